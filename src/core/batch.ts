@@ -1,0 +1,13 @@
+import type { HostArray } from './host-array.ts'
+
+/**
+ * What a loader hands to a task: named arrays whose first axis is the sample.
+ *
+ * Usual names: `pixelValues` float32 [batch, channels, height, width], `inputIds` int64 [batch, length],
+ * `attentionMask` int64 [batch, length]; further arrays are labels under the names of their tasks.
+ */
+export interface Batch {
+  /** One id a sample, for messages and for the record. */
+  readonly ids: readonly string[]
+  readonly arrays: Readonly<Record<string, HostArray>>
+}

@@ -1,0 +1,66 @@
+/**
+ * The one family of errors. Every error carries a stable `code`, the facts as fields, and a message that
+ * says what is wrong, where, and the way out.
+ */
+
+/** Facts of an error: file, line, sample id, shapes, names. Plain data, so that they can be logged as JSON. */
+export type ErrorFacts = Readonly<Record<string, unknown>>
+
+/** Base of every error thrown on purpose by Visuomotor. */
+export class VisuomotorError extends Error {
+  /** Stable identifier, e.g. `shape/matmul`, `data/unreadable-image`. */
+  readonly code: string
+  readonly facts: ErrorFacts
+
+  constructor(code: string, message: string, facts: ErrorFacts = {}, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+    this.facts = facts
+  }
+}
+
+/** A graph was built from tensors whose shapes or dtypes do not fit. */
+export class ShapeError extends VisuomotorError {}
+
+/** A config, recipe or flag is wrong; the command line exits with 2. */
+export class ConfigError extends VisuomotorError {}
+
+/** A sample, file or line of a data set is unusable. */
+export class DataError extends VisuomotorError {}
+
+/** ONNX Runtime or a device refused. */
+export class EngineError extends VisuomotorError {}
+
+/** A checkpoint or bundle is missing, damaged or does not fit. */
+export class CheckpointError extends VisuomotorError {}
+
+/** Training cannot go on: loss not finite, budget of bad samples used up. */
+export class TrainingError extends VisuomotorError {}
+
+/** The name nearest to `wanted` by edit distance, for "did you mean"; undefined when nothing is near. */
+export function nearestName(wanted: string, names: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(2, Math.floor(wanted.length / 2)) + 1
+  for (const name of names) {
+    const distance = editDistance(wanted.toLowerCase(), name.toLowerCase())
+    if (distance < bestDistance) {
+      best = name
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1))
+    }
+    previous = current
+  }
+  return previous[b.length]!
+}

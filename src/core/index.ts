@@ -1,0 +1,6 @@
+export * from './batch.ts'
+export * from './errors.ts'
+export * from './files.ts'
+export * from './host-array.ts'
+export * from './random.ts'
+export * from './shape.ts'

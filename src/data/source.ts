@@ -1,0 +1,24 @@
+import type { DataError } from '../core/index.ts'
+import type { Sample } from './sample.ts'
+
+/** What to do with a sample that cannot be used. */
+export type OnBadSample = 'fail' | 'skip'
+
+/** How a source reports what it left out; the loader counts these for the summary. */
+export type BadSampleReport = (error: DataError) => void
+
+/**
+ * A data set: a stream of samples in a fixed order.
+ *
+ * One pass yields every sample once, always in the same order; shuffling belongs to the sampler. A source
+ * throws `DataError` for a bad row unless `onBad` is given, which then receives the error while the pass
+ * goes on.
+ */
+export interface Source {
+  /** Short name for messages and reports, e.g. `emoji(train)`. */
+  readonly name: string
+  /** Samples in one pass, when known without reading it all. */
+  readonly size?: number
+  /** A pass, beginning after the first `skip` samples (default 0; resume seeks with it, without decoding). */
+  samples(options?: { skip?: number; onBad?: BadSampleReport }): AsyncIterable<Sample>
+}
