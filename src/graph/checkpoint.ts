@@ -1,0 +1,61 @@
+import { int64 } from '../core/index.ts'
+import { applyNode, constant, type Node, type Region, type Tensor } from './tensor.ts'
+import { topologicalOrder } from './traverse.ts'
+
+/**
+ * Gradient checkpointing (Chen et al. 2016): the inner values of `block` are not kept for the backward pass
+ * but computed again when it gets there. Costs one more forward pass of the block, saves its activations.
+ *
+ *     for (const layer of this.layers) x = checkpoint((x) => layer.forward(x), x)
+ */
+export function checkpoint(block: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  const y = block(x)
+  const outside = new Set(topologicalOrder([x]))
+  const nodes = topologicalOrder([y]).filter((node) => !outside.has(node) && node.inputs.length > 0)
+  const region: Region = { inputs: [x], nodes }
+  for (const node of nodes) node.region ??= region
+  return y
+}
+
+/**
+ * What autodiff asks for each node: its inputs and outputs as the gradient rule shall see them. Nodes inside
+ * a checkpointed region are rebuilt from the region's inputs, once, when the first gradient reaches it.
+ */
+export function recomputation() {
+  const rebuilt = new Map<Region, ReadonlyMap<Tensor, Tensor>>()
+  return (node: Node, dys: readonly (Tensor | undefined)[]) => {
+    if (!node.region) return node
+    let copies = rebuilt.get(node.region)
+    if (!copies) {
+      const trigger = dys.find((dy) => dy !== undefined)!
+      copies = rebuild(node.region, trigger)
+      rebuilt.set(node.region, copies)
+    }
+    const copy = (tensor: Tensor) => copies.get(tensor) ?? tensor
+    return { inputs: node.inputs.map(copy), outputs: node.outputs.map(copy) }
+  }
+}
+
+function rebuild(region: Region, trigger: Tensor): ReadonlyMap<Tensor, Tensor> {
+  const copies = new Map<Tensor, Tensor>()
+  for (const input of region.inputs) copies.set(input, after(trigger, input))
+  for (const node of region.nodes) {
+    const inputs = node.inputs.map((input) => copies.get(input) ?? input)
+    if (inputs.every((input, i) => input === node.inputs[i])) continue
+    const { outputs } = applyNode(node.op, inputs, node.attributes)
+    node.outputs.forEach((output, i) => {
+      copies.set(output, outputs[i]!)
+    })
+  }
+  return copies
+}
+
+/**
+ * `x`, but not before `trigger` is known. ONNX has no control dependencies, so the target shape of a reshape,
+ * which moves no data, is made to depend on one element of the trigger.
+ */
+function after(trigger: Tensor, x: Tensor): Tensor {
+  const nothing = trigger.reshape([-1]).slice(0, 0, 1).cast('int64').mul(0)
+  const shape = constant(int64([x.rank], x.shape)).add(nothing)
+  return applyNode('reshapeTo', [x, shape], { shape: x.shape }).outputs[0]!
+}

@@ -1,0 +1,8 @@
+export { gradients, gradientsOf } from './autodiff.ts'
+export { checkpoint } from './checkpoint.ts'
+export type { SymbolicSize } from './onnx/symbolic-sizes.ts'
+export { type OnnxGraph, type WriteOptions, writeOnnx } from './onnx/write-onnx.ts'
+export { type OpAttributes, type OpName, ops } from './op-table.ts'
+export { rewrite } from './rewrite.ts'
+export { concat, constant, input, type Node, type ReductionOptions, scalar, Tensor } from './tensor.ts'
+export { topologicalOrder } from './traverse.ts'

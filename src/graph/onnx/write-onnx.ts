@@ -1,0 +1,174 @@
+import { type HostArray, int64, type Shape } from '../../core/index.ts'
+import { type Lowering, type LoweringContext, ops } from '../op-table.ts'
+import { onnxType } from '../ops/elementwise.ts'
+import type { Node, Tensor } from '../tensor.ts'
+import { topologicalOrder } from '../traverse.ts'
+import { encodeModel } from './schema.ts'
+import { dimension, type SymbolicSize, symbolOf } from './symbolic-sizes.ts'
+
+export interface OnnxGraph {
+  readonly bytes: Uint8Array
+  /** The values that must be fed, by name. */
+  readonly inputs: ReadonlyMap<string, Tensor>
+}
+
+export interface WriteOptions {
+  /** Values stored in the file in place of fed inputs: the weights of an exported model. */
+  readonly weights?: ReadonlyMap<Tensor, HostArray>
+  /** Sizes that stay free in the file. */
+  readonly symbolicSizes?: readonly SymbolicSize[]
+}
+
+const opset = 21
+const irVersion = 10
+
+/** The graph of the named outputs as an ONNX file. */
+export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, options: WriteOptions = {}): OnnxGraph {
+  const writer = new GraphWriter(outputs, options)
+  for (const node of topologicalOrder(Object.values(outputs))) writer.write(node)
+  return writer.finish()
+}
+
+/** Collects the parts of a GraphProto while the nodes pass by in topological order. */
+class GraphWriter {
+  readonly #outputs: Readonly<Record<string, Tensor>>
+  readonly #weights: ReadonlyMap<Tensor, HostArray>
+  readonly #symbols: readonly SymbolicSize[]
+  readonly #nodes: object[] = []
+  readonly #initializers: object[] = []
+  readonly #inputs = new Map<string, Tensor>()
+  readonly #names = new Map<Tensor, string>()
+  readonly #wanted: ReadonlyMap<Tensor, string>
+
+  constructor(outputs: Readonly<Record<string, Tensor>>, options: WriteOptions) {
+    this.#outputs = outputs
+    this.#weights = options.weights ?? new Map()
+    this.#symbols = options.symbolicSizes ?? []
+    this.#wanted = new Map(Object.entries(outputs).map(([name, tensor]) => [tensor, name]))
+  }
+
+  write(node: Node): void {
+    const row = ops[node.op]
+    if (row.onnx === 'leaf') {
+      this.#leaf(node)
+      return
+    }
+    const lower = row.onnx as (context: LoweringContext<object>) => Lowering
+    const lowering = lower({ ...node.attributes, inputs: node.inputs, outputs: node.outputs })
+    const name = `${node.op}_${this.#nodes.length}`
+    const constants = (lowering.constants ?? []).map((value, i) =>
+      value === undefined ? '' : this.#argument(node, i, value, `${name}_${i}`),
+    )
+    node.outputs.forEach((output, i) => {
+      this.#names.set(output, this.#wanted.get(output) ?? (i === 0 ? name : `${name}_output${i}`))
+    })
+    this.#nodes.push({
+      opType: lowering.op,
+      domain: lowering.domain ?? '',
+      name,
+      input: [...node.inputs.map((tensor) => this.#names.get(tensor)!), ...constants],
+      output: node.outputs.map((output) => this.#names.get(output)!),
+      attribute: Object.entries(lowering.attributes ?? {}).map(attributeProto),
+    })
+  }
+
+  finish(): OnnxGraph {
+    for (const [name, tensor] of Object.entries(this.#outputs)) {
+      const written = this.#names.get(tensor)
+      if (written !== name) this.#emit('Identity', [written!], name)
+    }
+    const bytes = encodeModel({
+      irVersion,
+      producerName: 'visuomotor',
+      opsetImport: [
+        { domain: '', version: opset },
+        { domain: 'com.microsoft', version: 1 },
+      ],
+      graph: {
+        name: 'graph',
+        node: this.#nodes,
+        initializer: this.#initializers,
+        input: [...this.#inputs].map(([name, tensor]) => this.#valueInfo(name, tensor)),
+        output: Object.entries(this.#outputs).map(([name, tensor]) => this.#valueInfo(name, tensor)),
+      },
+    })
+    return { bytes, inputs: this.#inputs }
+  }
+
+  #leaf(node: Node): void {
+    const tensor = node.outputs[0]!
+    if (node.op === 'constant') {
+      const { value } = node.attributes as { value: HostArray }
+      this.#names.set(tensor, this.#initializer(`constant_${this.#initializers.length}`, value))
+      return
+    }
+    const { name } = node.attributes as { name: string }
+    this.#names.set(tensor, name)
+    const weight = this.#weights.get(tensor)
+    if (weight) this.#initializer(name, weight)
+    else this.#inputs.set(name, tensor)
+  }
+
+  /** The i-th constant argument of a node, with free sizes left free. */
+  #argument(node: Node, i: number, value: HostArray, name: string): string {
+    const sizes = Array.from(value.data as ArrayLike<number | bigint>, Number)
+    const free = this.#symbols.length > 0 && sizes.some((size) => symbolOf(size, this.#symbols))
+    if (!free) return this.#initializer(name, value)
+    if (node.op === 'reshape') {
+      return this.#initializer(name, vector(sizes.map((size) => (symbolOf(size, this.#symbols) ? -1 : size))))
+    }
+    if (node.op === 'slice' && i === 1) {
+      return this.#initializer(
+        name,
+        vector(sizes.map((size) => (symbolOf(size, this.#symbols) ? Number.MAX_SAFE_INTEGER : size))),
+      )
+    }
+    return this.#sizes(sizes, name)
+  }
+
+  /** A shape computed when the program runs, from the shapes of its inputs. */
+  #sizes(sizes: Shape, name: string): string {
+    const parts = sizes.map((size, i) => {
+      const found = symbolOf(size, this.#symbols)
+      if (!found) return this.#initializer(`${name}_size${i}`, vector([size]))
+      const { symbol, factor } = found
+      const shape = this.#emit('Shape', [this.#names.get(symbol.input)!], `${name}_shape${i}`)
+      const axis = this.#initializer(`${name}_axis${i}`, vector([symbol.axis]))
+      const length = this.#emit('Gather', [shape, axis], `${name}_length${i}`)
+      return this.#emit(
+        'Mul',
+        [length, this.#initializer(`${name}_factor${i}`, vector([factor]))],
+        `${name}_part${i}`,
+      )
+    })
+    return this.#emit('Concat', parts, name, [attributeProto(['axis', 0])])
+  }
+
+  #emit(opType: string, input: readonly string[], output: string, attribute: readonly object[] = []): string {
+    this.#nodes.push({ opType, name: output, input, output: [output], attribute })
+    return output
+  }
+
+  #initializer(name: string, { dtype, shape, data }: HostArray): string {
+    const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    this.#initializers.push({ name, dims: shape, dataType: onnxType[dtype], rawData })
+    return name
+  }
+
+  #valueInfo(name: string, { shape, dtype }: Tensor): object {
+    const dim = shape.map((size) => dimension(size, this.#symbols))
+    return { name, type: { tensorType: { elemType: onnxType[dtype], shape: { dim } } } }
+  }
+}
+
+const vector = (values: readonly number[]) => int64([values.length], values)
+
+/** Attribute types of onnx.AttributeProto. */
+const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const
+
+function attributeProto([name, value]: [string, NonNullable<Lowering['attributes']>[string]]): object {
+  if (typeof value === 'number') return { name, type: attributeType.int, i: value }
+  if (typeof value === 'string') return { name, type: attributeType.string, s: Buffer.from(value) }
+  if ('float' in value) return { name, type: attributeType.float, f: value.float }
+  return { name, type: attributeType.ints, ints: value }
+}

@@ -1,0 +1,131 @@
+import type { DType, HostArray, Shape } from '../core/index.ts'
+import { elementwise } from './ops/elementwise.ts'
+import { indexing } from './ops/indexing.ts'
+import { layout } from './ops/layout.ts'
+import { leaves } from './ops/leaves.ts'
+import { matrix } from './ops/matrix.ts'
+import { normalization } from './ops/normalization.ts'
+import { reduction } from './ops/reduction.ts'
+import type { Tensor } from './tensor.ts'
+
+type None = Record<never, never>
+
+/** Every primitive operation and its attributes. Anything else is built from these in `functions/`. */
+export interface OpAttributes {
+  input: { name: string; shape: Shape; dtype: DType }
+  constant: { value: HostArray }
+
+  add: None
+  sub: None
+  mul: None
+  div: None
+  maximum: None
+  minimum: None
+  neg: None
+  abs: None
+  exp: None
+  log: None
+  sqrt: None
+  reciprocal: None
+  erf: None
+  sin: None
+  cos: None
+  tanh: None
+  sigmoid: None
+  relu: None
+  gelu: { approximation: 'none' | 'tanh' | 'quick' }
+  clamp: { min: number; max: number }
+  equal: None
+  less: None
+  lessOrEqual: None
+  not: None
+  and: None
+  where: None
+  cast: { to: DType }
+  detach: None
+
+  sum: { axes: readonly number[]; keepAxes: boolean }
+  mean: { axes: readonly number[]; keepAxes: boolean }
+  max: { axes: readonly number[]; keepAxes: boolean }
+  logSumExp: { axes: readonly number[]; keepAxes: boolean }
+  argMax: { axis: number }
+
+  matmul: { transposeA: boolean; transposeB: boolean; scale: number }
+  gemm: { transposeA: boolean; transposeB: boolean }
+
+  softmax: { axis: number }
+  logSoftmax: { axis: number }
+  layerNorm: { epsilon: number }
+
+  gather: { axis: number }
+  gatherElements: { axis: number }
+  scatterElements: { axis: number }
+
+  reshape: { shape: Shape }
+  reshapeTo: { shape: Shape }
+  transpose: { permutation: readonly number[] }
+  expand: { shape: Shape }
+  slice: { starts: readonly number[]; ends: readonly number[]; steps: readonly number[] }
+  concat: { axis: number }
+  split: { axis: number; sizes: readonly number[] }
+  pad: { before: readonly number[]; after: readonly number[]; value: number }
+}
+
+export type OpName = keyof OpAttributes
+
+/** What a gradient rule sees: the node's inputs and outputs, the gradient of each output, its attributes. */
+export type GradientContext<A> = {
+  readonly inputs: readonly Tensor[]
+  readonly outputs: readonly Tensor[]
+  /** First output and its gradient. */
+  readonly y: Tensor
+  readonly dy: Tensor
+  /** Gradients of all outputs; undefined where nothing downstream uses one. */
+  readonly dys: readonly (Tensor | undefined)[]
+  /** Whether the gradient of input i is wanted; a costly rule may skip the rest. */
+  readonly wanted: readonly boolean[]
+} & A
+
+/** One ONNX node. `constants` become initializers appended to the inputs. */
+export interface Lowering {
+  readonly op: string
+  readonly domain?: 'com.microsoft'
+  readonly attributes?: Readonly<Record<string, number | string | readonly number[] | { float: number }>>
+  readonly constants?: readonly (HostArray | undefined)[]
+}
+
+export type LoweringContext<A> = {
+  readonly inputs: readonly Tensor[]
+  readonly outputs: readonly Tensor[]
+} & A
+
+/** Shape and dtype of an output. */
+export interface OutputType {
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+/** One op, one row: its shape rule, its gradient rule and its ONNX form. */
+export interface OpRow<A> {
+  /** Output shapes and dtypes. @throws ShapeError with the operation, the shapes and the likely fix. */
+  infer(inputs: readonly Tensor[], attributes: A): OutputType | readonly OutputType[]
+  /** Gradient of each input, undefined where there is none; `none` where the op has no gradient at all. */
+  gradient: 'none' | ((context: GradientContext<A>) => readonly (Tensor | undefined)[])
+  /** The ONNX node; `leaf` for graph inputs and constants. */
+  onnx: 'leaf' | ((context: LoweringContext<A>) => Lowering)
+  /** Value of one element from the elements of the inputs: lets constants fold. */
+  scalar?: (attributes: A, ...values: number[]) => number
+}
+
+export type OpTable = { readonly [Name in OpName]: OpRow<OpAttributes[Name]> }
+
+/** The op table: a missing rule does not compile. */
+export const ops: OpTable = {
+  ...leaves,
+  ...elementwise,
+  ...reduction,
+  ...matrix,
+  ...normalization,
+  ...indexing,
+  ...layout,
+}

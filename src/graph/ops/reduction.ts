@@ -1,0 +1,55 @@
+import { int64, type Shape, sizeOf } from '../../core/index.ts'
+import type { OpAttributes, OpRow, OpTable } from '../op-table.ts'
+import type { Tensor } from '../tensor.ts'
+
+type Reduction = OpAttributes['sum']
+
+/** The input's shape with the reduced axes at size 1, or gone. */
+function reduced(shape: Shape, { axes, keepAxes }: Reduction): Shape {
+  return keepAxes
+    ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
+    : shape.filter((_, axis) => !axes.includes(axis))
+}
+
+/** A result or its gradient, brought back to the rank of the input so that it broadcasts against it. */
+const restore = (tensor: Tensor, input: Tensor, axes: readonly number[]): Tensor =>
+  tensor.reshape(reduced(input.shape, { axes, keepAxes: true }))
+
+const reduceWith = (
+  onnx: string,
+  gradient: (context: { x: Tensor; y: Tensor; dy: Tensor; count: number }) => Tensor,
+): OpRow<Reduction> => ({
+  infer: ([x], attributes) => ({ shape: reduced(x!.shape, attributes), dtype: x!.dtype }),
+  gradient: ({ inputs, y, dy, axes }) => {
+    const x = inputs[0]!
+    const count = sizeOf(axes.map((axis) => x.shape[axis]!))
+    return [gradient({ x, y: restore(y, x, axes), dy: restore(dy, x, axes), count }).expand(x.shape)]
+  },
+  onnx: ({ axes, keepAxes }) => ({
+    op: onnx,
+    attributes: { keepdims: keepAxes ? 1 : 0, noop_with_empty_axes: 1 },
+    constants: [int64([axes.length], axes)],
+  }),
+})
+
+export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'argMax'> = {
+  sum: reduceWith('ReduceSum', ({ dy }) => dy),
+  mean: reduceWith('ReduceMean', ({ dy, count }) => dy.div(count)),
+  max: {
+    ...reduceWith('ReduceMax', ({ dy }) => dy),
+    // Equal maxima share the gradient evenly, as torch.amax does.
+    gradient: ({ inputs, y, dy, axes }) => {
+      const x = inputs[0]!
+      const chosen = x.equal(restore(y, x, axes)).cast(x.dtype)
+      const share = restore(dy, x, axes).div(chosen.sum(axes, { keep: true }))
+      return [chosen.mul(share)]
+    },
+  },
+  logSumExp: reduceWith('ReduceLogSumExp', ({ x, y, dy }) => dy.mul(x.sub(y).exp())),
+
+  argMax: {
+    infer: ([x], { axis }) => ({ shape: x!.shape.filter((_, i) => i !== axis), dtype: 'int64' }),
+    gradient: 'none',
+    onnx: ({ axis }) => ({ op: 'ArgMax', attributes: { axis, keepdims: 0 } }),
+  },
+}

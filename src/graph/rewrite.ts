@@ -1,0 +1,88 @@
+import { absorbIntoMatmul } from './rewrites/absorb-into-matmul.ts'
+import { broadcastLazily } from './rewrites/broadcast-lazily.ts'
+import { dropIdentities } from './rewrites/drop-identities.ts'
+import { foldConstants } from './rewrites/fold-constants.ts'
+import { mergeLayout } from './rewrites/merge-layout.ts'
+import { mergeScalars } from './rewrites/merge-scalars.ts'
+import { constantValue, type Rule } from './rewrites/rule.ts'
+import { applyNode, type Node, type Tensor } from './tensor.ts'
+import { topologicalOrder } from './traverse.ts'
+
+/** The rules in the order they are tried; each lives in its own file under rewrites/. */
+const rules: readonly Rule[] = [
+  foldConstants,
+  dropIdentities,
+  mergeLayout,
+  mergeScalars,
+  broadcastLazily,
+  absorbIntoMatmul,
+]
+
+/**
+ * The same outputs from fewer and cheaper nodes: constants are folded, identities dropped, equal nodes
+ * shared, slow forms replaced. Dead nodes vanish because only what the outputs reach is visited.
+ */
+export function rewrite<Outputs extends Readonly<Record<string, Tensor>>>(outputs: Outputs): Outputs {
+  const rewriter = new Rewriter()
+  for (const node of topologicalOrder(Object.values(outputs))) rewriter.visit(node)
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, rewriter.result(tensor)]),
+  ) as unknown as Outputs
+}
+
+class Rewriter {
+  readonly #results = new Map<Node, readonly Tensor[]>()
+  readonly #shared = new Map<string, Node>()
+  readonly #ids = new Map<Tensor, number>()
+
+  result(tensor: Tensor): Tensor {
+    return this.#results.get(tensor.node)![tensor.index]!
+  }
+
+  visit(node: Node): void {
+    if (this.#results.has(node)) return
+    const inputs = node.inputs.map((input) => this.result(input))
+    const unchanged = inputs.every((input, i) => input === node.inputs[i])
+    const current = this.#share(unchanged ? node : applyNode(node.op, inputs, node.attributes))
+    this.#results.set(node, this.#results.get(current) ?? this.#simplify(current))
+  }
+
+  /** The outputs of a node whose inputs are final, after the first rule that applies. */
+  #simplify(node: Node): readonly Tensor[] {
+    // Set first: what a rule builds may lead back to the node itself.
+    this.#results.set(node, node.outputs)
+    for (const rule of rules) {
+      const replacement = rule(node)
+      if (!replacement || replacement === node.outputs[0]) continue
+      for (const part of topologicalOrder([replacement])) this.visit(part)
+      const outputs = [this.result(replacement)]
+      this.#results.set(node, outputs)
+      return outputs
+    }
+    return node.outputs
+  }
+
+  /** An equal node seen before, or this one. */
+  #share(node: Node): Node {
+    const key = this.#key(node)
+    if (key === undefined) return node
+    const known = this.#shared.get(key)
+    if (known) return known
+    this.#shared.set(key, node)
+    return node
+  }
+
+  #key({ op, inputs, attributes, outputs }: Node): string | undefined {
+    if (op === 'input') return undefined
+    const value = op === 'constant' ? constantValue(outputs[0]!) : undefined
+    if (value) return value.data.length > 64 ? undefined : `${value.dtype}[${value.shape}]${value.data}`
+    return `${op}(${inputs.map((input) => this.#id(input))})${JSON.stringify(attributes)}`
+  }
+
+  #id(tensor: Tensor): number {
+    const known = this.#ids.get(tensor)
+    if (known !== undefined) return known
+    this.#ids.set(tensor, this.#ids.size)
+    return this.#ids.size - 1
+  }
+}

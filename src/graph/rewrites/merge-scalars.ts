@@ -1,0 +1,39 @@
+import type { Tensor } from '../tensor.ts'
+import { is, producer, type Rule, scalarValue } from './rule.ts'
+
+/** (x · a) · b → x · ab, x / a → x · (1/a), x + (−y) → x − y: fewer passes over memory. */
+export const mergeScalars: Rule = (node) => {
+  if (node.outputs[0]!.dtype !== 'float32') return undefined
+  const [x, y] = node.inputs as readonly [Tensor, Tensor]
+  if (is(node, 'div')) {
+    const divisor = scalarValue(y)
+    return divisor === undefined ? undefined : x.mul(1 / divisor)
+  }
+  if (is(node, 'neg')) {
+    const scaled = scaledBy(x)
+    return scaled?.x.mul(-scaled.factor)
+  }
+  if (is(node, 'add')) {
+    const negated = producer(y, 'neg')
+    if (negated) return x.sub(negated.inputs[0]!)
+    const first = producer(x, 'neg')
+    return first && y.sub(first.inputs[0]!)
+  }
+  if (is(node, 'mul')) {
+    const factor = scalarValue(y) ?? scalarValue(x)
+    if (factor === undefined) return undefined
+    const scaled = scaledBy(scalarValue(y) === undefined ? y : x)
+    return scaled?.x.mul(scaled.factor * factor)
+  }
+  return undefined
+}
+
+function scaledBy(tensor: Tensor): { x: Tensor; factor: number } | undefined {
+  const product = producer(tensor, 'mul')
+  if (!product) return undefined
+  const [x, y] = product.inputs as readonly [Tensor, Tensor]
+  const factor = scalarValue(y)
+  if (factor !== undefined && x.rank >= y.rank) return { x, factor }
+  const left = scalarValue(x)
+  return left !== undefined && y.rank >= x.rank ? { x: y, factor: left } : undefined
+}
