@@ -1,0 +1,53 @@
+import { env, type InferenceSession } from 'onnxruntime-node'
+import { rewrite, type Tensor, writeOnnx } from '../graph/index.ts'
+import { type DeviceName, requireDevice } from './devices.ts'
+import { Program } from './program.ts'
+
+export interface EngineOptions {
+  /** Default `cpu`. */
+  readonly device?: DeviceName
+  /** Threads for one operation on the CPU; default: all cores. */
+  readonly threads?: number
+}
+
+// Warnings about fallbacks and unused initializers would drown the progress line.
+env.logLevel = 'error'
+
+/** Compiles graphs for one device. */
+export class Engine {
+  readonly device: DeviceName
+  readonly #options: InferenceSession.SessionOptions
+
+  constructor({ device = 'cpu', threads }: EngineOptions = {}) {
+    this.device = requireDevice(device)
+    this.#options = {
+      executionProviders: this.device === 'cpu' ? ['cpu'] : [this.device, 'cpu'],
+      // The memory pattern planner doubled peak memory at the same speed (docs/engine.md).
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      ...(threads !== undefined && { intraOpNumThreads: threads }),
+    }
+  }
+
+  /**
+   * Turn the outputs of a graph into a program: rewritten, written as ONNX, loaded into a session.
+   * @param onDevice Outputs that stay on the device (meaningful on GPUs; on the CPU all outputs are host memory).
+   */
+  async compile(
+    outputs: Readonly<Record<string, Tensor>>,
+    { onDevice = [] }: { onDevice?: readonly string[] } = {},
+  ): Promise<Program> {
+    return this.load(writeOnnx(rewrite(outputs)).bytes, onDevice)
+  }
+
+  /** Load a finished ONNX file. */
+  load(bytes: Uint8Array, onDevice: readonly string[] = []): Promise<Program> {
+    const stay = this.device === 'cpu' ? [] : onDevice
+    return Program.create(bytes, {
+      ...this.#options,
+      ...(stay.length > 0 && {
+        preferredOutputLocation: Object.fromEntries(stay.map((name) => [name, 'gpu-buffer' as const])),
+      }),
+    })
+  }
+}
