@@ -1,0 +1,81 @@
+import { float32, int64 } from '../../core/index.ts'
+import { constant, type Tensor } from '../../graph/index.ts'
+import { Embedding, LayerNorm, Module, normalInit, Transformer } from '../../nn/index.ts'
+import type { ClipTextConfig } from './config.ts'
+import { transformerOptions } from './vision-tower.ts'
+
+/** Far below any score, yet a fully masked row still has a finite softmax. */
+const masked = -1e9
+
+/** Token and position vectors. */
+export class TextEmbeddings extends Module {
+  readonly tokenEmbedding: Embedding
+  readonly positionEmbedding: Embedding
+
+  constructor(config: { vocab_size: number; hidden_size: number; max_position_embeddings: number }) {
+    super()
+    const init = normalInit(0.02)
+    this.tokenEmbedding = new Embedding(config.vocab_size, config.hidden_size, { init })
+    this.positionEmbedding = new Embedding(config.max_position_embeddings, config.hidden_size, { init })
+  }
+
+  forward(inputIds: Tensor): Tensor {
+    const length = inputIds.shape[1]!
+    const positions = this.positionEmbedding.weight.tensor.slice(0, 0, length) // [length, width]
+    return this.tokenEmbedding.forward(inputIds).add(positions) // [batch, length, width]
+  }
+}
+
+/** CLIP's text tower: a causal transformer whose feature is the end token's. */
+export class ClipTextTower extends Module {
+  readonly embeddings: TextEmbeddings
+  readonly encoder: Transformer
+  readonly finalLayerNorm: LayerNorm
+  readonly #endToken: number
+
+  constructor(config: ClipTextConfig, wrap?: ConstructorParameters<typeof Transformer>[1]) {
+    super()
+    this.embeddings = new TextEmbeddings(config)
+    this.encoder = new Transformer(transformerOptions(config), wrap)
+    this.finalLayerNorm = new LayerNorm(config.hidden_size, config.layer_norm_eps)
+    this.#endToken = config.eos_token_id
+  }
+
+  forward(inputIds: Tensor, attentionMask?: Tensor): Tensor {
+    const [batch, length] = inputIds.shape as readonly [number, number]
+    const causal = causalMask(length) // [length, length]
+    const mask = attentionMask ? causal.add(paddingMask(attentionMask)) : causal
+    const tokens = this.encoder.forward(this.embeddings.forward(inputIds), mask) // [batch, length, width]
+    const chosen = this.#endPosition(inputIds).matmul(tokens) // [batch, 1, width]
+    return this.finalLayerNorm.forward(chosen.reshape([batch, tokens.shape[2]!])) // [batch, width]
+  }
+
+  /** One-hot rows [batch, 1, length] at the first end token. Configs from before 2023 say 2: the largest id. */
+  #endPosition(inputIds: Tensor): Tensor {
+    const [batch, length] = inputIds.shape as readonly [number, number]
+    const score = this.#endToken === 2 ? inputIds : inputIds.equal(this.#endToken).cast('int32')
+    const position = score.argMax(1).reshape([batch, 1])
+    const positions = constant(
+      int64(
+        [1, length],
+        Array.from({ length }, (_, i) => i),
+      ),
+    )
+    return positions.equal(position).cast('float32').reshape([batch, 1, length])
+  }
+}
+
+/** No token sees a later one. */
+function causalMask(length: number): Tensor {
+  const values = Array.from({ length: length * length }, (_, i) =>
+    i % length > Math.floor(i / length) ? masked : 0,
+  )
+  return constant(float32([length, length], values))
+}
+
+/** No token sees padding: [batch, length] of 0 and 1 → [batch, 1, 1, length]. */
+function paddingMask(attentionMask: Tensor): Tensor {
+  const [batch, length] = attentionMask.shape as readonly [number, number]
+  const hidden = attentionMask.cast('float32').sub(1).mul(-masked)
+  return hidden.reshape([batch, 1, 1, length])
+}

@@ -1,0 +1,22 @@
+import { type Random, type Shape, sizeOf } from '../core/index.ts'
+
+/** Makes the first values of a parameter. */
+export type Initializer = (shape: Shape, random: Random) => Float32Array
+
+/** All elements equal. */
+export const filled =
+  (value: number): Initializer =>
+  (shape) =>
+    new Float32Array(sizeOf(shape)).fill(value)
+
+export const zerosInit: Initializer = filled(0)
+export const onesInit: Initializer = filled(1)
+
+/** Independent Gaussians of mean 0. */
+export const normalInit =
+  (deviation: number): Initializer =>
+  (shape, random) => {
+    const values = new Float32Array(sizeOf(shape))
+    for (let i = 0; i < values.length; i++) values[i] = random.normal(0, deviation)
+    return values
+  }
