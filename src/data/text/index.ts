@@ -1,0 +1,3 @@
+export type { TokenizerFiles } from './clip-scheme.ts'
+export * from './tokenizer.ts'
+export * from './train-bpe.ts'

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
+import { CheckpointError, ConfigError } from '../../core/index.ts'
+
+/** A parsed JSON object: the content of `tokenizer.json` or `tokenizer_config.json`. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** One text as a model reads it; both arrays have the length asked for. */
+export interface EncodedText {
+  /** Token ids, `[start] … [end]` and then padding. */
+  readonly inputIds: number[]
+  /** 1 for a token, 0 for padding. */
+  readonly attentionMask: number[]
+}
+
+/**
+ * Text to token ids and back, as the `tokenizer.json` of a Hugging Face model says (CLIP, SigLIP and alike).
+ *
+ * Synchronous and without state but a cache of words, so it serves worker threads and robots: send `json` and
+ * `config` across (plain data) and build it again there.
+ *
+ * The start and end tokens are those that the post-processor adds to an empty text. Padding is `pad_token` of
+ * the config, else that of `tokenizer.json`, else the end token: CLIP and SigLIP differ in nothing else.
+ */
+export class Tokenizer {
+  /** Content of `tokenizer.json`. */
+  readonly json: JsonObject
+  /** Content of `tokenizer_config.json`. */
+  readonly config: JsonObject
+  /** Rows that a token embedding needs: the largest id plus one. */
+  readonly vocabularySize: number
+  /** Undefined for tokenizers that add no start token, as SigLIP's. */
+  readonly startId: number | undefined
+  readonly endId: number | undefined
+  readonly padId: number
+  /** Undefined where no text is unknown and no token is named for it. */
+  readonly unknownId: number | undefined
+  readonly #tokenizer: HuggingFaceTokenizer
+
+  private constructor(json: JsonObject, config: JsonObject) {
+    this.json = json
+    this.config = config
+    this.#tokenizer = new HuggingFaceTokenizer(json, config)
+    this.vocabularySize = this.#tokenizer.model?.vocab.length ?? 0
+    const added = this.#tokenizer.encode('').ids
+    this.endId = added.at(-1)
+    this.startId = added.length > 1 ? added[0] : undefined
+    const padding = json.padding as { pad_id?: number } | null | undefined
+    const padId = this.#idOf(config.pad_token) ?? padding?.pad_id ?? this.endId
+    if (padId === undefined) throw new Error('no token to pad with: set pad_token in tokenizer_config.json')
+    this.padId = padId
+    this.unknownId = this.#tokenizer.model?.unk_token_id ?? this.#idOf(config.unk_token)
+  }
+
+  /**
+   * From the contents of `tokenizer.json` and, where its pad token matters, `tokenizer_config.json`, as text or
+   * parsed.
+   * @throws CheckpointError `tokenizer/unusable` when they do not describe a tokenizer.
+   */
+  static fromJson(json: string | JsonObject, config: string | JsonObject = {}): Tokenizer {
+    try {
+      return new Tokenizer(parse(json), parse(config))
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new CheckpointError(
+        'tokenizer/unusable',
+        `this tokenizer cannot be used: ${reason}`,
+        {},
+        { cause },
+      )
+    }
+  }
+
+  /**
+   * From a folder with `tokenizer.json` and `tokenizer_config.json`.
+   * @throws CheckpointError `tokenizer/missing` or `tokenizer/unusable`, naming the folder.
+   */
+  static fromFolder(folder: string): Tokenizer {
+    const read = (name: string): string => {
+      try {
+        return readFileSync(join(folder, name), 'utf8')
+      } catch (cause) {
+        const message = `${join(folder, name)} cannot be read: a tokenizer is tokenizer.json and tokenizer_config.json`
+        throw new CheckpointError('tokenizer/missing', message, { folder, name }, { cause })
+      }
+    }
+    const [json, config] = [read('tokenizer.json'), read('tokenizer_config.json')]
+    try {
+      return Tokenizer.fromJson(json, config)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new CheckpointError('tokenizer/unusable', `${folder}: ${reason}`, { folder }, { cause })
+    }
+  }
+
+  /**
+   * Encode `text` with its special tokens, cut to `length` (the end token is kept) and padded to `length`.
+   * @throws ConfigError `tokenizer/length` when `length` is too short for the special tokens.
+   */
+  encode(text: string, length: number): EncodedText {
+    const shortest = this.startId === undefined ? 1 : 2
+    if (!Number.isInteger(length) || length < shortest) {
+      const message = `a text of ${length} tokens has no room for its special tokens: use ${shortest} or more`
+      throw new ConfigError('tokenizer/length', message, { length })
+    }
+    const { ids } = this.#tokenizer.encode(text)
+    const tokens = Math.min(ids.length, length)
+    const inputIds = new Array<number>(length).fill(this.padId)
+    for (let i = 0; i < tokens; i++) inputIds[i] = ids[i]!
+    if (ids.length > length && this.endId !== undefined) inputIds[length - 1] = this.endId
+    const attentionMask = new Array<number>(length).fill(0).fill(1, 0, tokens)
+    return { inputIds, attentionMask }
+  }
+
+  /** Text of token ids, without special tokens. CLIP's scheme leaves one space between words and marks. */
+  decode(ids: readonly number[]): string {
+    // The library refuses an empty list.
+    return ids.length === 0 ? '' : this.#tokenizer.decode([...ids], { skip_special_tokens: true })
+  }
+
+  /** Special tokens stand in configs as a string or as an object with its content. */
+  #idOf(token: unknown): number | undefined {
+    const content =
+      typeof token === 'string' ? token : (token as { content?: unknown } | null | undefined)?.content
+    return typeof content === 'string' ? this.#tokenizer.token_to_id(content) : undefined
+  }
+}
+
+function parse(content: string | JsonObject): JsonObject {
+  return typeof content === 'string' ? (JSON.parse(content) as JsonObject) : content
+}
