@@ -1,0 +1,3 @@
+export * from './cross-modal-retrieval.ts'
+export * from './nearest.ts'
+export * from './retrieval.ts'

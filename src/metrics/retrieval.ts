@@ -1,0 +1,104 @@
+import { DataError, ShapeError } from '../core/index.ts'
+import { countRows, visitSimilarities } from './similarity.ts'
+
+/**
+ * How well queries find their own in a gallery. Recall R@k is the percentage (0–100) of queries with a correct
+ * item among the first k; MedR and MeanR are the median and mean rank of the first correct item, from 1.
+ */
+export type RetrievalMetrics = {
+  readonly 'R@1': number
+  readonly 'R@5': number
+  readonly 'R@10': number
+  readonly MedR: number
+  readonly MeanR: number
+}
+
+/** Queries against a gallery, compared by cosine similarity. Features need not be normalized. */
+export interface RetrievalInput {
+  /** [queries, width] */
+  readonly queries: Float32Array
+  /** [gallery, width] */
+  readonly gallery: Float32Array
+  readonly width: number
+  /** For each query the gallery rows that are correct: at least one. The best placed counts. */
+  readonly relevant: readonly (readonly number[])[]
+}
+
+/**
+ * Retrieval metrics over the whole gallery; ranks as in {@link retrievalRanks}.
+ *
+ * @throws DataError `metrics/no-queries` when there is nothing to measure, and as {@link retrievalRanks}.
+ */
+export function retrieval(input: RetrievalInput): RetrievalMetrics {
+  const ranks = retrievalRanks(input)
+  if (ranks.length === 0)
+    throw new DataError('metrics/no-queries', 'retrieval needs at least one query, got none')
+  const sorted = ranks.toSorted()
+  const middle = (sorted.length - 1) / 2
+  const recall = (k: number) => (100 * ranks.filter((rank) => rank <= k).length) / ranks.length
+  return {
+    'R@1': recall(1),
+    'R@5': recall(5),
+    'R@10': recall(10),
+    MedR: (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2,
+    MeanR: ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length,
+  }
+}
+
+/**
+ * The rank of each query's first correct item, from 1:
+ *
+ *     rank = 1 + |{ j wrong : not s(j) < max over correct i of s(i) }|
+ *
+ * so a tie counts against us, and so does a NaN on either side: a wrong item with a NaN similarity counts as
+ * ahead, a query whose correct items are all NaN is placed behind every wrong item. A model that maps
+ * everything to one point, or to NaN, ranks last instead of first.
+ *
+ * @throws ShapeError `shape/relevant` when `relevant` has not one entry a query, `shape/features` when lengths
+ * do not fit `width`.
+ * @throws DataError `metrics/no-relevant-item` when a query has no correct item in the gallery.
+ */
+export function retrievalRanks({ queries, gallery, width, relevant }: RetrievalInput): Int32Array {
+  const galleryRows = countRows(gallery, width, 'gallery features')
+  checkRelevant(relevant, countRows(queries, width, 'queries'), galleryRows)
+  const ranks = new Int32Array(relevant.length)
+  visitSimilarities(queries, gallery, width, (query, similarities) => {
+    ranks[query] = rankOfBest(similarities, new Set(relevant[query]))
+  })
+  return ranks
+}
+
+function rankOfBest(similarities: Float64Array, correct: ReadonlySet<number>): number {
+  let best = Number.NaN
+  for (const index of correct) {
+    if (Number.isNaN(best) || similarities[index]! > best) best = similarities[index]!
+  }
+  let ahead = 0
+  for (let j = 0; j < similarities.length; j++) if (!(similarities[j]! < best)) ahead++
+  for (const index of correct) if (!(similarities[index]! < best)) ahead--
+  return 1 + ahead
+}
+
+function checkRelevant(relevant: readonly (readonly number[])[], queries: number, gallery: number): void {
+  if (relevant.length !== queries) {
+    throw new ShapeError(
+      'shape/relevant',
+      `${queries} queries need ${queries} entries in relevant, not ${relevant.length}`,
+      {
+        queries,
+        relevant: relevant.length,
+      },
+    )
+  }
+  for (const [query, items] of relevant.entries()) {
+    const bad = items.find((item) => !(Number.isInteger(item) && item >= 0 && item < gallery))
+    if (items.length > 0 && bad === undefined) continue
+    throw new DataError(
+      'metrics/no-relevant-item',
+      bad === undefined
+        ? `query ${query} has no correct item in the gallery; leave it out or add its item`
+        : `query ${query} names gallery row ${bad} as correct, but the gallery has rows 0 to ${gallery - 1}`,
+      { query, gallery, item: bad },
+    )
+  }
+}

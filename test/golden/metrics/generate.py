@@ -1,0 +1,136 @@
+"""Golden values for src/metrics: scikit-learn and NumPy. Run with Python, numpy and scikit-learn: python generate.py"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+from sklearn import metrics
+
+random = np.random.default_rng(7)
+here = Path(__file__).parent
+
+
+def floats(array):
+    """float32 values, so that both sides start from the same bits."""
+    return np.asarray(array, dtype=np.float32).flatten().astype(float).tolist()
+
+
+def normalized(features):
+    features = features.astype(np.float32).astype(np.float64)
+    return features / np.linalg.norm(features, axis=1, keepdims=True)
+
+
+def retrieval_metrics(ranks):
+    return {
+        **{f"R@{k}": 100 * float(np.mean(ranks <= k)) for k in (1, 5, 10)},
+        "MedR": float(np.median(ranks)),
+        "MeanR": float(np.mean(ranks)),
+    }
+
+
+def retrieval():
+    """Noisy pairs of 12 concepts: 24 images, 31 captions; caption 0 describes the first two concepts."""
+    width, concepts = 6, 12
+    centres = random.normal(size=(concepts, width))
+    image_concepts = [[i % concepts] for i in range(24)]
+    text_concepts = [[0, 1]] + [[i % concepts] for i in range(30)]
+    images = np.stack([centres[c[0]] for c in image_concepts]) + 0.9 * random.normal(size=(24, width))
+    texts = np.stack([centres[c].mean(0) for c in text_concepts]) + 0.9 * random.normal(size=(31, width))
+    similarity = normalized(images) @ normalized(texts).T
+    match = np.array([[bool(set(i) & set(t)) for t in text_concepts] for i in image_concepts])
+
+    def ranks(scores, correct):
+        best = np.where(correct, scores, -np.inf).max(1, keepdims=True)
+        return 1 + ((scores >= best) & ~correct).sum(1)
+
+    forward, backward = ranks(similarity, match), ranks(similarity.T, match.T)
+    return {
+        "width": width,
+        "imageFeatures": floats(images),
+        "textFeatures": floats(texts),
+        "imageConcepts": [str(c[0]) for c in image_concepts],
+        "textConcepts": [[str(c) for c in cs] for cs in text_concepts],
+        "imageToText": retrieval_metrics(forward),
+        "textToImage": retrieval_metrics(backward),
+        "nearest": np.argsort(-similarity[3])[:5].tolist(),
+        "nearestSimilarity": np.sort(similarity[3])[::-1][:5].tolist(),
+    }
+
+
+def classification():
+    """Class 4 is never a label and class 3 never predicted."""
+    classes, count = 6, 60
+    scores = random.normal(size=(count, classes))
+    labels = random.choice([0, 1, 2, 3, 5], size=count)
+    scores[np.arange(count), labels] += 1
+    scores[:, 3] -= 9
+    scores = scores.astype(np.float32)
+    predictions = scores.argmax(1)
+    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+        labels, predictions, average="weighted", zero_division=0
+    )
+    return {
+        "classes": classes,
+        "scores": floats(scores),
+        "labels": labels.tolist(),
+        "accuracy": metrics.accuracy_score(labels, predictions),
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        "confusion": metrics.confusion_matrix(labels, predictions, labels=range(classes)).tolist(),
+        "topK": {
+            str(k): metrics.top_k_accuracy_score(labels, scores, k=k, labels=range(classes)) for k in (1, 2, 3)
+        },
+    }
+
+
+def regression():
+    targets = random.normal(size=(40, 3)).astype(np.float32)
+    predictions = (targets + 0.2 * random.normal(size=targets.shape)).astype(np.float32)
+    tolerance = [0.2, 0.3, 0.4]
+    within = np.abs(predictions.astype(float) - targets.astype(float)) <= tolerance
+    flat = targets.flatten().astype(float), predictions.flatten().astype(float)
+    return {
+        "predictions": floats(predictions),
+        "targets": floats(targets),
+        "tolerance": tolerance,
+        "meanSquaredError": metrics.mean_squared_error(*flat),
+        "meanAbsoluteError": metrics.mean_absolute_error(*flat),
+        "rootMeanSquaredError": metrics.root_mean_squared_error(*flat),
+        "withinTolerance": float(within.all(1).mean()),
+    }
+
+
+def alignment():
+    count, width = 20, 5
+    images = random.normal(size=(count, width)) + 0.5
+    texts = images + 0.7 * random.normal(size=(count, width)) - 0.5
+    concepts = np.arange(count) // 2
+    u, v = normalized(images), normalized(texts)
+    similarity = u @ v.T
+    same = concepts[:, None] == concepts[None, :]
+    diagonal = np.eye(count, dtype=bool)
+
+    def uniformity(x):
+        squared = ((x[:, None] - x[None, :]) ** 2).sum(-1)
+        return float(np.log(np.exp(-2 * squared[np.triu_indices(count, 1)]).mean()))
+
+    return {
+        "width": width,
+        "imageFeatures": floats(images),
+        "textFeatures": floats(texts),
+        "concepts": [str(c) for c in concepts],
+        "matchingMean": float(similarity[same].mean()),
+        "nonMatchingMean": float(similarity[~same].mean()),
+        "matchingMargin": float(similarity[same].mean() - similarity[~same].mean()),
+        "diagonalMean": float(similarity[diagonal].mean()),
+        "offDiagonalMean": float(similarity[~diagonal].mean()),
+        "alignment": float(((u - v) ** 2).sum(1).mean()),
+        "imageUniformity": uniformity(u),
+        "textUniformity": uniformity(v),
+        "modalityGap": float(np.linalg.norm(u.mean(0) - v.mean(0))),
+    }
+
+
+for make in (retrieval, classification, regression, alignment):
+    (here / f"{make.__name__}.json").write_text(json.dumps(make(), indent=1) + "\n")
