@@ -4,15 +4,19 @@ import type { Emoji } from './concepts.ts'
 const tagsPerCaption = 3
 
 /**
- * What may be said of an emoji's drawing; the label comes first and is the only text at evaluation.
+ * What may be said of an emoji's drawing. The label comes first and is the only text at evaluation; then, for
+ * each handful of CLDR's keywords with words that the label lacks, the label with them and they alone:
  *
- * `grinning face` · `grinning face, cheerful, happy, laugh` · `cheerful, happy, laugh` …: the label, then
- * for each handful of CLDR's keywords the label with them and they alone. Augmentation picks any.
+ *     grinning face
+ *     grinning face, cheerful, cheery, grin
+ *     cheerful, cheery, grin
+ *     grinning face, happy, laugh, nice
+ *     happy, laugh, nice
  */
-export function captionsOf(emoji: Emoji): string[] {
-  const label = emoji.label.replaceAll('’', "'")
-  const words = new Set(label.toLowerCase().split(/[^\p{Letter}\p{Number}]+/u))
-  const tags = emoji.tags.filter((tag) => !words.has(tag.toLowerCase()))
+export function captionsOf(emoji: Pick<Emoji, 'label' | 'tags'>): string[] {
+  const label = typeable(emoji.label)
+  const words = new Set(wordsOf(label))
+  const tags = emoji.tags.map(typeable).filter((tag) => !wordsOf(tag).every((word) => words.has(word)))
   const captions = [label]
   for (let start = 0; start < tags.length; start += tagsPerCaption) {
     const handful = tags.slice(start, start + tagsPerCaption).join(', ')
@@ -20,3 +24,8 @@ export function captionsOf(emoji: Emoji): string[] {
   }
   return captions
 }
+
+/** Quotation marks as people type them. */
+const typeable = (text: string): string => text.replaceAll('’', "'").replace(/[“”]/g, '"')
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{Letter}\p{Number}]+/gu) ?? []

@@ -1,46 +1,48 @@
 import { join } from 'node:path'
-import { readEmojis } from './concepts.ts'
+import type { Drawing, Drawings } from './drawing.ts'
 import { packageFolder, readPackageJson } from './packages.ts'
-import type { Drawings } from './styles.ts'
 
-interface IconifySet {
-  readonly icons: Readonly<Record<string, { readonly body: string }>>
-  readonly aliases?: Readonly<Record<string, { readonly parent: string }>>
-  readonly width: number
-  readonly height: number
+/** A view box; an icon inherits what it does not say from its set. */
+interface ViewBox {
+  readonly left?: number
+  readonly top?: number
+  readonly width?: number
+  readonly height?: number
 }
 
-/** Pixels an SVG declares as its size; the size of the PNG styles. */
+interface IconifySet extends ViewBox {
+  readonly icons: Readonly<Record<string, ViewBox & { readonly body: string }>>
+  readonly aliases?: Readonly<Record<string, { readonly parent: string }>>
+}
+
+/** Iconify's default for a set that does not say. */
+const iconifySize = 16
+
+/** Pixels an SVG declares as its size: the size of the PNG styles. */
 const drawnSize = 64
 
-/** An Iconify set of emoji: SVG drawings named after CLDR's labels. */
-export function readIconifySet(packageName: string): Drawings {
+/** The SVG drawings of an Iconify set, its icons and their aliases looked up by name. */
+export function readIconifySet(
+  packageName: string,
+  hexcodeOf: (iconName: string) => string | undefined,
+): Drawings {
   const set = readPackageJson<IconifySet>(`${packageName}/icons.json`)
   const origin = { file: join(packageFolder(packageName), 'icons.json') }
-  const byName = new Map(readEmojis().map((emoji) => [iconNameOf(emoji.label), emoji.hexcode]))
-  const names = Object.entries(set.aliases ?? {}).map(([alias, { parent }]) => [alias, parent] as const)
-  for (const name of Object.keys(set.icons)) names.push([name, name])
-  const drawings = new Map()
-  for (const [name, icon] of names) {
-    const hexcode = byName.get(name)
-    const body = set.icons[icon]?.body
-    if (hexcode && body) drawings.set(hexcode, { image: { bytes: svg(set, body) }, origin })
+  const parents = Object.entries(set.aliases ?? {}).map(([name, { parent }]) => [name, parent] as const)
+  const icons = Object.keys(set.icons).map((name) => [name, name] as const)
+  const drawings = new Map<string, Drawing>()
+  for (const [name, icon] of [...parents, ...icons]) {
+    const hexcode = hexcodeOf(name)
+    if (hexcode) drawings.set(hexcode, { image: { bytes: svgOf(set, icon) }, origin })
   }
   return drawings
 }
 
-function svg(set: IconifySet, body: string): Uint8Array {
-  const viewBox = `0 0 ${set.width} ${set.height}`
+function svgOf(set: IconifySet, name: string): Uint8Array {
+  const { body, left = 0, top = 0, width = set.width, height = set.height } = set.icons[name]!
+  const viewBox = `${left} ${top} ${width ?? iconifySize} ${height ?? iconifySize}`
   return Buffer.from(
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${drawnSize}" height="${drawnSize}" viewBox="${viewBox}">${body}</svg>`,
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ' +
+      `width="${drawnSize}" height="${drawnSize}" viewBox="${viewBox}">${body}</svg>`,
   )
-}
-
-/** `flag: Côte d’Ivoire` → `flag-cote-divoire`, as Iconify names its icons. */
-function iconNameOf(label: string): string {
-  return label
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9 -]/g, '')
-    .replace(/[ -]+/g, '-')
 }

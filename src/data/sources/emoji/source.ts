@@ -1,41 +1,38 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { ConfigError, nearestName } from '../../../core/index.ts'
-import type { EncodedImage, Sample } from '../../sample.ts'
+import type { Sample } from '../../sample.ts'
 import type { Source } from '../../source.ts'
 import { captionsOf } from './captions.ts'
 import { type Emoji, readEmojis } from './concepts.ts'
-import { type EmojiSplit, sideOf } from './split.ts'
-import { type Drawings, type EmojiStyle, testStyle, trainingStyles } from './styles.ts'
+import { contentHash, type Drawings } from './drawing.ts'
+import { type ConceptSide, type EmojiSplit, sideOf } from './split.ts'
+import { type EmojiStyle, fluent, trainingStyles } from './styles.ts'
 
-/** The training style whose drawings of some concepts are kept for validation. */
+/** The training style whose drawings of the validation concepts are kept from training. */
 const validationStyle: EmojiStyle = 'twitter'
 
-/** Options of `emoji`. */
-export interface EmojiOptions {
-  readonly split: EmojiSplit
-  /** Styles to train on (split `train` only). Default: all training styles. */
-  readonly styles?: readonly EmojiStyle[]
-}
+/** Options of `emoji`. Styles can be chosen for training only; the other splits are fixed. */
+export type EmojiOptions =
+  | { readonly split: 'train'; readonly styles?: readonly EmojiStyle[] }
+  | { readonly split: Exclude<EmojiSplit, 'train'> }
 
 /**
  * Real image–text pairs: emoji drawn by several companies, with CLDR's names and keywords as captions.
  *
- * - `train`: drawings in the training styles of the trained concepts.
- * - `validation`: for a tenth of the trained concepts, their drawings in one training style; these drawings
- *   (not their concepts) are missing from `train`. For monitoring and choices made while training.
- * - `heldOutStyle`: Fluent drawings of all trained concepts. Nobody trains on Fluent.
- * - `heldOutConcepts`: Fluent drawings of the tenth of the concepts that `train` and `validation` never show.
+ * - `train`: the trained concepts, drawn in every training style, or in `styles`.
+ * - `validation`: a tenth of the trained concepts in one training style. These drawings are missing from
+ *   `train`; other drawings of the same concepts are not. For monitoring and for choices between runs.
+ * - `heldOutStyle`: all trained concepts as drawn in Fluent, a style no training image is in.
+ * - `heldOutConcepts`: the other tenth of all concepts in Fluent. No split for training shows these concepts.
  *
- * A concept is one emoji with all its genders, hair and directions; skin tones are left out. Of drawings
- * with the same bytes in one style only one stays. The split is fixed: it depends on no seed.
+ * A concept is an emoji with all its genders, hair and directions, one sample each; skin tones are left out.
+ * Of drawings of one style with the same bytes only one stays. The splits depend on no seed and no option.
  *
  * @throws ConfigError for an unknown style; DataError when a package of drawings is not installed.
  */
-export function emoji({ split, styles }: EmojiOptions): Source {
-  const samples = samplesOf(split, styles ?? allTrainingStyles)
+export function emoji(options: EmojiOptions): Source {
+  const samples = samplesOf(options)
   return {
-    name: `emoji(${split})`,
+    name: `emoji(${options.split})`,
     size: samples.length,
     async *samples({ skip = 0 } = {}) {
       yield* samples.slice(skip)
@@ -43,61 +40,54 @@ export function emoji({ split, styles }: EmojiOptions): Source {
   }
 }
 
-const allTrainingStyles = Object.keys(trainingStyles) as EmojiStyle[]
+const styleNames = Object.keys(trainingStyles) as EmojiStyle[]
 
-function samplesOf(split: EmojiSplit, styles: readonly EmojiStyle[]): Sample[] {
-  switch (split) {
+function samplesOf(options: EmojiOptions): Sample[] {
+  const emojis = readEmojis()
+  switch (options.split) {
     case 'train':
-      return styles.flatMap((style) =>
-        read(style, readerOf(style), ({ concept }) => {
-          const side = sideOf(concept)
-          return side === 'train' || (side === 'validation' && style !== validationStyle)
-        }),
-      )
+      return (options.styles ?? styleNames).flatMap((style) => {
+        const sides: ConceptSide[] = style === validationStyle ? ['train'] : ['train', 'validation']
+        return samplesIn(style, trainingDrawings(style, emojis), emojis, sides)
+      })
     case 'validation':
-      return read(
-        validationStyle,
-        readerOf(validationStyle),
-        ({ concept }) => sideOf(concept) === 'validation',
-      )
+      return samplesIn(validationStyle, trainingDrawings(validationStyle, emojis), emojis, ['validation'])
     case 'heldOutStyle':
-      return read('fluent', testStyle.fluent, ({ concept }) => sideOf(concept) !== 'heldOut')
+      return samplesIn('fluent', fluent(), emojis, ['train', 'validation'])
     case 'heldOutConcepts':
-      return read('fluent', testStyle.fluent, ({ concept }) => sideOf(concept) === 'heldOut')
+      return samplesIn('fluent', fluent(), emojis, ['heldOut'])
   }
 }
 
-function readerOf(style: EmojiStyle): () => Drawings {
-  const reader = trainingStyles[style]
-  if (reader) return reader
-  const nearest = nearestName(style, allTrainingStyles)
+function trainingDrawings(style: EmojiStyle, emojis: readonly Emoji[]): Drawings {
+  if (Object.hasOwn(trainingStyles, style)) return trainingStyles[style](emojis)
+  const nearest = nearestName(style, styleNames)
   throw new ConfigError(
-    'config/unknown-style',
-    `there is no emoji style "${style}" to train on${nearest ? `; did you mean "${nearest}"?` : ''} The styles are ${allTrainingStyles.join(', ')}`,
-    { style, styles: allTrainingStyles },
+    'config/unknown-emoji-style',
+    `no emoji style for training is called "${style}"${nearest ? `; did you mean "${nearest}"?` : ''}. ` +
+      `There are ${styleNames.join(', ')}`,
+    { style, styles: styleNames },
   )
 }
 
-/** The drawings of a style that `wanted` lets through, each picture once. */
-function read(style: string, drawingsOf: () => Drawings, wanted: (emoji: Emoji) => boolean): Sample[] {
-  const drawings = drawingsOf()
+/** The drawings of a style, each picture once, of the concepts on the given sides of the split. */
+function samplesIn(
+  style: string,
+  drawings: Drawings,
+  emojis: readonly Emoji[],
+  sides: readonly ConceptSide[],
+): Sample[] {
   const seen = new Set<string>()
   const samples: Sample[] = []
-  for (const emoji of readEmojis()) {
+  for (const emoji of emojis) {
     const drawing = drawings.get(emoji.hexcode)
     if (!drawing) continue
     const hash = contentHash(drawing.image)
     if (seen.has(hash)) continue
     seen.add(hash)
-    if (!wanted(emoji)) continue
+    if (!sides.includes(sideOf(emoji.concept))) continue
     const { hexcode, concept } = emoji
     samples.push({ id: `${style}/${hexcode}`, ...drawing, captions: captionsOf(emoji), concept })
   }
   return samples
-}
-
-/** A hash of an encoded image's bytes: equal for equal files. */
-export function contentHash(image: EncodedImage): string {
-  const bytes = 'file' in image ? readFileSync(image.file) : image.bytes
-  return createHash('sha256').update(bytes).digest('base64')
 }

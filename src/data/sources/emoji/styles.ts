@@ -1,31 +1,27 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { EncodedImage, Origin } from '../../sample.ts'
-import { normalizeHexcode } from './concepts.ts'
+import { cldrNames } from './cldr-names.ts'
+import { type Emoji, normalizeHexcode } from './concepts.ts'
+import type { Drawing, Drawings } from './drawing.ts'
+import { fxemojiHexcodes } from './fxemoji-names.ts'
 import { readIconifySet } from './iconify.ts'
 import { packageFolder } from './packages.ts'
 
-/** One drawing and where it comes from. */
-export interface Drawing {
-  readonly image: EncodedImage
-  readonly origin: Origin
-}
+type StyleReader = (emojis: readonly Emoji[]) => Drawings
 
-/** The drawings of one style by hexcode. */
-export type Drawings = ReadonlyMap<string, Drawing>
-
-/** Styles a model may train on. Their licences are in docs/data-sources.md. */
+/** Styles a model may train on, each from one npm package. Their licences are in docs/data-sources.md. */
 export const trainingStyles = {
   google: () => readFolder('emoji-datasource-google', 'img/google/64'),
   twitter: () => readFolder('emoji-datasource-twitter', 'img/twitter/64'),
-  noto: () => readIconifySet('@iconify-json/noto-v1'),
-  emojione: () => readIconifySet('@iconify-json/emojione'),
-} as const satisfies Record<string, () => Drawings>
+  noto: (emojis) => readIconifySet('@iconify-json/noto-v1', cldrNames(emojis)),
+  emojione: (emojis) => readIconifySet('@iconify-json/emojione', cldrNames(emojis)),
+  fxemoji: () => readIconifySet('@iconify-json/fxemoji', (name) => fxemojiHexcodes.get(name)),
+} as const satisfies Record<string, StyleReader>
 
 export type EmojiStyle = keyof typeof trainingStyles
 
-/** The style nobody trains on. */
-export const testStyle = { fluent: () => readFolder('@lobehub/fluent-emoji-3d', 'assets') }
+/** The style of both tests, which nobody trains on. */
+export const fluent = (): Drawings => readFolder('@lobehub/fluent-emoji-3d', 'assets')
 
 /** A package with one file an emoji, named by hexcode. */
 function readFolder(packageName: string, folder: string): Drawings {
