@@ -1,5 +1,5 @@
 import { env, type InferenceSession } from 'onnxruntime-node'
-import { rewrite, type Tensor, writeOnnx } from '../graph/index.ts'
+import { rewrite, type SymbolicSize, type Tensor, writeOnnx } from '../graph/index.ts'
 import { type DeviceName, requireDevice } from './devices.ts'
 import { Program } from './program.ts'
 
@@ -12,6 +12,13 @@ export interface EngineOptions {
 
 // Warnings about fallbacks and unused initializers would drown the progress line.
 env.logLevel = 'error'
+
+export interface CompileOptions {
+  /** Outputs that stay on the device; on the CPU all outputs are host memory. */
+  readonly onDevice?: readonly string[]
+  /** Sizes that may differ from run to run. */
+  readonly symbolicSizes?: readonly SymbolicSize[]
+}
 
 /** Compiles graphs for one device. */
 export class Engine {
@@ -31,13 +38,12 @@ export class Engine {
 
   /**
    * Turn the outputs of a graph into a program: rewritten, written as ONNX, loaded into a session.
-   * @param onDevice Outputs that stay on the device (meaningful on GPUs; on the CPU all outputs are host memory).
    */
   async compile(
     outputs: Readonly<Record<string, Tensor>>,
-    { onDevice = [] }: { onDevice?: readonly string[] } = {},
+    { onDevice = [], symbolicSizes = [] }: CompileOptions = {},
   ): Promise<Program> {
-    return this.load(writeOnnx(rewrite(outputs)).bytes, onDevice)
+    return this.load(writeOnnx(rewrite(outputs), { symbolicSizes }).bytes, onDevice)
   }
 
   /** Load a finished ONNX file. */

@@ -74,7 +74,7 @@ function causalMask(length: number): Tensor {
 }
 
 /** No token sees padding: [batch, length] of 0 and 1 → [batch, 1, 1, length]. */
-function paddingMask(attentionMask: Tensor): Tensor {
+export function paddingMask(attentionMask: Tensor): Tensor {
   const [batch, length] = attentionMask.shape as readonly [number, number]
   const hidden = attentionMask.cast('float32').sub(1).mul(-masked)
   return hidden.reshape([batch, 1, 1, length])

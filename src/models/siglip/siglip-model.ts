@@ -10,7 +10,7 @@ import {
   PatchEmbedding,
   Transformer,
 } from '../../nn/index.ts'
-import { TextEmbeddings } from '../clip/text-tower.ts'
+import { paddingMask, TextEmbeddings } from '../clip/text-tower.ts'
 import { transformerOptions } from '../clip/vision-tower.ts'
 import { clampedScale, type DualEncoder } from '../dual-encoder.ts'
 import { AttentionPooling } from './attention-pooling.ts'
@@ -75,8 +75,9 @@ class TextTower extends Module {
     })
   }
 
-  forward(inputIds: Tensor): Tensor {
-    const tokens = this.encoder.forward(this.embeddings.forward(inputIds)) // [batch, length, width]
+  forward(inputIds: Tensor, attentionMask?: Tensor): Tensor {
+    const mask = attentionMask && paddingMask(attentionMask)
+    const tokens = this.encoder.forward(this.embeddings.forward(inputIds), mask) // [batch, length, width]
     const [batch, length, width] = tokens.shape as readonly [number, number, number]
     const last = tokens.slice(1, length - 1, length).reshape([batch, width])
     return this.head.forward(this.finalLayerNorm.forward(last)) // [batch, projection]
@@ -85,7 +86,8 @@ class TextTower extends Module {
 
 /**
  * Hugging Face's `SiglipModel` (Zhai et al. 2023): same parameter names, layouts, config and results. Text is
- * padded to its full length and every token sees every other; the last one is the feature.
+ * padded to its full length and, unless a mask is given, every token sees every other, padding included; the
+ * last one is the feature.
  */
 export class SiglipModel extends Module implements DualEncoder {
   readonly logitScale: Parameter
@@ -113,8 +115,8 @@ export class SiglipModel extends Module implements DualEncoder {
     return this.visionModel.forward(pixelValues) // [batch, width]
   }
 
-  encodeText(inputIds: Tensor): Tensor {
-    return this.textModel.forward(inputIds)
+  encodeText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
+    return this.textModel.forward(inputIds, attentionMask)
   }
 
   scale(): Tensor {
