@@ -1,0 +1,34 @@
+import type { Tensor } from '../graph/index.ts'
+
+/** What `update` reads beside an optimizer's own moments and scalars. */
+export type UpdateInput = 'value' | 'gradient' | 'learningRate' | 'weightDecay'
+
+/**
+ * An update rule, written as the formula for one vector. The engine compiles it for chunks of the flat arenas
+ * that hold all values, all gradients and each moment, so a new optimizer is one file with a formula.
+ *
+ * `Moment` and `Scalar` are the names an optimizer adds; as plain `Optimizer` they are any strings.
+ */
+export interface Optimizer<Moment extends string = string, Scalar extends string = string> {
+  /** As written into `recipe.json`. */
+  readonly name: string
+  /** Every option with its default filled in, as written into `recipe.json`. */
+  readonly options: Readonly<Record<string, number | boolean>>
+  /** Base rate; a schedule and the factor of a parameter group multiply it. */
+  readonly learningRate: number
+  /** Decay of parameters that no rule of `parameterGroups` exempts. */
+  readonly weightDecay: number
+  /** State vectors as long as the values, zero before the first step. */
+  readonly moments: readonly Moment[]
+  /** Numbers that change with the step, e.g. bias corrections. `step` counts from 1. */
+  scalars(step: number): Readonly<Record<Scalar, number>>
+  /**
+   * One step for one chunk. Vectors have shape [length], `learningRate`, `weightDecay` and the scalars have
+   * shape []; everything is float32 and every operation elementwise, so that the engine may update in place.
+   * `gradient` is already averaged and clipped.
+   * @returns The next value and the next of every moment.
+   */
+  update(
+    state: Readonly<Record<UpdateInput | Moment | Scalar, Tensor>>,
+  ): Readonly<Record<'value' | Moment, Tensor>>
+}

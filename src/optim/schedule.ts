@@ -1,0 +1,116 @@
+import { count, countFromOne, fraction, resolveOptions } from './options.ts'
+
+/** How long a run is, for schedules that end with it. */
+export interface RunLength {
+  readonly totalSteps: number
+  readonly stepsPerEpoch: number
+}
+
+/** How the learning rate changes over a run. `name` and `options` describe it in `recipe.json`. */
+export interface Schedule {
+  readonly name: string
+  readonly options: Readonly<Record<string, number>>
+  /** What the base learning rate is multiplied by at `step`, which counts from 1. In [0, 1]. */
+  factorAt(step: number, run: RunLength): number
+}
+
+export interface WarmUpOptions {
+  /** Steps of linear warm-up, ≥ 0: step s has factor s/steps. Default 0. */
+  readonly warmupSteps?: number
+  /** Warm-up in epochs, ≥ 0, added to `warmupSteps`. Default 0. */
+  readonly warmupEpochs?: number
+}
+
+export interface DecayOptions extends WarmUpOptions {
+  /** Lowest factor after the warm-up, in [0, 1]. Default 0. */
+  readonly floor?: number
+}
+
+export interface CosineWarmRestartsOptions extends DecayOptions {
+  /** Steps of the first period, ≥ 1. Default 1000. */
+  readonly firstPeriod?: number
+  /** Each period is this many times as long as the one before, a whole number ≥ 1. Default 2. */
+  readonly periodFactor?: number
+}
+
+const warmUpTable = { warmupSteps: [0, count], warmupEpochs: [0, count] } as const
+const decayTable = { ...warmUpTable, floor: [0, fraction] } as const
+
+/** Factor 1 after the warm-up. */
+export function constant(given: WarmUpOptions = {}): Schedule {
+  const options = resolveOptions('constant', given, warmUpTable)
+  return afterWarmUp('constant', options, () => 1)
+}
+
+/** From 1 down to `floor` in a straight line, after the warm-up; over the rest of the run. */
+export function linear(given: DecayOptions = {}): Schedule {
+  const options = resolveOptions('linear', given, decayTable)
+  const { floor } = options
+  return afterWarmUp(
+    'linear',
+    options,
+    (elapsed, remaining) => 1 - (1 - floor) * progress(elapsed, remaining),
+  )
+}
+
+/**
+ * Half a cosine from 1 down to `floor`, after the warm-up (Loshchilov & Hutter 2017, without restarts):
+ *
+ *     floor + (1 − floor)·(1 + cos(π·p))/2,   p = steps since the warm-up / steps that it left
+ */
+export function cosine(given: DecayOptions = {}): Schedule {
+  const options = resolveOptions('cosine', given, decayTable)
+  const { floor } = options
+  return afterWarmUp('cosine', options, (elapsed, remaining) =>
+    halfCosine(progress(elapsed, remaining), floor),
+  )
+}
+
+/**
+ * Cosine with warm restarts (Loshchilov & Hutter 2017), as `torch.optim.lr_scheduler.
+ * CosineAnnealingWarmRestarts`: {@link cosine} over periods of n, n·f, n·f², … steps, each beginning at 1.
+ */
+export function cosineWarmRestarts(given: CosineWarmRestartsOptions = {}): Schedule {
+  const options = resolveOptions('cosineWarmRestarts', given, {
+    ...decayTable,
+    firstPeriod: [1000, countFromOne],
+    periodFactor: [2, countFromOne],
+  })
+  const { floor, firstPeriod, periodFactor } = options
+  return afterWarmUp('cosineWarmRestarts', options, (elapsed) => {
+    let period = firstPeriod
+    let since = elapsed
+    while (since >= period) {
+      since -= period
+      period *= periodFactor
+    }
+    return halfCosine(since / period, floor)
+  })
+}
+
+/**
+ * `decay` gets the steps done since the warm-up and the steps of the run that it left. Both the last step of
+ * the warm-up and the first after it have factor 1, and the last step of a run stays one short of the floor,
+ * so with floor 0 no step is wasted at either end (as in open_clip).
+ */
+function afterWarmUp(
+  name: string,
+  options: Required<WarmUpOptions> & Readonly<Record<string, number>>,
+  decay: (elapsed: number, remaining: number) => number,
+): Schedule {
+  return {
+    name,
+    options,
+    factorAt(step, { totalSteps, stepsPerEpoch }) {
+      const warmup = options.warmupSteps + options.warmupEpochs * stepsPerEpoch
+      return step <= warmup ? step / warmup : decay(step - 1 - warmup, totalSteps - warmup)
+    },
+  }
+}
+
+/** Past the end of the run it stays at 1. */
+const progress = (elapsed: number, remaining: number): number =>
+  elapsed >= remaining ? 1 : elapsed / remaining
+
+const halfCosine = (part: number, floor: number): number =>
+  floor + ((1 - floor) * (1 + Math.cos(Math.PI * part))) / 2
