@@ -1,3 +1,6 @@
+export * from './alignment.ts'
+export * from './classification.ts'
 export * from './cross-modal-retrieval.ts'
 export * from './nearest.ts'
+export * from './regression.ts'
 export * from './retrieval.ts'

@@ -1,0 +1,103 @@
+import { ShapeError } from '../core/index.ts'
+
+/** Scores (logits or probabilities) of samples over classes. */
+export interface ClassificationInput {
+  /** [samples, classes]; the highest is the prediction. */
+  readonly scores: Float32Array
+  readonly classes: number
+  /** [samples], each in 0 … classes − 1. */
+  readonly labels: ArrayLike<number>
+}
+
+/** All in [0, 1]. Precision, recall and F1 are means over the classes, weighted by their number of labels. */
+export interface ClassificationMetrics {
+  readonly accuracy: number
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+  /** `confusion[label][prediction]` counts samples. */
+  readonly confusion: readonly (readonly number[])[]
+}
+
+/**
+ * Accuracy, weighted precision, recall and F1 and the confusion matrix, as scikit-learn defines them
+ * (`average='weighted'`): of class c with true positives tp,
+ *
+ *     precision = tp / predicted as c,   recall = tp / labelled c,   F1 = 2·tp / (predicted + labelled)
+ *
+ * A quotient 0 / 0 counts as 0. The prediction is the first of the highest scores; NaN is never highest.
+ *
+ * @throws ShapeError `shape/classification` when lengths do not fit, a label is out of range or there is no sample.
+ */
+export function classification(input: ClassificationInput): ClassificationMetrics {
+  checkInput(input)
+  const { scores, classes, labels } = input
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+  for (let sample = 0; sample < labels.length; sample++) {
+    confusion[labels[sample]!]![highest(scores, sample * classes, classes)]!++
+  }
+  const perClass = confusion.map((row, c) => {
+    const truePositives = row[c]!
+    const labelled = sum(row)
+    const predicted = sum(confusion.map((other) => other[c]!))
+    return {
+      weight: labelled / labels.length,
+      truePositives,
+      precision: truePositives / Math.max(predicted, 1),
+      recall: truePositives / Math.max(labelled, 1),
+      f1: (2 * truePositives) / Math.max(predicted + labelled, 1),
+    }
+  })
+  const weighted = (metric: 'precision' | 'recall' | 'f1') => sum(perClass.map((c) => c.weight * c[metric]))
+  return {
+    accuracy: sum(perClass.map((c) => c.truePositives)) / labels.length,
+    precision: weighted('precision'),
+    recall: weighted('recall'),
+    f1: weighted('f1'),
+    confusion,
+  }
+}
+
+/**
+ * Fraction of samples, in [0, 1], whose label is among the `k` highest scores. A tie counts against us, and so
+ * does NaN: the label must beat all but k − 1 other classes strictly.
+ *
+ * @throws ShapeError as {@link classification}.
+ */
+export function topKAccuracy(input: ClassificationInput & { readonly k: number }): number {
+  checkInput(input)
+  const { scores, classes, labels, k } = input
+  let hits = 0
+  for (let sample = 0; sample < labels.length; sample++) {
+    const row = scores.subarray(sample * classes, (sample + 1) * classes)
+    const own = row[labels[sample]!]!
+    const ahead = row.reduce((count, score) => count + (score < own ? 0 : 1), -1)
+    if (ahead < k) hits++
+  }
+  return hits / labels.length
+}
+
+function highest(scores: Float32Array, start: number, count: number): number {
+  let best = 0
+  for (let i = 1; i < count; i++) {
+    const current = scores[start + best]!
+    if (scores[start + i]! > current || Number.isNaN(current)) best = i
+  }
+  return best
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+function checkInput({ scores, classes, labels }: ClassificationInput): void {
+  const bad = Array.from(labels).findIndex(
+    (label) => !(Number.isInteger(label) && label >= 0 && label < classes),
+  )
+  if (labels.length > 0 && scores.length === labels.length * classes && bad < 0) return
+  throw new ShapeError(
+    'shape/classification',
+    bad >= 0
+      ? `label ${labels[bad]} of sample ${bad} is none of the classes 0 to ${classes - 1}`
+      : `${labels.length} labels (at least one) of ${classes} classes need ${labels.length * classes} scores, not ${scores.length}`,
+    { scores: scores.length, classes, labels: labels.length },
+  )
+}

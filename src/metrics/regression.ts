@@ -1,0 +1,70 @@
+import { ShapeError } from '../core/index.ts'
+
+/** Numbers predicted and the truth, in the same physical units, [samples, outputs] each. */
+export interface RegressionInput {
+  readonly predictions: Float32Array
+  readonly targets: Float32Array
+}
+
+/** Errors over all outputs of all samples; NaN when a prediction is. */
+export interface RegressionMetrics {
+  /** mean of (p − t)², units squared */
+  readonly meanSquaredError: number
+  /** mean of |p − t| */
+  readonly meanAbsoluteError: number
+  /** √ of the mean squared error over everything (not the mean of each output's root) */
+  readonly rootMeanSquaredError: number
+}
+
+/**
+ * Mean squared, mean absolute and root mean squared error.
+ *
+ * @throws ShapeError `shape/regression` when lengths differ or are zero.
+ */
+export function regression({ predictions, targets }: RegressionInput): RegressionMetrics {
+  checkLengths(predictions, targets, 1)
+  let [squares, absolutes] = [0, 0]
+  for (let i = 0; i < targets.length; i++) {
+    const error = predictions[i]! - targets[i]!
+    squares += error * error
+    absolutes += Math.abs(error)
+  }
+  const meanSquaredError = squares / targets.length
+  return {
+    meanSquaredError,
+    meanAbsoluteError: absolutes / targets.length,
+    rootMeanSquaredError: Math.sqrt(meanSquaredError),
+  }
+}
+
+/**
+ * Fraction of samples, in [0, 1], with every output within its tolerance: |p − t| ≤ tolerance. The success
+ * rate of a task whose outputs are metres or radians; NaN is outside.
+ *
+ * @param tolerance One number for each output of a sample, in its unit; its length is the number of outputs.
+ * @throws ShapeError `shape/regression` when lengths differ, are zero or no multiple of the outputs.
+ */
+export function fractionWithinTolerance(
+  input: RegressionInput & { readonly tolerance: readonly number[] },
+): number {
+  const { predictions, targets, tolerance } = input
+  checkLengths(predictions, targets, tolerance.length)
+  const samples = targets.length / tolerance.length
+  let hits = 0
+  for (let start = 0; start < targets.length; start += tolerance.length) {
+    if (tolerance.every((limit, i) => Math.abs(predictions[start + i]! - targets[start + i]!) <= limit))
+      hits++
+  }
+  return hits / samples
+}
+
+function checkLengths(predictions: Float32Array, targets: Float32Array, outputs: number): void {
+  const samples = targets.length / outputs
+  if (predictions.length === targets.length && samples >= 1 && Number.isInteger(samples)) return
+  throw new ShapeError(
+    'shape/regression',
+    `${predictions.length} predictions against ${targets.length} targets of ${outputs} outputs a sample: ` +
+      'give both arrays as [samples, outputs], with at least one sample',
+    { predictions: predictions.length, targets: targets.length, outputs },
+  )
+}
