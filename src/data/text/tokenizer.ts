@@ -6,6 +6,9 @@ import { CheckpointError, ConfigError } from '../../core/index.ts'
 /** A parsed JSON object: the content of `tokenizer.json` or `tokenizer_config.json`. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** Texts whose ids are kept: encoding costs some 70 µs, and captions and commands come again and again. */
+const remembered = { texts: 10_000, characters: 500 }
+
 /** One text as a model reads it; both arrays have the length asked for. */
 export interface EncodedText {
   /** Token ids, `[start] … [end]` and then padding. */
@@ -17,7 +20,7 @@ export interface EncodedText {
 /**
  * Text to token ids and back, as the `tokenizer.json` of a Hugging Face model says (CLIP, SigLIP and alike).
  *
- * Synchronous and without state but a cache of words, so it serves worker threads and robots: send `json` and
+ * Synchronous and without state but a memory of what it encoded, so it serves worker threads and robots: send `json` and
  * `config` across (plain data) and build it again there.
  *
  * The start and end tokens are those that the post-processor adds to an empty text. Padding is `pad_token` of
@@ -37,6 +40,7 @@ export class Tokenizer {
   /** Undefined where no text is unknown and no token is named for it. */
   readonly unknownId: number | undefined
   readonly #tokenizer: HuggingFaceTokenizer
+  readonly #remembered = new Map<string, readonly number[]>()
 
   private constructor(json: JsonObject, config: JsonObject) {
     this.json = json
@@ -104,13 +108,22 @@ export class Tokenizer {
       const message = `a text of ${length} tokens has no room for its special tokens: use ${shortest} or more`
       throw new ConfigError('tokenizer/length', message, { length })
     }
-    const { ids } = this.#tokenizer.encode(text)
+    const ids = this.#idsOf(text)
     const tokens = Math.min(ids.length, length)
     const inputIds = new Array<number>(length).fill(this.padId)
     for (let i = 0; i < tokens; i++) inputIds[i] = ids[i]!
     if (ids.length > length && this.endId !== undefined) inputIds[length - 1] = this.endId
     const attentionMask = new Array<number>(length).fill(0).fill(1, 0, tokens)
     return { inputIds, attentionMask }
+  }
+
+  #idsOf(text: string): readonly number[] {
+    const known = this.#remembered.get(text)
+    if (known !== undefined) return known
+    const { ids } = this.#tokenizer.encode(text)
+    if (this.#remembered.size === remembered.texts) this.#remembered.clear()
+    if (text.length <= remembered.characters) this.#remembered.set(text, ids)
+    return ids
   }
 
   /** Text of token ids, without special tokens. CLIP's scheme leaves one space between words and marks. */
