@@ -1,5 +1,16 @@
 export { type AdamWOptions, adamW } from './adamw.ts'
+export { type Ema, type EmaOptions, ema } from './ema.ts'
+export { clipFactor, sumOfSquares } from './gradient-clipping.ts'
+export { type LionOptions, lion } from './lion.ts'
+export { initialLossScale, type LossScale, nextLossScale } from './loss-scale.ts'
 export type { Optimizer, UpdateInput } from './optimizer.ts'
+export {
+  decaysByDefault,
+  type ParameterGroup,
+  type ParameterRule,
+  parameterGroups,
+} from './parameter-groups.ts'
+export { matchPattern } from './path-pattern.ts'
 export {
   type CosineWarmRestartsOptions,
   constant,
@@ -11,3 +22,4 @@ export {
   type Schedule,
   type WarmUpOptions,
 } from './schedule.ts'
+export { type SgdOptions, sgd } from './sgd.ts'

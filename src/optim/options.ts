@@ -21,42 +21,48 @@ export const fraction: Range = {
 export const count: Range = { words: 'a whole number ≥ 0', holds: (x) => isCount(x) && x >= 0 }
 export const countFromOne: Range = { words: 'a whole number ≥ 1', holds: (x) => isCount(x) && x >= 1 }
 export const flag: Range = { words: 'true or false', holds: (x) => typeof x === 'boolean' }
+export const text: Range = { words: 'a text', holds: (x) => typeof x === 'string' }
 
-/** For every option its default and its range. */
-export type OptionTable<Options> = {
-  readonly [Name in keyof Options]-?: readonly [Required<Options>[Name], Range]
-}
+type Resolved<Options> = { readonly [Name in keyof Options]-?: Required<Options>[Name] }
 
 /**
  * The options of `owner` with defaults filled in.
- * @throws ConfigError `optim/unknown-option` for a name that is not in the table, `optim/option-range` for a
- * value outside its range.
+ * @param table For every option its default and its range.
+ * @throws ConfigError as {@link checkOptions}.
  */
 export function resolveOptions<Options extends object>(
   owner: string,
   given: Options,
-  table: OptionTable<Options>,
-): { readonly [Name in keyof Options]-?: Required<Options>[Name] } {
+  table: { readonly [Name in keyof Options]-?: readonly [Required<Options>[Name], Range] },
+): Resolved<Options> {
   const rows = Object.entries<readonly [unknown, Range]>(table)
-  const names = rows.map(([name]) => name)
-  const values = new Map(Object.entries(given).filter(([, value]) => value !== undefined))
-  for (const name of values.keys()) {
-    if (!names.includes(name)) throw unknownOption(owner, name, names)
+  checkOptions(owner, given, Object.fromEntries(rows.map(([name, [, range]]) => [name, range])))
+  const values = new Map(Object.entries(given))
+  return Object.fromEntries(
+    rows.map(([name, [fallback]]) => [name, values.get(name) ?? fallback]),
+  ) as Resolved<Options>
+}
+
+/**
+ * @throws ConfigError `optim/unknown-option` for a name without a range, `optim/option-range` for a value
+ * outside its range. An undefined value counts as not given.
+ */
+export function checkOptions(owner: string, given: object, ranges: Readonly<Record<string, Range>>): void {
+  for (const [option, value] of Object.entries(given)) {
+    const range = ranges[option]
+    if (!range) throw unknownOption(owner, option, Object.keys(ranges))
+    if (value === undefined || range.holds(value)) continue
+    throw new ConfigError('optim/option-range', `${owner}: ${option} must be ${range.words}, not ${value}`, {
+      owner,
+      option,
+      value,
+    })
   }
-  const resolved = rows.map(([name, [fallback, range]]) => {
-    const value: unknown = values.get(name) ?? fallback
-    if (!range.holds(value)) {
-      const message = `${owner}: ${name} must be ${range.words}, not ${value}`
-      throw new ConfigError('optim/option-range', message, { owner, option: name, value })
-    }
-    return [name, value]
-  })
-  return Object.fromEntries(resolved)
 }
 
 function unknownOption(owner: string, option: string, names: readonly string[]): ConfigError {
   const nearest = nearestName(option, names)
-  const way = nearest ? `did you mean '${nearest}'?` : `it takes ${names.join(', ') || 'none'}`
+  const way = nearest ? `did you mean '${nearest}'?` : `it takes ${names.join(', ')}`
   return new ConfigError('optim/unknown-option', `${owner} has no option '${option}'; ${way}`, {
     owner,
     option,

@@ -1,0 +1,41 @@
+import { TrainingError } from '../core/index.ts'
+
+/** The state of dynamic loss scaling: plain data, so that a checkpoint can hold it. */
+export interface LossScale {
+  /** The loss is multiplied by this before the backward pass, the gradients divided by it after. */
+  readonly scale: number
+  /** Steps since the scale last changed. */
+  readonly goodSteps: number
+}
+
+const growthFactor = 2
+const growthInterval = 2000
+const backoffFactor = 0.5
+/** The largest power of two whose reciprocal float32 still holds at full precision. */
+const largestScale = 2 ** 126
+
+/** Where a run begins, as in `torch.amp.GradScaler`. */
+export const initialLossScale: LossScale = { scale: 65_536, goodSteps: 0 }
+
+/**
+ * Dynamic loss scaling (Micikevicius et al. 2018), with the constants of `torch.amp.GradScaler`: half-precision
+ * gradients must neither vanish nor overflow, so the scale doubles after 2000 good steps in a row, and halves
+ * when a gradient is infinite or NaN. A step that overflowed must be skipped: no update, no change of moments.
+ *
+ * @param overflowed Whether any gradient of this step was infinite or NaN.
+ * @throws TrainingError `optim/loss-scale` when gradients overflow at scale 1: no scale will help then.
+ */
+export function nextLossScale({ scale, goodSteps }: LossScale, overflowed: boolean): LossScale {
+  if (overflowed) {
+    if (scale <= 1) {
+      throw new TrainingError(
+        'optim/loss-scale',
+        `gradients overflow even at loss scale ${scale}; lower the learning rate or train in float32`,
+        { scale },
+      )
+    }
+    return { scale: scale * backoffFactor, goodSteps: 0 }
+  }
+  if (goodSteps + 1 < growthInterval) return { scale, goodSteps: goodSteps + 1 }
+  return { scale: Math.min(scale * growthFactor, largestScale), goodSteps: 0 }
+}
