@@ -30,6 +30,12 @@ export function rewrite<Outputs extends Readonly<Record<string, Tensor>>>(output
   ) as unknown as Outputs
 }
 
+/** A number as text; unlike in JSON and String(), infinities and the sign of zero are kept. */
+const exactly = (value: unknown): string => (Object.is(value, -0) ? '-0' : String(value))
+
+const exactNumbers = (_: string, value: unknown): unknown =>
+  typeof value === 'number' ? exactly(value) : value
+
 class Rewriter {
   readonly #results = new Map<Node, readonly Tensor[]>()
   readonly #shared = new Map<string, Node>()
@@ -75,8 +81,11 @@ class Rewriter {
   #key({ op, inputs, attributes, outputs }: Node): string | undefined {
     if (op === 'input') return undefined
     const value = op === 'constant' ? constantValue(outputs[0]!) : undefined
-    if (value) return value.data.length > 64 ? undefined : `${value.dtype}[${value.shape}]${value.data}`
-    return `${op}(${inputs.map((input) => this.#id(input))})${JSON.stringify(attributes)}`
+    if (value)
+      return value.data.length > 64
+        ? undefined
+        : `${value.dtype}[${value.shape}]${Array.from<unknown, string>(value.data, exactly)}`
+    return `${op}(${inputs.map((input) => this.#id(input))})${JSON.stringify(attributes, exactNumbers)}`
   }
 
   #id(tensor: Tensor): number {

@@ -152,7 +152,7 @@ export class Tensor {
 
   /** Values limited to [min, max]; the gradient is zero outside. */
   clamp(min: number, max: number): Tensor {
-    return apply('clamp', [this], { min, max })
+    return apply('clamp', [this, this.scalar(min), this.scalar(max)], { min, max })
   }
 
   // Comparison; the results are boolean and have no gradient.
@@ -294,15 +294,15 @@ export class Tensor {
     return sameShape(shape, this.shape) ? this : apply('expand', [this], { shape })
   }
 
-  /** The part [start, end) of one axis; `end` may exceed the size or be negative. */
+  /** Every `step`-th element of [start, end) of one axis. As in Python, negative positions count from the end. */
   slice(axis: number, start: number, end: number, step = 1): Tensor {
     const at = this.axis(axis, 'slice')
     const size = this.shape[at]!
-    const from = Math.min(start < 0 ? start + size : start, size)
-    const to = Math.min(end < 0 ? end + size : end, size)
+    const inside = (position: number) =>
+      Math.max(0, Math.min(position < 0 ? position + size : position, size))
     return apply('slice', [this], {
-      starts: this.shape.map((_, i) => (i === at ? from : 0)),
-      ends: this.shape.map((length, i) => (i === at ? to : length)),
+      starts: this.shape.map((_, i) => (i === at ? inside(start) : 0)),
+      ends: this.shape.map((length, i) => (i === at ? inside(end) : length)),
       steps: this.shape.map((_, i) => (i === at ? step : 1)),
     })
   }

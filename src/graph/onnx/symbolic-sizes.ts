@@ -1,4 +1,3 @@
-import { VisuomotorError } from '../../core/index.ts'
 import type { Tensor } from '../tensor.ts'
 
 /**
@@ -15,30 +14,29 @@ export interface SymbolicSize {
   readonly axis: number
 }
 
-/** Which symbolic size `size` is a multiple of, and how often; undefined for a fixed size. */
+/** Large primes to stand for free sizes; products of a few of them are still exact integers. */
+export const symbolicPrimes = [65_537, 65_539, 65_543] as const
+
+/** The symbolic sizes that `size` is a product of, and the remaining factor; undefined for a fixed size. */
 export function symbolOf(
   size: number,
   symbols: readonly SymbolicSize[],
-): { symbol: SymbolicSize; factor: number } | undefined {
-  const symbol = symbols.find(({ prime }) => size > 0 && size % prime === 0)
-  if (!symbol) return undefined
-  const factor = size / symbol.prime
-  if (symbolOf(factor, symbols)) {
-    throw new VisuomotorError(
-      'onnx/symbolic-product',
-      `a size of ${size} multiplies two free sizes; export them apart`,
-      {
-        size,
-      },
-    )
+): { symbols: readonly SymbolicSize[]; factor: number } | undefined {
+  const found: SymbolicSize[] = []
+  let factor = size
+  for (const symbol of symbols) {
+    while (factor > 0 && factor % symbol.prime === 0) {
+      found.push(symbol)
+      factor /= symbol.prime
+    }
   }
-  return { symbol, factor }
+  return found.length > 0 ? { symbols: found, factor } : undefined
 }
 
 /** The dimension of a value in the file: a number, or an expression in the free sizes. */
 export function dimension(size: number, symbols: readonly SymbolicSize[]): object {
   const found = symbolOf(size, symbols)
   if (!found) return { dimValue: size }
-  const { symbol, factor } = found
-  return { dimParam: factor === 1 ? symbol.name : `${factor}*${symbol.name}` }
+  const names = found.symbols.map(({ name }) => name)
+  return { dimParam: [...(found.factor === 1 ? [] : [found.factor]), ...names].join('*') }
 }

@@ -112,16 +112,15 @@ class GraphWriter {
   /** The i-th constant argument of a node, with free sizes left free. */
   #argument(node: Node, i: number, value: HostArray, name: string): string {
     const sizes = Array.from(value.data as ArrayLike<number | bigint>, Number)
-    const free = this.#symbols.length > 0 && sizes.some((size) => symbolOf(size, this.#symbols))
-    if (!free) return this.#initializer(name, value)
-    if (node.op === 'reshape') {
-      return this.#initializer(name, vector(sizes.map((size) => (symbolOf(size, this.#symbols) ? -1 : size))))
+    const isFree = sizes.map((size) => symbolOf(size, this.#symbols) !== undefined)
+    if (!isFree.includes(true)) return this.#initializer(name, value)
+    const replaced = (stand: number) => vector(sizes.map((size, axis) => (isFree[axis] ? stand : size)))
+    if (node.op === 'reshape' && isFree.filter(Boolean).length === 1) {
+      return this.#initializer(name, replaced(-1))
     }
-    if (node.op === 'slice' && i === 1) {
-      return this.#initializer(
-        name,
-        vector(sizes.map((size) => (symbolOf(size, this.#symbols) ? Number.MAX_SAFE_INTEGER : size))),
-      )
+    const wholeAxes = sizes.every((size, axis) => !isFree[axis] || size === node.inputs[0]!.shape[axis])
+    if (node.op === 'slice' && i === 1 && wholeAxes) {
+      return this.#initializer(name, replaced(Number.MAX_SAFE_INTEGER))
     }
     return this.#sizes(sizes, name)
   }
@@ -131,15 +130,13 @@ class GraphWriter {
     const parts = sizes.map((size, i) => {
       const found = symbolOf(size, this.#symbols)
       if (!found) return this.#initializer(`${name}_size${i}`, vector([size]))
-      const { symbol, factor } = found
-      const shape = this.#emit('Shape', [this.#names.get(symbol.input)!], `${name}_shape${i}`)
-      const axis = this.#initializer(`${name}_axis${i}`, vector([symbol.axis]))
-      const length = this.#emit('Gather', [shape, axis], `${name}_length${i}`)
-      return this.#emit(
-        'Mul',
-        [length, this.#initializer(`${name}_factor${i}`, vector([factor]))],
-        `${name}_part${i}`,
-      )
+      const factor = this.#initializer(`${name}_factor${i}`, vector([found.factor]))
+      return found.symbols.reduce((product, symbol, k) => {
+        const shape = this.#emit('Shape', [this.#names.get(symbol.input)!], `${name}_shape${i}_${k}`)
+        const axis = this.#initializer(`${name}_axis${i}_${k}`, vector([symbol.axis]))
+        const length = this.#emit('Gather', [shape, axis], `${name}_length${i}_${k}`)
+        return this.#emit('Mul', [product, length], `${name}_part${i}_${k}`)
+      }, factor)
     })
     return this.#emit('Concat', parts, name, [attributeProto(['axis', 0])])
   }

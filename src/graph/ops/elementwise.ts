@@ -1,4 +1,4 @@
-import { broadcastShapes, float32 } from '../../core/index.ts'
+import { broadcastShapes } from '../../core/index.ts'
 import type { OpRow, OpTable, OutputType } from '../op-table.ts'
 import type { Tensor } from '../tensor.ts'
 import { geluGradient } from './gelu-gradient.ts'
@@ -19,6 +19,11 @@ function broadcast(operation: string, inputs: readonly Tensor[]): OutputType {
     )
   }
   return { shape, dtype: a.dtype }
+}
+
+function boolean(operation: string, inputs: readonly Tensor[]): readonly Tensor[] {
+  if (inputs.every(({ dtype }) => dtype === 'bool')) return inputs
+  throw misfit(operation, inputs, 'it takes booleans, e.g. x.greater(0)')
 }
 
 const arithmetic = (
@@ -167,9 +172,9 @@ export const elementwise: Pick<OpTable, Elementwise> = {
     infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
     gradient: ({ inputs, dy, min, max }) => {
       const x = inputs[0]!
-      return [x.greaterOrEqual(min).and(x.lessOrEqual(max)).where(dy, 0)]
+      return [x.greaterOrEqual(min).and(x.lessOrEqual(max)).where(dy, 0), undefined, undefined]
     },
-    onnx: ({ min, max }) => ({ op: 'Clip', constants: [float32([], [min]), float32([], [max])] }),
+    onnx: () => ({ op: 'Clip' }),
     scalar: ({ min, max }, x) => Math.min(Math.max(x!, min), max),
   },
 
@@ -177,12 +182,15 @@ export const elementwise: Pick<OpTable, Elementwise> = {
   less: comparison('less', 'Less', (a, b) => a < b),
   lessOrEqual: comparison('lessOrEqual', 'LessOrEqual', (a, b) => a <= b),
   not: {
-    infer: ([x]) => ({ shape: x!.shape, dtype: 'bool' }),
+    infer: (inputs) => ({ shape: boolean('not', inputs)[0]!.shape, dtype: 'bool' }),
     gradient: 'none',
     onnx: () => ({ op: 'Not' }),
     scalar: (_, x) => (x ? 0 : 1),
   },
-  and: comparison('and', 'And', (a, b) => a !== 0 && b !== 0),
+  and: {
+    ...comparison('and', 'And', (a, b) => a !== 0 && b !== 0),
+    infer: (inputs) => broadcast('and', boolean('and', inputs)),
+  },
 
   where: {
     infer: (inputs) => {

@@ -1,9 +1,17 @@
 import { sameShape } from '../../core/index.ts'
+import { scatterAdd } from '../functions/scatter-add.ts'
 import type { OpTable } from '../op-table.ts'
 import type { Tensor } from '../tensor.ts'
 import { misfit } from './misfit.ts'
 
 const isInteger = (tensor: Tensor): boolean => tensor.dtype === 'int64' || tensor.dtype === 'int32'
+
+/** Whether two shapes differ in no size but that of one axis. */
+const sameExcept = (axis: number, a: Tensor, b: Tensor): boolean =>
+  a.rank === b.rank && a.shape.every((size, i) => i === axis || size === b.shape[i])
+
+const onlyOneAxis = (axis: number) =>
+  `the indices need the sizes of the input in every axis but ${axis}; expand or slice`
 
 /** Zeros of a tensor's shape, as a constant of one element stretched. */
 const zerosLike = (tensor: Tensor): Tensor => tensor.scalar(0).expand(tensor.shape)
@@ -18,33 +26,28 @@ export const indexing: Pick<OpTable, 'gather' | 'gatherElements' | 'scatterEleme
         dtype: x.dtype,
       }
     },
-    // Rows of dy are added up where their index points: as a table of rows, with the axis in front.
+    // Rows of dy are added up where their index points, with the axis in front.
     gradient: ({ inputs, dy, axis }) => {
       const [x, indices] = inputs as readonly [Tensor, Tensor]
       const axes = x.shape.map((_, i) => i)
       const toFront = [axis, ...axes.filter((i) => i !== axis)]
-      const frontShape = toFront.map((i) => x.shape[i]!)
-      const width = x.size / frontShape[0]!
       const dyAxes = dy.shape.map((_, i) => i)
       const indexAxes = dyAxes.slice(axis, axis + indices.rank)
       const rows = dy
         .transpose([...indexAxes, ...dyAxes.filter((i) => !indexAxes.includes(i))])
-        .reshape([indices.size, width])
-      const targets = indices.reshape([indices.size, 1]).expand([indices.size, width])
-      const table = dy.scalar(0).expand([frontShape[0]!, width]).scatterElements(targets, rows, 0)
-      const back = axes.map((i) => toFront.indexOf(i))
-      return [table.reshape(frontShape).transpose(back), undefined]
+        .reshape([indices.size, ...toFront.slice(1).map((i) => x.shape[i]!)])
+      const table = scatterAdd(x.shape[axis]!, indices.reshape([indices.size]), rows)
+      return [table.transpose(axes.map((i) => toFront.indexOf(i))), undefined]
     },
     onnx: ({ axis }) => ({ op: 'Gather', attributes: { axis } }),
   },
 
   gatherElements: {
-    infer: (inputs) => {
+    infer: (inputs, { axis }) => {
       const [x, indices] = inputs as readonly [Tensor, Tensor]
       if (!isInteger(indices))
         throw misfit('gatherElements', inputs, "the indices must be integers: .cast('int64')")
-      if (indices.rank !== x.rank)
-        throw misfit('gatherElements', inputs, 'the indices need as many axes as the input')
+      if (!sameExcept(axis, indices, x)) throw misfit('gatherElements', inputs, onlyOneAxis(axis))
       return { shape: indices.shape, dtype: x.dtype }
     },
     gradient: ({ inputs, dy, axis }) => [
@@ -56,12 +59,16 @@ export const indexing: Pick<OpTable, 'gather' | 'gatherElements' | 'scatterEleme
 
   // ScatterND would be the faster form, but its reduction loses updates on more than one thread.
   scatterElements: {
-    infer: (inputs) => {
+    infer: (inputs, { axis }) => {
       const [x, indices, updates] = inputs as readonly [Tensor, Tensor, Tensor]
       if (!isInteger(indices))
         throw misfit('scatterElements', inputs, "the indices must be integers: .cast('int64')")
       if (!sameShape(indices.shape, updates.shape)) {
         throw misfit('scatterElements', inputs, 'indices and updates must have one shape; expand the indices')
+      }
+      if (!sameExcept(axis, indices, x)) throw misfit('scatterElements', inputs, onlyOneAxis(axis))
+      if (updates.dtype !== x.dtype) {
+        throw misfit('scatterElements', inputs, `cast the updates: .cast('${x.dtype}')`)
       }
       return { shape: x.shape, dtype: x.dtype }
     },

@@ -14,13 +14,22 @@ export const layout: Pick<OpTable, Layout> = {
       const known = sizeOf(shape.filter((size) => size !== -1))
       const free = shape.filter((size) => size === -1).length
       const resolved = shape.map((size) => (size === -1 ? x.size / known : size))
-      if (free > 1 || sizeOf(resolved) !== x.size || !resolved.every(Number.isInteger)) {
+      if (
+        free > 1 ||
+        sizeOf(resolved) !== x.size ||
+        resolved.some((size) => !Number.isInteger(size) || size < 0)
+      ) {
         throw misfit('reshape', inputs, `[${shape}] does not hold ${x.size} elements; one size may be -1`)
       }
       return { shape: resolved, dtype: x.dtype }
     },
     gradient: ({ inputs, dy }) => [dy.reshape(inputs[0]!.shape)],
-    onnx: ({ outputs }) => ({ op: 'Reshape', constants: [int64s(outputs[0]!.shape)] }),
+    // Without allowzero, a size of 0 would mean: as in the input.
+    onnx: ({ outputs }) => ({
+      op: 'Reshape',
+      attributes: { allowzero: outputs[0]!.shape.includes(0) ? 1 : 0 },
+      constants: [int64s(outputs[0]!.shape)],
+    }),
   },
 
   /** A reshape whose target is a tensor: an identity that waits for that tensor (see checkpoint.ts). */
@@ -118,8 +127,11 @@ export const layout: Pick<OpTable, Layout> = {
   },
 
   pad: {
-    infer: (inputs, { before, after }) => {
+    infer: (inputs, { before, after, value }) => {
       const x = inputs[0]!
+      if (value !== 0 && x.dtype !== 'float32') {
+        throw misfit('pad', inputs, `only float32 is padded with ${value}; pad with 0, or cast before`)
+      }
       if (before.length !== x.rank || after.length !== x.rank || [...before, ...after].some((n) => n < 0)) {
         throw misfit(
           'pad',
@@ -138,7 +150,7 @@ export const layout: Pick<OpTable, Layout> = {
     },
     onnx: ({ before, after, value }) => ({
       op: 'Pad',
-      constants: [int64s([...before, ...after]), float32([], [value])],
+      constants: [int64s([...before, ...after]), value === 0 ? undefined : float32([], [value])],
     }),
   },
 }

@@ -41,11 +41,15 @@ export const normalization: Pick<OpTable, 'softmax' | 'logSoftmax' | 'layerNorm'
     gradient: ({ inputs, outputs, dy }) => {
       const [x, weight] = inputs as readonly [Tensor, Tensor]
       const [, mean, inverse] = outputs as readonly [Tensor, Tensor, Tensor]
-      const normalized = x.sub(mean).mul(inverse)
+      const normalized = x.sub(mean.cast(x.dtype)).mul(inverse.cast(x.dtype))
       const scaled = dy.mul(weight)
       const projection = scaled.mul(normalized).mean(-1, { keep: true })
       const centred = scaled.sub(scaled.mean(-1, { keep: true })).sub(normalized.mul(projection))
-      return [centred.mul(inverse), dy.mul(normalized).sumTo(weight.shape), dy.sumTo(weight.shape)]
+      return [
+        centred.mul(inverse.cast(x.dtype)),
+        dy.mul(normalized).sumTo(weight.shape),
+        dy.sumTo(weight.shape),
+      ]
     },
     onnx: ({ epsilon }) => ({
       op: 'LayerNormalization',

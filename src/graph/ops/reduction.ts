@@ -1,6 +1,7 @@
 import { int64, type Shape, sizeOf } from '../../core/index.ts'
 import type { OpAttributes, OpRow, OpTable } from '../op-table.ts'
 import type { Tensor } from '../tensor.ts'
+import { misfit } from './misfit.ts'
 
 type Reduction = OpAttributes['sum']
 
@@ -16,10 +17,17 @@ const restore = (tensor: Tensor, input: Tensor, axes: readonly number[]): Tensor
   tensor.reshape(reduced(input.shape, { axes, keepAxes: true }))
 
 const reduceWith = (
+  name: string,
   onnx: string,
   gradient: (context: { x: Tensor; y: Tensor; dy: Tensor; count: number }) => Tensor,
 ): OpRow<Reduction> => ({
-  infer: ([x], attributes) => ({ shape: reduced(x!.shape, attributes), dtype: x!.dtype }),
+  infer: (inputs, attributes) => {
+    const { shape, dtype } = inputs[0]!
+    if (new Set(attributes.axes).size < attributes.axes.length) {
+      throw misfit(name, inputs, `the axes [${attributes.axes}] name one axis twice`)
+    }
+    return { shape: reduced(shape, attributes), dtype }
+  },
   gradient: ({ inputs, y, dy, axes }) => {
     const x = inputs[0]!
     const count = sizeOf(axes.map((axis) => x.shape[axis]!))
@@ -33,10 +41,10 @@ const reduceWith = (
 })
 
 export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'argMax'> = {
-  sum: reduceWith('ReduceSum', ({ dy }) => dy),
-  mean: reduceWith('ReduceMean', ({ dy, count }) => dy.div(count)),
+  sum: reduceWith('sum', 'ReduceSum', ({ dy }) => dy),
+  mean: reduceWith('mean', 'ReduceMean', ({ dy, count }) => dy.div(count)),
   max: {
-    ...reduceWith('ReduceMax', ({ dy }) => dy),
+    ...reduceWith('max', 'ReduceMax', ({ dy }) => dy),
     // Equal maxima share the gradient evenly, as torch.amax does.
     gradient: ({ inputs, y, dy, axes }) => {
       const x = inputs[0]!
@@ -45,7 +53,7 @@ export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'ar
       return [chosen.mul(share)]
     },
   },
-  logSumExp: reduceWith('ReduceLogSumExp', ({ x, y, dy }) => dy.mul(x.sub(y).exp())),
+  logSumExp: reduceWith('logSumExp', 'ReduceLogSumExp', ({ x, y, dy }) => dy.mul(x.sub(y).exp())),
 
   argMax: {
     infer: ([x], { axis }) => ({ shape: x!.shape.filter((_, i) => i !== axis), dtype: 'int64' }),

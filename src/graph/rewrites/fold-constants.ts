@@ -6,10 +6,12 @@ import { constantValue, type Rule } from './rule.ts'
 /** Larger results stay as computations: a stored constant would cost more than it saves. */
 const largest = 4096
 
-/** Elementwise operations on constants are done now, in the precision of their dtype. */
+/** Elementwise operations on constants, and reshapes of them, are done now, in the precision of their dtype. */
 export const foldConstants: Rule = ({ op, inputs, attributes, outputs }) => {
   const { scalar } = ops[op] as OpRow<object>
   const output = outputs[0]!
+  const whole = op === 'reshape' ? constantValue(inputs[0]!) : undefined
+  if (whole) return constant({ ...whole, shape: output.shape })
   if (!scalar || output.size > largest || output.dtype === 'float16') return undefined
   const values = inputs.map(constantValue)
   if (values.some((value) => value === undefined)) return undefined
@@ -19,7 +21,8 @@ export const foldConstants: Rule = ({ op, inputs, attributes, outputs }) => {
   const integer = output.dtype === 'int64'
   for (let i = 0; i < output.size; i++) {
     const value = scalar(attributes, ...readers.map((read) => read(i)))
-    result.data[i] = integer ? BigInt(value) : value
+    if (integer && !Number.isFinite(value)) return undefined
+    result.data[i] = integer ? BigInt(Math.trunc(value)) : value
   }
   return constant(result)
 }

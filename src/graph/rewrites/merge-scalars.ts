@@ -1,9 +1,17 @@
+import { sameShape } from '../../core/index.ts'
 import type { Tensor } from '../tensor.ts'
 import { is, producer, type Rule, scalarValue } from './rule.ts'
 
 /** (x · a) · b → x · ab, x / a → x · (1/a), x + (−y) → x − y: fewer passes over memory. */
 export const mergeScalars: Rule = (node) => {
-  if (node.outputs[0]!.dtype !== 'float32') return undefined
+  const output = node.outputs[0]!
+  if (output.dtype !== 'float32') return undefined
+  const merged = merge(node)
+  // A scalar of shape [1, 1] would have raised the rank.
+  return merged && sameShape(merged.shape, output.shape) ? merged : undefined
+}
+
+const merge: Rule = (node) => {
   const [x, y] = node.inputs as readonly [Tensor, Tensor]
   if (is(node, 'div')) {
     const divisor = scalarValue(y)

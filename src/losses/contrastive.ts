@@ -1,0 +1,37 @@
+import type { Tensor } from '../graph/index.ts'
+import { crossEntropySoft } from './cross-entropy.ts'
+import { distinctConcepts, matchingTargets } from './matching.ts'
+import { similarities } from './similarities.ts'
+
+export interface ContrastiveLossOptions {
+  /** Factor of the similarities, 1/temperature: one positive number, exponentiated and clamped already. */
+  readonly logitScale: Tensor
+  /**
+   * How much each text belongs to each image: [batch, batch] whose rows and columns sum to 1, usually from
+   * `matchingTargets`. Default: image i belongs to text i alone.
+   */
+  readonly targets?: Tensor
+}
+
+/**
+ * Symmetric InfoNCE (van den Oord et al. 2018; Radford et al. 2021, figure 3): with logits = scale · image · textᵀ,
+ * the mean of two cross entropies, of each image over the texts and of each text over the images.
+ *
+ * @param imageFeatures [batch, width], L2-normalized.
+ * @param textFeatures [batch, width], L2-normalized; text i belongs to image i.
+ * @returns A scalar; log(batch) when nothing is told apart.
+ * @throws ShapeError `shape/contrastiveLoss`.
+ */
+export function contrastiveLoss(
+  imageFeatures: Tensor,
+  textFeatures: Tensor,
+  {
+    logitScale,
+    targets = matchingTargets(distinctConcepts(imageFeatures.shape[0]!)),
+  }: ContrastiveLossOptions,
+): Tensor {
+  const logits = similarities('contrastiveLoss', imageFeatures, textFeatures, logitScale, targets)
+  const byImage = crossEntropySoft(logits, targets)
+  const byText = crossEntropySoft(logits.transpose(), targets.transpose())
+  return byImage.add(byText).mul(0.5)
+}

@@ -1,0 +1,7 @@
+export { binaryCrossEntropyWithLogits } from './binary-cross-entropy.ts'
+export { type ContrastiveLossOptions, contrastiveLoss } from './contrastive.ts'
+export { type CrossEntropyOptions, crossEntropy, crossEntropySoft } from './cross-entropy.ts'
+export { matchingLabels, matchingTargets } from './matching.ts'
+export { meanSquaredError } from './mean-squared-error.ts'
+export { type SiglipLossOptions, siglipLoss } from './siglip.ts'
+export { smoothL1 } from './smooth-l1.ts'

@@ -1,0 +1,41 @@
+import { logSigmoid, type Tensor } from '../graph/index.ts'
+import { distinctConcepts, matchingLabels } from './matching.ts'
+import { similarities } from './similarities.ts'
+
+export interface SiglipLossOptions {
+  /** Factor of the similarities: one positive number, exponentiated already. */
+  readonly logitScale: Tensor
+  /** Added to the scaled similarities: one number. The paper begins at −10. */
+  readonly logitBias: Tensor
+  /**
+   * 1 where image and text match, −1 where they do not: [batch, batch], usually from `matchingLabels`. Default:
+   * image i matches text i alone.
+   */
+  readonly labels?: Tensor
+}
+
+/**
+ * Sigmoid loss (Zhai et al. 2023, algorithm 1): every image–text pair is a binary decision of its own.
+ *
+ *     −(1/batch) · Σᵢⱼ log σ(labelᵢⱼ · (scale · imageᵢ · textⱼ + bias))
+ *
+ * The sum of a row is not divided by the batch, as in the paper, so that the loss grows with it.
+ *
+ * @param imageFeatures [batch, width], L2-normalized.
+ * @param textFeatures [batch, width], L2-normalized; text i belongs to image i.
+ * @returns A scalar ≥ 0.
+ * @throws ShapeError `shape/siglipLoss`.
+ */
+export function siglipLoss(
+  imageFeatures: Tensor,
+  textFeatures: Tensor,
+  {
+    logitScale,
+    logitBias,
+    labels = matchingLabels(distinctConcepts(imageFeatures.shape[0]!)),
+  }: SiglipLossOptions,
+): Tensor {
+  const cosines = similarities('siglipLoss', imageFeatures, textFeatures, logitScale, labels)
+  const logits = cosines.add(logitBias.reshape([]))
+  return logSigmoid(logits.mul(labels)).sum(1).mean().neg()
+}
