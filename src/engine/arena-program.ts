@@ -1,5 +1,5 @@
 import { float32 } from '../core/index.ts'
-import { input, type Node, type Tensor, topologicalOrder } from '../graph/index.ts'
+import { input, type Node, symbolicPrimes, type Tensor, topologicalOrder } from '../graph/index.ts'
 import type { Arena } from './arena.ts'
 import type { Engine } from './engine.ts'
 import { type DeviceTensor, type Program, toNumber } from './program.ts'
@@ -8,7 +8,7 @@ import { type DeviceTensor, type Program, toNumber } from './program.ts'
 const chunkLength = 2 ** 18
 
 /** Stands for the length of a chunk while the graph is built. */
-const prime = 1_000_003
+const [prime] = symbolicPrimes
 
 /**
  * An elementwise computation over arenas: an optimizer's update, an average, a norm.

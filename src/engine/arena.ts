@@ -1,6 +1,6 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node'
 import { float32, type HostArray, hostArray, zeros } from '../core/index.ts'
-import { input } from '../graph/index.ts'
+import { input, symbolicPrimes } from '../graph/index.ts'
 import type { ArenaLayout } from './arena-layout.ts'
 import type { Engine } from './engine.ts'
 import { type DeviceTensor, type Program, toHost } from './program.ts'
@@ -28,7 +28,7 @@ export class Arena {
   static async create(engine: Engine, layout: ArenaLayout): Promise<Arena> {
     const vectors = layout.map(({ length }) => vectorOf(new Float32Array(length)))
     if (engine.device === 'cpu') return new Arena(layout, vectors, undefined)
-    const prime = 1_000_003
+    const [prime] = symbolicPrimes
     const x = input('x', [prime])
     const upload = await engine.compile(
       { y: x },

@@ -1,4 +1,4 @@
-import { input, substitute, type Tensor } from '../graph/index.ts'
+import { input, type SymbolicSize, substitute, type Tensor } from '../graph/index.ts'
 import type { Arena } from './arena.ts'
 import type { Engine } from './engine.ts'
 import type { DeviceTensor, Feed, Program } from './program.ts'
@@ -11,6 +11,8 @@ export interface ParameterProgramOptions {
   readonly gradients?: ReadonlyMap<string, Tensor>
   /** Add to the gradients that are there rather than replace them. */
   readonly accumulate?: boolean
+  /** Sizes that may differ from run to run. */
+  readonly symbolicSizes?: readonly SymbolicSize[]
 }
 
 const gradientName = (name: string) => `gradient:${name}`
@@ -39,6 +41,7 @@ export class ParameterProgram {
     const { outputs, binding } = bind(values, gradients, options)
     const program = await engine.compile(outputs, {
       onDevice: Object.keys(outputs).filter((name) => name.startsWith('gradient:')),
+      symbolicSizes: options.symbolicSizes ?? [],
     })
     return new ParameterProgram(program, binding)
   }

@@ -1,11 +1,7 @@
-import { float32, int64 } from '../../core/index.ts'
-import { constant, type Tensor } from '../../graph/index.ts'
+import { causalMask, paddingMask, positions, type Tensor } from '../../graph/index.ts'
 import { Embedding, LayerNorm, Module, normalInit, Transformer } from '../../nn/index.ts'
 import type { ClipTextConfig } from './config.ts'
 import { transformerOptions } from './vision-tower.ts'
-
-/** Far below any score, yet a fully masked row still has a finite softmax. */
-const masked = -1e9
 
 /** Token and position vectors. */
 export class TextEmbeddings extends Module {
@@ -32,6 +28,7 @@ export class ClipTextTower extends Module {
   readonly encoder: Transformer
   readonly finalLayerNorm: LayerNorm
   readonly #endToken: number
+  readonly #longest: number
 
   constructor(config: ClipTextConfig, wrap?: ConstructorParameters<typeof Transformer>[1]) {
     super()
@@ -39,11 +36,12 @@ export class ClipTextTower extends Module {
     this.encoder = new Transformer(transformerOptions(config), wrap)
     this.finalLayerNorm = new LayerNorm(config.hidden_size, config.layer_norm_eps)
     this.#endToken = config.eos_token_id
+    this.#longest = config.max_position_embeddings
   }
 
   forward(inputIds: Tensor, attentionMask?: Tensor): Tensor {
     const [batch, length] = inputIds.shape as readonly [number, number]
-    const causal = causalMask(length) // [length, length]
+    const causal = causalMask(length, this.#longest) // [length, length]
     const mask = attentionMask ? causal.add(paddingMask(attentionMask)) : causal
     const tokens = this.encoder.forward(this.embeddings.forward(inputIds), mask) // [batch, length, width]
     const chosen = this.#endPosition(inputIds).matmul(tokens) // [batch, 1, width]
@@ -54,28 +52,8 @@ export class ClipTextTower extends Module {
   #endPosition(inputIds: Tensor): Tensor {
     const [batch, length] = inputIds.shape as readonly [number, number]
     const score = this.#endToken === 2 ? inputIds : inputIds.equal(this.#endToken).cast('int32')
-    const position = score.argMax(1).reshape([batch, 1])
-    const positions = constant(
-      int64(
-        [1, length],
-        Array.from({ length }, (_, i) => i),
-      ),
-    )
-    return positions.equal(position).cast('float32').reshape([batch, 1, length])
+    const position = score.argMax(1).cast('float32').reshape([batch, 1])
+    const everyPosition = positions(length, this.#longest).reshape([1, length])
+    return everyPosition.equal(position).cast('float32').reshape([batch, 1, length])
   }
-}
-
-/** No token sees a later one. */
-function causalMask(length: number): Tensor {
-  const values = Array.from({ length: length * length }, (_, i) =>
-    i % length > Math.floor(i / length) ? masked : 0,
-  )
-  return constant(float32([length, length], values))
-}
-
-/** No token sees padding: [batch, length] of 0 and 1 → [batch, 1, 1, length]. */
-export function paddingMask(attentionMask: Tensor): Tensor {
-  const [batch, length] = attentionMask.shape as readonly [number, number]
-  const hidden = attentionMask.cast('float32').sub(1).mul(-masked)
-  return hidden.reshape([batch, 1, 1, length])
 }

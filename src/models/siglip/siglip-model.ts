@@ -1,4 +1,4 @@
-import { checkpoint, type Tensor } from '../../graph/index.ts'
+import { checkpoint, paddingMask, type Tensor } from '../../graph/index.ts'
 import {
   Embedding,
   filled,
@@ -10,7 +10,7 @@ import {
   PatchEmbedding,
   Transformer,
 } from '../../nn/index.ts'
-import { paddingMask, TextEmbeddings } from '../clip/text-tower.ts'
+import { TextEmbeddings } from '../clip/text-tower.ts'
 import { transformerOptions } from '../clip/vision-tower.ts'
 import { clampedScale, type DualEncoder } from '../dual-encoder.ts'
 import { AttentionPooling } from './attention-pooling.ts'

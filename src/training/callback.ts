@@ -1,0 +1,29 @@
+import type { WindowRecord } from './log-window.ts'
+import type { Metrics } from './task.ts'
+
+/**
+ * One line of `metrics.jsonl`: the means over the steps since the line before. `gradientNorm` is that of the
+ * whole gradient before clipping, `dataWaitFraction` the part of the time spent waiting for data, in [0, 1].
+ */
+export interface LogRecord extends WindowRecord {
+  readonly step: number
+  /** Passes over the data so far, with fraction. */
+  readonly epoch: number
+}
+
+export interface ValidationRecord {
+  readonly step: number
+  readonly epoch: number
+  readonly validation: Metrics
+}
+
+/** What happens during a run, for those who watch it. All of it is optional; none of it changes the run. */
+export interface Callback {
+  onStart?(run: { readonly step: number; readonly totalSteps: number }): void
+  onStep?(step: number): void
+  onLog?(record: LogRecord): void
+  onValidation?(record: ValidationRecord): void
+  onCheckpoint?(directory: string): void
+  /** Also called when the run fails. */
+  onEnd?(): void
+}

@@ -1,0 +1,26 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { writeFileAtomic } from '../../core/index.ts'
+import type { Callback, LogRecord, ValidationRecord } from '../callback.ts'
+
+/** Writes every record as one line of JSON. A resumed run drops the lines after its checkpoint first. */
+export function metricsLog(file: string): Callback {
+  const append = (record: LogRecord | ValidationRecord) => appendFileSync(file, `${JSON.stringify(record)}\n`)
+  return {
+    onStart({ step }) {
+      mkdirSync(dirname(file), { recursive: true })
+      const kept = readMetricsLog(file).filter((record) => record.step <= step)
+      writeFileAtomic(file, kept.map((record) => `${JSON.stringify(record)}\n`).join(''))
+    },
+    onLog: append,
+    onValidation: append,
+  }
+}
+
+/** The records of a `metrics.jsonl`; a last line that was cut off is left out. */
+export function readMetricsLog(file: string): (LogRecord | ValidationRecord)[] {
+  if (!existsSync(file)) return []
+  const lines = readFileSync(file, 'utf8').split('\n')
+  // Without its line feed the last line was cut off.
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as LogRecord | ValidationRecord)
+}

@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  CheckpointError,
+  type HostArray,
+  readSafetensors,
+  sameShape,
+  writeDirectoryAtomic,
+  writeFileAtomic,
+  writeSafetensors,
+} from '../core/index.ts'
+import type { Arena } from '../engine/index.ts'
+import type { ModelState } from './model-state.ts'
+
+/** What a run must remember beside its arenas to go on as if it had never stopped. */
+export interface Progress {
+  /** Steps done. */
+  readonly step: number
+  /** Where the loader stands: the next batch is the first one not yet trained on. */
+  readonly loader: unknown
+  /** The best validation so far, and how long ago it was. */
+  readonly monitor: unknown
+  /** Seconds spent training and waiting for data, over all parts of the run. */
+  readonly trainSeconds: number
+  readonly waitSeconds: number
+}
+
+const modelFile = 'model.safetensors'
+const optimizerFile = 'optimizer.safetensors'
+const stateFile = 'state.json'
+
+/**
+ * Write `checkpoints/<step>/` of a run: whole or not at all.
+ *
+ * `model.safetensors` holds the values to use, under Hugging Face's names: the moving average where the run
+ * keeps one. `optimizer.safetensors` holds the rest: `mean.<name>`, `variance.<name>`, …, and the raw
+ * `value.<name>` beside an average.
+ */
+export async function writeCheckpoint(run: string, state: ModelState, progress: Progress): Promise<string> {
+  const directory = join(run, 'checkpoints', String(progress.step))
+  const model = await (state.average ?? state.values).read()
+  const rest: [string, HostArray][] = []
+  for (const [prefix, arena] of beside(state)) {
+    for (const [name, value] of await arena.read()) rest.push([`${prefix}.${name}`, value])
+  }
+  await writeDirectoryAtomic(directory, (temporary) => {
+    writeSafetensors(join(temporary, modelFile), model, { format: 'pt' })
+    writeSafetensors(join(temporary, optimizerFile), rest)
+    writeFileAtomic(join(temporary, stateFile), `${JSON.stringify(progress, undefined, 2)}\n`)
+  })
+  return directory
+}
+
+/** Put a checkpoint back into a state of the same parameters. @returns What to go on from. */
+export async function readCheckpoint(directory: string, state: ModelState): Promise<Progress> {
+  const model = readSafetensors(join(directory, modelFile)).tensors
+  await fill(state.average ?? state.values, model, directory, modelFile)
+  const rest = readSafetensors(join(directory, optimizerFile)).tensors
+  for (const [prefix, arena] of beside(state)) {
+    const named = [...rest].filter(([name]) => name.startsWith(`${prefix}.`))
+    await fill(
+      arena,
+      new Map(named.map(([name, value]) => [name.slice(prefix.length + 1), value])),
+      directory,
+      `${optimizerFile} (${prefix})`,
+    )
+  }
+  return JSON.parse(readFileSync(join(directory, stateFile), 'utf8')) as Progress
+}
+
+/** The arenas of optimizer.safetensors with their prefixes. */
+function beside(state: ModelState): [string, Arena][] {
+  const moments = Object.entries(state.moments)
+  return state.average ? [...moments, ['value', state.values]] : moments
+}
+
+async function fill(
+  arena: Arena,
+  values: ReadonlyMap<string, HostArray>,
+  directory: string,
+  file: string,
+): Promise<void> {
+  for (const { entries } of arena.layout) {
+    for (const { name, shape } of entries) {
+      const value = values.get(name)
+      if (value && sameShape(value.shape, shape)) continue
+      const found = value ? `has shape [${value.shape}]` : 'is missing'
+      throw new CheckpointError(
+        'checkpoint/mismatch',
+        `${join(directory, file)}: '${name}' ${found}, the model needs [${shape}]; resume with the recipe that wrote it`,
+        { directory, file, name, shape },
+      )
+    }
+  }
+  await arena.write(values)
+}
+
+/** The steps of a run's checkpoints, oldest first. */
+export function checkpointSteps(run: string): number[] {
+  const directory = join(run, 'checkpoints')
+  if (!existsSync(directory)) return []
+  return readdirSync(directory)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b)
+}
+
+/** The directory of a run's newest checkpoint; undefined before the first. */
+export function latestCheckpoint(run: string): string | undefined {
+  const step = checkpointSteps(run).at(-1)
+  return step === undefined ? undefined : join(run, 'checkpoints', String(step))
+}
+
+/** Remove all checkpoints but the newest `keep` and those of the steps in `always`. */
+export function pruneCheckpoints(run: string, keep: number, always: readonly number[]): void {
+  const old = checkpointSteps(run).slice(0, -keep)
+  for (const step of old) {
+    if (!always.includes(step)) rmSync(join(run, 'checkpoints', String(step)), { recursive: true })
+  }
+}

@@ -1,0 +1,17 @@
+export type { Callback, LogRecord, ValidationRecord } from './callback.ts'
+export { metricsLog, readMetricsLog } from './callbacks/metrics-log.ts'
+export {
+  checkpointSteps,
+  latestCheckpoint,
+  type Progress,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts'
+export { alone, type Communicator } from './communicator.ts'
+export { createModelState, type ModelState, type ModelStateOptions } from './model-state.ts'
+export { Monitor, type MonitorOptions } from './monitor.ts'
+export { ParameterUpdate, type UpdateOptions } from './parameter-update.ts'
+export type { Metrics, Task } from './task.ts'
+export { ContrastiveTask } from './tasks/contrastive.ts'
+export { evaluateRetrieval } from './tasks/evaluate-retrieval.ts'
+export { type BatchStream, Trainer, type TrainerOptions, type TrainingResult } from './trainer.ts'

@@ -1,0 +1,46 @@
+import { hostArray, random } from '../core/index.ts'
+import { Arena, type ArenaLayout, arenaLayout, type Engine } from '../engine/index.ts'
+import type { Parameter } from '../nn/index.ts'
+import type { Optimizer, ParameterGroup } from '../optim/index.ts'
+
+/** Everything that training changes: one arena each for the values, their gradients and each moment. */
+export interface ModelState {
+  readonly engine: Engine
+  readonly parameters: ReadonlyMap<string, Parameter>
+  readonly groups: readonly ParameterGroup[]
+  readonly layout: ArenaLayout
+  readonly values: Arena
+  readonly gradients: Arena
+  readonly moments: Readonly<Record<string, Arena>>
+  /** Exponential moving average of the values, when the run keeps one. */
+  readonly average: Arena | undefined
+}
+
+export interface ModelStateOptions {
+  readonly engine: Engine
+  readonly parameters: ReadonlyMap<string, Parameter>
+  readonly groups: readonly ParameterGroup[]
+  readonly optimizer: Optimizer
+  readonly seed: number
+  readonly average: boolean
+}
+
+/** A fresh state: values drawn by each parameter's initializer from its own stream, moments zero. */
+export async function createModelState(options: ModelStateOptions): Promise<ModelState> {
+  const { engine, parameters, groups, optimizer, seed } = options
+  const layout = arenaLayout(
+    groups.map(({ names }) => names.map((name) => ({ name, shape: parameters.get(name)!.shape }))),
+  )
+  const arena = () => Arena.create(engine, layout)
+  const values = await arena()
+  const initial = [...parameters].map(([name, { shape, initialize }]) => {
+    const data = initialize(shape, random(seed, 'initialize', name))
+    return [name, hostArray('float32', shape, data)] as const
+  })
+  await values.write(new Map(initial))
+  const moments: Record<string, Arena> = {}
+  for (const name of optimizer.moments) moments[name] = await arena()
+  const average = options.average ? await arena() : undefined
+  await average?.write(new Map(initial))
+  return { engine, parameters, groups, layout, values, gradients: await arena(), moments, average }
+}

@@ -1,0 +1,56 @@
+import { ConfigError } from '../core/index.ts'
+import type { Metrics } from './task.ts'
+
+export interface MonitorOptions {
+  /** Path of the metric in the validation's result, e.g. `imageToText.R@1`. */
+  readonly metric: string
+  /** Whether larger is better. Default `max`. */
+  readonly mode?: 'max' | 'min'
+  /** Stop after this many validations without a better one. Default: never. */
+  readonly patience?: number
+}
+
+/** What the monitor remembers; part of every checkpoint. */
+export interface MonitorState {
+  readonly best?: { readonly step: number; readonly value: number }
+  readonly validationsSinceBest: number
+}
+
+/** Watches one validation metric: knows the best step, and when to stop early. */
+export class Monitor {
+  state: MonitorState = { validationsSinceBest: 0 }
+  readonly #options: MonitorOptions
+
+  constructor(options: MonitorOptions) {
+    this.#options = options
+  }
+
+  /** @returns Whether this validation is the best so far. */
+  observe(step: number, metrics: Metrics): boolean {
+    const value = this.#read(metrics)
+    const { best, validationsSinceBest } = this.state
+    const sign = this.#options.mode === 'min' ? -1 : 1
+    if (best && !(sign * value > sign * best.value)) {
+      this.state = { best, validationsSinceBest: validationsSinceBest + 1 }
+      return false
+    }
+    this.state = { best: { step, value }, validationsSinceBest: 0 }
+    return true
+  }
+
+  get exhausted(): boolean {
+    return this.state.validationsSinceBest >= (this.#options.patience ?? Number.POSITIVE_INFINITY)
+  }
+
+  #read(metrics: Metrics): number {
+    let value: number | Metrics | undefined = metrics
+    for (const key of this.#options.metric.split('.'))
+      value = typeof value === 'object' ? value[key] : undefined
+    if (typeof value === 'number') return value
+    throw new ConfigError(
+      'training/monitor',
+      `the validation has no metric '${this.#options.metric}'; it has: ${Object.keys(metrics).join(', ')}`,
+      { metric: this.#options.metric },
+    )
+  }
+}

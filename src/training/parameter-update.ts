@@ -1,0 +1,86 @@
+import { type Arena, ArenaProgram } from '../engine/index.ts'
+import { clipFactor, type Ema, type Optimizer, sumOfSquares } from '../optim/index.ts'
+import type { ModelState } from './model-state.ts'
+
+export interface UpdateOptions {
+  readonly optimizer: Optimizer
+  /** Largest norm of the whole gradient; larger ones are scaled down to it. */
+  readonly clipNorm: number | undefined
+  readonly ema: Ema | undefined
+}
+
+/** The end of a step: clip the gradients, let the optimizer change the values, follow them with the average. */
+export class ParameterUpdate {
+  readonly #options: UpdateOptions
+  readonly #norm: ArenaProgram
+  readonly #update: ArenaProgram
+  readonly #average: ArenaProgram | undefined
+
+  private constructor(
+    options: UpdateOptions,
+    norm: ArenaProgram,
+    update: ArenaProgram,
+    average: ArenaProgram | undefined,
+  ) {
+    this.#options = options
+    this.#norm = norm
+    this.#update = update
+    this.#average = average
+  }
+
+  static async create(state: ModelState, options: UpdateOptions): Promise<ParameterUpdate> {
+    const { optimizer, ema } = options
+    const scalars = ['learningRate', 'weightDecay', 'clip', ...Object.keys(optimizer.scalars(1))]
+    const norm = await ArenaProgram.create(state.engine, ['gradient'], [], ({ gradient }) => ({
+      squares: sumOfSquares(gradient!),
+    }))
+    const update = await ArenaProgram.create(
+      state.engine,
+      ['value', 'gradient', ...optimizer.moments],
+      scalars,
+      ({ clip, ...chunk }) => optimizer.update({ ...chunk, gradient: chunk.gradient!.mul(clip!) }),
+    )
+    const average =
+      ema &&
+      (await ArenaProgram.create(state.engine, ['average', 'value'], ['decay'], (chunk) => ema.update(chunk)))
+    return new ParameterUpdate(options, norm, update, average)
+  }
+
+  /**
+   * Apply the gradients in `state`.
+   * @param step Counts from 1.
+   * @returns The norm of the gradient before clipping; nothing is changed when it is not finite.
+   */
+  async apply(state: ModelState, step: number, learningRate: number): Promise<number> {
+    const { optimizer, clipNorm, ema } = this.#options
+    const norm = await this.#gradientNorm(state)
+    if (!Number.isFinite(norm)) return norm
+    const clip = clipNorm === undefined ? 1 : clipFactor(norm, clipNorm)
+    const arenas: Record<string, Arena> = { value: state.values, gradient: state.gradients, ...state.moments }
+    for (const [index, group] of state.groups.entries()) {
+      if (group.frozen) continue
+      await this.#update.run(arenas, index, {
+        ...optimizer.scalars(step),
+        learningRate: learningRate * group.learningRate,
+        weightDecay: group.weightDecay ?? optimizer.weightDecay,
+        clip,
+      })
+      if (this.#average && ema && state.average) {
+        await this.#average.run({ average: state.average, value: state.values }, index, {
+          decay: ema.decayAt(step),
+        })
+      }
+    }
+    return norm
+  }
+
+  async #gradientNorm(state: ModelState): Promise<number> {
+    let squares = 0
+    for (const [index, group] of state.groups.entries()) {
+      if (group.frozen) continue
+      const sums = await this.#norm.run({ gradient: state.gradients }, index)
+      squares += sums.squares ?? 0
+    }
+    return Math.sqrt(squares)
+  }
+}

@@ -1,0 +1,153 @@
+import type { Batch, HostArray } from '../../core/index.ts'
+import { type Arena, ParameterProgram, toNumber } from '../../engine/index.ts'
+import { gradients, gradientsOf, input, l2Normalize, scalar, type Tensor } from '../../graph/index.ts'
+import { contrastiveLoss, matchingLabels, matchingTargets, siglipLoss } from '../../losses/index.ts'
+import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
+import { namedParameters, type Parameter } from '../../nn/index.ts'
+import type { Communicator } from '../communicator.ts'
+import type { ModelState } from '../model-state.ts'
+import type { Metrics, Task } from '../task.ts'
+import { encodePieces, type Features, gatherFeatures, piecesOf } from './cached-features.ts'
+import { evaluateRetrieval } from './evaluate-retrieval.ts'
+
+/** The arrays of a contrastive batch. */
+type Arrays = Readonly<Record<'pixelValues' | 'inputIds' | 'concepts', HostArray>>
+
+const leaf = (name: string, { shape, dtype }: HostArray): Tensor => input(name, shape, dtype)
+
+/**
+ * Contrastive learning of a dual encoder: images and texts of one concept together, all others apart. CLIP
+ * learns by symmetric InfoNCE, SigLIP, which has a bias, by the sigmoid loss.
+ *
+ * Batches hold `pixelValues` [batch, channels, height, width], `inputIds` [batch, length] int64 and `concepts`
+ * [batch] int64: equal numbers match.
+ *
+ * A batch in one piece takes one program. A batch in several pieces, or over several members, takes GradCache
+ * (Gao et al. 2021): encode every piece, take the loss and its gradient with respect to all features at once,
+ * encode again and let that gradient flow in. The gradients are the same; the memory is that of one piece.
+ */
+export class ContrastiveTask implements Task {
+  readonly name = 'contrastive'
+  readonly model: DualEncoder
+  readonly parameters: ReadonlyMap<string, Parameter>
+  readonly #programs = new Map<string, Promise<ParameterProgram>>()
+  readonly #encoders = new WeakMap<Arena, Promise<DualEncoderPrograms>>()
+
+  constructor(model: DualEncoder) {
+    this.model = model
+    this.parameters = namedParameters(model)
+  }
+
+  async computeGradients(microBatches: readonly Batch[], state: ModelState, communicator: Communicator) {
+    const pieces = microBatches.map(({ arrays }) => arrays as Arrays)
+    const [only] = pieces
+    if (pieces.length === 1 && communicator.size === 1) return this.#atOnce(only!, state)
+
+    const own = await encodePieces(pieces, (piece) => this.#encode(piece, state))
+    const all = await gatherFeatures(own, communicator)
+    await state.gradients.clear()
+    const { dImage, dText, ...result } = await this.#lossOfFeatures(all, communicator.size, state)
+    const first = communicator.rank * own.image.shape[0]!
+    for (const piece of piecesOf(pieces, { dImage, dText }, first)) await this.#inject(piece, state)
+    return result
+  }
+
+  async evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics> {
+    const encoders =
+      this.#encoders.get(values) ?? DualEncoderPrograms.create(state.engine, this.model, values)
+    this.#encoders.set(values, encoders)
+    return evaluateRetrieval(await encoders, batches)
+  }
+
+  /** Loss and gradients in one program. */
+  async #atOnce(arrays: Arrays, state: ModelState) {
+    const program = await this.#program('step', arrays, state, () => {
+      const image = this.model.encodeImage(leaf('pixelValues', arrays.pixelValues))
+      const text = this.model.encodeText(leaf('inputIds', arrays.inputIds))
+      const loss = this.#lossOf(image, text, leaf('concepts', arrays.concepts))
+      return { outputs: { loss, scale: this.model.scale() }, flow: [{ y: loss, dy: scalar(1) }] }
+    })
+    const { loss, scale } = await program.run(arrays)
+    return { loss: await toNumber(loss!), logitScale: await toNumber(scale!) }
+  }
+
+  /** The features of one piece. */
+  async #encode(arrays: Arrays, state: ModelState) {
+    const program = await this.#program('encode', arrays, state, () => ({ outputs: this.#features(arrays) }))
+    return program.run(arrays)
+  }
+
+  /** The loss over all features and its gradient with respect to them; the scale's gradient goes to the arena. */
+  async #lossOfFeatures({ image, text, concepts }: Features, members: number, state: ModelState) {
+    const program = await this.#program('loss', { image, text, concepts }, state, () => {
+      const [images, texts] = [leaf('image', image), leaf('text', text)]
+      const loss = this.#lossOf(images, texts, leaf('concepts', concepts))
+      const [dImage, dText] = gradients(loss, [images, texts]) as [Tensor, Tensor]
+      // Every member takes the whole loss, and their gradients are added up: each gives its share.
+      const flow = [{ y: loss, dy: scalar(1 / members) }]
+      return { outputs: { loss, scale: this.model.scale(), dImage, dText }, flow }
+    })
+    const { loss, scale, dImage, dText } = await program.run({ image, text, concepts })
+    return {
+      loss: await toNumber(loss!),
+      logitScale: await toNumber(scale!),
+      dImage: dImage!,
+      dText: dText!,
+    }
+  }
+
+  /** Encode a piece again and let the gradient of its features flow back into the parameters. */
+  async #inject(arrays: Arrays & Record<'dImage' | 'dText', HostArray>, state: ModelState): Promise<void> {
+    const program = await this.#program('inject', arrays, state, () => {
+      const { image, text } = this.#features(arrays)
+      const flow = [
+        { y: image, dy: leaf('dImage', arrays.dImage) },
+        { y: text, dy: leaf('dText', arrays.dText) },
+      ]
+      return { outputs: {}, flow }
+    })
+    await program.run(arrays)
+  }
+
+  #features({ pixelValues, inputIds }: Arrays) {
+    return {
+      image: this.model.encodeImage(leaf('pixelValues', pixelValues)),
+      text: this.model.encodeText(leaf('inputIds', inputIds)),
+    }
+  }
+
+  #lossOf(image: Tensor, text: Tensor, concepts: Tensor): Tensor {
+    const logitScale = this.model.scale()
+    const logitBias = this.model.bias()
+    const [images, texts] = [l2Normalize(image), l2Normalize(text)]
+    if (logitBias)
+      return siglipLoss(images, texts, { logitScale, logitBias, labels: matchingLabels(concepts) })
+    return contrastiveLoss(images, texts, { logitScale, targets: matchingTargets(concepts) })
+  }
+
+  /** The program of this kind for these shapes, compiled when first asked for. */
+  #program(
+    kind: string,
+    arrays: Readonly<Record<string, HostArray>>,
+    state: ModelState,
+    build: () => { outputs: Record<string, Tensor>; flow?: { y: Tensor; dy: Tensor }[] },
+  ): Promise<ParameterProgram> {
+    const key = `${kind}(${Object.values(arrays).map(({ shape }) => `[${shape}]`)})`
+    const known = this.#programs.get(key)
+    if (known) return known
+    const { outputs, flow = [] } = build()
+    const trained = state.groups.filter(({ frozen }) => !frozen).flatMap(({ names }) => names)
+    const names =
+      kind === 'loss' ? trained.filter((name) => name === 'logit_scale' || name === 'logit_bias') : trained
+    const leaves = names.map((name) => this.parameters.get(name)!.tensor)
+    const named = flow.length > 0 ? gradientsOf(flow, leaves).map((dy, i) => [names[i]!, dy] as const) : []
+    const program = ParameterProgram.create(state.engine, state.values, state.gradients, {
+      parameters: new Map([...this.parameters].map(([name, { tensor }]) => [name, tensor])),
+      outputs,
+      gradients: new Map(named),
+      accumulate: kind !== 'step',
+    })
+    this.#programs.set(key, program)
+    return program
+  }
+}

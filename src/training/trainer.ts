@@ -1,0 +1,204 @@
+import type { Batch } from '../core/index.ts'
+import { TrainingError } from '../core/index.ts'
+import type { Schedule } from '../optim/index.ts'
+import type { Callback } from './callback.ts'
+import {
+  latestCheckpoint,
+  type Progress,
+  pruneCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts'
+import { alone, type Communicator } from './communicator.ts'
+import { LogWindow } from './log-window.ts'
+import { splitBatch } from './micro-batches.ts'
+import type { ModelState } from './model-state.ts'
+import { Monitor, type MonitorOptions, type MonitorState } from './monitor.ts'
+import type { ParameterUpdate } from './parameter-update.ts'
+import type { Task } from './task.ts'
+
+/** An endless stream of training batches that can be taken up again where it stood. */
+export interface BatchStream {
+  /** The next batch. */
+  next(): Promise<Batch>
+  /** Where the batch after the last one handed out begins; plain data. */
+  readonly position: unknown
+}
+
+export interface TrainerOptions {
+  readonly task: Task
+  readonly state: ModelState
+  readonly update: ParameterUpdate
+  /** Opens the training data, at the beginning or where an earlier part of the run stood. */
+  readonly openStream: (position?: unknown) => BatchStream
+  readonly learningRate: number
+  readonly schedule: Schedule
+  readonly totalSteps: number
+  readonly stepsPerEpoch: number
+  /** Samples that go through the model at once; default: the whole batch. */
+  readonly microBatchSize?: number
+  readonly validation?: MonitorOptions & {
+    readonly everySteps: number
+    readonly openBatches: () => AsyncIterable<Batch>
+  }
+  readonly checkpoints: {
+    readonly run: string
+    readonly everySteps: number
+    /** How many of the newest to keep, beside the best. */
+    readonly keep: number
+  }
+  readonly logEverySteps: number
+  readonly callbacks: readonly Callback[]
+  /** When it fires, the run ends after the current step with a checkpoint. */
+  readonly signal?: AbortSignal
+  readonly communicator?: Communicator
+}
+
+/** How a run went. */
+export interface TrainingResult {
+  readonly step: number
+  readonly interrupted: boolean
+  /** The newest one; undefined when the run was over before its first step. */
+  readonly checkpoint: string | undefined
+  readonly best: MonitorState['best']
+  readonly trainSeconds: number
+  readonly dataWaitFraction: number
+}
+
+/** Trains a task: `run` is the algorithm, everything else serves it. */
+export class Trainer {
+  readonly #options: TrainerOptions
+  readonly #communicator: Communicator
+  readonly #monitor: Monitor | undefined
+  #stream: BatchStream
+  #window = new LogWindow()
+  #step = 0
+  #trainSeconds = 0
+  #waitSeconds = 0
+  #checkpoint: string | undefined
+
+  constructor(options: TrainerOptions) {
+    this.#options = options
+    this.#communicator = options.communicator ?? alone
+    this.#monitor = options.validation && new Monitor(options.validation)
+    this.#stream = options.openStream()
+  }
+
+  /** Go on from the run's newest checkpoint, if there is one. @returns The steps already done. */
+  async resume(): Promise<number> {
+    const { checkpoints, state, openStream } = this.#options
+    this.#checkpoint = latestCheckpoint(checkpoints.run)
+    if (!this.#checkpoint) return 0
+    const progress = await readCheckpoint(this.#checkpoint, state)
+    this.#step = progress.step
+    this.#trainSeconds = progress.trainSeconds
+    this.#waitSeconds = progress.waitSeconds
+    if (this.#monitor) this.#monitor.state = progress.monitor as MonitorState
+    this.#stream = openStream(progress.loader)
+    return this.#step
+  }
+
+  async run(): Promise<TrainingResult> {
+    const { task, state, update, schedule, microBatchSize, totalSteps, stepsPerEpoch } = this.#options
+    this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
+    this.#window = new LogWindow()
+
+    while (!this.#finished) {
+      const step = this.#step + 1
+      const batch = await this.#window.waitFor(this.#stream.next())
+      const learningRate = this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
+
+      const microBatches = splitBatch(batch, microBatchSize)
+      const { loss, ...numbers } = await task.computeGradients(microBatches, state, this.#communicator)
+      await this.#communicator.sum(state.gradients)
+      const gradientNorm = await update.apply(state, step, learningRate)
+      this.#requireFinite(loss, gradientNorm, step, batch)
+
+      this.#step = step
+      this.#window.add(batch.ids.length, { loss, learningRate, gradientNorm, ...numbers })
+      this.#tell((callback) => callback.onStep?.(step))
+      if (this.#isDue(this.#options.logEverySteps)) this.#log()
+      if (this.#isDue(this.#options.validation?.everySteps)) await this.#validate()
+      if (this.#isDue(this.#options.checkpoints.everySteps)) await this.#save()
+    }
+    this.#tell((callback) => callback.onEnd?.())
+    return this.#result()
+  }
+
+  get #finished(): boolean {
+    const { totalSteps, signal } = this.#options
+    return this.#step >= totalSteps || signal?.aborted === true || this.#monitor?.exhausted === true
+  }
+
+  /** Every so many steps, and when the run ends. */
+  #isDue(everySteps: number | undefined): boolean {
+    return everySteps !== undefined && (this.#step % everySteps === 0 || this.#finished)
+  }
+
+  /** One record for the steps since the last one. */
+  #log(): void {
+    const { seconds, waitSeconds, record } = this.#window.close()
+    this.#window = new LogWindow()
+    this.#trainSeconds += seconds
+    this.#waitSeconds += waitSeconds
+    if (!record) return
+    const epoch = this.#step / this.#options.stepsPerEpoch
+    this.#tell((callback) => callback.onLog?.({ ...record, step: this.#step, epoch }))
+  }
+
+  async #validate(): Promise<void> {
+    this.#log()
+    const { task, state, validation, stepsPerEpoch } = this.#options
+    const values = state.average ?? state.values
+    const metrics = await task.evaluate(validation!.openBatches(), values, state)
+    this.#monitor!.observe(this.#step, metrics)
+    const record = { step: this.#step, epoch: this.#step / stepsPerEpoch, validation: metrics }
+    this.#tell((callback) => callback.onValidation?.(record))
+    this.#window = new LogWindow()
+  }
+
+  async #save(): Promise<void> {
+    this.#log()
+    const { state, checkpoints } = this.#options
+    const progress: Progress = {
+      step: this.#step,
+      loader: this.#stream.position,
+      monitor: this.#monitor?.state,
+      trainSeconds: this.#trainSeconds,
+      waitSeconds: this.#waitSeconds,
+    }
+    this.#checkpoint = await writeCheckpoint(checkpoints.run, state, progress)
+    const best = this.#monitor?.state.best
+    pruneCheckpoints(checkpoints.run, checkpoints.keep, best ? [best.step] : [])
+    this.#tell((callback) => callback.onCheckpoint?.(this.#checkpoint!))
+    this.#window = new LogWindow()
+  }
+
+  #requireFinite(loss: number, gradientNorm: number, step: number, batch: Batch): void {
+    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return
+    const safe = this.#checkpoint
+      ? `the last good checkpoint is ${this.#checkpoint}`
+      : 'there is no checkpoint yet'
+    throw new TrainingError(
+      'training/not-finite',
+      `step ${step}: the loss is ${loss} and the gradient's norm ${gradientNorm}; ${safe}. ` +
+        `Lower the learning rate or look at the batch: ${batch.ids.join(', ')}`,
+      { step, loss, gradientNorm, sampleIds: batch.ids, checkpoint: this.#checkpoint },
+    )
+  }
+
+  #tell(event: (callback: Callback) => void): void {
+    for (const callback of this.#options.callbacks) event(callback)
+  }
+
+  #result(): TrainingResult {
+    return {
+      step: this.#step,
+      interrupted: this.#options.signal?.aborted === true && this.#step < this.#options.totalSteps,
+      checkpoint: this.#checkpoint,
+      best: this.#monitor?.state.best,
+      trainSeconds: this.#trainSeconds,
+      dataWaitFraction: this.#waitSeconds / Math.max(this.#trainSeconds, Number.EPSILON),
+    }
+  }
+}
