@@ -1,3 +1,6 @@
 export { type EmojiOptions, emoji } from './emoji/source.ts'
 export type { EmojiSplit } from './emoji/split.ts'
 export type { EmojiStyle } from './emoji/styles.ts'
+export { type FolderOptions, folder } from './folder.ts'
+export { imageFiles } from './image-files.ts'
+export { webdataset } from './webdataset.ts'

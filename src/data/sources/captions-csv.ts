@@ -1,0 +1,66 @@
+import { CsvError, type Info, parse } from 'csv-parse/sync'
+import { DataError } from '../../core/index.ts'
+import { badRow, type CaptionRow, captionRow } from './caption-row.ts'
+
+interface CsvRecord {
+  readonly record: readonly string[]
+  readonly raw: string
+  readonly info: Info
+}
+
+/**
+ * The rows of a CSV text whose header names the columns `file` and `caption`; other columns are ignored.
+ * `path` is for messages.
+ *
+ * @throws DataError when a column is missing, or a quotation mark has no partner: no row after it can be
+ * trusted, so there is nothing to go on with.
+ */
+export function parseCaptionsCsv(text: string, path: string): (CaptionRow | DataError)[] {
+  const [header, ...records] = parseRecords(text, path)
+  const names = header?.record.map((name) => name.trim()) ?? []
+  const fileColumn = columnOf('file', names, path)
+  const captionColumn = columnOf('caption', names, path)
+  return records.map(({ record, raw, info }) => {
+    const origin = { file: path, line: firstLine(raw, info) }
+    if (record.length === names.length)
+      return captionRow(record[fileColumn]!, [record[captionColumn]!], origin)
+    const problem = `${record.length} fields, where the header has ${names.length}; a comma belongs in "quotes"`
+    return badRow('data/malformed-row', origin, problem)
+  })
+}
+
+function parseRecords(text: string, path: string): CsvRecord[] {
+  try {
+    return parse(text, {
+      bom: true,
+      info: true,
+      raw: true,
+      record_delimiter: ['\r\n', '\n'],
+      relax_column_count: true,
+      skip_empty_lines: true,
+    }) as unknown as CsvRecord[]
+  } catch (cause) {
+    if (!(cause instanceof CsvError)) throw cause
+    const line = Number(cause.lines)
+    throw new DataError(
+      'data/malformed-csv',
+      `${path}:${line}: ${cause.message}. Close the quotation mark, and write a mark inside quotes twice: ""`,
+      { file: path, line },
+      { cause },
+    )
+  }
+}
+
+function columnOf(name: string, names: readonly string[], path: string): number {
+  const column = names.indexOf(name)
+  if (column >= 0) return column
+  throw new DataError(
+    'data/missing-column',
+    `${path}:1: no column "${name}" among ${names.map((found) => `"${found}"`).join(', ') || 'none'}. ` +
+      'The first line names the columns; it must have file and caption',
+    { file: path, line: 1, column: name, columns: names },
+  )
+}
+
+/** Where a record begins; the parser says where it ends, and a quoted caption may span lines. */
+const firstLine = (raw: string, info: Info): number => info.lines - (raw.trim().split('\n').length - 1)

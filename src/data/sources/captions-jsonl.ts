@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import type { DataError } from '../../core/index.ts'
+import { badRow, type CaptionRow, captionRow } from './caption-row.ts'
+
+/** `{"file": "a.png", "caption": "…"}` or `{"file": "a.png", "captions": ["…", "…"]}`; other keys are ignored. */
+const rowSchema = z.union([
+  z
+    .object({ file: z.string(), caption: z.string() })
+    .transform(({ file, caption }) => ({ file, captions: [caption] })),
+  z.object({ file: z.string(), captions: z.array(z.string()) }),
+])
+
+/** The rows of a JSONL text, one a line; blank lines are no rows. `path` is for messages. */
+export function parseCaptionsJsonl(text: string, path: string): (CaptionRow | DataError)[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .map((line, index) => ({ line, origin: { file: path, line: index + 1 } }))
+    .filter(({ line }) => line.trim() !== '')
+    .map(({ line, origin }) => parseRow(line, origin))
+}
+
+function parseRow(text: string, origin: { file: string; line: number }): CaptionRow | DataError {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    return badRow('data/malformed-json', origin, `not JSON: ${(cause as Error).message}`, {}, { cause })
+  }
+  const row = rowSchema.safeParse(json)
+  if (row.success) return captionRow(row.data.file, row.data.captions, origin)
+  const wanted = '{"file": "a.png", "caption": "…"} or {"file": "a.png", "captions": ["…", "…"]}'
+  return badRow('data/malformed-row', origin, `expected ${wanted}, found ${text.slice(0, 80)}`)
+}

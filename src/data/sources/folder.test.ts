@@ -1,0 +1,182 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ConfigError, DataError } from '../../core/index.ts'
+import type { Sample } from '../sample.ts'
+import { folder } from './folder.ts'
+
+let directory: string
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'folder-'))
+  mkdirSync(join(directory, 'cats'))
+  const png = await sharp({ create: { width: 2, height: 2, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer()
+  for (const name of ['a.png', 'b.png', 'cats/c.png']) writeFileSync(join(directory, name), png)
+  writeFileSync(join(directory, 'empty.png'), '')
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** A source over the test's images with this captions file. */
+function withCaptions(name: string, text: string) {
+  writeFileSync(join(directory, name), text)
+  return folder(directory, { captions: name })
+}
+
+const all = (source: ReturnType<typeof folder>, skip = 0): Promise<Sample[]> =>
+  Readable.from(source.samples({ skip })).toArray()
+
+/** A pass that goes on: ids of the good samples, and `line code` of each error. */
+async function tolerant(source: ReturnType<typeof folder>, skip = 0) {
+  const errors: DataError[] = []
+  const onBad = (error: DataError) => errors.push(error)
+  const ids: string[] = []
+  for await (const { id } of source.samples({ skip, onBad })) ids.push(id)
+  return { ids, errors, codes: errors.map(({ code, facts }) => `${facts.line} ${code}`) }
+}
+
+const jsonl = (...rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join('\n')
+
+describe('folder with JSONL', () => {
+  it('reads one or several captions a line, and gathers lines of one image', async () => {
+    const rows = jsonl(
+      { file: 'b.png', caption: ' a dog ', more: 1 },
+      { file: 'cats/c.png', captions: ['a cat', 'Tom'] },
+      { file: './b.png', caption: 'Rex' },
+    )
+    const source = withCaptions('good.jsonl', `\uFEFF${rows}\r\n\n`)
+    expect(source.size).toBe(2)
+    expect(source.name).toBe(`folder(${directory})`)
+    const file = join(directory, 'good.jsonl')
+    expect(await all(source)).toEqual([
+      {
+        id: 'b.png',
+        image: { file: join(directory, 'b.png') },
+        captions: ['a dog', 'Rex'],
+        origin: { file, line: 1 },
+      },
+      {
+        id: 'cats/c.png',
+        image: { file: join(directory, 'cats/c.png') },
+        captions: ['a cat', 'Tom'],
+        origin: { file, line: 2 },
+      },
+    ])
+  })
+
+  it('names the line of every bad row and goes on with the others', async () => {
+    const source = withCaptions(
+      'bad.jsonl',
+      [
+        '{"file": "a.png", "caption": "a"}',
+        '{"file": "a.png", "caption": ',
+        '',
+        '{"file": "a.png"}',
+        '{"file": "a.png", "caption": "  "}',
+        '{"file": "a.png", "captions": []}',
+        '{"file": "a.png", "captions": ["x", ""]}',
+        '{"file": "a.png", "caption": "a"}',
+        '{"file": "", "caption": "a"}',
+        '{"file": "nowhere.png", "caption": "a"}',
+        '{"file": "empty.png", "caption": "a"}',
+        '{"file": "cats", "caption": "a"}',
+        'null',
+        '{"file": "b.png", "caption": "b"}',
+      ].join('\n'),
+    )
+    const { ids, codes } = await tolerant(source)
+    expect(ids).toEqual(['a.png', 'b.png'])
+    expect(codes).toEqual([
+      '2 data/malformed-json',
+      '4 data/malformed-row',
+      '5 data/empty-caption',
+      '6 data/empty-caption',
+      '7 data/empty-caption',
+      '8 data/repeated-caption',
+      '9 data/empty-file-name',
+      '10 data/missing-image',
+      '11 data/empty-image',
+      '12 data/unreadable-image',
+      '13 data/malformed-row',
+    ])
+  })
+
+  it('stops at the first bad row when nobody takes it', async () => {
+    const source = withCaptions(
+      'stop.jsonl',
+      jsonl({ file: 'a.png', caption: 'a' }, { file: 'x.png', caption: 'x' }),
+    )
+    const seen: string[] = []
+    const pass = async () => {
+      for await (const { id } of source.samples()) seen.push(id)
+    }
+    await expect(pass()).rejects.toThrow(DataError)
+    await expect(pass()).rejects.toThrow(
+      `${join(directory, 'stop.jsonl')}:2: there is no image ${join(directory, 'x.png')}`,
+    )
+    await expect(pass()).rejects.toThrow('--on-bad-sample skip')
+    expect(seen).toEqual(['a.png', 'a.png', 'a.png'])
+  })
+})
+
+describe('folder with CSV', () => {
+  it('reads several rows of one file as several captions, in any order of columns', async () => {
+    const text = 'caption,note,file\n"a cat, asleep\non a mat",1,a.png\nb,,b.png\n\n"say ""cat""",,a.png\n'
+    const samples = await all(withCaptions('good.csv', text))
+    expect(samples.map(({ id, captions, origin }) => [id, captions, origin.line])).toEqual([
+      ['a.png', ['a cat, asleep\non a mat', 'say "cat"'], 2],
+      ['b.png', ['b'], 4],
+    ])
+  })
+
+  it('names the line where a bad row begins, after quoted captions of several lines', async () => {
+    const text = 'file,caption\na.png,"two\nlines"\nb.png\n\nb.png,a,b\nb.png,\nx.png,"x\ny"\r\nb.png,b\n'
+    const { ids, codes } = await tolerant(withCaptions('bad.csv', text))
+    expect(ids).toEqual(['a.png', 'b.png'])
+    expect(codes).toEqual([
+      '4 data/malformed-row',
+      '6 data/malformed-row',
+      '7 data/empty-caption',
+      '8 data/missing-image',
+    ])
+  })
+
+  it('refuses a file without the columns, or with quotes that do not close', () => {
+    const noColumn = () => withCaptions('columns.csv', 'image,caption\na.png,a\n')
+    expect(noColumn).toThrow(/columns\.csv:1: no column "file" among "image", "caption"/)
+    expect(() => withCaptions('none.csv', '')).toThrow(/no column "file" among none/)
+    const open = () => withCaptions('quotes.csv', 'file,caption\na.png,a\nb.png,"b\n')
+    expect(open).toThrow(/quotes\.csv:3: Quote Not Closed/)
+    expect(open).toThrow(DataError)
+  })
+})
+
+describe('folder', () => {
+  it('resumes after good samples, without reporting bad ones again', async () => {
+    const rows = jsonl(
+      { file: 'x.png', caption: 'x' },
+      { file: 'a.png', caption: 'a' },
+      { file: 'y.png', caption: 'y' },
+      { file: 'b.png', caption: 'b' },
+      { file: 'cats/c.png', caption: 'c' },
+    )
+    const source = withCaptions('skip.jsonl', rows)
+    expect(await tolerant(source)).toMatchObject({ ids: ['a.png', 'b.png', 'cats/c.png'] })
+    const resumed = await tolerant(source, 2)
+    expect(resumed.ids).toEqual(['cats/c.png'])
+    expect(resumed.errors).toEqual([])
+    expect((await tolerant(source, 3)).ids).toEqual([])
+  })
+
+  it('says which captions file it cannot read', () => {
+    expect(() => folder(directory, { captions: 'nothing.jsonl' })).toThrow(/nothing\.jsonl/)
+    expect(() => folder(directory, { captions: 'nothing.jsonl' })).toThrow(DataError)
+    expect(() => folder(directory, { captions: 'captions.txt' })).toThrow(ConfigError)
+    expect(() => withCaptions('blank.jsonl', '\n\n')).toThrow(/has no rows/)
+    expect(() => withCaptions('header.csv', 'file,caption\n')).toThrow(/has no rows/)
+  })
+})

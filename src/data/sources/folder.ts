@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs'
+import { access, constants, stat } from 'node:fs/promises'
+import { extname, isAbsolute, join, posix, resolve } from 'node:path'
+import { ConfigError, DataError } from '../../core/index.ts'
+import type { Sample } from '../sample.ts'
+import type { Source } from '../source.ts'
+import { badRow, type CaptionRow } from './caption-row.ts'
+import { parseCaptionsCsv } from './captions-csv.ts'
+import { parseCaptionsJsonl } from './captions-jsonl.ts'
+import { deliver } from './pass.ts'
+
+/** Options of `folder`. */
+export interface FolderOptions {
+  /** The captions file, `.jsonl` or `.csv`; a path from the folder. */
+  readonly captions: string
+}
+
+/**
+ * Images in a folder with a file of captions:
+ *
+ *     captions.jsonl   {"file": "cats/a.png", "caption": "a cat"}        one object a line,
+ *                      {"file": "b.png", "captions": ["a dog", "Rex"]}   or several captions
+ *     captions.csv     file,caption                                      a header, then a row a caption
+ *                      cats/a.png,a cat
+ *
+ * Files are paths from the folder. Rows of one file are several captions of one image; a sample's id is its
+ * file, and samples come in the order in which files are first named. `size` counts the images named in good
+ * rows, before it is known which of them can be read.
+ *
+ * @throws DataError when the captions file cannot be read, lacks a column or has unbalanced quotes, at once;
+ * during a pass for a bad row (malformed, empty or repeated caption) or an image that is missing, empty or
+ * not readable, unless `onBad` takes it. ConfigError for another kind of captions file.
+ */
+export function folder(directory: string, { captions }: FolderOptions): Source {
+  const images = imagesOf(readRows(isAbsolute(captions) ? captions : join(directory, captions)))
+  const size = images.filter((image) => !(image instanceof DataError)).length
+  return {
+    name: `folder(${directory})`,
+    size,
+    samples: (options) => deliver(readable(directory, images), options),
+  }
+}
+
+const parsers: Readonly<Record<string, typeof parseCaptionsCsv>> = {
+  '.csv': parseCaptionsCsv,
+  '.jsonl': parseCaptionsJsonl,
+}
+
+function readRows(path: string): (CaptionRow | DataError)[] {
+  const parser = parsers[extname(path).toLowerCase()]
+  if (!parser) {
+    const known = Object.keys(parsers).join(' or ')
+    throw new ConfigError('config/captions-format', `captions are read from ${known}, not from ${path}`, {
+      path,
+    })
+  }
+  const rows = parser(readText(path), path)
+  if (rows.length > 0) return rows
+  throw new DataError('data/no-captions', `${path} has no rows. Write one for each image`, { file: path })
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new DataError(
+      'data/unreadable-captions',
+      `cannot read captions: ${(cause as Error).message}. The path is taken from the folder of images`,
+      { file: path },
+      { cause },
+    )
+  }
+}
+
+/** An image with all its rows. */
+interface CaptionedImage extends CaptionRow {
+  readonly captions: string[]
+}
+
+/** Rows gathered by image, in the order of first appearance, and the errors where they stood. */
+function imagesOf(rows: readonly (CaptionRow | DataError)[]): (CaptionedImage | DataError)[] {
+  const images = new Map<string, CaptionedImage>()
+  const result: (CaptionedImage | DataError)[] = []
+  for (const row of rows) {
+    if (row instanceof DataError) {
+      result.push(row)
+      continue
+    }
+    const file = posix.normalize(row.file)
+    const image = images.get(file)
+    if (!image) {
+      const first = { file, captions: [...row.captions], origin: row.origin }
+      images.set(file, first)
+      result.push(first)
+      continue
+    }
+    const repeated = row.captions.find((caption) => image.captions.includes(caption))
+    if (repeated === undefined) image.captions.push(...row.captions)
+    else
+      result.push(
+        badRow(
+          'data/repeated-caption',
+          row.origin,
+          `${file} has the caption "${repeated}" already, from line ${image.origin.line}`,
+        ),
+      )
+  }
+  return result
+}
+
+async function* readable(
+  directory: string,
+  images: readonly (CaptionedImage | DataError)[],
+): AsyncGenerator<Sample | DataError> {
+  for (const image of images) {
+    if (image instanceof DataError) {
+      yield image
+      continue
+    }
+    const { file, captions, origin } = image
+    const path = resolve(directory, file)
+    yield (await problemWith(path, image)) ?? { id: file, image: { file: path }, captions, origin }
+  }
+}
+
+async function problemWith(path: string, { file, origin }: CaptionRow): Promise<DataError | undefined> {
+  const facts = { image: path }
+  try {
+    const found = await stat(path)
+    if (!found.isFile()) return badRow('data/unreadable-image', origin, `${file} is not a file`, facts)
+    if (found.size === 0) return badRow('data/empty-image', origin, `the image ${file} has no bytes`, facts)
+    await access(path, constants.R_OK)
+    return undefined
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    if (missing) return badRow('data/missing-image', origin, `there is no image ${path}`, facts, { cause })
+    const problem = `cannot read the image: ${(cause as Error).message}`
+    return badRow('data/unreadable-image', origin, problem, facts, { cause })
+  }
+}

@@ -1,0 +1,155 @@
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { pack } from 'tar-stream'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DataError } from '../../core/index.ts'
+import type { Sample } from '../sample.ts'
+import type { Source } from '../source.ts'
+import { webdataset } from './webdataset.ts'
+
+let directory: string
+const path = (name: string) => join(directory, name)
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'webdataset-'))
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** Writes a shard with these files; `null` makes a folder. */
+async function writeShard(name: string, files: readonly (readonly [string, string | Buffer | null])[]) {
+  const archive = pack()
+  for (const [entry, content] of files) {
+    if (content === null) archive.entry({ name: entry, type: 'directory' })
+    else archive.entry({ name: entry }, content)
+  }
+  archive.finalize()
+  await pipeline(archive, createWriteStream(path(name)))
+}
+
+const all = (source: Source, skip = 0): Promise<Sample[]> => Readable.from(source.samples({ skip })).toArray()
+
+async function tolerant(source: Source) {
+  const errors: DataError[] = []
+  const onBad = (error: DataError) => errors.push(error)
+  const ids: string[] = []
+  for await (const { id } of source.samples({ onBad })) ids.push(id)
+  return { ids, errors, codes: errors.map(({ code, facts }) => `${facts.key ?? facts.entry} ${code}`) }
+}
+
+describe('webdataset', () => {
+  it('groups the files of a key and reads captions from text and JSON', async () => {
+    await writeShard('mix-0.tar', [
+      ['./', null],
+      ['./a.txt', 'a cat\n\n a tabby \r\n'],
+      ['./a.JPG', 'jpeg of a'],
+      ['./a.cls', '3'],
+      ['cats/b.c.d.png', 'not the image'],
+      ['cats/b.png', 'png of b'],
+      ['cats/b.json', '{"caption": "two cats", "captions": ["a pair"], "width": 7}'],
+      ['._b.png', 'hidden'],
+    ])
+    await writeShard('mix-1.tar', [
+      ['a.webp', 'webp of a'],
+      ['a.txt', 'same'],
+      ['a.json', '{"caption": "same"}'],
+    ])
+    const source = webdataset(path('mix-{0..1}.tar'))
+    expect(source.size).toBeUndefined()
+    expect(await all(source)).toEqual([
+      sample('mix-0', 'a', 'jpeg of a', ['a cat', 'a tabby']),
+      sample('mix-0', 'cats/b', 'png of b', ['two cats', 'a pair']),
+      sample('mix-1', 'a', 'webp of a', ['same']),
+    ])
+    expect(await all(source)).toEqual(await all(webdataset(path('mix-*.tar'))))
+  })
+
+  it('resumes with skip, over the border of shards', async () => {
+    const source = webdataset(path('mix-*.tar'))
+    expect((await all(source, 1)).map(({ id }) => id)).toEqual(['mix-0/cats/b', 'mix-1/a'])
+    expect((await all(source, 2)).map(({ id }) => id)).toEqual(['mix-1/a'])
+    expect(await all(source, 3)).toEqual([])
+  })
+
+  it('names shard and sample of what is bad and goes on', async () => {
+    await writeShard('bad.tar', [
+      ['good.jpg', 'x'],
+      ['good.txt', 'good'],
+      ['words.txt', 'no image'],
+      ['two.jpg', 'x'],
+      ['two.png', 'x'],
+      ['two.txt', 'two'],
+      ['hollow.png', ''],
+      ['hollow.txt', 'hollow'],
+      ['mute.png', 'x'],
+      ['mute.txt', ' \n'],
+      ['broken.png', 'x'],
+      ['broken.json', '{"caption": '],
+      ['odd.png', 'x'],
+      ['odd.json', '["caption"]'],
+      ['good.png', 'x'],
+      ['good.txt', 'again'],
+      ['last.png', 'x'],
+      ['last.txt', 'last'],
+    ])
+    const { ids, codes, errors } = await tolerant(webdataset(path('bad.tar')))
+    expect(ids).toEqual(['bad/good', 'bad/last'])
+    expect(codes).toEqual([
+      'words data/missing-image',
+      'two data/several-images',
+      'hollow data/empty-image',
+      'mute data/empty-caption',
+      'broken data/malformed-json',
+      'odd data/malformed-json',
+      'good data/duplicate-key',
+    ])
+    expect(errors[0]?.message).toMatch(/bad\.tar, sample words: no image .*--on-bad-sample skip/)
+    await expect(all(webdataset(path('bad.tar')))).rejects.toThrow(DataError)
+  })
+})
+
+describe('a shard cut short', () => {
+  const block = 512
+  const files = [
+    ['a.png', Buffer.alloc(3 * block, 1)],
+    ['a.txt', 'a'],
+    ['b.png', Buffer.alloc(3 * block, 2)],
+    ['b.txt', 'b'],
+  ] as const
+  const afterB = (4 + 2 + 4) * block
+
+  it.each([
+    ['in the middle of an image', (4 + 2) * block + 1000, 'b.png', []],
+    ['in a header', (4 + 2) * block + 100, 'a.txt', []],
+    ['between two files', afterB, 'b.png', ['cut-0/a']],
+    ['before the end mark', afterB + 2 * block, 'b.txt', ['cut-0/a']],
+  ])('%s is noticed, named and survived', async (_, length, entry, whole) => {
+    await writeShard('cut-0.tar', files)
+    writeFileSync(path('cut-0.tar'), readFileSync(path('cut-0.tar')).subarray(0, length))
+    await writeShard('cut-1.tar', files)
+    const { ids, errors } = await tolerant(webdataset(path('cut-*.tar')))
+    expect(ids).toEqual([...whole, 'cut-1/a', 'cut-1/b'])
+    expect(errors).toHaveLength(1)
+    expect(errors[0]).toMatchObject({ code: 'data/damaged-shard', facts: { file: path('cut-0.tar'), entry } })
+    expect(errors[0]?.message).toContain(`cannot read on from ${entry}`)
+  })
+
+  it('stops the pass when nobody takes the error, and so does something that is no archive', async () => {
+    await expect(all(webdataset(path('cut-0.tar')))).rejects.toThrow(/cut-0\.tar/)
+    writeFileSync(path('junk.tar'), Buffer.alloc(2000, 7))
+    await expect(all(webdataset(path('junk.tar')))).rejects.toThrow(/Invalid tar header/)
+    writeFileSync(path('nothing.tar'), '')
+    await expect(all(webdataset(path('nothing.tar')))).rejects.toThrow(/cut short/)
+  })
+})
+
+function sample(shard: string, key: string, bytes: string, captions: string[]): Sample {
+  return {
+    id: `${shard}/${key}`,
+    image: { bytes: Buffer.from(bytes) },
+    captions,
+    origin: { file: path(`${shard}.tar`) },
+  }
+}
