@@ -64,6 +64,11 @@ export class Tensor {
     return scalar(value, this.dtype)
   }
 
+  /** The number of elements along `axes` as a scalar of this dtype. It follows sizes that stay free in a file. */
+  count(axes: readonly number[]): Tensor {
+    return scalar(sizeOf(axes.map((axis) => this.shape[axis]!)), 'int64').cast(this.dtype)
+  }
+
   // Arithmetic, elementwise with broadcasting.
 
   add(other: Tensor | number): Tensor {

@@ -99,7 +99,7 @@ class GraphWriter {
     const tensor = node.outputs[0]!
     if (node.op === 'constant') {
       const { value } = node.attributes as { value: HostArray }
-      this.#names.set(tensor, this.#initializer(`constant_${this.#initializers.length}`, value))
+      this.#names.set(tensor, this.#value(value, `constant_${this.#initializers.length}`))
       return
     }
     const { name } = node.attributes as { name: string }
@@ -109,11 +109,26 @@ class GraphWriter {
     else this.#inputs.set(name, tensor)
   }
 
+  /** A constant; integers that stand for free sizes are computed when the program runs. */
+  #value(value: HostArray, name: string): string {
+    const sizes = this.#freeSizes(value)
+    if (!sizes) return this.#initializer(name, value)
+    if (value.shape.length > 0) return this.#sizes(sizes, name)
+    return this.#emit('Squeeze', [this.#sizes(sizes, `${name}_sizes`)], name)
+  }
+
+  /** The elements of an array of integers of which some are free sizes. */
+  #freeSizes({ dtype, data }: HostArray): number[] | undefined {
+    if (dtype !== 'int64' || this.#symbols.length === 0) return undefined
+    const sizes = Array.from(data as BigInt64Array, Number)
+    return sizes.some((size) => symbolOf(size, this.#symbols)) ? sizes : undefined
+  }
+
   /** The i-th constant argument of a node, with free sizes left free. */
   #argument(node: Node, i: number, value: HostArray, name: string): string {
-    const sizes = Array.from(value.data as ArrayLike<number | bigint>, Number)
+    const sizes = this.#freeSizes(value)
+    if (!sizes) return this.#initializer(name, value)
     const isFree = sizes.map((size) => symbolOf(size, this.#symbols) !== undefined)
-    if (!isFree.includes(true)) return this.#initializer(name, value)
     const replaced = (stand: number) => vector(sizes.map((size, axis) => (isFree[axis] ? stand : size)))
     if (node.op === 'reshape' && isFree.filter(Boolean).length === 1) {
       return this.#initializer(name, replaced(-1))
@@ -132,6 +147,8 @@ class GraphWriter {
       if (!found) return this.#initializer(`${name}_size${i}`, vector([size]))
       const factor = this.#initializer(`${name}_factor${i}`, vector([found.factor]))
       return found.symbols.reduce((product, symbol, k) => {
+        // What is sized like an input may come before it.
+        if (!this.#names.has(symbol.input)) this.#leaf(symbol.input.node)
         const shape = this.#emit('Shape', [this.#names.get(symbol.input)!], `${name}_shape${i}_${k}`)
         const axis = this.#initializer(`${name}_axis${i}_${k}`, vector([symbol.axis]))
         const length = this.#emit('Gather', [shape, axis], `${name}_length${i}_${k}`)

@@ -1,4 +1,4 @@
-import { int64, type Shape, sizeOf } from '../../core/index.ts'
+import { int64, type Shape } from '../../core/index.ts'
 import type { OpAttributes, OpRow, OpTable } from '../op-table.ts'
 import type { Tensor } from '../tensor.ts'
 import { misfit } from './misfit.ts'
@@ -19,7 +19,7 @@ const restore = (tensor: Tensor, input: Tensor, axes: readonly number[]): Tensor
 const reduceWith = (
   name: string,
   onnx: string,
-  gradient: (context: { x: Tensor; y: Tensor; dy: Tensor; count: number }) => Tensor,
+  gradient: (context: { x: Tensor; y: Tensor; dy: Tensor; axes: readonly number[] }) => Tensor,
 ): OpRow<Reduction> => ({
   infer: (inputs, attributes) => {
     const { shape, dtype } = inputs[0]!
@@ -30,8 +30,7 @@ const reduceWith = (
   },
   gradient: ({ inputs, y, dy, axes }) => {
     const x = inputs[0]!
-    const count = sizeOf(axes.map((axis) => x.shape[axis]!))
-    return [gradient({ x, y: restore(y, x, axes), dy: restore(dy, x, axes), count }).expand(x.shape)]
+    return [gradient({ x, y: restore(y, x, axes), dy: restore(dy, x, axes), axes }).expand(x.shape)]
   },
   onnx: ({ axes, keepAxes }) => ({
     op: onnx,
@@ -42,7 +41,7 @@ const reduceWith = (
 
 export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'argMax'> = {
   sum: reduceWith('sum', 'ReduceSum', ({ dy }) => dy),
-  mean: reduceWith('mean', 'ReduceMean', ({ dy, count }) => dy.div(count)),
+  mean: reduceWith('mean', 'ReduceMean', ({ x, dy, axes }) => dy.div(x.count(axes))),
   max: {
     ...reduceWith('max', 'ReduceMax', ({ dy }) => dy),
     // Equal maxima share the gradient evenly, as torch.amax does.
