@@ -16,16 +16,33 @@ export interface WindowRecord extends StepNumbers {
 export class LogWindow {
   readonly #start = performance.now()
   readonly #sums: Record<string, number> = {}
-  #waitSeconds = 0
+  #excluded = 0
+  #waited = 0
   #samples = 0
   #steps = 0
 
+  /** Seconds since the window was opened, without those excluded. */
+  get seconds(): number {
+    return (performance.now() - this.#start - this.#excluded) / 1000
+  }
+
+  get waitSeconds(): number {
+    return this.#waited / 1000
+  }
+
   /** Wait for data, and remember how long. */
-  async waitFor<T>(promise: Promise<T>): Promise<T> {
+  async waitFor<T>(data: Promise<T>): Promise<T> {
     const start = performance.now()
-    const value = await promise
-    this.#waitSeconds += (performance.now() - start) / 1000
+    const value = await data
+    this.#waited += performance.now() - start
     return value
+  }
+
+  /** Wait for something that is not training. */
+  async exclude(work: Promise<void>): Promise<void> {
+    const start = performance.now()
+    await work
+    this.#excluded += performance.now() - start
   }
 
   add(samples: number, numbers: StepNumbers): void {
@@ -34,16 +51,14 @@ export class LogWindow {
     for (const [name, value] of Object.entries(numbers)) this.#sums[name] = (this.#sums[name] ?? 0) + value
   }
 
-  /** Times since the window was opened, and the record of its steps, if there were any. */
-  close() {
-    const seconds = (performance.now() - this.#start) / 1000
-    const waitSeconds = this.#waitSeconds
-    if (this.#steps === 0) return { seconds, waitSeconds, record: undefined }
+  /** The record of the steps; undefined when there were none. */
+  record(): WindowRecord | undefined {
+    if (this.#steps === 0) return undefined
     const means = Object.fromEntries(
       Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#steps]),
     )
+    const { seconds, waitSeconds } = this
     const rates = { samplesPerSecond: this.#samples / seconds, dataWaitFraction: waitSeconds / seconds }
-    const record: WindowRecord = { ...(means as unknown as StepNumbers), ...rates }
-    return { seconds, waitSeconds, record }
+    return { ...(means as unknown as StepNumbers), ...rates }
   }
 }

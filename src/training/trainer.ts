@@ -118,8 +118,8 @@ export class Trainer {
       this.#window.add(batch.ids.length, { loss, learningRate, gradientNorm, ...numbers })
       this.#tell((callback) => callback.onStep?.(step))
       if (this.#isDue(this.#options.logEverySteps)) this.#log()
-      if (this.#isDue(this.#options.validation?.everySteps)) await this.#validate()
-      if (this.#isDue(this.#options.checkpoints.everySteps)) await this.#save()
+      if (this.#isDue(this.#options.validation?.everySteps)) await this.#window.exclude(this.#validate())
+      if (this.#isDue(this.#options.checkpoints.everySteps)) await this.#window.exclude(this.#save())
     }
     this.#tell((callback) => callback.onEnd?.())
     return this.#result()
@@ -137,7 +137,8 @@ export class Trainer {
 
   /** One record for the steps since the last one. */
   #log(): void {
-    const { seconds, waitSeconds, record } = this.#window.close()
+    const { seconds, waitSeconds } = this.#window
+    const record = this.#window.record()
     this.#window = new LogWindow()
     this.#trainSeconds += seconds
     this.#waitSeconds += waitSeconds
@@ -147,31 +148,27 @@ export class Trainer {
   }
 
   async #validate(): Promise<void> {
-    this.#log()
     const { task, state, validation, stepsPerEpoch } = this.#options
     const values = state.average ?? state.values
     const metrics = await task.evaluate(validation!.openBatches(), values, state)
     this.#monitor!.observe(this.#step, metrics)
     const record = { step: this.#step, epoch: this.#step / stepsPerEpoch, validation: metrics }
     this.#tell((callback) => callback.onValidation?.(record))
-    this.#window = new LogWindow()
   }
 
   async #save(): Promise<void> {
-    this.#log()
     const { state, checkpoints } = this.#options
     const progress: Progress = {
       step: this.#step,
       loader: this.#stream.position,
       monitor: this.#monitor?.state,
-      trainSeconds: this.#trainSeconds,
-      waitSeconds: this.#waitSeconds,
+      trainSeconds: this.#trainSeconds + this.#window.seconds,
+      waitSeconds: this.#waitSeconds + this.#window.waitSeconds,
     }
     this.#checkpoint = await writeCheckpoint(checkpoints.run, state, progress)
     const best = this.#monitor?.state.best
     pruneCheckpoints(checkpoints.run, checkpoints.keep, best ? [best.step] : [])
     this.#tell((callback) => callback.onCheckpoint?.(this.#checkpoint!))
-    this.#window = new LogWindow()
   }
 
   #requireFinite(loss: number, gradientNorm: number, step: number, batch: Batch): void {

@@ -38,3 +38,18 @@ export function dualEncoder(options: DualEncoderOptions): ClipConfig {
     logit_scale_init_value: Math.log(initialScale),
   })
 }
+
+/** The ids of a tokenizer that a text tower must know. */
+export interface Vocabulary {
+  readonly vocabularySize: number
+  readonly startId: number | undefined
+  readonly endId: number | undefined
+  readonly padId: number
+}
+
+/** The config for texts of this tokenizer. */
+export function withVocabulary(config: ClipConfig, tokenizer: Vocabulary): ClipConfig {
+  const { vocabularySize, startId = null, endId, padId } = tokenizer
+  const ids = { vocab_size: vocabularySize, bos_token_id: startId, eos_token_id: endId, pad_token_id: padId }
+  return clipConfig.parse({ ...config, text_config: { ...config.text_config, ...ids } })
+}

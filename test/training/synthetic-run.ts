@@ -1,0 +1,107 @@
+import { type Batch, float32, int64, random } from '../../src/core/index.ts'
+import { type DeviceName, Engine } from '../../src/engine/index.ts'
+import { ClipModel, dualEncoder, withVocabulary } from '../../src/models/index.ts'
+import { adamW, cosine, ema, parameterGroups } from '../../src/optim/index.ts'
+import {
+  type BatchStream,
+  ContrastiveTask,
+  createModelState,
+  ParameterUpdate,
+  Trainer,
+  type TrainerOptions,
+} from '../../src/training/index.ts'
+
+/** A small CLIP. */
+export const smallClip = () =>
+  new ClipModel(
+    withVocabulary(
+      dualEncoder({
+        image: { size: 16, patch: 8, width: 32, depth: 2, heads: 2 },
+        text: { length: 8, width: 32, depth: 2, heads: 2 },
+        projection: 16,
+      }),
+      { vocabularySize: 64, startId: 62, endId: 63, padId: 63 },
+    ),
+  )
+
+/** Random pictures with random captions: nothing to understand, but enough to learn by heart. */
+export function syntheticBatch(size: number, number: number, seed = 1): Batch {
+  const stream = random(seed, 'batch', number)
+  const ids = Array.from({ length: size }, (_, i) => `sample-${number * size + i}`)
+  const tokens = ids.flatMap(() => [62, ...Array.from({ length: 6 }, () => stream.integer(62)), 63])
+  return {
+    ids,
+    arrays: {
+      pixelValues: float32(
+        [size, 3, 16, 16],
+        Array.from({ length: size * 768 }, () => stream.normal()),
+      ),
+      inputIds: int64([size, 8], tokens),
+      concepts: int64(
+        [size],
+        ids.map((_, i) => number * size + i),
+      ),
+    },
+  }
+}
+
+/** The same few batches again and again. */
+export function syntheticStream(batchSize: number, distinct: number): (position?: unknown) => BatchStream {
+  return (position = 0) => {
+    let next = position as number
+    return {
+      next: async () => syntheticBatch(batchSize, next++ % distinct),
+      get position() {
+        return next
+      },
+    }
+  }
+}
+
+export interface SyntheticOptions extends Partial<TrainerOptions> {
+  readonly run: string
+  readonly device?: DeviceName
+  readonly average?: boolean
+}
+
+/** A trainer of a small CLIP on synthetic batches of 8. */
+export async function syntheticTrainer({
+  run,
+  device = 'cpu',
+  average = false,
+  ...options
+}: SyntheticOptions) {
+  const engine = new Engine({ device })
+  const task = new ContrastiveTask(smallClip())
+  const optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 })
+  const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
+  const groups = parameterGroups(named)
+  const state = await createModelState({
+    engine,
+    parameters: task.parameters,
+    groups,
+    optimizer,
+    seed: 5,
+    average,
+  })
+  const update = await ParameterUpdate.create(state, {
+    optimizer,
+    clipNorm: 1,
+    ema: average ? ema({ decay: 0.9 }) : undefined,
+  })
+  const trainer = new Trainer({
+    task,
+    state,
+    update,
+    openStream: syntheticStream(8, 4),
+    learningRate: optimizer.learningRate,
+    schedule: cosine({ warmupSteps: 4 }),
+    totalSteps: 20,
+    stepsPerEpoch: 4,
+    checkpoints: { run, everySteps: 5, keep: 2 },
+    logEverySteps: 5,
+    callbacks: [],
+    ...options,
+  })
+  return { trainer, state, task }
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { hostArray } from '../../src/core/index.ts'
+import type { Arena } from '../../src/engine/index.ts'
+import { alone, checkpointSteps, type LogRecord } from '../../src/training/index.ts'
+import { syntheticBatch, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
+
+const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))
+
+const hash = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex')
+
+const copyOf = async (arena: Arena) =>
+  new Map([...(await arena.read())].map(([name, { data }]) => [name, data.slice()]))
+
+describe('the trainer', () => {
+  it('learns a few batches by heart', async () => {
+    const records: LogRecord[] = []
+    const callbacks = [{ onLog: (record: LogRecord) => void records.push(record) }]
+    const { trainer } = await syntheticTrainer({
+      run: newRun(),
+      totalSteps: 100,
+      logEverySteps: 10,
+      callbacks,
+    })
+    const result = await trainer.run()
+    expect(result.step).toBe(100)
+    expect(records).toHaveLength(10)
+    expect(records[0]!.loss).toBeGreaterThan(1.5)
+    expect(records.at(-1)!.loss).toBeLessThan(0.1)
+  })
+
+  it.each([{ average: false }, { average: true }])(
+    'goes on from a checkpoint as if it had never stopped (average: $average)',
+    async ({ average }) => {
+      const [whole, parts] = [newRun(), newRun()]
+      await (await syntheticTrainer({ run: whole, average })).trainer.run()
+
+      const stop = new AbortController()
+      const callbacks = [{ onStep: (step: number) => (step === 12 ? stop.abort() : undefined) }]
+      const first = await syntheticTrainer({ run: parts, average, callbacks, signal: stop.signal })
+      const interrupted = await first.trainer.run()
+      expect(interrupted).toMatchObject({ interrupted: true, step: 12 })
+      expect(checkpointSteps(parts)).toEqual([10, 12])
+      const second = await syntheticTrainer({ run: parts, average })
+      expect(await second.trainer.resume()).toBe(12)
+      await second.trainer.run()
+
+      for (const file of ['model.safetensors', 'optimizer.safetensors']) {
+        expect(hash(join(parts, 'checkpoints/20', file))).toBe(hash(join(whole, 'checkpoints/20', file)))
+      }
+    },
+  )
+
+  it('stops at a loss that is not finite and names the step, the samples and the last good checkpoint', async () => {
+    const run = newRun()
+    const open = syntheticStream(8, 4)
+    const { trainer } = await syntheticTrainer({
+      run,
+      openStream: (position) => {
+        const stream = open(position)
+        return {
+          next: async () => {
+            const batch = await stream.next()
+            if (stream.position === 8) (batch.arrays.pixelValues!.data as Float32Array)[0] = Number.NaN
+            return batch
+          },
+          get position() {
+            return stream.position
+          },
+        }
+      },
+    })
+    await expect(trainer.run()).rejects.toMatchObject({
+      code: 'training/not-finite',
+      facts: { step: 8, sampleIds: syntheticBatch(8, 3).ids, checkpoint: join(run, 'checkpoints/5') },
+    })
+    expect(checkpointSteps(run)).toEqual([5])
+  })
+
+  it('stops early when the watched metric no longer improves, and keeps the best checkpoint', async () => {
+    const run = newRun()
+    const { trainer, task } = await syntheticTrainer({
+      run,
+      totalSteps: 100,
+      checkpoints: { run, everySteps: 2, keep: 1 },
+      validation: { metric: 'score', everySteps: 2, patience: 3, openBatches: async function* () {} },
+    })
+    const scores = [1, 5, 4, 3, 2, 9]
+    task.evaluate = async () => ({ score: scores.shift()! })
+    expect(await trainer.run()).toMatchObject({ step: 10, best: { step: 4, value: 5 }, interrupted: false })
+    expect(checkpointSteps(run)).toEqual([4, 10])
+  })
+})
+
+describe('a contrastive batch in micro-batches', () => {
+  it('gives the loss and gradients of the whole batch', async () => {
+    const { state, task } = await syntheticTrainer({ run: newRun() })
+    const batch = syntheticBatch(8, 0)
+    // Two pairs of one concept, in different micro-batches.
+    const data = batch.arrays.concepts!.data as BigInt64Array
+    data[6] = data[1]!
+    const piece = (start: number, end: number) => ({
+      ids: batch.ids.slice(start, end),
+      arrays: Object.fromEntries(
+        Object.entries(batch.arrays).map(([name, { dtype, shape, data }]) => {
+          const width = data.length / shape[0]!
+          const rows = data.subarray(start * width, end * width)
+          return [name, hostArray(dtype, [end - start, ...shape.slice(1)], rows)]
+        }),
+      ),
+    })
+    const whole = await task.computeGradients([batch], state, alone)
+    const expected = await copyOf(state.gradients)
+    const pieces = await task.computeGradients([piece(0, 3), piece(3, 6), piece(6, 8)], state, alone)
+    expect(pieces.loss).toBeCloseTo(whole.loss, 5)
+    const largest = Math.max(
+      ...[...expected.values()].map((values) => values.map(Math.abs).reduce((a, b) => Math.max(a, b))),
+    )
+    for (const [name, values] of await copyOf(state.gradients)) {
+      const reference = expected.get(name)!
+      const worst = values.reduce((most, value, i) => Math.max(most, Math.abs(value - reference[i]!)), 0)
+      expect(worst / largest, name).toBeLessThan(1e-5)
+    }
+  })
+})
