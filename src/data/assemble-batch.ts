@@ -1,0 +1,91 @@
+import { type Batch, DataError, type HostArray, zeros } from '../core/index.ts'
+import type { Draw } from './order.ts'
+import type { PreparedRows } from './prepare.ts'
+import { conceptOf, type SamplerPosition } from './sampler.ts'
+
+/** A planned batch after preparation. */
+export interface PreparedBatch {
+  /** As planned, bad samples included. */
+  readonly draws: readonly Draw[]
+  readonly after: SamplerPosition
+  readonly arrays: PreparedRows['arrays']
+  /** Good rows that were not handed out yet. */
+  rows: readonly Row[]
+}
+
+/** A good sample and the row of the prepared arrays that holds it. */
+export interface Row {
+  readonly draw: Draw
+  readonly index: number
+  readonly arrays: PreparedRows['arrays']
+}
+
+/** Gives the prepared batches to come: 0 is the next one, undefined is beyond the end. */
+export type PeekBatch = (index: number) => Promise<PreparedBatch | undefined>
+
+/**
+ * Take the rows of the next batch: those of the next prepared batch and, in place of its bad samples, the next
+ * samples of the stream that fit. A function of the order of samples only: it does not matter what was
+ * prepared when.
+ * @throws DataError `data/no-usable-sample` when two passes gave nothing.
+ */
+export async function takeRows(
+  peek: PeekBatch,
+  options: { readonly batchSize: number; readonly uniqueConcepts: boolean },
+): Promise<Row[]> {
+  const taken: Row[] = []
+  const concepts = new Set<string>()
+  let usefulEpoch: number | undefined
+  for (let ahead = 0; taken.length < options.batchSize; ahead++) {
+    const prepared = await peek(ahead)
+    if (prepared === undefined) break
+    const before = taken.length
+    prepared.rows = prepared.rows.filter((row) => {
+      const concept = conceptOf(row.draw.sample)
+      const full = taken.length === options.batchSize
+      if (full || (options.uniqueConcepts && concepts.has(concept))) return true
+      concepts.add(concept)
+      taken.push(row)
+      return false
+    })
+    const epoch = prepared.after.epoch
+    if (taken.length > before || usefulEpoch === undefined) usefulEpoch = epoch
+    else if (epoch >= usefulEpoch + 2) throw nothingUsable(prepared)
+  }
+  return taken
+}
+
+function nothingUsable({ draws }: PreparedBatch): DataError {
+  const sample = draws[0]?.sample.id
+  return new DataError(
+    'data/no-usable-sample',
+    `two passes over the data gave no sample that can be used (the last bad one is ${sample}); ` +
+      'see the messages of the bad samples',
+    { sample },
+  )
+}
+
+/** Rows as one batch; arrays that hold just these rows are handed on as they are. */
+export function collate(rows: readonly Row[]): Batch {
+  const [first] = rows
+  const whole =
+    first?.arrays.pixelValues?.shape[0] === rows.length &&
+    rows.every(({ arrays, index }, position) => arrays === first.arrays && index === position)
+  const arrays = Object.entries(first?.arrays ?? {}).map(([name, array]) => [
+    name,
+    whole ? array : gather(name, array, rows),
+  ])
+  return { ids: rows.map(({ draw }) => draw.sample.id), arrays: Object.fromEntries(arrays) }
+}
+
+/** Copy rows byte by byte, whatever their type. */
+function gather(name: string, { dtype, shape }: HostArray, rows: readonly Row[]): HostArray {
+  const result = zeros(dtype, [rows.length, ...shape.slice(1)])
+  const bytes = new Uint8Array(result.data.buffer)
+  const rowBytes = bytes.length / rows.length
+  for (const [position, { arrays, index }] of rows.entries()) {
+    const { buffer, byteOffset } = (arrays[name] as HostArray).data
+    bytes.set(new Uint8Array(buffer, byteOffset + index * rowBytes, rowBytes), position * rowBytes)
+  }
+  return result
+}

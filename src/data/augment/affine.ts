@@ -1,0 +1,34 @@
+/**
+ * A map of the plane from places in an output picture to places in its source:
+ * `x' = a·x + b·y + c`, `y' = d·x + e·y + f`. Pixel i covers [i, i + 1), so its centre is at i + 0.5; x goes
+ * right, y goes down.
+ */
+export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number]
+
+/** Every place to itself. */
+export const identity: Affine = [1, 0, 0, 0, 1, 0]
+
+/** First `inner`, then `outer`: `outer(inner(x, y))`. */
+export function compose(outer: Affine, inner: Affine): Affine {
+  const [a, b, c, d, e, f] = outer
+  const [g, h, i, j, k, l] = inner
+  return [a * g + b * j, a * h + b * k, a * i + b * l + c, d * g + e * j, d * h + e * k, d * i + e * l + f]
+}
+
+/** The map of an output of `width` × `height` onto a rectangle of the source. */
+export const ontoRectangle = (
+  width: number,
+  height: number,
+  rectangle: { left: number; top: number; width: number; height: number },
+): Affine => [rectangle.width / width, 0, rectangle.left, 0, rectangle.height / height, rectangle.top]
+
+/** The linear map `[[a, b], [d, e]]` about the centre of a picture, then a shift by (x, y). */
+export function aboutCenter(
+  width: number,
+  height: number,
+  [a, b, d, e]: readonly [a: number, b: number, d: number, e: number],
+  shift: readonly [x: number, y: number] = [0, 0],
+): Affine {
+  const [x, y] = [width / 2, height / 2]
+  return [a, b, x - a * x - b * y + shift[0], d, e, y - d * x - e * y + shift[1]]
+}

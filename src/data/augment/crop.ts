@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import type { Random } from '../../core/index.ts'
+import { ontoRectangle } from './affine.ts'
+import { type Picture, warp } from './picture.ts'
+import { checked, range, side, type TransformKind } from './transform.ts'
+
+const randomResizedCropSchema = z.strictObject({
+  transform: z.literal('randomResizedCrop'),
+  size: side,
+  scale: range(0.001, 1).default([0.8, 1]),
+  ratio: range(0.05, 20).default([3 / 4, 4 / 3]),
+})
+
+/** Parameters of `randomResizedCrop`. */
+export type RandomResizedCrop = z.output<typeof randomResizedCropSchema>
+
+/**
+ * Cut out a random rectangle and scale it to `size` × `size`: area uniform in `scale` (parts of the picture,
+ * default 0.8 to 1), aspect log-uniform in `ratio` (width / height, default 3/4 to 4/3). Drawn up to ten times
+ * until it fits, then the largest centred one of the nearest aspect (Szegedy et al. 2015, as in torchvision).
+ * Unlike torchvision's, its edges are not rounded to whole pixels.
+ */
+export const randomResizedCrop = (
+  size: number,
+  options: { scale?: readonly [number, number]; ratio?: readonly [number, number] } = {},
+): RandomResizedCrop => checked(randomResizedCropSchema, { transform: 'randomResizedCrop', size, ...options })
+
+export const randomResizedCropKind: TransformKind<RandomResizedCrop> = {
+  schema: randomResizedCropSchema,
+  stage: 'geometry',
+  apply(sample, parameters, random) {
+    const { picture } = sample
+    const { size } = parameters
+    const map = ontoRectangle(size, size, drawRectangle(picture, parameters, random))
+    return { ...sample, picture: warp(picture, map, size, size) }
+  },
+}
+
+function drawRectangle({ width, height }: Picture, { scale, ratio }: RandomResizedCrop, random: Random) {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const area = width * height * random.uniform(scale[0], scale[1])
+    const aspect = Math.exp(random.uniform(Math.log(ratio[0]), Math.log(ratio[1])))
+    const [w, h] = [Math.sqrt(area * aspect), Math.sqrt(area / aspect)]
+    if (w > width || h > height) continue
+    return { left: random.uniform(0, width - w), top: random.uniform(0, height - h), width: w, height: h }
+  }
+  const aspect = Math.min(ratio[1], Math.max(ratio[0], width / height))
+  const [w, h] = [Math.min(width, height * aspect), Math.min(height, width / aspect)]
+  return { left: (width - w) / 2, top: (height - h) / 2, width: w, height: h }
+}
+
+const resizeSchema = z.strictObject({ transform: z.literal('resize'), size: side })
+
+/** Parameters of `resize`. */
+export type Resize = z.output<typeof resizeSchema>
+
+/** Scale the picture to `size` × `size`. */
+export const resize = (size: number): Resize => checked(resizeSchema, { transform: 'resize', size })
+
+export const resizeKind: TransformKind<Resize> = {
+  schema: resizeSchema,
+  stage: 'geometry',
+  apply(sample, { size }) {
+    const { width, height } = sample.picture
+    const map = ontoRectangle(size, size, { left: 0, top: 0, width, height })
+    return { ...sample, picture: warp(sample.picture, map, size, size) }
+  },
+}
+
+const centerCropSchema = z.strictObject({ transform: z.literal('centerCrop'), size: side })
+
+/** Parameters of `centerCrop`. */
+export type CenterCrop = z.output<typeof centerCropSchema>
+
+/** Cut out the middle `size` × `size` pixels, to the left and top by half a pixel where they do not fit evenly. */
+export const centerCrop = (size: number): CenterCrop =>
+  checked(centerCropSchema, { transform: 'centerCrop', size })
+
+export const centerCropKind: TransformKind<CenterCrop> = {
+  schema: centerCropSchema,
+  stage: 'geometry',
+  apply(sample, { size }) {
+    const { width, height } = sample.picture
+    const left = Math.floor((width - size) / 2)
+    const top = Math.floor((height - size) / 2)
+    const map = ontoRectangle(size, size, { left, top, width: size, height: size })
+    return { ...sample, picture: warp(sample.picture, map, size, size) }
+  },
+}

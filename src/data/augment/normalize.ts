@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { colors, settle } from './picture.ts'
+import { checked, type TransformKind } from './transform.ts'
+
+const perChannel = (values: z.ZodType<number>) => z.tuple([values, values, values]).readonly()
+
+const schema = z.strictObject({
+  transform: z.literal('normalize'),
+  mean: perChannel(z.number()),
+  std: perChannel(z.number().positive()),
+})
+
+/** Parameters of `normalize`. */
+export type Normalize = z.output<typeof schema>
+
+/** Mean and standard deviation of red, green and blue in [0, 1]. */
+export interface ChannelStatistics {
+  readonly mean: readonly [number, number, number]
+  readonly std: readonly [number, number, number]
+}
+
+/** Of ImageNet's training images. */
+export const imageNetStatistics: ChannelStatistics = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+}
+
+/** Of CLIP's training images (Radford et al. 2021). */
+export const clipStatistics: ChannelStatistics = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+}
+
+/** `(colour − mean) / std` for each channel. Stands last in a list. */
+export const normalize = (statistics: ChannelStatistics): Normalize =>
+  checked(schema, { transform: 'normalize', ...statistics })
+
+export const normalizeKind: TransformKind<Normalize> = {
+  schema,
+  stage: 'normalize',
+  apply(sample, { mean, std }) {
+    const picture = settle(sample.picture)
+    const planes = colors(picture)
+    const area = planes.length / 3
+    for (let c = 0; c < 3; c++) {
+      const [shift, scale] = [mean[c]!, 1 / std[c]!]
+      for (let i = c * area; i < (c + 1) * area; i++) planes[i] = (planes[i]! - shift) * scale
+    }
+    return { ...sample, picture }
+  },
+}

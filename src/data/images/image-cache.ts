@@ -1,0 +1,67 @@
+import type { Pixels } from './pixels.ts'
+
+/** What worker threads share of a cache; plain data to send to them. */
+export interface CacheMemory {
+  readonly resolution: number
+  /** One byte a slot: whether it is filled. */
+  readonly filled: SharedArrayBuffer
+  readonly pixels: SharedArrayBuffer
+}
+
+/**
+ * Memory for decoded squares of `resolution` pixels, as many as fit in `bytes` and at most `count`. The system
+ * hands out its pages when they are written.
+ */
+export function cacheMemory(
+  resolution: number,
+  bytes: number,
+  count = Number.POSITIVE_INFINITY,
+): CacheMemory {
+  const slots = Math.min(count, Math.floor(bytes / slotBytes(resolution)))
+  return {
+    resolution,
+    filled: new SharedArrayBuffer(slots),
+    pixels: new SharedArrayBuffer(slots * slotBytes(resolution)),
+  }
+}
+
+/**
+ * Decoded pictures in shared memory, one a slot; the main thread deals out slots. Two threads may fill one
+ * slot at once: they write the same bytes.
+ */
+export class ImageCache {
+  readonly slots: number
+  readonly #resolution: number
+  readonly #filled: Uint8Array
+  readonly #pixels: Uint8Array
+
+  constructor(memory: CacheMemory) {
+    this.#resolution = memory.resolution
+    this.#filled = new Uint8Array(memory.filled)
+    this.#pixels = new Uint8Array(memory.pixels)
+    this.slots = this.#filled.length
+  }
+
+  has(slot: number): boolean {
+    return slot < this.slots && Atomics.load(this.#filled, slot) === 1
+  }
+
+  get(slot: number): Pixels | undefined {
+    return this.has(slot) ? this.#slot(slot) : undefined
+  }
+
+  /** Keep a picture; a slot beyond the budget keeps nothing. */
+  set(slot: number, pixels: Pixels): void {
+    if (slot >= this.slots) return
+    this.#slot(slot).data.set(pixels.data)
+    Atomics.store(this.#filled, slot, 1)
+  }
+
+  #slot(slot: number): Pixels {
+    const bytes = slotBytes(this.#resolution)
+    const data = this.#pixels.subarray(slot * bytes, (slot + 1) * bytes)
+    return { width: this.#resolution, height: this.#resolution, data }
+  }
+}
+
+const slotBytes = (resolution: number): number => resolution * resolution * 4

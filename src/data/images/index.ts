@@ -1,0 +1,3 @@
+export { type DecodeOptions, decodeImage, describeOrigin, type Fit } from './decode.ts'
+export { type CacheMemory, cacheMemory, ImageCache } from './image-cache.ts'
+export { type Color, type Pixels, white } from './pixels.ts'

@@ -1,0 +1,15 @@
+/**
+ * A decoded picture: rows of RGBA bytes, [height, width, 4], colour premultiplied by alpha. Premultiplied
+ * colours can be interpolated, and laid on any background by `colour + (1 − alpha) · background`.
+ */
+export interface Pixels {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
+/** Red, green and blue in [0, 1]. */
+export type Color = readonly [red: number, green: number, blue: number]
+
+/** What transparency is laid on unless said otherwise. */
+export const white: Color = [1, 1, 1]

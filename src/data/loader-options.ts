@@ -1,0 +1,87 @@
+import { availableParallelism } from 'node:os'
+import { evaluationTransforms, type ImageTransform, imageTransforms, outputSize } from './augment/index.ts'
+import { type Color, cacheMemory, type Fit, white } from './images/index.ts'
+import type { PrepareSpec, TextSpec } from './prepare.ts'
+import type { DrawReference, SamplerOptions, SamplerPosition } from './sampler.ts'
+import type { BadSampleReport, OnBadSample, Source } from './source.ts'
+
+/** Options of `loader`. */
+export interface LoaderOptions {
+  readonly source: Source
+  readonly batchSize: number
+  readonly seed: number
+  /**
+   * `train` (default): endless passes, shuffled, augmented, one of the captions. `evaluate`: one pass in the
+   * source's order, nothing random, the first caption, the last batch may be smaller.
+   */
+  readonly mode?: 'train' | 'evaluate'
+  /** Side of the square that images are decoded to; evaluation decodes to the size the transforms put out. */
+  readonly resolution: number
+  /** Default `cover`, as CLIP's processor. */
+  readonly fit?: Fit
+  /** What transparency is laid on; default white. */
+  readonly background?: Color
+  readonly augment?: readonly ImageTransform[]
+  /** Without it there are no token arrays. */
+  readonly text?: TextSpec
+  /** No two samples of one concept in a batch; default false. */
+  readonly uniqueConcepts?: boolean
+  /** Threads that prepare batches; default one less than there are cores, 1 to 4. 0 prepares in this thread. */
+  readonly workers?: number
+  /** Batches prepared ahead; default 4. */
+  readonly prefetch?: number
+  /** Default `fail`: the batch of a bad sample throws. `skip`: the next sample of the stream takes its place. */
+  readonly onBadSample?: OnBadSample
+  /** Where to go on; default the beginning. */
+  readonly position?: LoaderPosition
+  /** Decoded images kept, in bytes; default 2 GiB. Others are decoded again. */
+  readonly cacheBytes?: number
+  /** Samples held to be shuffled, in bytes; default 512 MiB. */
+  readonly shuffleBytes?: number
+}
+
+/** Where a loader stands: plain data, enough to go on with the very next batch, bit for bit. */
+export interface LoaderPosition extends SamplerPosition {
+  /** Samples that already stood in for bad ones, ahead of their turn. */
+  readonly taken: readonly DrawReference[]
+}
+
+/** Threads when nothing is said: training gets a core of its own. */
+export const defaultWorkers = (): number => Math.max(1, Math.min(4, availableParallelism() - 1))
+
+/** What the threads are told. */
+export function prepareSpec(options: LoaderOptions): PrepareSpec {
+  const { seed, mode = 'train', fit = 'cover', background = white, text, source } = options
+  const transforms = imageTransforms(options.augment ?? [])
+  const evaluate = mode === 'evaluate'
+  const resolution = evaluate ? outputSize(transforms, options.resolution) : options.resolution
+  const cacheBytes = evaluate ? 0 : (options.cacheBytes ?? 2 * 1024 ** 3) // one pass meets nothing twice
+  return {
+    seed,
+    drawCaption: !evaluate,
+    resolution,
+    fit,
+    background,
+    transforms: evaluate ? evaluationTransforms(transforms) : transforms,
+    ...(text && {
+      text: { tokenizer: { json: text.tokenizer.json, config: text.tokenizer.config }, length: text.length },
+    }),
+    cache: cacheMemory(resolution, cacheBytes, source.size),
+  }
+}
+
+/** What the sampler is told. */
+export function samplerOptions(options: LoaderOptions, onBad: BadSampleReport): SamplerOptions {
+  const { source, seed, batchSize, mode = 'train', shuffleBytes = 512 * 1024 ** 2 } = options
+  const evaluate = mode === 'evaluate'
+  return {
+    source,
+    seed,
+    batchSize,
+    shuffleBytes,
+    shuffle: !evaluate,
+    uniqueConcepts: !evaluate && (options.uniqueConcepts ?? false),
+    ...(evaluate && { epochs: 1 }),
+    ...(options.onBadSample === 'skip' && { onBad }),
+  }
+}

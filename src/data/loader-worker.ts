@@ -1,0 +1,25 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { Preparer, type PrepareSpec } from './prepare.ts'
+import type { WorkerAnswer, WorkerRequest } from './worker-pool.ts'
+
+/** The thread behind `WorkerPool`: requests in, prepared rows out, in order, buffers moved rather than copied. */
+const preparer = new Preparer(workerData as PrepareSpec)
+let queue: Promise<void> = Promise.resolve()
+
+parentPort?.on('message', (request: WorkerRequest) => {
+  queue = queue.then(() => answer(request))
+})
+
+async function answer({ number, rows }: WorkerRequest): Promise<void> {
+  try {
+    const prepared = await preparer.prepare(rows)
+    const buffers = Object.values(prepared.arrays).map(({ data }) => data.buffer as ArrayBuffer)
+    post({ number, prepared }, buffers)
+  } catch (error) {
+    post({ number, error: error instanceof Error ? error : new Error(String(error)) })
+  }
+}
+
+function post(message: WorkerAnswer, buffers: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, buffers)
+}

@@ -1,0 +1,197 @@
+import { type Batch, DataError } from '../core/index.ts'
+import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
+import { ImageCache } from './images/index.ts'
+import {
+  defaultWorkers,
+  type LoaderOptions,
+  type LoaderPosition,
+  prepareSpec,
+  samplerOptions,
+} from './loader-options.ts'
+import type { Draw } from './order.ts'
+import type { BadSample, PrepareRow } from './prepare.ts'
+import {
+  conceptOf,
+  type DrawReference,
+  type PlannedBatch,
+  Sampler,
+  type SamplerOptions,
+  startPosition,
+} from './sampler.ts'
+import { inlinePool, type PreparerPool, WorkerPool } from './worker-pool.ts'
+
+/** Batches in their order. Ends with `close`, with its last batch, or when its iteration is left. */
+export interface Loader extends AsyncIterable<Batch> {
+  /** After the batch handed out last. `epoch` is the pass of the next sample. */
+  readonly position: LoaderPosition
+  /** Time that `next` had to wait for a batch, all in all. */
+  readonly waitSeconds: number
+  /** Bad samples met so far, each once. */
+  readonly badSamples: readonly BadSample[]
+  [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined>
+  close(): Promise<void>
+}
+
+/**
+ * Batches of a source, prepared in worker threads ahead of their use. Everything but `waitSeconds` is a
+ * function of the options: not of the number of threads, nor of timing.
+ *
+ * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one
+ * concept, in every batch; with `text` also `inputIds` and `attentionMask` int64 [batch, length].
+ * @throws ConfigError for transforms that are unknown, out of range or out of order.
+ * @throws DataError from iteration: `data/unreadable-image` and what the source throws (`onBadSample: 'fail'`),
+ * `data/empty-source`, `data/no-usable-sample`, `data/worker-failed`.
+ */
+export function loader(options: LoaderOptions): Loader {
+  return new WorkerLoader(options)
+}
+
+class WorkerLoader implements Loader {
+  readonly #options: LoaderOptions
+  readonly #sampling: SamplerOptions
+  readonly #prefetch: number
+  readonly #cache: ImageCache
+  readonly #pool: PreparerPool
+  readonly #plans: AsyncGenerator<PlannedBatch, void, undefined>
+  /** Batches on their way, and those that have come but are not used up. */
+  readonly #coming: Promise<ReportedBatch | undefined>[] = []
+  readonly #ready: PreparedBatch[] = []
+  /** When the last request has reached its worker. */
+  #posted: Promise<void> = Promise.resolve()
+  readonly #slots = new Map<string, number>()
+  readonly #bad = new Map<string, BadSample>()
+  #position: LoaderPosition
+  #waitSeconds = 0
+  #closed = false
+
+  constructor(options: LoaderOptions) {
+    this.#options = options
+    this.#position = options.position ?? { ...startPosition, taken: [] }
+    const spec = prepareSpec(options)
+    const { workers = defaultWorkers(), prefetch = 4 } = options
+    this.#sampling = samplerOptions(options, ({ code, message, facts }) =>
+      this.#report(message, { id: '', code, message, facts }),
+    )
+    this.#plans = new Sampler(this.#sampling).batches(this.#position)
+    this.#cache = new ImageCache(spec.cache)
+    this.#pool = workers === 0 ? inlinePool(spec) : new WorkerPool(workers, spec)
+    this.#prefetch = workers === 0 ? 0 : prefetch
+    this.#topUp()
+  }
+
+  get position(): LoaderPosition {
+    return this.#position
+  }
+
+  get waitSeconds(): number {
+    return this.#waitSeconds
+  }
+
+  get badSamples(): readonly BadSample[] {
+    return [...this.#bad.values()]
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
+    try {
+      for (let batch = await this.#next(); batch !== undefined; batch = await this.#next()) yield batch
+    } finally {
+      await this.close()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#pool.close()
+    await this.#plans.return()
+  }
+
+  async #next(): Promise<Batch | undefined> {
+    if (this.#closed) throw new DataError('data/loader-closed', 'this loader is closed: make another one')
+    const start = performance.now()
+    const rows = await takeRows((index) => this.#peek(index), this.#sampling)
+    this.#advance(rows)
+    this.#topUp()
+    await this.#posted // the caller may block this thread; the workers then have their requests
+    this.#waitSeconds += (performance.now() - start) / 1000
+    return rows.length === 0 ? undefined : collate(rows)
+  }
+
+  async #peek(index: number): Promise<PreparedBatch | undefined> {
+    while (this.#ready.length <= index) {
+      if (this.#coming.length === 0) this.#request()
+      const prepared = await this.#pool.waitFor(this.#coming.shift() as Promise<ReportedBatch | undefined>)
+      if (prepared === undefined) return undefined
+      for (const bad of prepared.bad) this.#report(bad.id, bad)
+      this.#ready.push(prepared)
+    }
+    return this.#ready[index]
+  }
+
+  /** Drop what is used up, and move the position. */
+  #advance(rows: readonly Row[]): void {
+    const usedUp = this.#ready.findIndex((prepared) => prepared.rows.length > 0)
+    const dropped = this.#ready.splice(0, usedUp === -1 ? this.#ready.length : usedUp)
+    const over = new Set(dropped.flatMap(({ draws }) => draws.map(referenceKey)))
+    const taken = [...this.#position.taken, ...rows.map(({ draw }) => draw)]
+      .filter((reference) => !over.has(referenceKey(reference)))
+      .map(({ epoch, ordinal }) => ({ epoch, ordinal }))
+    this.#position = { ...(dropped.at(-1)?.after ?? this.#position), taken }
+  }
+
+  #topUp(): void {
+    while (this.#coming.length < this.#prefetch) this.#request()
+  }
+
+  #request(): void {
+    const plan = this.#plans.next()
+    const prepared = plan.then(({ done, value }) => (done === true ? undefined : this.#prepare(value)))
+    prepared.catch(() => {}) // told to whom it is handed, in its turn
+    this.#coming.push(prepared)
+    this.#posted = plan.then(
+      () => {},
+      () => {},
+    )
+  }
+
+  async #prepare({ draws, after }: PlannedBatch): Promise<ReportedBatch> {
+    const taken = new Set(this.#options.position?.taken.map(referenceKey))
+    const fresh = draws.filter((draw) => !taken.has(referenceKey(draw)))
+    const { arrays, bad } = await this.#pool.prepare(fresh.map((draw) => this.#rowOf(draw)))
+    const unusable = new Set(bad.map(({ row }) => row))
+    const rows = fresh
+      .map((draw, index) => ({ draw, index, arrays }))
+      .filter(({ index }) => !unusable.has(index))
+    return { draws, after, arrays, rows, bad }
+  }
+
+  #rowOf({ sample, epoch }: Draw): PrepareRow {
+    const { id, image, captions, origin } = sample
+    const slot = this.#slotOf(id)
+    const cached = this.#cache.has(slot)
+    return {
+      id,
+      captions,
+      origin,
+      concept: conceptOf(sample),
+      epoch,
+      slot,
+      image: cached ? undefined : image,
+    }
+  }
+
+  /** The place of an image in the cache; past its end when it is full. */
+  #slotOf(id: string): number {
+    const slot = this.#slots.get(id) ?? this.#slots.size
+    if (slot < this.#cache.slots) this.#slots.set(id, slot)
+    return slot
+  }
+
+  #report(key: string, { id, code, message, facts }: BadSample): void {
+    if (this.#options.onBadSample !== 'skip') throw new DataError(code, message, facts)
+    this.#bad.set(key, { id, code, message, facts })
+  }
+}
+
+type ReportedBatch = PreparedBatch & { readonly bad: readonly BadSample[] }
+
+const referenceKey = ({ epoch, ordinal }: DrawReference): string => `${epoch}/${ordinal}`

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import { DataError, type HostArray, random, zeros } from '../core/index.ts'
+import { applyTransforms, type ImageTransform, outputSize } from './augment/index.ts'
+import {
+  type CacheMemory,
+  type Color,
+  decodeImage,
+  type Fit,
+  ImageCache,
+  type Pixels,
+} from './images/index.ts'
+import type { EncodedImage, Origin } from './sample.ts'
+import { type JsonObject, Tokenizer } from './text/index.ts'
+
+/** How samples become rows of arrays. Plain data: it crosses to worker threads. */
+export interface PrepareSpec {
+  readonly seed: number
+  /** Draw among the captions; otherwise the first one is taken. */
+  readonly drawCaption: boolean
+  /** Side of the decoded square. */
+  readonly resolution: number
+  readonly fit: Fit
+  readonly background: Color
+  readonly transforms: readonly ImageTransform[]
+  readonly text?: TextSpec
+  readonly cache: CacheMemory
+}
+
+/** How a caption becomes token ids. A `Tokenizer` has these two fields. */
+export interface TextSpec {
+  readonly tokenizer: { readonly json: JsonObject; readonly config: JsonObject }
+  /** Tokens of a row, padding included. */
+  readonly length: number
+}
+
+/** One sample to prepare. The image may be left out when the cache holds its slot. */
+export interface PrepareRow {
+  readonly id: string
+  readonly image: EncodedImage | undefined
+  readonly captions: readonly string[]
+  readonly origin: Origin
+  readonly concept: string
+  readonly epoch: number
+  readonly slot: number
+}
+
+/** A sample that could not be used. */
+export interface BadSample {
+  readonly id: string
+  readonly code: string
+  readonly message: string
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** Arrays with one row a sample; the rows of bad samples are zero. */
+export interface PreparedRows {
+  readonly arrays: Readonly<Record<string, HostArray>>
+  readonly bad: readonly (BadSample & { readonly row: number })[]
+}
+
+/**
+ * Decodes, augments and tokenizes. Each sample's randomness is `random(seed, 'augment', epoch, id)`: the same
+ * bits in any thread and in any company.
+ */
+export class Preparer {
+  readonly #spec: PrepareSpec
+  readonly #cache: ImageCache
+  readonly #tokenizer: Tokenizer | undefined
+
+  constructor(spec: PrepareSpec) {
+    this.#spec = spec
+    this.#cache = new ImageCache(spec.cache)
+    this.#tokenizer = spec.text && Tokenizer.fromJson(spec.text.tokenizer.json, spec.text.tokenizer.config)
+  }
+
+  async prepare(rows: readonly PrepareRow[]): Promise<PreparedRows> {
+    const arrays = this.#emptyArrays(rows.length)
+    const bad: (BadSample & { row: number })[] = []
+    let decoding = this.#decode(rows[0])
+    for (const [index, row] of rows.entries()) {
+      const pixels = await decoding
+      decoding = this.#decode(rows[index + 1]) // goes on while this one is augmented
+      if (pixels instanceof DataError) bad.push({ ...badSample(row.id, pixels), row: index })
+      else if (pixels !== undefined) this.#fill(arrays, index, row, pixels)
+    }
+    return { arrays: { ...arrays }, bad }
+  }
+
+  #emptyArrays(count: number): PreparedArrays {
+    const { text, transforms, resolution } = this.#spec
+    const size = outputSize(transforms, resolution)
+    return {
+      pixelValues: zeros('float32', [count, 3, size, size]),
+      concepts: zeros('int64', [count]),
+      ...(text && {
+        inputIds: zeros('int64', [count, text.length]),
+        attentionMask: zeros('int64', [count, text.length]),
+      }),
+    }
+  }
+
+  /** The pixels of a row, or why there are none. Does not reject, for it may be awaited late. */
+  async #decode(row: PrepareRow | undefined): Promise<Pixels | DataError | undefined> {
+    if (row?.image === undefined) return row && this.#cache.get(row.slot)
+    const cached = this.#cache.get(row.slot)
+    if (cached !== undefined) return cached
+    try {
+      const pixels = await decodeImage({ ...row, image: row.image }, this.#spec)
+      this.#cache.set(row.slot, pixels)
+      return pixels
+    } catch (error) {
+      return error as DataError // decodeImage throws nothing else
+    }
+  }
+
+  #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): void {
+    const { seed, drawCaption, transforms, background } = this.#spec
+    const stream = random(seed, 'augment', row.epoch, row.id)
+    const chosen = drawCaption ? stream.pick(row.captions) : (row.captions[0] as string)
+    const options = { transforms, background, caption: chosen, random: stream }
+    const { colors, caption } = applyTransforms(pixels, options)
+    arrays.pixelValues.data.set(colors, index * colors.length)
+    arrays.concepts.data[index] = conceptNumber(row.concept)
+    this.#tokenize(arrays, index, caption)
+  }
+
+  #tokenize({ inputIds, attentionMask }: PreparedArrays, index: number, caption: string): void {
+    if (!this.#tokenizer || !this.#spec.text || !inputIds || !attentionMask) return
+    const { length } = this.#spec.text
+    const encoded = this.#tokenizer.encode(caption, length)
+    inputIds.data.set(encoded.inputIds.map(BigInt), index * length)
+    attentionMask.data.set(encoded.attentionMask.map(BigInt), index * length)
+  }
+}
+
+interface PreparedArrays {
+  readonly pixelValues: HostArray<'float32'>
+  readonly concepts: HostArray<'int64'>
+  readonly inputIds?: HostArray<'int64'>
+  readonly attentionMask?: HostArray<'int64'>
+}
+
+const badSample = (id: string, { code, message, facts }: DataError): BadSample => ({
+  id,
+  code,
+  message,
+  facts,
+})
+
+/** The same number for the same concept in every batch: the first 64 bits of its SHA-256. */
+const conceptNumber = (concept: string): bigint =>
+  createHash('sha256').update(concept).digest().readBigInt64LE()

@@ -1,0 +1,123 @@
+import { ConfigError } from '../core/index.ts'
+import { type Draw, type OrderOptions, type Place, type PlacedDraw, SampleOrder } from './order.ts'
+import type { Sample } from './sample.ts'
+
+/** Where a sampler stands between two batches: the next place in the stream, and who still waits. */
+export interface SamplerPosition extends Place {
+  /** Samples put off because their concept was in the batch already. */
+  readonly deferred: readonly DrawReference[]
+}
+
+/** A draw by its numbers. */
+export interface DrawReference {
+  readonly epoch: number
+  readonly ordinal: number
+}
+
+/** The samples of one batch, and the position after it. */
+export interface PlannedBatch {
+  readonly draws: readonly Draw[]
+  readonly after: SamplerPosition
+}
+
+export interface SamplerOptions extends OrderOptions {
+  readonly batchSize: number
+  /** No two samples of one concept in a batch. */
+  readonly uniqueConcepts: boolean
+}
+
+/** The beginning of the first pass. */
+export const startPosition: SamplerPosition = { epoch: 0, block: 0, offset: 0, deferred: [] }
+
+/** What samples share that match each other's captions. */
+export const conceptOf = (sample: Sample): string => sample.concept ?? sample.id
+
+/**
+ * Deals the stream of passes out in batches of one size; a batch may span two passes, so no remainder is
+ * dropped and every sample comes once a pass. Only the last batch of a finite stream may be smaller.
+ *
+ * With `uniqueConcepts` a sample whose concept is in the batch already waits for the next batch that has room
+ * for it, first come, first served. At the end of a finite stream the waiting form batches of their own.
+ * @throws ConfigError `data/too-few-concepts` when a sample has waited for more than a pass.
+ */
+export class Sampler {
+  readonly #options: SamplerOptions
+  readonly #order: SampleOrder
+
+  constructor(options: SamplerOptions) {
+    this.#options = options
+    this.#order = new SampleOrder(options)
+  }
+
+  /** The batches from a position on. */
+  async *batches(position: SamplerPosition): AsyncGenerator<PlannedBatch, void, undefined> {
+    const draws = this.#order.draws(position)
+    const end: Place = { epoch: this.#options.epochs ?? 0, block: 0, offset: 0 }
+    try {
+      let deferred = await this.#restore(position.deferred)
+      let next = await pull(draws)
+      while (next !== undefined || deferred.length > 0) {
+        const batch = new BatchPlan(this.#options)
+        deferred = deferred.filter((draw) => !batch.take(draw))
+        for (; next !== undefined && !batch.full; next = await pull(draws)) {
+          if (!batch.take(next)) deferred.push(next)
+          this.#checkWaiting(deferred, next)
+        }
+        const waiting = deferred.map(({ epoch, ordinal }) => ({ epoch, ordinal }))
+        yield { draws: batch.draws, after: { ...(next?.place ?? end), deferred: waiting } }
+      }
+    } finally {
+      await draws.return()
+    }
+  }
+
+  async #restore(references: readonly DrawReference[]): Promise<Draw[]> {
+    const draws: Draw[] = []
+    for (const { epoch, ordinal } of references) {
+      draws.push({ epoch, ordinal, sample: await this.#order.sampleAt(ordinal) })
+    }
+    return draws
+  }
+
+  #checkWaiting(deferred: readonly Draw[], now: Draw): void {
+    const oldest = deferred[0]
+    if (oldest === undefined || now.epoch < oldest.epoch + 2) return
+    const concept = conceptOf(oldest.sample)
+    const { batchSize, source } = this.#options
+    throw new ConfigError(
+      'data/too-few-concepts',
+      `source ${source.name} has too many samples of concept "${concept}" for batches of ${batchSize} without two of ` +
+        'one concept; lower batchSize or set uniqueConcepts to false',
+      { source: source.name, concept, batchSize },
+    )
+  }
+}
+
+/** A batch while it is filled. */
+class BatchPlan {
+  readonly draws: Draw[] = []
+  readonly #options: SamplerOptions
+  readonly #concepts = new Set<string>()
+
+  constructor(options: SamplerOptions) {
+    this.#options = options
+  }
+
+  get full(): boolean {
+    return this.draws.length === this.#options.batchSize
+  }
+
+  /** Add a draw if there is room for it; false when there is none. */
+  take({ sample, epoch, ordinal }: Draw): boolean {
+    const concept = conceptOf(sample)
+    if (this.full || (this.#options.uniqueConcepts && this.#concepts.has(concept))) return false
+    this.#concepts.add(concept)
+    this.draws.push({ sample, epoch, ordinal })
+    return true
+  }
+}
+
+async function pull(draws: AsyncGenerator<PlacedDraw, void, undefined>): Promise<PlacedDraw | undefined> {
+  const { done, value } = await draws.next()
+  return done === true ? undefined : value
+}

@@ -1,0 +1,112 @@
+import { Worker } from 'node:worker_threads'
+import { DataError } from '../core/index.ts'
+import { type PreparedRows, type PrepareRow, Preparer, type PrepareSpec } from './prepare.ts'
+
+/** To a worker: rows to prepare, under a number. */
+export interface WorkerRequest {
+  readonly number: number
+  readonly rows: readonly PrepareRow[]
+}
+
+/** From a worker: the rows of a request, or what was thrown. */
+export type WorkerAnswer = { readonly number: number } & (
+  | { readonly prepared: PreparedRows }
+  | { readonly error: Error }
+)
+
+/** Prepares rows, somewhere. */
+export interface PreparerPool {
+  prepare(rows: readonly PrepareRow[]): Promise<PreparedRows>
+  /** Wait for a promise of `prepare`; only this keeps the process alive. */
+  waitFor<T>(promise: Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** In this thread, one request after the other. */
+export function inlinePool(spec: PrepareSpec): PreparerPool {
+  const preparer = new Preparer(spec)
+  return { prepare: (rows) => preparer.prepare(rows), waitFor: (promise) => promise, close: async () => {} }
+}
+
+interface Waiting {
+  resolve(rows: PreparedRows): void
+  reject(error: Error): void
+}
+
+/**
+ * Worker threads that take requests in turn. Requests wait in the thread's own queue, so a thread works on
+ * while this one is busy. When a thread dies, all requests fail with `data/worker-failed`.
+ */
+export class WorkerPool implements PreparerPool {
+  readonly #workers: readonly Worker[]
+  readonly #waiting = new Map<number, Waiting>()
+  #requests = 0
+  #failure: DataError | undefined
+
+  constructor(count: number, spec: PrepareSpec) {
+    this.#workers = Array.from({ length: count }, () => this.#start(spec))
+  }
+
+  prepare(rows: readonly PrepareRow[]): Promise<PreparedRows> {
+    const number = this.#requests++
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure)
+      this.#waiting.set(number, { resolve, reject })
+      const request: WorkerRequest = { number, rows }
+      this.#workers[number % this.#workers.length]?.postMessage(request)
+    })
+  }
+
+  async waitFor<T>(promise: Promise<T>): Promise<T> {
+    for (const worker of this.#workers) worker.ref()
+    try {
+      return await promise
+    } finally {
+      for (const worker of this.#workers) worker.unref()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#fail(new DataError('data/loader-closed', 'the loader is closed'))
+    await Promise.all(this.#workers.map((worker) => worker.terminate()))
+  }
+
+  #start(spec: PrepareSpec): Worker {
+    const worker = new Worker(...workerModule(spec))
+    worker.unref()
+    worker.on('message', (answer: WorkerAnswer) => {
+      const waiting = this.#waiting.get(answer.number)
+      this.#waiting.delete(answer.number)
+      if ('prepared' in answer) waiting?.resolve(answer.prepared)
+      else waiting?.reject(workerFailed(answer.error))
+    })
+    worker.on('error', (error) => this.#fail(workerFailed(error)))
+    worker.on('exit', (code) => this.#fail(workerFailed(new Error(`it ended with code ${code}`))))
+    return worker
+  }
+
+  /** The first failure is the one told. */
+  #fail(failure: DataError): void {
+    this.#failure ??= failure
+    for (const { reject } of this.#waiting.values()) reject(this.#failure)
+    this.#waiting.clear()
+  }
+}
+
+/** Compiled code starts compiled code; TypeScript sources (tests, development) are started through tsx. */
+function workerModule(spec: PrepareSpec): ConstructorParameters<typeof Worker> {
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+  const execArgv = extension === '.ts' ? ['--import', registerTypeScript()] : []
+  return [new URL(`./loader-worker${extension}`, import.meta.url), { workerData: spec, execArgv }]
+}
+
+/** `--import tsx` registers in the main thread only; this does it in a worker. */
+function registerTypeScript(): string {
+  const code = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register()`
+  return `data:text/javascript,${encodeURIComponent(code)}`
+}
+
+const workerFailed = (cause: unknown): DataError => {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new DataError('data/worker-failed', `a worker thread of the loader failed: ${reason}`, {}, { cause })
+}
