@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import { float32, type Shape } from '../../src/core/index.ts'
+import {
+  dropout,
+  embedPatches,
+  l2Normalize,
+  logSigmoid,
+  patches,
+  scatterAdd,
+  softplus,
+  type Tensor,
+} from '../../src/graph/index.ts'
+import {
+  binaryCrossEntropyWithLogits,
+  contrastiveLoss,
+  crossEntropy,
+  crossEntropySoft,
+  matchingLabels,
+  matchingTargets,
+  meanSquaredError,
+  siglipLoss,
+  smoothL1,
+} from '../../src/losses/index.ts'
+import {
+  booleans,
+  type Fill,
+  indices,
+  normal,
+  shapes,
+  shapesWithAxis,
+  sizes,
+  spaced,
+  streams,
+} from './arbitraries.ts'
+import type { Sample } from './check-gradient.ts'
+
+type Samples = fc.Arbitrary<Sample>
+
+const pointwise = (build: (x: Tensor) => Tensor): Samples =>
+  fc.tuple(shapes(), streams).map(([shape, stream]) => ({
+    inputs: [normal(shape, stream)],
+    build: ([x]) => build(x!),
+  }))
+
+/** Two arrays of one shape, of which the second is data when it is a target. */
+const paired = (
+  build: (a: Tensor, b: Tensor) => Tensor,
+  fills: readonly [Fill, Fill] = [normal, normal],
+): Samples =>
+  fc.tuple(shapes(), streams).map(([shape, stream]) => ({
+    inputs: fills.map((fill) => fill(shape, stream)),
+    build: ([a, b]) => build(a!, b!),
+  }))
+
+const logitShapes: fc.Arbitrary<Shape> = fc
+  .tuple(shapes(0, 2), fc.integer({ min: 2, max: 5 }))
+  .map(([lead, classes]) => [...lead, classes])
+
+const smoothing = fc.constantFrom(0, 0.1)
+
+/** Image and text features, scale, bias, and concepts of which some are shared. */
+const pairs = (
+  build: (image: Tensor, text: Tensor, scale: Tensor, bias: Tensor, concepts: Tensor) => Tensor,
+): Samples =>
+  fc.tuple(fc.integer({ min: 1, max: 5 }), sizes, streams).map(([batch, width, stream]) => ({
+    inputs: [
+      normal([batch, width], stream),
+      normal([batch, width], stream),
+      float32([], [stream.uniform(0.5, 4)]),
+      float32([], [stream.uniform(-3, 1)]),
+      indices([batch], 3, stream),
+    ],
+    build: ([image, text, scale, bias, concepts]) => build(image!, text!, scale!, bias!, concepts!),
+  }))
+
+/** A way to draw samples for every function and loss that is built from ops. */
+export const functionSamples = {
+  l2Normalize: fc.tuple(shapesWithAxis(), streams).map(([{ shape, axis }, stream]) => ({
+    // Spaced numbers are never 0: the length of a vector of one element has a kink there.
+    inputs: [spaced(shape, stream)],
+    build: ([x]) => l2Normalize(x!, axis),
+  })),
+  softplus: pointwise(softplus),
+  logSigmoid: pointwise(logSigmoid),
+  dropout: fc.tuple(shapes(), streams).map(([shape, stream]) => ({
+    inputs: [normal(shape, stream), booleans(shape, stream)],
+    build: ([x, mask]) => dropout(x!, 0.25, mask!),
+  })),
+  patches: fc
+    .tuple(sizes, sizes, sizes, sizes, sizes, streams)
+    .map(([batch, channels, rows, columns, size, stream]) => ({
+      inputs: [normal([batch, channels, rows * size, columns * size + size - 1], stream)],
+      build: ([images]) => patches(images!, size),
+    })),
+  embedPatches: fc
+    .tuple(sizes, sizes, sizes, sizes, fc.boolean(), streams)
+    .map(([batch, channels, width, size, biased, stream]) => ({
+      inputs: [
+        normal([batch, channels, 2 * size, size], stream),
+        normal([width, channels, size, size], stream),
+        ...(biased ? [normal([width], stream)] : []),
+      ],
+      build: ([images, weight, bias]) => embedPatches(images!, weight!, bias),
+    })),
+  scatterAdd: fc.tuple(shapes(1, 3), sizes, streams).map(([shape, size, stream]) => ({
+    inputs: [normal(shape, stream), indices([shape[0]!], size, stream)],
+    build: ([updates, where]) => scatterAdd(size, where!, updates!),
+  })),
+  crossEntropy: fc.tuple(logitShapes, smoothing, streams).map(([shape, labelSmoothing, stream]) => ({
+    inputs: [normal(shape, stream), indices(shape.slice(0, -1), shape.at(-1)!, stream)],
+    // Class 0 is ignored, so that some targets, or all, do not count.
+    build: ([logits, targets]) => crossEntropy(logits!, targets!, { ignoreIndex: 0, labelSmoothing }),
+  })),
+  crossEntropySoft: fc.tuple(logitShapes, smoothing, streams).map(([shape, labelSmoothing, stream]) => ({
+    inputs: [normal(shape, stream), normal(shape, stream)],
+    build: ([logits, scores]) => crossEntropySoft(logits!, scores!.softmax(), { labelSmoothing }),
+  })),
+  binaryCrossEntropyWithLogits: paired(
+    (x, t) => binaryCrossEntropyWithLogits(x, t.sigmoid()),
+    [spaced, normal],
+  ),
+  contrastiveLoss: pairs((image, text, logitScale, _, concepts) =>
+    contrastiveLoss(image, text, { logitScale, targets: matchingTargets(concepts) }),
+  ),
+  siglipLoss: pairs((image, text, logitScale, logitBias, concepts) =>
+    siglipLoss(image, text, { logitScale, logitBias, labels: matchingLabels(concepts) }),
+  ),
+  meanSquaredError: paired(meanSquaredError),
+  smoothL1: paired((a, b) => smoothL1(a, b.mul(1e-3), 0.5), [spaced, normal]),
+} satisfies Readonly<Record<string, Samples>>
