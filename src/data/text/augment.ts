@@ -1,0 +1,41 @@
+import { ConfigError, nearestName, type Random } from '../../core/index.ts'
+import { type Paraphrase, paraphraseKind } from './paraphrase.ts'
+import { type Synonyms, synonymsKind } from './synonyms.ts'
+import { checkedParameters, type TextTransformKind } from './text-transform.ts'
+import { type Typos, typosKind } from './typos.ts'
+
+/** One text transform with its parameters: plain data, for worker threads and `recipe.json`. */
+export type TextTransform = Synonyms | Paraphrase | Typos
+
+type Kinds = { readonly [T in TextTransform as T['transform']]: TextTransformKind<T> }
+
+const kinds: Kinds = { synonyms: synonymsKind, paraphrase: paraphraseKind, typos: typosKind }
+
+/** Names of the text transforms, to tell them from those of images in one list. */
+export const textTransformNames = Object.keys(kinds) as readonly TextTransform['transform'][]
+
+/** The kind of a transform; its type follows from the table above, which TypeScript cannot see by itself. */
+function kindOf<T extends TextTransform>({ transform }: T): TextTransformKind<T> {
+  if (Object.hasOwn(kinds, transform)) return kinds[transform] as unknown as TextTransformKind<T>
+  const nearest = nearestName(transform, textTransformNames)
+  const hint =
+    nearest === undefined ? `known are ${textTransformNames.join(', ')}` : `did you mean "${nearest}"?`
+  throw new ConfigError('augment/unknown', `there is no text transform "${transform}"; ${hint}`, {
+    transform,
+  })
+}
+
+/**
+ * A list of text transforms from untrusted data, as in a recipe: names, keys and ranges are checked, defaults
+ * filled in.
+ * @throws ConfigError `augment/unknown` or `augment/parameters`, with the nearest name.
+ */
+export const textTransforms = (list: readonly { readonly transform: string }[]): TextTransform[] =>
+  list.map((value) => checkedParameters(kindOf(value as TextTransform).schema, value))
+
+/**
+ * Carry out `transforms` in their order. The same text, list and seed give the same result.
+ * @throws ConfigError `augment/unknown` for a transform there is not.
+ */
+export const augmentText = (text: string, transforms: readonly TextTransform[], random: Random): string =>
+  transforms.reduce((result, transform) => kindOf(transform).apply(result, transform, random), text)

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { indefiniteArticle } from './indefinite-article.ts'
+import { withCaseOf } from './letter-case.ts'
+import { meaningWords } from './meaning-words.ts'
+import { roboticsSynonyms } from './robotics-synonyms.ts'
+import { checkedParameters, probability, type TextTransformKind } from './text-transform.ts'
+
+/** A phrase in lower case and what may stand in its place. */
+export type SynonymTable = Readonly<Record<string, readonly string[]>>
+
+const table = z
+  .record(z.string().regex(/\S/), z.array(z.string().regex(/\S/)).min(1).readonly())
+  .readonly()
+  .superRefine((phrases, context) => {
+    for (const [phrase, replacements] of Object.entries(phrases)) {
+      const wrong = replacements.find((other) => `${meaningWords(other)}` !== `${meaningWords(phrase)}`)
+      if (wrong === undefined) continue
+      const message = `"${wrong}" for "${phrase}" would change a colour, a number or a relation`
+      context.addIssue({ code: 'custom', path: [phrase], message })
+    }
+  })
+
+const schema = z.strictObject({
+  transform: z.literal('synonyms'),
+  probability: probability.default(0.5),
+  table: table.optional(),
+})
+
+/** Parameters of `synonyms`. */
+export type Synonyms = z.output<typeof schema>
+
+/**
+ * Say it in other words: each phrase of `table` (default `roboticsSynonyms`) that occurs is replaced, with
+ * `probability` (default 0.5) and each time anew, by one of its synonyms. The longest phrase counts, "humanoid
+ * robot" before "robot"; whole words only; letter case is kept, and "a" becomes "an" where it must.
+ *
+ * Own words beside the built-in ones: `synonyms({ table: { ...roboticsSynonyms, beaker: ['cup'] } })`.
+ * @throws ConfigError `augment/parameters` when the probability is outside [0, 1], or when a synonym would
+ * change a colour, a number or a relation.
+ */
+export const synonyms = (options: { probability?: number; table?: SynonymTable } = {}): Synonyms =>
+  checkedParameters(schema, { transform: 'synonyms', ...options })
+
+export const synonymsKind: TextTransformKind<Synonyms> = {
+  schema,
+  apply(text, { probability, table = roboticsSynonyms }, random) {
+    if (probability === 0) return text
+    const { pattern, replacements } = compiled(table)
+    return text.replace(pattern, (match, article: string | undefined, space: string, phrase: string) => {
+      const others = replacements.get(keyOf(phrase))
+      if (others === undefined || !random.chance(probability)) return match
+      const other = withCaseOf(phrase, random.pick(others))
+      return article === undefined ? other : articleBefore(article, phrase, other) + space + other
+    })
+  },
+}
+
+/** `article` fitted to `other`; it stays as the author wrote it where the sound does not change. */
+function articleBefore(article: string, phrase: string, other: string): string {
+  const fitting = indefiniteArticle(other)
+  return fitting === indefiniteArticle(phrase) ? article : withCaseOf(article, fitting)
+}
+
+interface CompiledTable {
+  readonly pattern: RegExp
+  readonly replacements: ReadonlyMap<string, readonly string[]>
+}
+
+/** One pattern a table, made when first used: a table has hundreds of phrases and captions come by the million. */
+const compiledTables = new WeakMap<SynonymTable, CompiledTable>()
+
+function compiled(table: SynonymTable): CompiledTable {
+  const known = compiledTables.get(table)
+  if (known !== undefined) return known
+  const replacements = new Map(Object.entries(table).map(([phrase, others]) => [keyOf(phrase), others]))
+  const phrases = [...replacements.keys()]
+    .sort((a, b) => b.length - a.length)
+    .map((phrase) => phrase.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s+'))
+    .join('|')
+  // A hyphen joins: "cup" is no word of "cup-shaped".
+  const pattern = new RegExp(
+    `(?<![\\p{L}\\p{N}_-])(?:(an?)(\\s+))?(${phrases || '(?!)'})(?![\\p{L}\\p{N}_]|-[\\p{L}\\p{N}])`,
+    'giu',
+  )
+  const result = { pattern, replacements }
+  compiledTables.set(table, result)
+  return result
+}
+
+const keyOf = (phrase: string): string => phrase.trim().toLowerCase().replaceAll(/\s+/g, ' ')
