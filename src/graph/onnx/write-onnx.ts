@@ -1,4 +1,4 @@
-import { type HostArray, int64, type Shape } from '../../core/index.ts'
+import { type HostArray, int64, type Shape, sameShape, VisuomotorError } from '../../core/index.ts'
 import { type Lowering, type LoweringContext, ops } from '../op-table.ts'
 import { onnxType } from '../ops/elementwise.ts'
 import type { Node, Tensor } from '../tensor.ts'
@@ -55,7 +55,8 @@ class GraphWriter {
     }
     const lower = row.onnx as (context: LoweringContext<object>) => Lowering
     const lowering = lower({ ...node.attributes, inputs: node.inputs, outputs: node.outputs })
-    const name = `${node.op}_${this.#nodes.length}`
+    // The slash keeps generated names apart from those of inputs and outputs.
+    const name = `/${node.op}_${this.#nodes.length}`
     const constants = (lowering.constants ?? []).map((value, i) =>
       value === undefined ? '' : this.#argument(node, i, value, `${name}_${i}`),
     )
@@ -99,14 +100,24 @@ class GraphWriter {
     const tensor = node.outputs[0]!
     if (node.op === 'constant') {
       const { value } = node.attributes as { value: HostArray }
-      this.#names.set(tensor, this.#value(value, `constant_${this.#initializers.length}`))
+      this.#names.set(tensor, this.#value(value, `/constant_${this.#initializers.length}`))
       return
     }
     const { name } = node.attributes as { name: string }
     this.#names.set(tensor, name)
     const weight = this.#weights.get(tensor)
     if (weight) this.#initializer(name, weight)
-    else this.#inputs.set(name, tensor)
+    else this.#input(name, tensor)
+  }
+
+  #input(name: string, tensor: Tensor): void {
+    const known = this.#inputs.get(name) ?? tensor
+    const output = this.#outputs[name] ?? tensor
+    if (!sameShape(known.shape, tensor.shape) || known.dtype !== tensor.dtype || output !== tensor) {
+      const message = `the name '${name}' stands for two things in one program; rename an input or an output`
+      throw new VisuomotorError('onnx/duplicate-name', message, { name })
+    }
+    this.#inputs.set(name, tensor)
   }
 
   /** A constant; integers that stand for free sizes are computed when the program runs. */
