@@ -9,6 +9,7 @@ import {
   sameShape,
   sizeOf,
 } from '../core/index.ts'
+import { isSymbolic } from './onnx/symbolic-sizes.ts'
 import { type OpAttributes, type OpName, type OpRow, ops } from './op-table.ts'
 
 /** An application of an op. Its outputs are tensors that point back to it. */
@@ -141,6 +142,16 @@ export class Tensor {
 
   sigmoid(): Tensor {
     return apply('sigmoid', [this])
+  }
+
+  /** log(1 + eˣ), finite for every x. */
+  softplus(): Tensor {
+    return apply('softplus', [this])
+  }
+
+  /** log σ(x) = −softplus(−x), finite for every x. */
+  logSigmoid(): Tensor {
+    return this.neg().softplus().neg()
   }
 
   relu(): Tensor {
@@ -299,12 +310,15 @@ export class Tensor {
     return sameShape(shape, this.shape) ? this : apply('expand', [this], { shape })
   }
 
-  /** Every `step`-th element of [start, end) of one axis. As in Python, negative positions count from the end. */
+  /**
+   * Every `step`-th element of [start, end) of one axis. As in Python, negative positions count from the end, and
+   * positions beyond it mean the end; but not a symbolic size, which is smaller than it looks.
+   */
   slice(axis: number, start: number, end: number, step = 1): Tensor {
     const at = this.axis(axis, 'slice')
     const size = this.shape[at]!
     const inside = (position: number) =>
-      Math.max(0, Math.min(position < 0 ? position + size : position, size))
+      isSymbolic(position) ? position : Math.max(0, Math.min(position < 0 ? position + size : position, size))
     return apply('slice', [this], {
       starts: this.shape.map((_, i) => (i === at ? inside(start) : 0)),
       ends: this.shape.map((length, i) => (i === at ? inside(end) : length)),

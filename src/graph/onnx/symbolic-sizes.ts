@@ -17,6 +17,10 @@ export interface SymbolicSize {
 /** Large primes to stand for free sizes; products of a few of them are still exact integers. */
 export const symbolicPrimes = [65_537, 65_539, 65_543] as const
 
+/** Whether one of the primes is a factor of `size`. */
+export const isSymbolic = (size: number): boolean =>
+  size > 0 && symbolicPrimes.some((prime) => size % prime === 0)
+
 /** The symbolic sizes that `size` is a product of, and the remaining factor; undefined for a fixed size. */
 export function symbolOf(
   size: number,
