@@ -1,0 +1,44 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { CheckpointError, ConfigError } from '../core/index.ts'
+import { parseFile, readJson } from './json-file.ts'
+
+/** Which checkpoint of a run: the best by its validation, the newest, or that of a step. */
+export type CheckpointChoice = 'best' | 'last' | number
+
+const stateSchema = z.object({
+  monitor: z.object({ best: z.object({ step: z.number() }).optional() }).nullish(),
+})
+
+/**
+ * The directory of a checkpoint of a run. `best` is what the newest checkpoint remembers of the validations; a
+ * run without validation has no best, its last is taken.
+ * @throws ConfigError `bundle/checkpoint` when it is not there, naming those that are.
+ * @throws CheckpointError `bundle/no-checkpoint` when the run has none, `bundle/run-state` when its state is damaged.
+ */
+export function chosenCheckpoint(run: string, choice: CheckpointChoice): string {
+  const steps = readdirSync(join(run, 'checkpoints'))
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b)
+  const last = steps.at(-1)
+  if (last === undefined) {
+    const message = `the run ${run} has no checkpoint yet. Train on with --resume`
+    throw new CheckpointError('bundle/no-checkpoint', message, { run })
+  }
+  const directory = (step: number) => join(run, 'checkpoints', String(step))
+  const step = choice === 'best' ? (bestStep(directory(last)) ?? last) : choice === 'last' ? last : choice
+  if (existsSync(directory(step))) return directory(step)
+  throw new ConfigError(
+    'bundle/checkpoint',
+    `the run ${run} has no checkpoint of step ${step}${choice === 'best' ? ', its best' : ''}. ` +
+      `Choose one of ${steps.join(', ')}, or last`,
+    { run, choice, step, steps },
+  )
+}
+
+function bestStep(newest: string): number | undefined {
+  const file = join(newest, 'state.json')
+  return parseFile(stateSchema, readJson(file), file, 'bundle/run-state').monitor?.best?.step
+}

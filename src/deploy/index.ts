@@ -1,0 +1,11 @@
+export { type Bundle, type ModelDescription, writeBundle, writeModelFiles } from './bundle.ts'
+export type { CheckpointChoice } from './checkpoint-choice.ts'
+export { DualEncoderRuntime, type RuntimeOptions } from './dual-encoder-runtime.ts'
+export {
+  type ImageOptions,
+  type ImageProcessing,
+  imageOptionsOf,
+  imageProcessingOf,
+} from './image-processing.ts'
+export { readBundle } from './read-bundle.ts'
+export type { Weights } from './weights.ts'

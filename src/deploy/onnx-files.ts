@@ -1,0 +1,84 @@
+import {
+  input,
+  l2Normalize,
+  rewrite,
+  type SymbolicSize,
+  symbolicPrimes,
+  type Tensor,
+  writeOnnx,
+} from '../graph/index.ts'
+import type { DualEncoder } from '../models/index.ts'
+import { namedParameters } from '../nn/index.ts'
+import type { Weights } from './weights.ts'
+
+/** Stand for the sizes that stay free in the files. */
+const [textBatch, imageBatch, sequence] = symbolicPrimes
+
+/**
+ * A model as ONNX files with the inputs and outputs that transformers.js expects, weights included. Batch sizes
+ * are free, and so is the length of CLIP's texts; SigLIP reads its feature at the last token and needs texts at
+ * their full length.
+ *
+ * - `model`: `input_ids` and `pixel_values` → `logits_per_image` [images, texts], `logits_per_text` [texts, images],
+ *   `text_embeds`, `image_embeds` (unit vectors).
+ * - `text_model`, `vision_model`: one tower each → `text_embeds`, `image_embeds` [batch, projection], for SigLIP
+ *   `pooler_output`; not normalized.
+ *
+ * Padding needs no `attention_mask`: CLIP's end token sees none of what follows it, SigLIP sees it all.
+ */
+export function* onnxFiles(
+  model: DualEncoder,
+  weights: Weights,
+): Generator<[name: string, bytes: Uint8Array]> {
+  const stored = new Map(
+    [...namedParameters(model)].map(([name, { tensor }]) => [tensor, weights.get(name)!]),
+  )
+  for (const [name, { outputs, symbolicSizes }] of Object.entries(graphsOf(model))) {
+    yield [name, writeOnnx(rewrite(outputs), { weights: stored, symbolicSizes }).bytes]
+  }
+}
+
+interface ExportedGraph {
+  readonly outputs: Readonly<Record<string, Tensor>>
+  readonly symbolicSizes: readonly SymbolicSize[]
+}
+
+function graphsOf(model: DualEncoder): Readonly<Record<string, ExportedGraph>> {
+  const { model_type, text_config, vision_config } = model.config
+  const isClip = model_type === 'clip'
+  const { num_channels, image_size } = vision_config
+  const pixels = input('pixel_values', [imageBatch, num_channels, image_size, image_size])
+  const ids = input(
+    'input_ids',
+    [textBatch, isClip ? sequence : text_config.max_position_embeddings],
+    'int64',
+  )
+  const images: SymbolicSize = { prime: imageBatch, name: 'image_batch_size', input: pixels, axis: 0 }
+  const texts: SymbolicSize[] = [{ prime: textBatch, name: 'text_batch_size', input: ids, axis: 0 }]
+  if (isClip) texts.push({ prime: sequence, name: 'sequence_length', input: ids, axis: 1 })
+
+  const image = model.encodeImage(pixels) // [images, projection]
+  const text = model.encodeText(ids) // [texts, projection]
+  return {
+    model: { outputs: similarityOutputs(model, image, text), symbolicSizes: [...texts, images] },
+    text_model: { outputs: { [isClip ? 'text_embeds' : 'pooler_output']: text }, symbolicSizes: texts },
+    vision_model: {
+      outputs: { [isClip ? 'image_embeds' : 'pooler_output']: image },
+      symbolicSizes: [images],
+    },
+  }
+}
+
+function similarityOutputs(model: DualEncoder, image: Tensor, text: Tensor): Record<string, Tensor> {
+  const imageEmbeds = l2Normalize(image)
+  const textEmbeds = l2Normalize(text)
+  const scaled = textEmbeds.matmul(imageEmbeds, { transposeB: true }).mul(model.scale()) // [texts, images]
+  const bias = model.bias()
+  const logits = bias ? scaled.add(bias) : scaled
+  return {
+    logits_per_image: logits.transpose([1, 0]),
+    logits_per_text: logits,
+    text_embeds: textEmbeds,
+    image_embeds: imageEmbeds,
+  }
+}

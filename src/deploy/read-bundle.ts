@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { CheckpointError, ConfigError } from '../core/index.ts'
+import { Tokenizer } from '../data/text/index.ts'
+import { type Bundle, descriptionFiles, requireOneModel, weightsFile } from './bundle.ts'
+import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
+import type { ImageProcessing } from './image-processing.ts'
+import { readJson } from './json-file.ts'
+import { modelOf } from './model-config.ts'
+import { parsePreprocessorConfig } from './preprocessor-config.ts'
+import { readWeights } from './weights.ts'
+
+/** Where newer versions of Python's transformers keep the settings of tokenizer and image processor together. */
+const processorFile = 'processor_config.json'
+
+/**
+ * Read a bundle, a CLIP or SigLIP folder of Hugging Face's, or a run.
+ *
+ * @param checkpoint Which weights of a run: `best` by its validation (default; `last` where it had none), `last`,
+ * or those of a step. A folder with weights of its own has no choice.
+ * @throws CheckpointError naming the file that is missing, damaged or does not fit the others.
+ * @throws ConfigError `bundle/checkpoint` when the run has no such checkpoint.
+ */
+export function readBundle(
+  directory: string,
+  { checkpoint }: { checkpoint?: CheckpointChoice } = {},
+): Bundle {
+  const file = weightsOf(directory, checkpoint)
+  const configFile = join(directory, descriptionFiles.config)
+  const model = modelOf(readJson(configFile), configFile)
+  const description = { model, tokenizer: Tokenizer.fromFolder(directory), image: readProcessing(directory) }
+  requireOneModel(description, directory)
+  return { ...description, weights: readWeights(file, model) }
+}
+
+function weightsOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
+  if (existsSync(join(directory, 'checkpoints'))) {
+    return join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
+  }
+  const file = join(directory, weightsFile)
+  if (checkpoint !== undefined && existsSync(file)) {
+    const message = `${directory} is no run: its weights are ${weightsFile}, there is no checkpoint to choose`
+    throw new ConfigError('bundle/checkpoint', message, { directory, checkpoint })
+  }
+  if (existsSync(file)) return file
+  const wayOut = existsSync(join(directory, 'pytorch_model.bin'))
+    ? 'Its weights are pytorch_model.bin: load and save the model in Python (save_pretrained) to get safetensors'
+    : `A bundle or a Hugging Face folder has ${weightsFile}, a run has checkpoints/`
+  throw new CheckpointError('bundle/missing', `there is no model in ${directory}. ${wayOut}`, { directory })
+}
+
+function readProcessing(directory: string): ImageProcessing {
+  const own = join(directory, descriptionFiles.preprocessor)
+  const joint = join(directory, processorFile)
+  if (existsSync(own) || !existsSync(joint)) return parsePreprocessorConfig(readJson(own), own)
+  return parsePreprocessorConfig((readJson(joint) as { image_processor?: unknown }).image_processor, joint)
+}

@@ -1,0 +1,60 @@
+import { CheckpointError, float32, type HostArray, readSafetensors, sameShape } from '../core/index.ts'
+import type { DualEncoder } from '../models/index.ts'
+import { namedParameters } from '../nn/index.ts'
+
+/** The values of a model's parameters by name. */
+export type Weights = ReadonlyMap<string, HostArray<'float32'>>
+
+/** Misfits told in one message. */
+const mostNamed = 5
+
+/**
+ * The weights of `model` in a safetensors file, half precision widened. Arrays that are no parameters, such as
+ * the `position_ids` of older checkpoints, are left aside.
+ * @throws CheckpointError `checkpoint/mismatch` as {@link requireFit}, or as `readSafetensors` does.
+ */
+export function readWeights(file: string, model: DualEncoder): Weights {
+  const weights = new Map<string, HostArray<'float32'>>()
+  for (const [name, array] of readSafetensors(file).tensors) {
+    if (array.dtype === 'float32') weights.set(name, array as HostArray<'float32'>)
+    if (array.dtype === 'float16') weights.set(name, widen(array as HostArray<'float16'>))
+  }
+  return requireFit(weights, model, file)
+}
+
+/**
+ * The weights that `model` needs, and no others.
+ * @throws CheckpointError `checkpoint/mismatch` naming each tensor that is missing or of another shape.
+ */
+export function requireFit(weights: Weights, model: DualEncoder, file: string): Weights {
+  const found = new Map<string, HostArray<'float32'>>()
+  const misfits: string[] = []
+  for (const [name, { shape }] of namedParameters(model)) {
+    const value = weights.get(name)
+    if (value && sameShape(value.shape, shape)) found.set(name, value)
+    else if (value) misfits.push(`"${name}" has shape [${value.shape}], the config needs [${shape}]`)
+    else misfits.push(`"${name}" [${shape}] is missing`)
+  }
+  if (misfits.length === 0) return found
+  const more = misfits.length - mostNamed
+  const list = [...misfits.slice(0, mostNamed), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
+  throw new CheckpointError(
+    'checkpoint/mismatch',
+    `${file} does not fit the config of its model: ${list}. Take weights and config.json from one run`,
+    { file, misfits },
+  )
+}
+
+/** IEEE 754 half precision, given as bits, as float32: exact. */
+function widen({ shape, data }: HostArray<'float16'>): HostArray<'float32'> {
+  return float32(shape, Float32Array.from(data, halfToNumber))
+}
+
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const fraction = bits & 0x3ff
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}

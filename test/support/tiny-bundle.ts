@@ -1,0 +1,59 @@
+import { float32, random } from '../../src/core/index.ts'
+import { Tokenizer, trainBpe } from '../../src/data/text/index.ts'
+import type { Bundle } from '../../src/deploy/index.ts'
+import { ClipModel, clipConfig, type DualEncoder, SiglipModel, siglipConfig } from '../../src/models/index.ts'
+import { namedParameters } from '../../src/nn/index.ts'
+
+const texts = [
+  'a red apple on a table',
+  'a red car',
+  'a green apple',
+  'the smiling face of a cat',
+  'a photo of a dog',
+]
+
+/** A tokenizer of some 560 tokens. */
+export function tinyTokenizer(): Tokenizer {
+  const { json, config } = trainBpe(texts, { vocabularySize: 560, length: 16 })
+  return Tokenizer.fromJson(json, config)
+}
+
+/** A CLIP or SigLIP model of random weights that reads 32-pixel images, with all that belongs to it. */
+export function tinyBundle(type: 'clip' | 'siglip' = 'clip'): Bundle {
+  const tokenizer = tinyTokenizer()
+  const model = tinyModel(type, tokenizer)
+  const parameters = [...namedParameters(model)]
+  return {
+    model,
+    tokenizer,
+    image: {
+      size: 32,
+      fit: 'contain',
+      background: [1, 1, 1],
+      mean: [0.5, 0.4, 0.3],
+      std: [0.25, 0.3, 0.35],
+    },
+    weights: new Map(
+      parameters.map(([name, { shape, initialize }]) => [
+        name,
+        float32(shape, initialize(shape, random(7, 'initialize', name))),
+      ]),
+    ),
+  }
+}
+
+function tinyModel(type: 'clip' | 'siglip', tokenizer: Tokenizer): DualEncoder {
+  const tower = { hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 4 }
+  const vision_config = { ...tower, image_size: 32, patch_size: 8 }
+  const text_config = {
+    ...tower,
+    vocab_size: tokenizer.vocabularySize,
+    max_position_embeddings: 16,
+    bos_token_id: tokenizer.startId,
+    eos_token_id: tokenizer.endId,
+    pad_token_id: tokenizer.padId,
+  }
+  return type === 'clip'
+    ? new ClipModel(clipConfig.parse({ vision_config, text_config, projection_dim: 24 }))
+    : new SiglipModel(siglipConfig.parse({ vision_config, text_config }))
+}
