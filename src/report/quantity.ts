@@ -1,0 +1,63 @@
+/** A number with its unit, ready to read: `{ label: 'Peak memory', text: '812 MB' }`. */
+export interface Quantity {
+  readonly label: string
+  readonly text: string
+}
+
+/**
+ * Name and value of a field of a summary; the unit is the end of its name: `…Seconds`, `…Bytes`, `…Fraction`
+ * (0–1) and `…PerSecond` become hours and minutes, megabytes, percent and a rate.
+ */
+export function quantity(name: string, value: string | number | boolean): Quantity {
+  if (typeof value === 'number') {
+    if (name.endsWith('PerSecond'))
+      return { label: humanize(name), text: formatNumber(value, value < 10 ? 1 : 0) }
+    for (const [suffix, noun, format] of units) {
+      if (name.endsWith(suffix))
+        return { label: humanize(name.slice(0, -suffix.length) + noun), text: format(value) }
+    }
+    return { label: humanize(name), text: formatNumber(value) }
+  }
+  return { label: humanize(name), text: String(value) }
+}
+
+/** A duration: `4 min 32 s`, `1 h 5 min`, `8.2 s`. */
+export function formatDuration(seconds: number): string {
+  if (!(seconds >= 60)) return `${formatNumber(seconds, seconds < 10 ? 1 : 0)} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
+}
+
+/** Bytes in decimal units: `812 MB`, `1.3 GB`. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(Math.max(Math.floor(Math.log10(bytes) / 3), 0), 4) || 0
+  const value = bytes / 1000 ** power
+  return `${formatNumber(value, power > 0 && value < 10 ? 1 : 0)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`
+}
+
+/** A number with thousands grouped and, when `digits` is given, exactly so many decimals: `1,660`, `45.20`. */
+export function formatNumber(value: number, digits?: number): string {
+  const decimals =
+    digits === undefined
+      ? { maximumSignificantDigits: Math.min(Math.max(6, integerDigits(value)), 21) }
+      : { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return value.toLocaleString('en-US', decimals)
+}
+
+/** Words of a camel-case name: `heldOutStyle` → `Held-out style`. */
+export function humanize(name: string): string {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replace('held out ', 'held-out ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const units: readonly (readonly [suffix: string, noun: string, format: (value: number) => string])[] = [
+  ['Seconds', 'Time', formatDuration],
+  ['Bytes', '', formatBytes],
+  ['Fraction', '', (fraction) => `${formatNumber(100 * fraction, 1)} %`],
+]
+
+const integerDigits = (value: number): number =>
+  Math.abs(value) >= 1 ? Math.floor(Math.log10(Math.abs(value))) + 1 : 1

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { html } from './html.ts'
+import { htmlTable } from './html-table.ts'
+import { retrievalTable } from './retrieval-table.ts'
+import { textTable } from './table.ts'
+
+const metrics = (recall: number) => ({ 'R@1': recall, 'R@5': 60, 'R@10': 71.25, MedR: 2, MeanR: 31.42 })
+
+describe('textTable', () => {
+  it('aligns numbers right and text left, and shows nothing as –', () => {
+    const table = {
+      columns: [{ title: 'Rank' }, { title: 'Similarity', digits: 2 }, { title: 'File' }],
+      rows: [
+        [1, 0.341, 'a.png'],
+        [1000, undefined, 'long name.png'],
+        [3, -0.5, undefined],
+      ],
+    }
+    expect(textTable(table)).toBe(
+      [
+        ' Rank  Similarity  File',
+        '─────  ──────────  ─────────────',
+        '    1        0.34  a.png',
+        '1,000           –  long name.png',
+        '    3       -0.50  –',
+      ].join('\n'),
+    )
+  })
+
+  it('keeps columns straight behind wide characters and control characters', () => {
+    const rows = [
+      ['猫', 'x'],
+      ['👩🏽‍🚀', 'x'],
+      ['a\nb', 'x'],
+    ]
+    const lines = textTable({ columns: [{ title: 'a' }, { title: 'b' }], rows }).split('\n')
+    expect(lines).toEqual(['a    b', '───  ─', '猫   x', '👩🏽‍🚀   x', 'a b  x'])
+  })
+
+  it('shows titles where there are no rows', () => {
+    expect(textTable({ columns: [{ title: 'File' }], rows: [] })).toBe('File\n────')
+  })
+})
+
+describe('htmlTable', () => {
+  it('marks columns of numbers and escapes text but not HTML', () => {
+    const columns = [{ title: '<b>' }, { title: 'n', digits: 1 }, { title: 'unit', align: 'right' as const }]
+    const markup = htmlTable({ columns, rows: [[html`<i>i</i>`, 2, '4 <s>']] }).toString()
+    expect(markup).toContain('<th class="text" scope="col">&lt;b&gt;</th>')
+    expect(markup).toContain(
+      '<tr><td class="text"><i>i</i></td><td class="number">2.0</td><td class="number">4 &lt;s&gt;</td></tr>',
+    )
+  })
+})
+
+describe('retrievalTable', () => {
+  it('has a row for each test set and direction, with the gallery that was searched', () => {
+    const results = {
+      heldOutStyle: { imageToText: metrics(45.18), textToImage: metrics(7), gallery: 1660, captions: 1655 },
+      photos: { imageToText: metrics(1), textToImage: metrics(2), gallery: 9 },
+    }
+    expect(textTable(retrievalTable(results))).toBe(
+      [
+        'Test set        Direction     R@1 %  R@5 %  R@10 %  MedR  MeanR  Gallery',
+        '──────────────  ────────────  ─────  ─────  ──────  ────  ─────  ───────',
+        'Held-out style  image → text   45.2   60.0    71.3   2.0   31.4    1,655',
+        'Held-out style  text → image    7.0   60.0    71.3   2.0   31.4    1,660',
+        'Photos          image → text    1.0   60.0    71.3   2.0   31.4        9',
+        'Photos          text → image    2.0   60.0    71.3   2.0   31.4        9',
+      ].join('\n'),
+    )
+  })
+})
