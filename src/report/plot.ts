@@ -1,0 +1,159 @@
+import type { TopLevelSpec } from 'vega-lite'
+import { smooth } from './smooth.ts'
+
+/** A named line. Points that are not finite are left out. */
+export interface Series {
+  readonly name: string
+  readonly points: readonly { readonly x: number; readonly y: number }[]
+  /** Draw a running mean, and the points themselves faintly behind it. */
+  readonly smooth?: boolean
+}
+
+/** A plot of lines over a common x. */
+export interface LinePlot {
+  readonly title: string
+  readonly x: { readonly title: string }
+  /**
+   * The y axis. `scale`: `data` spans the values, `zero` also includes 0, `log` is logarithmic and leaves out
+   * what is not positive. `format`: a d3 number format.
+   */
+  readonly y: { readonly title: string; readonly scale: 'data' | 'zero' | 'log'; readonly format?: string }
+  readonly series: readonly Series[]
+}
+
+/** Colours told apart on white and on near-black, and by most colour-blind readers. */
+const colors = ['#4c8df6', '#e8710a', '#12a37f', '#c65fd0', '#b58900', '#e5484d']
+/** Text where no page says otherwise: readable on white and on near-black. */
+const neutral = '#737b86'
+/** A smoothed line has this many deviations of its kernel from end to end. */
+const smoothness = 80
+/** Lines of so few points show them as dots. */
+const fewPoints = 30
+
+/**
+ * A line plot as SVG. Identical input gives identical text.
+ *
+ * The background is transparent; axes and text take the `color` around them where the SVG is inlined in a
+ * page, and a grey that is readable on white and on black elsewhere.
+ */
+export async function linePlot(plot: LinePlot): Promise<string> {
+  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
+  const view = new vega.View(vega.parse(compile(specification(plot)).spec), { renderer: 'none' })
+  const svg = await view.toSVG()
+  view.finalize()
+  return svg.replace('<svg ', `<svg color="${neutral}" `)
+}
+
+/**
+ * An SVG as PNG bytes, `width` pixels wide, on white.
+ *
+ * Text uses the fonts of the machine: the same picture may differ between machines, and lacks its text where
+ * there are no fonts.
+ */
+export async function pngOf(svg: string, width: number): Promise<Uint8Array> {
+  const { Resvg } = await import('@resvg/resvg-js')
+  return new Resvg(svg, { fitTo: { mode: 'width', value: width }, background: 'white' }).render().asPng()
+}
+
+function specification({ title, x, y, series }: LinePlot): TopLevelSpec {
+  const faint = series.filter((line) => line.smooth)
+  const marked = series.filter((line) => line.points.length <= fewPoints)
+  const points = (group: readonly Series[]) => ({ values: group.flatMap((line) => pointsOf(line, y.scale)) })
+  const lines = (group: readonly Series[]) => ({ values: group.flatMap((line) => smoothedOf(line, y.scale)) })
+  return {
+    title,
+    width: 480,
+    height: 280,
+    autosize: { type: 'fit', contains: 'padding' },
+    padding: { left: 0, top: 0, right: 4, bottom: 6 },
+    background: 'transparent',
+    layer: [
+      { data: points(faint), mark: { type: 'line', strokeWidth: 1, opacity: 0.35 } },
+      { data: lines(series), mark: { type: 'line', strokeWidth: 2 } },
+      { data: lines(marked), mark: { type: 'point', filled: true, size: 30, opacity: 1 } },
+    ],
+    encoding: {
+      x: { field: 'x', type: 'quantitative', title: x.title, scale: { nice: false, zero: false } },
+      y: { field: 'y', type: 'quantitative', title: y.title, ...scaleOf(y, points(series).values) },
+      color: {
+        field: 'series',
+        type: 'nominal',
+        title: null,
+        scale: { domain: series.map(({ name }) => name), range: colors },
+        legend: series.length > 1 ? { orient: 'top', columns: legendColumns(series) } : null,
+      },
+    },
+    config: appearance,
+  }
+}
+
+function scaleOf(y: LinePlot['y'], points: readonly Point[]): { scale: object; axis: object } {
+  if (y.scale === 'log')
+    return { scale: { type: 'log', nice: false }, axis: { values: logTicks(points), format: '~g' } }
+  return { scale: { zero: y.scale === 'zero' }, axis: y.format === undefined ? {} : { format: y.format } }
+}
+
+const text = { labelColor: 'currentColor', titleColor: 'currentColor', labelFontSize: 12, titleFontSize: 12 }
+
+const appearance: NonNullable<TopLevelSpec['config']> = {
+  view: { stroke: null },
+  title: { anchor: 'start', color: 'currentColor', fontSize: 14, fontWeight: 600, offset: 12 },
+  axis: {
+    ...text,
+    titleFontWeight: 'normal',
+    titleOpacity: 0.75,
+    labelOpacity: 0.75,
+    domain: false,
+    ticks: false,
+    labelPadding: 6,
+    tickCount: 5,
+    gridColor: 'currentColor',
+    gridOpacity: 0.15,
+  },
+  axisX: { grid: false, domain: true, domainColor: 'currentColor', domainOpacity: 0.4 },
+  legend: {
+    ...text,
+    symbolType: 'stroke',
+    symbolStrokeWidth: 3,
+    symbolOpacity: 1,
+    columnPadding: 16,
+    labelLimit: 400,
+    offset: 8,
+  },
+}
+
+/** Side by side where the names are short, beneath each other otherwise. */
+const legendColumns = (series: readonly Series[]): number =>
+  series.map(({ name }) => name).join('').length < 40 ? series.length : 1
+
+/** 1, 2 and 5 times the powers of ten within the values; powers alone where they span over three of them. */
+function logTicks(points: readonly Point[]): number[] {
+  const low = points.reduce((least, { y }) => Math.min(least, y), Number.POSITIVE_INFINITY)
+  const high = points.reduce((most, { y }) => Math.max(most, y), 0)
+  const ticks: number[] = []
+  for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
+    for (const factor of high / low > 1000 ? [1] : [1, 2, 5]) ticks.push(factor * 10 ** power)
+  }
+  return ticks.filter((tick) => tick >= low && tick <= high)
+}
+
+interface Point {
+  readonly x: number
+  readonly y: number
+  readonly series: string
+}
+
+const pointsOf = (line: Series, scale: LinePlot['y']['scale']): Point[] =>
+  line.points
+    .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y) && (scale !== 'log' || y > 0))
+    .map(({ x, y }) => ({ x, y, series: line.name }))
+
+function smoothedOf(line: Series, scale: LinePlot['y']['scale']): Point[] {
+  const points = pointsOf(line, scale)
+  if (!line.smooth) return points
+  const smoothed = smooth(
+    points.map(({ y }) => y),
+    points.length / smoothness,
+  )
+  return points.map((point, i) => ({ ...point, y: smoothed[i]! }))
+}

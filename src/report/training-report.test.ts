@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { searchPage } from './search-page.ts'
+import { type TrainingReport, trainingReport } from './training-report.ts'
+
+const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+const jpeg = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0])
+const recalls = (recall: number) => ({ 'R@1': recall, 'R@5': 60, 'R@10': 70, MedR: 2, MeanR: 3 })
+const evil = '"><script>alert(1)</script>'
+
+const report: TrainingReport = {
+  title: `emoji ${evil}`,
+  summary: {
+    samplesPerSecond: 1200,
+    trainSeconds: 272,
+    retrieval: { heldOutStyle: { imageToText: recalls(45.2), textToImage: recalls(42.7), gallery: 1660 } },
+  },
+  metrics: Array.from({ length: 20 }, (_, i) => ({
+    step: i,
+    loss: 5 - i / 10,
+    learningRate: 1e-3,
+    gradientNorm: 1 + i,
+    samplesPerSecond: 1200,
+    dataWaitFraction: 0.01,
+    ...(i % 10 === 9 && { validation: { heldOutStyle: { loss: 3, imageToText: recalls(i) } } }),
+  })),
+  grids: [
+    {
+      title: 'Text → image',
+      queries: [
+        {
+          query: { caption: evil },
+          retrieved: [
+            { rank: 1, similarity: 0.83, correct: false, picture: png, caption: evil },
+            { rank: 2, similarity: 0.5, correct: true, picture: jpeg, caption: 'kite' },
+          ],
+        },
+      ],
+    },
+  ],
+  config: { seed: 7, model: { width: 192, scale: [0.8, 1] }, augment: [{ name: evil }] },
+}
+const headings = (markup: string) => Array.from(markup.matchAll(/<h2>(.*?)<\/h2>/g), (match) => match[1])
+const plots = (markup: string) =>
+  Array.from(markup.matchAll(/<text[^>]*font-size="14px"[^>]*>(.*?)<\/text>/g), (m) => m[1])
+
+describe('trainingReport', async () => {
+  const markup = await trainingReport(report)
+
+  it('shows retrieval, grids, curves, numbers and configuration', () => {
+    expect(headings(markup)).toEqual([
+      'Retrieval',
+      'Text → image',
+      'Training',
+      'Final numbers',
+      'Configuration',
+    ])
+    expect(plots(markup)).toEqual([
+      'Loss',
+      'Recall at 1, validation',
+      'Learning rate',
+      'Gradient norm, before clipping',
+      'Throughput',
+      'Waiting for data',
+    ])
+    expect(markup).toContain('>validation · held-out style</text>')
+    expect(markup).toContain('<dd class="value">45.2 %</dd>')
+    expect(markup).toContain('<code>model.scale</code></td><td class="text"><code>[0.8,1]</code>')
+    expect(markup).toContain('<li class="wrong"><div class="place"><b title="wrong">1 ✗</b><span>0.83</span>')
+    expect(markup).toContain('<li class="right"><div class="place"><b title="right">2 ✓</b><span>0.50</span>')
+  })
+
+  it('needs nothing from elsewhere and runs nothing', () => {
+    expect(markup).not.toMatch(/<script|<link|@import|url\(|javascript:/)
+    const addresses = Array.from(markup.matchAll(/\b(?:src|href)="([^"]*)"/g), (match) =>
+      match[1]!.slice(0, 15),
+    )
+    expect(addresses).toEqual(['data:image/png;', 'data:image/jpeg'])
+    expect(markup.split('&quot;&gt;&lt;script&gt;')).toHaveLength(1 + 6) // title twice, query, caption twice, configuration
+  })
+
+  it('is the same page for the same input', async () => {
+    expect(await trainingReport(structuredClone(report))).toBe(markup)
+  })
+
+  it('leaves out what a run has not: retrieval, curves, grids', async () => {
+    const bare = await trainingReport({ ...report, summary: {}, metrics: [], grids: [] })
+    expect(headings(bare)).toEqual(['Final numbers', 'Configuration'])
+    expect(bare).not.toMatch(/undefined|NaN/)
+  })
+
+  it('refuses bytes that are no picture', async () => {
+    const picture = Uint8Array.from([1, 2, 3])
+    const grids = [{ title: 'x', queries: [{ query: { caption: 'x', picture }, retrieved: [] }] }]
+    await expect(trainingReport({ ...report, metrics: [], grids })).rejects.toMatchObject({
+      code: 'report/unknown-picture',
+    })
+  })
+})
+
+describe('searchPage', () => {
+  it('lists rank, picture, similarity and file under the words asked for', () => {
+    const markup = searchPage({
+      query: 'a <red> bird',
+      results: [{ file: 'photos/<1>.jpg', similarity: 0.3412, picture: jpeg }],
+    })
+    expect(markup).toContain('<h1>a &lt;red&gt; bird</h1>')
+    expect(markup).toContain('The nearest 1 picture<')
+    expect(markup).toContain(
+      '<td class="number">1</td><td class="text"><img src="data:image/jpeg;base64,/9j/4A=="',
+    )
+    expect(markup).toContain(
+      '<td class="number">0.341</td><td class="text"><code>photos/&lt;1&gt;.jpg</code>',
+    )
+  })
+})

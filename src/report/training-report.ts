@@ -1,0 +1,104 @@
+import { flatten } from './flatten.ts'
+import { type Html, html } from './html.ts'
+import { htmlTable } from './html-table.ts'
+import { type Figure, page, type Section } from './page.ts'
+import { type AnsweredQuery, pictureGrid } from './picture-grid.ts'
+import { formatDuration, formatNumber, humanize, quantity } from './quantity.ts'
+import { type RetrievalResult, retrievalTable } from './retrieval-table.ts'
+import type { Table } from './table.ts'
+import { type MetricsRow, trainingCurves } from './training-curves.ts'
+
+/** The final numbers of a run, as in its `summary.json`. Fields beyond these are listed too. */
+export interface RunSummary {
+  readonly samplesPerSecond?: number
+  readonly trainSeconds?: number
+  /** By test set. */
+  readonly retrieval?: Readonly<Record<string, RetrievalResult>>
+}
+
+/** Queries of one kind with what was retrieved for each. */
+export interface TitledGrid {
+  readonly title: string
+  readonly queries: readonly AnsweredQuery[]
+}
+
+/** Everything the report of a run shows. */
+export interface TrainingReport {
+  readonly title: string
+  readonly subtitle?: string
+  readonly summary: RunSummary
+  /** The lines of `metrics.jsonl`. */
+  readonly metrics: readonly MetricsRow[]
+  readonly grids: readonly TitledGrid[]
+  /** The resolved recipe. */
+  readonly config: object
+}
+
+/**
+ * The `report.html` of a run: final numbers, retrieval in both directions, queries with what they found, curves
+ * of the training, and the configuration. The same input gives the same page.
+ */
+export async function trainingReport(report: TrainingReport): Promise<string> {
+  const { title, subtitle, summary, metrics, grids, config } = report
+  const { retrieval = {}, ...numbers } = summary
+  const curves = await trainingCurves(metrics)
+  return page({
+    title,
+    ...(subtitle !== undefined && { subtitle }),
+    figures: [...retrievalFigures(retrieval), ...speedFigures(summary)],
+    sections: [
+      ...retrievalSection(retrieval),
+      ...grids.map((grid) => ({ title: grid.title, body: pictureGrid(grid.queries) })),
+      ...(curves.length > 0 ? [{ title: 'Training', body: html`<div class="plots">\n${curves}</div>` }] : []),
+      { title: 'Final numbers', body: htmlTable(numbersTable(numbers)) },
+      { title: 'Configuration', note: configNote, body: htmlTable(configTable(config)) },
+    ],
+  })
+}
+
+const configNote = 'Each path can be given to the command line: --set path=value.'
+
+function retrievalSection(retrieval: Readonly<Record<string, RetrievalResult>>): Section[] {
+  if (Object.keys(retrieval).length === 0) return []
+  const note =
+    'R@k: percent of queries with a correct item among the first k. MedR and MeanR: median and mean rank of the ' +
+    'first correct item. Ranks are taken over the whole gallery; ties count against the model.'
+  return [{ title: 'Retrieval', note, body: htmlTable(retrievalTable(retrieval)) }]
+}
+
+const retrievalFigures = (retrieval: Readonly<Record<string, RetrievalResult>>): Figure[] =>
+  Object.entries(retrieval).flatMap(([set, { imageToText, textToImage }]) => [
+    recallFigure(set, 'image → text', imageToText),
+    recallFigure(set, 'text → image', textToImage),
+  ])
+
+const recallFigure = (set: string, direction: string, metrics: Readonly<Record<string, number>>): Figure => ({
+  label: humanize(set),
+  value: `${formatNumber(metrics['R@1'] ?? Number.NaN, 1)} %`,
+  more: `R@1, ${direction}`,
+})
+
+function speedFigures({ trainSeconds, samplesPerSecond }: RunSummary): Figure[] {
+  if (trainSeconds === undefined) return []
+  const speed = samplesPerSecond !== undefined && {
+    more: `${formatNumber(samplesPerSecond, 0)} samples per second`,
+  }
+  return [{ label: 'Training time', value: formatDuration(trainSeconds), ...speed }]
+}
+
+const numbersTable = (numbers: object): Table => ({
+  columns: [{ title: 'Number' }, { title: 'Value', align: 'right' }],
+  rows: flatten(numbers).map(([path, value]) => {
+    const names = path.split('.')
+    const { label, text } = quantity(names.at(-1)!, typeof value === 'number' ? value : String(value))
+    return [[...names.slice(0, -1).map(humanize), label].join(' · '), text]
+  }),
+})
+
+const configTable = (config: object): Table<Html> => ({
+  columns: [{ title: 'Path' }, { title: 'Value' }],
+  rows: flatten(config).map(([path, value]) => [
+    html`<code>${path}</code>`,
+    html`<code>${JSON.stringify(value)}</code>`,
+  ]),
+})
