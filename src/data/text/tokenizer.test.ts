@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CheckpointError, ConfigError } from '../../core/index.ts'
@@ -12,6 +13,7 @@ const files = trainBpe(
   { vocabularySize: 560 },
 )
 const tokenizer = Tokenizer.fromJson(files.json, files.config)
+const { startId, endId = -1 } = tokenizer
 const tokensOf = (text: string): number[] => tokenizer.encode(text, 8 * text.length + 2).inputIds
 
 describe('Tokenizer', () => {
@@ -74,6 +76,38 @@ describe('Tokenizer', () => {
     )
   })
 
+  test('encodes word by word as it does the whole text', () => {
+    const word = fc.oneof(
+      fc.constantFrom(
+        'red',
+        'CUP',
+        "it's",
+        '<|endoftext|>',
+        '\n',
+        '\t',
+        '\u00a0',
+        'e\u0301',
+        'Σ',
+        '2',
+        '!?',
+        '',
+      ),
+      fc.string({ unit: 'grapheme', maxLength: 5 }),
+    )
+    const whole = new HuggingFaceTokenizer(files.json, files.config)
+    fc.assert(
+      fc.property(fc.array(word), (words) => {
+        const { ids } = whole.encode(words.join(' '))
+        expect(tokenizer.encode(words.join(' '), ids.length).inputIds).toEqual(ids)
+      }),
+    )
+  })
+
+  test('takes special tokens as they are written only', () => {
+    expect(tokenizer.encode('<|endoftext|>', 3).inputIds).toEqual([startId, endId, endId])
+    expect(tokenizer.encode('<|ENDOFTEXT|>', 32).inputIds.indexOf(endId)).toBeGreaterThan(3)
+  })
+
   test('takes broken surrogates, emoji and very long text', () => {
     expect(tokenizer.decode(tokensOf('\ud800 robot'))).toBe('\ufffd robot')
     expect(tokenizer.decode(tokensOf('👩🏽‍🚀 naïve'))).toBe('👩🏽‍🚀 naïve')
@@ -102,6 +136,14 @@ describe('Tokenizer.fromFolder', () => {
     expect(() => Tokenizer.fromJson('{}')).toThrow(/cannot be used/)
     expect(() => Tokenizer.fromFolder('/nowhere')).toThrow(/nowhere/)
   })
+})
+
+test('a tokenizer without an end token needs a token to pad with', () => {
+  const json = { ...files.json, post_processor: null }
+  expect(() => Tokenizer.fromJson(json)).toThrow(/no token to pad with/)
+  const bare = Tokenizer.fromJson(json, { pad_token: '!' })
+  expect([bare.startId, bare.endId, bare.padId]).toEqual([undefined, undefined, 0])
+  expect(bare.encode('!', 2)).toEqual({ inputIds: [256, 0], attentionMask: [1, 0] })
 })
 
 describe('a tokenizer like SigLIP’s', () => {

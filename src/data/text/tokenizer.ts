@@ -6,8 +6,8 @@ import { CheckpointError, ConfigError } from '../../core/index.ts'
 /** A parsed JSON object: the content of `tokenizer.json` or `tokenizer_config.json`. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** Texts whose ids are kept: encoding costs some 70 µs, and captions and commands come again and again. */
-const remembered = { texts: 10_000, characters: 500 }
+/** Ids are kept of so many words (or texts) of at most so many characters: the same ones come again and again. */
+const remembered = { words: 10_000, characters: 500 }
 
 /** One text as a model reads it; both arrays have the length asked for. */
 export interface EncodedText {
@@ -23,7 +23,7 @@ export interface EncodedText {
  * Synchronous and without state but a memory of what it encoded, so it serves worker threads and robots: send `json` and
  * `config` across (plain data) and build it again there.
  *
- * The start and end tokens are those that the post-processor adds to an empty text. Padding is `pad_token` of
+ * The start and end tokens are those that the post-processor puts around a text. Padding is `pad_token` of
  * the config, else that of `tokenizer.json`, else the end token: CLIP and SigLIP differ in nothing else.
  */
 export class Tokenizer {
@@ -40,6 +40,10 @@ export class Tokenizer {
   /** Undefined where no text is unknown and no token is named for it. */
   readonly unknownId: number | undefined
   readonly #tokenizer: HuggingFaceTokenizer
+  readonly #prefix: readonly number[]
+  readonly #suffix: readonly number[]
+  /** A scheme that marks the ends of words drops the spaces, so that words can be encoded one by one. */
+  readonly #dropsSpaces: boolean
   readonly #remembered = new Map<string, readonly number[]>()
 
   private constructor(json: JsonObject, config: JsonObject) {
@@ -47,9 +51,14 @@ export class Tokenizer {
     this.config = config
     this.#tokenizer = new HuggingFaceTokenizer(json, config)
     this.vocabularySize = this.#tokenizer.model?.vocab.length ?? 0
-    const added = this.#tokenizer.encode('').ids
-    this.endId = added.at(-1)
-    this.startId = added.length > 1 ? added[0] : undefined
+    this.#dropsSpaces = Boolean(this.#tokenizer.model?.end_of_word_suffix)
+    const bare = this.#tokenizer.encode('a', { add_special_tokens: false }).ids
+    const framed = this.#tokenizer.encode('a').ids
+    const start = framed.indexOf(bare[0] ?? -1)
+    this.#prefix = framed.slice(0, start)
+    this.#suffix = framed.slice(start + bare.length)
+    this.startId = this.#prefix[0]
+    this.endId = this.#suffix.at(-1)
     const padding = json.padding as { pad_id?: number } | null | undefined
     const padId = this.#idOf(config.pad_token) ?? padding?.pad_id ?? this.endId
     if (padId === undefined) throw new Error('no token to pad with: set pad_token in tokenizer_config.json')
@@ -103,7 +112,7 @@ export class Tokenizer {
    * @throws ConfigError `tokenizer/length` when `length` is too short for the special tokens.
    */
   encode(text: string, length: number): EncodedText {
-    const shortest = this.startId === undefined ? 1 : 2
+    const shortest = Math.max(this.#prefix.length + this.#suffix.length, 1)
     if (!Number.isInteger(length) || length < shortest) {
       const message = `a text of ${length} tokens has no room for its special tokens: use ${shortest} or more`
       throw new ConfigError('tokenizer/length', message, { length })
@@ -117,12 +126,18 @@ export class Tokenizer {
     return { inputIds, attentionMask }
   }
 
-  #idsOf(text: string): readonly number[] {
-    const known = this.#remembered.get(text)
+  #idsOf(text: string): number[] {
+    // With the space behind it: a lone "<|ENDOFTEXT|>" would be a special token to the library, and to it only.
+    const words = this.#dropsSpaces ? text.split(' ').map((word) => `${word} `) : [text]
+    return [...this.#prefix, ...words.flatMap((word) => this.#wordIds(word)), ...this.#suffix]
+  }
+
+  #wordIds(word: string): readonly number[] {
+    const known = this.#remembered.get(word)
     if (known !== undefined) return known
-    const { ids } = this.#tokenizer.encode(text)
-    if (this.#remembered.size === remembered.texts) this.#remembered.clear()
-    if (text.length <= remembered.characters) this.#remembered.set(text, ids)
+    const { ids } = this.#tokenizer.encode(word, { add_special_tokens: false })
+    if (this.#remembered.size === remembered.words) this.#remembered.clear()
+    if (word.length <= remembered.characters) this.#remembered.set(word, ids)
     return ids
   }
 
