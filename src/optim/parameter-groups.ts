@@ -7,11 +7,11 @@ export interface ParameterRule {
   /** A path in which `*` stands for any characters, dots included: `*.bias`, `vision_model.*`. */
   readonly pattern: string
   /** Factor of the run's learning rate, ≥ 0. */
-  readonly learningRate?: number
+  readonly learningRate?: number | undefined
   /** In place of the optimizer's weight decay, ≥ 0. */
-  readonly weightDecay?: number
+  readonly weightDecay?: number | undefined
   /** True: never updated. False: updated although an earlier rule froze it. */
-  readonly freeze?: boolean
+  readonly freeze?: boolean | undefined
 }
 
 /** Parameters that are trained alike. */

@@ -6,8 +6,9 @@ export interface RunLength {
   readonly stepsPerEpoch: number
 }
 
-/** How the learning rate changes over a run. `name` and `options` describe it in `recipe.json`. */
+/** How the learning rate changes over a run. */
 export interface Schedule {
+  /** The function that made it: with `options` it describes the schedule in `recipe.json`. */
   readonly name: string
   readonly options: Readonly<Record<string, number>>
   /** What the base learning rate is multiplied by at `step`, which counts from 1. In [0, 1]. */
@@ -45,11 +46,8 @@ export function constant(given: WarmUpOptions = {}): Schedule {
 /** From 1 down to `floor` in a straight line, after the warm-up; over the rest of the run. */
 export function linear(given: DecayOptions = {}): Schedule {
   const options = resolveOptions('linear', given, decayTable)
-  const { floor } = options
-  return afterWarmUp(
-    'linear',
-    options,
-    (elapsed, remaining) => 1 - (1 - floor) * progress(elapsed, remaining),
+  return afterWarmUp('linear', options, (elapsed, remaining) =>
+    aboveFloor(options.floor, 1 - progress(elapsed, remaining)),
   )
 }
 
@@ -60,9 +58,8 @@ export function linear(given: DecayOptions = {}): Schedule {
  */
 export function cosine(given: DecayOptions = {}): Schedule {
   const options = resolveOptions('cosine', given, decayTable)
-  const { floor } = options
   return afterWarmUp('cosine', options, (elapsed, remaining) =>
-    halfCosine(progress(elapsed, remaining), floor),
+    aboveFloor(options.floor, halfCosine(progress(elapsed, remaining))),
   )
 }
 
@@ -84,7 +81,7 @@ export function cosineWarmRestarts(given: CosineWarmRestartsOptions = {}): Sched
       since -= period
       period *= periodFactor
     }
-    return halfCosine(since / period, floor)
+    return aboveFloor(floor, halfCosine(since / period))
   })
 }
 
@@ -108,9 +105,11 @@ function afterWarmUp(
   }
 }
 
-/** Past the end of the run it stays at 1. */
+/** From 0 to 1; past the end of the run it stays there. */
 const progress = (elapsed: number, remaining: number): number =>
   elapsed >= remaining ? 1 : elapsed / remaining
 
-const halfCosine = (part: number, floor: number): number =>
-  floor + ((1 - floor) * (1 + Math.cos(Math.PI * part))) / 2
+/** From 1 down to 0 while `part` goes from 0 to 1. */
+const halfCosine = (part: number): number => (1 + Math.cos(Math.PI * part)) / 2
+
+const aboveFloor = (floor: number, part: number): number => floor + (1 - floor) * part
