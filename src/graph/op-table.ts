@@ -32,6 +32,7 @@ export interface OpAttributes {
   cos: None
   tanh: None
   sigmoid: None
+  softplus: None
   relu: None
   gelu: { approximation: 'none' | 'tanh' | 'quick' }
   clamp: { min: number; max: number }

@@ -1,4 +1,4 @@
-import { logSigmoid, type Tensor } from '../graph/index.ts'
+import type { Tensor } from '../graph/index.ts'
 import { distinctConcepts, matchingLabels } from './matching.ts'
 import { similarities } from './similarities.ts'
 
@@ -37,5 +37,5 @@ export function siglipLoss(
 ): Tensor {
   const cosines = similarities('siglipLoss', imageFeatures, textFeatures, logitScale, labels)
   const logits = cosines.add(logitBias.reshape([]))
-  return logSigmoid(logits.mul(labels)).sum(1).mean().neg()
+  return logits.mul(labels).logSigmoid().sum(1).mean().neg()
 }

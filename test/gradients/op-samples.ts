@@ -208,6 +208,7 @@ export const opSamples = {
   cos: unary((x) => x.cos()),
   tanh: unary((x) => x.tanh()),
   sigmoid: unary((x) => x.sigmoid()),
+  softplus: unary((x) => x.softplus()),
   relu: unary((x) => x.relu(), spaced),
   gelu: fc
     .constantFrom('none' as const, 'tanh' as const, 'quick' as const)

@@ -2,10 +2,8 @@ import {
   concat,
   embedPatches,
   l2Normalize,
-  logSigmoid,
   type OpAttributes,
   scatterAdd,
-  softplus,
   type Tensor,
 } from '../../src/graph/index.ts'
 import { binaryCrossEntropyWithLogits, crossEntropy, crossEntropySoft } from '../../src/losses/index.ts'
@@ -17,7 +15,6 @@ interface CompositeAttributes {
   square: object
   scatterAdd: object
   l2Normalize: { axis: number; epsilon: number }
-  softplus: object
   logSigmoid: object
   crossEntropy: { labelSmoothing: number; ignoreIndex?: number }
   binaryCrossEntropyWithLogits: object
@@ -46,6 +43,8 @@ type Unary =
   | 'cos'
   | 'tanh'
   | 'sigmoid'
+  | 'softplus'
+  | 'logSigmoid'
   | 'relu'
 const unary =
   (name: Unary): Build<object> =>
@@ -80,6 +79,8 @@ const builders: Builders = {
   cos: unary('cos'),
   tanh: unary('tanh'),
   sigmoid: unary('sigmoid'),
+  softplus: unary('softplus'),
+  logSigmoid: unary('logSigmoid'),
   relu: unary('relu'),
   gelu: ([x], { approximation }) => x!.gelu(approximation),
   clamp: ([x], { min, max }) => x!.clamp(min, max),
@@ -111,8 +112,6 @@ const builders: Builders = {
     return x!.add(scatterAdd(size!, indices!.reshape([indices!.size]), rows))
   },
   l2Normalize: ([x], { axis, epsilon }) => l2Normalize(x!, axis, epsilon),
-  softplus: ([x]) => softplus(x!),
-  logSigmoid: ([x]) => logSigmoid(x!),
   crossEntropy: ([logits, targets], { labelSmoothing, ignoreIndex = -100 }) =>
     targets!.dtype === 'int64'
       ? crossEntropy(logits!, targets!, { labelSmoothing, ignoreIndex })

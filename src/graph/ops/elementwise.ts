@@ -78,6 +78,7 @@ type Elementwise =
   | 'cos'
   | 'tanh'
   | 'sigmoid'
+  | 'softplus'
   | 'relu'
   | 'gelu'
   | 'clamp'
@@ -150,6 +151,12 @@ export const elementwise: Pick<OpTable, Elementwise> = {
     'Sigmoid',
     (x) => 1 / (1 + Math.exp(-x)),
     ({ y, dy }) => dy.mul(y).mul(y.scalar(1).sub(y)),
+  ),
+  // σ(x) = exp(x − softplus(x)) keeps its relative precision where ONNX Runtime's Sigmoid has an absolute one.
+  softplus: unary(
+    'Softplus',
+    (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    ({ x, y, dy }) => dy.mul(x.sub(y).exp()),
   ),
   relu: unary(
     'Relu',
