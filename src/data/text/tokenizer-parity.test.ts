@@ -50,3 +50,11 @@ test('encodes as transformers.js does from the same folder', async () => {
   const tokenizer = await AutoTokenizer.from_pretrained(folder, { local_files_only: true })
   for (const { text, ids } of golden.texts) expect(tokenizer.encode(text), text).toEqual(ids)
 })
+
+test('encodes as tokenizers does in Python with a tokenizer like SigLIP’s', () => {
+  const tokenizer = Tokenizer.fromFolder(`${folder}siglip`)
+  const rows: Omit<Golden['texts'][number], 'ids' | 'decoded'>[] = JSON.parse(read('siglip/golden.json'))
+  for (const { text, inputIds, attentionMask } of rows) {
+    expect(tokenizer.encode(text, golden.length), text).toEqual({ inputIds, attentionMask })
+  }
+})

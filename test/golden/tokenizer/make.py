@@ -1,8 +1,11 @@
-"""Write golden.json: the ids that Python gives for the tokenizer in this folder.
+"""Write golden.json and siglip/golden.json: the ids that Python gives for the tokenizers in these folders.
 
 tokenizer.json and tokenizer_config.json are what our trainer makes of captions.txt; the parity test writes them:
 `npx vitest run tokenizer-parity --update`. This script loads them as `tokenizers`, as AutoTokenizer and as
 CLIPTokenizerFast of transformers, insists that the three agree, and stores their answer.
+
+siglip/ holds a tokenizer built as SigLIP's: unigram pieces, punctuation dropped, an end token that also pads, no
+start token. Its training does not give the same bytes twice, so it is kept where it exists.
 
     pip install transformers==5.23.0 tokenizers==0.23.3
     python test/golden/tokenizer/make.py
@@ -14,6 +17,7 @@ from pathlib import Path
 
 import tokenizers
 import transformers
+from tokenizers import decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 folder = Path(__file__).parent
 length = 16
@@ -54,7 +58,46 @@ noise = [
 ]
 
 
-def main():
+def siglip():
+    file = folder / "siglip" / "tokenizer.json"
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        build_siglip().save(str(file))
+        config = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": length, "pad_token": "</s>"}
+        (folder / "siglip" / "tokenizer_config.json").write_text(json.dumps(config) + "\n")
+    tokenizer = tokenizers.Tokenizer.from_file(str(file))
+    tokenizer.enable_truncation(length)
+    tokenizer.enable_padding(length=length, pad_id=tokenizer.token_to_id("</s>"), pad_token="</s>")
+    # The JavaScript library lowers Σ otherwise and strips U+FEFF. Files of our own trainer see to that, others do not.
+    texts = [text for text in captions[::8] + edge_cases if not set(text) & {"Σ", "\ufeff"}]
+    encoded = [(text, tokenizer.encode(text)) for text in texts]
+    rows = [{"text": text, "inputIds": row.ids, "attentionMask": row.attention_mask} for text, row in encoded]
+    lines = ",\n".join(json.dumps(row, ensure_ascii=True) for row in rows)
+    (folder / "siglip" / "golden.json").write_text(f"[\n{lines}\n]\n")
+
+
+def build_siglip():
+    tokenizer = tokenizers.Tokenizer(models.Unigram())
+    punctuation = tokenizers.Regex(r"[!\"#\$%\&'\(\)\*\+,\-\.:;=\?@\[\]\\\^_`\{\|\}\~]+")
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.Lowercase(),
+            normalizers.Replace(punctuation, ""),
+            normalizers.Replace(tokenizers.Regex(r"\s+"), " "),
+            normalizers.Strip(),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    trainer = trainers.UnigramTrainer(
+        vocab_size=300, special_tokens=["</s>", "<unk>"], unk_token="<unk>", show_progress=False
+    )
+    tokenizer.train_from_iterator(captions, trainer)
+    tokenizer.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 0)])
+    return tokenizer
+
+
+def clip():
     raw = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
     auto = transformers.AutoTokenizer.from_pretrained(folder)
     fast = transformers.CLIPTokenizerFast.from_pretrained(folder)
@@ -87,4 +130,5 @@ def main():
     (folder / "golden.json").write_text(f'{head},\n  "texts": [\n{lines}\n]}}\n')
 
 
-main()
+clip()
+siglip()
