@@ -12,9 +12,9 @@ const batchSize = 32
 
 export interface RuntimeOptions {
   /** Default `cpu`. */
-  readonly device?: DeviceName
+  readonly device?: DeviceName | undefined
   /** Which weights of a run; see `readBundle`. */
-  readonly checkpoint?: CheckpointChoice
+  readonly checkpoint?: CheckpointChoice | undefined
 }
 
 /**
@@ -39,7 +39,7 @@ export class DualEncoderRuntime {
     directory: string,
     { device = 'cpu', checkpoint }: RuntimeOptions = {},
   ): Promise<DualEncoderRuntime> {
-    const bundle = readBundle(directory, checkpoint === undefined ? {} : { checkpoint })
+    const bundle = readBundle(directory, { checkpoint })
     const engine = new Engine({ device })
     const layout = arenaLayout([Array.from(bundle.weights, ([name, { shape }]) => ({ name, shape }))])
     const values = await Arena.create(engine, layout)

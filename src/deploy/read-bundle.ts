@@ -23,7 +23,7 @@ const processorFile = 'processor_config.json'
  */
 export function readBundle(
   directory: string,
-  { checkpoint }: { checkpoint?: CheckpointChoice } = {},
+  { checkpoint }: { checkpoint?: CheckpointChoice | undefined } = {},
 ): Bundle {
   const file = weightsOf(directory, checkpoint)
   const configFile = join(directory, descriptionFiles.config)
