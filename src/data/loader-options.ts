@@ -64,7 +64,7 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
     background,
     transforms: evaluate ? evaluationTransforms(transforms) : transforms,
     ...(text && {
-      text: { tokenizer: { json: text.tokenizer.json, config: text.tokenizer.config }, length: text.length },
+      text: { ...text, tokenizer: { json: text.tokenizer.json, config: text.tokenizer.config } },
     }),
     cache: cacheMemory(resolution, cacheBytes, source.size),
   }

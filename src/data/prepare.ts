@@ -10,7 +10,7 @@ import {
   type Pixels,
 } from './images/index.ts'
 import type { EncodedImage, Origin } from './sample.ts'
-import { type JsonObject, Tokenizer } from './text/index.ts'
+import { augmentText, type JsonObject, type TextTransform, Tokenizer } from './text/index.ts'
 
 /** How samples become rows of arrays. Plain data: it crosses to worker threads. */
 export interface PrepareSpec {
@@ -31,6 +31,8 @@ export interface TextSpec {
   readonly tokenizer: { readonly json: JsonObject; readonly config: JsonObject }
   /** Tokens of a row, padding included. */
   readonly length: number
+  /** Carried out in training only, after the image's transforms. */
+  readonly augment?: readonly TextTransform[]
 }
 
 /** One sample to prepare. The image may be left out when the cache holds its slot. */
@@ -114,14 +116,14 @@ export class Preparer {
   }
 
   #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): void {
-    const { seed, drawCaption, transforms, background } = this.#spec
+    const { seed, drawCaption, transforms, background, text } = this.#spec
     const stream = random(seed, 'augment', row.epoch, row.id)
     const chosen = drawCaption ? stream.pick(row.captions) : (row.captions[0] as string)
     const options = { transforms, background, caption: chosen, random: stream }
     const { colors, caption } = applyTransforms(pixels, options)
     arrays.pixelValues.data.set(colors, index * colors.length)
     arrays.concepts.data[index] = conceptNumber(row.concept)
-    this.#tokenize(arrays, index, caption)
+    this.#tokenize(arrays, index, drawCaption ? augmentText(caption, text?.augment ?? [], stream) : caption)
   }
 
   #tokenize({ inputIds, attentionMask }: PreparedArrays, index: number, caption: string): void {

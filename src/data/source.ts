@@ -17,6 +17,8 @@ export type BadSampleReport = (error: DataError) => void
 export interface Source {
   /** Short name for messages and reports, e.g. `emoji(train)`. */
   readonly name: string
+  /** Plain data from which `openSource` makes this source again: what a recipe stores. */
+  readonly spec?: Readonly<Record<string, unknown>>
   /** Samples in one pass, when known without reading it all. */
   readonly size?: number
   /** A pass, beginning after the first `skip` samples (default 0; resume seeks with it, without decoding). */

@@ -11,7 +11,7 @@ export interface LogRecord extends WindowRecord {
   readonly epoch: number
 }
 
-export interface ValidationRecord {
+export type ValidationRecord = {
   readonly step: number
   readonly epoch: number
   readonly validation: Metrics

@@ -1,5 +1,6 @@
 export type { Callback, LogRecord, ValidationRecord } from './callback.ts'
 export { metricsLog, readMetricsLog } from './callbacks/metrics-log.ts'
+export { tensorBoard } from './callbacks/tensorboard.ts'
 export {
   checkpointSteps,
   latestCheckpoint,
@@ -13,5 +14,5 @@ export { Monitor, type MonitorOptions } from './monitor.ts'
 export { ParameterUpdate, type UpdateOptions } from './parameter-update.ts'
 export type { Metrics, Task } from './task.ts'
 export { ContrastiveTask } from './tasks/contrastive.ts'
-export { evaluateRetrieval } from './tasks/evaluate-retrieval.ts'
+export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
 export { type BatchStream, Trainer, type TrainerOptions, type TrainingResult } from './trainer.ts'

@@ -18,11 +18,10 @@ import type { ParameterUpdate } from './parameter-update.ts'
 import type { Task } from './task.ts'
 
 /** An endless stream of training batches that can be taken up again where it stood. */
-export interface BatchStream {
-  /** The next batch. */
-  next(): Promise<Batch>
+export interface BatchStream extends AsyncIterable<Batch> {
   /** Where the batch after the last one handed out begins; plain data. */
   readonly position: unknown
+  close(): Promise<void>
 }
 
 export interface TrainerOptions {
@@ -70,7 +69,7 @@ export class Trainer {
   readonly #options: TrainerOptions
   readonly #communicator: Communicator
   readonly #monitor: Monitor | undefined
-  #stream: BatchStream
+  #position: unknown
   #window = new LogWindow()
   #step = 0
   #trainSeconds = 0
@@ -81,12 +80,11 @@ export class Trainer {
     this.#options = options
     this.#communicator = options.communicator ?? alone
     this.#monitor = options.validation && new Monitor(options.validation)
-    this.#stream = options.openStream()
   }
 
   /** Go on from the run's newest checkpoint, if there is one. @returns The steps already done. */
   async resume(): Promise<number> {
-    const { checkpoints, state, openStream } = this.#options
+    const { checkpoints, state } = this.#options
     this.#checkpoint = latestCheckpoint(checkpoints.run)
     if (!this.#checkpoint) return 0
     const progress = await readCheckpoint(this.#checkpoint, state)
@@ -94,7 +92,7 @@ export class Trainer {
     this.#trainSeconds = progress.trainSeconds
     this.#waitSeconds = progress.waitSeconds
     if (this.#monitor) this.#monitor.state = progress.monitor as MonitorState
-    this.#stream = openStream(progress.loader)
+    this.#position = progress.loader
     return this.#step
   }
 
@@ -102,10 +100,12 @@ export class Trainer {
     const { task, state, update, schedule, microBatchSize, totalSteps, stepsPerEpoch } = this.#options
     this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
     this.#window = new LogWindow()
+    const stream = this.#options.openStream(this.#position)
+    const batches = stream[Symbol.asyncIterator]()
 
     while (!this.#finished) {
       const step = this.#step + 1
-      const batch = await this.#window.waitFor(this.#stream.next())
+      const { value: batch } = await this.#window.waitFor(batches.next())
       const learningRate = this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
 
       const microBatches = splitBatch(batch, microBatchSize)
@@ -115,12 +115,14 @@ export class Trainer {
       this.#requireFinite(loss, gradientNorm, step, batch)
 
       this.#step = step
+      this.#position = stream.position
       this.#window.add(batch.ids.length, { loss, learningRate, gradientNorm, ...numbers })
       this.#tell((callback) => callback.onStep?.(step))
       if (this.#isDue(this.#options.logEverySteps)) this.#log()
       if (this.#isDue(this.#options.validation?.everySteps)) await this.#window.exclude(this.#validate())
       if (this.#isDue(this.#options.checkpoints.everySteps)) await this.#window.exclude(this.#save())
     }
+    await stream.close()
     this.#tell((callback) => callback.onEnd?.())
     return this.#result()
   }
@@ -160,7 +162,7 @@ export class Trainer {
     const { state, checkpoints } = this.#options
     const progress: Progress = {
       step: this.#step,
-      loader: this.#stream.position,
+      loader: this.#position,
       monitor: this.#monitor?.state,
       trainSeconds: this.#trainSeconds + this.#window.seconds,
       waitSeconds: this.#waitSeconds + this.#window.waitSeconds,

@@ -46,17 +46,15 @@ export function syntheticBatch(size: number, number: number, seed = 1): Batch {
 }
 
 /** The same few batches again and again. */
-export function syntheticStream(batchSize: number, distinct: number): (position?: unknown) => BatchStream {
-  return (position = 0) => {
-    let next = position as number
-    return {
-      next: async () => syntheticBatch(batchSize, next++ % distinct),
-      get position() {
-        return next
-      },
-    }
-  }
-}
+export const syntheticStream =
+  (batchSize: number, distinct: number) =>
+  (start: unknown = 0): BatchStream & { position: number } => ({
+    position: start as number,
+    async *[Symbol.asyncIterator]() {
+      for (;;) yield syntheticBatch(batchSize, this.position++ % distinct)
+    },
+    close: async () => {},
+  })
 
 export interface SyntheticOptions extends Partial<TrainerOptions> {
   readonly run: string

@@ -61,16 +61,15 @@ describe('the trainer', () => {
       run,
       openStream: (position) => {
         const stream = open(position)
-        return {
-          next: async () => {
-            const batch = await stream.next()
-            if (stream.position === 8) (batch.arrays.pixelValues!.data as Float32Array)[0] = Number.NaN
-            return batch
+        return Object.assign(stream, {
+          async *[Symbol.asyncIterator]() {
+            for (;;) {
+              const batch = syntheticBatch(8, stream.position++ % 4)
+              if (stream.position === 8) (batch.arrays.pixelValues!.data as Float32Array)[0] = Number.NaN
+              yield batch
+            }
           },
-          get position() {
-            return stream.position
-          },
-        }
+        })
       },
     })
     await expect(trainer.run()).rejects.toMatchObject({

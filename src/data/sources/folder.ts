@@ -36,6 +36,7 @@ export function folder(directory: string, { captions }: FolderOptions): Source {
   const size = images.filter((image) => !(image instanceof DataError)).length
   return {
     name: `folder(${directory})`,
+    spec: { source: 'folder', directory, captions },
     size,
     samples: (options) => deliver(readable(directory, images), options),
   }

@@ -26,6 +26,7 @@ export function webdataset(pattern: string): Source {
   const folder = dirname(/^[^{*?]*/.exec(pattern)![0])
   return {
     name: `webdataset(${pattern})`,
+    spec: { source: 'webdataset', shards: pattern },
     samples: (options) => deliver(allSamples(shards, folder), options),
   }
 }

@@ -2,13 +2,14 @@ import type { Batch, HostArray } from '../../core/index.ts'
 import { type Arena, ParameterProgram, toNumber } from '../../engine/index.ts'
 import { gradients, gradientsOf, input, l2Normalize, scalar, type Tensor } from '../../graph/index.ts'
 import { contrastiveLoss, matchingLabels, matchingTargets, siglipLoss } from '../../losses/index.ts'
+import { crossModalRetrieval } from '../../metrics/index.ts'
 import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
 import { namedParameters, type Parameter } from '../../nn/index.ts'
 import type { Communicator } from '../communicator.ts'
 import type { ModelState } from '../model-state.ts'
 import type { Metrics, Task } from '../task.ts'
 import { encodePieces, type Features, gatherFeatures, piecesOf } from './cached-features.ts'
-import { evaluateRetrieval } from './evaluate-retrieval.ts'
+import { encodeDataset } from './encode-dataset.ts'
 
 /** The arrays of a contrastive batch. */
 type Arrays = Readonly<Record<'pixelValues' | 'inputIds' | 'concepts', HostArray>>
@@ -56,7 +57,7 @@ export class ContrastiveTask implements Task {
     const encoders =
       this.#encoders.get(values) ?? DualEncoderPrograms.create(state.engine, this.model, values)
     this.#encoders.set(values, encoders)
-    return evaluateRetrieval(await encoders, batches)
+    return crossModalRetrieval(await encodeDataset(await encoders, batches))
   }
 
   /** Loss and gradients in one program. */

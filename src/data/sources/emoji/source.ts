@@ -24,7 +24,8 @@ export type EmojiOptions =
  * - `heldOutStyle`: all trained concepts as drawn in Fluent, a style no training image is in.
  * - `heldOutConcepts`: the other tenth of all concepts in Fluent. No split for training shows these concepts.
  *
- * A concept is an emoji with all its genders, hair and directions, one sample each; skin tones are left out.
+ * The splits go by concept: an emoji with all its genders, hair and directions, one sample each; skin tones are
+ * left out. Scoring is stricter: an image matches its own emoji's captions only.
  * Of drawings of one style with the same bytes only one stays. The splits depend on no seed and no option.
  *
  * @throws ConfigError for an unknown style; DataError when a package of drawings is not installed.
@@ -33,6 +34,7 @@ export function emoji(options: EmojiOptions): Source {
   const samples = samplesOf(options)
   return {
     name: `emoji(${options.split})`,
+    spec: { source: 'emoji', ...options },
     size: samples.length,
     async *samples({ skip = 0 } = {}) {
       yield* samples.slice(skip)
@@ -86,8 +88,9 @@ function samplesIn(
     if (seen.has(hash)) continue
     seen.add(hash)
     if (!sides.includes(sideOf(emoji.concept))) continue
-    const { hexcode, concept } = emoji
-    samples.push({ id: `${style}/${hexcode}`, ...drawing, captions: captionsOf(emoji), concept })
+    const { hexcode } = emoji
+    // Stricter than the split: "man running" is no right answer for the woman.
+    samples.push({ id: `${style}/${hexcode}`, ...drawing, captions: captionsOf(emoji), concept: hexcode })
   }
   return samples
 }

@@ -1,0 +1,16 @@
+import sharp from 'sharp'
+import type { Sample } from '../sample.ts'
+
+/** Side of a thumbnail in pixels: sharp enough for a page on a dense screen, light enough for hundreds. */
+const side = 96
+
+/** A small PNG of a sample's image for people to look at: the whole picture, transparency kept. */
+export async function thumbnail({ image }: Pick<Sample, 'image'>): Promise<Uint8Array> {
+  const input = 'file' in image ? image.file : image.bytes
+  const background = { r: 0, g: 0, b: 0, alpha: 0 }
+  return sharp(input)
+    .autoOrient()
+    .resize(side, side, { fit: 'contain', background })
+    .png({ palette: true })
+    .toBuffer()
+}

@@ -1,0 +1,8 @@
+export * from './augment/index.ts'
+export * from './images/index.ts'
+export { type Loader, loader } from './loader.ts'
+export type { LoaderOptions, LoaderPosition } from './loader-options.ts'
+export type { EncodedImage, Origin, Sample } from './sample.ts'
+export type { BadSampleReport, OnBadSample, Source } from './source.ts'
+export * from './sources/index.ts'
+export * from './text/index.ts'

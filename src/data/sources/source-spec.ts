@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import type { Source } from '../source.ts'
+import { emoji } from './emoji/source.ts'
+import { trainingStyles } from './emoji/styles.ts'
+import { folder } from './folder.ts'
+import { webdataset } from './webdataset.ts'
+
+const styleNames = Object.keys(trainingStyles) as [
+  keyof typeof trainingStyles,
+  ...(keyof typeof trainingStyles)[],
+]
+
+const emojiSpec = z.strictObject({
+  source: z.literal('emoji'),
+  split: z.enum(['train', 'validation', 'heldOutStyle', 'heldOutConcepts']),
+  styles: z.array(z.enum(styleNames)).optional(),
+})
+
+const folderSpec = z.strictObject({
+  source: z.literal('folder'),
+  directory: z.string(),
+  captions: z.string().default('captions.jsonl'),
+})
+
+const webdatasetSpec = z.strictObject({ source: z.literal('webdataset'), shards: z.string() })
+
+/** A source as plain data. */
+const specs = z.discriminatedUnion('source', [emojiSpec, folderSpec, webdatasetSpec])
+
+/** What a recipe takes for data: a source's description, or the source itself, which then stands for its own. */
+export const sourceSpec = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null && 'spec' in value ? value.spec : value),
+  specs,
+)
+
+export type SourceSpec = z.output<typeof specs>
+
+/** The source that a description stands for. @throws as the source's own function. */
+export function openSource(spec: SourceSpec): Source {
+  switch (spec.source) {
+    case 'emoji': {
+      const { split, styles } = spec
+      return emoji(split === 'train' ? { split, ...(styles && { styles }) } : { split })
+    }
+    case 'folder':
+      return folder(spec.directory, spec)
+    case 'webdataset':
+      return webdataset(spec.shards)
+  }
+}

@@ -1,0 +1,1 @@
+export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'

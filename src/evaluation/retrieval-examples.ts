@@ -1,0 +1,91 @@
+import type { Sample } from '../data/index.ts'
+import { nearest } from '../metrics/index.ts'
+import type { AnsweredQuery, Item } from '../report/index.ts'
+import type { EncodedDataset } from '../training/index.ts'
+
+export interface ExampleOptions {
+  /** Queries to show, half of them answered right where there are as many. */
+  readonly queries: number
+  /** Answers to show for each. */
+  readonly answers: number
+}
+
+/** Makes a small picture of a sample, PNG, JPEG or WebP. */
+export type Thumbnail = (sample: Sample) => Promise<Uint8Array>
+
+/**
+ * Queries with what was retrieved for them, right and wrong, spread evenly over the data set: images that ask
+ * for their captions, and captions that ask for their images.
+ */
+export async function retrievalExamples(
+  data: EncodedDataset,
+  samples: ReadonlyMap<string, Sample>,
+  thumbnail: Thumbnail,
+  options: ExampleOptions,
+): Promise<{ imageToText: AnsweredQuery[]; textToImage: AnsweredQuery[] }> {
+  const caption = (id: string) => samples.get(id)!.captions[0]!
+  const image = async (id: string): Promise<Item> => ({
+    picture: await thumbnail(samples.get(id)!),
+    caption: caption(id),
+  })
+  const text = async (id: string): Promise<Item> => ({ caption: caption(id) })
+  const images = {
+    features: data.imageFeatures,
+    ids: data.imageIds,
+    concepts: data.imageConcepts.map((concept) => [concept]),
+    item: image,
+  }
+  const texts = { features: data.textFeatures, ids: data.textIds, concepts: data.textConcepts, item: text }
+  return {
+    imageToText: await examples(images, texts, data.width, options),
+    textToImage: await examples(texts, images, data.width, options),
+  }
+}
+
+/** One side of a data set: rows of features, and what each row is. */
+interface Side {
+  readonly features: Float32Array
+  readonly ids: readonly string[]
+  readonly concepts: readonly (readonly string[])[]
+  readonly item: (id: string) => Promise<Item>
+}
+
+async function examples(
+  asked: Side,
+  gallery: Side,
+  width: number,
+  options: ExampleOptions,
+): Promise<AnsweredQuery[]> {
+  // A few times as many as will be shown are tried, so that both right and wrong ones are among them.
+  const tried = spread(asked.ids.length, 8 * options.queries).map((row) => {
+    const query = asked.features.subarray(row * width, (row + 1) * width)
+    const found = nearest(query, gallery.features, width, options.answers).map(({ index, similarity }) => ({
+      index,
+      similarity,
+      correct: gallery.concepts[index]!.some((concept) => asked.concepts[row]!.includes(concept)),
+    }))
+    return { row, found, right: found[0]?.correct === true }
+  })
+  const right = tried.filter((query) => query.right)
+  const wrong = tried.filter((query) => !query.right)
+  const half = Math.floor(options.queries / 2)
+  const wrongShown = Math.min(wrong.length, Math.max(half, options.queries - right.length))
+  const shown = [...right.slice(0, options.queries - wrongShown), ...wrong.slice(0, wrongShown)]
+  return Promise.all(
+    shown.map(async ({ row, found }) => ({
+      query: await asked.item(asked.ids[row]!),
+      retrieved: await Promise.all(
+        found.map(async ({ index, similarity, correct }, i) => ({
+          ...(await gallery.item(gallery.ids[index]!)),
+          rank: i + 1,
+          similarity,
+          correct,
+        })),
+      ),
+    })),
+  )
+}
+
+/** `count` whole numbers from 0 to `size` − 1, evenly spread. */
+const spread = (size: number, count: number): number[] =>
+  Array.from({ length: Math.min(size, count) }, (_, i) => Math.floor((i * size) / Math.min(size, count)))
