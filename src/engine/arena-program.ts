@@ -1,5 +1,5 @@
 import { float32 } from '../core/index.ts'
-import { input, type Node, symbolicPrimes, type Tensor, topologicalOrder } from '../graph/index.ts'
+import { input, type Node, rewrite, symbolicPrimes, type Tensor, topologicalOrder } from '../graph/index.ts'
 import type { Arena } from './arena.ts'
 import type { Engine } from './engine.ts'
 import { type DeviceTensor, type Program, toNumber } from './program.ts'
@@ -21,28 +21,34 @@ export class ArenaProgram {
   readonly #vectors: readonly string[]
   readonly #written: readonly string[]
   readonly #inPlace: ReadonlySet<string>
+  readonly #chunk: number
 
   private constructor(
     program: Program,
     vectors: readonly string[],
     written: readonly string[],
     inPlace: ReadonlySet<string>,
+    chunk: number,
   ) {
     this.#program = program
     this.#vectors = vectors
     this.#written = written
     this.#inPlace = inPlace
+    this.#chunk = chunk
   }
 
+  /** @param length That of the one group it is for, when `build` must see a group's vector whole. */
   static async create(
     engine: Engine,
     vectors: readonly string[],
     scalars: readonly string[],
     build: (state: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>,
+    length?: number,
   ): Promise<ArenaProgram> {
-    const chunks = Object.fromEntries(vectors.map((name) => [name, input(name, [prime])]))
+    const chunks = Object.fromEntries(vectors.map((name) => [name, input(name, [length ?? prime])]))
     const numbers = Object.fromEntries(scalars.map((name) => [name, input(name, [])]))
-    const results = build({ ...chunks, ...numbers })
+    // Rewritten here already, so that `writesLast` sees the nodes that will run.
+    const results = rewrite(build({ ...chunks, ...numbers }))
     const written = Object.keys(results).filter((name) => name in chunks)
     const outputs = Object.fromEntries(
       Object.entries(results).map(([name, tensor]) => [`${name}:next`, tensor]),
@@ -54,7 +60,8 @@ export class ArenaProgram {
     const safe = written.filter(
       (name) => engine.device === 'cpu' && writesLast(chunks[name]!, results[name]!, results),
     )
-    return new ArenaProgram(program, vectors, written, new Set(safe))
+    const chunk = length ?? (engine.device === 'cpu' ? chunkLength : Number.POSITIVE_INFINITY)
+    return new ArenaProgram(program, vectors, written, new Set(safe), chunk)
   }
 
   /** Run over the given group of every arena. @returns The sums of the scalar results. */
@@ -70,8 +77,8 @@ export class ArenaProgram {
     )
     const sums: Record<string, number> = {}
     const onHost = first.vector(group).location === 'cpu'
-    for (let start = 0; start < length; start += onHost ? chunkLength : length) {
-      const end = Math.min(start + (onHost ? chunkLength : length), length)
+    for (let start = 0; start < length; start += this.#chunk) {
+      const end = Math.min(start + this.#chunk, length)
       const chunks: Record<string, DeviceTensor> = {}
       for (const name of this.#vectors) {
         chunks[name] = onHost ? arenas[name]!.part(group, start, end) : arenas[name]!.vector(group)
@@ -96,6 +103,8 @@ export class ArenaProgram {
  */
 function writesLast(chunk: Tensor, result: Tensor, results: Readonly<Record<string, Tensor>>): boolean {
   const before = new Set<Node>(topologicalOrder([result]))
+  // An output that is the chunk itself is copied by a node that the graph does not show.
+  if (result !== chunk && Object.values(results).includes(chunk)) return false
   return topologicalOrder(Object.values(results))
     .filter((node) => node.inputs.includes(chunk))
     .every((node) => before.has(node))

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { float32 } from '../core/index.ts'
+import { Arena, arenaLayout, Engine } from './index.ts'
+
+const layout = arenaLayout([
+  [
+    { name: 'weight', shape: [2, 3] },
+    { name: 'scale', shape: [] },
+  ],
+  [{ name: 'bias', shape: [2] }],
+  [],
+])
+
+const filled = async (): Promise<Arena> => {
+  const arena = await Arena.create(new Engine(), layout)
+  await arena.write(
+    new Map([
+      ['weight', float32([2, 3], [1, 2, 3, 4, 5, 6])],
+      ['scale', float32([], [7])],
+      ['bias', float32([2], [8, 9])],
+    ]),
+  )
+  return arena
+}
+
+const contents = async (arena: Arena) =>
+  Object.fromEntries([...(await arena.read())].map(([name, { shape, data }]) => [name, [shape, [...data]]]))
+
+describe('arenaLayout', () => {
+  it('lays group after group, name after name', () => {
+    expect(layout).toEqual([
+      {
+        length: 7,
+        entries: [
+          { name: 'weight', shape: [2, 3], offset: 0, size: 6 },
+          { name: 'scale', shape: [], offset: 6, size: 1 },
+        ],
+      },
+      { length: 2, entries: [{ name: 'bias', shape: [2], offset: 0, size: 2 }] },
+      { length: 0, entries: [] },
+    ])
+  })
+})
+
+describe('Arena', () => {
+  it('begins with zeros, and gives back what was written', async () => {
+    expect((await contents(await Arena.create(new Engine(), layout))).bias).toEqual([[2], [0, 0]])
+    expect(await contents(await filled())).toEqual({
+      weight: [
+        [2, 3],
+        [1, 2, 3, 4, 5, 6],
+      ],
+      scale: [[], [7]],
+      bias: [[2], [8, 9]],
+    })
+  })
+
+  it('keeps what is not written', async () => {
+    const arena = await filled()
+    await arena.write(new Map([['scale', float32([], [-1])]]))
+    const { weight, scale } = await contents(arena)
+    expect(weight![1]).toEqual([1, 2, 3, 4, 5, 6])
+    expect(scale![1]).toEqual([-1])
+  })
+
+  it('shares its memory with views and parts', async () => {
+    const arena = await filled()
+    const vector = arena.vector(0).data as Float32Array
+    vector[6] = 70
+    expect(arena.view('scale').data[0]).toBe(70)
+    expect(arena.view('weight').dims).toEqual([2, 3])
+    const part = arena.part(0, 2, 5).data as Float32Array
+    part.fill(0)
+    expect([...vector]).toEqual([1, 2, 0, 0, 0, 6, 70])
+  })
+
+  it('is cleared in place', async () => {
+    const arena = await filled()
+    const before = arena.vector(0)
+    await arena.clear()
+    expect(arena.vector(0)).toBe(before)
+    expect((await contents(arena)).bias).toEqual([[2], [0, 0]])
+  })
+})
