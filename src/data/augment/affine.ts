@@ -1,3 +1,5 @@
+import type { Rectangle } from './random-rectangle.ts'
+
 /**
  * A map of the plane from places in an output picture to places in its source:
  * `x' = a·x + b·y + c`, `y' = d·x + e·y + f`. Pixel i covers [i, i + 1), so its centre is at i + 0.5; x goes
@@ -16,11 +18,14 @@ export function compose(outer: Affine, inner: Affine): Affine {
 }
 
 /** The map of an output of `width` × `height` onto a rectangle of the source. */
-export const ontoRectangle = (
-  width: number,
-  height: number,
-  rectangle: { left: number; top: number; width: number; height: number },
-): Affine => [rectangle.width / width, 0, rectangle.left, 0, rectangle.height / height, rectangle.top]
+export const ontoRectangle = (width: number, height: number, rectangle: Rectangle): Affine => [
+  rectangle.width / width,
+  0,
+  rectangle.left,
+  0,
+  rectangle.height / height,
+  rectangle.top,
+]
 
 /** The linear map `[[a, b], [d, e]]` about the centre of a picture, then a shift by (x, y). */
 export function aboutCenter(

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import type { Random } from '../../core/index.ts'
+import { checkedParameters, range } from '../transform-parameters.ts'
 import { ontoRectangle } from './affine.ts'
 import { type Picture, warp } from './picture.ts'
-import { checked, range, side, type TransformKind } from './transform.ts'
+import { drawRectangle, type Rectangle } from './random-rectangle.ts'
+import { side, type TransformKind } from './transform.ts'
 
 const randomResizedCropSchema = z.strictObject({
   transform: z.literal('randomResizedCrop'),
@@ -23,27 +24,23 @@ export type RandomResizedCrop = z.output<typeof randomResizedCropSchema>
 export const randomResizedCrop = (
   size: number,
   options: { scale?: readonly [number, number]; ratio?: readonly [number, number] } = {},
-): RandomResizedCrop => checked(randomResizedCropSchema, { transform: 'randomResizedCrop', size, ...options })
+): RandomResizedCrop =>
+  checkedParameters(randomResizedCropSchema, { transform: 'randomResizedCrop', size, ...options })
 
 export const randomResizedCropKind: TransformKind<RandomResizedCrop> = {
   schema: randomResizedCropSchema,
   stage: 'geometry',
   apply(sample, parameters, random) {
     const { picture } = sample
-    const { size } = parameters
-    const map = ontoRectangle(size, size, drawRectangle(picture, parameters, random))
+    const { size, ratio } = parameters
+    const rectangle = drawRectangle(picture, parameters, random) ?? centralRectangle(picture, ratio)
+    const map = ontoRectangle(size, size, rectangle)
     return { ...sample, picture: warp(picture, map, size, size) }
   },
 }
 
-function drawRectangle({ width, height }: Picture, { scale, ratio }: RandomResizedCrop, random: Random) {
-  for (let attempt = 0; attempt < 10; attempt++) {
-    const area = width * height * random.uniform(scale[0], scale[1])
-    const aspect = Math.exp(random.uniform(Math.log(ratio[0]), Math.log(ratio[1])))
-    const [w, h] = [Math.sqrt(area * aspect), Math.sqrt(area / aspect)]
-    if (w > width || h > height) continue
-    return { left: random.uniform(0, width - w), top: random.uniform(0, height - h), width: w, height: h }
-  }
+/** The largest centred rectangle whose aspect is the nearest to the picture's own. */
+function centralRectangle({ width, height }: Picture, ratio: readonly [number, number]): Rectangle {
   const aspect = Math.min(ratio[1], Math.max(ratio[0], width / height))
   const [w, h] = [Math.min(width, height * aspect), Math.min(height, width / aspect)]
   return { left: (width - w) / 2, top: (height - h) / 2, width: w, height: h }
@@ -55,7 +52,7 @@ const resizeSchema = z.strictObject({ transform: z.literal('resize'), size: side
 export type Resize = z.output<typeof resizeSchema>
 
 /** Scale the picture to `size` × `size`. */
-export const resize = (size: number): Resize => checked(resizeSchema, { transform: 'resize', size })
+export const resize = (size: number): Resize => checkedParameters(resizeSchema, { transform: 'resize', size })
 
 export const resizeKind: TransformKind<Resize> = {
   schema: resizeSchema,
@@ -74,7 +71,7 @@ export type CenterCrop = z.output<typeof centerCropSchema>
 
 /** Cut out the middle `size` × `size` pixels, to the left and top by half a pixel where they do not fit evenly. */
 export const centerCrop = (size: number): CenterCrop =>
-  checked(centerCropSchema, { transform: 'centerCrop', size })
+  checkedParameters(centerCropSchema, { transform: 'centerCrop', size })
 
 export const centerCropKind: TransformKind<CenterCrop> = {
   schema: centerCropSchema,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { mirrorWords } from './caption-words.ts'
+import { swapLeftRight } from '../text/swap-left-right.ts'
+import { checkedParameters, probability } from '../transform-parameters.ts'
 import { warp } from './picture.ts'
-import { checked, probability, type TransformKind } from './transform.ts'
+import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
   transform: z.literal('horizontalFlip'),
@@ -12,21 +13,22 @@ const schema = z.strictObject({
 export type HorizontalFlip = z.output<typeof schema>
 
 /**
- * Mirror left and right, with `probability` (default 0.5). The caption is mirrored too: "left" becomes
+ * Mirror left and right, with `probability` (default 0.5), in the picture and in the caption: "left" becomes
  * "right", "clockwise" becomes "counterclockwise".
  */
 export const horizontalFlip = (options: { probability?: number } = {}): HorizontalFlip =>
-  checked(schema, { transform: 'horizontalFlip', ...options })
+  checkedParameters(schema, { transform: 'horizontalFlip', ...options })
 
 export const horizontalFlipKind: TransformKind<HorizontalFlip> = {
   schema,
   stage: 'geometry',
-  apply({ picture, caption }, parameters, random) {
-    if (!random.chance(parameters.probability)) return { picture, caption }
-    const { width, height } = picture
+  apply(sample, parameters, random) {
+    if (!random.chance(parameters.probability)) return sample
+    const { width, height } = sample.picture
     return {
-      picture: warp(picture, [-1, 0, width, 0, 1, 0], width, height),
-      caption: mirrorWords(caption),
+      ...sample,
+      picture: warp(sample.picture, [-1, 0, width, 0, 1, 0], width, height),
+      caption: swapLeftRight(sample.caption),
     }
   },
 }

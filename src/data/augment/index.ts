@@ -1,3 +1,4 @@
+export { type ColorJitter, colorJitter } from './color-jitter.ts'
 export {
   type CenterCrop,
   centerCrop,
@@ -6,6 +7,7 @@ export {
   randomResizedCrop,
   resize,
 } from './crop.ts'
+export { type GaussianBlur, gaussianBlur } from './gaussian-blur.ts'
 export { type HorizontalFlip, horizontalFlip } from './horizontal-flip.ts'
 export {
   type ChannelStatistics,
@@ -14,6 +16,10 @@ export {
   type Normalize,
   normalize,
 } from './normalize.ts'
+export { type RandomAffine, type Rotation, randomAffine, rotation } from './random-affine.ts'
+export { type RandomBackground, randomBackground } from './random-background.ts'
+export { type RandomErasing, randomErasing } from './random-erasing.ts'
+export { type RandomGrayscale, randomGrayscale } from './random-grayscale.ts'
 export {
   applyTransforms,
   evaluationTransforms,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { checkedParameters } from '../transform-parameters.ts'
 import { colors, settle } from './picture.ts'
-import { checked, type TransformKind } from './transform.ts'
+import type { TransformKind } from './transform.ts'
 
 const perChannel = (values: z.ZodType<number>) => z.tuple([values, values, values]).readonly()
 
@@ -33,7 +34,7 @@ export const clipStatistics: ChannelStatistics = {
 
 /** `(colour − mean) / std` for each channel. Stands last in a list. */
 export const normalize = (statistics: ChannelStatistics): Normalize =>
-  checked(schema, { transform: 'normalize', ...statistics })
+  checkedParameters(schema, { transform: 'normalize', ...statistics })
 
 export const normalizeKind: TransformKind<Normalize> = {
   schema,

@@ -28,11 +28,14 @@ export interface Planes {
 export function pictureOf({ width, height, data }: Pixels, background: Color): Picture {
   const area = width * height
   const planes = new Float32Array(4 * area)
-  for (let pixel = 0; pixel < area; pixel++) {
-    for (let c = 0; c < 4; c++) planes[c * area + pixel] = data[pixel * 4 + c]! / 255
+  const share = 1 / 255
+  for (let pixel = 0, byte = 0; pixel < area; pixel++, byte += 4) {
+    planes[pixel] = data[byte]! * share
+    planes[pixel + area] = data[byte + 1]! * share
+    planes[pixel + 2 * area] = data[byte + 2]! * share
+    planes[pixel + 3 * area] = data[byte + 3]! * share
   }
-  const source = { width, height, data: planes }
-  return { width, height, source, map: identity, background, settled: false }
+  return { width, height, source: { width, height, data: planes }, map: identity, background, settled: false }
 }
 
 /** A picture of `width` × `height` whose place (x, y) shows the place `map(x, y)` of `picture`. */
@@ -64,14 +67,16 @@ export const colors = ({ source }: Picture): Float32Array =>
 function resample({ width, height, source, map, background }: Picture): Float32Array {
   const [a, b, c, d, e, f] = map
   const taps = Math.max(1, Math.round(Math.sqrt(Math.abs(a * e - b * d))))
-  const share = 1 / (taps * taps)
+  const tapAt = Array.from({ length: taps }, (_, tap) => (tap + 0.5) / taps)
   const out = new Float32Array(4 * width * height)
+  const share = 1 / (taps * taps)
   for (let row = 0, pixel = 0; row < height; row++) {
     for (let column = 0; column < width; column++, pixel++) {
-      for (let tap = 0; tap < taps * taps; tap++) {
-        const x = column + ((tap % taps) + 0.5) / taps
-        const y = row + (Math.floor(tap / taps) + 0.5) / taps
-        addTap(source, a * x + b * y + c, d * x + e * y + f, share, out, pixel)
+      for (const down of tapAt) {
+        for (const right of tapAt) {
+          const [x, y] = [column + right, row + down]
+          addTap(source, a * x + b * y + c, d * x + e * y + f, share, out, pixel)
+        }
       }
     }
   }
@@ -92,14 +97,14 @@ function addTap(source: Planes, x: number, y: number, share: number, out: Float3
   const northEast = (u - left) * share - southEast
   const southWest = (v - top) * share - southEast
   const northWest = share - northEast - southWest - southEast
+  const area = width * height
   let from = top * width + left
-  for (let to = pixel; to < out.length; to += out.length / 4) {
+  for (let to = pixel; to < out.length; to += out.length >> 2, from += area) {
     out[to]! +=
       northWest * data[from]! +
       northEast * data[from + right]! +
       southWest * data[from + down]! +
       southEast * data[from + down + right]!
-    from += width * height
   }
 }
 

@@ -1,5 +1,7 @@
 import { ConfigError, nearestName, type Random } from '../../core/index.ts'
 import type { Color, Pixels } from '../images/index.ts'
+import { checkedParameters } from '../transform-parameters.ts'
+import { type ColorJitter, colorJitterKind } from './color-jitter.ts'
 import {
   type CenterCrop,
   centerCropKind,
@@ -9,13 +11,30 @@ import {
   resize,
   resizeKind,
 } from './crop.ts'
+import { type GaussianBlur, gaussianBlurKind } from './gaussian-blur.ts'
 import { type HorizontalFlip, horizontalFlipKind } from './horizontal-flip.ts'
 import { type Normalize, normalizeKind } from './normalize.ts'
 import { colors, pictureOf, settle } from './picture.ts'
-import { type AugmentedSample, checked, type TransformKind } from './transform.ts'
+import { type RandomAffine, type Rotation, randomAffineKind, rotationKind } from './random-affine.ts'
+import { type RandomBackground, randomBackgroundKind } from './random-background.ts'
+import { type RandomErasing, randomErasingKind } from './random-erasing.ts'
+import { type RandomGrayscale, randomGrayscaleKind } from './random-grayscale.ts'
+import type { AugmentedSample, TransformKind } from './transform.ts'
 
 /** One transform with its parameters: plain data. */
-export type ImageTransform = RandomResizedCrop | CenterCrop | Resize | HorizontalFlip | Normalize
+export type ImageTransform =
+  | RandomResizedCrop
+  | CenterCrop
+  | Resize
+  | HorizontalFlip
+  | Rotation
+  | RandomAffine
+  | RandomBackground
+  | ColorJitter
+  | RandomGrayscale
+  | GaussianBlur
+  | RandomErasing
+  | Normalize
 
 type Kinds = { readonly [T in ImageTransform as T['transform']]: TransformKind<T> }
 
@@ -24,6 +43,13 @@ const kinds: Kinds = {
   centerCrop: centerCropKind,
   resize: resizeKind,
   horizontalFlip: horizontalFlipKind,
+  rotation: rotationKind,
+  randomAffine: randomAffineKind,
+  randomBackground: randomBackgroundKind,
+  colorJitter: colorJitterKind,
+  randomGrayscale: randomGrayscaleKind,
+  gaussianBlur: gaussianBlurKind,
+  randomErasing: randomErasingKind,
   normalize: normalizeKind,
 }
 
@@ -38,7 +64,8 @@ export const kindOf = <T extends ImageTransform>({ transform }: T): TransformKin
  */
 export function imageTransforms(list: readonly { transform: string }[]): ImageTransform[] {
   const transforms = list.map((value): ImageTransform => {
-    if (Object.hasOwn(kinds, value.transform)) return checked(kindOf(value as ImageTransform).schema, value)
+    if (Object.hasOwn(kinds, value.transform))
+      return checkedParameters(kindOf(value as ImageTransform).schema, value)
     const nearest = nearestName(value.transform, Object.keys(kinds))
     const hint =
       nearest === undefined ? `known are ${Object.keys(kinds).join(', ')}` : `did you mean "${nearest}"?`

@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import sharp, { type SharpOptions } from 'sharp'
-import { DataError } from '../../core/index.ts'
+import type { DataError } from '../../core/index.ts'
 import type { Origin, Sample } from '../sample.ts'
+import { badSample } from '../sources/bad-sample.ts'
+import { enlarge } from './enlarge.ts'
 import type { Pixels } from './pixels.ts'
 
 /**
  * How a picture becomes a square. `contain`: the whole picture, transparent beside it (drawings, emoji).
  * `cover`: the shorter side is scaled to the square and the middle is cut out, as CLIP's processor does.
+ * `fill`: stretched to the square, as SigLIP's processor does.
  */
-export type Fit = 'contain' | 'cover'
+export type Fit = 'contain' | 'cover' | 'fill'
 
 /** The square a picture is decoded to. */
 export interface DecodeOptions {
@@ -42,17 +45,40 @@ export async function decodeImage(
 async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions): Promise<Pixels> {
   const input: SharpOptions = { failOn: 'error' }
   if (looksLikeSvg(bytes)) input.density = await svgDensity(bytes, resolution)
-  const { data } = await sharp(bytes, input)
+  const { data, info } = await sharp(bytes, input)
     .autoOrient()
-    .resize({ width: resolution, height: resolution, fit, kernel: 'cubic', background: transparent })
+    .resize({
+      width: resolution,
+      height: resolution,
+      fit: fit === 'cover' ? 'outside' : 'inside',
+      withoutEnlargement: true,
+      kernel: 'cubic',
+    })
     .toColourspace('srgb')
     .ensureAlpha()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
-  return { width: resolution, height: resolution, data: premultiply(data) }
+  const { width, height } = info
+  return toSquare({ width, height, data: premultiply(data) }, { resolution, fit })
 }
 
-const transparent = { r: 0, g: 0, b: 0, alpha: 0 }
+/** Enlarge what is too small, then cut off or fill up both sides alike. */
+function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
+  const decisive = fit === 'cover' ? Math.min : Math.max
+  const scale = resolution / decisive(pixels.width, pixels.height)
+  const scaled = (side: number): number => Math.max(1, Math.round(side * scale))
+  const { width, height, data } =
+    scale > 1 ? enlarge(pixels, scaled(pixels.width), scaled(pixels.height)) : pixels
+  if (width === resolution && height === resolution) return { width, height, data }
+  const square = new Uint8Array(resolution * resolution * 4)
+  const [left, top] = [Math.floor((resolution - width) / 2), Math.floor((resolution - height) / 2)]
+  for (let y = Math.max(0, top); y < Math.min(resolution, top + height); y++) {
+    const row = data.subarray((y - top) * width * 4, (y - top + 1) * width * 4)
+    const visible = row.subarray(Math.max(0, -left) * 4, Math.min(width, resolution - left) * 4)
+    square.set(visible, (y * resolution + Math.max(0, left)) * 4)
+  }
+  return { width: resolution, height: resolution, data: square }
+}
 
 /** Colour times alpha, rounded, in place. */
 function premultiply(data: Uint8Array): Uint8Array {
@@ -82,15 +108,14 @@ function unreadable(
 ): DataError {
   const file = 'file' in image ? image.file : undefined
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new DataError(
+  return badSample(
     'data/unreadable-image',
-    `sample ${id} (${describeOrigin(origin)}): ${file ?? 'its image'} cannot be decoded: ${reason}; ` +
-      'repair or remove it, or leave out bad samples with --on-bad-sample skip',
+    `${describeOrigin(origin)}, sample ${id}`,
+    `${file ?? 'its image'} cannot be decoded: ${reason}`,
     { sample: id, ...origin, image: file },
     { cause },
   )
 }
 
 /** `captions.jsonl:17` */
-export const describeOrigin = ({ file, line }: Origin): string =>
-  line === undefined ? file : `${file}:${line}`
+const describeOrigin = ({ file, line }: Origin): string => (line === undefined ? file : `${file}:${line}`)

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Random } from '../../core/index.ts'
+import { checkedParameters, upTo } from '../transform-parameters.ts'
+import { namesHue } from './caption-words.ts'
+import { brighten, contrast, rotateHue, saturate } from './color-operations.ts'
+import { colors, settle } from './picture.ts'
+import type { TransformKind } from './transform.ts'
+
+const schema = z.strictObject({
+  transform: z.literal('colorJitter'),
+  brightness: upTo(1).default(0.2),
+  contrast: upTo(1).default(0.2),
+  saturation: upTo(1).default(0.2),
+  hue: upTo(0.5).default(0.1),
+})
+
+/** Parameters of `colorJitter`. */
+export type ColorJitter = z.output<typeof schema>
+
+/**
+ * Change brightness, contrast and saturation by factors uniform in 1 ± each (default 0.2; up to 1) and turn the
+ * hue by an amount uniform in ± `hue` (default 0.1, in turns of the colour wheel; up to 0.5), in random order,
+ * as torchvision's `ColorJitter`. The hue stays where the caption names it ("a red cup").
+ */
+export const colorJitter = (
+  options: { brightness?: number; contrast?: number; saturation?: number; hue?: number } = {},
+): ColorJitter => checkedParameters(schema, { transform: 'colorJitter', ...options })
+
+export const colorJitterKind: TransformKind<ColorJitter> = {
+  schema,
+  stage: 'color',
+  apply(sample, parameters, random) {
+    const picture = settle(sample.picture)
+    const planes = colors(picture)
+    for (const change of random.shuffle(changes(parameters, random))) {
+      if (change.operation !== rotateHue || !namesHue(sample.caption)) change.operation(planes, change.amount)
+    }
+    return { ...sample, picture }
+  },
+}
+
+function changes({ brightness, contrast: contrastRange, saturation, hue }: ColorJitter, random: Random) {
+  return [
+    { operation: brighten, amount: random.uniform(1 - brightness, 1 + brightness) },
+    { operation: contrast, amount: random.uniform(1 - contrastRange, 1 + contrastRange) },
+    { operation: saturate, amount: random.uniform(1 - saturation, 1 + saturation) },
+    { operation: rotateHue, amount: random.uniform(-hue, hue) },
+  ]
+}

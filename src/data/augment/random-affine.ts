@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { Random } from '../../core/index.ts'
+import { checkedParameters, range, upTo } from '../transform-parameters.ts'
+import { aboutCenter } from './affine.ts'
+import { namesDirection } from './caption-words.ts'
+import { warp } from './picture.ts'
+import type { AugmentedSample, TransformKind } from './transform.ts'
+
+/** Beyond this angle in degrees left, right, up and down are no longer where the caption says. */
+const farTurn = 45
+
+const rotationSchema = z.strictObject({
+  transform: z.literal('rotation'),
+  degrees: upTo(180).default(10),
+})
+
+/** Parameters of `rotation`. */
+export type Rotation = z.output<typeof rotationSchema>
+
+/**
+ * Turn about the centre by an angle uniform in ±`degrees` (default 10; positive is counter-clockwise), size
+ * kept, corners filled with the background. With more than 45° pictures whose caption says left, right, up or
+ * down are left alone.
+ */
+export const rotation = (degrees?: number): Rotation =>
+  checkedParameters(rotationSchema, { transform: 'rotation', degrees })
+
+export const rotationKind: TransformKind<Rotation> = {
+  schema: rotationSchema,
+  stage: 'geometry',
+  apply: (sample, { degrees }, random) =>
+    move(sample, { degrees, translate: 0, scale: [1, 1], shear: 0 }, random),
+}
+
+const randomAffineSchema = z.strictObject({
+  transform: z.literal('randomAffine'),
+  degrees: upTo(180).default(0),
+  translate: upTo(1).default(0),
+  scale: range(0.05, 20).default([1, 1]),
+  shear: upTo(80).default(0),
+})
+
+/** Parameters of `randomAffine`. */
+export type RandomAffine = z.output<typeof randomAffineSchema>
+
+/**
+ * Turn by ±`degrees` as `rotation` does, enlarge by a factor uniform in `scale`, slant horizontally by an angle
+ * in ±`shear` degrees, move by up to ±`translate` of the sides. Each is off by default.
+ */
+export const randomAffine = (options: {
+  degrees?: number
+  translate?: number
+  scale?: readonly [number, number]
+  shear?: number
+}): RandomAffine => checkedParameters(randomAffineSchema, { transform: 'randomAffine', ...options })
+
+export const randomAffineKind: TransformKind<RandomAffine> = {
+  schema: randomAffineSchema,
+  stage: 'geometry',
+  apply: move,
+}
+
+function move(
+  sample: AugmentedSample,
+  { degrees, translate, scale, shear }: Omit<RandomAffine, 'transform'>,
+  random: Random,
+): AugmentedSample {
+  const { picture, caption } = sample
+  if (degrees > farTurn && namesDirection(caption)) return sample
+  const { width, height } = picture
+  const angle = radians(random.uniform(-degrees, degrees))
+  const slant = Math.tan(radians(random.uniform(-shear, shear)))
+  const size = random.uniform(scale[0], scale[1])
+  const [x, y] = [
+    random.uniform(-translate, translate) * width,
+    random.uniform(-translate, translate) * height,
+  ]
+  // The map leads from the output back to the source: y points down, so this turns the picture to the left.
+  const [cos, sin] = [Math.cos(angle) / size, Math.sin(angle) / size]
+  const turned = [cos - slant * sin, -sin - slant * cos, sin, cos] as const
+  const back = aboutCenter(width, height, turned)
+  const shift: readonly [number, number, number, number, number, number] = [1, 0, -x, 0, 1, -y]
+  return { ...sample, picture: warp(warp(picture, back, width, height), shift, width, height) }
+}
+
+const radians = (degrees: number): number => (degrees * Math.PI) / 180

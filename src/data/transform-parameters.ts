@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { ConfigError, nearestName } from '../core/index.ts'
+
+/** A probability in [0, 1]. */
+export const probability = z.number().min(0).max(1)
+
+/** Two numbers within [low, high], the smaller first. */
+export const range = (low: number, high: number) =>
+  z
+    .tuple([z.number().min(low).max(high), z.number().min(low).max(high)])
+    .refine(([from, to]) => from <= to, 'the smaller number comes first')
+    .readonly()
+
+/** A number in [0, most] that stands for the range from −number to number, or the like. */
+export const upTo = (most: number) => z.number().min(0).max(most)
+
+/**
+ * The parameters of a transform, with defaults filled in.
+ * @throws ConfigError `augment/parameters`, with the name of the parameter, what is wrong and the nearest key.
+ */
+export function checkedParameters<P, V extends { readonly transform: string }>(
+  schema: z.ZodType<P>,
+  value: V,
+): P {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]!
+  const path = [value.transform, ...issue.path].join('.')
+  const hint = issue.code === 'unrecognized_keys' ? nearestKey(schema, issue.keys[0]!) : ''
+  throw new ConfigError('augment/parameters', `${path}: ${issue.message}${hint}`, { path, value })
+}
+
+function nearestKey(schema: z.ZodType, wanted: string): string {
+  const nearest = schema instanceof z.ZodObject ? nearestName(wanted, Object.keys(schema.shape)) : undefined
+  return nearest === undefined ? '' : `; did you mean "${nearest}"?`
+}
