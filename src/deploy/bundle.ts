@@ -77,7 +77,7 @@ export async function writeBundle(directory: string, bundle: Bundle): Promise<vo
   await writeDirectoryAtomic(target, (temporary) => {
     writeModelFiles(temporary, bundle)
     writeSafetensors(join(temporary, weightsFile), weights, { format: 'pt' })
-    for (const [name, bytes] of onnxFiles(bundle.model, weights)) {
+    for (const [name, bytes] of onnxFiles(bundle.model, weights, bundle.tokenizer)) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }
   })

@@ -1,8 +1,11 @@
+import type { Tokenizer } from '../data/text/index.ts'
 import {
   input,
   l2Normalize,
+  positions,
   rewrite,
   type SymbolicSize,
+  scalar,
   symbolicPrimes,
   type Tensor,
   writeOnnx,
@@ -10,6 +13,9 @@ import {
 import type { DualEncoder } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import type { Weights } from './weights.ts'
+
+/** The tokens that end a text and fill the rest of its row. */
+export type EndTokens = Pick<Tokenizer, 'endId' | 'padId'>
 
 /** Stand for the sizes that stay free in the files. */
 const [textBatch, imageBatch, sequence] = symbolicPrimes
@@ -29,11 +35,12 @@ const [textBatch, imageBatch, sequence] = symbolicPrimes
 export function* onnxFiles(
   model: DualEncoder,
   weights: Weights,
+  tokens: EndTokens,
 ): Generator<[name: string, bytes: Uint8Array]> {
   const stored = new Map(
     [...namedParameters(model)].map(([name, { tensor }]) => [tensor, weights.get(name)!]),
   )
-  for (const [name, { outputs, symbolicSizes }] of Object.entries(graphsOf(model))) {
+  for (const [name, { outputs, symbolicSizes }] of Object.entries(graphsOf(model, tokens))) {
     yield [name, writeOnnx(rewrite(outputs), { weights: stored, symbolicSizes }).bytes]
   }
 }
@@ -43,10 +50,11 @@ interface ExportedGraph {
   readonly symbolicSizes: readonly SymbolicSize[]
 }
 
-function graphsOf(model: DualEncoder): Readonly<Record<string, ExportedGraph>> {
+function graphsOf(model: DualEncoder, tokens: EndTokens): Readonly<Record<string, ExportedGraph>> {
   const { model_type, text_config, vision_config } = model.config
   const isClip = model_type === 'clip'
   const { num_channels, image_size } = vision_config
+  const longest = text_config.max_position_embeddings
   const pixels = input('pixel_values', [imageBatch, num_channels, image_size, image_size])
   const ids = input(
     'input_ids',
@@ -58,7 +66,7 @@ function graphsOf(model: DualEncoder): Readonly<Record<string, ExportedGraph>> {
   if (isClip) texts.push({ prime: sequence, name: 'sequence_length', input: ids, axis: 1 })
 
   const image = model.encodeImage(pixels) // [images, projection]
-  const text = model.encodeText(ids) // [texts, projection]
+  const text = model.encodeText(ended(ids, longest, tokens)) // [texts, projection]
   return {
     model: { outputs: similarityOutputs(model, image, text), symbolicSizes: [...texts, images] },
     text_model: { outputs: { [isClip ? 'text_embeds' : 'pooler_output']: text }, symbolicSizes: texts },
@@ -67,6 +75,19 @@ function graphsOf(model: DualEncoder): Readonly<Record<string, ExportedGraph>> {
       symbolicSizes: [images],
     },
   }
+}
+
+/**
+ * Texts [texts, length] that end with the end token, or padding, even where they were cut: transformers.js cuts
+ * long texts to `longest` tokens without keeping it, and all of them would get one and the same feature.
+ */
+function ended(ids: Tensor, longest: number, { endId, padId }: EndTokens): Tensor {
+  if (endId === undefined) return ids
+  const length = ids.shape[1]!
+  const isLast = positions(length, longest)
+    .reshape([1, length])
+    .equal(longest - 1)
+  return isLast.and(ids.equal(padId).not()).where(scalar(endId, 'int64'), ids)
 }
 
 function similarityOutputs(model: DualEncoder, image: Tensor, text: Tensor): Record<string, Tensor> {

@@ -19,8 +19,11 @@ const first = (count: number, { dtype, shape, data }: HostArray): HostArray => {
 describe.each(['clip/quick-gelu', 'clip/legacy-eos', 'siglip/gelu-tanh'])('%s', (name) => {
   const arrays = (part: string) => readSafetensors(join(golden, name, `${part}.safetensors`)).tensors
   const config = join(golden, name, 'config.json')
-  const model = modelOf(JSON.parse(readFileSync(config, 'utf8')), config)
-  const files = new Map(onnxFiles(model, readWeights(join(golden, name, 'model.safetensors'), model)))
+  const settings = JSON.parse(readFileSync(config, 'utf8'))
+  const model = modelOf(settings, config)
+  const { eos_token_id: endId, pad_token_id: padId } = settings.text_config
+  const weights = readWeights(join(golden, name, 'model.safetensors'), model)
+  const files = new Map(onnxFiles(model, weights, { endId, padId }))
   const inputs = arrays('inputs')
   const expected = arrays('outputs')
   const [ids, pixels] = [inputs.get('input_ids')!, inputs.get('pixel_values')!]
