@@ -1,7 +1,8 @@
 import { ConfigError, nearestName, type Random } from '../../core/index.ts'
+import { checkedParameters } from '../transform-parameters.ts'
 import { type Paraphrase, paraphraseKind } from './paraphrase.ts'
 import { type Synonyms, synonymsKind } from './synonyms.ts'
-import { checkedParameters, type TextTransformKind } from './text-transform.ts'
+import type { TextTransformKind } from './text-transform.ts'
 import { type Typos, typosKind } from './typos.ts'
 
 /** One text transform with its parameters: plain data, for worker threads and `recipe.json`. */

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { checkedParameters, probability } from '../transform-parameters.ts'
 import { kindOfText } from './command.ts'
 import { indefiniteArticle } from './indefinite-article.ts'
 import { capitalize, isCapitalized } from './letter-case.ts'
-import { checkedParameters, probability, type TextTransformKind } from './text-transform.ts'
+import type { TextTransformKind } from './text-transform.ts'
 
 const templates = z
   .array(z.string().regex(/^[^{}]*\{\}[^{}]*$/, 'a template has one {}, where the whole text goes'))

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import { checkedParameters, probability } from '../transform-parameters.ts'
 import { indefiniteArticle } from './indefinite-article.ts'
 import { withCaseOf } from './letter-case.ts'
 import { meaningWords } from './meaning-words.ts'
 import { roboticsSynonyms } from './robotics-synonyms.ts'
-import { checkedParameters, probability, type TextTransformKind } from './text-transform.ts'
+import type { TextTransformKind } from './text-transform.ts'
 
 /** A phrase in lower case and what may stand in its place. */
 export type SynonymTable = Readonly<Record<string, readonly string[]>>

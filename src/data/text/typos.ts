@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Random } from '../../core/index.ts'
+import { checkedParameters, probability } from '../transform-parameters.ts'
 import { withCaseOf } from './letter-case.ts'
-import { checkedParameters, probability, type TextTransformKind } from './text-transform.ts'
+import type { TextTransformKind } from './text-transform.ts'
 
 const schema = z.strictObject({
   transform: z.literal('typos'),
