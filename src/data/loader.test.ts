@@ -1,11 +1,23 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Batch } from '../core/index.ts'
-import { horizontalFlip, imageNetStatistics, normalize, randomResizedCrop } from './augment/index.ts'
-import { loader } from './loader.ts'
-import type { LoaderOptions } from './loader-options.ts'
+import { type Batch, DataError } from '../core/index.ts'
+import {
+  colorJitter,
+  horizontalFlip,
+  imageNetStatistics,
+  normalize,
+  randomResizedCrop,
+} from './augment/index.ts'
+import { type Loader, loader } from './loader.ts'
+import type { LoaderOptions, LoaderPosition } from './loader-options.ts'
 import type { Sample } from './sample.ts'
 import type { Source } from './source.ts'
+import { Tokenizer, trainBpe, typos } from './text/index.ts'
 
 let samples: Sample[]
 
@@ -13,24 +25,30 @@ beforeAll(async () => {
   samples = await Promise.all(Array.from({ length: 10 }, (_, index) => drawnSample(index)))
 })
 
+/** A small picture whose colours and dot tell its number. */
 async function drawnSample(index: number): Promise<Sample> {
   const background = { r: index * 20, g: 255 - index * 20, b: (index * 70) % 256 }
-  const dot = {
-    input: Buffer.from('<svg width="4" height="4"><rect width="4" height="4" fill="#fff"/></svg>'),
-  }
+  const dot = { input: Buffer.from('<svg width="4" height="4"><path d="M0 0h4v4h-4z" fill="#fff"/></svg>') }
   const picture = sharp({ create: { width: 12, height: 12, channels: 3, background } })
   const bytes = await picture
     .composite([{ ...dot, left: index % 8, top: 3 }])
     .png()
     .toBuffer()
-  const id = `drawn/${index}`
+  const captions = [`a dot left of ${index}`, `number ${index}`]
   return {
-    id,
+    id: `s${index}`,
     image: { bytes },
-    captions: [`a left dot ${index}`],
-    origin: { file: 'drawn', line: index + 1 },
+    captions,
+    origin: { file: 'list.csv', line: index + 1 },
+    concept: `c${index % 5}`,
   }
 }
+
+/** The samples, those with the numbers given unreadable. */
+const spoiled = (...numbers: number[]): Sample[] =>
+  samples.map((sample, i) =>
+    numbers.includes(i) ? { ...sample, image: { bytes: Buffer.from('no') } } : sample,
+  )
 
 /** A source in memory. */
 const memory = (from: readonly Sample[]): Source => ({
@@ -44,37 +62,256 @@ const memory = (from: readonly Sample[]): Source => ({
 const options = (changes: Partial<LoaderOptions> = {}): LoaderOptions => ({
   source: memory(samples),
   batchSize: 4,
-  seed: 7,
+  seed: 17,
   resolution: 10,
-  augment: [randomResizedCrop(8), horizontalFlip(), normalize(imageNetStatistics)],
+  augment: [randomResizedCrop(8), horizontalFlip(), colorJitter(), normalize(imageNetStatistics)],
   workers: 0,
   ...changes,
 })
 
-async function take(count: number, changes: Partial<LoaderOptions> = {}): Promise<Batch[]> {
-  const batches: Batch[] = []
-  const stream = loader(options(changes))
-  for await (const batch of stream) {
-    batches.push(batch)
-    if (batches.length === count) break
-  }
-  return batches
+interface Taken {
+  batches: Batch[]
+  positions: LoaderPosition[]
+  stream: Loader
 }
 
+async function take(count: number, changes: Partial<LoaderOptions> = {}): Promise<Taken> {
+  const taken: Taken = { batches: [], positions: [], stream: loader(options(changes)) }
+  for await (const batch of taken.stream) {
+    taken.batches.push(batch)
+    taken.positions.push(JSON.parse(JSON.stringify(taken.stream.position)))
+    if (taken.batches.length === count) break
+  }
+  return taken
+}
+
+const idsOf = ({ batches }: Taken): string[] => batches.flatMap(({ ids }) => ids)
+
 describe('loader', () => {
-  it('gives every sample once a pass, in batches of one size', async () => {
-    const batches = await take(5)
-    expect(batches.map(({ ids }) => ids.length)).toEqual([4, 4, 4, 4, 4])
-    const ids = batches.flatMap(({ ids }) => ids)
-    const all = samples.map(({ id }) => id).sort()
-    expect(ids.slice(0, 10).sort()).toEqual(all)
-    expect(ids.slice(10).sort()).toEqual(all)
-    expect(batches[0]?.arrays.pixelValues?.shape).toEqual([4, 3, 8, 8])
+  it('gives arrays with one row a sample', async () => {
+    const { batches, positions } = await take(3)
+    expect(batches.map(({ ids }) => ids.length)).toEqual([4, 4, 4])
+    expect(batches[0]?.arrays.pixelValues).toMatchObject({ dtype: 'float32', shape: [4, 3, 8, 8] })
+    expect(Object.keys(batches[0]?.arrays ?? {})).toEqual(['pixelValues', 'concepts'])
+    expect(positions.map(({ epoch }) => epoch)).toEqual([0, 0, 1])
   })
 
-  it('gives the same bits with 0, 1 and 3 workers', async () => {
-    const expected = await take(6)
-    expect(await take(6, { workers: 1 })).toEqual(expected)
-    expect(await take(6, { workers: 3, prefetch: 2 })).toEqual(expected)
+  it('numbers concepts alike in every batch', async () => {
+    const numbers = new Map<string, Set<bigint>>()
+    for (const { ids, arrays } of (await take(5)).batches) {
+      for (const [row, id] of ids.entries()) {
+        const concept = `c${Number(id.slice(1)) % 5}`
+        const number = arrays.concepts?.data[row] as bigint
+        numbers.set(concept, (numbers.get(concept) ?? new Set()).add(number))
+      }
+    }
+    expect(numbers.size).toBe(5)
+    expect([...numbers.values()].every(({ size }) => size === 1)).toBe(true)
+    expect(new Set([...numbers.values()].flatMap((set) => [...set])).size).toBe(5)
+  })
+
+  it('gives the same bits with 0, 1 and 3 workers, bad samples among them', async () => {
+    const source = memory(spoiled(2, 7))
+    const shared = { source, onBadSample: 'skip', uniqueConcepts: true, batchSize: 3 } as const
+    const expected = (await take(9, shared)).batches
+    expect((await take(9, { ...shared, workers: 1 })).batches).toEqual(expected)
+    expect((await take(9, { ...shared, workers: 3, prefetch: 2 })).batches).toEqual(expected)
+  })
+
+  it('goes on from any position with the very next batch', async () => {
+    const changes: Partial<LoaderOptions>[] = [
+      {},
+      { uniqueConcepts: true },
+      { source: memory(spoiled(1, 4, 8)), onBadSample: 'skip' },
+      { source: memory(spoiled(1, 6)), onBadSample: 'skip', uniqueConcepts: true, batchSize: 3 },
+      { source: memory(spoiled(3)), onBadSample: 'skip', shuffleBytes: 4096 },
+    ]
+    for (const change of changes) {
+      const straight = await take(12, change)
+      for (const stop of [0, 3, 4, 6]) {
+        const position = straight.positions[stop] as LoaderPosition
+        const resumed = await take(11 - stop, { ...change, position })
+        expect(resumed.batches).toEqual(straight.batches.slice(stop + 1))
+        expect(resumed.positions).toEqual(straight.positions.slice(stop + 1))
+      }
+    }
+  })
+
+  it('draws anew each pass: crop, flip, colours', async () => {
+    const { batches } = await take(5)
+    const seen = new Map<string, Set<number>>()
+    for (const { ids, arrays } of batches) {
+      for (const [row, id] of ids.entries()) {
+        seen.set(id, (seen.get(id) ?? new Set()).add(arrays.pixelValues?.data[row * 192] as number))
+      }
+    }
+    expect([...seen.values()].every(({ size }) => size === 2)).toBe(true)
+  })
+
+  it('evaluates in the order of the source, nothing random, the last batch smaller', async () => {
+    const evaluation = await take(9, { mode: 'evaluate' })
+    expect(idsOf(evaluation)).toEqual(samples.map(({ id }) => id))
+    expect(evaluation.batches.map(({ ids }) => ids.length)).toEqual([4, 4, 2])
+    expect(evaluation.batches[2]?.arrays.pixelValues?.shape).toEqual([2, 3, 8, 8])
+    expect((await take(9, { mode: 'evaluate', seed: 99 })).batches).toEqual(evaluation.batches)
+    // Decoded to the size that goes out: the background is the sample's, to the rounding.
+    const red = evaluation.batches[0]?.arrays.pixelValues?.data[3 * 192] as number
+    expect(red).toBeCloseTo((60 / 255 - 0.485) / 0.229, 2)
+  })
+})
+
+describe('loader with texts', () => {
+  const text = () => {
+    const { json, config } = trainBpe(samples.flatMap(({ captions }) => captions).concat('right right'), {
+      vocabularySize: 600,
+    })
+    return { tokenizer: Tokenizer.fromJson(json, config), length: 12 }
+  }
+
+  it('encodes one of the captions, mirrored with its picture, the same in workers', async () => {
+    const spec = text()
+    const augment = [horizontalFlip({ probability: 1 })]
+    const { batches } = await take(10, { text: spec, augment })
+    const seen = new Set<string>()
+    for (const { ids, arrays } of batches) {
+      for (const [row, id] of ids.entries()) {
+        const tokens = [...(arrays.inputIds?.data ?? [])].slice(row * 12, row * 12 + 12).map(Number)
+        const number = id.slice(1)
+        const caption = [`a dot right of ${number}`, `number ${number}`].find((candidate) => {
+          return spec.tokenizer.encode(candidate, 12).inputIds.join() === tokens.join()
+        })
+        expect(caption).toBeDefined()
+        seen.add(`${caption}`.slice(0, 5))
+        const mask = [...(arrays.attentionMask?.data ?? [])].slice(row * 12, row * 12 + 12).map(Number)
+        expect(mask).toEqual(spec.tokenizer.encode(`${caption}`, 12).attentionMask)
+      }
+    }
+    expect([...seen].sort()).toEqual(['a dot', 'numbe'])
+    expect((await take(10, { text: spec, augment, workers: 1 })).batches).toEqual(batches)
+  })
+
+  it('augments texts in training only', async () => {
+    const plain = text()
+    const noisy = { ...plain, augment: [typos({ probability: 1 })] }
+    const training = await take(2, { text: noisy })
+    expect(training.batches).not.toEqual((await take(2, { text: plain })).batches)
+    const evaluation = await take(3, { text: noisy, mode: 'evaluate' })
+    const first = [...(evaluation.batches[0]?.arrays.inputIds?.data ?? [])].slice(0, 12).map(Number)
+    expect(first).toEqual(plain.tokenizer.encode('a dot left of 0', 12).inputIds)
+  })
+})
+
+describe('bad samples', () => {
+  it('fail the batch they are in, naming sample, file and line', async () => {
+    for (const workers of [0, 1]) {
+      const stream = loader(options({ source: memory(spoiled(3)), mode: 'evaluate', batchSize: 2, workers }))
+      const iterator = stream[Symbol.asyncIterator]()
+      expect((await iterator.next()).value?.ids).toEqual(['s0', 's1'])
+      const failing = iterator.next()
+      await expect(failing).rejects.toThrow(DataError)
+      await expect(failing).rejects.toThrow(/list\.csv:4, sample s3/)
+      await expect(failing).rejects.toMatchObject({ code: 'data/unreadable-image', facts: { line: 4 } })
+    }
+  })
+
+  it('give their place to the next samples of the stream, and are counted once', async () => {
+    const taken = await take(8, { source: memory(spoiled(2, 5)), onBadSample: 'skip' })
+    const all = idsOf(await take(10))
+    expect(idsOf(taken)).toEqual(all.filter((id) => id !== 's2' && id !== 's5').slice(0, 32))
+    expect(taken.batches.every(({ ids }) => ids.length === 4)).toBe(true)
+    expect(taken.stream.badSamples.map(({ id }) => id).sort()).toEqual(['s2', 's5'])
+    expect(taken.stream.badSamples[0]?.message).toContain('list.csv')
+  })
+
+  it('carry the right pixels with them when rows move up', async () => {
+    const evaluation = (changes: Partial<LoaderOptions>) => take(9, { mode: 'evaluate', ...changes })
+    const skipped = await evaluation({ source: memory(spoiled(0, 5)), onBadSample: 'skip' })
+    const clean = await evaluation({ source: memory(samples.filter((_, i) => i !== 0 && i !== 5)) })
+    expect(skipped.batches).toEqual(clean.batches)
+  })
+
+  it('reported by the source are counted too', async () => {
+    const source: Source = {
+      name: 'rows',
+      async *samples({ skip = 0, onBad } = {}) {
+        onBad?.(new DataError('data/empty-caption', 'list.csv:9: no caption', { line: 9 }))
+        yield* samples.slice(skip)
+      },
+    }
+    const { stream } = await take(7, { source, onBadSample: 'skip', shuffleBytes: 4096 })
+    expect(stream.badSamples).toEqual([
+      { id: '', code: 'data/empty-caption', message: 'list.csv:9: no caption', facts: { line: 9 } },
+    ])
+  })
+
+  it('and nothing else end in an error', async () => {
+    const source = memory(spoiled(...samples.keys()))
+    await expect(take(1, { source, onBadSample: 'skip' })).rejects.toMatchObject({
+      code: 'data/no-usable-sample',
+    })
+    expect((await take(1, { source, onBadSample: 'skip', mode: 'evaluate' })).batches).toEqual([])
+  })
+})
+
+describe('decoded images', () => {
+  it('are kept, within the budget', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'loader-'))
+    const files = await Promise.all(
+      samples.map(async (sample, i) => {
+        const file = join(folder, `${i}.png`)
+        await writeFile(file, 'bytes' in sample.image ? sample.image.bytes : '')
+        return { ...sample, image: { file } }
+      }),
+    )
+    const expected = (await take(5)).batches
+    const source = memory(files)
+    expect((await take(5, { source, cacheBytes: 1200 })).batches).toEqual(expected)
+    const [kept, forgotten] = [loader(options({ source })), loader(options({ source, cacheBytes: 1200 }))]
+    const iterators = [kept[Symbol.asyncIterator](), forgotten[Symbol.asyncIterator]()]
+    for (const iterator of iterators) for (let i = 0; i < 3; i++) await iterator.next()
+    await rm(folder, { recursive: true })
+    expect((await iterators[0]?.next())?.value).toEqual(expected[3])
+    await expect(iterators[1]?.next()).rejects.toMatchObject({ code: 'data/unreadable-image' })
+    await kept.close()
+  })
+})
+
+describe('worker threads', () => {
+  it('tell when they fail', async () => {
+    const broken = { tokenizer: { json: {}, config: {} }, length: 4 }
+    await expect(take(1, { text: broken, workers: 2 })).rejects.toMatchObject({ code: 'data/worker-failed' })
+  })
+
+  it('end with close, and a closed loader says so', async () => {
+    const stream = loader(options({ workers: 1 }))
+    const iterator = stream[Symbol.asyncIterator]()
+    await iterator.next()
+    const waiting = iterator.next()
+    await waiting
+    await stream.close()
+    await expect(iterator.next()).rejects.toMatchObject({ code: 'data/loader-closed' })
+    await expect(
+      take(1, {}).then(({ stream }) => stream[Symbol.asyncIterator]().next()),
+    ).rejects.toMatchObject({
+      code: 'data/loader-closed',
+    })
+  })
+
+  it('do not keep an abandoned process alive', async () => {
+    const script = `
+      import { loader } from ${JSON.stringify(new URL('./loader.ts', import.meta.url).href)}
+      const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>')
+      const sample = { id: 'a', image: { bytes: svg }, captions: ['a'], origin: { file: 'a' } }
+      const source = { name: 'one', async *samples() { yield sample } }
+      const stream = loader({ source, batchSize: 2, seed: 1, resolution: 4, workers: 1 })
+      const { value } = await stream[Symbol.asyncIterator]().next()
+      console.log(value.ids.join())
+    `
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', script],
+      { timeout: 100_000 },
+    )
+    expect(stdout.trim()).toBe('a,a')
   })
 })
