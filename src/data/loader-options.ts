@@ -4,6 +4,7 @@ import { type Color, cacheMemory, type Fit, white } from './images/index.ts'
 import type { PrepareSpec, TextSpec } from './prepare.ts'
 import type { DrawReference, SamplerOptions, SamplerPosition } from './sampler.ts'
 import type { BadSampleReport, OnBadSample, Source } from './source.ts'
+import { textTransforms } from './text/augment.ts'
 
 /** Options of `loader`. */
 export interface LoaderOptions {
@@ -24,6 +25,8 @@ export interface LoaderOptions {
   readonly augment?: readonly ImageTransform[]
   /** Without it there are no token arrays. */
   readonly text?: TextSpec
+  /** Chance with which training takes a sample's first caption, in [0, 1]; else any of them. Default 0. */
+  readonly firstCaption?: number
   /** No two samples of one concept in a batch; default false. */
   readonly uniqueConcepts?: boolean
   /** Threads that prepare batches; default one less than there are cores, 1 to 4. 0 prepares in this thread. */
@@ -58,17 +61,22 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
   const cacheBytes = evaluate ? 0 : (options.cacheBytes ?? 2 * 1024 ** 3) // one pass meets nothing twice
   return {
     seed,
-    drawCaption: !evaluate,
+    firstCaption: evaluate ? 1 : (options.firstCaption ?? 0),
     resolution,
     fit,
     background,
     transforms: evaluate ? evaluationTransforms(transforms) : transforms,
-    ...(text && {
-      text: { ...text, tokenizer: { json: text.tokenizer.json, config: text.tokenizer.config } },
-    }),
+    ...(text && { text: textSpec(text, evaluate) }),
     cache: cacheMemory(resolution, cacheBytes, source.size),
   }
 }
+
+/** Plain data of what may be a `Tokenizer`. */
+const textSpec = ({ tokenizer, length, augment = [] }: TextSpec, evaluate: boolean): TextSpec => ({
+  tokenizer: { json: tokenizer.json, config: tokenizer.config },
+  length,
+  augment: evaluate ? [] : textTransforms(augment),
+})
 
 /** What the sampler is told. */
 export function samplerOptions(options: LoaderOptions, onBad: BadSampleReport): SamplerOptions {

@@ -15,8 +15,8 @@ import { augmentText, type JsonObject, type TextTransform, Tokenizer } from './t
 /** How samples become rows of arrays. Plain data: it crosses to worker threads. */
 export interface PrepareSpec {
   readonly seed: number
-  /** Draw among the captions; otherwise the first one is taken. */
-  readonly drawCaption: boolean
+  /** Chance of the first caption; otherwise any caption is drawn. 1: nothing random. */
+  readonly firstCaption: number
   /** Side of the decoded square. */
   readonly resolution: number
   readonly fit: Fit
@@ -116,14 +116,14 @@ export class Preparer {
   }
 
   #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): void {
-    const { seed, drawCaption, transforms, background, text } = this.#spec
+    const { seed, firstCaption, transforms, background, text } = this.#spec
     const stream = random(seed, 'augment', row.epoch, row.id)
-    const chosen = drawCaption ? stream.pick(row.captions) : (row.captions[0] as string)
+    const chosen = stream.chance(firstCaption) ? row.captions[0]! : stream.pick(row.captions)
     const options = { transforms, background, caption: chosen, random: stream }
     const { colors, caption } = applyTransforms(pixels, options)
     arrays.pixelValues.data.set(colors, index * colors.length)
     arrays.concepts.data[index] = conceptNumber(row.concept)
-    this.#tokenize(arrays, index, drawCaption ? augmentText(caption, text?.augment ?? [], stream) : caption)
+    this.#tokenize(arrays, index, augmentText(caption, text?.augment ?? [], stream))
   }
 
   #tokenize({ inputIds, attentionMask }: PreparedArrays, index: number, caption: string): void {

@@ -58,9 +58,9 @@ export class ArenaProgram {
       symbolicSizes: [{ prime, name: 'length', input: chunks[vectors[0]!]!, axis: 0 }],
     })
     const safe = written.filter(
-      (name) => engine.device === 'cpu' && writesLast(chunks[name]!, results[name]!, results),
+      (name) => !engine.keepsBuffers && writesLast(chunks[name]!, results[name]!, results),
     )
-    const chunk = length ?? (engine.device === 'cpu' ? chunkLength : Number.POSITIVE_INFINITY)
+    const chunk = length ?? (engine.keepsBuffers ? Number.POSITIVE_INFINITY : chunkLength)
     return new ArenaProgram(program, vectors, written, new Set(safe), chunk)
   }
 

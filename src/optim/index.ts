@@ -3,7 +3,8 @@ export { type Ema, type EmaOptions, ema } from './ema.ts'
 export { clipFactor, sumOfSquares } from './gradient-clipping.ts'
 export { type LionOptions, lion } from './lion.ts'
 export { initialLossScale, type LossScale, nextLossScale } from './loss-scale.ts'
-export type { Optimizer, UpdateInput } from './optimizer.ts'
+export { type MuonOptions, muon } from './muon.ts'
+export type { MatrixRule, Optimizer, UpdateInput } from './optimizer.ts'
 export {
   decaysByDefault,
   type ParameterGroup,
@@ -23,3 +24,4 @@ export {
   type WarmUpOptions,
 } from './schedule.ts'
 export { type SgdOptions, sgd } from './sgd.ts'
+export { type PlacedMatrix, updateStacked } from './stacked-matrices.ts'

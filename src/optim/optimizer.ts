@@ -1,3 +1,4 @@
+import type { Shape } from '../core/index.ts'
 import type { Tensor } from '../graph/index.ts'
 
 /** What `update` reads beside an optimizer's own moments and scalars. */
@@ -31,4 +32,21 @@ export interface Optimizer<Moment extends string = string, Scalar extends string
   update(
     state: Readonly<Record<UpdateInput | Moment | Scalar, Tensor>>,
   ): Readonly<Record<'value' | Moment, Tensor>>
+  /** For optimizers that treat some weights as matrices and not element by element. */
+  readonly matrices?: MatrixRule
+}
+
+/** An update of whole weight matrices, for the parameters it accepts; the others follow `update`. */
+export interface MatrixRule {
+  accepts(name: string, shape: Shape): boolean
+  /** Those of the optimizer's moments that `update` keeps. */
+  readonly moments: readonly string[]
+  /**
+   * One step for a stack of matrices [count, rows, columns] of one shape.
+   * @param state `value`, `gradient`, the moments and the scalar `learningRate`.
+   * @returns The next value and the next of its moments.
+   */
+  update(
+    state: Readonly<Record<'value' | 'gradient' | 'mean' | 'learningRate', Tensor>>,
+  ): Readonly<Record<string, Tensor>>
 }

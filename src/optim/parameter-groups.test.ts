@@ -11,7 +11,7 @@ const parameters = [
   { name: 'text_model.fc1.bias', shape: [8] },
 ]
 const [scale, classes, patches, norm, tokens, fc, bias] = parameters.map(({ name }) => name)
-const plain = { learningRate: 1, weightDecay: undefined, frozen: false }
+const plain = { learningRate: 1, weightDecay: undefined, frozen: false, matrices: false }
 
 test('without rules, decays matrices, kernels and embedding tables only', () => {
   expect(parameterGroups(parameters)).toEqual([

@@ -1,4 +1,5 @@
 import type { Shape } from '../core/index.ts'
+import type { Optimizer } from './optimizer.ts'
 import { atLeastZero, checkOptions, flag, text } from './options.ts'
 import { matchPattern } from './path-pattern.ts'
 
@@ -22,6 +23,8 @@ export interface ParameterGroup {
   /** Undefined: the optimizer's. */
   readonly weightDecay: number | undefined
   readonly frozen: boolean
+  /** Whether the optimizer's rule for matrices applies. */
+  readonly matrices: boolean
 }
 
 const ruleRanges = { pattern: text, learningRate: atLeastZero, weightDecay: atLeastZero, freeze: flag }
@@ -32,18 +35,21 @@ type Treatment = Omit<ParameterGroup, 'names'>
  * Sort parameters into groups. Without rules everything is trained at the run's learning rate, with weight
  * decay where {@link decaysByDefault} holds; then the rules apply in order, so that a later rule wins.
  * Groups are ordered by their first parameter, names within a group as given.
+ * @param optimizer Its rule for matrices, if it has one, separates the parameters it accepts from the others.
  * @throws ConfigError `optim/pattern` when a rule matches nothing, `optim/option-range`,
  * `optim/unknown-option`.
  */
 export function parameterGroups(
   parameters: readonly { readonly name: string; readonly shape: Shape }[],
   rules: readonly ParameterRule[] = [],
+  optimizer?: Optimizer,
 ): ParameterGroup[] {
   const names = parameters.map(({ name }) => name)
   const treatments = new Map<string, Treatment>()
   for (const { name, shape } of parameters) {
     const weightDecay = decaysByDefault(name, shape) ? undefined : 0
-    treatments.set(name, { learningRate: 1, weightDecay, frozen: false })
+    const matrices = optimizer?.matrices?.accepts(name, shape) ?? false
+    treatments.set(name, { learningRate: 1, weightDecay, frozen: false, matrices })
   }
   for (const rule of rules) {
     checkOptions('parameter rule', rule, ruleRanges)
@@ -64,6 +70,7 @@ export const decaysByDefault = (name: string, shape: Shape): boolean =>
 
 function treat(rule: ParameterRule, before: Treatment): Treatment {
   return {
+    ...before,
     learningRate: rule.learningRate ?? before.learningRate,
     weightDecay: rule.weightDecay ?? before.weightDecay,
     frozen: rule.freeze ?? before.frozen,
@@ -74,7 +81,9 @@ function groupAlike(treatments: ReadonlyMap<string, Treatment>): ParameterGroup[
   const groups = new Map<string, { names: string[]; treatment: Treatment }>()
   for (const [name, treatment] of treatments) {
     // Nothing tells frozen parameters apart.
-    const key = treatment.frozen ? 'frozen' : `${treatment.learningRate} ${treatment.weightDecay}`
+    const key = treatment.frozen
+      ? 'frozen'
+      : `${treatment.learningRate} ${treatment.weightDecay} ${treatment.matrices}`
     const group = groups.get(key)
     if (group) group.names.push(name)
     else groups.set(key, { names: [name], treatment })

@@ -1,5 +1,13 @@
 import { type Arena, ArenaProgram } from '../engine/index.ts'
-import { clipFactor, type Ema, type Optimizer, sumOfSquares } from '../optim/index.ts'
+import type { Tensor } from '../graph/index.ts'
+import {
+  clipFactor,
+  type Ema,
+  type MatrixRule,
+  type Optimizer,
+  sumOfSquares,
+  updateStacked,
+} from '../optim/index.ts'
 import type { ModelState } from './model-state.ts'
 
 export interface UpdateOptions {
@@ -13,37 +21,36 @@ export interface UpdateOptions {
 export class ParameterUpdate {
   readonly #options: UpdateOptions
   readonly #norm: ArenaProgram
-  readonly #update: ArenaProgram
+  readonly #updates: readonly (ArenaProgram | undefined)[]
   readonly #average: ArenaProgram | undefined
 
   private constructor(
     options: UpdateOptions,
     norm: ArenaProgram,
-    update: ArenaProgram,
+    updates: readonly (ArenaProgram | undefined)[],
     average: ArenaProgram | undefined,
   ) {
     this.#options = options
     this.#norm = norm
-    this.#update = update
+    this.#updates = updates
     this.#average = average
   }
 
   static async create(state: ModelState, options: UpdateOptions): Promise<ParameterUpdate> {
     const { optimizer, ema } = options
-    const scalars = ['learningRate', 'weightDecay', 'clip', ...Object.keys(optimizer.scalars(1))]
     const norm = await ArenaProgram.create(state.engine, ['gradient'], [], ({ gradient }) => ({
       squares: sumOfSquares(gradient!),
     }))
-    const update = await ArenaProgram.create(
-      state.engine,
-      ['value', 'gradient', ...optimizer.moments],
-      scalars,
-      ({ clip, ...chunk }) => optimizer.update({ ...chunk, gradient: chunk.gradient!.mul(clip!) }),
-    )
+    const everyElement = await elementwiseUpdate(state, optimizer)
+    const updates: (ArenaProgram | undefined)[] = []
+    for (const [index, { frozen, matrices }] of state.groups.entries()) {
+      if (frozen) updates.push(undefined)
+      else updates.push(matrices ? await matrixUpdate(state, index, optimizer.matrices!) : everyElement)
+    }
     const average =
       ema &&
       (await ArenaProgram.create(state.engine, ['average', 'value'], ['decay'], (chunk) => ema.update(chunk)))
-    return new ParameterUpdate(options, norm, update, average)
+    return new ParameterUpdate(options, norm, updates, average)
   }
 
   /**
@@ -59,7 +66,7 @@ export class ParameterUpdate {
     const arenas: Record<string, Arena> = { value: state.values, gradient: state.gradients, ...state.moments }
     for (const [index, group] of state.groups.entries()) {
       if (group.frozen) continue
-      await this.#update.run(arenas, index, {
+      await this.#updates[index]!.run(arenas, index, {
         ...optimizer.scalars(step),
         learningRate: learningRate * group.learningRate,
         weightDecay: group.weightDecay ?? optimizer.weightDecay,
@@ -83,4 +90,33 @@ export class ParameterUpdate {
     }
     return Math.sqrt(squares)
   }
+}
+
+/** The program of an optimizer's formula, for chunks of any group. */
+function elementwiseUpdate({ engine }: ModelState, optimizer: Optimizer): Promise<ArenaProgram> {
+  const vectors = ['value', 'gradient', ...optimizer.moments]
+  const scalars = ['learningRate', 'weightDecay', 'clip', ...Object.keys(optimizer.scalars(1))]
+  return ArenaProgram.create(engine, vectors, scalars, ({ clip, ...chunk }) =>
+    optimizer.update({ ...chunk, gradient: chunk.gradient!.mul(clip!) }),
+  )
+}
+
+/** The program of an optimizer's rule for matrices, for the whole of one group. */
+function matrixUpdate(
+  { engine, layout }: ModelState,
+  group: number,
+  rule: MatrixRule,
+): Promise<ArenaProgram> {
+  const { entries, length } = layout[group]!
+  const build = ({ clip, learningRate, gradient, ...rest }: Readonly<Record<string, Tensor>>) =>
+    updateStacked(entries, { ...rest, gradient: gradient!.mul(clip!) }, ({ value, gradient, mean }) =>
+      rule.update({ value: value!, gradient: gradient!, mean: mean!, learningRate: learningRate! }),
+    )
+  return ArenaProgram.create(
+    engine,
+    ['value', 'gradient', ...rule.moments],
+    ['learningRate', 'clip'],
+    build,
+    length,
+  )
 }

@@ -67,7 +67,7 @@ describe('emoji', () => {
   it('has the sizes the documentation states', () => {
     const sizes = splits.map((split) => [split, samples[split].length, concepts(samples[split]).size])
     expect(sizes).toEqual([
-      ['train', 6226, 1496],
+      ['train', 8078, 1496],
       ['validation', 212, 196],
       ['heldOutStyle', 1656, 1477],
       ['heldOutConcepts', 195, 171],

@@ -15,6 +15,11 @@ export const trainingStyles = {
   twitter: () => readFolder('emoji-datasource-twitter', 'img/twitter/64'),
   noto: (emojis) => readIconifySet('@iconify-json/noto-v1', cldrNames(emojis)),
   emojione: (emojis) => readIconifySet('@iconify-json/emojione', cldrNames(emojis)),
+  oreo: () => readFolder('emoji-google-oreo', 'img/google/64'),
+  streamline: (emojis) => {
+    const hexcodeOf = cldrNames(emojis)
+    return readIconifySet('@iconify-json/streamline-emojis', (name) => hexcodeOf(name.replace(/-1$/, '')))
+  },
   fxemoji: () => readIconifySet('@iconify-json/fxemoji', (name) => fxemojiHexcodes.get(name)),
 } as const satisfies Record<string, StyleReader>
 
