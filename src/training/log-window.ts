@@ -39,10 +39,11 @@ export class LogWindow {
   }
 
   /** Wait for something that is not training. */
-  async exclude(work: Promise<void>): Promise<void> {
+  async exclude<T>(work: Promise<T>): Promise<T> {
     const start = performance.now()
-    await work
+    const value = await work
     this.#excluded += performance.now() - start
+    return value
   }
 
   add(samples: number, numbers: StepNumbers): void {

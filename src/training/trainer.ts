@@ -98,43 +98,56 @@ export class Trainer {
 
   async run(): Promise<TrainingResult> {
     const { task, state, update, schedule, microBatchSize, totalSteps, stepsPerEpoch } = this.#options
+    const { logEverySteps, checkpoints } = this.#options
     this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
     this.#window = new LogWindow()
     const stream = this.#options.openStream(this.#position)
     const batches = stream[Symbol.asyncIterator]()
+    try {
+      while (!this.#finished) {
+        const step = this.#step + 1
+        const { value: batch } = await this.#window.waitFor(batches.next())
+        const learningRate =
+          this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
 
-    while (!this.#finished) {
-      const step = this.#step + 1
-      const { value: batch } = await this.#window.waitFor(batches.next())
-      const learningRate = this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
+        const microBatches = splitBatch(batch, microBatchSize)
+        const { loss, ...numbers } = await task.computeGradients(microBatches, state, this.#communicator)
+        await this.#communicator.sum(state.gradients)
+        const gradientNorm = await update.apply(state, step, learningRate)
+        this.#requireFinite(loss, gradientNorm, step, batch)
 
-      const microBatches = splitBatch(batch, microBatchSize)
-      const { loss, ...numbers } = await task.computeGradients(microBatches, state, this.#communicator)
-      await this.#communicator.sum(state.gradients)
-      const gradientNorm = await update.apply(state, step, learningRate)
-      this.#requireFinite(loss, gradientNorm, step, batch)
-
-      this.#step = step
-      this.#position = stream.position
-      this.#window.add(batch.ids.length, { loss, learningRate, gradientNorm, ...numbers })
-      this.#tell((callback) => callback.onStep?.(step))
-      if (this.#isDue(this.#options.logEverySteps)) this.#log()
-      if (this.#isDue(this.#options.validation?.everySteps)) await this.#window.exclude(this.#validate())
-      if (this.#isDue(this.#options.checkpoints.everySteps)) await this.#window.exclude(this.#save())
+        this.#step = step
+        this.#position = stream.position
+        this.#window.add(batch.ids.length, { loss, learningRate, gradientNorm, ...numbers })
+        this.#tell((callback) => callback.onStep?.(step))
+        if (this.#isDue(logEverySteps) || this.#finished) this.#log()
+        const improved = this.#validationIsDue && (await this.#window.exclude(this.#validate()))
+        if (improved || this.#isDue(checkpoints.everySteps) || this.#finished)
+          await this.#window.exclude(this.#save())
+      }
+    } finally {
+      await stream.close()
+      this.#tell((callback) => callback.onEnd?.())
     }
-    await stream.close()
-    this.#tell((callback) => callback.onEnd?.())
     return this.#result()
   }
 
   get #finished(): boolean {
-    const { totalSteps, signal } = this.#options
-    return this.#step >= totalSteps || signal?.aborted === true || this.#monitor?.exhausted === true
+    return this.#step >= this.#options.totalSteps || this.#interrupted || this.#monitor?.exhausted === true
   }
 
-  /** Every so many steps, and when the run ends. */
-  #isDue(everySteps: number | undefined): boolean {
-    return everySteps !== undefined && (this.#step % everySteps === 0 || this.#finished)
+  get #interrupted(): boolean {
+    return this.#options.signal?.aborted === true
+  }
+
+  #isDue(everySteps: number): boolean {
+    return this.#step % everySteps === 0
+  }
+
+  /** An interruption adds no validation: the resumed run must see those that a whole run sees. */
+  get #validationIsDue(): boolean {
+    const { validation, totalSteps } = this.#options
+    return validation !== undefined && (this.#isDue(validation.everySteps) || this.#step === totalSteps)
   }
 
   /** One record for the steps since the last one. */
@@ -149,13 +162,15 @@ export class Trainer {
     this.#tell((callback) => callback.onLog?.({ ...record, step: this.#step, epoch }))
   }
 
-  async #validate(): Promise<void> {
+  /** @returns Whether this is the best validation so far; its weights must be kept. */
+  async #validate(): Promise<boolean> {
     const { task, state, validation, stepsPerEpoch } = this.#options
     const values = state.average ?? state.values
     const metrics = await task.evaluate(validation!.openBatches(), values, state)
-    this.#monitor!.observe(this.#step, metrics)
+    const improved = this.#monitor!.observe(this.#step, metrics)
     const record = { step: this.#step, epoch: this.#step / stepsPerEpoch, validation: metrics }
     this.#tell((callback) => callback.onValidation?.(record))
+    return improved
   }
 
   async #save(): Promise<void> {
@@ -193,7 +208,7 @@ export class Trainer {
   #result(): TrainingResult {
     return {
       step: this.#step,
-      interrupted: this.#options.signal?.aborted === true && this.#step < this.#options.totalSteps,
+      interrupted: this.#interrupted && this.#step < this.#options.totalSteps,
       checkpoint: this.#checkpoint,
       best: this.#monitor?.state.best,
       trainSeconds: this.#trainSeconds,

@@ -92,6 +92,54 @@ describe('the trainer', () => {
     expect(await trainer.run()).toMatchObject({ step: 10, best: { step: 4, value: 5 }, interrupted: false })
     expect(checkpointSteps(run)).toEqual([4, 10])
   })
+
+  it('keeps the weights of the best validation even where no checkpoint is due', async () => {
+    const run = newRun()
+    const { trainer, task } = await syntheticTrainer({
+      run,
+      totalSteps: 9,
+      checkpoints: { run, everySteps: 6, keep: 1 },
+      validation: { metric: 'score', everySteps: 2, openBatches: async function* () {} },
+    })
+    const scores = [1, 5, 4, 3, 2]
+    task.evaluate = async () => ({ score: scores.shift()! })
+    expect(await trainer.run()).toMatchObject({ best: { step: 4 } })
+    expect(checkpointSteps(run)).toEqual([4, 9])
+  })
+
+  it('validates after an interruption what it would have validated without', async () => {
+    const run = newRun()
+    const stop = new AbortController()
+    const seen: number[] = []
+    const callbacks = [
+      {
+        onStep: (step: number) => (step === 7 ? stop.abort() : undefined),
+        onValidation: ({ step }: { step: number }) => void seen.push(step),
+      },
+    ]
+    const validation = { metric: 'score', everySteps: 3, openBatches: async function* () {} }
+    const options = { run, totalSteps: 10, callbacks, validation }
+    for (const signal of [stop.signal, new AbortController().signal]) {
+      const { trainer, task } = await syntheticTrainer({ ...options, signal })
+      task.evaluate = async () => ({ score: 1 })
+      await trainer.resume()
+      await trainer.run()
+    }
+    expect(seen).toEqual([3, 6, 9, 10])
+  })
+
+  it('closes its data and tells the callbacks when it fails', async () => {
+    const told: string[] = []
+    const open = syntheticStream(8, 4)
+    const { trainer, task } = await syntheticTrainer({
+      run: newRun(),
+      openStream: (position) => Object.assign(open(position), { close: async () => void told.push('close') }),
+      callbacks: [{ onEnd: () => void told.push('end') }],
+    })
+    task.computeGradients = () => Promise.reject(new Error('out of memory'))
+    await expect(trainer.run()).rejects.toThrow('out of memory')
+    expect(told).toEqual(['close', 'end'])
+  })
 })
 
 describe('a contrastive batch in micro-batches', () => {
