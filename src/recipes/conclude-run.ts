@@ -1,20 +1,16 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../core/index.ts'
-import { openSource, type Sample, type Source, thumbnail } from '../data/index.ts'
+import { type Sample, type Source, thumbnail } from '../data/index.ts'
 import { retrievalExamples } from '../evaluation/index.ts'
 import { type CrossModalRetrieval, crossModalRetrieval } from '../metrics/index.ts'
 import { DualEncoderPrograms } from '../models/index.ts'
-import { type TitledGrid, trainingReport } from '../report/index.ts'
-import {
-  type ContrastiveTask,
-  encodeDataset,
-  type ModelState,
-  readCheckpoint,
-  readMetricsLog,
-  type TrainingResult,
-} from '../training/index.ts'
-import { evaluationBatches, type TextSettings } from './batches.ts'
-import type { Experiment } from './experiment.ts'
+import type { TitledGrid } from '../report/index.ts'
+import { encodeDataset, readCheckpoint, type TrainingResult } from '../training/index.ts'
+import type { BadSamples } from './bad-samples.ts'
+import { evaluationBatches } from './batches.ts'
+import type { PreparedRun } from './prepare-run.ts'
+import { runFiles } from './run-directory.ts'
+import { writeExamples, writeReport } from './run-report.ts'
 
 /** The final numbers of a run: its `summary.json`. */
 export interface RunSummary {
@@ -29,6 +25,7 @@ export interface RunSummary {
   readonly trainSeconds: number
   /** From the start of the process to the end of the run; of its last part, if it was resumed. */
   readonly totalSeconds: number
+  /** Samples left out: those listed in `bad-samples.jsonl`. */
   readonly badSamples: number
   /** The step whose weights were tested, and its validation metric. */
   readonly best?: { readonly step: number; readonly value: number }
@@ -36,43 +33,43 @@ export interface RunSummary {
   readonly retrieval: Readonly<Record<string, CrossModalRetrieval>>
 }
 
-export interface FinishedRun {
-  readonly directory: string
-  readonly config: Experiment
-  readonly task: ContrastiveTask
-  readonly state: ModelState
-  readonly text: TextSettings
-  readonly result: TrainingResult
-  readonly badSamples: readonly unknown[]
-}
-
-/** Test the best weights of a finished run on its held-out data, and write `summary.json` and `report.html`. */
-export async function concludeRun(run: FinishedRun): Promise<RunSummary> {
-  const { directory, config, task, state, result } = run
+/**
+ * Test the best weights of a trained run on its held-out data, and write `summary.json`, `examples.json` and
+ * `report.html`.
+ */
+export async function concludeRun(
+  run: PreparedRun,
+  result: TrainingResult,
+  badSamples: BadSamples,
+): Promise<RunSummary> {
+  const { directory, data, task, state } = run
   if (result.best) await readCheckpoint(join(directory, 'checkpoints', String(result.best.step)), state)
   const encoders = await DualEncoderPrograms.create(state.engine, task.model, state.average ?? state.values)
   const retrieval: Record<string, CrossModalRetrieval> = {}
   const grids: TitledGrid[] = []
-  for (const [name, spec] of Object.entries(config.tests)) {
-    const tested = await test(run, openSource(spec), encoders)
-    retrieval[name] = tested.metrics
-    const titles = { imageToText: 'images ask for captions', textToImage: 'captions ask for images' } as const
-    for (const [direction, title] of Object.entries(titles)) {
-      grids.push({ title: `${name}: ${title}`, queries: tested.examples[direction as keyof typeof titles] })
-    }
+  for (const [name, source] of Object.entries(data.tests)) {
+    const { metrics, examples } = await test(run, source, encoders, badSamples)
+    retrieval[name] = metrics
+    grids.push(
+      { title: `${name}: images ask for captions`, queries: examples.imageToText },
+      { title: `${name}: captions ask for images`, queries: examples.textToImage },
+    )
   }
-  const summary = summarize(run, retrieval)
-  writeFileAtomic(join(directory, 'summary.json'), `${JSON.stringify(summary, undefined, 2)}\n`)
-  const metrics = readMetricsLog(join(directory, 'metrics.jsonl'))
-  writeFileAtomic(
-    join(directory, 'report.html'),
-    await trainingReport({ title: config.name, summary, metrics, grids, config }),
-  )
+  const summary = summarize(run, result, badSamples, retrieval)
+  writeExamples(directory, grids)
+  writeFileAtomic(join(directory, runFiles.summary), `${JSON.stringify(summary, undefined, 2)}\n`)
+  await writeReport(directory)
   return summary
 }
 
-async function test({ config, text }: FinishedRun, source: Source, encoders: DualEncoderPrograms) {
-  const encoded = await encodeDataset(encoders, evaluationBatches(config, source, text))
+async function test(
+  { config, text }: PreparedRun,
+  source: Source,
+  encoders: DualEncoderPrograms,
+  badSamples: BadSamples,
+) {
+  const batches = badSamples.watch(evaluationBatches(config, source, text))
+  const encoded = await encodeDataset(encoders, batches)
   const samples = new Map<string, Sample>()
   for await (const sample of source.samples({ onBad: () => {} })) samples.set(sample.id, sample)
   const examples = await retrievalExamples(encoded, samples, thumbnail, { queries: 8, answers: 5 })
@@ -80,7 +77,9 @@ async function test({ config, text }: FinishedRun, source: Source, encoders: Dua
 }
 
 function summarize(
-  { config, result, badSamples }: FinishedRun,
+  { config }: PreparedRun,
+  result: TrainingResult,
+  badSamples: BadSamples,
   retrieval: RunSummary['retrieval'],
 ): RunSummary {
   return {
@@ -92,7 +91,7 @@ function summarize(
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     trainSeconds: result.trainSeconds,
     totalSeconds: process.uptime(),
-    badSamples: badSamples.length,
+    badSamples: badSamples.count,
     ...(result.best && { best: result.best }),
     retrieval,
   }

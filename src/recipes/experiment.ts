@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { ConfigError } from '../core/index.ts'
 import { sourceSpec } from '../data/index.ts'
 import { deviceNames } from '../engine/index.ts'
 import { clipConfig, siglipConfig } from '../models/index.ts'
+import { optimizerOf, scheduleOf } from './optimization.ts'
+import { sortTransforms } from './transforms.ts'
 
 const count = z.int().positive()
 
@@ -11,6 +12,9 @@ const named = z.object({
   name: z.string(),
   options: z.record(z.string(), z.union([z.number(), z.boolean()])),
 })
+
+/** What a function of the library says of itself: every option, defaults filled in. */
+const described = ({ name, options }: z.output<typeof named>) => ({ name, options: { ...options } })
 
 const transform = z.looseObject({ transform: z.string() })
 
@@ -35,12 +39,17 @@ export const experiment = z.strictObject({
     })
     .prefault({}),
   /** Transforms of images and of texts, in their order. */
-  augment: z.array(transform).default([]),
+  augment: z
+    .array(transform)
+    .default([])
+    .overwrite((list) => Object.values(sortTransforms(list)).flat()),
+  /** Chance with which training takes a sample's first caption; else any of them. */
+  firstCaption: z.number().min(0).max(1).default(0),
   tokenizer: z.strictObject({ vocabularySize: z.int().min(514).default(4096) }).prefault({}),
   model: z.discriminatedUnion('model_type', [clipConfig, siglipConfig]),
   objective: z.strictObject({ name: z.literal('contrastive') }).default({ name: 'contrastive' }),
-  optimizer: named,
-  schedule: named,
+  optimizer: named.overwrite((value) => described(optimizerOf(value))),
+  schedule: named.overwrite((value) => described(scheduleOf(value))),
   /** Learning rate, weight decay and freezing by path pattern. */
   parameters: z
     .array(
@@ -84,15 +93,6 @@ export const experiment = z.strictObject({
 export type ExperimentInput = z.input<typeof experiment>
 /** With every default filled in. */
 export type Experiment = z.output<typeof experiment>
-
-/** @throws ConfigError `config/experiment` that names every wrong key. */
-export function parseExperiment(input: unknown): Experiment {
-  const result = experiment.safeParse(input)
-  if (result.success) return result.data
-  throw new ConfigError('config/experiment', `this recipe is not valid:\n${z.prettifyError(result.error)}`, {
-    issues: result.error.issues,
-  })
-}
 
 /** The objective of a dual encoder: see `ContrastiveTask`. */
 export const contrastive = () => ({ name: 'contrastive' }) as const

@@ -2,15 +2,13 @@ import { emoji } from './emoji.ts'
 import type { ExperimentInput } from './experiment.ts'
 
 export type { RunSummary } from './conclude-run.ts'
-export {
-  contrastive,
-  type Experiment,
-  type ExperimentInput,
-  experiment,
-  parseExperiment,
-} from './experiment.ts'
+export { contrastive, type Experiment, type ExperimentInput, experiment } from './experiment.ts'
+export { override } from './override.ts'
+export { parseExperiment } from './parse-experiment.ts'
+export { type PreparedRun, prepareRun, reopenRun } from './prepare-run.ts'
 export { readRecipe } from './run-directory.ts'
-export { type Run, type TrainOptions, train } from './train.ts'
+export { writeReport } from './run-report.ts'
+export { type Run, resume, type TrainOptions, train, trainRun } from './train.ts'
 
 /** The built-in recipes by name. */
 export const recipes: Readonly<Record<string, () => ExperimentInput>> = { emoji }

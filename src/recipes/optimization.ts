@@ -6,6 +6,7 @@ import {
   cosineWarmRestarts,
   linear,
   lion,
+  muon,
   type Optimizer,
   type Schedule,
   sgd,
@@ -16,7 +17,7 @@ interface Named {
   readonly options: Readonly<Record<string, number | boolean>>
 }
 
-const optimizers: Readonly<Record<string, (options: never) => Optimizer>> = { adamW, sgd, lion }
+const optimizers: Readonly<Record<string, (options: never) => Optimizer>> = { adamW, sgd, lion, muon }
 const schedules: Readonly<Record<string, (options: never) => Schedule>> = {
   constant,
   linear,

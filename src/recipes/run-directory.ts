@@ -1,42 +1,55 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
-import { CheckpointError, ConfigError, writeFileAtomic } from '../core/index.ts'
-import { type Experiment, parseExperiment } from './experiment.ts'
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ConfigError, nearestName, writeFileAtomic } from '../core/index.ts'
+import type { Experiment } from './experiment.ts'
+import { parseExperiment } from './parse-experiment.ts'
 
-const recipeFile = 'recipe.json'
+/** The files of a run's directory, beside `checkpoints/` and the description of the model. */
+export const runFiles = {
+  recipe: 'recipe.json',
+  metrics: 'metrics.jsonl',
+  badSamples: 'bad-samples.jsonl',
+  summary: 'summary.json',
+  examples: 'examples.json',
+  report: 'report.html',
+} as const
+
+const isRun = (directory: string) => existsSync(join(directory, runFiles.recipe))
 
 /**
  * Make room for a new run: an earlier run of the same directory is moved to the next free name beside it, so
- * that nothing is ever written over. @returns Where the earlier run went.
+ * that nothing is ever written over.
+ * @returns Where the earlier run went.
+ * @throws ConfigError `run/not-a-run` when something else is there.
  */
 export function makeRoom(run: string): string | undefined {
   if (!existsSync(run)) return undefined
-  if (!existsSync(join(run, recipeFile))) {
-    throw new ConfigError(
-      'run/not-a-run',
-      `${run} exists and is not a run; choose another directory with --out`,
-      { run },
-    )
+  if (isRun(run)) {
+    let number = 1
+    while (existsSync(`${run}.${number}`)) number++
+    renameSync(run, `${run}.${number}`)
+    return `${run}.${number}`
   }
-  let number = 1
-  while (existsSync(`${run}.${number}`)) number++
-  renameSync(run, `${run}.${number}`)
-  return `${run}.${number}`
+  if (readdirSync(run).length === 0) return undefined
+  throw new ConfigError(
+    'run/not-a-run',
+    `${run} exists and is not a run; choose another directory with --out`,
+    {
+      run,
+    },
+  )
 }
 
 /** Store the resolved recipe: it reproduces the run. */
 export const writeRecipe = (run: string, config: Experiment): void =>
-  writeFileAtomic(join(run, recipeFile), `${JSON.stringify(config, undefined, 2)}\n`)
+  writeFileAtomic(join(run, runFiles.recipe), `${JSON.stringify(config, undefined, 2)}\n`)
 
-/** The recipe of a run. @throws CheckpointError `run/no-recipe`. */
+/** The recipe of a run. @throws ConfigError `run/not-a-run`, naming the nearest run beside it. */
 export function readRecipe(run: string): Experiment {
-  const file = join(run, recipeFile)
-  if (!existsSync(file)) {
-    throw new CheckpointError(
-      'run/no-recipe',
-      `${file} does not exist; ${run} is not the directory of a run`,
-      { run },
-    )
-  }
-  return parseExperiment(JSON.parse(readFileSync(file, 'utf8')))
+  if (isRun(run)) return parseExperiment(JSON.parse(readFileSync(join(run, runFiles.recipe), 'utf8')))
+  const beside = dirname(run)
+  const runs = existsSync(beside) ? readdirSync(beside).filter((name) => isRun(join(beside, name))) : []
+  const nearest = nearestName(basename(run), runs)
+  const hint = nearest === undefined ? '' : `; did you mean ${join(beside, nearest)}?`
+  throw new ConfigError('run/not-a-run', `${run} is not the directory of a run${hint}`, { run })
 }

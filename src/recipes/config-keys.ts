@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { nearestName } from '../core/index.ts'
+import { experiment } from './experiment.ts'
+
+/** A place in a config: keys of objects and indices of arrays. */
+export type ConfigPath = readonly PropertyKey[]
+
+type Node = z.core.JSONSchema.JSONSchema
+
+/** Every key that a config may have, optional ones too: the shape of `Experiment`. */
+const root = z.toJSONSchema(experiment, { io: 'output', unrepresentable: 'any' })
+
+/** The keys that an object at `path` may have; undefined where any key will do. */
+export function knownKeys(path: ConfigPath): readonly string[] | undefined {
+  const nodes = path.reduce<Node[]>((found, key) => found.flatMap((node) => child(node, key)), branches(root))
+  if (nodes.some(takesAnyKey)) return undefined
+  return [...new Set(nodes.flatMap(({ properties = {} }) => Object.keys(properties)))]
+}
+
+/** The way out of a wrong key, for messages: `; did you mean 'seed'?` or what there is. */
+export function keyHint(path: ConfigPath, wrong: string): string {
+  const known = knownKeys(path) ?? []
+  const nearest = nearestName(wrong, known)
+  if (nearest !== undefined) return `; did you mean '${nearest}'?`
+  return known.length > 0 ? `; there are ${known.join(', ')}` : '; nothing can stand below'
+}
+
+/** Whether an object of this shape takes keys that it does not name. */
+const takesAnyKey = ({ type, additionalProperties }: Node): boolean =>
+  type === undefined || (type === 'object' && additionalProperties !== false)
+
+function child(node: Node, key: PropertyKey): Node[] {
+  const { properties = {}, items, additionalProperties } = node
+  const found = Object.hasOwn(properties, key) ? properties[String(key)] : (items ?? additionalProperties)
+  return typeof found === 'object' && !Array.isArray(found) ? branches(found) : []
+}
+
+/** The alternatives of a union. */
+function branches(node: Node | boolean): Node[] {
+  if (typeof node === 'boolean') return []
+  const parts = node.anyOf ?? node.oneOf
+  return parts ? parts.flatMap(branches) : [node]
+}

@@ -1,0 +1,66 @@
+import { ConfigError } from '../core/index.ts'
+import { keyHint, knownKeys } from './config-keys.ts'
+import type { Experiment } from './experiment.ts'
+import { parseExperiment } from './parse-experiment.ts'
+
+type Container = Record<string, unknown>
+
+/**
+ * A config with values replaced, checked again as a whole.
+ * @param assignments `path.to.key=value` each, in their order. A value is JSON, or else text; keys of arrays are
+ * indices from 0, one beyond the last to append.
+ * @throws ConfigError `config/override` for an assignment that cannot be read, `config/unknown-key` naming the
+ * nearest key, and what {@link parseExperiment} throws.
+ */
+export function override(config: Experiment, assignments: readonly string[]): Experiment {
+  const changed = structuredClone(config) as Container
+  for (const assignment of assignments) assign(changed, assignment)
+  return parseExperiment(changed)
+}
+
+function assign(config: Container, assignment: string): void {
+  const { keys, value } = readAssignment(assignment)
+  let container = config
+  for (const [depth, key] of keys.entries()) {
+    requireKey(container, keys.slice(0, depth), key)
+    const isLast = depth === keys.length - 1
+    if (isLast) container[key] = value
+    else container = container[key] = containerAt(container[key])
+  }
+}
+
+/** The object or array there, or a new object in the place of nothing. */
+const containerAt = (value: unknown): Container =>
+  typeof value === 'object' && value !== null ? (value as Container) : {}
+
+function readAssignment(assignment: string): { keys: string[]; value: unknown } {
+  const equals = assignment.indexOf('=')
+  const keys = assignment.slice(0, Math.max(0, equals)).split('.')
+  if (keys.every((key) => key !== '')) return { keys, value: readValue(assignment.slice(equals + 1)) }
+  throw new ConfigError('config/override', `'${assignment}' is not of the form path.to.key=value`, {
+    assignment,
+  })
+}
+
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function requireKey(container: Container, path: readonly string[], key: string): void {
+  const place = [...path, key].join('.')
+  if (Array.isArray(container)) {
+    if (/^\d+$/.test(key) && Number(key) <= container.length) return
+    const message = `${place}: ${path.join('.')} is a list of ${container.length}, whose keys are 0 to ${container.length}`
+    throw new ConfigError('config/unknown-key', message, { key: place })
+  }
+  const known = knownKeys(path)
+  if (!known || known.includes(key)) return
+  throw new ConfigError('config/unknown-key', `there is no key '${place}'${keyHint(path, key)}`, {
+    key: place,
+    known,
+  })
+}

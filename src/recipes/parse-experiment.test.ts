@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { emoji } from '../data/index.ts'
+import { contrastive, parseExperiment, recipes } from './index.ts'
+
+describe('parseExperiment', () => {
+  it('fills in every default, so that parsing the result again changes nothing', () => {
+    for (const recipe of Object.values(recipes)) {
+      const config = parseExperiment(recipe())
+      expect(config.objective).toEqual(contrastive())
+      expect(config.optimizer.options).toHaveProperty('epsilon')
+      expect(parseExperiment(JSON.parse(JSON.stringify(config)))).toEqual(config)
+    }
+  })
+
+  it('names every wrong key with its path and the nearest right one', () => {
+    const wrong = {
+      ...recipes.emoji!(),
+      bachSize: 3,
+      images: { resolutoin: 48 },
+      seed: 'x',
+    }
+    expect(() => parseExperiment(wrong)).toThrow(
+      expect.objectContaining({
+        code: 'config/experiment',
+        facts: {
+          problems: expect.arrayContaining([
+            "bachSize: there is no such key; did you mean 'batchSize'?",
+            "images.resolutoin: there is no such key; did you mean 'resolution'?",
+            expect.stringMatching(/^seed: /),
+          ]),
+        },
+      }),
+    )
+  })
+
+  it('refuses keys of the model that its schema would let pass', () => {
+    const { model, ...rest } = recipes.emoji!()
+    const vision_config = { ...model.vision_config, pach_size: 8 }
+    expect(() => parseExperiment({ ...rest, model: { ...model, vision_config } })).toThrow(
+      "model.vision_config.pach_size: there is no such key; did you mean 'patch_size'?",
+    )
+  })
+
+  it('takes a source for its description', () => {
+    const source = emoji({ split: 'validation' })
+    expect(parseExperiment({ ...recipes.emoji!(), data: source }).data).toEqual(source.spec)
+  })
+
+  it.each([[undefined], [null], [5], ['emoji'], [[]]])('refuses %j', (input) => {
+    expect(() => parseExperiment(input)).toThrow(expect.objectContaining({ code: 'config/experiment' }))
+  })
+})

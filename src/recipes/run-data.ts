@@ -1,0 +1,33 @@
+import { ConfigError } from '../core/index.ts'
+import { openSource, type Source } from '../data/index.ts'
+import type { Experiment } from './experiment.ts'
+
+/** The data sets of a run, open. */
+export interface RunData {
+  readonly training: Source
+  /** Samples of one epoch. */
+  readonly samplesPerEpoch: number
+  readonly validation: Source | undefined
+  readonly tests: Readonly<Record<string, Source>>
+}
+
+/** Open all of them, so that what is wrong with any of them shows before training. @throws as `openSource`. */
+export function openData(config: Experiment): RunData {
+  const training = openSource(config.data)
+  const tests = Object.entries(config.tests).map(([name, spec]) => [name, openSource(spec)] as const)
+  return {
+    training,
+    samplesPerEpoch: config.samplesPerEpoch ?? sizeOf(training),
+    validation: config.validation && openSource(config.validation),
+    tests: Object.fromEntries(tests),
+  }
+}
+
+function sizeOf({ name, size }: Source): number {
+  if (size !== undefined) return size
+  throw new ConfigError(
+    'config/unknown-size',
+    `${name} does not know how many samples it has: set samplesPerEpoch, so that epochs mean something`,
+    { source: name },
+  )
+}

@@ -1,0 +1,26 @@
+import {
+  type ImageTransform,
+  imageTransforms,
+  type TextTransform,
+  textTransformNames,
+  textTransforms,
+} from '../data/index.ts'
+
+/** The transforms of a recipe by what they change, each list in its order. */
+export interface SortedTransforms {
+  readonly images: readonly ImageTransform[]
+  readonly texts: readonly TextTransform[]
+}
+
+/**
+ * Sort a recipe's one list of transforms into those of images and those of texts, with defaults filled in.
+ * @throws ConfigError as `imageTransforms` and `textTransforms`.
+ */
+export function sortTransforms(list: readonly { readonly transform: string }[]): SortedTransforms {
+  const isText = ({ transform }: { transform: string }) =>
+    (textTransformNames as readonly string[]).includes(transform)
+  return {
+    images: imageTransforms(list.filter((value) => !isText(value))),
+    texts: textTransforms(list.filter(isText)),
+  }
+}
