@@ -1,5 +1,8 @@
-import { listSupportedBackends } from 'onnxruntime-node'
+import { env, listSupportedBackends } from 'onnxruntime-node'
 import { ConfigError } from '../core/index.ts'
+
+/** The version of ONNX Runtime that programs run on. */
+export const onnxruntimeVersion: string = env.versions.node ?? env.versions.common
 
 /** Where a program runs. Which of them exist depends on the platform's onnxruntime package. */
 export const deviceNames = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const

@@ -1,7 +1,13 @@
 export { Arena } from './arena.ts'
 export { type ArenaEntry, type ArenaGroup, type ArenaLayout, arenaLayout } from './arena-layout.ts'
 export { ArenaProgram } from './arena-program.ts'
-export { availableDevices, type DeviceName, deviceNames, requireDevice } from './devices.ts'
+export {
+  availableDevices,
+  type DeviceName,
+  deviceNames,
+  onnxruntimeVersion,
+  requireDevice,
+} from './devices.ts'
 export { type CompileOptions, Engine, type EngineOptions } from './engine.ts'
 export { ParameterProgram, type ParameterProgramOptions } from './parameter-program.ts'
 export { type DeviceTensor, type Feed, Program, toDevice, toHost, toNumber } from './program.ts'

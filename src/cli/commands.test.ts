@@ -1,0 +1,195 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { visuomotor } from '../../test/support/captured-output.ts'
+import { tinyBundle } from '../../test/support/tiny-bundle.ts'
+import { float32, writeSafetensors } from '../core/index.ts'
+import { DualEncoderRuntime, readBundle, writeBundle, writeModelFiles } from '../deploy/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const bundle = tinyBundle('clip')
+const model = join(folder, 'model')
+const photos = join(folder, 'photos')
+const picture = (name: string) => join(photos, name)
+const colors = {
+  'blue.png': '#0000ff',
+  'deep/green.webp': '#00ff00',
+  'red.jpg': '#ff0000',
+  'white.png': '#ffffff',
+}
+
+beforeAll(async () => {
+  await writeBundle(model, bundle)
+  mkdirSync(picture('deep'), { recursive: true })
+  for (const [name, background] of Object.entries(colors)) {
+    await sharp({ create: { width: 32, height: 32, channels: 3, background } }).toFile(picture(name))
+  }
+})
+
+describe('search', () => {
+  test('finds the nearest images, best first, as the runtime sees them', async () => {
+    const argv = ['search', model, 'a red apple', '--images', photos, '--top', '3', '--json']
+    const { code, result, notes } = await visuomotor(...argv)
+    expect(code, notes).toBe(0)
+    const runtime = await DualEncoderRuntime.load(model)
+    const [query, files] = [await runtime.embedTexts(['a red apple']), Object.keys(colors).map(picture)]
+    const expected = []
+    for (const file of files) {
+      const image = await runtime.embedImages([{ file }])
+      expected.push({ file, similarity: image.reduce((sum, value, i) => sum + value * query[i]!, 0) })
+    }
+    expected.sort((a, b) => b.similarity - a.similarity)
+    const { results, ...rest } = JSON.parse(result)
+    expect(rest).toEqual({ query: 'a red apple', searched: 4, unreadable: [] })
+    expect(results).toHaveLength(3)
+    expected.slice(0, 3).forEach(({ file, similarity }, i) => {
+      expect(results[i]).toEqual({ file, similarity: expect.closeTo(similarity, 4) })
+    })
+  })
+
+  test('prints a table and writes a page', async () => {
+    const html = join(folder, 'pages/found.html')
+    const { code, result } = await visuomotor('search', model, 'a <car>', '--images', photos, '--html', html)
+    expect(code).toBe(0)
+    const [head, , first] = result.split('\n')
+    expect(head).toMatch(/^Rank +Similarity +File$/)
+    expect(first).toMatch(/^ +1 +-?0\.\d{3} +\S+\.(png|jpg|webp)$/)
+    expect(result.split('\n')).toHaveLength(6)
+    const page = readFileSync(html, 'utf8')
+    expect(page).toContain('a &lt;car&gt;')
+    expect(page.match(/src="data:image/g)).toHaveLength(4)
+  })
+
+  test('leaves out what is no image, and says so', async () => {
+    const broken = picture('broken.png')
+    writeFileSync(broken, 'no image')
+    const { code, result, notes } = await visuomotor('search', model, 'x', '--images', photos, '--json')
+    rmSync(broken)
+    expect(code).toBe(0)
+    expect(JSON.parse(result)).toMatchObject({ searched: 4, unreadable: [broken] })
+    expect(notes).toContain(broken)
+  })
+
+  test('fails in a folder without images, or without the folder', async () => {
+    const empty = join(folder, 'empty')
+    mkdirSync(empty)
+    for (const directory of [empty, join(folder, 'nowhere')]) {
+      const { code, result, notes } = await visuomotor('search', model, 'x', '--images', directory)
+      expect([code, result]).toEqual([1, ''])
+      expect(notes).toContain(directory)
+    }
+  })
+})
+
+describe('evaluate', () => {
+  const source = `folder:${photos}?captions=all.jsonl`
+  const writeCaptions = (rows: readonly [string, string][]) =>
+    writeFileSync(
+      picture('all.jsonl'),
+      rows.map(([file, caption]) => `${JSON.stringify({ file, caption })}\n`).join(''),
+    )
+  const captions: [string, string][] = Object.keys(colors).map((file) => [file, `a picture of ${file}`])
+
+  test('measures retrieval in both directions', async () => {
+    writeCaptions(captions)
+    const { code, result, notes } = await visuomotor('evaluate', model, '--data', source, '--json')
+    expect(code, notes).toBe(0)
+    const { imageToText, textToImage, gallery } = JSON.parse(result).retrieval[source]
+    expect(gallery).toBe(4)
+    expect(imageToText['R@5']).toBe(100)
+    expect(textToImage.MeanR).toBeGreaterThanOrEqual(1)
+    expect(textToImage.MeanR).toBeLessThanOrEqual(4)
+  })
+
+  test('prints a table', async () => {
+    writeCaptions(captions)
+    const { result } = await visuomotor('evaluate', model, '--data', source)
+    expect(result).toMatch(/R@1 %.*\n.*\n.*image → text.*\n.*text → image/)
+  })
+
+  test('stops at a bad sample, or leaves it out', async () => {
+    writeCaptions([...captions, ['missing.png', 'not there']])
+    const stopped = await visuomotor('evaluate', model, '--data', source)
+    expect(stopped.code).toBe(1)
+    expect(stopped.notes).toMatch(/data\/missing-image.*all\.jsonl:5/)
+    const argv = ['evaluate', model, '--data', source, '--on-bad-sample', 'skip', '--json']
+    const { code, result, notes } = await visuomotor(...argv)
+    expect(code).toBe(0)
+    expect(JSON.parse(result).retrieval[source].gallery).toBe(4)
+    expect(notes).toMatch(/left out: .*missing\.png/)
+  })
+
+  test('asks for data where the model names none', async () => {
+    expect(await visuomotor('evaluate', model)).toMatchObject({
+      code: 2,
+      notes: expect.stringMatching(/cli\/no-data.*--data/),
+    })
+  })
+})
+
+describe('export', () => {
+  const run = join(folder, 'run')
+  beforeAll(() => {
+    mkdirSync(run)
+    writeModelFiles(run, bundle)
+    for (const step of [4, 8]) {
+      const directory = join(run, 'checkpoints', String(step))
+      mkdirSync(directory, { recursive: true })
+      const weights = new Map(bundle.weights).set('logit_scale', float32([], [step / 2]))
+      writeSafetensors(join(directory, 'model.safetensors'), weights)
+      writeFileSync(
+        join(directory, 'state.json'),
+        JSON.stringify({ monitor: { best: { step: 4, value: 1 } } }),
+      )
+    }
+  })
+  const scaleOf = (directory: string) => readBundle(directory).weights.get('logit_scale')!.data[0]
+
+  test('writes the best weights of a run, into the run unless told otherwise', async () => {
+    const { code, result, notes } = await visuomotor('export', run)
+    expect(code, notes).toBe(0)
+    expect(result).toMatch(/model\.safetensors +\d+ kB/)
+    expect(notes).toContain(`visuomotor search ${join(run, 'bundle')}`)
+    expect(scaleOf(join(run, 'bundle'))).toBe(2)
+  })
+
+  test('writes those of another checkpoint, elsewhere', async () => {
+    const out = join(folder, 'out')
+    const { result } = await visuomotor('export', run, '--out', out, '--checkpoint', 'last', '--json')
+    expect(JSON.parse(result)).toMatchObject({
+      bundle: out,
+      files: { 'onnx/model.onnx': expect.any(Number) },
+    })
+    expect(scaleOf(out)).toBe(4)
+  })
+
+  test.each([
+    ['9', 2, /4, 8/],
+    ['4', 2, /bundle\/not-a-bundle.*mine\.txt/],
+  ])('refuses: checkpoint %s', async (checkpoint, code, message) => {
+    const out = join(folder, 'taken')
+    mkdirSync(out, { recursive: true })
+    writeFileSync(join(out, 'mine.txt'), 'mine')
+    const failed = await visuomotor('export', run, '--out', out, '--checkpoint', checkpoint)
+    expect(failed).toMatchObject({ code, result: '', notes: expect.stringMatching(message) })
+    expect(existsSync(join(out, 'config.json'))).toBe(false)
+  })
+})
+
+test('devices names every provider, its speed or its problem, and the versions', async () => {
+  const { code, result } = await visuomotor('devices', '--json')
+  expect(code).toBe(0)
+  const { devices, versions } = JSON.parse(result)
+  expect(devices[0]).toEqual({ name: 'cpu', gflops: expect.any(Number) })
+  for (const { gflops, problem } of devices) expect(gflops ?? problem).toBeTruthy()
+  expect(versions).toMatchObject({
+    node: process.versions.node,
+    onnxruntime: expect.stringMatching(/^\d+\./),
+  })
+  const { result: table } = await visuomotor('devices')
+  expect(table).toMatch(/^Device +GFLOP\/s +Note\n.*\ncpu +\d+/)
+})

@@ -1,0 +1,83 @@
+import { cpus } from 'node:os'
+import type { Command } from 'commander'
+import { float32 } from '../core/index.ts'
+import { availableDevices, type DeviceName, Engine, onnxruntimeVersion, toHost } from '../engine/index.ts'
+import { input } from '../graph/index.ts'
+import { type Table, textTable } from '../report/index.ts'
+import { jsonOption } from './options.ts'
+import type { Output } from './output.ts'
+import { version } from './version.ts'
+
+/** Side of the square matrices that are multiplied. */
+const side = 1024
+
+/** A device that has an execution provider here; whether it works shows only in use. */
+interface DeviceReport {
+  readonly name: DeviceName
+  /** Billions of floating-point operations a second in a product of matrices, sent there and back. */
+  readonly gflops?: number
+  /** Why it does not work. */
+  readonly problem?: string
+}
+
+/** `visuomotor devices` */
+export function registerDevices(program: Command, output: Output): void {
+  program
+    .command('devices')
+    .description('where models can run on this machine, and how fast')
+    .addOption(jsonOption())
+    .action(async ({ json }: { json?: true }) => {
+      const devices: DeviceReport[] = []
+      for (const name of availableDevices()) devices.push(await reportOf(name))
+      const versions = {
+        visuomotor: version(),
+        onnxruntime: onnxruntimeVersion,
+        node: process.versions.node,
+      }
+      const machine = `${process.platform}-${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`
+      if (json) {
+        output.result(JSON.stringify({ devices, versions, machine }, undefined, 2))
+        return
+      }
+      output.result(textTable(tableOf(devices)))
+      output.note(
+        Object.entries(versions)
+          .map((entry) => entry.join(' '))
+          .join(', '),
+      )
+      output.note(machine)
+    })
+}
+
+async function reportOf(name: DeviceName): Promise<DeviceReport> {
+  try {
+    return { name, gflops: await measure(name) }
+  } catch (error) {
+    return { name, problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** The best of five products of matrices. */
+async function measure(device: DeviceName): Promise<number> {
+  const shape = [side, side]
+  const program = await new Engine({ device }).compile({ y: input('a', shape).matmul(input('b', shape)) })
+  const matrix = float32(shape, new Float32Array(side * side).fill(1))
+  let seconds = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 5; round++) {
+    const start = performance.now()
+    const { y } = await program.run({ a: matrix, b: matrix })
+    const [first] = await toHost(y!, 'float32')
+    seconds = Math.min(seconds, (performance.now() - start) / 1000)
+    if (first !== side) throw new Error(`a product of matrices is wrong there: ${first} instead of ${side}`)
+  }
+  await program.release()
+  return (2 * side ** 3) / seconds / 1e9
+}
+
+const tableOf = (devices: readonly DeviceReport[]): Table => ({
+  columns: [{ title: 'Device' }, { title: 'GFLOP/s', digits: 0 }, { title: 'Note' }],
+  rows: devices.map(({ name, gflops, problem = '' }) => [name, gflops, withoutPlace(problem)]),
+})
+
+/** ONNX Runtime begins its messages with the place and the condition in its source. */
+const withoutPlace = (message: string): string => message.replace(/^.* was false\. /s, '')

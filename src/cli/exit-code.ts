@@ -1,0 +1,39 @@
+import { inspect } from 'node:util'
+import { CommanderError } from 'commander'
+import { ConfigError, VisuomotorError } from '../core/index.ts'
+import type { Output } from './output.ts'
+
+/** What a process of ours may end with. */
+export const exitCode = { done: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
+
+/** Thrown by a command that was interrupted and left everything in order. The message says how to go on. */
+export class Interrupted extends Error {}
+
+/**
+ * Tell what went wrong, in one message with its code; with a stack only when DEBUG is set.
+ * @returns What the process ends with.
+ */
+export function report(error: unknown, output: Output): ExitCode {
+  if (error instanceof Interrupted) {
+    output.note(error.message)
+    return exitCode.interrupted
+  }
+  if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done // help, version
+  if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.wrongUsage // is printed
+  const { code, message } = describe(error)
+  output.note(process.env.DEBUG ? inspect(error) : `error [${code}]: ${message}`)
+  const isUsage = error instanceof CommanderError || error instanceof ConfigError
+  return isUsage ? exitCode.wrongUsage : exitCode.failed
+}
+
+function describe(error: unknown): { code: string; message: string } {
+  if (error instanceof VisuomotorError) return error
+  if (error instanceof CommanderError) return { code: 'cli/usage', message: usageMessage(error) }
+  const { code = 'internal', message = String(error) } = error as NodeJS.ErrnoException
+  return { code, message: `${message} (DEBUG=1 shows where)` }
+}
+
+/** `error: unknown option '--jsn'⏎(Did you mean --json?)` → `unknown option '--jsn' (did you mean --json?)` */
+const usageMessage = ({ message }: CommanderError): string =>
+  message.replace(/^error: /, '').replace('\n(Did', ' (did')

@@ -1,0 +1,42 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Command } from 'commander'
+import { type CheckpointChoice, readBundle, writeBundle } from '../deploy/index.ts'
+import { formatBytes, type Table, textTable } from '../report/index.ts'
+import { checkpointOption, jsonOption } from './options.ts'
+import type { Output } from './output.ts'
+
+interface ExportOptions {
+  readonly out?: string
+  readonly checkpoint?: CheckpointChoice
+  readonly json?: true
+}
+
+/** `visuomotor export <run> [--out DIRECTORY]` */
+export function registerExport(program: Command, output: Output): void {
+  program
+    .command('export')
+    .description('write the model of a run as a bundle for Hugging Face libraries and ONNX Runtime')
+    .argument('<run>', 'a run, or a bundle to write again')
+    .option('--out <directory>', 'the bundle; an earlier one is replaced (default: bundle in the run)')
+    .addOption(checkpointOption())
+    .addOption(jsonOption())
+    .action(async (run: string, { out = join(run, 'bundle'), checkpoint, json }: ExportOptions) => {
+      await writeBundle(out, readBundle(run, { checkpoint }))
+      const files = sizesOf(out)
+      output.result(json ? JSON.stringify({ bundle: out, files }, undefined, 2) : textTable(tableOf(files)))
+      output.note(`the bundle is ${out}; try it: visuomotor search ${out} "a red apple" --images DIRECTORY`)
+    })
+}
+
+/** Bytes of every file below a folder. */
+function sizesOf(directory: string): Record<string, number> {
+  const entries = readdirSync(directory, { withFileTypes: true, recursive: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return Object.fromEntries(files.sort().map((file) => [relative(directory, file), statSync(file).size]))
+}
+
+const tableOf = (files: Readonly<Record<string, number>>): Table => ({
+  columns: [{ title: 'File' }, { title: 'Size' }],
+  rows: Object.entries(files).map(([name, size]) => [name, formatBytes(size)]),
+})

@@ -1,0 +1,30 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { CheckpointChoice } from '../deploy/index.ts'
+import { deviceNames, requireDevice } from '../engine/index.ts'
+
+/** `--json`: the result as JSON. */
+export const jsonOption = () => new Option('--json', 'print the result as JSON')
+
+/** `--device`: where models run. */
+export const deviceOption = () =>
+  new Option('--device <name>', `where to run: ${deviceNames.join(', ')}`)
+    .argParser(requireDevice)
+    .default('cpu')
+
+/** `--checkpoint`: which weights of a run. */
+export const checkpointOption = () =>
+  new Option('--checkpoint <which>', 'weights of a run: best, last or a step (default: best)').argParser(
+    parseCheckpoint,
+  )
+
+function parseCheckpoint(text: string): CheckpointChoice {
+  if (text === 'best' || text === 'last') return text
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is best, last or the number of a step.')
+}
+
+/** A whole number from 1 on. */
+export function parseCount(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is a whole number from 1 on.')
+}

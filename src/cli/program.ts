@@ -1,0 +1,41 @@
+import { Command } from 'commander'
+import { registerDevices } from './devices.ts'
+import { registerEvaluate } from './evaluate.ts'
+import { type ExitCode, exitCode, report } from './exit-code.ts'
+import { registerExport } from './export.ts'
+import type { Output } from './output.ts'
+import { registerSearch } from './search.ts'
+import { version } from './version.ts'
+
+/** Adds one command to the program: what each file of a command exports. */
+export type RegisterCommand = (program: Command, output: Output) => void
+
+const commands: readonly RegisterCommand[] = [
+  registerEvaluate,
+  registerSearch,
+  registerExport,
+  registerDevices,
+]
+
+/**
+ * Run the command line `visuomotor …`. Never throws: what goes wrong is told on `output`.
+ * @param argv Without `node` and the script.
+ */
+export async function runProgram(argv: readonly string[], output: Output): Promise<ExitCode> {
+  const program = new Command('visuomotor')
+    .description('Train, evaluate, search with and export vision-language models')
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.result(text.trimEnd()),
+      writeErr: (text) => output.note(text.trimEnd()),
+      outputError: () => {}, // told by `report`, like every error
+    })
+  for (const register of commands) register(program, output)
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode.done
+  } catch (error) {
+    return report(error, output)
+  }
+}

@@ -1,0 +1,109 @@
+import type { Command } from 'commander'
+import { writeFileAtomic } from '../core/index.ts'
+import { imageFiles, type Sample, type Source, thumbnail } from '../data/index.ts'
+import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
+import type { DeviceName } from '../engine/index.ts'
+import { nearest } from '../metrics/index.ts'
+import { type SearchResult, searchPage, type Table, textTable } from '../report/index.ts'
+import { evaluationLoader } from './evaluation-loader.ts'
+import { checkpointOption, deviceOption, jsonOption, parseCount } from './options.ts'
+import type { Output } from './output.ts'
+import { progress } from './progress.ts'
+
+interface SearchOptions {
+  readonly images: string
+  readonly top: number
+  readonly html?: string
+  readonly checkpoint?: CheckpointChoice
+  readonly device: DeviceName
+  readonly json?: true
+}
+
+/** An image that was found, and its cosine similarity to the query in [−1, 1]. */
+interface Found {
+  readonly file: string
+  readonly similarity: number
+}
+
+/** `visuomotor search <model> <text> --images DIRECTORY` */
+export function registerSearch(program: Command, output: Output): void {
+  program
+    .command('search')
+    .description('find the images of a folder that are nearest to a text')
+    .argument('<model>', 'a bundle, a run, or a CLIP or SigLIP folder of Hugging Face')
+    .argument('<text>', 'what to look for')
+    .requiredOption('--images <directory>', 'where to look, in the folders inside it too')
+    .option('--top <count>', 'how many to show', parseCount, 12)
+    .option('--html <file>', 'also write a page that shows them')
+    .addOption(checkpointOption())
+    .addOption(deviceOption())
+    .addOption(jsonOption())
+    .action(async (model: string, query: string, options: SearchOptions) => {
+      const source = picturesOf(options.images)
+      const runtime = await DualEncoderRuntime.load(model, options)
+      const found = await search(runtime, query, source, options.top, output)
+      if (options.html !== undefined) {
+        await writePage(options.html, query, found.results)
+        output.note(`the pictures are in ${options.html}`)
+      }
+      output.result(
+        options.json ? JSON.stringify({ query, ...found }, undefined, 2) : textTable(tableOf(found.results)),
+      )
+    })
+}
+
+/** The images of a folder as a source without words. */
+function picturesOf(directory: string): Source {
+  const files = imageFiles(directory)
+  const samples = files.map(
+    (file): Sample => ({ id: file, image: { file }, captions: [''], origin: { file } }),
+  )
+  return {
+    name: `images(${directory})`,
+    size: files.length,
+    async *samples({ skip = 0 } = {}) {
+      yield* samples.slice(skip)
+    },
+  }
+}
+
+/** The nearest images of a source, best first; of equally near ones the first. */
+async function search(
+  runtime: DualEncoderRuntime,
+  query: string,
+  source: Source,
+  top: number,
+  output: Output,
+) {
+  const vector = await runtime.embedTexts([query])
+  const batches = evaluationLoader(runtime.bundle, source, { onBadSample: 'skip' })
+  const bar = progress(output, 'images', source.size)
+  let searched = 0
+  let results: Found[] = []
+  for await (const { ids, arrays } of batches) {
+    const features = await runtime.encoders.encodeImages(arrays.pixelValues!)
+    for (const { index, similarity } of nearest(vector, features, vector.length, top)) {
+      results.push({ file: ids[index]!, similarity })
+    }
+    results = results.sort((a, b) => b.similarity - a.similarity).slice(0, top)
+    searched += ids.length
+    bar.advance(ids.length)
+  }
+  bar.finish()
+  const unreadable = batches.badSamples.map(({ id }) => id)
+  if (unreadable.length > 0) output.note(`left out, because they cannot be read: ${unreadable.join(', ')}`)
+  return { searched, unreadable, results }
+}
+
+const tableOf = (results: readonly Found[]): Table => ({
+  columns: [{ title: 'Rank' }, { title: 'Similarity', digits: 3 }, { title: 'File' }],
+  rows: results.map(({ file, similarity }, i) => [i + 1, similarity, file]),
+})
+
+async function writePage(path: string, query: string, found: readonly Found[]): Promise<void> {
+  const results: SearchResult[] = []
+  for (const { file, similarity } of found) {
+    results.push({ file, similarity, picture: await thumbnail({ image: { file } }) })
+  }
+  writeFileAtomic(path, searchPage({ query, results }))
+}
