@@ -1,42 +1,39 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node'
-import { float32, type HostArray, hostArray, zeros } from '../core/index.ts'
-import { input, symbolicPrimes } from '../graph/index.ts'
+import { type HostArray, hostArray } from '../core/index.ts'
 import type { ArenaLayout } from './arena-layout.ts'
 import type { Engine } from './engine.ts'
-import { type DeviceTensor, type Program, toHost } from './program.ts'
+import type { DeviceTensor } from './program.ts'
+import type { Transfer } from './transfer.ts'
 
 /**
  * One number for every parameter of a model: their values, their gradients, or a moment. Each group of the
  * layout is one flat vector, in which every parameter is a view.
  *
- * On the CPU the vectors are `Float32Array`s that programs read and write in place. On other devices they
- * are buffers that stay there; `read` brings them home and `write` sends them.
+ * In host memory the vectors are `Float32Array`s that programs read and write in place. On a device that keeps
+ * buffers they stay there; `read` brings them home and `write` sends them.
  */
 export class Arena {
   readonly layout: ArenaLayout
   readonly #vectors: DeviceTensor[]
   readonly #views = new Map<string, DeviceTensor>()
-  readonly #upload: Program | undefined
+  readonly #transfer: Transfer | undefined
 
-  private constructor(layout: ArenaLayout, vectors: DeviceTensor[], upload: Program | undefined) {
+  private constructor(layout: ArenaLayout, vectors: DeviceTensor[], transfer: Transfer | undefined) {
     this.layout = layout
     this.#vectors = vectors
-    this.#upload = upload
+    this.#transfer = transfer
   }
 
   /** An arena of zeros. */
   static async create(engine: Engine, layout: ArenaLayout): Promise<Arena> {
-    const vectors = layout.map(({ length }) => vectorOf(new Float32Array(length)))
-    if (engine.device === 'cpu') return new Arena(layout, vectors, undefined)
-    const [prime] = symbolicPrimes
-    const x = input('x', [prime])
-    const upload = await engine.compile(
-      { y: x },
-      { onDevice: ['y'], symbolicSizes: [{ prime, name: 'length', input: x, axis: 0 }] },
-    )
-    const arena = new Arena(layout, vectors, upload)
-    await arena.write(await arena.read())
-    return arena
+    const transfer = engine.keepsBuffers ? await engine.transfer() : undefined
+    const vectors: DeviceTensor[] = []
+    for (const { length } of layout) {
+      const zeros = new Float32Array(length)
+      // No device has buffers of no bytes; nothing reads an empty group.
+      vectors.push(transfer && length > 0 ? await transfer.upload(zeros) : vectorOf(zeros))
+    }
+    return new Arena(layout, vectors, transfer)
   }
 
   /** The vector of a group, on the device. */
@@ -44,7 +41,7 @@ export class Arena {
     return this.#vectors[group]!
   }
 
-  /** Put a program's result in a vector's place. On the CPU results are written in place instead. */
+  /** Put a program's result in a vector's place, and free the old one. In host memory results are written in place. */
   replace(group: number, vector: DeviceTensor): void {
     const old = this.#vectors[group]!
     if (old === vector) return
@@ -52,12 +49,12 @@ export class Arena {
     old.dispose()
   }
 
-  /** CPU only: elements [start, end) of a group's vector, sharing its memory. */
+  /** In host memory only: elements [start, end) of a group's vector, sharing its memory. */
   part(group: number, start: number, end: number): DeviceTensor {
     return vectorOf(this.#memory(group).subarray(start, end))
   }
 
-  /** CPU only: a parameter as a view of its vector. */
+  /** In host memory only: a parameter as a view of its vector. */
   view(name: string): DeviceTensor {
     if (this.#views.size === 0) {
       this.layout.forEach(({ entries }, group) => {
@@ -70,11 +67,11 @@ export class Arena {
     return this.#views.get(name)!
   }
 
-  /** Every parameter by name, in host memory. On the CPU these are views: copy what must not change. */
+  /** Every parameter by name, in host memory. They may be views of the arena: copy what must not change. */
   async read(): Promise<Map<string, HostArray<'float32'>>> {
     const found = new Map<string, HostArray<'float32'>>()
     for (const [group, { entries }] of this.layout.entries()) {
-      const values = await toHost(this.#vectors[group]!, 'float32')
+      const values = await this.#download(group)
       for (const { name, shape, offset, size } of entries) {
         found.set(name, hostArray('float32', shape, values.subarray(offset, offset + size)))
       }
@@ -84,26 +81,31 @@ export class Arena {
 
   /** Set the named parameters; the others keep their values. */
   async write(values: ReadonlyMap<string, HostArray>): Promise<void> {
-    for (const [group, { entries, length }] of this.layout.entries()) {
-      const vector = this.#upload
-        ? (await toHost(this.#vectors[group]!, 'float32')).slice()
-        : this.#memory(group)
+    for (const [group, { entries }] of this.layout.entries()) {
+      const vector = await this.#download(group)
       for (const { name, offset } of entries) {
         const value = values.get(name)
         if (value) vector.set(value.data as Float32Array, offset)
       }
-      if (this.#upload && length > 0) {
-        this.replace(group, (await this.#upload.run({ x: float32([length], vector) })).y!)
-      }
+      if (this.#isOnDevice(group)) this.replace(group, await this.#transfer!.upload(vector))
     }
   }
 
   /** Set every element to zero. */
   async clear(): Promise<void> {
-    for (const [group, { length }] of this.layout.entries()) {
-      if (!this.#upload) this.#memory(group).fill(0)
-      else if (length > 0) this.replace(group, (await this.#upload.run({ x: zeros('float32', [length]) })).y!)
+    for (const [group, vector] of this.#vectors.entries()) {
+      if (this.#isOnDevice(group)) this.replace(group, await this.#transfer!.zerosLike(vector))
+      else this.#memory(group).fill(0)
     }
+  }
+
+  #isOnDevice(group: number): boolean {
+    return this.#vectors[group]!.location !== 'cpu'
+  }
+
+  /** The values of a group: its own memory if it lies in the host's, else a copy. */
+  async #download(group: number): Promise<Float32Array> {
+    return this.#isOnDevice(group) ? this.#transfer!.download(this.#vectors[group]!) : this.#memory(group)
   }
 
   #memory(group: number): Float32Array {

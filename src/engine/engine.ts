@@ -2,6 +2,7 @@ import { env, type InferenceSession } from 'onnxruntime-node'
 import { rewrite, type SymbolicSize, type Tensor, writeOnnx } from '../graph/index.ts'
 import { type DeviceName, requireDevice } from './devices.ts'
 import { Program } from './program.ts'
+import { Transfer } from './transfer.ts'
 
 export interface EngineOptions {
   /** Default `cpu`. */
@@ -14,7 +15,7 @@ export interface EngineOptions {
 env.logLevel = 'error'
 
 export interface CompileOptions {
-  /** Outputs that stay on the device; on the CPU all outputs are host memory. */
+  /** Outputs that stay on the device, if it keeps buffers. */
   readonly onDevice?: readonly string[]
   /** Sizes that may differ from run to run. */
   readonly symbolicSizes?: readonly SymbolicSize[]
@@ -23,10 +24,17 @@ export interface CompileOptions {
 /** Compiles graphs for one device. */
 export class Engine {
   readonly device: DeviceName
+  /**
+   * Whether outputs can stay on the device and be fed to other programs. Of all devices Node's onnxruntime
+   * hands out only WebGPU's buffers; on the others arenas are host memory, copied in and out where needed.
+   */
+  readonly keepsBuffers: boolean
   readonly #options: InferenceSession.SessionOptions
+  #transfer: Promise<Transfer> | undefined
 
   constructor({ device = 'cpu', threads }: EngineOptions = {}) {
     this.device = requireDevice(device)
+    this.keepsBuffers = this.device === 'webgpu'
     this.#options = {
       executionProviders: this.device === 'cpu' ? ['cpu'] : [this.device, 'cpu'],
       // The memory pattern planner doubled peak memory at the same speed (docs/engine.md).
@@ -48,12 +56,18 @@ export class Engine {
 
   /** Load a finished ONNX file. */
   load(bytes: Uint8Array, onDevice: readonly string[] = []): Promise<Program> {
-    const stay = this.device === 'cpu' ? [] : onDevice
+    const stay = this.keepsBuffers ? onDevice : []
     return Program.create(bytes, {
       ...this.#options,
       ...(stay.length > 0 && {
         preferredOutputLocation: Object.fromEntries(stay.map((name) => [name, 'gpu-buffer' as const])),
       }),
     })
+  }
+
+  /** Moves vectors between host memory and the device; compiled when first asked for. */
+  transfer(): Promise<Transfer> {
+    this.#transfer ??= Transfer.create(this)
+    return this.#transfer
   }
 }

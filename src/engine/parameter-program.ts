@@ -19,8 +19,8 @@ const gradientName = (name: string) => `gradient:${name}`
 
 /**
  * A graph over the parameters of a model, compiled so that it reads them from one arena and writes their
- * gradients to another. The CPU feeds and fetches views; other devices take whole vectors, from which the
- * program cuts the parameters and into which it joins their gradients.
+ * gradients to another. Views of host memory are fed and fetched; buffers of a device go in whole, and the
+ * program cuts the parameters out of them and joins their gradients into them.
  */
 export class ParameterProgram {
   readonly #program: Program
@@ -37,7 +37,7 @@ export class ParameterProgram {
     gradients: Arena | undefined,
     options: ParameterProgramOptions,
   ): Promise<ParameterProgram> {
-    const bind = engine.device === 'cpu' ? bindViews : bindVectors
+    const bind = engine.keepsBuffers ? bindVectors : bindViews
     const { outputs, binding } = bind(values, gradients, options)
     const program = await engine.compile(outputs, {
       onDevice: Object.keys(outputs).filter((name) => name.startsWith('gradient:')),
@@ -70,7 +70,7 @@ interface Binding {
 
 type Bound = { outputs: Readonly<Record<string, Tensor>>; binding: Binding }
 
-/** On the CPU every parameter and every gradient is a view of its arena. */
+/** In host memory every parameter and every gradient is a view of its arena. */
 function bindViews(values: Arena, gradients: Arena | undefined, options: ParameterProgramOptions): Bound {
   const { parameters, outputs, accumulate = false } = options
   const wanted = new Map(options.gradients)
@@ -93,7 +93,7 @@ function bindViews(values: Arena, gradients: Arena | undefined, options: Paramet
   }
 }
 
-/** On other devices each group's vector is one input, and one output for its gradient. */
+/** On a device that keeps buffers each group's vector is one input, and one output for its gradient. */
 function bindVectors(values: Arena, gradients: Arena | undefined, options: ParameterProgramOptions): Bound {
   const { parameters, outputs, accumulate = false } = options
   const wanted = options.gradients ?? new Map<string, Tensor>()

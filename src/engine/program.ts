@@ -84,13 +84,23 @@ export function toDevice(value: Feed): DeviceTensor {
   return new OrtTensor(dtype, data as never, shape)
 }
 
-/** The values of a tensor in host memory. */
+/**
+ * The values of a program's result.
+ * @throws EngineError `engine/dtype` when it holds another type, `engine/location` when it stayed on the device.
+ */
 export async function toHost<D extends keyof Storage>(tensor: DeviceTensor, dtype: D): Promise<Storage[D]> {
-  const data = tensor.location === 'cpu' ? tensor.data : await tensor.getData()
   if (tensor.type !== dtype) {
     throw new EngineError('engine/dtype', `expected ${dtype}, but the tensor holds ${tensor.type}`, { dtype })
   }
-  return data as unknown as Storage[D]
+  // The tensor's own getData is not there in Node: it ends the process.
+  if (tensor.location !== 'cpu') {
+    throw new EngineError(
+      'engine/location',
+      `the value is a ${tensor.location}; leave its name out of onDevice, or use engine.download`,
+      { location: tensor.location },
+    )
+  }
+  return tensor.data as unknown as Storage[D]
 }
 
 /** The one number of a scalar output. */
