@@ -153,7 +153,7 @@ describe('export', () => {
     const { code, result, notes } = await visuomotor('export', run)
     expect(code, notes).toBe(0)
     expect(result).toMatch(/model\.safetensors +\d+ kB/)
-    expect(notes).toContain(`visuomotor search ${join(run, 'bundle')}`)
+    expect(notes).toContain(`npx visuomotor search ${join(run, 'bundle')}`)
     expect(scaleOf(join(run, 'bundle'))).toBe(2)
   })
 
