@@ -30,7 +30,7 @@ export function report(error: unknown, output: Output): ExitCode {
 function describe(error: unknown): { code: string; message: string } {
   if (error instanceof VisuomotorError) return error
   if (error instanceof CommanderError) return { code: 'cli/usage', message: usageMessage(error) }
-  const { code = 'internal', message = String(error) } = error as NodeJS.ErrnoException
+  const { code = 'internal', message = String(error) }: Partial<NodeJS.ErrnoException> = Object(error)
   return { code, message: `${message} (DEBUG=1 shows where)` }
 }
 

@@ -25,7 +25,9 @@ export function registerExport(program: Command, output: Output): void {
       await writeBundle(out, readBundle(run, { checkpoint }))
       const files = sizesOf(out)
       output.result(json ? JSON.stringify({ bundle: out, files }, undefined, 2) : textTable(tableOf(files)))
-      output.note(`the bundle is ${out}; try it: npx visuomotor search ${out} "a red apple" --images DIRECTORY`)
+      output.note(
+        `the bundle is ${out}; try it: npx visuomotor search ${out} "a red apple" --images DIRECTORY`,
+      )
     })
 }
 

@@ -64,6 +64,7 @@ describe('an error', () => {
     [new TypeError('x is undefined'), 1, 'error [internal]: x is undefined (DEBUG=1 shows where)'],
     [Object.assign(new Error('no space'), { code: 'ENOSPC' }), 1, /^error \[ENOSPC\]: no space/],
     ['text', 1, /^error \[internal\]: text/],
+    [undefined, 1, /^error \[internal\]: undefined/],
   ])('%s ends with %i', (error, code, text) => {
     expect(report(error, output)).toBe(code)
     expect(told).toHaveLength(1)
