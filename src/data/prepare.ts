@@ -60,6 +60,9 @@ export interface PreparedRows {
   readonly bad: readonly (BadSample & { readonly row: number })[]
 }
 
+/** Images that libvips decodes, in threads of its own, while another one is augmented. */
+const decodeAhead = 4
+
 /**
  * Decodes, augments and tokenizes. Each sample's randomness is `random(seed, 'augment', epoch, id)`: the same
  * bits in any thread and in any company.
@@ -78,10 +81,11 @@ export class Preparer {
   async prepare(rows: readonly PrepareRow[]): Promise<PreparedRows> {
     const arrays = this.#emptyArrays(rows.length)
     const bad: (BadSample & { row: number })[] = []
-    let decoding = this.#decode(rows[0])
+    const decoding = rows.slice(0, decodeAhead).map((row) => this.#decode(row))
     for (const [index, row] of rows.entries()) {
-      const pixels = await decoding
-      decoding = this.#decode(rows[index + 1]) // goes on while this one is augmented
+      const pixels = await decoding.shift()
+      const later = rows[index + decodeAhead]
+      if (later !== undefined) decoding.push(this.#decode(later))
       if (pixels instanceof DataError) bad.push({ ...badSample(row.id, pixels), row: index })
       else if (pixels !== undefined) this.#fill(arrays, index, row, pixels)
     }
@@ -102,10 +106,9 @@ export class Preparer {
   }
 
   /** The pixels of a row, or why there are none. Does not reject, for it may be awaited late. */
-  async #decode(row: PrepareRow | undefined): Promise<Pixels | DataError | undefined> {
-    if (row?.image === undefined) return row && this.#cache.get(row.slot)
+  async #decode(row: PrepareRow): Promise<Pixels | DataError | undefined> {
     const cached = this.#cache.get(row.slot)
-    if (cached !== undefined) return cached
+    if (cached !== undefined || row.image === undefined) return cached
     try {
       const pixels = await decodeImage({ ...row, image: row.image }, this.#spec)
       this.#cache.set(row.slot, pixels)

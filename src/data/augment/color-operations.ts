@@ -44,7 +44,9 @@ export function rotateHue(planes: Float32Array, turns: number): void {
   if (turns === 0) return
   const area = planes.length / 3
   for (let r = 0, g = area, b = 2 * area; r < area; r++, g++, b++) {
-    const [red, green, blue] = [planes[r]!, planes[g]!, planes[b]!]
+    const red = planes[r]!
+    const green = planes[g]!
+    const blue = planes[b]!
     const most = Math.max(red, green, blue)
     const least = Math.min(red, green, blue)
     const chroma = most - least

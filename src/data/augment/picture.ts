@@ -74,7 +74,8 @@ function resample({ width, height, source, map, background }: Picture): Float32A
     for (let column = 0; column < width; column++, pixel++) {
       for (const down of tapAt) {
         for (const right of tapAt) {
-          const [x, y] = [column + right, row + down]
+          const x = column + right
+          const y = row + down
           addTap(source, a * x + b * y + c, d * x + e * y + f, share, out, pixel)
         }
       }
@@ -97,14 +98,15 @@ function addTap(source: Planes, x: number, y: number, share: number, out: Float3
   const northEast = (u - left) * share - southEast
   const southWest = (v - top) * share - southEast
   const northWest = share - northEast - southWest - southEast
-  const area = width * height
-  let from = top * width + left
-  for (let to = pixel; to < out.length; to += out.length >> 2, from += area) {
+  let nw = top * width + left
+  let to = pixel
+  for (let plane = 0; plane < 4; plane++) {
+    const ne = nw + right
+    const sw = nw + down
     out[to]! +=
-      northWest * data[from]! +
-      northEast * data[from + right]! +
-      southWest * data[from + down]! +
-      southEast * data[from + down + right]!
+      northWest * data[nw]! + northEast * data[ne]! + southWest * data[sw]! + southEast * data[sw + right]!
+    nw += width * height
+    to += out.length >> 2
   }
 }
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import sharp, { type SharpOptions } from 'sharp'
+import sharp from 'sharp'
 import type { DataError } from '../../core/index.ts'
 import type { Origin, Sample } from '../sample.ts'
 import { badSample } from '../sources/bad-sample.ts'
@@ -43,15 +43,13 @@ export async function decodeImage(
 }
 
 async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions): Promise<Pixels> {
-  const input: SharpOptions = { failOn: 'error' }
-  if (looksLikeSvg(bytes)) input.density = await svgDensity(bytes, resolution)
-  const { data, info } = await sharp(bytes, input)
+  const { data, info } = await sharp(bytes, { failOn: 'error' })
     .autoOrient()
     .resize({
       width: resolution,
       height: resolution,
       fit: fit === 'cover' ? 'outside' : 'inside',
-      withoutEnlargement: true,
+      withoutEnlargement: !looksLikeSvg(bytes), // drawings are drawn larger, the rest is left to `enlarge`
       kernel: 'cubic',
     })
     .toColourspace('srgb')
@@ -94,12 +92,6 @@ function premultiply(data: Uint8Array): Uint8Array {
 function looksLikeSvg(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 64))
   return start.trimStart().startsWith('<')
-}
-
-/** Dots per inch at which the shorter side of a drawing has at least `resolution` pixels. */
-async function svgDensity(bytes: Uint8Array, resolution: number): Promise<number> {
-  const { width, height, density = 72 } = await sharp(bytes).metadata()
-  return Math.min(100_000, Math.max(1, Math.ceil((density * resolution) / Math.min(width, height))))
 }
 
 function unreadable(

@@ -21,27 +21,34 @@ interface Axis {
 function stretch(source: Uint8Array, { runs, step, length, newLength }: Axis): Uint8Array {
   const result = new Uint8ClampedArray(runs * newLength * step) // rounds and clamps
   for (let place = 0; place < newLength; place++) {
-    const { first, weights } = windowAt(((place + 0.5) * length) / newLength, length)
+    const [pixels, weights] = windowAt(((place + 0.5) * length) / newLength, length)
+    const [o0, o1, o2, o3] = pixels.map((pixel) => pixel * step) as Four
+    const [w0, w1, w2, w3] = weights
     for (let run = 0; run < runs; run++) {
-      const from = (run * length + first) * step
       const to = (run * newLength + place) * step
-      for (let byte = 0; byte < step; byte++) {
-        let sum = 0
-        for (let k = 0; k < weights.length; k++) sum += weights[k]! * source[from + k * step + byte]!
-        result[to + byte] = sum
+      const from = run * length * step
+      for (let i = from; i < from + step; i++) {
+        result[to + i - from] =
+          w0 * source[o0 + i]! + w1 * source[o1 + i]! + w2 * source[o2 + i]! + w3 * source[o3 + i]!
       }
     }
   }
   return new Uint8Array(result.buffer)
 }
 
-/** The pixels within two of a place, and their weights, whose sum is 1. */
-function windowAt(center: number, length: number): { first: number; weights: number[] } {
-  const first = Math.max(0, Math.floor(center - 1.5))
-  const count = Math.min(length, Math.floor(center + 2.5)) - first
-  const weights = Array.from({ length: count }, (_, k) => keys(first + k + 0.5 - center))
+type Four = [number, number, number, number]
+
+/** The four pixels nearest to a place and their weights, whose sum is 1; those beyond an edge weigh nothing. */
+function windowAt(center: number, length: number): [pixels: Four, weights: Four] {
+  const first = Math.floor(center - 1.5)
+  const pixels: Four = [first, first + 1, first + 2, first + 3]
+  const inside = (pixel: number): boolean => pixel >= 0 && pixel < length
+  const weights = pixels.map((pixel) => (inside(pixel) ? keys(pixel + 0.5 - center) : 0))
   const sum = weights.reduce((a, b) => a + b, 0)
-  return { first, weights: weights.map((weight) => weight / sum) }
+  return [
+    pixels.map((pixel) => (inside(pixel) ? pixel : 0)) as Four,
+    weights.map((weight) => weight / sum) as Four,
+  ]
 }
 
 /** Keys' kernel with a = −0.5. */
