@@ -1,0 +1,17 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+
+/** Peak memory in MiB of a process of its own. */
+async function peakMemory(mode: 'keep' | 'recompute'): Promise<number> {
+  const script = join(import.meta.dirname, 'run-deep-stack.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, mode])
+  return Number(stdout)
+}
+
+it('checkpoint() keeps the inner values of blocks out of memory', async () => {
+  const [kept, recomputed] = [await peakMemory('keep'), await peakMemory('recompute')]
+  // 12 blocks of 16 MiB are kept, or one.
+  expect(kept - recomputed).toBeGreaterThan(100)
+})
