@@ -3,7 +3,7 @@ import { float32 } from '../core/index.ts'
 import type { Tensor } from '../graph/index.ts'
 import { Arena, ArenaProgram, arenaLayout, Engine } from './index.ts'
 
-const engine = new Engine()
+const engine = new Engine({ threads: 1 })
 
 type Build = (state: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>
 

@@ -12,7 +12,7 @@ const layout = arenaLayout([
 ])
 
 const filled = async (): Promise<Arena> => {
-  const arena = await Arena.create(new Engine(), layout)
+  const arena = await Arena.create(new Engine({ threads: 1 }), layout)
   await arena.write(
     new Map([
       ['weight', float32([2, 3], [1, 2, 3, 4, 5, 6])],
@@ -44,7 +44,10 @@ describe('arenaLayout', () => {
 
 describe('Arena', () => {
   it('begins with zeros, and gives back what was written', async () => {
-    expect((await contents(await Arena.create(new Engine(), layout))).bias).toEqual([[2], [0, 0]])
+    expect((await contents(await Arena.create(new Engine({ threads: 1 }), layout))).bias).toEqual([
+      [2],
+      [0, 0],
+    ])
     expect(await contents(await filled())).toEqual({
       weight: [
         [2, 3],

@@ -3,7 +3,7 @@ import { float32 } from '../core/index.ts'
 import { gradients, input } from '../graph/index.ts'
 import { Arena, arenaLayout, Engine, ParameterProgram, toNumber } from './index.ts'
 
-const engine = new Engine()
+const engine = new Engine({ threads: 1 })
 const shapes = [
   { name: 'bias', shape: [2] },
   { name: 'weight', shape: [2, 3] },

@@ -24,7 +24,7 @@ for (let i = 0; i < depth; i++) {
   }, y)
 }
 const found = gradients(y.square().mean(), weights)
-const program = await new Engine().compile(
+const program = await new Engine({ threads: 1 }).compile(
   Object.fromEntries(found.map((gradient, i) => [`gradient${i}`, gradient])),
 )
 

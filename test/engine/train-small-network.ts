@@ -34,7 +34,7 @@ function lossOf() {
 
 /** 20 steps of gradient descent with momentum; the losses, and the parameters at the end. */
 async function train(device: DeviceName) {
-  const engine = new Engine({ device })
+  const engine = new Engine({ device, threads: 1 })
   const named = Object.entries(shapes).map(([name, shape]) => ({ name, shape }))
   const layout = arenaLayout([named.slice(0, 2), named.slice(2)])
   const create = () => Arena.create(engine, layout)
