@@ -1,5 +1,5 @@
 import { env, type InferenceSession } from 'onnxruntime-node'
-import { rewrite, type SymbolicSize, type Tensor, writeOnnx } from '../graph/index.ts'
+import { rewrite, rewriteForWebGpu, type SymbolicSize, type Tensor, writeOnnx } from '../graph/index.ts'
 import { type DeviceName, requireDevice } from './devices.ts'
 import { Program } from './program.ts'
 import { Transfer } from './transfer.ts'
@@ -51,7 +51,9 @@ export class Engine {
     outputs: Readonly<Record<string, Tensor>>,
     { onDevice = [], symbolicSizes = [] }: CompileOptions = {},
   ): Promise<Program> {
-    return this.load(writeOnnx(rewrite(outputs), { symbolicSizes }).bytes, onDevice)
+    const rewritten = rewrite(outputs)
+    const graph = this.device === 'webgpu' ? rewriteForWebGpu(rewritten) : rewritten
+    return this.load(writeOnnx(graph, { symbolicSizes }).bytes, onDevice)
   }
 
   /** Load a finished ONNX file. */

@@ -5,6 +5,7 @@ import { foldConstants } from './rewrites/fold-constants.ts'
 import { mergeLayout } from './rewrites/merge-layout.ts'
 import { mergeScalars } from './rewrites/merge-scalars.ts'
 import { constantValue, type Rule } from './rewrites/rule.ts'
+import { webGpuKernels } from './rewrites/webgpu-kernels.ts'
 import { applyNode, type Node, type Tensor } from './tensor.ts'
 import { topologicalOrder } from './traverse.ts'
 
@@ -23,7 +24,21 @@ const rules: readonly Rule[] = [
  * shared, slow forms replaced. Dead nodes vanish because only what the outputs reach is visited.
  */
 export function rewrite<Outputs extends Readonly<Record<string, Tensor>>>(outputs: Outputs): Outputs {
-  const rewriter = new Rewriter()
+  return rewriteBy(rules, outputs)
+}
+
+/** The same outputs, after `rewrite`, from nodes that WebGPU can run. */
+export function rewriteForWebGpu<Outputs extends Readonly<Record<string, Tensor>>>(
+  outputs: Outputs,
+): Outputs {
+  return rewriteBy(webGpuKernels, outputs)
+}
+
+function rewriteBy<Outputs extends Readonly<Record<string, Tensor>>>(
+  rules: readonly Rule[],
+  outputs: Outputs,
+): Outputs {
+  const rewriter = new Rewriter(rules)
   for (const node of topologicalOrder(Object.values(outputs))) rewriter.visit(node)
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => [name, rewriter.result(tensor)]),
@@ -40,6 +55,11 @@ class Rewriter {
   readonly #results = new Map<Node, readonly Tensor[]>()
   readonly #shared = new Map<string, Node>()
   readonly #ids = new Map<Tensor, number>()
+  readonly #rules: readonly Rule[]
+
+  constructor(rules: readonly Rule[]) {
+    this.#rules = rules
+  }
 
   result(tensor: Tensor): Tensor {
     return this.#results.get(tensor.node)![tensor.index]!
@@ -57,7 +77,7 @@ class Rewriter {
   #simplify(node: Node): readonly Tensor[] {
     // Set first: what a rule builds may lead back to the node itself.
     this.#results.set(node, node.outputs)
-    for (const rule of rules) {
+    for (const rule of this.#rules) {
       const replacement = rule(node)
       if (!replacement || replacement === node.outputs[0]) continue
       for (const part of topologicalOrder([replacement])) this.visit(part)

@@ -17,7 +17,8 @@ export function scatterAdd(size: number, indices: Tensor, updates: Tensor): Tens
     throw misfit('scatterAdd', [indices, updates], 'it takes one index for each row of the updates')
   }
   const width = sizeOf(row)
-  const targets = indices.reshape([count, 1]).expand([count, width])
+  // One index for each element: int32 is half as long, and WebGPU has no kernel to expand int64.
+  const targets = indices.cast('int32').reshape([count, 1]).expand([count, width])
   const table = updates.scalar(0).expand([size, width])
   return table.scatterElements(targets, updates.reshape([count, width]), 0).reshape([size, ...row])
 }
