@@ -1,31 +1,82 @@
-import { horizontalFlip, imageNetStatistics, normalize, randomResizedCrop } from '../data/index.ts'
+import { colorJitter, normalize, randomAffine, randomGrayscale } from '../data/index.ts'
 import { dualEncoder } from '../models/index.ts'
-import { adamW, cosine } from '../optim/index.ts'
+import { cosine, muon } from '../optim/index.ts'
 import { contrastive, type ExperimentInput } from './experiment.ts'
 
-/** The main job: a small CLIP from scratch on emoji, in under five minutes on two cores. */
-export const emoji = (): ExperimentInput => ({
-  name: 'emoji',
+/** What both recipes share: the data, its splits, how pictures are varied, and what is learned. */
+const onEmoji = {
   data: { source: 'emoji', split: 'train' },
   validation: { source: 'emoji', split: 'validation' },
   tests: {
     heldOutStyle: { source: 'emoji', split: 'heldOutStyle' },
     heldOutConcepts: { source: 'emoji', split: 'heldOutConcepts' },
   },
-  images: { resolution: 48, fit: 'contain' },
-  augment: [randomResizedCrop(32, { scale: [0.7, 1] }), horizontalFlip(), normalize(imageNetStatistics)],
+  augment: [
+    // An emoji's meaning survives little turning: thumbs up, thumbs down. No flips: left arrow, right arrow.
+    randomAffine({ degrees: 8, translate: 0.06, scale: [0.8, 1.12], shear: 4 }),
+    colorJitter({ brightness: 0.25, contrast: 0.25, saturation: 0.4, hue: 0.04 }),
+    normalize({ mean: [0.5, 0.5, 0.5], std: [1 / 3, 1 / 3, 1 / 3] }),
+  ],
   tokenizer: { vocabularySize: 2000 },
-  model: dualEncoder({
-    image: { size: 32, patch: 16, width: 192, depth: 3, heads: 3 },
-    text: { length: 16, width: 128, depth: 2, heads: 2 },
-    projection: 128,
-  }),
   objective: contrastive(),
-  optimizer: adamW({ learningRate: 1e-3, weightDecay: 0.1 }),
-  schedule: cosine({ warmupSteps: 50 }),
   batchSize: 256,
-  epochs: 4,
-  validateEveryEpochs: 2,
-  checkpointEveryEpochs: 2,
+  // Every negative is one: no two drawings of an emoji in a batch.
+  uniqueConcepts: true,
   seed: 7,
+} satisfies Partial<ExperimentInput>
+
+/**
+ * The main job: a CLIP from scratch on emoji in seven styles, in under five minutes on two cores.
+ *
+ * What decides here is how much is learned from few samples. One patch of 16 pixels a side, so that a drawing
+ * reaches the layers as a whole; short texts, the names only; and Muon, with which the held-out style is
+ * recognized several times as often as with AdamW after the same number of samples (docs/recipes.md has the
+ * figures).
+ */
+export const emoji = (): ExperimentInput => ({
+  ...onEmoji,
+  name: 'emoji',
+  images: { resolution: 16, fit: 'contain' },
+  firstCaption: 1,
+  model: dualEncoder({
+    image: { size: 16, patch: 16, width: 256, depth: 2, heads: 4 },
+    text: { length: 12, width: 128, depth: 1, heads: 4 },
+    projection: 128,
+    initialScale: 14,
+  }),
+  optimizer: muon({ learningRate: 3e-3, beta2: 0.98, weightDecay: 0.1, matrixLearningRate: 0.02 }),
+  schedule: cosine({ warmupSteps: 20 }),
+  epochs: 19,
+  validateEveryEpochs: 5,
+  checkpointEveryEpochs: 5,
+})
+
+/**
+ * Thirty minutes on two cores: more pixels and width, stronger variation so that longer training does not end in
+ * memory, keywords beside names, and an average of the weights.
+ */
+export const emojiLong = (): ExperimentInput => ({
+  ...onEmoji,
+  name: 'emoji-long',
+  images: { resolution: 32, fit: 'contain' },
+  augment: [
+    randomAffine({ degrees: 10, translate: 0.08, scale: [0.75, 1.15], shear: 6 }),
+    colorJitter({ brightness: 0.3, contrast: 0.3, saturation: 0.5, hue: 0.05 }),
+    randomGrayscale({ probability: 0.05 }),
+    normalize({ mean: [0.5, 0.5, 0.5], std: [1 / 3, 1 / 3, 1 / 3] }),
+  ],
+  firstCaption: 0.8,
+  model: dualEncoder({
+    image: { size: 32, patch: 32, width: 384, depth: 2, heads: 6 },
+    text: { length: 12, width: 128, depth: 1, heads: 4 },
+    projection: 128,
+    initialScale: 14,
+  }),
+  optimizer: muon({ learningRate: 3e-3, beta2: 0.98, weightDecay: 0.1, matrixLearningRate: 0.02 }),
+  schedule: cosine({ warmupSteps: 40 }),
+  batchSize: 512,
+  averageDecay: 0.995,
+  epochs: 110,
+  validateEveryEpochs: 11,
+  checkpointEveryEpochs: 11,
 })

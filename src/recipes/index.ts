@@ -1,4 +1,4 @@
-import { emoji } from './emoji.ts'
+import { emoji, emojiLong } from './emoji.ts'
 import type { ExperimentInput } from './experiment.ts'
 
 export type { RunSummary } from './conclude-run.ts'
@@ -8,7 +8,8 @@ export { parseExperiment } from './parse-experiment.ts'
 export { type PreparedRun, prepareRun, reopenRun } from './prepare-run.ts'
 export { readRecipe } from './run-directory.ts'
 export { writeReport } from './run-report.ts'
-export { type Run, resume, type TrainOptions, train, trainRun } from './train.ts'
+export { type Run, resume, train, trainRun } from './train.ts'
+export type { TrainOptions } from './train-options.ts'
 
 /** The built-in recipes by name. */
-export const recipes: Readonly<Record<string, () => ExperimentInput>> = { emoji }
+export const recipes: Readonly<Record<string, () => ExperimentInput>> = { emoji, 'emoji-long': emojiLong }
