@@ -62,7 +62,7 @@ export function random(seed: number, ...path: readonly (string | number)[]): Ran
 
 /** 32-bit FNV-1a over the path, finished with murmur3's avalanche. */
 function hashPath(seed: number, path: readonly (string | number)[]): number {
-  let hash = 0x811c9dc5 ^ seed
+  let hash = 0x811c9dc5
   const text = `${seed}\u0000${path.join('\u0000')}`
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

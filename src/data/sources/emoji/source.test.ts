@@ -67,10 +67,10 @@ describe('emoji', () => {
   it('has the sizes the documentation states', () => {
     const sizes = splits.map((split) => [split, samples[split].length, concepts(samples[split]).size])
     expect(sizes).toEqual([
-      ['train', 8078, 1496],
-      ['validation', 212, 196],
-      ['heldOutStyle', 1656, 1477],
-      ['heldOutConcepts', 195, 171],
+      ['train', 8183, 1508],
+      ['validation', 175, 160],
+      ['heldOutStyle', 1668, 1487],
+      ['heldOutConcepts', 183, 161],
     ])
     const share = concepts(samples.heldOutConcepts).size / new Set(conceptOf.values()).size
     expect(share).toBeGreaterThan(0.09)

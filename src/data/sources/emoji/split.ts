@@ -15,7 +15,7 @@ const validationShare = 0.1
  * The seed of the split is part of the data set, not of a run: were it an option, a model trained under one
  * seed could be tested under another on what it has seen.
  */
-const splitSeed = 20_24
+const splitSeed = 2026
 
 /** The side of a concept: a hash of its name, so that it never changes when concepts are added. */
 export function sideOf(concept: string): ConceptSide {
