@@ -137,7 +137,7 @@ describe('drawings', () => {
   it.each([
     ['fxemoji/1f408', 'cat'],
     ['fxemoji/1f431', 'cat face'],
-    ['emojione/1f1f9-1f1f7', 'flag: Türkiye'],
+    ['emojione/1f1f8-1f1ff', 'flag: Eswatini'],
     ['emojione/1f3f3', 'white flag'],
     ['emojione/1f1e8-1f1ee', "flag: Côte d'Ivoire"],
   ])('%s is a %s', (id, label) => {
