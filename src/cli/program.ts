@@ -4,16 +4,20 @@ import { registerEvaluate } from './evaluate.ts'
 import { type ExitCode, exitCode, report } from './exit-code.ts'
 import { registerExport } from './export.ts'
 import type { Output } from './output.ts'
+import { registerReport } from './report.ts'
 import { registerSearch } from './search.ts'
+import { registerTrain } from './train.ts'
 import { version } from './version.ts'
 
 /** Adds one command to the program: what each file of a command exports. */
 export type RegisterCommand = (program: Command, output: Output) => void
 
 const commands: readonly RegisterCommand[] = [
+  registerTrain,
   registerEvaluate,
   registerSearch,
   registerExport,
+  registerReport,
   registerDevices,
 ]
 

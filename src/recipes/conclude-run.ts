@@ -11,6 +11,7 @@ import { evaluationBatches } from './batches.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { runFiles } from './run-directory.ts'
 import { writeExamples, writeReport } from './run-report.ts'
+import type { TrainOptions } from './train-options.ts'
 
 /** The final numbers of a run: its `summary.json`. */
 export interface RunSummary {
@@ -35,20 +36,23 @@ export interface RunSummary {
 
 /**
  * Test the best weights of a trained run on its held-out data, and write `summary.json`, `examples.json` and
- * `report.html`.
+ * `report.html`. @returns Undefined, with nothing written, when it was interrupted.
  */
 export async function concludeRun(
   run: PreparedRun,
   result: TrainingResult,
   badSamples: BadSamples,
-): Promise<RunSummary> {
+  { signal, callbacks = [] }: TrainOptions,
+): Promise<RunSummary | undefined> {
   const { directory, data, task, state } = run
   if (result.best) await readCheckpoint(join(directory, 'checkpoints', String(result.best.step)), state)
   const encoders = await DualEncoderPrograms.create(state.engine, task.model, state.average ?? state.values)
   const retrieval: Record<string, CrossModalRetrieval> = {}
   const grids: TitledGrid[] = []
   for (const [name, source] of Object.entries(data.tests)) {
+    for (const callback of callbacks) callback.onTest?.(name)
     const { metrics, examples } = await test(run, source, encoders, badSamples)
+    if (signal?.aborted) return undefined
     retrieval[name] = metrics
     grids.push(
       { title: `${name}: images ask for captions`, queries: examples.imageToText },

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type LoaderPosition, loader } from '../data/index.ts'
 import { type CheckpointChoice, readBundle, writeBundle } from '../deploy/index.ts'
-import { type BatchStream, type Callback, metricsLog, Trainer, tensorBoard } from '../training/index.ts'
+import { type BatchStream, metricsLog, Trainer, tensorBoard } from '../training/index.ts'
 import { BadSamples } from './bad-samples.ts'
 import { evaluationBatches, trainingOptions } from './batches.ts'
 import { concludeRun, type RunSummary } from './conclude-run.ts'
@@ -9,12 +9,7 @@ import type { ExperimentInput } from './experiment.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
 import { type PreparedRun, prepareRun, reopenRun } from './prepare-run.ts'
 import { runFiles } from './run-directory.ts'
-
-export interface TrainOptions {
-  /** When it fires, the run stops after the current step with a checkpoint. */
-  readonly signal?: AbortSignal
-  readonly callbacks?: readonly Callback[]
-}
+import type { TrainOptions } from './train-options.ts'
 
 /** A finished or interrupted run. */
 export interface Run {
@@ -72,7 +67,7 @@ export async function trainRun(run: PreparedRun, options: TrainOptions = {}): Pr
   const result = await trainer.run()
   return {
     directory,
-    summary: result.interrupted ? undefined : await concludeRun(run, result, badSamples),
+    summary: result.interrupted ? undefined : await concludeRun(run, result, badSamples, options),
     export: async (to, { checkpoint } = {}) => writeBundle(to, readBundle(directory, { checkpoint })),
   }
 }

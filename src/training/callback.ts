@@ -24,6 +24,8 @@ export interface Callback {
   onLog?(record: LogRecord): void
   onValidation?(record: ValidationRecord): void
   onCheckpoint?(directory: string): void
-  /** Also called when the run fails. */
+  /** Training ends; also called when it fails. */
   onEnd?(): void
+  /** A test set of this name is about to be measured, after training. */
+  onTest?(name: string): void
 }

@@ -1,0 +1,120 @@
+import { join } from 'node:path'
+import { type Command, Option } from 'commander'
+import { ConfigError } from '../core/index.ts'
+import { deviceNames } from '../engine/index.ts'
+import {
+  override,
+  type PreparedRun,
+  prepareRun,
+  type RunSummary,
+  recipes,
+  reopenRun,
+  trainRun,
+} from '../recipes/index.ts'
+import { formatDuration, formatNumber, retrievalTable, textTable } from '../report/index.ts'
+import { Interrupted } from './exit-code.ts'
+import { interruptible } from './interruption.ts'
+import { isRecipeFile, loadRecipe } from './load-recipe.ts'
+import { jsonOption } from './options.ts'
+import type { Output } from './output.ts'
+import { searchCommand } from './search-command.ts'
+import { trainingProgress } from './training-progress.ts'
+
+/** Options that change the recipe: short for `--set`. */
+interface RecipeOptions {
+  readonly set?: readonly string[]
+  readonly seed?: string
+  readonly device?: string
+  readonly onBadSample?: string
+}
+
+interface TrainOptions extends RecipeOptions {
+  readonly out?: string
+  readonly resume?: true
+  readonly json?: true
+}
+
+/** `visuomotor train <recipe>` */
+export function registerTrain(program: Command, output: Output): void {
+  program
+    .command('train')
+    .description('train what a recipe describes, and test it')
+    .argument('[recipe]', `${Object.keys(recipes).join(', ')}, or a .ts, .js or .json file of your own`)
+    .option('--set <path=value>', 'replace a value of the recipe, as often as needed', collect)
+    .option('--seed <number>', 'the same as --set seed=<number>')
+    .addOption(new Option('--device <name>', 'the same as --set device=<name>').choices(deviceNames))
+    .addOption(
+      new Option('--on-bad-sample <what>', 'the same as --set onBadSample=<what>').choices(['fail', 'skip']),
+    )
+    .option(
+      '--out <directory>',
+      'where the run is kept; an earlier run is moved aside (default: runs/<name>)',
+    )
+    .option('--resume', 'go on with the run that is kept there, by the recipe it began with')
+    .addOption(jsonOption())
+    .action(async (recipe: string | undefined, options: TrainOptions) => {
+      const run = await (options.resume ? reopen(recipe, options) : begin(recipe, options, output))
+      output.note(`training ${run.data.training.name} in ${run.directory}`)
+      const callbacks = [trainingProgress(output)]
+      const { summary } = await interruptible(output, (signal) => trainRun(run, { signal, callbacks }))
+      if (!summary) {
+        const resume = `npx visuomotor train --resume --out ${run.directory}`
+        throw new Interrupted(`interrupted; go on with: ${resume}`)
+      }
+      const { retrieval } = summary
+      if (options.json) output.result(JSON.stringify({ directory: run.directory, ...summary }, undefined, 2))
+      else if (Object.keys(retrieval).length > 0) output.result(textTable(retrievalTable(retrieval)))
+      await tellTheRest(run, summary, output)
+    })
+}
+
+const collect = (assignment: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  assignment,
+]
+
+async function begin(
+  recipe: string | undefined,
+  options: TrainOptions,
+  output: Output,
+): Promise<PreparedRun> {
+  if (recipe === undefined) {
+    throw new ConfigError(
+      'cli/no-recipe',
+      `name a recipe: ${Object.keys(recipes).join(', ')} or a file of your own`,
+    )
+  }
+  const config = override(await loadRecipe(recipe), assignmentsOf(options))
+  output.note(`preparing ${config.name}`)
+  const run = await prepareRun(config, options.out)
+  if (run.earlierRun !== undefined) output.note(`the earlier run is now in ${run.earlierRun}`)
+  return run
+}
+
+async function reopen(recipe: string | undefined, options: TrainOptions): Promise<PreparedRun> {
+  const [assignment] = assignmentsOf(options)
+  if (assignment !== undefined) {
+    const message = `a run goes on by the recipe it began with: leave out '${assignment}', or begin another run`
+    throw new ConfigError('cli/resume', message, { assignment })
+  }
+  if (options.out !== undefined) return reopenRun(options.out)
+  if (recipe === undefined) throw new ConfigError('cli/resume', 'name the run to go on with: --out DIRECTORY')
+  return reopenRun(join('runs', isRecipeFile(recipe) ? (await loadRecipe(recipe)).name : recipe))
+}
+
+function assignmentsOf({ set = [], seed, device, onBadSample }: RecipeOptions): string[] {
+  const given = Object.entries({ seed, device, onBadSample }).filter(([, value]) => value !== undefined)
+  return [...set, ...given.map(([key, value]) => `${key}=${value}`)]
+}
+
+/** How it went, and what to do next. */
+async function tellTheRest(run: PreparedRun, summary: RunSummary, output: Output): Promise<void> {
+  const { steps, trainSeconds, samplesPerSecond, dataWaitFraction, badSamples } = summary
+  const rate = `${formatNumber(samplesPerSecond, 0)} samples per second`
+  const waiting = `${formatNumber(100 * dataWaitFraction, 1)} % of the time waiting for data`
+  output.note(`${steps} steps in ${formatDuration(trainSeconds)}: ${rate}, ${waiting}`)
+  if (badSamples > 0)
+    output.note(`left out: ${badSamples} bad samples, listed in ${join(run.directory, 'bad-samples.jsonl')}`)
+  output.note(`report: ${join(run.directory, 'report.html')}`)
+  output.note(`next: ${await searchCommand(run)}`)
+}
