@@ -9,7 +9,7 @@ import type { Experiment, ExperimentInput } from './experiment.ts'
 import { parseExperiment } from './parse-experiment.ts'
 import { prepareState } from './prepare-state.ts'
 import { openData, type RunData } from './run-data.ts'
-import { makeRoom, readRecipe, writeRecipe } from './run-directory.ts'
+import { makeRoom, readRecipe, requireRoom, writeRecipe } from './run-directory.ts'
 
 /** A run that is ready to be trained: its directory holds the recipe and the description of the model. */
 export interface PreparedRun {
@@ -34,6 +34,7 @@ export interface PreparedRun {
 export async function prepareRun(input: ExperimentInput, directory?: string): Promise<PreparedRun> {
   const config = parseExperiment(input)
   const run = directory ?? join('runs', config.name)
+  requireRoom(run)
   const data = openData(config)
   const tokenizer = await trainTokenizer(data.training, config)
   const learner = await prepareLearner(config, tokenizer)

@@ -16,28 +16,26 @@ export const runFiles = {
 
 const isRun = (directory: string) => existsSync(join(directory, runFiles.recipe))
 
+/** @throws ConfigError `run/not-a-run` when something else than a run stands at the place of one. */
+export function requireRoom(run: string): void {
+  if (!existsSync(run) || isRun(run) || readdirSync(run).length === 0) return
+  const message = `${run} exists and is not a run; choose another directory with --out`
+  throw new ConfigError('run/not-a-run', message, { run })
+}
+
 /**
  * Make room for a new run: an earlier run of the same directory is moved to the next free name beside it, so
  * that nothing is ever written over.
  * @returns Where the earlier run went.
- * @throws ConfigError `run/not-a-run` when something else is there.
+ * @throws ConfigError as {@link requireRoom}.
  */
 export function makeRoom(run: string): string | undefined {
-  if (!existsSync(run)) return undefined
-  if (isRun(run)) {
-    let number = 1
-    while (existsSync(`${run}.${number}`)) number++
-    renameSync(run, `${run}.${number}`)
-    return `${run}.${number}`
-  }
-  if (readdirSync(run).length === 0) return undefined
-  throw new ConfigError(
-    'run/not-a-run',
-    `${run} exists and is not a run; choose another directory with --out`,
-    {
-      run,
-    },
-  )
+  requireRoom(run)
+  if (!isRun(run)) return undefined
+  let number = 1
+  while (existsSync(`${run}.${number}`)) number++
+  renameSync(run, `${run}.${number}`)
+  return `${run}.${number}`
 }
 
 /** Store the resolved recipe: it reproduces the run. */

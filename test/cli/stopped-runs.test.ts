@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { checkpointSteps, readMetricsLog } from '../../src/training/index.ts'
+import { visuomotor } from '../support/captured-output.ts'
+import { hashOf } from '../support/hash-of.ts'
+import { shapesRecipe } from '../support/shapes-recipe.ts'
+
+const main = join(import.meta.dirname, '../../src/cli/main.ts')
+
+/** `visuomotor …` as a process of its own. */
+const start = (...argv: string[]) =>
+  spawn(process.execPath, ['--import', 'tsx', main, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+
+async function ended(child: ChildProcess) {
+  const [stdout, stderr, status] = await Promise.all([
+    text(child.stdout!),
+    text(child.stderr!),
+    new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code))),
+  ])
+  return { stdout, stderr, status }
+}
+
+/** Send `signal` when a few checkpoints are written, long before the end of the run. */
+async function stopMidway(child: ChildProcess, run: string, signal: NodeJS.Signals) {
+  const end = ended(child)
+  while (child.exitCode === null && !checkpointSteps(run).some((step) => step >= 12)) await setTimeout(2)
+  child.kill(signal)
+  const result = await end
+  expect(existsSync(join(run, 'summary.json')), 'the run was over before it could be stopped').toBe(false)
+  return result
+}
+
+describe('a run that was stopped', () => {
+  let home: string
+  let file: string
+  let whole: string
+
+  beforeAll(async () => {
+    ;({ home, file } = await shapesRecipe())
+    whole = join(home, 'whole')
+    expect((await visuomotor('train', file, '--out', whole)).code).toBe(0)
+  })
+
+  function expectSameWeights(run: string): void {
+    for (const name of ['model.safetensors', 'optimizer.safetensors']) {
+      const place = join('checkpoints/40', name)
+      expect(hashOf(join(run, place)), name).toBe(hashOf(join(whole, place)))
+    }
+    const steps = readMetricsLog(join(run, 'metrics.jsonl')).filter((record) => 'loss' in record)
+    expect(steps.map(({ step }) => step)).toEqual([...new Set(steps.map(({ step }) => step))])
+    expect(steps.at(-1)?.step).toBe(40)
+    const best = (directory: string) => JSON.parse(readFileSync(join(directory, 'summary.json'), 'utf8')).best
+    expect(best(run)).toEqual(best(whole))
+  }
+
+  test('by kill -9 goes on to the same weights, bit by bit', async () => {
+    const run = join(home, 'killed')
+    const killed = await stopMidway(start('train', file, '--out', run), run, 'SIGKILL')
+    expect(killed.status).toBe('SIGKILL')
+    expect((await visuomotor('report', run)).code).toBe(0)
+    expect(readFileSync(join(run, 'report.html'), 'utf8')).toContain('Not finished: ')
+
+    const resumed = await ended(start('train', '--resume', '--out', run, '--json'))
+    expect(resumed).toMatchObject({ status: 0 })
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ directory: run, steps: 40 })
+    expectSameWeights(run)
+  })
+
+  test('by SIGINT ends with 130 and a checkpoint, tells how to go on, and goes on the same', async () => {
+    const run = join(home, 'interrupted')
+    const interrupted = await stopMidway(start('train', file, '--out', run), run, 'SIGINT')
+    expect(interrupted).toMatchObject({ status: 130, stdout: '' })
+    const [, command] = interrupted.stderr.match(/npx visuomotor (train --resume .*)\n$/)!
+    const { step } = readMetricsLog(join(run, 'metrics.jsonl')).at(-1)!
+    expect(checkpointSteps(run).at(-1), 'the checkpoint is of the last step').toBe(step)
+
+    expect((await visuomotor(...command!.split(' '))).code).toBe(0)
+    expectSameWeights(run)
+  })
+})

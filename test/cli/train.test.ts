@@ -1,0 +1,190 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { type Captured, visuomotor } from '../support/captured-output.ts'
+import { hashOf } from '../support/hash-of.ts'
+import { shapesRecipe } from '../support/shapes-recipe.ts'
+
+const contentOf = (...path: string[]) => readFileSync(join(...path), 'utf8')
+const weightsOf = (run: string) => hashOf(join(run, 'checkpoints/40/model.safetensors'))
+const isEvents = (name: string) => name.startsWith('events.out.tfevents.')
+
+describe('a trained run', () => {
+  let home: string
+  let file: string
+  let run: string
+  let told: Captured
+
+  beforeAll(async () => {
+    ;({ home, file } = await shapesRecipe())
+    run = join(home, 'run')
+    told = await visuomotor('train', file, '--out', run)
+    expect(told.code, told.notes).toBe(0)
+  })
+
+  test('has everything in its directory', () => {
+    const names = readdirSync(run)
+    expect(names.filter(isEvents)).toHaveLength(1)
+    expect(names.filter((name) => !isEvents(name)).sort()).toEqual([
+      'checkpoints',
+      'config.json',
+      'examples.json',
+      'metrics.jsonl',
+      'preprocessor_config.json',
+      'recipe.json',
+      'report.html',
+      'summary.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ])
+    const checkpoint = ['model.safetensors', 'optimizer.safetensors', 'state.json']
+    expect(readdirSync(join(run, 'checkpoints/40')).sort()).toEqual(checkpoint)
+  })
+
+  test('has one JSON object a line in metrics.jsonl, one for each fifth step and each validation', () => {
+    const lines = contentOf(run, 'metrics.jsonl').trimEnd().split('\n')
+    const records = lines.map((line) => JSON.parse(line) as { step: number; loss?: number })
+    const steps = (logged: boolean) =>
+      records.filter((record) => 'loss' in record === logged).map(({ step }) => step)
+    expect(steps(true)).toEqual([5, 10, 15, 20, 25, 30, 35, 40])
+    expect(steps(false)).toEqual([10, 20, 30, 40])
+  })
+
+  test('has an events file that begins as TensorBoard wants it', () => {
+    const events = readFileSync(join(run, readdirSync(run).find(isEvents)!))
+    const length = Number(events.readBigUInt64LE(0))
+    const payload = events.subarray(12, 12 + length)
+    expect(payload.readDoubleLE(1)).toBeGreaterThan(1.7e9)
+    expect(payload.toString('latin1', 9)).toBe('\x1a\x0dbrain.Event:2')
+    expect(Number(events.readBigUInt64LE(16 + length))).toBeGreaterThan(100)
+  })
+
+  test('tells the table, the report and what to do next', async () => {
+    expect(told.result).toMatch(/Shapes +image → text .*\n.*text → image/)
+    expect(told.notes).toContain(`report: ${join(run, 'report.html')}`)
+    const [, words] = told.notes.match(/next: npx visuomotor (search .*)$/)!
+    const [search, model, query, flag, images] = words!.match(/"[^"]*"|\S+/g)!
+    const found = await visuomotor(search!, model!, JSON.parse(query!), flag!, images!, '--top', '3')
+    expect(found.code, found.notes).toBe(0)
+    expect(found.result.split('\n')).toHaveLength(5)
+  })
+
+  test('gives its report again, byte for byte', async () => {
+    const before = contentOf(run, 'report.html')
+    writeFileSync(join(run, 'report.html'), '')
+    expect(await visuomotor('report', run)).toMatchObject({ code: 0, result: join(run, 'report.html') })
+    expect(contentOf(run, 'report.html')).toBe(before)
+    expect(before).toContain('shapes: captions ask for images')
+    expect(before).toContain('data:image/png;base64,')
+  })
+
+  test('is trained again by its recipe.json, bit by bit, and moved aside for it', async () => {
+    const before = weightsOf(run)
+    const again = await visuomotor('train', join(run, 'recipe.json'), '--out', run, '--json')
+    expect(again.notes).toContain(`the earlier run is now in ${run}.1`)
+    expect(weightsOf(run)).toBe(before)
+    expect(weightsOf(`${run}.1`)).toBe(before)
+    expect(JSON.parse(again.result)).toMatchObject({
+      directory: run,
+      steps: 40,
+      badSamples: 0,
+      retrieval: { shapes: { gallery: 24 } },
+    })
+  })
+
+  test('differs with another seed, and is finished by the values that were set', async () => {
+    const out = join(home, 'seeded')
+    const argv = ['--seed', '8', '--set', 'validateEveryEpochs=20', '--set', 'tests={}', '--out', out]
+    expect(await visuomotor('train', file, ...argv)).toMatchObject({ code: 0, result: '' })
+    expect(JSON.parse(contentOf(out, 'recipe.json'))).toMatchObject({ seed: 8, validateEveryEpochs: 20 })
+    expect(weightsOf(out)).not.toBe(weightsOf(run))
+  })
+})
+
+describe('train takes', () => {
+  const prepared = async (source: string, extension: string) => {
+    const { home } = await shapesRecipe()
+    const file = join(home, `own${extension}`)
+    writeFileSync(file, source)
+    return { file, out: join(home, 'run') }
+  }
+
+  test('a recipe in TypeScript', async () => {
+    const { file } = await prepared(
+      "const name: string = 'not a name'\nexport default async (): Promise<unknown> => ({ name })\n",
+      '.ts',
+    )
+    const { code, notes } = await visuomotor('train', file)
+    expect(code).toBe(2)
+    expect(notes).toContain('name: letters, digits, dots and dashes only')
+  })
+
+  test.each([
+    ['.mjs', 'export default {', 'cannot be read as a recipe'],
+    ['.mjs', "export default () => { throw new Error('no luck') }", 'no luck'],
+    ['.mjs', 'export const recipe = {}', 'this recipe is not valid'],
+    ['.json', '{', 'cannot be read as a recipe'],
+  ])('no broken one: %s %j', async (extension, source, message) => {
+    const { file } = await prepared(source, extension)
+    const { code, notes } = await visuomotor('train', file)
+    expect(code).toBe(2)
+    expect(notes).toContain(message)
+  })
+
+  test.each([
+    [['train'], /name a recipe: emoji/],
+    [['train', 'emojy'], /there is no recipe 'emojy'; did you mean 'emoji'\?/],
+    [['train', 'nowhere.ts'], /there is no recipe file .*nowhere\.ts/],
+    [['train', 'emoji', '--sed', '1'], /unknown option '--sed' \(did you mean .*--seed/],
+    [['train', 'emoji', '--set', 'batchsize=1'], /no key 'batchsize'; did you mean 'batchSize'\?/],
+    [['train', 'emoji', '--set', 'optimizer.options.beta=1'], /no option 'beta'; did you mean 'beta[12]'\?/],
+    [['train', 'emoji', '--seed', 'lucky'], /seed: /],
+    [['train', 'emoji', '--device', 'gpu'], /cpu, webgpu/],
+    [['train', 'emoji', '--on-bad-sample', 'ignore'], /fail, skip/],
+    [['train', '--resume'], /--out DIRECTORY/],
+    [['train', 'emoji', '--resume', '--seed', '1'], /leave out 'seed=1'/],
+    [['train', '--resume', '--out', 'src'], /src is not the directory of a run/],
+    [['report', 'src'], /src is not the directory of a run/],
+    [['train', 'emoji', '--out', 'src'], /src exists and is not a run/],
+  ])('%j for wrong usage', async (argv, message) => {
+    const { code, result, notes } = await visuomotor(...argv)
+    expect(code).toBe(2)
+    expect(result).toBe('')
+    expect(notes).toMatch(message)
+  })
+})
+
+describe('bad samples', () => {
+  const [missing, empty, broken] = [
+    '{"file": "missing.png", "caption": "a missing picture"}',
+    '{"file": "red-circle.png", "caption": " "}',
+    '{"file": "captions.jsonl", "caption": "no picture at all"}',
+  ]
+
+  test.each([
+    ['a missing image', [missing], 'data/missing-image'],
+    ['an empty caption', [missing, empty].slice(1), 'data/empty-caption'],
+    ['a file that is no image', [broken], 'data/unreadable-image'],
+  ])('end the run with file and line: %s', async (_, rows, errorCode) => {
+    const { home, file } = await shapesRecipe(rows)
+    const { code, result, notes } = await visuomotor('train', file, '--out', join(home, 'run'))
+    expect({ code, result }).toEqual({ code: 1, result: '' })
+    expect(notes).toMatch(new RegExp(`error \\[${errorCode}\\]: .*captions\\.jsonl:25`))
+    expect(notes).toContain('--on-bad-sample skip')
+  })
+
+  test('are left out, counted and listed on request', async () => {
+    const { home, file } = await shapesRecipe([missing, empty, broken])
+    const out = join(home, 'run')
+    const argv = ['--on-bad-sample', 'skip', '--set', 'epochs=6', '--out', out]
+    const { code, notes } = await visuomotor('train', file, ...argv)
+    expect(code, notes).toBe(0)
+    expect(JSON.parse(contentOf(out, 'summary.json'))).toMatchObject({
+      badSamples: 3,
+      retrieval: { shapes: { gallery: 24 } },
+    })
+    const listed = contentOf(out, 'bad-samples.jsonl').trimEnd().split('\n')
+    expect(listed.map((line) => JSON.parse(line).line).sort()).toEqual([25, 26, 27])
+    expect(notes).toContain(`3 bad samples, listed in ${join(out, 'bad-samples.jsonl')}`)
+  })
+})
