@@ -1,10 +1,23 @@
 import { type Loader, type LoaderOptions, loader, type Source } from '../data/index.ts'
 import { type Bundle, imageOptionsOf } from '../deploy/index.ts'
 
+const batchSize = 64
+
 /** One pass over a source, prepared for the model of a bundle as training's evaluation prepares it. */
-export const evaluationLoader = (
+export function evaluationLoader(
   { image }: Bundle,
   source: Source,
   options: Pick<LoaderOptions, 'onBadSample' | 'text'>,
-): Loader =>
-  loader({ source, mode: 'evaluate', batchSize: 64, seed: 0, ...imageOptionsOf(image), ...options })
+): Loader {
+  // Worker threads take longer to start than a few images to prepare.
+  const isSmall = source.size !== undefined && source.size <= batchSize
+  return loader({
+    source,
+    mode: 'evaluate',
+    batchSize,
+    seed: 0,
+    ...imageOptionsOf(image),
+    ...(isSmall && { workers: 0 }),
+    ...options,
+  })
+}
