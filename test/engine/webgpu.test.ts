@@ -32,7 +32,7 @@ it('20 steps of training on webgpu agree with the cpu and stay on the device', a
   skip(!usable, 'no Vulkan in software here: install Debian’s chromium to run this test')
   const [cpu, gpu] = await Promise.all([train('cpu'), train('webgpu')])
   expect(gpu.location).toBe('gpu-buffer')
-  expect(cpu.losses.at(-1)).toBeLessThan(0.6 * cpu.losses[0]!)
+  expect(cpu.losses.at(-1)).toBeLessThan(0.8 * cpu.losses[0]!)
   expect(largestDifference(gpu.losses, cpu.losses)).toBeLessThan(1e-4)
   expect(largestDifference(gpu.values, cpu.values)).toBeLessThan(1e-4)
 })
