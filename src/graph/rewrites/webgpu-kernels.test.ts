@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../../test/support/evaluate.ts'
 import { countOps } from '../../../test/support/rewriting.ts'
-import { float32, random } from '../../core/index.ts'
-import { input, rewrite, rewriteForWebGpu, type Tensor } from '../index.ts'
+import { float32, int64, random } from '../../core/index.ts'
+import { input, rewrite, rewriteForWebGpu, scatterAdd, type Tensor } from '../index.ts'
 
 const a = input('a', [2, 3, 4])
 const b = input('b', [2, 5, 4])
@@ -58,4 +58,25 @@ describe('rewriteForWebGpu', () => {
     expect(results.sum![0]).toBeCloseTo(1000 + Math.log(2), 3)
     expect(results.rows![1]).toBeCloseTo(-1000 - Math.log(2), 3)
   })
+
+  it.each([1, 3])(
+    'adds up rows without a scatter, in pieces where they are many (width %i)',
+    async (width) => {
+      const [size, count] = [5000, 4000]
+      const [rows, at] = [input('rows', [count, width]), input('at', [count], 'int64')]
+      const before = rewrite({ y: scatterAdd(size, at, rows) })
+      const after = rewriteForWebGpu(before)
+      expect(countOps(after)).not.toHaveProperty('scatterElements')
+      expect(countOps(after)).toMatchObject({ gemm: 2, concat: 1 })
+
+      const stream = random(7, 'indices')
+      const indices = Array.from({ length: count }, () => stream.integer(2 * size) - size)
+      const whole = Array.from({ length: count * width }, () => stream.integer(100))
+      const feeds = { rows: float32([count, width], whole), at: int64([count], indices) }
+      const [expected, found] = await Promise.all(
+        [before, after].map((outputs) => evaluate(outputs, feeds, { rewritten: false })),
+      )
+      expect(found).toEqual(expected)
+    },
+  )
 })

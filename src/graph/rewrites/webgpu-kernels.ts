@@ -1,6 +1,7 @@
-import type { Tensor } from '../tensor.ts'
+import { hostArray } from '../../core/index.ts'
+import { concat, constant, type Tensor } from '../tensor.ts'
 import { mergeLayout } from './merge-layout.ts'
-import { is, type Rule } from './rule.ts'
+import { is, producer, type Rule } from './rule.ts'
 
 /**
  * WebGPU has no FusedMatMul: on the CPU it would wait for the device and copy both ways, in every layer. Gemm
@@ -34,10 +35,37 @@ const shiftLogSumExp: Rule = (node) => {
   return y.reshape(node.outputs[0]!.shape)
 }
 
+/** Elements of the largest one-hot matrix: 64 MiB. */
+const oneHotLimit = 2 ** 24
+
+/**
+ * WebGPU scatters with atomic additions, whose order and rounding differ from run to run. Whole rows are added up
+ * by a product with one-hot rows instead, as many at a time as memory allows.
+ */
+const addRowsInOrder: Rule = (node) => {
+  if (!is(node, 'scatterElements') || node.attributes.axis !== 0) return undefined
+  const [table, targets, rows] = node.inputs as readonly [Tensor, Tensor, Tensor]
+  const indices = producer(targets, 'expand')?.inputs[0] ?? targets
+  const [size, count] = [table.shape[0]!, rows.shape[0]!]
+  if (rows.rank !== 2 || indices.size !== count) return undefined
+  const fromEnd = indices.add(indices.scalar(size))
+  const wanted = indices.less(indices.scalar(0)).where(fromEnd, indices).cast('int32').reshape([1, count])
+  const parts: Tensor[] = []
+  const most = Math.max(1, Math.floor(oneHotLimit / count))
+  for (let start = 0; start < size; start += most) {
+    const length = Math.min(most, size - start)
+    const places = Int32Array.from({ length }, (_, i) => start + i)
+    const oneHot = constant(hostArray('int32', [length, 1], places)).equal(wanted) // [length, count]
+    parts.push(oneHot.cast(rows.dtype).gemm(rows))
+  }
+  return table.add(concat(parts, 0))
+}
+
 /** Rules that say what WebGPU's kernels lack, or get wrong, with those that it has. */
 export const webGpuKernels: readonly Rule[] = [
   mergeLayout,
   transposeBeforeMatmul,
   spellOutLogSoftmax,
   shiftLogSumExp,
+  addRowsInOrder,
 ]
