@@ -12,7 +12,7 @@ import {
 } from '../../nn/index.ts'
 import { TextEmbeddings } from '../clip/text-tower.ts'
 import { transformerOptions } from '../clip/vision-tower.ts'
-import { clampedScale, type DualEncoder } from '../dual-encoder.ts'
+import type { DualEncoder } from '../dual-encoder.ts'
 import { AttentionPooling } from './attention-pooling.ts'
 import type { SiglipConfig, SiglipTextConfig, SiglipVisionConfig } from './config.ts'
 
@@ -120,7 +120,7 @@ export class SiglipModel extends Module implements DualEncoder {
   }
 
   scale(): Tensor {
-    return clampedScale(this.logitScale.tensor.reshape([]))
+    return this.logitScale.tensor.reshape([]).exp()
   }
 
   bias(): Tensor {
