@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import golden from '../../test/golden/report/tensorboard-events.json' with { type: 'json' }
-import { eventRecord, fileVersionRecord } from './tensorboard.ts'
+import { eventRecord, fileVersionRecord, startRecord } from './tensorboard.ts'
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
@@ -14,6 +14,10 @@ describe('event records', () => {
       const scalars = Object.fromEntries(Object.entries(event.scalars))
       expect(base64(eventRecord({ ...event, scalars }))).toBe(record)
     }
+  })
+
+  it('tell where a run goes on as TensorBoard does, byte for byte', () => {
+    expect(base64(startRecord(golden.start.event))).toBe(golden.start.record)
   })
 
   it('hold no value when there is none', () => {

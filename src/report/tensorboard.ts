@@ -26,17 +26,22 @@ export function fileVersionRecord(wallTime: number): Uint8Array {
 }
 
 /**
+ * The record by which a run tells that it begins or goes on at `step`: TensorBoard then drops what an earlier file
+ * of the run has from that step on.
+ */
+export function startRecord({ wallTime, step }: Omit<ScalarEvent, 'scalars'>): Uint8Array {
+  // Event.session_log = 7 (SessionLog), SessionLog.status = 1 (enum), START = 1
+  const event = eventAt(wallTime, step).uint32(tag(7, bytes)).fork().uint32(tag(1, varint)).uint32(1)
+  return record(event.ldelim())
+}
+
+/**
  * One step's scalars as a record to append to an event file. TensorBoard reads the file while it grows, and
  * stops at a record that was cut off.
  */
 export function eventRecord({ wallTime, step, scalars }: ScalarEvent): Uint8Array {
-  // Event.wall_time = 1 (double), Event.step = 2 (int64), Event.summary = 5 (Summary)
-  const event = protobuf.Writer.create()
-    .uint32(tag(1, fixed64))
-    .double(wallTime)
-    .uint32(tag(2, varint))
-    .int64(step)
-  event.uint32(tag(5, bytes)).fork()
+  // Event.summary = 5 (Summary)
+  const event = eventAt(wallTime, step).uint32(tag(5, bytes)).fork()
   for (const [name, value] of Object.entries(scalars)) {
     // Summary.value = 1 (Value), Value.tag = 1 (string), Value.simple_value = 2 (float)
     event.uint32(tag(1, bytes)).fork()
@@ -44,6 +49,10 @@ export function eventRecord({ wallTime, step, scalars }: ScalarEvent): Uint8Arra
   }
   return record(event.ldelim())
 }
+
+/** The beginning of an event: Event.wall_time = 1 (double), Event.step = 2 (int64). */
+const eventAt = (wallTime: number, step: number): protobuf.Writer =>
+  protobuf.Writer.create().uint32(tag(1, fixed64)).double(wallTime).uint32(tag(2, varint)).int64(step)
 
 /** Wire types of protocol buffers. */
 const [varint, fixed64, bytes, fixed32] = [0, 1, 2, 5]

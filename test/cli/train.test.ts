@@ -51,12 +51,11 @@ describe('a trained run', () => {
   })
 
   test('has an events file that begins as TensorBoard wants it', () => {
-    const events = readFileSync(join(run, readdirSync(run).find(isEvents)!))
-    const length = Number(events.readBigUInt64LE(0))
-    const payload = events.subarray(12, 12 + length)
-    expect(payload.readDoubleLE(1)).toBeGreaterThan(1.7e9)
-    expect(payload.toString('latin1', 9)).toBe('\x1a\x0dbrain.Event:2')
-    expect(Number(events.readBigUInt64LE(16 + length))).toBeGreaterThan(100)
+    const file = readFileSync(join(run, readdirSync(run).find(isEvents)!))
+    const length = Number(file.readBigUInt64LE(0))
+    const event = file.subarray(12, 12 + length)
+    expect(event.readDoubleLE(1)).toBeGreaterThan(1.7e9)
+    expect(event.toString('latin1', 9)).toBe('\x1a\x0dbrain.Event:2')
   })
 
   test('tells the table, the report and what to do next', async () => {

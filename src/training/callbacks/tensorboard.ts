@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { eventRecord, fileVersionRecord } from '../../report/index.ts'
+import { eventRecord, fileVersionRecord, startRecord } from '../../report/index.ts'
 import type { Callback } from '../callback.ts'
 import type { Metrics } from '../task.ts'
 
@@ -12,9 +12,10 @@ export function tensorBoard(directory: string): Callback {
   const write = (step: number, scalars: Readonly<Record<string, number>>) =>
     appendFileSync(file, eventRecord({ wallTime: now(), step, scalars }))
   return {
-    onStart() {
+    onStart({ step }) {
       mkdirSync(directory, { recursive: true })
       appendFileSync(file, fileVersionRecord(now()))
+      appendFileSync(file, startRecord({ wallTime: now(), step: step + 1 }))
     },
     onLog({ step, ...numbers }) {
       write(

@@ -6,7 +6,7 @@ import io
 import json
 from pathlib import Path
 
-from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.event_pb2 import Event, SessionLog
 from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.summary.writer.record_writer import RecordWriter
 
@@ -29,8 +29,12 @@ def event_of(wallTime, step, scalars):
     return Event(wall_time=wallTime, step=step, summary=Summary(value=values))
 
 
+start = {"wallTime": 1700000003.0, "step": 41}
+began = SessionLog(status=SessionLog.START)
+
 golden = {
     "version": {"wallTime": 1700000000.25, "record": record(Event(wall_time=1700000000.25, file_version="brain.Event:2"))},
+    "start": {"event": start, "record": record(Event(wall_time=start["wallTime"], step=start["step"], session_log=began))},
     "events": [{"event": event, "record": record(event_of(**event))} for event in events],
 }
 (here / "tensorboard-events.json").write_text(json.dumps(golden, indent=1, ensure_ascii=False) + "\n")
