@@ -1,7 +1,7 @@
 import { type Batch, float32, int64, random } from '../../src/core/index.ts'
 import { type DeviceName, Engine } from '../../src/engine/index.ts'
 import { ClipModel, dualEncoder, withVocabulary } from '../../src/models/index.ts'
-import { adamW, cosine, ema, parameterGroups } from '../../src/optim/index.ts'
+import { adamW, cosine, ema, type Optimizer, parameterGroups } from '../../src/optim/index.ts'
 import {
   type BatchStream,
   ContrastiveTask,
@@ -60,6 +60,7 @@ export interface SyntheticOptions extends Partial<TrainerOptions> {
   readonly run: string
   readonly device?: DeviceName
   readonly average?: boolean
+  readonly optimizer?: Optimizer
 }
 
 /** A trainer of a small CLIP on synthetic batches of 8. */
@@ -67,11 +68,11 @@ export async function syntheticTrainer({
   run,
   device = 'cpu',
   average = false,
+  optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 }),
   ...options
 }: SyntheticOptions) {
   const engine = new Engine({ device })
   const task = new ContrastiveTask(smallClip())
-  const optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 })
   const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
   const groups = parameterGroups(named)
   const state = await createModelState({

@@ -1,0 +1,89 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type HostArray, readSafetensors } from '../../src/core/index.ts'
+import { hashOf } from '../support/hash-of.ts'
+import { hasSoftwareVulkan, noSoftwareVulkan, runOnSoftwareVulkan } from '../support/software-vulkan.ts'
+import { type ObservedRun, observedRun, type RecipeName, recipeNames } from './observed-run.ts'
+
+// 20 steps of a small CLIP, once on each device from the same seed: AdamW with an average of the weights, and
+// gradient descent with momentum over micro-batches (cached features, accumulated gradients).
+
+const [onWebGpu, onCpu] = ['webgpu-', 'cpu-'].map((name) => mkdtempSync(join(tmpdir(), name))) as [
+  string,
+  string,
+]
+let webgpu: Readonly<Record<RecipeName, ObservedRun>>
+const cpu = {} as Record<RecipeName, ObservedRun>
+
+beforeAll(async () => {
+  if (!hasSoftwareVulkan) return
+  for (const name of recipeNames) cpu[name] = await observedRun(join(onCpu, name), 'cpu', name)
+  // Minutes, on a machine with other things to do: most of them compile shaders.
+  webgpu = await runOnSoftwareVulkan(join(import.meta.dirname, 'train-on-webgpu.ts'), onWebGpu)
+}, 900_000)
+
+beforeEach(({ skip }) => skip(!hasSoftwareVulkan, noSoftwareVulkan))
+
+/**
+ * Adding one vector to all keys changes no attention: the true gradient of a key's bias is zero, and what is
+ * computed is the rounding of each device.
+ */
+const isRounding = (name: string) => name.endsWith('.k_proj.bias')
+
+const arraysOf = (run: string, name: string, step: number): [string, HostArray<'float32'>][] =>
+  ['model', 'optimizer'].flatMap((file) => [
+    ...(readSafetensors(join(run, name, `checkpoints/${step}/${file}.safetensors`)).tensors as Map<
+      string,
+      HostArray<'float32'>
+    >),
+  ])
+
+const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+
+describe.each(recipeNames)('%s on webgpu', (name) => {
+  it('has the losses of the cpu', () => {
+    const [actual, expected] = [webgpu[name].losses, cpu[name].losses]
+    expect(expected).toHaveLength(20)
+    expect(expected.at(-1)).toBeLessThan(0.7 * expected[0]!)
+    expected.forEach((loss, i) => {
+      expect(Math.abs(actual[i]! - loss) / loss, `step ${i + 1}`).toBeLessThan(1e-4)
+    })
+    expect(webgpu[name].retrieval).toEqual(cpu[name].retrieval)
+  })
+
+  it.each([10, 20])('has weights, average and moments of the cpu after step %i', (step) => {
+    const actual = new Map(arraysOf(onWebGpu, name, step))
+    const expected = arraysOf(onCpu, name, step)
+    expect([...actual.keys()]).toEqual(expected.map(([name]) => name))
+    for (const [key, { data }] of expected.filter(([key]) => !isRounding(key))) {
+      const difference = data.map((value, i) => value - actual.get(key)!.data[i]!)
+      // Relative to the tensor, not to each number: Adam's direction is noise where gradients vanish.
+      expect(largest(difference) / largest(data), key).toBeLessThan(1e-4)
+    }
+  })
+
+  it('makes nothing of gradients that are rounding', () => {
+    const values = arraysOf(onWebGpu, name, 20).filter(
+      ([key]) => isRounding(key) && !/^(mean|var|vel)/.test(key),
+    )
+    expect(values.length).toBeGreaterThanOrEqual(4)
+    // Gradient descent leaves them where they began; each of Adam's steps is a learning rate long, whatever it reads.
+    const bound = name === 'sgd' ? 1e-7 : 20 * 3e-3
+    for (const [key, { data }] of values) expect(largest(data), key).toBeLessThan(bound)
+  })
+
+  it('keeps values, gradients, moments and average on the device', () => {
+    expect(webgpu[name].locations).toEqual(['gpu-buffer'])
+    expect(webgpu[name].transfers).toBe(0)
+    expect(cpu[name].locations).toEqual(['cpu'])
+  })
+})
+
+it('a run on webgpu goes on from a checkpoint as if it had never stopped', () => {
+  for (const file of ['model.safetensors', 'optimizer.safetensors']) {
+    const [whole, resumed] = ['adamW', 'resumed'].map((run) => join(onWebGpu, run, 'checkpoints/20', file))
+    expect(hashOf(resumed!)).toBe(hashOf(whole!))
+  }
+})
