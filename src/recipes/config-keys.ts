@@ -7,8 +7,20 @@ export type ConfigPath = readonly PropertyKey[]
 
 type Node = z.core.JSONSchema.JSONSchema
 
-/** Every key that a config may have, optional ones too: the shape of `Experiment`. */
-const root = z.toJSONSchema(experiment, { io: 'output', unrepresentable: 'any' })
+/** What comes out of a schema, in JSON Schema. A transform at its end is taken to keep the keys that it is given. */
+const shapeOf = (schema: z.core.$ZodType): Node =>
+  z.toJSONSchema(schema, {
+    io: 'output',
+    unrepresentable: 'any',
+    override({ zodSchema: { _zod }, jsonSchema }) {
+      const { def } = _zod
+      if (def.type === 'pipe' && def.out._zod.def.type === 'transform')
+        Object.assign(jsonSchema, shapeOf(def.in))
+    },
+  })
+
+/** Every key that a config may have, optional ones too. */
+const root = shapeOf(experiment)
 
 /** The keys that an object at `path` may have; undefined where any key will do. */
 export function knownKeys(path: ConfigPath): readonly string[] | undefined {
