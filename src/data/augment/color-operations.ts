@@ -6,12 +6,7 @@
 /** Weights of red, green and blue in the grey of a colour (ITU-R BT.601). */
 const greyWeights = [0.299, 0.587, 0.114] as const
 
-/** Faster here than Math.min and Math.max. */
-function clamp(value: number): number {
-  if (value < 0) return 0
-  if (value > 1) return 1
-  return value
-}
+const clamp = (value: number): number => within(1, value)
 
 /** `factor · colour`. */
 export function brighten(planes: Float32Array, factor: number): void {
@@ -30,18 +25,22 @@ export function contrast(planes: Float32Array, factor: number): void {
 /** `grey + factor · (colour − grey)`, the grey of the pixel. Factor 0 makes a picture grey. */
 export function saturate(planes: Float32Array, factor: number): void {
   const area = planes.length / 3
-  for (let i = 0; i < area; i++) {
-    const offset = greyOf(planes, i, area) * (1 - factor)
-    for (let c = i; c < planes.length; c += area) planes[c] = clamp(planes[c]! * factor + offset)
+  for (let r = 0, g = area, b = 2 * area; r < area; r++, g++, b++) {
+    const offset = greyOf(planes, r, area) * (1 - factor)
+    planes[r] = clamp(planes[r]! * factor + offset)
+    planes[g] = clamp(planes[g]! * factor + offset)
+    planes[b] = clamp(planes[b]! * factor + offset)
   }
 }
 
 /**
- * Turn the hue of the hexcone model (HSV) by `turns`. Value and saturation stay: the largest and smallest of
+ * Turn the hue of the hexcone model (HSV) by `turns`. Value and saturation stay: the largest and the smallest of
  * the three colours keep their values, and the hue says which channel has them and what the third one is.
+ * Hues are in units of a sixth of a turn times the chroma, which saves the divisions.
  */
 export function rotateHue(planes: Float32Array, turns: number): void {
-  if (turns === 0) return
+  const sixths = 6 * (turns - Math.floor(turns))
+  if (sixths === 0) return
   const area = planes.length / 3
   for (let r = 0, g = area, b = 2 * area; r < area; r++, g++, b++) {
     const red = planes[r]!
@@ -50,19 +49,25 @@ export function rotateHue(planes: Float32Array, turns: number): void {
     const most = Math.max(red, green, blue)
     const least = Math.min(red, green, blue)
     const chroma = most - least
-    if (chroma === 0) continue
-    const hue = hueOf(red, green, blue, most, chroma) + 6 * turns
-    const wheel = hue - 6 * Math.floor(hue / 6)
-    planes[r] = least + chroma * clamp(Math.abs(wheel - 3) - 1)
-    planes[g] = least + chroma * clamp(2 - Math.abs(wheel - 2))
-    planes[b] = least + chroma * clamp(2 - Math.abs(wheel - 4))
+    let hue = hueOf(red, green, blue, most, chroma) + sixths * chroma
+    if (hue >= 6 * chroma) hue -= 6 * chroma
+    planes[r] = least + within(chroma, Math.abs(hue - 3 * chroma) - chroma)
+    planes[g] = least + within(chroma, 2 * chroma - Math.abs(hue - 2 * chroma))
+    planes[b] = least + within(chroma, 2 * chroma - Math.abs(hue - 4 * chroma))
   }
 }
 
-/** The hue in sixths of a turn: 0 red, 2 green, 4 blue. */
+/** From 0 at red over 2 · chroma at green and 4 · chroma at blue to 6 · chroma. */
 function hueOf(red: number, green: number, blue: number, most: number, chroma: number): number {
-  if (most === red) return (green - blue) / chroma
-  return most === green ? 2 + (blue - red) / chroma : 4 + (red - green) / chroma
+  if (most === red) return green < blue ? green - blue + 6 * chroma : green - blue
+  return most === green ? blue - red + 2 * chroma : red - green + 4 * chroma
+}
+
+/** The value limited to 0 … most; faster here than Math.min and Math.max. */
+function within(most: number, value: number): number {
+  if (value < 0) return 0
+  if (value > most) return most
+  return value
 }
 
 const greyOf = (planes: Float32Array, pixel: number, area: number): number =>

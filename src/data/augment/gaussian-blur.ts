@@ -65,14 +65,15 @@ interface Axis {
   readonly length: number
 }
 
+/** The window is symmetric: each weight is of two neighbours. */
 function blurAlong(from: Float32Array, to: Float32Array, axis: Axis, weights: Float32Array): void {
   const radius = (weights.length - 1) / 2
-  const { step } = axis
-  for (let i = radius * step; i < from.length - radius * step; i++) {
-    let sum = weights[radius]! * from[i]!
-    for (let k = 1; k <= radius; k++)
-      sum += weights[radius + k]! * (from[i - k * step]! + from[i + k * step]!)
-    to[i] = sum
+  const middle = weights[radius]!
+  for (let i = 0; i < from.length; i++) to[i] = middle * from[i]!
+  for (let k = 1; k <= radius; k++) {
+    const weight = weights[radius + k]!
+    const away = k * axis.step
+    for (let i = away; i < from.length - away; i++) to[i]! += weight * (from[i - away]! + from[i + away]!)
   }
   blurEnds(from, to, axis, weights)
 }
