@@ -70,10 +70,20 @@ interface Binding {
 
 type Bound = { outputs: Readonly<Record<string, Tensor>>; binding: Binding }
 
+/**
+ * The gradients in the order of the parameters, that of the forward pass. ONNX Runtime computes what a program gives
+ * out last first: a layer's gradients while its activations are at hand, and not after the whole backward pass.
+ */
+const inModelOrder = ({ parameters, gradients }: ParameterProgramOptions): [string, Tensor][] =>
+  [...parameters.keys()].flatMap((name) => {
+    const gradient = gradients?.get(name)
+    return gradient ? [[name, gradient]] : []
+  })
+
 /** In host memory every parameter and every gradient is a view of its arena. */
 function bindViews(values: Arena, gradients: Arena | undefined, options: ParameterProgramOptions): Bound {
   const { parameters, outputs, accumulate = false } = options
-  const wanted = new Map(options.gradients)
+  const wanted = new Map(inModelOrder(options))
   const named = [...wanted].map(([name, gradient]) => {
     const previous = input(gradientName(name), gradient.shape)
     return [`${gradientName(name)}:next`, accumulate ? previous.add(gradient) : gradient] as const

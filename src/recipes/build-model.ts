@@ -14,12 +14,12 @@ export async function trainTokenizer(source: Source, config: Experiment): Promis
 }
 
 /** The recipe's model for the texts of this tokenizer. */
-export function buildModel({ model }: Experiment, tokenizer: Tokenizer): DualEncoder {
-  if (model.model_type === 'clip') return new ClipModel(withVocabulary(model, tokenizer))
+export function buildModel({ model, recompute }: Experiment, tokenizer: Tokenizer): DualEncoder {
+  if (model.model_type === 'clip') return new ClipModel(withVocabulary(model, tokenizer), { recompute })
   const text_config = {
     ...model.text_config,
     vocab_size: tokenizer.vocabularySize,
     pad_token_id: tokenizer.padId,
   }
-  return new SiglipModel({ ...model, text_config })
+  return new SiglipModel({ ...model, text_config }, { recompute })
 }

@@ -64,6 +64,8 @@ export const experiment = z.strictObject({
   batchSize: count,
   /** Samples that go through the model at once; the rest of the batch waits its turn. Default: all. */
   microBatchSize: count.optional(),
+  /** Compute every layer again in the backward pass rather than keep what is inside: less memory, more time. */
+  recompute: z.boolean().default(false),
   /** Whether a batch holds at most one sample of a concept. */
   uniqueConcepts: z.boolean().default(false),
   /** Passes over the data; the last step ends the last whole batch. */

@@ -1,0 +1,90 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { float32, type HostArray, hostArray, int64, random, writeSafetensors } from '../src/core/index.ts'
+import { ClipModel } from '../src/models/index.ts'
+import { namedParameters, type Parameter } from '../src/nn/index.ts'
+import { decaysByDefault } from '../src/optim/index.ts'
+import type { Case } from './cases.ts'
+
+const seed = 7
+
+/** The files of a case, in its directory: what every contestant reads. */
+export const caseFiles = {
+  /** Hugging Face's `CLIPConfig`. */
+  config: 'config.json',
+  /** The weights under Hugging Face's names. */
+  weights: 'model.safetensors',
+  /** `pixelValues`, `inputIds` and `concepts` of one batch. */
+  batch: 'batch.safetensors',
+  /** How the weights are changed: a `TrainingPlan`. */
+  plan: 'plan.json',
+} as const
+
+/** AdamW after clipping, the same for all. */
+export interface TrainingPlan {
+  readonly learningRate: number
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  readonly weightDecay: number
+  readonly clipNorm: number
+  /** Names of the parameters that decay. */
+  readonly decayed: readonly string[]
+}
+
+/** So small a rate that a batch is not learned by heart: vanishing gradients would be slow, subnormal numbers. */
+const planOf = (parameters: ReadonlyMap<string, Parameter>): TrainingPlan => ({
+  learningRate: 1e-5,
+  beta1: 0.9,
+  beta2: 0.98,
+  epsilon: 1e-6,
+  weightDecay: 0.1,
+  clipNorm: 1,
+  decayed: [...parameters].flatMap(([name, { shape }]) => (decaysByDefault(name, shape) ? [name] : [])),
+})
+
+/**
+ * Write a case for the contestants.
+ * @returns Its parameters in the order of their names: that of a file of gradients.
+ */
+export function writeCase(directory: string, { config, batchSize }: Case): ReadonlyMap<string, Parameter> {
+  const parameters = namedParameters(new ClipModel(config))
+  mkdirSync(directory, { recursive: true })
+  writeFileSync(join(directory, caseFiles.config), JSON.stringify(config))
+  writeFileSync(join(directory, caseFiles.plan), JSON.stringify(planOf(parameters)))
+  writeSafetensors(join(directory, caseFiles.weights), initialWeights(parameters), { format: 'pt' })
+  writeSafetensors(join(directory, caseFiles.batch), Object.entries(batchOf({ config, batchSize })))
+  return new Map([...parameters].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Fresh weights. Biases and norms get noise: where they begin at 0 and 1, a peer that forgets one would agree. */
+const initialWeights = (parameters: ReadonlyMap<string, Parameter>): [string, HostArray][] =>
+  Array.from(parameters, ([name, { shape, initialize }]) => {
+    const values = initialize(shape, random(seed, name))
+    const noise = random(seed, 'noise', name)
+    const moved = shape.length === 1 ? values.map((value) => value + noise.normal(0, 0.02)) : values
+    return [name, hostArray('float32', shape, moved)]
+  })
+
+/** Noise for pictures, and captions of random words and lengths; every pair is a concept of its own. */
+function batchOf({ config, batchSize }: Case): Record<string, HostArray> {
+  const { num_channels: channels, image_size: size } = config.vision_config
+  const { max_position_embeddings: length } = config.text_config
+  const noise = random(seed, 'pixels')
+  const pixels = Float32Array.from({ length: batchSize * channels * size * size }, () => noise.normal())
+  const rows = Array.from({ length: batchSize }, (_, row) => caption(config.text_config, row))
+  return {
+    pixelValues: float32([batchSize, channels, size, size], pixels),
+    inputIds: int64([batchSize, length], rows.flat()),
+    concepts: int64([batchSize], [...rows.keys()]),
+  }
+}
+
+function caption(text: Case['config']['text_config'], row: number): number[] {
+  const { max_position_embeddings: length, vocab_size: size, bos_token_id: start, eos_token_id: end } = text
+  const draw = random(seed, 'caption', row)
+  const words = 1 + draw.integer(length - 2)
+  return Array.from({ length }, (_, i) =>
+    i === 0 ? (start ?? 0) : i <= words ? draw.integer(size - 2) : end,
+  )
+}
