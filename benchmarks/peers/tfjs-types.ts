@@ -23,16 +23,22 @@ export interface Tensor {
   dispose(): void
 }
 
+/** A value that brings its own gradient along: of each argument, from its own and what was saved. */
+interface CustomGradient {
+  readonly value: Tensor
+  readonly gradFunc: (dy: Tensor, saved: Tensor[]) => Tensor[]
+}
+
 export interface TensorFlow {
   setBackend(name: string): Promise<boolean>
   tensor(data: unknown, shape: readonly number[], dtype: string): Tensor
   matMul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor
   gather(table: Tensor, indices: Tensor): Tensor
   scatterND(indices: Tensor, updates: Tensor, shape: readonly number[]): Tensor
-  /** The last argument of `f` saves tensors for the gradient. */
-  customGrad<Arguments extends unknown[]>(
-    f: (...args: [...Tensor[]] & Arguments) => { value: Tensor; gradFunc: Gradient },
-  ): (...args: Tensor[]) => Tensor
+  customGrad(f: (x: Tensor) => CustomGradient): (x: Tensor) => Tensor
+  customGrad(
+    f: (a: Tensor, b: Tensor, save: (tensors: Tensor[]) => void) => CustomGradient,
+  ): (a: Tensor, b: Tensor) => Tensor
   concat(tensors: readonly Tensor[], axis: number): Tensor
   eye(size: number): Tensor
   zeros(shape: readonly number[]): Tensor
