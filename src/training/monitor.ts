@@ -1,4 +1,5 @@
-import { ConfigError } from '../core/index.ts'
+import { ConfigError, nearestName } from '../core/index.ts'
+import { metricPaths } from './metric-paths.ts'
 import type { Metrics } from './task.ts'
 
 export interface MonitorOptions {
@@ -43,14 +44,16 @@ export class Monitor {
   }
 
   #read(metrics: Metrics): number {
-    let value: number | Metrics | undefined = metrics
-    for (const key of this.#options.metric.split('.'))
-      value = typeof value === 'object' ? value[key] : undefined
-    if (typeof value === 'number') return value
+    const { metric } = this.#options
+    const paths = metricPaths(metrics)
+    const value = paths.get(metric)
+    if (value !== undefined) return value
+    const known = [...paths.keys()]
+    const nearest = nearestName(metric, known)
     throw new ConfigError(
       'training/monitor',
-      `the validation has no metric '${this.#options.metric}'; it has: ${Object.keys(metrics).join(', ')}`,
-      { metric: this.#options.metric },
+      `the validation has no metric '${metric}'; ${nearest ? `did you mean '${nearest}'?` : `it has ${known.join(', ')}`}`,
+      { metric, known },
     )
   }
 }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { eventRecord, fileVersionRecord, startRecord } from '../../report/index.ts'
 import type { Callback } from '../callback.ts'
-import type { Metrics } from '../task.ts'
+import { metricPaths } from '../metric-paths.ts'
 
 /** Writes `events.out.tfevents.*` into `directory`: every logged number under `train/`, metrics under `validation/`. */
 export function tensorBoard(directory: string): Callback {
@@ -18,21 +18,14 @@ export function tensorBoard(directory: string): Callback {
       appendFileSync(file, startRecord({ wallTime: now(), step: step + 1 }))
     },
     onLog({ step, ...numbers }) {
-      write(
-        step,
-        Object.fromEntries(Object.entries(numbers).map(([name, value]) => [`train/${name}`, value])),
-      )
+      write(step, under('train', Object.entries(numbers)))
     },
     onValidation({ step, validation }) {
-      write(step, Object.fromEntries(flatten(validation, 'validation')))
+      write(step, under('validation', metricPaths(validation)))
     },
   }
 }
 
-function flatten(metrics: Metrics, path: string): [string, number][] {
-  return Object.entries(metrics).flatMap(([name, value]) =>
-    typeof value === 'number'
-      ? [[`${path}/${name}`, value] as [string, number]]
-      : flatten(value, `${path}/${name}`),
-  )
-}
+/** TensorBoard groups charts by what stands before a slash. */
+const under = (group: string, numbers: Iterable<readonly [string, number]>): Record<string, number> =>
+  Object.fromEntries(Array.from(numbers, ([path, value]) => [`${group}/${path.replaceAll('.', '/')}`, value]))
