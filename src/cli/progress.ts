@@ -24,7 +24,8 @@ export function progress(output: Output, title: string, total: number | undefine
 
 function bar(terminal: NodeJS.WritableStream, title: string, total: number): Progress {
   const format = `${title} {bar} {value}/{total}  {rate}/s  {eta_formatted} left`
-  const single = new SingleBar({ stream: terminal, format, hideCursor: true, barsize: 30 })
+  // A graceful exit would take the signal, and the process would go on.
+  const single = new SingleBar({ stream: terminal, format, barsize: 30, gracefulExit: false })
   const start = performance.now()
   let done = 0
   single.start(total, 0, { rate: '–' })

@@ -14,7 +14,7 @@ export const trainingProgress = (output: Output): Callback => ({
 
 function bar(stream: NodeJS.WritableStream): Callback {
   const format = '{bar} {value}/{total}  loss {loss}  {rate} samples/s  {left} left'
-  const single = new SingleBar({ stream, format, hideCursor: true, barsize: 30 })
+  const single = new SingleBar({ stream, format, barsize: 30, gracefulExit: false })
   let clock: Clock
   return {
     onStart({ step, totalSteps }) {
