@@ -35,10 +35,9 @@ export interface TensorFlow {
   matMul(a: Tensor, b: Tensor, transposeA?: boolean, transposeB?: boolean): Tensor
   gather(table: Tensor, indices: Tensor): Tensor
   scatterND(indices: Tensor, updates: Tensor, shape: readonly number[]): Tensor
-  customGrad(f: (x: Tensor) => CustomGradient): (x: Tensor) => Tensor
   customGrad(
     f: (a: Tensor, b: Tensor, save: (tensors: Tensor[]) => void) => CustomGradient,
-  ): (a: Tensor, b: Tensor) => Tensor
+  ): (a: Tensor, b?: Tensor) => Tensor
   concat(tensors: readonly Tensor[], axis: number): Tensor
   eye(size: number): Tensor
   zeros(shape: readonly number[]): Tensor
