@@ -1,6 +1,7 @@
 import { dirname, relative } from 'node:path'
 import type { Sample, Source } from '../data/index.ts'
 import type { PreparedRun } from '../recipes/index.ts'
+import { shellWord } from './shell-word.ts'
 
 /**
  * A command that tries a trained run: a search for what the first image of its data shows, best of its tests,
@@ -21,6 +22,3 @@ async function firstOf(source: Source): Promise<Sample | undefined> {
   for await (const sample of source.samples({ onBad: () => {} })) return sample
   return undefined
 }
-
-/** In quotes where a shell would take it apart. */
-const shellWord = (text: string): string => (/^[\w./@-]+$/.test(text) ? text : JSON.stringify(text))

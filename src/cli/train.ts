@@ -18,6 +18,7 @@ import { isRecipeFile, loadRecipe } from './load-recipe.ts'
 import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
 import { searchCommand } from './search-command.ts'
+import { shellWord } from './shell-word.ts'
 import { trainingProgress } from './training-progress.ts'
 
 /** Options that change the recipe: short for `--set`. */
@@ -58,7 +59,7 @@ export function registerTrain(program: Command, output: Output): void {
       const callbacks = [trainingProgress(output)]
       const { summary } = await interruptible(output, (signal) => trainRun(run, { signal, callbacks }))
       if (!summary) {
-        const resume = `npx visuomotor train --resume --out ${run.directory}`
+        const resume = `npx visuomotor train --resume --out ${shellWord(run.directory)}`
         throw new Interrupted(`interrupted; go on with: ${resume}`)
       }
       const { retrieval } = summary
