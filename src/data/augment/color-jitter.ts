@@ -3,7 +3,7 @@ import type { Random } from '../../core/index.ts'
 import { checkedParameters, upTo } from '../transform-parameters.ts'
 import { namesHue } from './caption-words.ts'
 import { brighten, contrast, rotateHue, saturate } from './color-operations.ts'
-import { colors, settle } from './picture.ts'
+import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
@@ -31,7 +31,7 @@ export const colorJitterKind: TransformKind<ColorJitter> = {
   stage: 'color',
   apply(sample, parameters, random) {
     const picture = settle(sample.picture)
-    const planes = colors(picture)
+    const planes = picture.colors
     for (const change of random.shuffle(changes(parameters, random))) {
       if (change.operation !== rotateHue || !namesHue(sample.caption)) change.operation(planes, change.amount)
     }

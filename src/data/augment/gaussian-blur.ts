@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkedParameters, probability, range } from '../transform-parameters.ts'
-import { colors, settle } from './picture.ts'
+import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
@@ -32,7 +32,7 @@ export const gaussianBlurKind: TransformKind<GaussianBlur> = {
   apply(sample, { kernel, sigma, probability }, random) {
     if (!random.chance(probability)) return sample
     const picture = settle(sample.picture)
-    convolveGaussian(colors(picture), picture, { kernel, sigma: random.uniform(sigma[0], sigma[1]) })
+    convolveGaussian(picture.colors, picture, { kernel, sigma: random.uniform(sigma[0], sigma[1]) })
     return { ...sample, picture }
   },
 }

@@ -18,7 +18,7 @@ import {
   resize,
   rotation,
 } from './index.ts'
-import { colors, pictureOf, settle, warp } from './picture.ts'
+import { pictureOf, settle, warp } from './picture.ts'
 
 const white: Color = [1, 1, 1]
 
@@ -131,7 +131,7 @@ describe('geometry', () => {
   it('turns by a quarter exactly', () => {
     const pixels = dots(3, [2, 1, [0, 0, 0]])
     const quarter = aboutCenter(3, 3, [0, -1, 1, 0])
-    const turned = colors(settle(warp(pictureOf(pixels, white), quarter, 3, 3)))
+    const turned = settle(warp(pictureOf(pixels, white), quarter, 3, 3)).colors
     expect([...turned.subarray(0, 9)]).toEqual([1, 0, 1, 1, 1, 1, 1, 1, 1])
   })
 
@@ -180,7 +180,22 @@ describe('geometry', () => {
     // A shift by half a pixel makes it grey; back again it is whole only if it was never carried out.
     const shifted = warp(pictureOf(checkers, white), [1, 0, 0.5, 0, 1, 0], 8, 8)
     const back = settle(warp(shifted, [1, 0, -0.5, 0, 1, 0], 8, 8))
-    expect(colors(back)).toEqual(colors(settle(pictureOf(checkers, white))))
+    expect(back.colors).toEqual(settle(pictureOf(checkers, white)).colors)
+  })
+
+  it('moves what was painted, rounded to bytes', () => {
+    const flip = horizontalFlip({ probability: 1 })
+    const paint = randomErasing({ probability: 1 })
+    fc.assert(
+      fc.property(opaque(6), fc.nat(50), (pixels, seed) => {
+        const straight = run(pixels, { transforms: [paint], seed }).colors
+        const moved = run(pixels, { transforms: [paint, flip], seed }).colors
+        for (let i = 0; i < moved.length; i++) {
+          const mirrored = i - (i % 6) + 5 - (i % 6)
+          expect(Math.abs(moved[i]! - straight[mirrored]!)).toBeLessThan(0.5001 / 255)
+        }
+      }),
+    )
   })
 
   it('crops within scale and ratio', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { checkedParameters } from '../transform-parameters.ts'
-import { colors, settle } from './picture.ts'
+import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const perChannel = (values: z.ZodType<number>) => z.tuple([values, values, values]).readonly()
@@ -41,7 +41,7 @@ export const normalizeKind: TransformKind<Normalize> = {
   stage: 'normalize',
   apply(sample, { mean, std }) {
     const picture = settle(sample.picture)
-    const planes = colors(picture)
+    const planes = picture.colors
     const area = planes.length / 3
     for (let c = 0; c < 3; c++) {
       const [shift, scale] = [mean[c]!, 1 / std[c]!]

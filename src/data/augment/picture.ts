@@ -8,115 +8,137 @@ import { type Affine, compose, identity } from './affine.ts'
 export interface Picture {
   readonly width: number
   readonly height: number
-  readonly source: Planes
+  readonly source: Pixels
   /** From places in this picture to places in `source`. */
   readonly map: Affine
   /** What shows through transparency and beyond the edges of the source. */
   readonly background: Color
-  /** Whether `source` is this picture: map carried out, laid on its background. */
-  readonly settled: boolean
+  /** The picture with its map carried out and laid on its background, once somebody asked for it. */
+  readonly colors?: Float32Array
 }
 
-/** Red, green, blue and alpha in [0, 1], [4, height, width], premultiplied. */
-export interface Planes {
-  readonly width: number
-  readonly height: number
-  readonly data: Float32Array
+/** A picture that can be painted: red, green and blue in [0, 1], [3, height, width]. */
+export interface SettledPicture extends Picture {
+  readonly colors: Float32Array
 }
 
 /** A picture of what the decoder gave. */
-export function pictureOf({ width, height, data }: Pixels, background: Color): Picture {
-  const area = width * height
-  const planes = new Float32Array(4 * area)
-  const share = 1 / 255
-  for (let pixel = 0, byte = 0; pixel < area; pixel++, byte += 4) {
-    planes[pixel] = data[byte]! * share
-    planes[pixel + area] = data[byte + 1]! * share
-    planes[pixel + 2 * area] = data[byte + 2]! * share
-    planes[pixel + 3 * area] = data[byte + 3]! * share
-  }
-  return { width, height, source: { width, height, data: planes }, map: identity, background, settled: false }
-}
-
-/** A picture of `width` × `height` whose place (x, y) shows the place `map(x, y)` of `picture`. */
-export const warp = (picture: Picture, map: Affine, width: number, height: number): Picture => ({
-  ...picture,
-  width,
-  height,
-  map: compose(picture.map, map),
-  settled: false,
+export const pictureOf = (source: Pixels, background: Color): Picture => ({
+  width: source.width,
+  height: source.height,
+  source,
+  map: identity,
+  background,
 })
 
-/** The picture with its map carried out, opaque. Its planes are its own: the caller may write to them. */
-export function settle(picture: Picture): Picture {
-  if (picture.settled) return picture
-  const { width, height } = picture
-  const source = { width, height, data: resample(picture) }
-  return { ...picture, source, map: identity, settled: true }
+/**
+ * A picture of `width` × `height` whose place (x, y) shows the place `map(x, y)` of `picture`. A picture that was
+ * settled is rounded to bytes, as torchvision does, so moves had better come before changes of colour.
+ */
+export function warp(picture: Picture, map: Affine, width: number, height: number): Picture {
+  const { colors, background } = picture
+  const from = colors === undefined ? picture : pictureOf(bytesOf(colors, picture), background)
+  return { width, height, source: from.source, map: compose(from.map, map), background }
 }
 
-/** The red, green and blue planes of a settled picture, [3, height, width]. */
-export const colors = ({ source }: Picture): Float32Array =>
-  source.data.subarray(0, 3 * source.width * source.height)
+/** The picture with its map carried out, opaque. The caller may write to its colours. */
+export function settle(picture: Picture): SettledPicture {
+  const { colors, width, height, map } = picture
+  if (colors !== undefined) return { ...picture, colors }
+  const [a, b, , d, e] = map
+  const scale = Math.round(Math.sqrt(Math.abs(a * e - b * d)))
+  if (scale < 2) return { ...picture, colors: resample(picture) }
+  // Against aliasing: draw larger, take means.
+  const larger = warp(picture, [1 / scale, 0, 0, 0, 1 / scale, 0], width * scale, height * scale)
+  return { ...picture, colors: shrink(resample(larger), picture, scale) }
+}
 
 /**
- * Bilinear sampling through the map, laid on the background. Where the map shrinks, each output pixel is the
- * mean of n × n taps, n the rounded scale, against aliasing. Within half a pixel of the edge the edge's
- * pixels continue; beyond the frame there is background only.
+ * Bilinear sampling through the map, laid on the background. Within half a pixel of the edge the edge's pixels
+ * continue; beyond the frame there is background only.
  */
 function resample({ width, height, source, map, background }: Picture): Float32Array {
   const [a, b, c, d, e, f] = map
-  const taps = Math.max(1, Math.round(Math.sqrt(Math.abs(a * e - b * d))))
-  const tapAt = Array.from({ length: taps }, (_, tap) => (tap + 0.5) / taps)
-  const out = new Float32Array(4 * width * height)
-  const share = 1 / (taps * taps)
+  const area = width * height
+  const out = new Float32Array(3 * area)
   for (let row = 0, pixel = 0; row < height; row++) {
     for (let column = 0; column < width; column++, pixel++) {
-      for (const down of tapAt) {
-        for (const right of tapAt) {
-          const x = column + right
-          const y = row + down
-          addTap(source, a * x + b * y + c, d * x + e * y + f, share, out, pixel)
-        }
+      const x = a * (column + 0.5) + b * (row + 0.5) + c
+      const y = d * (column + 0.5) + e * (row + 0.5) + f
+      if (x >= 0 && y >= 0 && x <= source.width && y <= source.height) {
+        sample(source, x, y, background, out, pixel)
+      } else {
+        for (let channel = 0; channel < 3; channel++) out[channel * area + pixel] = background[channel]!
       }
     }
   }
-  return layOn(background, out)
+  return out
 }
 
-/** Add `share` of the source at the place (x, y) to a pixel of `out`. */
-function addTap(source: Planes, x: number, y: number, share: number, out: Float32Array, pixel: number): void {
+/** What weights of 1/65536 make of bytes. */
+const whole = 65536 * 255
+
+/** The source at the place (x, y) on the background, to a pixel of `out`. Whole numbers are faster than fractions. */
+function sample(
+  source: Pixels,
+  x: number,
+  y: number,
+  background: Color,
+  out: Float32Array,
+  pixel: number,
+): void {
   const { width, height, data } = source
-  if (x < 0 || y < 0 || x > width || y > height) return
-  const u = Math.min(width - 1, Math.max(0, x - 0.5))
-  const v = Math.min(height - 1, Math.max(0, y - 0.5))
-  const left = Math.floor(u)
-  const top = Math.floor(v)
-  const right = left < width - 1 ? 1 : 0
-  const down = top < height - 1 ? width : 0
-  const southEast = (u - left) * (v - top) * share
-  const northEast = (u - left) * share - southEast
-  const southWest = (v - top) * share - southEast
-  const northWest = share - northEast - southWest - southEast
-  let nw = top * width + left
-  let to = pixel
-  for (let plane = 0; plane < 4; plane++) {
-    const ne = nw + right
-    const sw = nw + down
-    out[to]! +=
-      northWest * data[nw]! + northEast * data[ne]! + southWest * data[sw]! + southEast * data[sw + right]!
-    nw += width * height
-    to += out.length >> 2
+  const u = fixedPoint(x, width)
+  const v = fixedPoint(y, height)
+  const right = u & 255
+  const down = v & 255
+  const nw = 4 * ((v >> 8) * width + (u >> 8))
+  const ne = right === 0 ? nw : nw + 4
+  const sw = down === 0 ? nw : nw + 4 * width
+  const se = sw + ne - nw
+  const seWeight = right * down
+  const neWeight = (right << 8) - seWeight
+  const swWeight = (down << 8) - seWeight
+  const nwWeight = 65536 - neWeight - swWeight - seWeight
+  const alpha =
+    nwWeight * data[nw + 3]! + neWeight * data[ne + 3]! + swWeight * data[sw + 3]! + seWeight * data[se + 3]!
+  const area = out.length / 3
+  for (let channel = 0, to = pixel; channel < 3; channel++, to += area) {
+    const color =
+      nwWeight * data[nw + channel]! +
+      neWeight * data[ne + channel]! +
+      swWeight * data[sw + channel]! +
+      seWeight * data[se + channel]!
+    out[to] = (color + (whole - alpha) * background[channel]!) * (1 / whole)
   }
 }
 
-/** Premultiplied planes made opaque, in place: `colour + (1 − alpha) · background`. */
-function layOn(background: Color, planes: Float32Array): Float32Array {
-  const area = planes.length / 4
-  for (let pixel = 0; pixel < area; pixel++) {
-    const clear = 1 - planes[3 * area + pixel]!
-    if (clear === 0) continue
-    for (let c = 0; c < 3; c++) planes[c * area + pixel]! += clear * background[c]!
+/** Distance from the centre of the first pixel in 1/256 pixels, at most that of the last one. */
+function fixedPoint(place: number, length: number): number {
+  const distance = ((256 * place + 0.5) | 0) - 128
+  if (distance < 0) return 0
+  return distance > (length - 1) << 8 ? (length - 1) << 8 : distance
+}
+
+/** Means of `factor` × `factor` pixels. */
+function shrink(larger: Float32Array, { width, height }: Picture, factor: number): Float32Array {
+  const out = new Float32Array(3 * width * height)
+  for (let i = 0; i < larger.length; i++) {
+    const column = Math.floor((i % (width * factor)) / factor)
+    const line = Math.floor(i / (width * factor * factor)) // rows of all three colours
+    out[line * width + column]! += larger[i]! / (factor * factor)
   }
-  return planes.fill(1, 3 * area)
+  return out
+}
+
+/** Colours as bytes, opaque. */
+function bytesOf(colors: Float32Array, { width, height }: Picture): Pixels {
+  const area = width * height
+  const data = new Uint8Array(4 * area).fill(255)
+  for (let pixel = 0; pixel < area; pixel++) {
+    for (let channel = 0; channel < 3; channel++) {
+      data[4 * pixel + channel] = colors[channel * area + pixel]! * 255 + 0.5
+    }
+  }
+  return { width, height, data }
 }

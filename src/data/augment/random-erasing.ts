@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Color } from '../images/index.ts'
 import { checkedParameters, probability, range } from '../transform-parameters.ts'
-import { colors, settle } from './picture.ts'
+import { settle } from './picture.ts'
 import { drawRectangle, type Rectangle } from './random-rectangle.ts'
 import type { TransformKind } from './transform.ts'
 
@@ -36,7 +36,7 @@ export const randomErasingKind: TransformKind<RandomErasing> = {
     const rectangle = drawRectangle(sample.picture, parameters, random)
     if (rectangle === undefined) return sample
     const picture = settle(sample.picture)
-    paint(colors(picture), picture.width, rectangle, [random.uniform(), random.uniform(), random.uniform()])
+    paint(picture.colors, picture.width, rectangle, [random.uniform(), random.uniform(), random.uniform()])
     return { ...sample, picture }
   },
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { checkedParameters, probability } from '../transform-parameters.ts'
 import { namesHue } from './caption-words.ts'
 import { saturate } from './color-operations.ts'
-import { colors, settle } from './picture.ts'
+import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
@@ -23,7 +23,7 @@ export const randomGrayscaleKind: TransformKind<RandomGrayscale> = {
   apply(sample, parameters, random) {
     if (!random.chance(parameters.probability) || namesHue(sample.caption)) return sample
     const picture = settle(sample.picture)
-    saturate(colors(picture), 0)
+    saturate(picture.colors, 0)
     return { ...sample, picture }
   },
 }

@@ -14,7 +14,7 @@ import {
 import { type GaussianBlur, gaussianBlurKind } from './gaussian-blur.ts'
 import { type HorizontalFlip, horizontalFlipKind } from './horizontal-flip.ts'
 import { type Normalize, normalizeKind } from './normalize.ts'
-import { colors, pictureOf, settle } from './picture.ts'
+import { pictureOf, settle } from './picture.ts'
 import { type RandomAffine, type Rotation, randomAffineKind, rotationKind } from './random-affine.ts'
 import { type RandomBackground, randomBackgroundKind } from './random-background.ts'
 import { type RandomErasing, randomErasingKind } from './random-erasing.ts'
@@ -117,5 +117,5 @@ export function applyTransforms(
     (sample, transform) => kindOf(transform).apply(sample, transform, options.random),
     start,
   )
-  return { colors: colors(settle(picture)), caption }
+  return { colors: settle(picture).colors, caption }
 }
