@@ -20,4 +20,37 @@ export interface Sample {
    * neither the loss nor the metrics count them as wrong. Default: the sample's own id.
    */
   readonly concept?: string
+  /** Ground truth by name, as the source's `labels` describes it. A sample may lack some. */
+  readonly labels?: Readonly<Record<string, readonly number[]>>
+  /** What a curriculum measures difficulty by. */
+  readonly complexity?: Complexity
 }
+
+/** What makes a sample hard. */
+export interface Complexity {
+  /** Objects in the scene. */
+  readonly objects: number
+  /** Of what is asked, from 0 to 1. */
+  readonly task: number
+  /** Of the surroundings, from 0 to 1: clutter, light, hidden parts. */
+  readonly scene: number
+}
+
+/**
+ * What the numbers of a label mean, and so how they follow when pixels move. Robot's frame: x forward, y left, z up.
+ *
+ * - `class`: [index]; batches hold it as a distribution over `classes`.
+ * - `box`: [left, top, right, bottom] as fractions of width and height, y down. `point`: [x, y] likewise.
+ * - `position`: [x, y, z] in metres in the robot's frame. `pose`: [x, y, z, rx, ry, rz], the rotation a vector in
+ *   radians (axis times angle).
+ * - `joints`: `length` angles in radians. No picture that is mirrored or moved keeps them true.
+ * - `number`: `length` numbers that do not depend on where pixels are.
+ */
+export type LabelKind =
+  | { readonly kind: 'class'; readonly classes: number }
+  | { readonly kind: 'box' }
+  | { readonly kind: 'point' }
+  | { readonly kind: 'position' }
+  | { readonly kind: 'pose' }
+  | { readonly kind: 'joints'; readonly length: number }
+  | { readonly kind: 'number'; readonly length: number }

@@ -1,5 +1,5 @@
 import type { DataError } from '../core/index.ts'
-import type { Sample } from './sample.ts'
+import type { LabelKind, Sample } from './sample.ts'
 
 /** What to do with a sample that cannot be used. */
 export type OnBadSample = 'fail' | 'skip'
@@ -21,6 +21,9 @@ export interface Source {
   readonly spec?: Readonly<Record<string, unknown>>
   /** Samples in one pass, when known without reading it all. */
   readonly size?: number
+  /** What the samples' labels mean, by name. In batches a label is float32 [batch, numbers] under its name, and
+   * `<name>Present` float32 [batch] is 1 where a sample has it, 0 where it lacks it. */
+  readonly labels?: Readonly<Record<string, LabelKind>>
   /** A pass, beginning after the first `skip` samples (default 0; resume seeks with it, without decoding). */
   samples(options?: { skip?: number; onBad?: BadSampleReport }): AsyncIterable<Sample>
 }
