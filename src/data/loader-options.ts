@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { evaluationTransforms, type ImageTransform, imageTransforms, outputSize } from './augment/index.ts'
 import { type Color, cacheMemory, type Fit, white } from './images/index.ts'
+import { checkLabelNames } from './label-rows.ts'
 import type { PrepareSpec, TextSpec } from './prepare.ts'
 import type { DrawReference, SamplerOptions, SamplerPosition } from './sampler.ts'
 import type { BadSampleReport, OnBadSample, Source } from './source.ts'
@@ -56,6 +57,7 @@ export const defaultWorkers = (): number => Math.max(1, Math.min(4, availablePar
 export function prepareSpec(options: LoaderOptions): PrepareSpec {
   const { seed, mode = 'train', fit = 'cover', background = white, text, source } = options
   const transforms = imageTransforms(options.augment ?? [])
+  checkLabelNames(source.labels ?? {})
   const evaluate = mode === 'evaluate'
   const resolution = evaluate ? outputSize(transforms, options.resolution) : options.resolution
   const cacheBytes = evaluate ? 0 : (options.cacheBytes ?? 2 * 1024 ** 3) // one pass meets nothing twice
@@ -67,6 +69,7 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
     background,
     transforms: evaluate ? evaluationTransforms(transforms) : transforms,
     ...(text && { text: textSpec(text, evaluate) }),
+    labels: source.labels ?? {},
     cache: cacheMemory(resolution, cacheBytes, source.size),
   }
 }

@@ -201,6 +201,52 @@ describe('loader with texts', () => {
   })
 })
 
+describe('labels', () => {
+  const labels = { number: { kind: 'class', classes: 10 }, place: { kind: 'position' } } as const
+  /** Even samples have a place. */
+  const labelled = (): Sample[] =>
+    samples.map((sample, i) => ({
+      ...sample,
+      labels: { number: [i], ...(i % 2 === 0 && { place: [i, i + 1, 0.5] }) },
+    }))
+
+  it('come with their samples, the same from workers', async () => {
+    const source = { ...memory(labelled()), labels }
+    const { batches } = await take(4, { source })
+    for (const { ids, arrays } of batches) {
+      expect(arrays.number).toMatchObject({ dtype: 'float32', shape: [4, 10] })
+      expect(arrays.placePresent).toMatchObject({ dtype: 'float32', shape: [4] })
+      for (const [row, id] of ids.entries()) {
+        const number = Number(id.slice(1))
+        const distribution = [...(arrays.number?.data.subarray(row * 10, row * 10 + 10) ?? [])]
+        expect(distribution).toEqual(Array.from({ length: 10 }, (_, i) => (i === number ? 1 : 0)))
+        expect(arrays.numberPresent?.data[row]).toBe(1)
+        const even = number % 2 === 0
+        expect(arrays.placePresent?.data[row]).toBe(even ? 1 : 0)
+        const place = [...(arrays.place?.data.subarray(row * 3, row * 3 + 3) ?? [])]
+        expect(place).toEqual(even ? [number, number + 1, 0.5] : [0, 0, 0])
+      }
+    }
+    expect((await take(4, { source, workers: 1 })).batches).toEqual(batches)
+  })
+
+  it('that cannot be used make a bad sample', async () => {
+    const wrong = labelled().map((sample, i) => (i === 3 ? { ...sample, labels: { place: [1, 2] } } : sample))
+    const source = { ...memory(wrong), labels }
+    const failing = take(10, { source, mode: 'evaluate', augment: [] })
+    await expect(failing).rejects.toThrow(/list\.csv:4, sample s3: its label "place" has 2 numbers/)
+    await expect(failing).rejects.toMatchObject({ code: 'data/bad-label' })
+    const { stream, batches } = await take(3, {
+      source,
+      mode: 'evaluate',
+      augment: [],
+      onBadSample: 'skip',
+    })
+    expect(batches.flatMap(({ ids }) => ids)).not.toContain('s3')
+    expect(stream.badSamples).toMatchObject([{ id: 's3', code: 'data/bad-label' }])
+  })
+})
+
 describe('bad samples', () => {
   it('fail the batch they are in, naming sample, file and line', async () => {
     for (const workers of [0, 1]) {

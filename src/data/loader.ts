@@ -37,9 +37,12 @@ export interface Loader extends AsyncIterable<Batch> {
  * function of the options: not of the number of threads, nor of timing.
  *
  * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one
- * concept, in every batch; with `text` also `inputIds` and `attentionMask` int64 [batch, length].
- * @throws ConfigError for transforms that are unknown, out of range or out of order.
- * @throws DataError from iteration: `data/unreadable-image` and what the source throws (`onBadSample: 'fail'`),
+ * concept, in every batch; with `text` also `inputIds` and `attentionMask` int64 [batch, length]; for each label of
+ * the source float32 [batch, numbers] under its name (a class is a distribution over the classes) and
+ * `<name>Present` float32 [batch], 1 where the sample has it.
+ * @throws ConfigError for transforms that are unknown, out of range or out of order, and for labels with the name of
+ * another array.
+ * @throws DataError from iteration: `data/unreadable-image`, `data/bad-label` and what the source throws (`onBadSample: 'fail'`),
  * `data/empty-source`, `data/no-usable-sample`, `data/worker-failed`.
  */
 export function loader(options: LoaderOptions): Loader {
@@ -165,7 +168,7 @@ class WorkerLoader implements Loader {
   }
 
   #rowOf({ sample, epoch }: Draw): PrepareRow {
-    const { id, image, captions, origin } = sample
+    const { id, image, captions, origin, labels } = sample
     const slot = this.#slotOf(id)
     const cached = this.#cache.has(slot)
     return {
@@ -173,6 +176,7 @@ class WorkerLoader implements Loader {
       captions,
       origin,
       concept: conceptOf(sample),
+      ...(labels && { labels }),
       epoch,
       slot,
       image: cached ? undefined : image,

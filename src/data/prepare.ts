@@ -9,6 +9,7 @@ import {
   ImageCache,
   type Pixels,
 } from './images/index.ts'
+import { emptyLabelRows, type LabelKinds, type Labels, labelProblem, writeLabels } from './label-rows.ts'
 import type { EncodedImage, Origin } from './sample.ts'
 import { augmentText, type JsonObject, type TextTransform, Tokenizer } from './text/index.ts'
 
@@ -23,6 +24,7 @@ export interface PrepareSpec {
   readonly background: Color
   readonly transforms: readonly ImageTransform[]
   readonly text?: TextSpec
+  readonly labels: LabelKinds
   readonly cache: CacheMemory
 }
 
@@ -42,6 +44,7 @@ export interface PrepareRow {
   readonly captions: readonly string[]
   readonly origin: Origin
   readonly concept: string
+  readonly labels?: Labels
   readonly epoch: number
   readonly slot: number
 }
@@ -89,15 +92,17 @@ export class Preparer {
       if (pixels instanceof DataError) bad.push({ ...badSample(row.id, pixels), row: index })
       else if (pixels !== undefined) this.#fill(arrays, index, row, pixels)
     }
-    return { arrays: { ...arrays }, bad }
+    const { labels, ...others } = arrays
+    return { arrays: { ...others, ...labels }, bad }
   }
 
   #emptyArrays(count: number): PreparedArrays {
-    const { text, transforms, resolution } = this.#spec
+    const { text, transforms, resolution, labels } = this.#spec
     const size = outputSize(transforms, resolution)
     return {
       pixelValues: zeros('float32', [count, 3, size, size]),
       concepts: zeros('int64', [count]),
+      labels: emptyLabelRows(labels, count),
       ...(text && {
         inputIds: zeros('int64', [count, text.length]),
         attentionMask: zeros('int64', [count, text.length]),
@@ -105,8 +110,10 @@ export class Preparer {
     }
   }
 
-  /** The pixels of a row, or why there are none. Does not reject, for it may be awaited late. */
+  /** The pixels of a row, or why it cannot be used. Does not reject, for it may be awaited late. */
   async #decode(row: PrepareRow): Promise<Pixels | DataError | undefined> {
+    const problem = labelProblem(row, this.#spec.labels)
+    if (problem !== undefined) return problem
     const cached = this.#cache.get(row.slot)
     if (cached !== undefined || row.image === undefined) return cached
     try {
@@ -119,13 +126,14 @@ export class Preparer {
   }
 
   #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): void {
-    const { seed, firstCaption, transforms, background, text } = this.#spec
+    const { seed, firstCaption, transforms, background, text, labels } = this.#spec
     const stream = random(seed, 'augment', row.epoch, row.id)
     const chosen = stream.chance(firstCaption) ? row.captions[0]! : stream.pick(row.captions)
     const options = { transforms, background, caption: chosen, random: stream }
     const { colors, caption } = applyTransforms(pixels, options)
     arrays.pixelValues.data.set(colors, index * colors.length)
     arrays.concepts.data[index] = conceptNumber(row.concept)
+    writeLabels(arrays.labels, index, row.labels ?? {}, labels)
     this.#tokenize(arrays, index, augmentText(caption, text?.augment ?? [], stream))
   }
 
@@ -143,6 +151,7 @@ interface PreparedArrays {
   readonly concepts: HostArray<'int64'>
   readonly inputIds?: HostArray<'int64'>
   readonly attentionMask?: HostArray<'int64'>
+  readonly labels: Readonly<Record<string, HostArray<'float32'>>>
 }
 
 const badSample = (id: string, { code, message, facts }: DataError): BadSample => ({

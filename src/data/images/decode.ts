@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import type { DataError } from '../../core/index.ts'
-import type { Origin, Sample } from '../sample.ts'
-import { badSample } from '../sources/bad-sample.ts'
+import type { Sample } from '../sample.ts'
+import { badSample, samplePlace } from '../sources/bad-sample.ts'
 import { enlarge } from './enlarge.ts'
 import type { Pixels } from './pixels.ts'
 
@@ -94,20 +94,15 @@ function looksLikeSvg(bytes: Uint8Array): boolean {
   return start.trimStart().startsWith('<')
 }
 
-function unreadable(
-  { id, image, origin }: Pick<Sample, 'id' | 'image' | 'origin'>,
-  cause: unknown,
-): DataError {
+function unreadable(sample: Pick<Sample, 'id' | 'image' | 'origin'>, cause: unknown): DataError {
+  const { id, image, origin } = sample
   const file = 'file' in image ? image.file : undefined
   const reason = cause instanceof Error ? cause.message : String(cause)
   return badSample(
     'data/unreadable-image',
-    `${describeOrigin(origin)}, sample ${id}`,
+    samplePlace(sample),
     `${file ?? 'its image'} cannot be decoded: ${reason}`,
     { sample: id, ...origin, image: file },
     { cause },
   )
 }
-
-/** `captions.jsonl:17` */
-const describeOrigin = ({ file, line }: Origin): string => (line === undefined ? file : `${file}:${line}`)
