@@ -52,7 +52,19 @@ export function crossEntropy(
  * @returns A scalar.
  * @throws ShapeError `shape/crossEntropySoft`, ConfigError `losses/label-smoothing`.
  */
-export function crossEntropySoft(
+export const crossEntropySoft = (
+  logits: Tensor,
+  targets: Tensor,
+  options: Pick<CrossEntropyOptions, 'labelSmoothing'> = {},
+): Tensor => softCrossEntropies(logits, targets, options).mean()
+
+/**
+ * The same for each row: what is left to weigh samples by.
+ *
+ * @returns [...], the shape of the logits without its last axis.
+ * @throws as {@link crossEntropySoft}.
+ */
+export function softCrossEntropies(
   logits: Tensor,
   targets: Tensor,
   { labelSmoothing = 0 }: Pick<CrossEntropyOptions, 'labelSmoothing'> = {},
@@ -63,7 +75,7 @@ export function crossEntropySoft(
   checkSmoothing(labelSmoothing)
   const classes = logits.shape.at(-1)!
   const smoothed = labelSmoothing ? targets.mul(1 - labelSmoothing).add(labelSmoothing / classes) : targets
-  return logits.logSoftmax().mul(smoothed).sum(-1).mean().neg()
+  return logits.logSoftmax().mul(smoothed).sum(-1).neg()
 }
 
 function checkSmoothing(labelSmoothing: number): void {

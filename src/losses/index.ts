@@ -1,7 +1,16 @@
 export { binaryCrossEntropyWithLogits } from './binary-cross-entropy.ts'
+export { boxOverlapErrors, boxOverlapLoss } from './box-overlap.ts'
 export { type ContrastiveLossOptions, contrastiveLoss } from './contrastive.ts'
-export { type CrossEntropyOptions, crossEntropy, crossEntropySoft } from './cross-entropy.ts'
+export {
+  type CrossEntropyOptions,
+  crossEntropy,
+  crossEntropySoft,
+  softCrossEntropies,
+} from './cross-entropy.ts'
+export { groundingErrors, groundingLoss } from './grounding.ts'
 export { matchingLabels, matchingTargets } from './matching.ts'
-export { meanSquaredError } from './mean-squared-error.ts'
+export { meanSquaredError, squaredErrors } from './mean-squared-error.ts'
+export { rotationErrors, rotationLoss } from './rotation.ts'
 export { type SiglipLossOptions, siglipLoss } from './siglip.ts'
-export { smoothL1 } from './smooth-l1.ts'
+export { smoothL1, smoothL1Errors } from './smooth-l1.ts'
+export { uncertaintyWeighting } from './uncertainty-weighting.ts'

@@ -9,9 +9,18 @@ import { misfit, type Tensor } from '../graph/index.ts'
  * @returns A scalar.
  * @throws ShapeError `shape/meanSquaredError`.
  */
-export function meanSquaredError(prediction: Tensor, target: Tensor): Tensor {
+export const meanSquaredError = (prediction: Tensor, target: Tensor): Tensor =>
+  squaredErrors(prediction, target).mean()
+
+/**
+ * (prediction − target)², element by element: what is left to weigh samples by.
+ *
+ * @returns The shape of both.
+ * @throws ShapeError `shape/meanSquaredError`.
+ */
+export function squaredErrors(prediction: Tensor, target: Tensor): Tensor {
   if (!sameShape(prediction.shape, target.shape)) {
     throw misfit('meanSquaredError', [prediction, target], 'both need one shape; reshape one side')
   }
-  return prediction.sub(target).square().mean()
+  return prediction.sub(target).square()
 }

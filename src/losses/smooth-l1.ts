@@ -10,15 +10,21 @@ import { misfit, type Tensor } from '../graph/index.ts'
  * @returns A scalar.
  * @throws ShapeError `shape/smoothL1`.
  */
-export function smoothL1(prediction: Tensor, target: Tensor, beta = 1): Tensor {
+export const smoothL1 = (prediction: Tensor, target: Tensor, beta = 1): Tensor =>
+  smoothL1Errors(prediction, target, beta).mean()
+
+/**
+ * The same, element by element: what is left to weigh samples by.
+ *
+ * @returns The shape of both.
+ * @throws ShapeError `shape/smoothL1`.
+ */
+export function smoothL1Errors(prediction: Tensor, target: Tensor, beta = 1): Tensor {
   if (!sameShape(prediction.shape, target.shape)) {
     throw misfit('smoothL1', [prediction, target], 'both need one shape; reshape one side')
   }
   const distance = prediction.sub(target).abs()
   const near = distance.minimum(beta)
   // near·(|d| − near/2)/β is both branches at once.
-  return near
-    .mul(distance.sub(near.mul(0.5)))
-    .mul(1 / beta)
-    .mean()
+  return near.mul(distance.sub(near.mul(0.5))).mul(1 / beta)
 }

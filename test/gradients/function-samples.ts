@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { float32, type Shape } from '../../src/core/index.ts'
 import {
+  constant,
   dropout,
   embedPatches,
   l2Normalize,
@@ -10,14 +11,24 @@ import {
 } from '../../src/graph/index.ts'
 import {
   binaryCrossEntropyWithLogits,
+  boxOverlapErrors,
+  boxOverlapLoss,
   contrastiveLoss,
   crossEntropy,
   crossEntropySoft,
+  groundingErrors,
+  groundingLoss,
   matchingLabels,
   matchingTargets,
   meanSquaredError,
+  rotationErrors,
+  rotationLoss,
   siglipLoss,
   smoothL1,
+  smoothL1Errors,
+  softCrossEntropies,
+  squaredErrors,
+  uncertaintyWeighting,
 } from '../../src/losses/index.ts'
 import {
   booleans,
@@ -71,6 +82,55 @@ const pairs = (
     build: ([image, text, scale, bias, concepts]) => build(image!, text!, scale!, bias!, concepts!),
   }))
 
+/** Rows of `width` numbers twice: predictions that are drawn by `fill`, and targets. */
+const rowPairs = (
+  width: number,
+  fills: readonly [Fill, Fill],
+  build: (prediction: Tensor, target: Tensor) => Tensor,
+): Samples =>
+  fc.tuple(shapes(0, 2), streams).map(([lead, stream]) => ({
+    inputs: fills.map((fill) => fill([...lead, width], stream)),
+    build: ([prediction, target]) => build(prediction!, target!),
+  }))
+
+/** Boxes that overlap in part, lie within each other or apart, and a target whose sides are not near theirs. */
+const overlapping = (build: (prediction: Tensor, target: Tensor) => Tensor): Samples =>
+  fc.tuple(sizes, fc.constantFrom(-0.25, 0.25, 0.5, 2.5), streams).map(([batch, shift, stream]) => {
+    const targets = Array.from({ length: batch }, () => [
+      0,
+      0,
+      stream.uniform(1, 1.1),
+      stream.uniform(1, 1.1),
+    ])
+    const predictions = targets.map(([, , right, bottom]) => [
+      shift,
+      shift / 2,
+      right! + 2 * Math.abs(shift),
+      bottom! + Math.abs(shift),
+    ])
+    return {
+      inputs: [float32([batch, 4], predictions.flat())],
+      build: ([prediction]) => build(prediction!, constant(float32([batch, 4], targets.flat()))),
+    }
+  })
+
+/** Scores of 2 × 3 patches, and boxes. */
+const grounding = (
+  build: (scores: Tensor, boxes: Tensor, rows: number, columns: number) => Tensor,
+): Samples =>
+  fc.tuple(sizes, streams).map(([batch, stream]) => {
+    const boxes = Array.from({ length: batch }, () => [
+      stream.uniform(-0.2, 0.4),
+      stream.uniform(0, 0.4),
+      stream.uniform(0.6, 1),
+      stream.uniform(0.6, 1.2),
+    ])
+    return {
+      inputs: [normal([batch, 6], stream)],
+      build: ([scores]) => build(scores!, constant(float32([batch, 4], boxes.flat())), 2, 3),
+    }
+  })
+
 /** A way to draw samples for every function and loss that is built from ops. */
 export const functionSamples = {
   l2Normalize: fc.tuple(shapesWithAxis(), streams).map(([{ shape, axis }, stream]) => ({
@@ -122,6 +182,22 @@ export const functionSamples = {
   siglipLoss: pairs((image, text, logitScale, logitBias, concepts) =>
     siglipLoss(image, text, { logitScale, logitBias, labels: matchingLabels(concepts) }),
   ),
+  softCrossEntropies: fc.tuple(logitShapes, streams).map(([shape, stream]) => ({
+    inputs: [normal(shape, stream), normal(shape, stream)],
+    build: ([logits, scores]) => softCrossEntropies(logits!, scores!.softmax()),
+  })),
   meanSquaredError: paired(meanSquaredError),
+  squaredErrors: paired(squaredErrors),
   smoothL1: paired((a, b) => smoothL1(a, b.mul(1e-3), 0.5), [spaced, normal]),
+  smoothL1Errors: paired((a, b) => smoothL1Errors(a, b.mul(1e-3), 0.5), [spaced, normal]),
+  rotationLoss: rowPairs(3, [normal, normal], rotationLoss),
+  rotationErrors: rowPairs(3, [normal, normal], rotationErrors),
+  boxOverlapLoss: overlapping(boxOverlapLoss),
+  boxOverlapErrors: overlapping(boxOverlapErrors),
+  groundingLoss: grounding(groundingLoss),
+  groundingErrors: grounding(groundingErrors),
+  uncertaintyWeighting: fc.tuple(streams).map(([stream]) => ({
+    inputs: [float32([], [stream.uniform(0.1, 3)]), normal([], stream)],
+    build: ([loss, logVariance]) => uncertaintyWeighting(loss!, logVariance!),
+  })),
 } satisfies Readonly<Record<string, Samples>>

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import policy
+
 here = Path(__file__).parent
 generator = np.random.default_rng(27)
 
@@ -91,3 +93,4 @@ def cases():
 if __name__ == "__main__":
     lines = ",\n".join(json.dumps(each) for each in cases())
     (here / "contrastive.json").write_text(f"[\n{lines}\n]\n")
+    policy.write()

@@ -1,0 +1,56 @@
+import { fraction, mean } from './mean.ts'
+import { checkRows } from './rows.ts'
+
+/** One box predicted for each sample, and where the object is. */
+export interface DetectionInput {
+  /** [samples, 4]: left, top, right, bottom; y down; as fractions of width and height, or in pixels. */
+  readonly predictions: Float32Array
+  readonly targets: Float32Array
+  /** Least overlap of a box that counts as found, exclusive. Default 0.5. */
+  readonly threshold?: number
+}
+
+export interface DetectionMetrics {
+  /** Mean of {@link boxOverlaps}, in [0, 1]. */
+  readonly meanOverlap: number
+  /** Part of the samples whose overlap is above the threshold, in [0, 1]. */
+  readonly foundFraction: number
+}
+
+/**
+ * How well the box of the one object that was asked for is found.
+ *
+ * @throws ShapeError `shape/rows` when lengths differ, are zero or no multiple of four.
+ */
+export function detection({ predictions, targets, threshold = 0.5 }: DetectionInput): DetectionMetrics {
+  const overlaps = boxOverlaps(predictions, targets)
+  return {
+    meanOverlap: mean(overlaps),
+    foundFraction: fraction(overlaps, (overlap) => overlap > threshold),
+  }
+}
+
+/**
+ * Intersection over union of each pair of boxes, in [0, 1]: 0 where they do not meet, where a box lies the wrong way
+ * round (left > right) and where a number is NaN.
+ *
+ * @param predictions [samples, 4]: left, top, right, bottom.
+ * @param targets The same shape.
+ * @throws ShapeError as {@link detection}.
+ */
+export function boxOverlaps(predictions: Float32Array, targets: Float32Array): Float32Array {
+  const samples = checkRows('boxOverlaps', predictions, targets, 4)
+  return Float32Array.from({ length: samples }, (_, sample) => {
+    const [a, b] = [predictions, targets].map((boxes) => boxes.subarray(4 * sample, 4 * sample + 4))
+    return overlap(a!, b!)
+  })
+}
+
+function overlap(a: Float32Array, b: Float32Array): number {
+  const side = (axis: 0 | 1) => Math.min(a[axis + 2]!, b[axis + 2]!) - Math.max(a[axis]!, b[axis]!)
+  const [width, height] = [side(0), side(1)]
+  if (!(width > 0 && height > 0)) return 0
+  return (width * height) / (area(a) + area(b) - width * height)
+}
+
+const area = ([left, top, right, bottom]: Float32Array): number => (right! - left!) * (bottom! - top!)
