@@ -1,5 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { evaluationTransforms, type ImageTransform, imageTransforms, outputSize } from './augment/index.ts'
+import {
+  evaluationTransforms,
+  type ImageTransform,
+  imageTransforms,
+  outputSize,
+  requireLabelsFollow,
+} from './augment/index.ts'
 import { type Color, cacheMemory, type Fit, white } from './images/index.ts'
 import { checkLabelNames } from './label-rows.ts'
 import type { PrepareSpec, TextSpec } from './prepare.ts'
@@ -57,8 +63,10 @@ export const defaultWorkers = (): number => Math.max(1, Math.min(4, availablePar
 export function prepareSpec(options: LoaderOptions): PrepareSpec {
   const { seed, mode = 'train', fit = 'cover', background = white, text, source } = options
   const transforms = imageTransforms(options.augment ?? [])
-  checkLabelNames(source.labels ?? {})
+  const { labels = {} } = source
+  checkLabelNames(labels)
   const evaluate = mode === 'evaluate'
+  if (!evaluate) requireLabelsFollow(transforms, labels)
   const resolution = evaluate ? outputSize(transforms, options.resolution) : options.resolution
   const cacheBytes = evaluate ? 0 : (options.cacheBytes ?? 2 * 1024 ** 3) // one pass meets nothing twice
   return {
@@ -69,7 +77,7 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
     background,
     transforms: evaluate ? evaluationTransforms(transforms) : transforms,
     ...(text && { text: textSpec(text, evaluate) }),
-    labels: source.labels ?? {},
+    labels,
     cache: cacheMemory(resolution, cacheBytes, source.size),
   }
 }

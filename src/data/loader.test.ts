@@ -230,6 +230,38 @@ describe('labels', () => {
     expect((await take(4, { source, workers: 1 })).batches).toEqual(batches)
   })
 
+  it('follow the pixels, in training and in evaluation, decoded or from the cache', async () => {
+    const wide = await sharp({ create: { width: 24, height: 12, channels: 3, background: '#888' } })
+      .png()
+      .toBuffer()
+    const boxes = { box: { kind: 'box' }, off: { kind: 'point' } } as const
+    // The middle half of the width stays: 0.25 … 0.75.
+    const sample = {
+      ...samples[0]!,
+      image: { bytes: wide },
+      labels: { box: [0.25, 0, 0.5, 1], off: [0.2, 0] },
+    }
+    const source = { ...memory([sample]), labels: boxes }
+    const augment = [horizontalFlip({ probability: 1 })]
+    const boxOf = ({ arrays }: Batch) => [...(arrays.box?.data ?? [])]
+    const training = await take(2, { source, augment, batchSize: 1 })
+    expect(training.batches.map(boxOf)).toEqual([
+      [0.5, 0, 1, 1],
+      [0.5, 0, 1, 1],
+    ])
+    expect([...training.batches[0]!.arrays.offPresent!.data]).toEqual([0])
+    const evaluation = await take(1, { source, augment, batchSize: 1, mode: 'evaluate' })
+    expect(evaluation.batches.map(boxOf)).toEqual([[0, 0, 0.5, 1]])
+  })
+
+  it('that cannot follow are refused before anything is read', async () => {
+    const source = { ...memory(samples), labels: { arm: { kind: 'joints', length: 7 } } } as const
+    const attempt = () => loader(options({ source }))
+    expect(attempt).toThrow(expect.objectContaining({ code: 'augment/label' }))
+    expect(attempt).toThrow(/randomResizedCrop .* "arm" \(joints\)/)
+    await loader(options({ source, mode: 'evaluate' })).close()
+  })
+
   it('that cannot be used make a bad sample', async () => {
     const wrong = labelled().map((sample, i) => (i === 3 ? { ...sample, labels: { place: [1, 2] } } : sample))
     const source = { ...memory(wrong), labels }

@@ -40,8 +40,8 @@ export interface Loader extends AsyncIterable<Batch> {
  * concept, in every batch; with `text` also `inputIds` and `attentionMask` int64 [batch, length]; for each label of
  * the source float32 [batch, numbers] under its name (a class is a distribution over the classes) and
  * `<name>Present` float32 [batch], 1 where the sample has it.
- * @throws ConfigError for transforms that are unknown, out of range or out of order, and for labels with the name of
- * another array.
+ * @throws ConfigError for transforms that are unknown, out of range, out of order or not to be followed by a label,
+ * and for labels with the name of another array.
  * @throws DataError from iteration: `data/unreadable-image`, `data/bad-label` and what the source throws (`onBadSample: 'fail'`),
  * `data/empty-source`, `data/no-usable-sample`, `data/worker-failed`.
  */

@@ -129,11 +129,17 @@ export class Preparer {
     const { seed, firstCaption, transforms, background, text, labels } = this.#spec
     const stream = random(seed, 'augment', row.epoch, row.id)
     const chosen = stream.chance(firstCaption) ? row.captions[0]! : stream.pick(row.captions)
-    const options = { transforms, background, caption: chosen, random: stream }
-    const { colors, caption } = applyTransforms(pixels, options)
+    const { colors, caption, ...moved } = applyTransforms(pixels, {
+      transforms,
+      background,
+      caption: chosen,
+      random: stream,
+      labels: row.labels ?? {},
+      labelKinds: labels,
+    })
     arrays.pixelValues.data.set(colors, index * colors.length)
     arrays.concepts.data[index] = conceptNumber(row.concept)
-    writeLabels(arrays.labels, index, row.labels ?? {}, labels)
+    writeLabels(arrays.labels, index, moved.labels, labels)
     this.#tokenize(arrays, index, augmentText(caption, text?.augment ?? [], stream))
   }
 

@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/index.ts'
-import { openSource, type Source } from '../data/index.ts'
+import { openSource, requireLabelsFollow, type Source } from '../data/index.ts'
 import type { Experiment } from './experiment.ts'
+import { sortTransforms } from './transforms.ts'
 
 /** The data sets of a run, open. */
 export interface RunData {
@@ -11,9 +12,13 @@ export interface RunData {
   readonly tests: Readonly<Record<string, Source>>
 }
 
-/** Open all of them, so that what is wrong with any of them shows before training. @throws as `openSource`. */
+/**
+ * Open all of them, so that what is wrong with any of them shows before training.
+ * @throws as `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow.
+ */
 export function openData(config: Experiment): RunData {
   const training = openSource(config.data)
+  requireLabelsFollow(sortTransforms(config.augment).images, training.labels ?? {})
   const tests = Object.entries(config.tests).map(([name, spec]) => [name, openSource(spec)] as const)
   return {
     training,

@@ -1,4 +1,4 @@
-import type { Rectangle } from './random-rectangle.ts'
+import type { Rectangle } from '../images/index.ts'
 
 /**
  * A map of the plane from places in an output picture to places in its source:
@@ -6,6 +6,9 @@ import type { Rectangle } from './random-rectangle.ts'
  * right, y goes down.
  */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number]
+
+/** A place: x goes right, y goes down. */
+export type Point = readonly [x: number, y: number]
 
 /** Every place to itself. */
 export const identity: Affine = [1, 0, 0, 0, 1, 0]
@@ -15,6 +18,20 @@ export function compose(outer: Affine, inner: Affine): Affine {
   const [a, b, c, d, e, f] = outer
   const [g, h, i, j, k, l] = inner
   return [a * g + b * j, a * h + b * k, a * i + b * l + c, d * g + e * j, d * h + e * k, d * i + e * l + f]
+}
+
+/** Where a map leads. */
+export const mapped = ([a, b, c, d, e, f]: Affine, [x, y]: Point): Point => [
+  a * x + b * y + c,
+  d * x + e * y + f,
+]
+
+/** The way back; undefined where a map lets the plane collapse. */
+export function inverse([a, b, c, d, e, f]: Affine): Affine | undefined {
+  const area = a * e - b * d
+  if (area === 0) return undefined
+  const [g, h, i, j] = [e / area, -b / area, -d / area, a / area]
+  return [g, h, -(g * c + h * f), i, j, -(i * c + j * f)]
 }
 
 /** The map of an output of `width` × `height` onto a rectangle of the source. */
@@ -32,7 +49,7 @@ export function aboutCenter(
   width: number,
   height: number,
   [a, b, d, e]: readonly [a: number, b: number, d: number, e: number],
-  shift: readonly [x: number, y: number] = [0, 0],
+  shift: Point = [0, 0],
 ): Affine {
   const [x, y] = [width / 2, height / 2]
   return [a, b, x - a * x - b * y + shift[0], d, e, y - d * x - e * y + shift[1]]

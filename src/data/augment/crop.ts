@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import type { Rectangle } from '../images/index.ts'
 import { checkedParameters, range } from '../transform-parameters.ts'
 import { ontoRectangle } from './affine.ts'
 import { type Picture, warp } from './picture.ts'
-import { drawRectangle, type Rectangle } from './random-rectangle.ts'
+import { drawRectangle } from './random-rectangle.ts'
 import { side, type TransformKind } from './transform.ts'
 
 const randomResizedCropSchema = z.strictObject({
@@ -30,6 +31,7 @@ export const randomResizedCrop = (
 export const randomResizedCropKind: TransformKind<RandomResizedCrop> = {
   schema: randomResizedCropSchema,
   stage: 'geometry',
+  moves: () => 'freely',
   apply(sample, parameters, random) {
     const { picture } = sample
     const { size, ratio } = parameters

@@ -14,7 +14,8 @@ export type HorizontalFlip = z.output<typeof schema>
 
 /**
  * Mirror left and right, with `probability` (default 0.5), in the picture and in the caption: "left" becomes
- * "right", "clockwise" becomes "counterclockwise".
+ * "right", "clockwise" becomes "counterclockwise". Positions and poses are mirrored with it, as seen by a camera in
+ * the robot's plane of symmetry.
  */
 export const horizontalFlip = (options: { probability?: number } = {}): HorizontalFlip =>
   checkedParameters(schema, { transform: 'horizontalFlip', ...options })
@@ -22,6 +23,7 @@ export const horizontalFlip = (options: { probability?: number } = {}): Horizont
 export const horizontalFlipKind: TransformKind<HorizontalFlip> = {
   schema,
   stage: 'geometry',
+  moves: ({ probability }) => (probability > 0 ? 'mirrored' : 'not at all'),
   apply(sample, parameters, random) {
     if (!random.chance(parameters.probability)) return sample
     const { width, height } = sample.picture

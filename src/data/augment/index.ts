@@ -9,6 +9,7 @@ export {
 } from './crop.ts'
 export { type GaussianBlur, gaussianBlur } from './gaussian-blur.ts'
 export { type HorizontalFlip, horizontalFlip } from './horizontal-flip.ts'
+export { leastVisiblePart } from './move-labels.ts'
 export {
   type ChannelStatistics,
   clipStatistics,
@@ -26,4 +27,7 @@ export {
   type ImageTransform,
   imageTransforms,
   outputSize,
+  requireLabelsFollow,
+  type Transformed,
+  type TransformOptions,
 } from './registry.ts'

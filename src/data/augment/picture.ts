@@ -1,20 +1,28 @@
-import type { Color, Pixels } from '../images/index.ts'
+import type { Color, Pixels, Rectangle } from '../images/index.ts'
 import { type Affine, compose, identity } from './affine.ts'
 
 /**
  * A picture on its way through transforms. What moves pixels is collected in `map`, and carried out once,
  * when a transform asks for colours (`settle`): crop, flip and rotation in a row blur the picture once.
  */
-export interface Picture {
-  readonly width: number
-  readonly height: number
+export interface Picture extends Stage {
   readonly source: Pixels
-  /** From places in this picture to places in `source`. */
-  readonly map: Affine
   /** What shows through transparency and beyond the edges of the source. */
   readonly background: Color
   /** The picture with its map carried out and laid on its background, once somebody asked for it. */
   readonly colors?: Float32Array
+  /** What the picture was before moves that came after changes of colour: oldest first. */
+  readonly past: readonly Stage[]
+}
+
+/** A picture without its colours: where everything is. */
+export interface Stage {
+  readonly width: number
+  readonly height: number
+  /** From places in this picture to places in its source, which is the stage before. */
+  readonly map: Affine
+  /** Parts that were painted over. */
+  readonly hidden: readonly Rectangle[]
 }
 
 /** A picture that can be painted: red, green and blue in [0, 1], [3, height, width]. */
@@ -29,6 +37,8 @@ export const pictureOf = (source: Pixels, background: Color): Picture => ({
   source,
   map: identity,
   background,
+  hidden: [],
+  past: [],
 })
 
 /**
@@ -36,10 +46,17 @@ export const pictureOf = (source: Pixels, background: Color): Picture => ({
  * settled is rounded to bytes, as torchvision does, so moves had better come before changes of colour.
  */
 export function warp(picture: Picture, map: Affine, width: number, height: number): Picture {
-  const { colors, background } = picture
-  const from = colors === undefined ? picture : pictureOf(bytesOf(colors, picture), background)
-  return { width, height, source: from.source, map: compose(from.map, map), background }
+  const { colors, ...unsettled } = picture
+  if (colors === undefined) return { ...unsettled, width, height, map: compose(picture.map, map) }
+  const painted = pictureOf(bytesOf(colors, picture), picture.background)
+  return { ...painted, width, height, map, past: [...picture.past, picture] }
 }
+
+/** The picture, remembering that a part of it was painted over. */
+export const hide = (picture: SettledPicture, part: Rectangle): SettledPicture => ({
+  ...picture,
+  hidden: [...picture.hidden, part],
+})
 
 /** The picture with its map carried out, opaque. The caller may write to its colours. */
 export function settle(picture: Picture): SettledPicture {

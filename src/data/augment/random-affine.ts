@@ -28,6 +28,7 @@ export const rotation = (degrees?: number): Rotation =>
 export const rotationKind: TransformKind<Rotation> = {
   schema: rotationSchema,
   stage: 'geometry',
+  moves: ({ degrees }) => (degrees > 0 ? 'freely' : 'not at all'),
   apply: (sample, { degrees }, random) =>
     move(sample, { degrees, translate: 0, scale: [1, 1], shear: 0 }, random),
 }
@@ -57,6 +58,7 @@ export const randomAffine = (options: {
 export const randomAffineKind: TransformKind<RandomAffine> = {
   schema: randomAffineSchema,
   stage: 'geometry',
+  moves: () => 'freely',
   apply: move,
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Color } from '../images/index.ts'
+import type { Color, Rectangle } from '../images/index.ts'
 import { checkedParameters, probability, range } from '../transform-parameters.ts'
-import { settle } from './picture.ts'
-import { drawRectangle, type Rectangle } from './random-rectangle.ts'
+import { hide, settle } from './picture.ts'
+import { drawRectangle } from './random-rectangle.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
@@ -18,7 +18,8 @@ export type RandomErasing = z.output<typeof schema>
 /**
  * Paint a random rectangle with one random colour, with `probability` (default 0.5): its area uniform in
  * `scale` (parts of the picture, default 0.02 to 1/3), its aspect log-uniform in `ratio` (default 0.3 to 10/3);
- * drawn up to ten times until it fits (Zhong et al. 2020, who fill each pixel by itself).
+ * drawn up to ten times until it fits (Zhong et al. 2020, who fill each pixel by itself). Boxes and points that it
+ * hides are absent.
  */
 export const randomErasing = (
   options: {
@@ -37,7 +38,7 @@ export const randomErasingKind: TransformKind<RandomErasing> = {
     if (rectangle === undefined) return sample
     const picture = settle(sample.picture)
     paint(picture.colors, picture.width, rectangle, [random.uniform(), random.uniform(), random.uniform()])
-    return { ...sample, picture }
+    return { ...sample, picture: hide(picture, rectangle) }
   },
 }
 

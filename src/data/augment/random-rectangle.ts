@@ -1,12 +1,5 @@
 import type { Random } from '../../core/index.ts'
-
-/** A part of a picture, in pixels from its upper left corner. */
-export interface Rectangle {
-  readonly left: number
-  readonly top: number
-  readonly width: number
-  readonly height: number
-}
+import type { Rectangle } from '../images/index.ts'
 
 /**
  * A rectangle within `width` × `height`: its area uniform in `scale` (parts of the whole), its aspect

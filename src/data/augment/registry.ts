@@ -1,5 +1,6 @@
 import { ConfigError, nearestName, type Random } from '../../core/index.ts'
 import type { Color, Pixels } from '../images/index.ts'
+import type { LabelKinds, Labels } from '../label-rows.ts'
 import { checkedParameters } from '../transform-parameters.ts'
 import { type ColorJitter, colorJitterKind } from './color-jitter.ts'
 import {
@@ -13,6 +14,7 @@ import {
 } from './crop.ts'
 import { type GaussianBlur, gaussianBlurKind } from './gaussian-blur.ts'
 import { type HorizontalFlip, horizontalFlipKind } from './horizontal-flip.ts'
+import { moveLabels, requireFollowing } from './move-labels.ts'
 import { type Normalize, normalizeKind } from './normalize.ts'
 import { pictureOf, settle } from './picture.ts'
 import { type RandomAffine, type Rotation, randomAffineKind, rotationKind } from './random-affine.ts'
@@ -107,15 +109,47 @@ export const evaluationTransforms = (transforms: readonly ImageTransform[]): Ima
 export const outputSize = (transforms: readonly ImageTransform[], resolution: number): number =>
   transforms.reduce((size, transform) => ('size' in transform ? transform.size : size), resolution)
 
-/** Carry out a list. `colors` is [3, height, width] in [0, 1], or normalized where the list says so. */
-export function applyTransforms(
-  pixels: Pixels,
-  options: { transforms: readonly ImageTransform[]; background: Color; caption: string; random: Random },
-): { colors: Float32Array; caption: string } {
+/**
+ * Refuse what labels of these kinds cannot follow: see `requireFollowing`.
+ * @throws ConfigError `augment/label` naming transform and label.
+ */
+export function requireLabelsFollow(transforms: readonly ImageTransform[], labels: LabelKinds): void {
+  const moves = transforms.map((transform) => {
+    return { transform: transform.transform, moves: kindOf(transform).moves?.(transform) ?? 'not at all' }
+  })
+  requireFollowing(moves, labels)
+}
+
+/** What `applyTransforms` needs to know. */
+export interface TransformOptions {
+  readonly transforms: readonly ImageTransform[]
+  readonly background: Color
+  readonly caption: string
+  readonly random: Random
+  /** Of the original picture, with what they mean; default none. */
+  readonly labels?: Labels
+  readonly labelKinds?: LabelKinds
+}
+
+/** A picture, its caption and its labels, moved with it. */
+export interface Transformed {
+  /** [3, height, width] in [0, 1], or normalized where the list says so. */
+  readonly colors: Float32Array
+  readonly caption: string
+  readonly labels: Labels
+}
+
+/** Carry out a list. */
+export function applyTransforms(pixels: Pixels, options: TransformOptions): Transformed {
+  const { labels = {}, labelKinds = {} } = options
   const start: AugmentedSample = { picture: pictureOf(pixels, options.background), caption: options.caption }
   const { picture, caption } = options.transforms.reduce(
     (sample, transform) => kindOf(transform).apply(sample, transform, options.random),
     start,
   )
-  return { colors: settle(picture).colors, caption }
+  return {
+    colors: settle(picture).colors,
+    caption,
+    labels: moveLabels(labels, labelKinds, pixels, picture),
+  }
 }

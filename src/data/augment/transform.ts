@@ -4,7 +4,8 @@ import type { Picture } from './picture.ts'
 
 /**
  * A sample on its way through transforms. What moves the picture moves what is said about it: a transform
- * returns both, or leaves the sample alone where its words could not follow.
+ * returns both, or leaves the sample alone where its words could not follow. Labels follow at the end, by what the
+ * picture remembers (`moveLabels`).
  */
 export interface AugmentedSample {
   readonly picture: Picture
@@ -19,6 +20,8 @@ export interface TransformKind<P> {
   readonly schema: z.ZodType<P>
   /** `geometry` moves pixels, `background` acts on transparency, `color` on colours, `normalize` ends a list. */
   readonly stage: 'geometry' | 'background' | 'color' | 'normalize'
+  /** How it moves what is seen; default not at all, or every picture alike, as another camera would show it. */
+  moves?(parameters: P): 'not at all' | 'mirrored' | 'freely'
   /** A pure function of its arguments; every random number comes from `random`. */
   apply(sample: AugmentedSample, parameters: P, random: Random): AugmentedSample
 }

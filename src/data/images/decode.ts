@@ -27,7 +27,7 @@ sharp.cache(false)
 /**
  * The pixels of a sample's image as a square of 8-bit premultiplied sRGB: EXIF orientation applied, 16-bit
  * and CMYK converted, the first frame of an animation, SVG drawn at the resolution asked for. Scaled with
- * the bicubic kernel (a = −0.5, antialiased) of CLIP's processor.
+ * the bicubic kernel (a = −0.5, antialiased) of CLIP's processor. `frame` says where the picture lies in the square.
  * @throws DataError `data/unreadable-image` naming the sample, its file and line.
  */
 export async function decodeImage(
@@ -67,15 +67,16 @@ function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
   const scaled = (side: number): number => Math.max(1, Math.round(side * scale))
   const { width, height, data } =
     scale > 1 ? enlarge(pixels, scaled(pixels.width), scaled(pixels.height)) : pixels
-  if (width === resolution && height === resolution) return { width, height, data }
-  const square = new Uint8Array(resolution * resolution * 4)
   const [left, top] = [Math.floor((resolution - width) / 2), Math.floor((resolution - height) / 2)]
+  const frame = { left, top, width, height }
+  if (width === resolution && height === resolution) return { width, height, data, frame }
+  const square = new Uint8Array(resolution * resolution * 4)
   for (let y = Math.max(0, top); y < Math.min(resolution, top + height); y++) {
     const row = data.subarray((y - top) * width * 4, (y - top + 1) * width * 4)
     const visible = row.subarray(Math.max(0, -left) * 4, Math.min(width, resolution - left) * 4)
     square.set(visible, (y * resolution + Math.max(0, left)) * 4)
   }
-  return { width: resolution, height: resolution, data: square }
+  return { width: resolution, height: resolution, data: square, frame }
 }
 
 /** Colour times alpha, rounded, in place. */

@@ -6,6 +6,8 @@ export interface CacheMemory {
   /** One byte a slot: whether it is filled. */
   readonly filled: SharedArrayBuffer
   readonly pixels: SharedArrayBuffer
+  /** Four whole numbers a slot: the frame of its picture. */
+  readonly frames: SharedArrayBuffer
 }
 
 /**
@@ -17,11 +19,12 @@ export function cacheMemory(
   bytes: number,
   count = Number.POSITIVE_INFINITY,
 ): CacheMemory {
-  const slots = Math.min(count, Math.floor(bytes / slotBytes(resolution)))
+  const slots = Math.min(count, Math.floor(bytes / (slotBytes(resolution) + frameBytes)))
   return {
     resolution,
     filled: new SharedArrayBuffer(slots),
     pixels: new SharedArrayBuffer(slots * slotBytes(resolution)),
+    frames: new SharedArrayBuffer(slots * frameBytes),
   }
 }
 
@@ -34,11 +37,13 @@ export class ImageCache {
   readonly #resolution: number
   readonly #filled: Uint8Array
   readonly #pixels: Uint8Array
+  readonly #frames: Int32Array
 
   constructor(memory: CacheMemory) {
     this.#resolution = memory.resolution
     this.#filled = new Uint8Array(memory.filled)
     this.#pixels = new Uint8Array(memory.pixels)
+    this.#frames = new Int32Array(memory.frames)
     this.slots = this.#filled.length
   }
 
@@ -54,14 +59,20 @@ export class ImageCache {
   set(slot: number, pixels: Pixels): void {
     if (slot >= this.slots) return
     this.#slot(slot).data.set(pixels.data)
+    const { width, height, frame = { left: 0, top: 0, width, height } } = pixels
+    this.#frames.set([frame.left, frame.top, frame.width, frame.height], slot * 4)
     Atomics.store(this.#filled, slot, 1)
   }
 
   #slot(slot: number): Pixels {
     const bytes = slotBytes(this.#resolution)
     const data = this.#pixels.subarray(slot * bytes, (slot + 1) * bytes)
-    return { width: this.#resolution, height: this.#resolution, data }
+    const [left = 0, top = 0, width = 0, height = 0] = this.#frames.subarray(slot * 4, slot * 4 + 4)
+    const frame = { left, top, width, height }
+    return { width: this.#resolution, height: this.#resolution, data, frame }
   }
 }
+
+const frameBytes = 16
 
 const slotBytes = (resolution: number): number => resolution * resolution * 4

@@ -6,6 +6,16 @@ export interface Pixels {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array
+  /** Where the whole of the original lies in it; beyond its edges where something was cut off. Default: all of it. */
+  readonly frame?: Rectangle
+}
+
+/** A part of a picture, in pixels from its upper left corner. */
+export interface Rectangle {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
 }
 
 /** Red, green and blue in [0, 1]. */
