@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { registerData } from './data.ts'
 import { registerDevices } from './devices.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { type ExitCode, exitCode, report } from './exit-code.ts'
@@ -18,6 +19,7 @@ const commands: readonly RegisterCommand[] = [
   registerSearch,
   registerExport,
   registerReport,
+  registerData,
   registerDevices,
 ]
 

@@ -1,5 +1,6 @@
 export * from './augment/index.ts'
 export * from './images/index.ts'
+export * from './inspection/index.ts'
 export type { LabelKinds, Labels } from './label-rows.ts'
 export { type Loader, loader } from './loader.ts'
 export type { LoaderOptions, LoaderPosition } from './loader-options.ts'

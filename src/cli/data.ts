@@ -1,0 +1,12 @@
+import type { Command } from 'commander'
+import { registerDataInspect } from './data-inspect.ts'
+import type { Output } from './output.ts'
+
+/** What each file of a command below `data` exports: it adds the command to the group. */
+const commands = [registerDataInspect]
+
+/** `visuomotor data …` */
+export function registerData(program: Command, output: Output): void {
+  const group = program.command('data').description('look at data sets, and make them')
+  for (const register of commands) register(group, output)
+}

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../core/index.ts'
+import { parseSource, type SourceSpec } from '../data/index.ts'
+import { type Experiment, readRecipe, recipes } from '../recipes/index.ts'
+import { isRecipeFile, loadRecipe } from './load-recipe.ts'
+
+/** A data set that a command was told of; the recipe too where it was named by one. */
+export interface NamedSource {
+  readonly spec: SourceSpec
+  readonly recipe?: Experiment
+}
+
+/** For the help of commands that take one. */
+export const namedSourceHelp =
+  'emoji:SPLIT, folder:DIRECTORY?captions=FILE or webdataset:SHARDS; or a recipe or a run, for its training data'
+
+/**
+ * A source as `parseSource` reads it, or the training data of a run, of a recipe's file or of a built-in recipe.
+ * @throws ConfigError as `parseSource` and `loadRecipe`.
+ */
+export async function namedSource(text: string): Promise<NamedSource> {
+  const recipe = await namedRecipe(text)
+  return recipe ? { spec: recipe.data, recipe } : { spec: parseSource(text) }
+}
+
+async function namedRecipe(text: string): Promise<Experiment | undefined> {
+  if (existsSync(join(text, 'recipe.json'))) return readRecipe(text)
+  if (Object.hasOwn(recipes, text) || (isRecipeFile(text) && existsSync(text))) return loadRecipe(text)
+  if (text.includes(':')) return undefined
+  const names = Object.keys(recipes).join(', ')
+  throw new ConfigError(
+    'cli/no-source',
+    `${text} is no source, run or recipe: there are ${namedSourceHelp}. Built-in recipes are ${names}`,
+    { source: text },
+  )
+}

@@ -1,0 +1,3 @@
+export type { Duplicates } from './duplicates.ts'
+export { inspectSource, type SourceInspection } from './inspect-source.ts'
+export type { Distribution } from './tally.ts'
