@@ -35,6 +35,9 @@ export class EngineError extends VisuomotorError {}
 /** A checkpoint or bundle is missing, damaged or does not fit. */
 export class CheckpointError extends VisuomotorError {}
 
+/** The simulated world refuses: a robot or command that does not fit, a state that is not finite. */
+export class WorldError extends VisuomotorError {}
+
 /** Training cannot go on: loss not finite, budget of bad samples used up. */
 export class TrainingError extends VisuomotorError {}
 

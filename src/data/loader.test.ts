@@ -202,7 +202,7 @@ describe('loader with texts', () => {
 })
 
 describe('labels', () => {
-  const labels = { number: { kind: 'class', classes: 10 }, place: { kind: 'number', length: 3 } } as const
+  const labels = { number: { kind: 'class', classes: 10 }, place: { kind: 'position' } } as const
   /** Even samples have a place. */
   const labelled = (): Sample[] =>
     samples.map((sample, i) => ({

@@ -1,0 +1,72 @@
+import { afterAll, expect, test } from 'vitest'
+import { armJoints } from '../robot/joint-names.ts'
+import { kinds } from '../scene/kinds.ts'
+import { multiply } from '../simulation/frame.ts'
+import { loadMujoco } from '../simulation/mujoco.ts'
+import { rotationMatrix } from '../simulation/rotation.ts'
+import { Simulation } from '../simulation/simulation.ts'
+import { dampedStep } from './damped-least-squares.ts'
+import { InverseKinematics, reachTolerance } from './inverse-kinematics.ts'
+
+const simulation = new Simulation(await loadMujoco(), { setting: 'table', things: [] })
+const kinematics = new InverseKinematics(simulation)
+afterAll(() => {
+  kinematics.dispose()
+  simulation.dispose()
+})
+
+const overTable = (x: number, y: number, yaw: number, lean: number) => ({
+  position: [x, y, 0.76] as const,
+  rotation: multiply(rotationMatrix([0, 0, yaw]), rotationMatrix([0, -lean, 0])),
+})
+
+test('reaches the whole working area in every turn and lean a grasp may have, within the joints’ limits', () => {
+  const leans = [...new Set(Object.values(kinds).map(({ grasp }) => grasp.lean))]
+  for (const x of [0.38, 0.5, 0.63]) {
+    for (const y of [-0.18, 0, 0.18]) {
+      for (const yaw of [-0.6, 0, 0.9]) {
+        for (const lean of leans) {
+          const { reached, joints, ...errors } = kinematics.solve(overTable(x, y, yaw, lean))
+          expect({ x, y, yaw, lean, reached, ...errors }).toMatchObject({ reached: true })
+          armJoints.forEach((name, i) => {
+            const { low, high } = simulation.elements.joints[name]
+            expect(joints[i]).toBeGreaterThan(low)
+            expect(joints[i]).toBeLessThan(high)
+          })
+        }
+      }
+    }
+  }
+})
+
+test('brings the simulated hand there: forward kinematics of the answer is the question', () => {
+  const target = overTable(0.5, 0.1, 0.4, 0.3)
+  const { joints } = kinematics.solve(target)
+  simulation.setPosture(Object.fromEntries(armJoints.map((name, i) => [name, joints[i]!])))
+  simulation.mujoco.mj_forward(simulation.model, simulation.data)
+  simulation.handFrame().position.forEach((coordinate, i) => {
+    expect(Math.abs(coordinate - target.position[i]!)).toBeLessThan(reachTolerance.position)
+  })
+})
+
+test('answers near questions with near angles', () => {
+  const [a, b] = [0.1, 0.11].map((y) => kinematics.solve(overTable(0.5, y, 0.2, 0.3)).joints)
+  a!.forEach((angle, i) => {
+    expect(Math.abs(angle - b![i]!)).toBeLessThan(0.06)
+  })
+})
+
+test.each([
+  ['far away', [2, 0, 0.8]],
+  ['not a number', [Number.NaN, 0, 0.8]],
+] as const)('ends for a place that is %s, which it does not reach', (_, position) => {
+  const { reached, joints } = kinematics.solve({ position, rotation: rotationMatrix([0, 0, 0]) })
+  expect(reached).toBe(false)
+  expect(joints).toHaveLength(7)
+})
+
+test('a damped step solves the equations and gives what is left free to the preference', () => {
+  const jacobian = Float64Array.of(1, 0, 0, 0, 2, 0) // x₀ = 3, 2·x₁ = 4, x₂ free
+  const step = dampedStep(jacobian, Float64Array.of(3, 4), Float64Array.of(9, 9, 0.5), 1e-6)
+  expect(Array.from(step, (value) => Math.round(value * 1e6) / 1e6)).toEqual([3, 2, 0.5])
+})

@@ -1,0 +1,32 @@
+/** What a robot's MJCF must name, so that it can be simulated here. */
+
+/** The arm's joints from shoulder to wrist, in the order of the label `joints`. */
+export const armJoints = [
+  'shoulder_pitch',
+  'shoulder_roll',
+  'shoulder_yaw',
+  'elbow',
+  'wrist_yaw',
+  'wrist_pitch',
+  'wrist_roll',
+] as const
+
+/** The base's: two that slide and one that turns, driven by velocity. */
+export const baseJoints = ['base_x', 'base_y', 'base_yaw'] as const
+
+export const headJoint = 'head_pitch'
+
+export const fingerJoints = ['left_finger', 'right_finger'] as const
+
+/** Each of these has an actuator of the same name: of velocity for the base, of position for the others. */
+export const jointNames = [...baseJoints, headJoint, ...armJoints, ...fingerJoints] as const
+export type JointName = (typeof jointNames)[number]
+
+/** A camera whose verticalFov is that of its pictures. */
+export const cameraName = 'head'
+
+/** A site between the fingertips: z points from them to the wrist, y is the direction in which they close. */
+export const handSite = 'hand'
+
+/** A box whose upper face is the table's. */
+export const tableGeom = 'tabletop'

@@ -1,0 +1,42 @@
+import type { Setting } from '../scene/scene.ts'
+import type { armJoints, JointName } from './joint-names.ts'
+
+/** Angles of some joints, radians; the others stay as the MJCF has them. */
+export type Posture = Readonly<Partial<Record<JointName, number>>>
+
+/** How a robot holds itself. */
+export interface Postures {
+  /** At the beginning of an episode, when the picture is taken: the arm must not stand before the camera. */
+  readonly start: Readonly<Record<Setting, Posture>>
+  /** From where the arm reaches for things; of the many ways to reach one, the nearest to this is taken. */
+  readonly reach: Readonly<Record<(typeof armJoints)[number], number>>
+}
+
+const armAside = {
+  shoulder_pitch: -0.4,
+  shoulder_roll: -0.7,
+  shoulder_yaw: 0,
+  elbow: 2.3,
+  wrist_yaw: 0,
+  wrist_pitch: -1.6,
+  wrist_roll: 0,
+  left_finger: 0.045,
+  right_finger: 0.045,
+}
+
+/** Of our robot. */
+export const ownPostures: Postures = {
+  start: {
+    table: { ...armAside, head_pitch: 0.88 },
+    floor: { ...armAside, base_x: -1.4, base_yaw: Math.PI, head_pitch: 0.62 },
+  },
+  reach: {
+    shoulder_pitch: 0.5,
+    shoulder_roll: 0.1,
+    shoulder_yaw: 0.2,
+    elbow: 1.2,
+    wrist_yaw: 0,
+    wrist_pitch: -1.6,
+    wrist_roll: 0,
+  },
+}

@@ -1,0 +1,100 @@
+import type { MjModel } from '@mujoco/mujoco'
+import { WorldError } from '../../core/index.ts'
+import { cameraName, handSite, type JointName, jointNames, tableGeom } from '../robot/joint-names.ts'
+import type { RobotDescription } from '../robot/robot-description.ts'
+import type { Mujoco } from './mujoco.ts'
+
+/** Where MuJoCo's arrays hold what belongs to one joint. */
+export interface JointElement {
+  /** Index into `qpos`. */
+  readonly position: number
+  /** Index into `qvel`, and column of Jacobians. */
+  readonly velocity: number
+  /** Index into `ctrl`. */
+  readonly actuator: number
+  /** Radians or metres; without end where the MJCF sets no limits. */
+  readonly low: number
+  readonly high: number
+}
+
+/** The named elements of a robot's model. */
+export interface Elements {
+  readonly joints: Readonly<Record<JointName, JointElement>>
+  readonly camera: number
+  readonly hand: number
+  readonly tabletop: number
+  /** The body whose frame is the robot's. */
+  readonly base: number
+}
+
+/**
+ * Find them.
+ * @throws WorldError `world/missing-names` that lists all joints, actuators and the camera, site or geom that the
+ * MJCF lacks, and `world/wrong-joint` for a joint that neither slides nor turns.
+ */
+export function findElements(mujoco: Mujoco, model: MjModel, robot: RobotDescription): Elements {
+  const { mjOBJ_JOINT, mjOBJ_ACTUATOR, mjOBJ_CAMERA, mjOBJ_SITE, mjOBJ_GEOM } = mujoco.mjtObj
+  const missing: string[] = []
+  const find = (type: { value: number }, kind: string, name: string): number => {
+    const id = mujoco.mj_name2id(model, type.value, name)
+    if (id < 0) missing.push(`${kind} "${name}"`)
+    return Math.max(id, 0)
+  }
+  const found = jointNames.map((name) => ({
+    name,
+    joint: find(mjOBJ_JOINT, 'joint', name),
+    actuator: find(mjOBJ_ACTUATOR, 'actuator', name),
+  }))
+  const camera = find(mjOBJ_CAMERA, 'camera', cameraName)
+  const hand = find(mjOBJ_SITE, 'site', handSite)
+  const tabletop = find(mjOBJ_GEOM, 'geom', tableGeom)
+  if (missing.length > 0) throw missingNames(mujoco, model, robot, missing)
+  const joints = found.map(({ name, joint, actuator }) => [
+    name,
+    jointElement(model, robot, name, joint, actuator),
+  ])
+  const base = model.jnt_bodyid[found.find(({ name }) => name === 'base_yaw')!.joint]!
+  return { joints: Object.fromEntries(joints) as Elements['joints'], camera, hand, tabletop, base }
+}
+
+function jointElement(
+  model: MjModel,
+  robot: RobotDescription,
+  name: JointName,
+  joint: number,
+  actuator: number,
+): JointElement {
+  const [slide, hinge] = [2, 3] // mjtJoint
+  const type = model.jnt_type[joint]
+  if (type !== slide && type !== hinge) {
+    const problem = `joint "${name}" of ${robot.name} must be a slide or a hinge`
+    throw new WorldError('world/wrong-joint', problem, { robot: robot.name, joint: name })
+  }
+  const [low, high] = model.jnt_range.subarray(2 * joint, 2 * joint + 2)
+  // The bindings cannot read `jnt_limited`; a joint without limits has the range 0 to 0.
+  const limited = low! < high!
+  return {
+    position: model.jnt_qposadr[joint]!,
+    velocity: model.jnt_dofadr[joint]!,
+    actuator,
+    low: limited ? low! : Number.NEGATIVE_INFINITY,
+    high: limited ? high! : Number.POSITIVE_INFINITY,
+  }
+}
+
+function missingNames(
+  mujoco: Mujoco,
+  model: MjModel,
+  robot: RobotDescription,
+  missing: readonly string[],
+): WorldError {
+  const joints = Array.from({ length: model.njnt }, (_, id) =>
+    mujoco.mj_id2name(model, mujoco.mjtObj.mjOBJ_JOINT.value, id),
+  )
+  return new WorldError(
+    'world/missing-names',
+    `the MJCF of ${robot.name} lacks ${missing.join(', ')}. Name them there as docs/world.md says. ` +
+      `Its joints: ${joints.filter(Boolean).join(', ') || 'none with a name'}`,
+    { robot: robot.name, missing },
+  )
+}

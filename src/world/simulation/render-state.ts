@@ -1,0 +1,86 @@
+import type { Camera, Material, RenderObject, RenderScene, Shape3 } from '../renderer/index.ts'
+import { frameOf } from './frame.ts'
+import type { Simulation } from './simulation.ts'
+
+/** Pixels of a picture. */
+export interface PictureSize {
+  readonly width: number
+  readonly height: number
+}
+
+/** What `segmentation` holds for the robot and the room; thing i has i + 1. */
+export const surroundings = 0
+
+/**
+ * What the robot's camera sees of a simulation's present state: the shapes of all visible geoms, one lamp and soft
+ * light from everywhere. In `segmentation` the thing at place i of the scene is i + 1, all else is `surroundings`.
+ */
+export function renderState(simulation: Simulation, size: PictureSize): RenderScene {
+  const { model, data } = simulation
+  const owners = thingOfGeom(simulation)
+  const { geom_type: types, geom_size: sizes, geom_rgba: colors } = model
+  const { geom_xpos: positions, geom_xmat: rotations } = data
+  const objects: RenderObject[] = []
+  for (let geom = 0; geom < model.ngeom; geom++) {
+    const shape = shapeOf(types[geom]!, sizes.subarray(3 * geom, 3 * geom + 3))
+    const [red, green, blue, alpha] = colors.subarray(4 * geom, 4 * geom + 4)
+    if (shape === undefined || alpha === 0) continue
+    const material = {
+      color: [red!, green!, blue!] as const,
+      roughness: 0.6,
+      metalness: 0,
+    } satisfies Material
+    objects.push({ id: owners[geom]!, shape, ...frameOf(positions, rotations, geom), material })
+  }
+  return { objects, ...studio, camera: cameraOf(simulation, size) }
+}
+
+/** The light in the room unless it is randomized. */
+const studio: Pick<RenderScene, 'lights' | 'ambient' | 'background'> = {
+  lights: [
+    {
+      kind: 'directional',
+      direction: [0.35, 0.45, -1],
+      color: [1, 0.97, 0.92],
+      intensity: 0.75,
+      castsShadow: true,
+    },
+  ],
+  ambient: [0.42, 0.43, 0.46],
+  background: [0.7, 0.75, 0.8],
+}
+
+function cameraOf({ data, model, elements: { camera } }: Simulation, size: PictureSize): Camera {
+  const frame = frameOf(data.cam_xpos, data.cam_xmat, camera)
+  return { ...frame, verticalFov: model.cam_fovy[camera]!, near: 0.02, far: 20, ...size }
+}
+
+/** For each geom: 1 + the place of the thing that it is a part of, or `surroundings`. */
+function thingOfGeom({ model, scene }: Simulation): Int32Array {
+  const owners = new Int32Array(model.ngeom).fill(surroundings)
+  const firstThing = model.nbody - scene.things.length // their bodies come last, in order
+  for (let geom = 0; geom < model.ngeom; geom++) {
+    owners[geom] = Math.max(surroundings, model.geom_bodyid[geom]! - firstThing + 1)
+  }
+  return owners
+}
+
+/** By `mjtGeom`; undefined for what has no surface to draw here: height fields, distance fields and meshes. */
+function shapeOf(type: number, [x, y, z]: Float64Array): Shape3 | undefined {
+  switch (type) {
+    case 0:
+      return { kind: 'plane', halfSizes: [x!, y!] }
+    case 2:
+      return { kind: 'sphere', radius: x! }
+    case 3:
+      return { kind: 'capsule', radius: x!, halfLength: y! }
+    case 4:
+      return { kind: 'ellipsoid', radii: [x!, y!, z!] }
+    case 5:
+      return { kind: 'cylinder', radius: x!, halfLength: y! }
+    case 6:
+      return { kind: 'box', halfSizes: [x!, y!, z!] }
+    default:
+      return undefined
+  }
+}

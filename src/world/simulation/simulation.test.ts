@@ -1,0 +1,157 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { afterEach, describe, expect, test } from 'vitest'
+import { WorldError } from '../../core/index.ts'
+import { armJoints } from '../robot/joint-names.ts'
+import { ownRobot, readRobot } from '../robot/robot-description.ts'
+import { robotMjcf } from '../robot/robot-mjcf.ts'
+import type { Scene } from '../scene/scene.ts'
+import { pointInto } from './frame.ts'
+import { loadMujoco } from './mujoco.ts'
+import { renderState, surroundings } from './render-state.ts'
+import { Simulation } from './simulation.ts'
+
+const mujoco = await loadMujoco()
+const opened: Simulation[] = []
+const open = (scene: Scene, robot = ownRobot): Simulation => {
+  const simulation = new Simulation(mujoco, scene, robot)
+  opened.push(simulation)
+  return simulation
+}
+afterEach(() => {
+  for (const simulation of opened.splice(0)) simulation.dispose()
+})
+
+const shade = [0.8, 0.1, 0.1] as const
+const table: Scene = {
+  setting: 'table',
+  things: [
+    { kind: 'cup', color: 'red', shade, position: [0.4, 0.1, 0.72], yaw: 0.3, scale: 1 },
+    { kind: 'bottle', shade, position: [0.6, -0.1, 0.72], yaw: 0, scale: 1 },
+  ],
+}
+const floor: Scene = {
+  setting: 'floor',
+  things: [{ kind: 'box', color: 'red', shade, position: [1.5, 0.4, 0], yaw: 0.2, scale: 3 }],
+}
+const errorOf = (action: () => unknown): WorldError => {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof WorldError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('a simulation', () => {
+  test('begins with everything where the scene has it, in the robot’s frame of either setting', () => {
+    for (const scene of [table, floor]) {
+      const simulation = open(scene)
+      scene.things.forEach((thing, index) => {
+        const place = pointInto(simulation.robotFrame(), simulation.thingFrame(index).position)
+        place.forEach((coordinate, i) => {
+          expect(coordinate).toBeCloseTo(thing.position[i]!, 9)
+        })
+      })
+    }
+  })
+
+  test('stays at rest: two seconds later things and joints are where they were', () => {
+    const simulation = open(table)
+    const before = [...armJoints.map((name) => simulation.joint(name)), ...simulation.thingFrame(0).position]
+    simulation.step(Math.round(2 / simulation.timestep))
+    const after = [...armJoints.map((name) => simulation.joint(name)), ...simulation.thingFrame(0).position]
+    after.forEach((value, i) => {
+      expect(Math.abs(value - before[i]!)).toBeLessThan(0.003)
+    })
+  })
+
+  test('refuses to go on with a state that is not finite', () => {
+    const simulation = open(table)
+    simulation.setPosture({ elbow: Number.NaN })
+    expect(errorOf(() => simulation.step(1)).code).toBe('world/not-finite')
+  })
+
+  test('runs in a worker thread', async () => {
+    const code = `
+      import load from '@mujoco/mujoco'
+      import { parentPort } from 'node:worker_threads'
+      const mujoco = await load()
+      const model = mujoco.MjModel.from_xml_string('<mujoco><worldbody><geom size=".1"/></worldbody></mujoco>')
+      parentPort.postMessage(model.ngeom)`
+    const worker = new Worker(
+      new URL(
+        `data:text/javascript,${encodeURIComponent(code.replace('@mujoco/mujoco', import.meta.resolve('@mujoco/mujoco')))}`,
+      ),
+    )
+    const answer = await new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject))
+    await worker.terminate()
+    expect(answer).toBe(1)
+  })
+})
+
+describe('the picture of a simulation', () => {
+  test('shows the thing’s parts under its number and the rest as surroundings', () => {
+    const scene = renderState(open(table), { width: 64, height: 64 })
+    const count = (id: number) => scene.objects.filter((object) => object.id === id).length
+    expect([count(1), count(2)]).toEqual([3, 3])
+    expect(count(surroundings)).toBeGreaterThan(20)
+    expect(scene.camera).toMatchObject({ verticalFov: 50, width: 64, height: 64 })
+  })
+
+  test('looks along the robot’s x and down', () => {
+    const { camera } = renderState(open(table), { width: 64, height: 64 })
+    const [x, z] = [-camera.rotation[2]!, -camera.rotation[8]!]
+    expect(Math.atan2(-z, x)).toBeCloseTo(ownRobot.postures.start.table.head_pitch!, 6)
+  })
+})
+
+describe('a robot of one’s own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'robot-'))
+  const save = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+
+  test('is read with the files it includes', () => {
+    const [before, rest] = robotMjcf.split('<body name="table"')
+    save(
+      'table.xml',
+      `<mujoco><worldbody><body name="table"${rest!.slice(0, rest!.indexOf('<body name="base"'))}</worldbody></mujoco>`,
+    )
+    const after = rest!.slice(rest!.indexOf('<body name="base"'))
+    const main = save(
+      'robot.xml',
+      `${before}${after}`.replace('<worldbody>', '<include file="table.xml"/><worldbody>'),
+    )
+    expect(open(table, readRobot(main)).model.ngeom).toBe(open(table).model.ngeom)
+  })
+
+  test('without the named joints and camera is refused with all that is missing', () => {
+    const path = save(
+      'headless.xml',
+      robotMjcf.replaceAll('"elbow"', '"elbow_joint"').replace('camera name="head"', 'camera name="eye"'),
+    )
+    const error = errorOf(() => open(table, readRobot(path)))
+    expect(error.code).toBe('world/missing-names')
+    expect(error.facts.missing).toEqual(['joint "elbow"', 'actuator "elbow"', 'camera "head"'])
+    expect(error.message).toContain('shoulder_yaw, elbow_joint, wrist_yaw')
+  })
+
+  test('that MuJoCo cannot read is refused with its words', () => {
+    const error = errorOf(() =>
+      open(table, readRobot(save('bad.xml', '<mujoco><worldbody><geom type="egg"/></worldbody></mujoco>'))),
+    )
+    expect(error.code).toBe('world/mjcf')
+    expect(error.message).toMatch(/bad\.xml.*egg/)
+  })
+
+  test('that is not there is refused by its path', () => {
+    expect(errorOf(() => readRobot(join(folder, 'none.xml'))).code).toBe('world/missing-file')
+    const path = save('mesh.xml', '<mujoco><asset><mesh file="gone.obj"/></asset></mujoco>')
+    expect(errorOf(() => readRobot(path)).facts.file).toContain('gone.obj')
+  })
+})
