@@ -1,0 +1,33 @@
+import { blurDepth } from './blur-depth.ts'
+import { blurPicture } from './blur-picture.ts'
+import { srgb255 } from './linear-color.ts'
+import type { Camera } from './render-scene.ts'
+import { sensorNoise } from './sensor-noise.ts'
+
+/**
+ * What lens and sensor make of light [height, width, 3] from surfaces at `depth` [height, width]: sRGB bytes. The
+ * lens blurs light, linear; the sensor's noise is added to what is read from it, sRGB.
+ */
+export function develop(
+  camera: Camera,
+  radiance: Float32Array,
+  depth: Float32Array,
+  seed: number,
+): Uint8Array {
+  const { noise = 0, blur = 0 } = camera
+  const focused = blurDepth(camera, radiance, depth)
+  const light = blur > 0 ? blurPicture(focused, camera.width, blur) : focused
+  const out = new Uint8Array(light.length)
+  if (noise > 0) {
+    const noises = sensorNoise(seed)
+    for (let i = 0; i < out.length; i++) out[i] = byte(srgb255(light[i]!) + 255 * noise * noises())
+  } else {
+    for (let i = 0; i < out.length; i++) out[i] = srgb255(light[i]!) + 0.5
+  }
+  return out
+}
+
+function byte(value: number): number {
+  if (!(value > 0)) return 0
+  return value > 255 ? 255 : value + 0.5
+}

@@ -1,0 +1,181 @@
+import type { Color } from '../../data/index.ts'
+import { linear } from './linear-color.ts'
+import type { Light, Vector3 } from './render-scene.ts'
+import type { Solid } from './solid.ts'
+import { type Surfaces, visitStretches } from './surfaces.ts'
+import { normalize } from './vector.ts'
+
+/** How a solid's material reflects. */
+interface Reflection {
+  readonly roughness: number
+  readonly metalness: number
+  /** Of the microfacets: roughness². */
+  readonly alpha: number
+}
+
+/** Part of the light that plastic, paint and wood reflect head on. */
+const dielectric = 0.04
+
+/** Least α: the highlight of a smoother surface would be finer than a pixel. */
+const leastAlpha = 0.02
+
+function reflectionOf({ object: { material } }: Solid): Reflection {
+  const { roughness, metalness } = material
+  return { roughness, metalness, alpha: Math.max(leastAlpha, roughness * roughness) }
+}
+
+/** What of the ambient light comes from below. From above comes all of it. */
+const fromBelow = 0.5
+
+/**
+ * Write what surfaces send to the eye of the light that comes from everywhere, and the background: linear,
+ * [pixels, 3]. Surroundings are bright above and darker below. Matt surfaces see half of them; metals and, edge on,
+ * all smooth surfaces mirror them, the sharper the smoother.
+ */
+export function illuminateAmbient(
+  ambient: Color,
+  background: Color,
+  solids: readonly Solid[],
+  surfaces: Surfaces,
+  out: Float32Array,
+): void {
+  const [lightRed, lightGreen, lightBlue] = linear(ambient)
+  const sky = linear(background)
+  const reflections = solids.map(reflectionOf)
+  const { red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ } = surfaces
+  for (let pixel = 0; pixel < surfaces.solid.length; pixel++) {
+    if (surfaces.solid[pixel]! < 0) out.set(sky, 3 * pixel)
+  }
+  visitStretches(surfaces, (number, from, end) => {
+    const { roughness, metalness } = reflections[number]!
+    for (let pixel = from; pixel < end; pixel++) {
+      const vz = viewZ[pixel]!
+      const nz = normalZ[pixel]!
+      const facing = Math.abs(normalX[pixel]! * viewX[pixel]! + normalY[pixel]! * viewY[pixel]! + nz * vz)
+      const matt = (1 - metalness) * skyLight(nz, 1)
+      const mirrored = skyLight(2 * facing * nz - vz, 0.1 + roughness)
+      const grazing = fifthPower(1 - facing)
+      const coat = mirrored * (dielectric * (1 - metalness) + (1 - roughness) * grazing)
+      const own = matt + mirrored * metalness * (1 - grazing)
+      out[3 * pixel] = lightRed * (own * red[pixel]! + coat)
+      out[3 * pixel + 1] = lightGreen * (own * green[pixel]! + coat)
+      out[3 * pixel + 2] = lightBlue * (own * blue[pixel]! + coat)
+    }
+  })
+}
+
+/** Ambient light from directions about one whose z is `up`, blurred over ± `blur`. */
+function skyLight(up: number, blur: number): number {
+  const t = 0.5 + (0.5 * up) / blur
+  const within = t < 0 ? 0 : t > 1 ? 1 : t
+  return fromBelow + (1 - fromBelow) * within
+}
+
+const fifthPower = (t: number): number => t * t * t * t * t
+
+/**
+ * Add what surfaces send to the eye of one light. Lambert's law below a coat of microfacets (Cook & Torrance 1982) with
+ * the distribution of Walter et al. 2007 (GGX), Schlick's Fresnel term and Karis's fit of Smith's visibility:
+ *
+ *     (diffuse + D·V·F)·(n·l),   D = α²/((n·h)²(α² − 1) + 1)²,   F = F₀ + (1 − F₀)(1 − l·h)⁵,
+ *     V = 1/(2·mix(2(n·l)(n·v), n·l + n·v, α))
+ *
+ * Intensities are those of a white matt surface, so π is left out of all terms. h is half way between l and v:
+ * n·h = (n·l + n·v)/|l + v| and l·h = (1 + l·v)/|l + v|, |l + v|² = 2 + 2 l·v.
+ */
+export function illuminate(
+  light: Light,
+  lit: Float32Array | undefined,
+  solids: readonly Solid[],
+  surfaces: Surfaces,
+  out: Float32Array,
+): void {
+  const beam = beamOf(light)
+  const { towards } = beam
+  const [lightRed, lightGreen, lightBlue] = linear(light.color)
+  const { intensity } = light
+  const reflections = solids.map(reflectionOf)
+  const { red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ, x, y, z } = surfaces
+  visitStretches(surfaces, (number, from, end) => {
+    const { alpha, metalness } = reflections[number]!
+    for (let pixel = from; pixel < end; pixel++) {
+      const strength = lit === undefined ? intensity : intensity * lit[pixel]!
+      if (strength === 0) continue
+      const arriving = beam.spot ? strength * aim(beam, x[pixel]!, y[pixel]!, z[pixel]!) : strength
+      const lx = towards[0]!
+      const ly = towards[1]!
+      const lz = towards[2]!
+      const nx = normalX[pixel]!
+      const ny = normalY[pixel]!
+      const nz = normalZ[pixel]!
+      const nl = nx * lx + ny * ly + nz * lz
+      if (!(nl > 0)) continue
+      const vx = viewX[pixel]!
+      const vy = viewY[pixel]!
+      const vz = viewZ[pixel]!
+      const nv = Math.max(0.001, nx * vx + ny * vy + nz * vz)
+      const lv = lx * vx + ly * vy + lz * vz
+      const half = 1 / Math.sqrt(2 + 2 * lv + 1e-9)
+      const gloss = highlight(alpha, nl, nv, (nl + nv) * half)
+      const grazing = fifthPower(1 - (1 + lv) * half)
+      const coat = arriving * nl * gloss * (dielectric * (1 - metalness) * (1 - grazing) + grazing)
+      const own = arriving * nl * (1 - metalness + gloss * metalness * (1 - grazing))
+      out[3 * pixel]! += lightRed * (own * red[pixel]! + coat)
+      out[3 * pixel + 1]! += lightGreen * (own * green[pixel]! + coat)
+      out[3 * pixel + 2]! += lightBlue * (own * blue[pixel]! + coat)
+    }
+  })
+}
+
+/** D·V of the formula. */
+function highlight(alpha: number, nl: number, nv: number, nh: number): number {
+  const squared = alpha * alpha
+  const spread = nh * nh * (squared - 1) + 1
+  const visibility = 2 * nl * nv * (1 - alpha) + (nl + nv) * alpha
+  return squared / (spread * spread * 2 * visibility)
+}
+
+/** A light as its pixels see it. */
+interface Beam {
+  readonly spot: boolean
+  readonly position: Vector3
+  /** The axis, of length 1. */
+  readonly axis: Vector3
+  /** Cosines of the angles where the cone ends and where it begins to fade. */
+  readonly edge: number
+  readonly full: number
+  /** Direction towards the light from the surface that was asked last. */
+  readonly towards: Float64Array
+}
+
+function beamOf(light: Light): Beam {
+  const axis = normalize(light.direction)
+  const towards = Float64Array.from(axis, (value) => -value)
+  if (light.kind === 'directional')
+    return { spot: false, position: [0, 0, 0], axis, edge: 0, full: 0, towards }
+  const cosine = (degrees: number) => Math.cos((degrees * Math.PI) / 180)
+  return {
+    spot: true,
+    position: light.position,
+    axis,
+    edge: cosine(light.angle),
+    full: cosine(0.8 * light.angle),
+    towards,
+  }
+}
+
+/** Point `towards` from a place to a spot light; returns what arrives there of intensity 1. */
+function aim(beam: Beam, x: number, y: number, z: number): number {
+  const lx = beam.position[0] - x
+  const ly = beam.position[1] - y
+  const lz = beam.position[2] - z
+  const squared = lx * lx + ly * ly + lz * lz
+  const shorten = 1 / Math.sqrt(squared)
+  beam.towards[0] = lx * shorten
+  beam.towards[1] = ly * shorten
+  beam.towards[2] = lz * shorten
+  const inside = -(lx * beam.axis[0] + ly * beam.axis[1] + lz * beam.axis[2]) * shorten
+  if (inside <= beam.edge) return 0
+  const part = inside >= beam.full ? 1 : (inside - beam.edge) / (beam.full - beam.edge)
+  return (part * part * (3 - 2 * part)) / squared
+}

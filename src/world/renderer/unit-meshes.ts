@@ -1,0 +1,70 @@
+import type { BufferGeometry } from 'three'
+import { BoxGeometry } from 'three/src/geometries/BoxGeometry.js'
+import { CapsuleGeometry } from 'three/src/geometries/CapsuleGeometry.js'
+import { CylinderGeometry } from 'three/src/geometries/CylinderGeometry.js'
+import { PlaneGeometry } from 'three/src/geometries/PlaneGeometry.js'
+import { SphereGeometry } from 'three/src/geometries/SphereGeometry.js'
+import { type Mesh, mesh } from './mesh.ts'
+
+/** Shapes that are a stretched unit shape. */
+export type UnitShape = 'box' | 'plane' | 'sphere' | 'cylinder' | 'capsule'
+
+/** Numbers of sides that a circle may be drawn with. */
+const sides = [8, 12, 16, 24, 32, 48] as const
+
+/** Distance, in pixels, that a circle's chord may stay inside of the circle. */
+const chordError = 0.2
+
+/**
+ * Sides for a circle of `radius` pixels: a chord of n sides stays radius·(1 − cos(π/n)) ≈ radius·π²/2n² inside.
+ */
+export function sidesOf(radius: number): number {
+  const wanted = Math.PI * Math.sqrt(radius / (2 * chordError))
+  return sides.find((count) => count >= wanted) ?? 48
+}
+
+const cache = new Map<string, Mesh>()
+
+/** The unit shape, its circles with so many sides: half sizes, radius and half length are 1. */
+export function unitMesh(shape: UnitShape, circleSides: number): Mesh {
+  const round = shape !== 'box' && shape !== 'plane'
+  const key = round ? `${shape} ${circleSides}` : shape
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const made = build[shape](circleSides)
+  cache.set(key, made)
+  return made
+}
+
+/** three's round shapes stand along y, ours along z. */
+const upright = <G extends BufferGeometry>(geometry: G): G => geometry.rotateX(Math.PI / 2)
+
+const build: Record<UnitShape, (sides: number) => Mesh> = {
+  box: () => fromThree(new BoxGeometry(2, 2, 2)),
+  plane: () => fromThree(new PlaneGeometry(2, 2)),
+  sphere: (n) => fromThree(upright(new SphereGeometry(1, n, n / 2))),
+  cylinder: (n) => fromThree(upright(new CylinderGeometry(1, 1, 2, n))),
+  capsule: (n) => capsuleFrom(fromThree(upright(new CapsuleGeometry(1, 2, n / 4, n, 1)))),
+}
+
+function fromThree(geometry: BufferGeometry): Mesh {
+  const { position, normal } = geometry.attributes
+  if (position === undefined || normal === undefined || geometry.index === null) {
+    throw new TypeError('a geometry without positions, normals or indices')
+  }
+  return mesh(
+    Float32Array.from(position.array),
+    Float32Array.from(normal.array),
+    Uint32Array.from(geometry.index.array),
+  )
+}
+
+/** A capsule of half length 1 becomes two half spheres in one place, whose vertices know their end. */
+function capsuleFrom({ positions, normals, indices }: Mesh): Mesh {
+  const ends = new Float32Array(positions.length / 3)
+  for (let i = 0; i < ends.length; i++) {
+    ends[i] = Math.sign(positions[3 * i + 2]!)
+    positions[3 * i + 2]! -= ends[i]!
+  }
+  return mesh(positions, normals, indices, ends)
+}
