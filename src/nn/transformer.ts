@@ -15,11 +15,15 @@ export interface TransformerOptions {
   readonly epsilon: number
 }
 
-/**
- * Multi-head self-attention (Vaswani et al. 2017): softmax(q·kᵀ/√d + mask)·v for each head.
- *
- * @param mask Added to the scores, broadcastable to [batch, heads, tokens, tokens].
- */
+/** Which tokens a transformer is asked for. */
+export interface Reading {
+  /** [batch, tokens, width] → [batch, chosen, width]. */
+  readonly choose: (tokens: Tensor) => Tensor
+  /** Added to the scores of the chosen tokens, broadcastable to [batch, heads, chosen, tokens]. */
+  readonly mask?: Tensor | undefined
+}
+
+/** Multi-head self-attention (Vaswani et al. 2017): softmax(q·kᵀ/√d + mask)·v for each head. */
 export class SelfAttention extends Module {
   readonly kProj: Linear
   readonly vProj: Linear
@@ -37,18 +41,24 @@ export class SelfAttention extends Module {
     this.#heads = heads
   }
 
-  forward(x: Tensor, mask?: Tensor): Tensor {
-    const [batch, tokens, width] = x.shape as readonly [number, number, number]
+  /**
+   * @param x [batch, tokens, width]: what is attended to.
+   * @param mask Added to the scores, broadcastable to [batch, heads, asking, tokens].
+   * @param asking The tokens that attend, [batch, asking, width]; default all of `x`.
+   */
+  forward(x: Tensor, mask?: Tensor, asking = x): Tensor {
+    const [batch, , width] = x.shape as readonly [number, number, number]
     const headWidth = width / this.#heads
-    const split = (y: Tensor) => y.reshape([batch, tokens, this.#heads, headWidth]).transpose([0, 2, 1, 3])
-    const queries = split(this.qProj.forward(x)) // [batch, heads, tokens, headWidth]
-    const keys = split(this.kProj.forward(x))
+    const split = (y: Tensor) =>
+      y.reshape([batch, y.shape[1]!, this.#heads, headWidth]).transpose([0, 2, 1, 3])
+    const queries = split(this.qProj.forward(asking)) // [batch, heads, asking, headWidth]
+    const keys = split(this.kProj.forward(x)) // [batch, heads, tokens, headWidth]
     const values = split(this.vProj.forward(x))
 
-    const scores = queries.matmul(keys, { transposeB: true, scale: headWidth ** -0.5 }) // [batch, heads, tokens, tokens]
+    const scores = queries.matmul(keys, { transposeB: true, scale: headWidth ** -0.5 }) // [batch, heads, asking, tokens]
     const weights = (mask ? scores.add(mask) : scores).softmax()
-    const mixed = weights.matmul(values).transpose([0, 2, 1, 3]) // [batch, tokens, heads, headWidth]
-    return this.outProj.forward(mixed.reshape([batch, tokens, width]))
+    const mixed = weights.matmul(values).transpose([0, 2, 1, 3]) // [batch, asking, heads, headWidth]
+    return this.outProj.forward(mixed.reshape([batch, asking.shape[1]!, width]))
   }
 }
 
@@ -70,6 +80,8 @@ export class Mlp extends Module {
   }
 }
 
+const all = (tokens: Tensor): Tensor => tokens
+
 /** Pre-norm transformer layer: x + attention(norm1(x)), then x + mlp(norm2(x)). */
 export class TransformerLayer extends Module {
   readonly selfAttn: SelfAttention
@@ -85,8 +97,10 @@ export class TransformerLayer extends Module {
     this.layerNorm2 = new LayerNorm(options.width, options.epsilon)
   }
 
-  forward(tokens: Tensor, mask?: Tensor): Tensor {
-    tokens = tokens.add(this.selfAttn.forward(this.layerNorm1.forward(tokens), mask)) // [batch, tokens, width]
+  forward(tokens: Tensor, { choose, mask }: Reading = { choose: all }): Tensor {
+    const normalized = this.layerNorm1.forward(tokens) // [batch, tokens, width]
+    const attended = this.selfAttn.forward(normalized, mask, choose(normalized)) // [batch, chosen, width]
+    tokens = choose(tokens).add(attended)
     return tokens.add(this.mlp.forward(this.layerNorm2.forward(tokens)))
   }
 }
@@ -103,8 +117,17 @@ export class Transformer extends Module {
     this.#wrap = wrap
   }
 
-  forward(tokens: Tensor, mask?: Tensor): Tensor {
-    for (const layer of this.layers) tokens = this.#wrap((x) => layer.forward(x, mask), tokens)
+  /**
+   * @param mask Added to the scores, broadcastable to [batch, heads, tokens, tokens].
+   * @param reading What is wanted of the last layer; default every token. The other tokens still serve it as keys and
+   * values, but nothing that only they would need is computed, neither forward nor backward.
+   */
+  forward(tokens: Tensor, mask?: Tensor, reading: Reading = { choose: all, mask }): Tensor {
+    const last = this.layers.at(-1)
+    for (const layer of this.layers) {
+      const wanted = layer === last ? reading : { choose: all, mask }
+      tokens = this.#wrap((x) => layer.forward(x, wanted), tokens)
+    }
     return tokens
   }
 }

@@ -42,10 +42,15 @@ export class ClipTextTower extends Module {
   forward(inputIds: Tensor, attentionMask?: Tensor): Tensor {
     const [batch, length] = inputIds.shape as readonly [number, number]
     const causal = causalMask(length, this.#longest) // [length, length]
-    const mask = attentionMask ? causal.add(paddingMask(attentionMask)) : causal
-    const tokens = this.encoder.forward(this.embeddings.forward(inputIds), mask) // [batch, length, width]
-    const chosen = this.#endPosition(inputIds).matmul(tokens) // [batch, 1, width]
-    return this.finalLayerNorm.forward(chosen.reshape([batch, tokens.shape[2]!])) // [batch, width]
+    const end = this.#endPosition(inputIds) // [batch, 1, length]
+    const seenFromEnd = end.reshape([batch, length]).gemm(causal).reshape([batch, 1, 1, length])
+    const padding = attentionMask && paddingMask(attentionMask) // [batch, 1, 1, length]
+    const masked = (mask: Tensor) => (padding ? mask.add(padding) : mask)
+    const feature = this.encoder.forward(this.embeddings.forward(inputIds), masked(causal), {
+      choose: (tokens) => end.matmul(tokens),
+      mask: masked(seenFromEnd),
+    }) // [batch, 1, width]
+    return this.finalLayerNorm.forward(feature.reshape([batch, feature.shape[2]!])) // [batch, width]
   }
 
   /** One-hot rows [batch, 1, length] at the first end token. Configs from before 2023 say 2: the largest id. */

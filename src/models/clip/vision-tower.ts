@@ -54,9 +54,9 @@ export class ClipVisionTower extends Module {
 
   forward(pixelValues: Tensor): Tensor {
     const embedded = this.preLayrnorm.forward(this.embeddings.forward(pixelValues))
-    const tokens = this.encoder.forward(embedded) // [batch, 1 + patches, width]
-    const classToken = tokens.slice(1, 0, 1).reshape([tokens.shape[0]!, tokens.shape[2]!])
-    return this.postLayernorm.forward(classToken) // [batch, width]
+    const first = { choose: (tokens: Tensor) => tokens.slice(1, 0, 1) }
+    const classToken = this.encoder.forward(embedded, undefined, first) // [batch, 1, width]
+    return this.postLayernorm.forward(classToken.reshape([embedded.shape[0]!, embedded.shape[2]!])) // [batch, width]
   }
 }
 
