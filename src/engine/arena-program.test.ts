@@ -55,7 +55,7 @@ describe('ArenaProgram', () => {
     expect(await stepped(build)).toMatchObject(expected)
   })
 
-  it('goes through long vectors chunk by chunk, and adds up the scalars', async () => {
+  it('adds up the scalars of one group at a time', async () => {
     const length = 2 ** 18 + 1000
     const arena = await Arena.create(engine, arenaLayout([[], [{ name: 'p', shape: [length] }]]))
     const program = await ArenaProgram.create(engine, ['p'], [], ({ p }) => {
@@ -67,5 +67,26 @@ describe('ArenaProgram', () => {
     expect(await program.run({ p: arena }, 1)).toEqual({ count: 2 * length })
     const values = arena.vector(1).data as Float32Array
     expect(values.every((value) => value === 2)).toBe(true)
+  })
+
+  it.each<[string, Build, object]>([
+    [
+      'a number that needs the whole vector first',
+      ({ a, b }) => ({ a: a!.div(a!.sum()), b: b! }),
+      { a: [0.1, 0.2, 0.3, 0.4] },
+    ],
+    ['a function that is no arithmetic', ({ a }) => ({ a: a!.sub(2).relu() }), { a: [0, 0, 1, 2] }],
+    [
+      'choices and comparisons',
+      ({ a, b }) => ({ a: a!.less(2.5).where(b!, a!.neg()), top: a!.maximum(3).sum() }),
+      { a: [10, 20, -3, -4], sums: { top: 13 } },
+    ],
+  ])('computes %s', async (_, build, expected) => {
+    const { a, ...rest } = await stepped(build)
+    const { a: wanted, ...others } = expected as { a: number[] }
+    a.forEach((value, i) => {
+      expect(value).toBeCloseTo(wanted[i]!, 6)
+    })
+    expect(rest).toMatchObject(others)
   })
 })

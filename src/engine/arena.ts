@@ -41,17 +41,16 @@ export class Arena {
     return this.#vectors[group]!
   }
 
-  /** Put a program's result in a vector's place, and free the old one. In host memory results are written in place. */
+  /** Put a program's result in a vector's place, and free the old one; host memory stays and takes the values. */
   replace(group: number, vector: DeviceTensor): void {
     const old = this.#vectors[group]!
     if (old === vector) return
+    if (old.location === 'cpu') {
+      this.#memory(group).set(vector.data as Float32Array)
+      return
+    }
     this.#vectors[group] = vector
     old.dispose()
-  }
-
-  /** In host memory only: elements [start, end) of a group's vector, sharing its memory. */
-  part(group: number, start: number, end: number): DeviceTensor {
-    return vectorOf(this.#memory(group).subarray(start, end))
   }
 
   /** In host memory only: a parameter as a view of its vector. */

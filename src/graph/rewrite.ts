@@ -5,6 +5,7 @@ import { foldConstants } from './rewrites/fold-constants.ts'
 import { mergeLayout } from './rewrites/merge-layout.ts'
 import { mergeScalars } from './rewrites/merge-scalars.ts'
 import { constantValue, type Rule } from './rewrites/rule.ts'
+import { sumRowsByMatmul } from './rewrites/sum-rows-by-matmul.ts'
 import { webGpuKernels } from './rewrites/webgpu-kernels.ts'
 import { applyNode, type Node, type Tensor } from './tensor.ts'
 import { topologicalOrder } from './traverse.ts'
@@ -17,6 +18,7 @@ const rules: readonly Rule[] = [
   mergeScalars,
   broadcastLazily,
   absorbIntoMatmul,
+  sumRowsByMatmul,
 ]
 
 /**

@@ -59,7 +59,6 @@ export function adamW(
       const m = mean.mul(beta1).add(gradient.mul(1 - beta1))
       const v = variance.mul(beta2).add(gradient.square().mul(1 - beta2))
       const direction = m.div(v.mul(varianceCorrection).sqrt().add(epsilon))
-      // Scalars first: one pass over the vector less for each product.
       const kept = scalar(1).sub(learningRate.mul(weightDecay))
       const length = learningRate.mul(meanCorrection)
       return { value: value.mul(kept).sub(direction.mul(length)), mean: m, variance: v }

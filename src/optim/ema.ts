@@ -16,7 +16,7 @@ export interface Ema {
    */
   decayAt(step: number): number
   /**
-   * average ← average·decay + value·(1 − decay), for one chunk.
+   * average ← average·decay + value·(1 − decay),.
    * @param state Vectors `average` and `value` [length], scalar `decay` [].
    * @returns `average`.
    */

@@ -1,7 +1,7 @@
 import type { Tensor } from '../graph/index.ts'
 
 /**
- * A chunk's part of the squared global norm. Summed over all chunks in double precision, the root is the norm
+ * A group's part of the squared global norm. Summed over all groups in double precision, the root is the norm
  * of the whole gradient.
  * @param gradient [length]
  * @returns []

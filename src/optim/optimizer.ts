@@ -5,7 +5,7 @@ import type { Tensor } from '../graph/index.ts'
 export type UpdateInput = 'value' | 'gradient' | 'learningRate' | 'weightDecay'
 
 /**
- * An update rule, written as the formula for one vector. The engine compiles it for chunks of the flat arenas
+ * An update rule, written as the formula for one vector. The engine compiles it for the flat arenas
  * that hold all values, all gradients and each moment, so a new optimizer is one file with a formula.
  *
  * `Moment` and `Scalar` are the names an optimizer adds; as plain `Optimizer` they are any strings.
@@ -24,7 +24,7 @@ export interface Optimizer<Moment extends string = string, Scalar extends string
   /** Numbers that change with the step, e.g. bias corrections. `step` counts from 1. */
   scalars(step: number): Readonly<Record<Scalar, number>>
   /**
-   * One step for one chunk. Vectors have shape [length], `learningRate`, `weightDecay` and the scalars have
+   * One step. Vectors have shape [length], `learningRate`, `weightDecay` and the scalars have
    * shape []; everything is float32 and every operation elementwise, so that the engine may update in place.
    * `gradient` is already averaged and clipped.
    * @returns The next value and the next of every moment.

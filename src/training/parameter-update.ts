@@ -49,7 +49,9 @@ export class ParameterUpdate {
     }
     const average =
       ema &&
-      (await ArenaProgram.create(state.engine, ['average', 'value'], ['decay'], (chunk) => ema.update(chunk)))
+      (await ArenaProgram.create(state.engine, ['average', 'value'], ['decay'], (vectors) =>
+        ema.update(vectors),
+      ))
     return new ParameterUpdate(options, norm, updates, average)
   }
 
@@ -92,12 +94,12 @@ export class ParameterUpdate {
   }
 }
 
-/** The program of an optimizer's formula, for chunks of any group. */
+/** An optimizer's formula, for any group. */
 function elementwiseUpdate({ engine }: ModelState, optimizer: Optimizer): Promise<ArenaProgram> {
   const vectors = ['value', 'gradient', ...optimizer.moments]
   const scalars = ['learningRate', 'weightDecay', 'clip', ...Object.keys(optimizer.scalars(1))]
-  return ArenaProgram.create(engine, vectors, scalars, ({ clip, ...chunk }) =>
-    optimizer.update({ ...chunk, gradient: chunk.gradient!.mul(clip!) }),
+  return ArenaProgram.create(engine, vectors, scalars, ({ clip, ...vectors }) =>
+    optimizer.update({ ...vectors, gradient: vectors.gradient!.mul(clip!) }),
   )
 }
 
