@@ -28,7 +28,7 @@ const armAside = {
 export const ownPostures: Postures = {
   start: {
     table: { ...armAside, head_pitch: 0.88 },
-    floor: { ...armAside, base_x: -1.4, base_yaw: Math.PI, head_pitch: 0.62 },
+    floor: { ...armAside, base_x: -1.4, base_yaw: Math.PI, head_pitch: 0.75 },
   },
   reach: {
     shoulder_pitch: 0.5,

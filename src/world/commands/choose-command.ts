@@ -1,0 +1,81 @@
+import type { Random } from '../../core/index.ts'
+import { layouts } from '../scene/sample-scene.ts'
+import { centerOf, isNamed, kindOf, type Scene } from '../scene/scene.ts'
+import { chooseReference } from './choose-reference.ts'
+import type { Action, Command, Meaning } from './command.ts'
+import { relations } from './command.ts'
+import { type Phrasings, phrasings } from './phrasings.ts'
+import { placeBeside } from './relations.ts'
+import { writePlace, writeReference } from './write-reference.ts'
+
+/** How often each is asked for at the table, relative to the others. */
+const tableActions = ['pick', 'pick', 'put', 'point'] as const
+
+/** Metres between the sides of a thing that is put beside another and that other. */
+const putGap = 0.03
+
+/**
+ * Something that can be done with a thing of a scene: at the table one of pick, put and point, on the floor go. A
+ * place to put it is free and within the table's working area.
+ */
+export function chooseMeaning(scene: Scene, target: number, random: Random): Meaning {
+  const action: Action = scene.setting === 'floor' ? 'go' : random.pick(tableActions)
+  if (action !== 'put') return { action, target }
+  const places = random.shuffle(
+    scene.things.flatMap((thing, to) =>
+      isNamed(thing) && to !== target ? relations.map((is) => ({ is, to }) as const) : [],
+    ),
+  )
+  const place = places.find((candidate) => isFree(scene, target, candidate))
+  return place === undefined ? { action: 'pick', target } : { action, target, place }
+}
+
+/** The place that a thing is to be put: metres in the robot's frame, on the ground. */
+export function placeOf(
+  scene: Scene,
+  target: number,
+  { is, to }: NonNullable<Meaning['place']>,
+): readonly [number, number, number] {
+  const [thing, landmark] = [scene.things[target]!, scene.things[to]!]
+  const distance = kindOf(thing).radius * thing.scale + kindOf(landmark).radius * landmark.scale + putGap
+  return placeBeside(is, landmark.position, distance)
+}
+
+function isFree(scene: Scene, target: number, place: NonNullable<Meaning['place']>): boolean {
+  const [x, y] = placeOf(scene, target, place)
+  const { x: range, halfWidth } = layouts[scene.setting]
+  if (x < range[0] || x > range[1] || Math.abs(y) > halfWidth(x)) return false
+  const radius = kindOf(scene.things[target]!).radius * scene.things[target]!.scale
+  return scene.things.every((other, index) => {
+    if (index === target || index === place.to) return true
+    const [otherX, otherY] = centerOf(other)
+    return Math.hypot(x - otherX, y - otherY) > radius + kindOf(other).radius * other.scale
+  })
+}
+
+/** A command in words and taken apart. */
+export interface WrittenCommand {
+  readonly text: string
+  readonly command: Command
+}
+
+/**
+ * A way to say what is meant that means nothing else in this scene; undefined when there is none. A command to put
+ * something names it and the landmark without relations, so that it says one.
+ */
+export function writeCommand(
+  scene: Scene,
+  { action, target, place }: Meaning,
+  random: Random,
+  kept: keyof Phrasings,
+): WrittenCommand | undefined {
+  const choose = <T>(phrases: readonly T[]): T => random.pick(phrases)
+  const thing = chooseReference(scene, target, random, { withRelations: action !== 'put' })
+  const landmark = place && chooseReference(scene, place.to, random, { withRelations: false })
+  if (thing === undefined || (place !== undefined && landmark === undefined)) return undefined
+  const beside = place && landmark && { is: place.is, to: landmark }
+  const text = choose(phrasings[action][kept])
+    .replace('{thing}', () => writeReference(thing, choose))
+    .replace('{place}', () => (beside ? writePlace(beside, choose) : ''))
+  return { text, command: { action, thing, ...(beside && { place: beside }) } }
+}

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest'
+import { random, WorldError } from '../../core/index.ts'
+import { paraphraseTemplates } from '../../data/text/paraphrase.ts'
+import type { ColorName } from '../scene/colors.ts'
+import type { KindName } from '../scene/kinds.ts'
+import { sampleScene } from '../scene/sample-scene.ts'
+import { isNamed, type NamedThing, type Scene } from '../scene/scene.ts'
+import { chooseMeaning, writeCommand } from './choose-command.ts'
+import { parseCommand } from './parse-command.ts'
+import { phrasings } from './phrasings.ts'
+import { relationHolds } from './relations.ts'
+import { resolveCommand } from './resolve-command.ts'
+
+const thing = (color: ColorName, kind: KindName, x: number, y: number): NamedThing => ({
+  kind,
+  color,
+  shade: [1, 1, 1],
+  position: [x, y, 0.72],
+  yaw: 0,
+  scale: 1,
+})
+
+/** As the robot sees it: the red cup left before the box, the blue cup right of it, a book behind the red cup. */
+const scene: Scene = {
+  setting: 'table',
+  things: [
+    thing('red', 'cup', 0.45, 0.12),
+    thing('yellow', 'box', 0.45, 0),
+    thing('blue', 'cup', 0.45, -0.12),
+    thing('green', 'book', 0.6, 0.12),
+    thing('green', 'ball', 0.6, -0.13),
+  ],
+}
+
+const codeOf = (action: () => unknown): string => {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof WorldError) return error.code
+    throw error
+  }
+  return 'nothing thrown'
+}
+
+describe('a relation', () => {
+  test.each([
+    ['left', [0.5, 0.1], true],
+    ['left', [0.5, -0.1], false],
+    ['right', [0.5, -0.1], true],
+    ['front', [0.4, 0], true],
+    ['behind', [0.6, 0], true],
+    ['behind', [0.4, 0], false],
+    ['behind', [0.6, 0.1], undefined],
+    ['left', [0.6, 0.1], undefined],
+    ['left', [0.55, 0.1], true],
+  ] as const)('%s holds of %j to [0.5, 0]: %s', (relation, [x, y], holds) => {
+    expect(relationHolds(relation, [x, y, 0.7], [0.5, 0, 0.7])).toBe(holds)
+  })
+})
+
+describe('a command', () => {
+  test.each([
+    ['pick up the red cup', { action: 'pick', target: 0 }],
+    ['Could you please grab the blue cup?', { action: 'pick', target: 2 }],
+    ['point at the book behind the red cup', { action: 'point', target: 3 }],
+    ['take the cup to the left of the box', { action: 'pick', target: 0 }],
+    ['lift the yellow thing', { action: 'pick', target: 1 }],
+    ['put the ball left of the green book', { action: 'put', target: 4, place: { is: 'left', to: 3 } }],
+    [
+      'in front of the box is where the book should stand',
+      { action: 'put', target: 3, place: { is: 'front', to: 1 } },
+    ],
+  ])('%s', (text, meaning) => {
+    expect(resolveCommand(parseCommand(text), scene)).toEqual(meaning)
+  })
+
+  test.each([
+    ['pick up the cup', 'world/ambiguous-command'],
+    ['pick up the green thing', 'world/ambiguous-command'],
+    ['pick up the toy', 'world/nothing-meant'],
+    ['pick up the cup behind the box', 'world/nothing-meant'],
+    ['point at the ball behind the box', 'world/ambiguous-command'], // it lies between behind and right
+    ['take the box left of the cup', 'world/ambiguous-command'], // which cup?
+    ['go to the box', 'world/wrong-setting'],
+    ['put the box left of the box', 'world/wrong-setting'],
+    ['juggle the red cup', 'world/unknown-command'],
+    ['pick up the crimson cup', 'world/unknown-command'],
+    ['', 'world/unknown-command'],
+  ])('refuses "%s" with %s', (text, code) => {
+    expect(codeOf(() => resolveCommand(parseCommand(text), scene))).toBe(code)
+  })
+
+  test('names the word that it does not know and the nearest that it does', () => {
+    expect(() => parseCommand('pick up the gren cup')).toThrow(/"gren".*"green"/)
+  })
+})
+
+describe('the grammar', () => {
+  test('writes only what is read back as it was meant, in a thousand scenes of every sort', () => {
+    let written = 0
+    for (let seed = 0; seed < 1000; seed++) {
+      const setting = seed % 3 === 0 ? 'floor' : 'table'
+      const drawn = sampleScene(random(seed, 'scene'), { setting, pairs: 'trained', tableHeight: 0.72 })
+      drawn.things.forEach((each, target) => {
+        if (!isNamed(each)) return
+        const stream = random(seed, 'command', target)
+        const meaning = chooseMeaning(drawn, target, stream)
+        for (const kept of ['trained', 'heldOut'] as const) {
+          const said = writeCommand(drawn, meaning, stream, kept)
+          if (said === undefined) continue
+          written += 1
+          expect(parseCommand(said.text)).toEqual(said.command)
+          expect(resolveCommand(said.command, drawn)).toEqual(meaning)
+        }
+      })
+    }
+    expect(written).toBeGreaterThan(5000)
+  })
+
+  test('keeps phrasings for tests that no training text can have, not even in a frame of the augmentation', () => {
+    const trained = Object.values(phrasings).flatMap((each) => each.trained)
+    const framed = [
+      ...trained,
+      ...paraphraseTemplates.commands.flatMap((frame) =>
+        trained.map((text) => frame.replace('{}', () => text)),
+      ),
+    ]
+    for (const text of Object.values(phrasings).flatMap((each) => each.heldOut)) {
+      expect(framed).not.toContain(text)
+    }
+  })
+})

@@ -1,0 +1,101 @@
+import { nearestName, WorldError } from '../../core/index.ts'
+import { type ColorName, colorNames } from '../scene/colors.ts'
+import { type KindName, kindNames } from '../scene/kinds.ts'
+import type { Action, Command, Reference, Relation } from './command.ts'
+import { phrasings } from './phrasings.ts'
+import { anyThing, relationPhrases } from './write-reference.ts'
+
+/** Politeness, which changes nothing. */
+const polite =
+  /^(?:(?:please|now),? |(?:could|can|would) you (?:please )?|i(?:'d like| want) you to |your task is to )+|,? (?:please|for me)$/g
+
+const oneOf = (phrases: readonly string[]): string => phrases.join('|')
+const relationOf = new Map(
+  Object.entries(relationPhrases).flatMap(([relation, phrases]) =>
+    phrases.map((phrase) => [phrase, relation as Relation] as const),
+  ),
+)
+const relationPattern = oneOf([...relationOf.keys()].sort((a, b) => b.length - a.length))
+const simple = `the (?:(${oneOf(colorNames)}) )?(${oneOf([...kindNames, ...anyThing])})`
+const referencePattern = new RegExp(`^${simple}(?: (?:that is |which is )?(${relationPattern}) (the .+))?$`)
+const simplePattern = new RegExp(`^${simple}$`)
+const placePattern = new RegExp(`^(${relationPattern}) (the .+)$`)
+
+const sentences = Object.entries(phrasings).flatMap(([action, { trained, heldOut }]) =>
+  [...trained, ...heldOut].map((phrasing) => ({ action: action as Action, pattern: patternOf(phrasing) })),
+)
+
+/** `put {thing} {place}` → a pattern with two groups; what a place begins with tells where the thing ends. */
+function patternOf(phrasing: string): RegExp {
+  const pattern = phrasing
+    .replace('{thing}', '(?<thing>the .+?)')
+    .replace('{place}', `(?<place>(?:${relationPattern}) the .+?)`)
+  return new RegExp(`^${pattern.replace(/^please /, '')}$`)
+}
+
+/**
+ * A command taken apart: any sentence of `phrasings`, in whatever letter case and politeness.
+ * @throws WorldError `world/unknown-command` for other sentences, with what is not known in it.
+ */
+export function parseCommand(text: string): Command {
+  const plain = text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/\s+/g, ' ')
+    .replace(/[.!?]+$/, '')
+    .replaceAll(polite, '')
+  for (const { action, pattern } of sentences) {
+    const groups = pattern.exec(plain)?.groups
+    const thing = groups?.thing === undefined ? undefined : parseReference(groups.thing)
+    if (thing === undefined) continue
+    if (groups?.place === undefined) return { action, thing }
+    const place = parsePlace(groups.place)
+    if (place !== undefined) return { action, thing, place }
+  }
+  throw unknownCommand(text, plain)
+}
+
+function parseReference(words: string): Reference | undefined {
+  const [, color, kind, relation, landmark] = referencePattern.exec(words) ?? []
+  if (kind === undefined) return undefined
+  const named = nameOf(color, kind)
+  if (relation === undefined || landmark === undefined) return named
+  const place = parsePlace(`${relation} ${landmark}`)
+  return place && { ...named, relation: place }
+}
+
+function parsePlace(words: string): NonNullable<Reference['relation']> | undefined {
+  const [, relation, landmark] = placePattern.exec(words) ?? []
+  const [, color, kind] = simplePattern.exec(landmark ?? '') ?? []
+  if (relation === undefined || kind === undefined) return undefined
+  return { is: relationOf.get(relation)!, to: nameOf(color, kind) }
+}
+
+function nameOf(color: string | undefined, kind: string): Omit<Reference, 'relation'> {
+  const known = kindNames.find((name) => name === kind)
+  return { ...(color && { color: color as ColorName }), ...(known && { kind: known as KindName }) }
+}
+
+/** Words of sentences beside names. */
+const sentenceWords = new Set(
+  [...Object.values(phrasings).flatMap(({ trained, heldOut }) => [...trained, ...heldOut]), relationPattern]
+    .flatMap((text) => text.split(/[^a-z]+/))
+    .concat('that', 'which', 'is', 'the'),
+)
+
+function unknownCommand(text: string, plain: string): WorldError {
+  const names = [...colorNames, ...kindNames, ...anyThing]
+  const unknown = plain
+    .split(/[^a-z]+/)
+    .find((word) => word !== '' && !sentenceWords.has(word) && !names.includes(word as never))
+  const nearest = unknown === undefined ? undefined : nearestName(unknown, names)
+  const what =
+    unknown === undefined
+      ? 'its sentence is none of the grammar'
+      : `the word "${unknown}" is not known${nearest ? `; did you mean "${nearest}"?` : ''}`
+  const wayOut = `Say it like "pick up the red cup" or "put the ball left of the box"; kinds are ${kindNames.join(', ')}, colours ${colorNames.join(', ')}`
+  return new WorldError('world/unknown-command', `cannot read "${text}": ${what}. ${wayOut}`, {
+    text,
+    unknown,
+  })
+}

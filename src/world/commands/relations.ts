@@ -1,0 +1,31 @@
+import type { Vector3 } from '../renderer/index.ts'
+import type { Relation } from './command.ts'
+
+/** Where a relation points to in the robot's frame: x forward, y left. */
+const directions: Readonly<Record<Relation, readonly [x: number, y: number]>> = {
+  left: [0, 1],
+  right: [0, -1],
+  front: [-1, 0],
+  behind: [1, 0],
+}
+
+/** Degrees from a relation's direction within which it holds, and from which on it does not. */
+export const relationAngles = { holds: 35, fails: 55 }
+
+/**
+ * Whether something at `place` lies `relation` of something at `landmark`, metres in the robot's frame; undefined
+ * where people would not agree: between 35° and 55° from the direction, where another relation begins.
+ */
+export function relationHolds(relation: Relation, place: Vector3, landmark: Vector3): boolean | undefined {
+  const [x, y] = directions[relation]
+  const away = [place[0] - landmark[0], place[1] - landmark[1]] as const
+  const angle = Math.atan2(Math.abs(x * away[1] - y * away[0]), x * away[0] + y * away[1]) * (180 / Math.PI)
+  if (angle <= relationAngles.holds) return true
+  return angle >= relationAngles.fails ? false : undefined
+}
+
+/** The place at `distance` metres in a relation's direction from a landmark, at its height. */
+export function placeBeside(relation: Relation, [x, y, z]: Vector3, distance: number): Vector3 {
+  const [dx, dy] = directions[relation]
+  return [x + distance * dx, y + distance * dy, z]
+}

@@ -1,0 +1,127 @@
+import type { Random } from '../../core/index.ts'
+import type { Color } from '../../data/index.ts'
+import type { Vector3 } from '../renderer/index.ts'
+import { objectColors } from './colors.ts'
+import { distractorNames, type KindName, kinds } from './kinds.ts'
+import { heldOutPairs, isHeldOut, type Pair, trainedPairs } from './pairs.ts'
+import { kindOf, type Scene, type SceneThing, type Setting } from './scene.ts'
+
+/** How things are laid out in a setting. Metres and radians, in the robot's frame. */
+interface Layout {
+  readonly kinds: readonly KindName[]
+  /** Least and most things that commands speak of, and most that they do not. */
+  readonly named: readonly [least: number, most: number]
+  readonly distractors: number
+  readonly x: readonly [low: number, high: number]
+  /** Half the width of the area at a distance x. */
+  readonly halfWidth: (x: number) => number
+  readonly yaw: readonly [low: number, high: number]
+  readonly scale: readonly [low: number, high: number]
+  /** Between the circles around things. */
+  readonly gap: number
+}
+
+/** The table's area fills the camera's picture and is in reach of the arm; the floor's is a few steps away. */
+export const layouts: Readonly<Record<Setting, Layout>> = {
+  table: {
+    kinds: ['cup', 'ball', 'box', 'book', 'toy'],
+    named: [3, 5],
+    distractors: 2,
+    x: [0.38, 0.63],
+    halfWidth: () => 0.18,
+    yaw: [-0.6, 0.9],
+    scale: [0.92, 1.08],
+    gap: 0.022,
+  },
+  floor: {
+    kinds: ['ball', 'box', 'toy', 'mat'],
+    named: [2, 4],
+    distractors: 1,
+    x: [1.1, 2.4],
+    halfWidth: (x) => 0.2 + 0.3 * x,
+    yaw: [-Math.PI, Math.PI],
+    scale: [2.9, 3.4],
+    gap: 0.12,
+  },
+}
+
+/** What a scene is drawn from. */
+export interface SceneOptions {
+  readonly setting: Setting
+  /** `heldOut`: the first thing is of a pair that training never sees; all others are of pairs that it does. */
+  readonly pairs: 'trained' | 'heldOut'
+  /** Metres of the table's top above the floor. */
+  readonly tableHeight: number
+}
+
+/** How often a second thing of a pair that is there is added, so that commands need relations. */
+const twinProbability = 0.2
+
+/** How often a place is drawn for a thing before it is left out. */
+const attempts = 60
+
+/**
+ * A scene drawn from a stream of random numbers: things in places that do not overlap. Always the same for the same
+ * stream; ends always, for what finds no place is left out.
+ */
+export function sampleScene(random: Random, options: SceneOptions): Scene {
+  const layout = layouts[options.setting]
+  const things: SceneThing[] = []
+  for (const pair of drawPairs(random, layout, options)) {
+    const shade = shadeOf(objectColors[pair.color], random)
+    place(random, layout, options, things, { ...pair, shade })
+  }
+  const distractors = random.integer(layout.distractors + 1)
+  for (let i = 0; i < distractors; i++) {
+    place(random, layout, options, things, { kind: random.pick(distractorNames), shade: [0.5, 0.5, 0.5] })
+  }
+  return { setting: options.setting, things }
+}
+
+function drawPairs(random: Random, { kinds: allowed, named }: Layout, { pairs }: SceneOptions): Pair[] {
+  const fitting = ({ kind }: Pair) => allowed.includes(kind)
+  const trained = random.shuffle(trainedPairs.filter(fitting))
+  const count = named[0] + random.integer(named[1] - named[0] + 1)
+  const drawn = trained.slice(0, count)
+  if (pairs === 'heldOut') drawn[0] = random.pick(heldOutPairs.filter(fitting))
+  const before = drawn[drawn.length - 2]!
+  if (random.chance(twinProbability) && !isHeldOut(before)) drawn[drawn.length - 1] = before
+  return drawn
+}
+
+/** Puts a thing where there is room, or nowhere. */
+function place(
+  random: Random,
+  { x: [near, far], halfWidth, yaw, scale, gap }: Layout,
+  { setting, tableHeight }: SceneOptions,
+  things: SceneThing[],
+  thing: Pick<SceneThing, 'kind' | 'shade'>,
+): void {
+  const sized = { ...thing, yaw: random.uniform(...yaw), scale: random.uniform(...scale) } as SceneThing
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const x = random.uniform(near, far)
+    const y = halfWidth(x) * random.uniform(-1, 1)
+    const position: Vector3 = [x, y, setting === 'table' ? tableHeight : 0]
+    const placed = { ...sized, position }
+    if (things.every((other) => separation(placed, other) > gap)) {
+      things.push(placed)
+      return
+    }
+  }
+}
+
+/** Metres between the circles around two things. */
+const separation = (a: SceneThing, b: SceneThing): number =>
+  Math.hypot(a.position[0] - b.position[0], a.position[1] - b.position[1]) -
+  a.scale * kindOf(a).radius -
+  b.scale * kindOf(b).radius
+
+/** No two things of one colour look quite the same. */
+function shadeOf([red, green, blue]: Color, random: Random): Color {
+  const brightness = random.uniform(0.88, 1.08)
+  return [Math.min(1, red * brightness), Math.min(1, green * brightness), Math.min(1, blue * brightness)]
+}
+
+/** Metres from a thing on the floor at which the robot stops; it stops on a mat. */
+export const standOff = (kind: KindName, scale: number): number =>
+  kind === 'mat' ? 0 : kinds[kind].radius * scale + 0.35
