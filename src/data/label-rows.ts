@@ -81,7 +81,7 @@ export function writeLabels(
 }
 
 /** Arrays that every batch may have. */
-const reserved = ['pixelValues', 'concepts', 'inputIds', 'attentionMask']
+const reserved = ['pixelValues', 'concepts', 'inputIds', 'attentionMask', 'globalViews', 'localViews']
 
 /**
  * Labels share the namespace of a batch with its other arrays.

@@ -4,6 +4,7 @@ import {
   type ImageTransform,
   imageTransforms,
   outputSize,
+  requireCropsFit,
   requireLabelsFollow,
 } from './augment/index.ts'
 import { type Color, cacheMemory, type Fit, white } from './images/index.ts'
@@ -65,6 +66,7 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
   const transforms = imageTransforms(options.augment ?? [])
   const { labels = {} } = source
   checkLabelNames(labels)
+  requireCropsFit(transforms, options.resolution)
   const evaluate = mode === 'evaluate'
   if (!evaluate) requireLabelsFollow(transforms, labels)
   const resolution = evaluate ? outputSize(transforms, options.resolution) : options.resolution

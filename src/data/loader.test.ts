@@ -10,6 +10,7 @@ import {
   colorJitter,
   horizontalFlip,
   imageNetStatistics,
+  multiCrop,
   normalize,
   randomResizedCrop,
 } from './augment/index.ts'
@@ -157,6 +158,51 @@ describe('loader', () => {
     // Decoded to the size that goes out: the background is the sample's, to the rounding.
     const red = evaluation.batches[0]?.arrays.pixelValues?.data[3 * 192] as number
     expect(red).toBeCloseTo((60 / 255 - 0.485) / 0.229, 2)
+  })
+})
+
+describe('loader with several crops', () => {
+  const augment = [multiCrop(8, { localSize: 4, locals: 3 }), colorJitter(), horizontalFlip()]
+
+  it('adds further views of each sample, the same from workers', async () => {
+    const { batches } = await take(2, { augment })
+    const { pixelValues, globalViews, localViews } = batches[0]!.arrays
+    expect(pixelValues?.shape).toEqual([4, 3, 8, 8])
+    expect(globalViews).toMatchObject({ dtype: 'float32', shape: [4, 1, 3, 8, 8] })
+    expect(localViews).toMatchObject({ dtype: 'float32', shape: [4, 3, 3, 4, 4] })
+    const rows = (values: ArrayLike<number>, size: number) =>
+      Array.from({ length: values.length / size }, (_, i) =>
+        Array.from(values)
+          .slice(i * size, (i + 1) * size)
+          .join(),
+      )
+    const locals = rows(localViews!.data as Float32Array, 48)
+    expect(new Set(locals).size).toBe(12)
+    const globals = [
+      ...rows(pixelValues!.data as Float32Array, 192),
+      ...rows(globalViews!.data as Float32Array, 192),
+    ]
+    expect(new Set(globals).size).toBe(8)
+    expect((await take(2, { augment, workers: 2 })).batches).toEqual(batches)
+  })
+
+  it('takes every view from its own sample', async () => {
+    // The background of each sample is its own: without jitter the common colour of a crop tells whose it is.
+    const { batches } = await take(2, { augment: [multiCrop(8, { localSize: 4, locals: 2 })] })
+    for (const { ids, arrays } of batches) {
+      for (const [row, id] of ids.entries()) {
+        const local = (arrays.localViews!.data as Float32Array).subarray(row * 96, row * 96 + 96)
+        const reds = [...local.subarray(0, 16), ...local.subarray(48, 64)].sort((a, b) => a - b)
+        const expected = (Number(id.slice(1)) * 20) / 255
+        expect(reds[12]).toBeCloseTo(expected, 2)
+      }
+    }
+  })
+
+  it('has one view in evaluation', async () => {
+    const { batches } = await take(1, { augment, mode: 'evaluate' })
+    expect(Object.keys(batches[0]!.arrays)).toEqual(['pixelValues', 'concepts'])
+    expect(batches[0]?.arrays.pixelValues?.shape).toEqual([4, 3, 8, 8])
   })
 })
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { DataError, type HostArray, random, zeros } from '../core/index.ts'
-import { applyTransforms, type ImageTransform, outputSize } from './augment/index.ts'
+import { applyTransforms, type ImageTransform, outputSize, viewArrays } from './augment/index.ts'
 import {
   type CacheMemory,
   type Color,
@@ -92,8 +92,8 @@ export class Preparer {
       if (pixels instanceof DataError) bad.push({ ...badSample(row.id, pixels), row: index })
       else if (pixels !== undefined) this.#fill(arrays, index, row, pixels)
     }
-    const { labels, ...others } = arrays
-    return { arrays: { ...others, ...labels }, bad }
+    const { views, labels, ...others } = arrays
+    return { arrays: { ...others, ...views, ...labels }, bad }
   }
 
   #emptyArrays(count: number): PreparedArrays {
@@ -102,6 +102,12 @@ export class Preparer {
     return {
       pixelValues: zeros('float32', [count, 3, size, size]),
       concepts: zeros('int64', [count]),
+      views: Object.fromEntries(
+        viewArrays(transforms).map(({ name, count: views, size: side }) => [
+          name,
+          zeros('float32', [count, views, 3, side, side]),
+        ]),
+      ),
       labels: emptyLabelRows(labels, count),
       ...(text && {
         inputIds: zeros('int64', [count, text.length]),
@@ -129,7 +135,7 @@ export class Preparer {
     const { seed, firstCaption, transforms, background, text, labels } = this.#spec
     const stream = random(seed, 'augment', row.epoch, row.id)
     const chosen = stream.chance(firstCaption) ? row.captions[0]! : stream.pick(row.captions)
-    const { colors, caption, ...moved } = applyTransforms(pixels, {
+    const { colors, caption, views, ...moved } = applyTransforms(pixels, {
       transforms,
       background,
       caption: chosen,
@@ -138,6 +144,9 @@ export class Preparer {
       labelKinds: labels,
     })
     arrays.pixelValues.data.set(colors, index * colors.length)
+    for (const [name, values] of Object.entries(views)) {
+      arrays.views[name]!.data.set(values, index * values.length)
+    }
     arrays.concepts.data[index] = conceptNumber(row.concept)
     writeLabels(arrays.labels, index, moved.labels, labels)
     this.#tokenize(arrays, index, augmentText(caption, text?.augment ?? [], stream))
@@ -157,6 +166,7 @@ interface PreparedArrays {
   readonly concepts: HostArray<'int64'>
   readonly inputIds?: HostArray<'int64'>
   readonly attentionMask?: HostArray<'int64'>
+  readonly views: Readonly<Record<string, HostArray<'float32'>>>
   readonly labels: Readonly<Record<string, HostArray<'float32'>>>
 }
 

@@ -10,5 +10,10 @@ const hues =
 export const namesDirection = (caption: string): boolean =>
   upOrDown.test(caption) || swapLeftRight(caption) !== caption
 
+const shades = /\b(?:black|white|gr[ae]y|dark|bright|pale|light)\b/i
+
+/** Whether a caption names a colour of any kind, or how light it is. */
+export const namesColor = (caption: string): boolean => namesHue(caption) || shades.test(caption)
+
 /** Whether a caption names a hue, which a transform must then leave as it is. */
 export const namesHue = (caption: string): boolean => hues.test(caption)

@@ -32,18 +32,21 @@ export const colorJitterKind: TransformKind<ColorJitter> = {
   apply(sample, parameters, random) {
     const picture = settle(sample.picture)
     const planes = picture.colors
-    for (const change of random.shuffle(changes(parameters, random))) {
-      if (change.operation !== rotateHue || !namesHue(sample.caption)) change.operation(planes, change.amount)
-    }
-    return { ...sample, picture }
+    const keepsHue = namesHue(sample.caption)
+    const inOrder = random
+      .shuffle(changes(parameters, random))
+      .filter(({ name }) => !(keepsHue && name === 'hue'))
+    for (const { operation, amount } of inOrder) operation(planes, amount)
+    const drawn = Object.fromEntries(inOrder.map(({ name, amount }) => [name, amount]))
+    return { ...sample, picture, drawn }
   },
 }
 
 function changes({ brightness, contrast: contrastRange, saturation, hue }: ColorJitter, random: Random) {
   return [
-    { operation: brighten, amount: random.uniform(1 - brightness, 1 + brightness) },
-    { operation: contrast, amount: random.uniform(1 - contrastRange, 1 + contrastRange) },
-    { operation: saturate, amount: random.uniform(1 - saturation, 1 + saturation) },
-    { operation: rotateHue, amount: random.uniform(-hue, hue) },
+    { name: 'brightness', operation: brighten, amount: random.uniform(1 - brightness, 1 + brightness) },
+    { name: 'contrast', operation: contrast, amount: random.uniform(1 - contrastRange, 1 + contrastRange) },
+    { name: 'saturation', operation: saturate, amount: random.uniform(1 - saturation, 1 + saturation) },
+    { name: 'hue', operation: rotateHue, amount: random.uniform(-hue, hue) },
   ]
 }

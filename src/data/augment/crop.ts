@@ -37,7 +37,7 @@ export const randomResizedCropKind: TransformKind<RandomResizedCrop> = {
     const { size, ratio } = parameters
     const rectangle = drawRectangle(picture, parameters, random) ?? centralRectangle(picture, ratio)
     const map = ontoRectangle(size, size, rectangle)
-    return { ...sample, picture: warp(picture, map, size, size) }
+    return { ...sample, picture: warp(picture, map, size, size), drawn: { ...rectangle } }
   },
 }
 
@@ -62,7 +62,7 @@ export const resizeKind: TransformKind<Resize> = {
   apply(sample, { size }) {
     const { width, height } = sample.picture
     const map = ontoRectangle(size, size, { left: 0, top: 0, width, height })
-    return { ...sample, picture: warp(sample.picture, map, size, size) }
+    return { ...sample, picture: warp(sample.picture, map, size, size), drawn: {} }
   },
 }
 
@@ -83,6 +83,6 @@ export const centerCropKind: TransformKind<CenterCrop> = {
     const left = Math.floor((width - size) / 2)
     const top = Math.floor((height - size) / 2)
     const map = ontoRectangle(size, size, { left, top, width: size, height: size })
-    return { ...sample, picture: warp(sample.picture, map, size, size) }
+    return { ...sample, picture: warp(sample.picture, map, size, size), drawn: {} }
   },
 }

@@ -32,8 +32,9 @@ export const gaussianBlurKind: TransformKind<GaussianBlur> = {
   apply(sample, { kernel, sigma, probability }, random) {
     if (!random.chance(probability)) return sample
     const picture = settle(sample.picture)
-    convolveGaussian(picture.colors, picture, { kernel, sigma: random.uniform(sigma[0], sigma[1]) })
-    return { ...sample, picture }
+    const drawn = { sigma: random.uniform(sigma[0], sigma[1]) }
+    convolveGaussian(picture.colors, picture, { kernel, ...drawn })
+    return { ...sample, picture, drawn }
   },
 }
 

@@ -31,6 +31,7 @@ export const horizontalFlipKind: TransformKind<HorizontalFlip> = {
       ...sample,
       picture: warp(sample.picture, [-1, 0, width, 0, 1, 0], width, height),
       caption: swapLeftRight(sample.caption),
+      drawn: {},
     }
   },
 }

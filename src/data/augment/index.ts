@@ -1,3 +1,9 @@
+export {
+  applyTransforms,
+  type Transformed,
+  type TransformOptions,
+  viewArrays,
+} from './apply-transforms.ts'
 export { type ColorJitter, colorJitter } from './color-jitter.ts'
 export {
   type CenterCrop,
@@ -7,9 +13,12 @@ export {
   randomResizedCrop,
   resize,
 } from './crop.ts'
+export { type DefocusBlur, defocusBlur } from './defocus-blur.ts'
 export { type GaussianBlur, gaussianBlur } from './gaussian-blur.ts'
 export { type HorizontalFlip, horizontalFlip } from './horizontal-flip.ts'
+export { type LightDirection, lightDirection } from './light-direction.ts'
 export { leastVisiblePart } from './move-labels.ts'
+export { type MultiCrop, multiCrop } from './multi-crop.ts'
 export {
   type ChannelStatistics,
   clipStatistics,
@@ -17,17 +26,19 @@ export {
   type Normalize,
   normalize,
 } from './normalize.ts'
+export { type RandAugment, randAugment } from './rand-augment.ts'
 export { type RandomAffine, type Rotation, randomAffine, rotation } from './random-affine.ts'
 export { type RandomBackground, randomBackground } from './random-background.ts'
 export { type RandomErasing, randomErasing } from './random-erasing.ts'
 export { type RandomGrayscale, randomGrayscale } from './random-grayscale.ts'
 export {
-  applyTransforms,
   evaluationTransforms,
   type ImageTransform,
   imageTransforms,
   outputSize,
+  requireCropsFit,
   requireLabelsFollow,
-  type Transformed,
-  type TransformOptions,
 } from './registry.ts'
+export { type SensorNoise, sensorNoise } from './sensor-noise.ts'
+export type { Drawn } from './transform.ts'
+export { domainRandomization, standardAugmentation } from './transform-lists.ts'

@@ -5,15 +5,6 @@ import type { TransformKind } from './transform.ts'
 
 const perChannel = (values: z.ZodType<number>) => z.tuple([values, values, values]).readonly()
 
-const schema = z.strictObject({
-  transform: z.literal('normalize'),
-  mean: perChannel(z.number()),
-  std: perChannel(z.number().positive()),
-})
-
-/** Parameters of `normalize`. */
-export type Normalize = z.output<typeof schema>
-
 /** Mean and standard deviation of red, green and blue in [0, 1]. */
 export interface ChannelStatistics {
   readonly mean: readonly [number, number, number]
@@ -32,8 +23,17 @@ export const clipStatistics: ChannelStatistics = {
   std: [0.26862954, 0.26130258, 0.27577711],
 }
 
-/** `(colour − mean) / std` for each channel. Stands last in a list. */
-export const normalize = (statistics: ChannelStatistics): Normalize =>
+const schema = z.strictObject({
+  transform: z.literal('normalize'),
+  mean: perChannel(z.number()).default(imageNetStatistics.mean),
+  std: perChannel(z.number().positive()).default(imageNetStatistics.std),
+})
+
+/** Parameters of `normalize`. */
+export type Normalize = z.output<typeof schema>
+
+/** `(colour − mean) / std` for each channel, by default ImageNet's. Stands last in a list. */
+export const normalize = (statistics: ChannelStatistics = imageNetStatistics): Normalize =>
   checkedParameters(schema, { transform: 'normalize', ...statistics })
 
 export const normalizeKind: TransformKind<Normalize> = {
@@ -47,6 +47,6 @@ export const normalizeKind: TransformKind<Normalize> = {
       const [shift, scale] = [mean[c]!, 1 / std[c]!]
       for (let i = c * area; i < (c + 1) * area; i++) planes[i] = (planes[i]! - shift) * scale
     }
-    return { ...sample, picture }
+    return { ...sample, picture, drawn: {} }
   },
 }

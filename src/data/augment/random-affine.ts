@@ -70,19 +70,21 @@ function move(
   const { picture, caption } = sample
   if (degrees > farTurn && namesDirection(caption)) return sample
   const { width, height } = picture
-  const angle = radians(random.uniform(-degrees, degrees))
-  const slant = Math.tan(radians(random.uniform(-shear, shear)))
-  const size = random.uniform(scale[0], scale[1])
-  const [x, y] = [
-    random.uniform(-translate, translate) * width,
-    random.uniform(-translate, translate) * height,
-  ]
+  const drawn = {
+    degrees: random.uniform(-degrees, degrees),
+    shear: random.uniform(-shear, shear),
+    scale: random.uniform(scale[0], scale[1]),
+    right: random.uniform(-translate, translate) * width,
+    down: random.uniform(-translate, translate) * height,
+  }
+  const [angle, slant] = [radians(drawn.degrees), Math.tan(radians(drawn.shear))]
   // The map leads from the output back to the source: y points down, so this turns the picture to the left.
-  const [cos, sin] = [Math.cos(angle) / size, Math.sin(angle) / size]
+  const [cos, sin] = [Math.cos(angle) / drawn.scale, Math.sin(angle) / drawn.scale]
   const turned = [cos - slant * sin, -sin - slant * cos, sin, cos] as const
   const back = aboutCenter(width, height, turned)
-  const shift: readonly [number, number, number, number, number, number] = [1, 0, -x, 0, 1, -y]
-  return { ...sample, picture: warp(warp(picture, back, width, height), shift, width, height) }
+  const turnedPicture = warp(picture, back, width, height)
+  const moved = warp(turnedPicture, [1, 0, -drawn.right, 0, 1, -drawn.down], width, height)
+  return { ...sample, picture: moved, drawn }
 }
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180

@@ -24,6 +24,7 @@ export const randomBackgroundKind: TransformKind<RandomBackground> = {
   apply(sample, parameters, random) {
     if (!random.chance(parameters.probability)) return sample
     const background: Color = [random.uniform(), random.uniform(), random.uniform()]
-    return { ...sample, picture: { ...sample.picture, background } }
+    const drawn = { color: background.map((part) => part.toFixed(2)).join(' ') }
+    return { ...sample, picture: { ...sample.picture, background }, drawn }
   },
 }

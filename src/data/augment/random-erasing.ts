@@ -38,7 +38,7 @@ export const randomErasingKind: TransformKind<RandomErasing> = {
     if (rectangle === undefined) return sample
     const picture = settle(sample.picture)
     paint(picture.colors, picture.width, rectangle, [random.uniform(), random.uniform(), random.uniform()])
-    return { ...sample, picture: hide(picture, rectangle) }
+    return { ...sample, picture: hide(picture, rectangle), drawn: { ...rectangle } }
   },
 }
 

@@ -24,6 +24,6 @@ export const randomGrayscaleKind: TransformKind<RandomGrayscale> = {
     if (!random.chance(parameters.probability) || namesHue(sample.caption)) return sample
     const picture = settle(sample.picture)
     saturate(picture.colors, 0)
-    return { ...sample, picture }
+    return { ...sample, picture, drawn: {} }
   },
 }

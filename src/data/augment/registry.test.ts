@@ -6,20 +6,28 @@ import {
   centerCrop,
   clipStatistics,
   colorJitter,
+  defocusBlur,
   evaluationTransforms,
   gaussianBlur,
   horizontalFlip,
   type ImageTransform,
+  imageNetStatistics,
   imageTransforms,
+  lightDirection,
+  multiCrop,
   normalize,
   outputSize,
+  randAugment,
   randomAffine,
   randomBackground,
   randomErasing,
   randomGrayscale,
   randomResizedCrop,
+  requireCropsFit,
   resize,
   rotation,
+  sensorNoise,
+  standardAugmentation,
 } from './index.ts'
 
 const all: ImageTransform[] = [
@@ -34,6 +42,10 @@ const all: ImageTransform[] = [
   randomGrayscale(),
   gaussianBlur(),
   randomErasing(),
+  randAugment(),
+  lightDirection(),
+  defocusBlur(),
+  sensorNoise(),
   normalize(clipStatistics),
 ]
 
@@ -62,6 +74,10 @@ describe('image transforms', () => {
     expect(JSON.parse(JSON.stringify(all))).toEqual(all)
     expect(imageTransforms(JSON.parse(JSON.stringify(all)))).toEqual(all)
     expect(imageTransforms([{ transform: 'rotation' }])).toEqual([rotation(10)])
+    expect(imageTransforms([{ transform: 'normalize' }])).toEqual([normalize(imageNetStatistics)])
+    expect(imageTransforms(JSON.parse(JSON.stringify(standardAugmentation(64))))).toEqual(
+      standardAugmentation(64),
+    )
   })
 
   it('give the same bits for the same seed, others for another', () => {
@@ -94,14 +110,26 @@ describe('image transforms', () => {
     expect(() => imageTransforms([normalize(clipStatistics), rotation()])).toThrow(order)
     expect(() => imageTransforms([normalize(clipStatistics), normalize(clipStatistics)])).toThrow(order)
     expect(() => imageTransforms([colorJitter(), randomBackground()])).toThrow(order)
+    const crops = multiCrop(8, { localSize: 4 })
+    expect(() => imageTransforms([crops, crops])).toThrow(order)
   })
 
   it('become deterministic for evaluation, the same size', () => {
     const evaluation = evaluationTransforms(all)
     expect(evaluation).toEqual([resize(12), resize(11), centerCrop(10), normalize(clipStatistics)])
+    expect(evaluationTransforms([multiCrop(8, { localSize: 4 }), colorJitter()])).toEqual([resize(8)])
     expect(outputSize(all, 99)).toBe(10)
     expect(outputSize(evaluation, 99)).toBe(10)
     expect(outputSize([rotation()], 99)).toBe(99)
+  })
+})
+
+describe('a crop larger than the picture', () => {
+  it('is refused, naming both sizes', () => {
+    const attempt = () => requireCropsFit([resize(48), horizontalFlip(), centerCrop(56)], 64)
+    expect(attempt).toThrow(expect.objectContaining({ code: 'augment/crop', facts: { size: 56, of: 48 } }))
+    expect(attempt).toThrow('56 × 56 pixels out of 48 × 48')
+    requireCropsFit([centerCrop(56), resize(64), centerCrop(64)], 64)
   })
 })
 

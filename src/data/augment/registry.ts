@@ -1,6 +1,5 @@
-import { ConfigError, nearestName, type Random } from '../../core/index.ts'
-import type { Color, Pixels } from '../images/index.ts'
-import type { LabelKinds, Labels } from '../label-rows.ts'
+import { ConfigError, nearestName } from '../../core/index.ts'
+import type { LabelKinds } from '../label-rows.ts'
 import { checkedParameters } from '../transform-parameters.ts'
 import { type ColorJitter, colorJitterKind } from './color-jitter.ts'
 import {
@@ -12,20 +11,25 @@ import {
   resize,
   resizeKind,
 } from './crop.ts'
+import { type DefocusBlur, defocusBlurKind } from './defocus-blur.ts'
 import { type GaussianBlur, gaussianBlurKind } from './gaussian-blur.ts'
 import { type HorizontalFlip, horizontalFlipKind } from './horizontal-flip.ts'
-import { moveLabels, requireFollowing } from './move-labels.ts'
+import { type LightDirection, lightDirectionKind } from './light-direction.ts'
+import { requireFollowing } from './move-labels.ts'
+import { type MultiCrop, multiCropKind } from './multi-crop.ts'
 import { type Normalize, normalizeKind } from './normalize.ts'
-import { pictureOf, settle } from './picture.ts'
+import { type RandAugment, randAugmentKind } from './rand-augment.ts'
 import { type RandomAffine, type Rotation, randomAffineKind, rotationKind } from './random-affine.ts'
 import { type RandomBackground, randomBackgroundKind } from './random-background.ts'
 import { type RandomErasing, randomErasingKind } from './random-erasing.ts'
 import { type RandomGrayscale, randomGrayscaleKind } from './random-grayscale.ts'
-import type { AugmentedSample, TransformKind } from './transform.ts'
+import { type SensorNoise, sensorNoiseKind } from './sensor-noise.ts'
+import type { TransformKind } from './transform.ts'
 
 /** One transform with its parameters: plain data. */
 export type ImageTransform =
   | RandomResizedCrop
+  | MultiCrop
   | CenterCrop
   | Resize
   | HorizontalFlip
@@ -36,12 +40,17 @@ export type ImageTransform =
   | RandomGrayscale
   | GaussianBlur
   | RandomErasing
+  | RandAugment
+  | LightDirection
+  | DefocusBlur
+  | SensorNoise
   | Normalize
 
 type Kinds = { readonly [T in ImageTransform as T['transform']]: TransformKind<T> }
 
 const kinds: Kinds = {
   randomResizedCrop: randomResizedCropKind,
+  multiCrop: multiCropKind,
   centerCrop: centerCropKind,
   resize: resizeKind,
   horizontalFlip: horizontalFlipKind,
@@ -52,6 +61,10 @@ const kinds: Kinds = {
   randomGrayscale: randomGrayscaleKind,
   gaussianBlur: gaussianBlurKind,
   randomErasing: randomErasingKind,
+  randAugment: randAugmentKind,
+  lightDirection: lightDirectionKind,
+  defocusBlur: defocusBlurKind,
+  sensorNoise: sensorNoiseKind,
   normalize: normalizeKind,
 }
 
@@ -85,6 +98,9 @@ function checkOrder(transforms: readonly ImageTransform[]): void {
   if (normalizeAt !== -1 && normalizeAt !== stages.length - 1) {
     throw orderError('normalize stands once and last: other transforms work on colours from 0 to 1')
   }
+  if (transforms.filter(({ transform }) => transform === 'multiCrop').length > 1) {
+    throw orderError('multiCrop stands once: its views are those of one picture')
+  }
   const firstColor = stages.indexOf('color')
   if (firstColor !== -1 && stages.indexOf('background', firstColor) !== -1) {
     throw orderError(
@@ -101,9 +117,25 @@ const orderError = (message: string): ConfigError => new ConfigError('augment/or
  */
 export const evaluationTransforms = (transforms: readonly ImageTransform[]): ImageTransform[] =>
   transforms.flatMap((transform) => {
-    if (transform.transform === 'randomResizedCrop') return [resize(transform.size)]
-    return ['resize', 'centerCrop', 'normalize'].includes(transform.transform) ? [transform] : []
+    const { transform: name } = transform
+    if (name === 'randomResizedCrop' || name === 'multiCrop') return [resize(transform.size)]
+    return ['resize', 'centerCrop', 'normalize'].includes(name) ? [transform] : []
   })
+
+/**
+ * Refuse what cuts more than there is out of squares of `resolution` pixels.
+ * @throws ConfigError `augment/crop` naming both sizes.
+ */
+export function requireCropsFit(transforms: readonly ImageTransform[], resolution: number): void {
+  for (const [i, transform] of transforms.entries()) {
+    const size = outputSize(transforms.slice(0, i), resolution)
+    if (transform.transform !== 'centerCrop' || transform.size <= size) continue
+    const message =
+      `centerCrop cannot cut ${transform.size} × ${transform.size} pixels out of ${size} × ${size}; decode to a ` +
+      'higher resolution, or resize first'
+    throw new ConfigError('augment/crop', message, { size: transform.size, of: size })
+  }
+}
 
 /** Side of what a list makes of a square of `resolution` pixels. */
 export const outputSize = (transforms: readonly ImageTransform[], resolution: number): number =>
@@ -118,38 +150,4 @@ export function requireLabelsFollow(transforms: readonly ImageTransform[], label
     return { transform: transform.transform, moves: kindOf(transform).moves?.(transform) ?? 'not at all' }
   })
   requireFollowing(moves, labels)
-}
-
-/** What `applyTransforms` needs to know. */
-export interface TransformOptions {
-  readonly transforms: readonly ImageTransform[]
-  readonly background: Color
-  readonly caption: string
-  readonly random: Random
-  /** Of the original picture, with what they mean; default none. */
-  readonly labels?: Labels
-  readonly labelKinds?: LabelKinds
-}
-
-/** A picture, its caption and its labels, moved with it. */
-export interface Transformed {
-  /** [3, height, width] in [0, 1], or normalized where the list says so. */
-  readonly colors: Float32Array
-  readonly caption: string
-  readonly labels: Labels
-}
-
-/** Carry out a list. */
-export function applyTransforms(pixels: Pixels, options: TransformOptions): Transformed {
-  const { labels = {}, labelKinds = {} } = options
-  const start: AugmentedSample = { picture: pictureOf(pixels, options.background), caption: options.caption }
-  const { picture, caption } = options.transforms.reduce(
-    (sample, transform) => kindOf(transform).apply(sample, transform, options.random),
-    start,
-  )
-  return {
-    colors: settle(picture).colors,
-    caption,
-    labels: moveLabels(labels, labelKinds, pixels, picture),
-  }
 }

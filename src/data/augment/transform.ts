@@ -10,7 +10,12 @@ import type { Picture } from './picture.ts'
 export interface AugmentedSample {
   readonly picture: Picture
   readonly caption: string
+  /** What the last transform drew; undefined where it left the sample as it was. */
+  readonly drawn: Drawn | undefined
 }
+
+/** What a transform drew for one sample, by name. */
+export type Drawn = Readonly<Record<string, number | string>>
 
 /**
  * One kind of transform. `P` are its parameters, plain data under the name of the transform: they cross to

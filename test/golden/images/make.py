@@ -1,7 +1,8 @@
-"""Writes colors.json and clip-processor.json beside this file (Python 3, numpy, torch, pillow, transformers).
+"""Writes colors.json, tones.json and clip-processor.json beside this file (Python 3, numpy, torch, pillow, transformers).
 
 colors.json: torchvision's colour operations and Gaussian blur on a small picture, from their formulas, with
-the hue turned by Python's colorsys. clip-processor.json: pictures as PNG (base64) and what Hugging Face's
+the hue turned by Python's colorsys. tones.json: a picture of bytes through Pillow's ImageOps and its sharpness, as
+bytes (base64). clip-processor.json: pictures as PNG (base64) and what Hugging Face's
 CLIPImageProcessor makes of them at 16 pixels.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageEnhance, ImageOps
 from transformers import CLIPImageProcessor
 
 here = Path(__file__).parent
@@ -62,6 +63,29 @@ def blur(picture, kernel, sigma):
     return torch.nn.functional.conv2d(padded, weight, groups=3)[0].numpy()
 
 
+def tones():
+    width, height = 32, 24  # enough pixels for a histogram to be spread
+    channels = [generator.normal(mean, 30, (height, width)) for mean in (90, 140, 200)]
+    image = Image.fromarray(np.clip(np.stack(channels, -1), 5, 250).astype(np.uint8))
+
+    def planes(picture):
+        return base64.b64encode(np.asarray(picture).transpose(2, 0, 1).tobytes()).decode()
+
+    results = {
+        "posterize": [[b, ImageOps.posterize(image, b)] for b in (1, 4, 7)],
+        "solarize": [[t, ImageOps.solarize(image, t)] for t in (0, 100, 256)],
+        "sharpen": [[f, ImageEnhance.Sharpness(image).enhance(f)] for f in (0, 0.4, 1.9)],
+        "autoContrast": [[0, ImageOps.autocontrast(image)]],
+        "equalize": [[0, ImageOps.equalize(image)]],
+    }
+    return {
+        "width": width,
+        "height": height,
+        "picture": planes(image),
+        "results": {k: [{"amount": a, "expected": planes(x)} for a, x in v] for k, v in results.items()},
+    }
+
+
 def scene(width, height):
     """Smooth gradients with a bright disc: what a photograph has, without noise that no two filters share."""
     y, x = np.mgrid[0:height, 0:width]
@@ -84,4 +108,5 @@ def clip_processor():
 
 
 (here / "colors.json").write_text(json.dumps(colors()))
+(here / "tones.json").write_text(json.dumps(tones()))
 (here / "clip-processor.json").write_text(json.dumps(clip_processor()))

@@ -1,0 +1,99 @@
+import type { Random } from '../../core/index.ts'
+import type { Color, Pixels } from '../images/index.ts'
+import type { LabelKinds, Labels } from '../label-rows.ts'
+import type { RandomResizedCrop } from './crop.ts'
+import { moveLabels } from './move-labels.ts'
+import { globalCrop, localCrop, type MultiCrop } from './multi-crop.ts'
+import { pictureOf, settle } from './picture.ts'
+import { type ImageTransform, kindOf, outputSize } from './registry.ts'
+import type { AugmentedSample } from './transform.ts'
+
+/** What `applyTransforms` needs to know. */
+export interface TransformOptions {
+  readonly transforms: readonly ImageTransform[]
+  readonly background: Color
+  readonly caption: string
+  readonly random: Random
+  /** Of the original picture, with what they mean; default none. */
+  readonly labels?: Labels
+  readonly labelKinds?: LabelKinds
+  /** Is told of every transform and of the sample behind it, whose colours it must leave alone. */
+  readonly observe?: (transform: ImageTransform, sample: AugmentedSample) => void
+}
+
+/** A picture, its caption and its labels, moved with it. */
+export interface Transformed {
+  /** [3, height, width] in [0, 1], or normalized where the list says so. */
+  readonly colors: Float32Array
+  readonly caption: string
+  readonly labels: Labels
+  /** What `multiCrop` adds, one after the other, in one array a name. */
+  readonly views: Readonly<Record<string, Float32Array>>
+}
+
+/** Carry out a list. */
+export function applyTransforms(pixels: Pixels, options: TransformOptions): Transformed {
+  const { transforms, labels = {}, labelKinds = {} } = options
+  const start = { picture: pictureOf(pixels, options.background), caption: options.caption, drawn: undefined }
+  const at = transforms.findIndex(({ transform }) => transform === 'multiCrop')
+  const shared = carryOut(transforms.slice(0, Math.max(0, at)), start, options)
+  const rest = transforms.slice(Math.max(0, at))
+  const { picture, caption } = carryOut(rest, shared, options)
+  const { colors } = settle(picture)
+  const moved = moveLabels(labels, labelKinds, pixels, picture)
+  return { colors, caption, labels: moved, views: furtherViews(rest, shared, options.random) }
+}
+
+function carryOut(
+  transforms: readonly ImageTransform[],
+  start: AugmentedSample,
+  { random, observe }: Pick<TransformOptions, 'random' | 'observe'>,
+): AugmentedSample {
+  let sample = start
+  for (const transform of transforms) {
+    sample = kindOf(transform).apply({ ...sample, drawn: undefined }, transform, random)
+    observe?.(transform, sample)
+  }
+  return sample
+}
+
+/** Views beyond the first, of a list that begins with `multiCrop`; each with draws of its own. */
+function furtherViews(
+  [multiCrop, ...behind]: readonly ImageTransform[],
+  shared: AugmentedSample,
+  random: Random,
+): Record<string, Float32Array> {
+  if (multiCrop?.transform !== 'multiCrop') return {}
+  const views: Record<string, Float32Array> = {}
+  for (const { name, count, crop } of viewsOf(multiCrop)) {
+    const planes = Array.from({ length: count }, () => {
+      return settle(carryOut([crop, ...behind], shared, { random }).picture).colors
+    })
+    views[name] = new Float32Array(count * planes[0]!.length)
+    for (const [view, colors] of planes.entries()) views[name].set(colors, view * colors.length)
+  }
+  return views
+}
+
+/** The arrays of further views that a list adds to a batch: [batch, count, 3, size, size] each. */
+export function viewArrays(
+  transforms: readonly ImageTransform[],
+): readonly { name: string; count: number; size: number }[] {
+  const multiCrop = transforms.find((transform) => transform.transform === 'multiCrop')
+  if (multiCrop === undefined) return []
+  const sizeOf = (size: number) => outputSize(transforms.slice(transforms.indexOf(multiCrop) + 1), size)
+  return viewsOf(multiCrop).map(({ name, count, crop }) => ({ name, count, size: sizeOf(crop.size) }))
+}
+
+/** Views of one kind beside the first. */
+interface Views {
+  readonly name: string
+  readonly count: number
+  readonly crop: RandomResizedCrop
+}
+
+function viewsOf(multiCrop: MultiCrop): readonly Views[] {
+  const globals = { name: 'globalViews', count: multiCrop.globals - 1, crop: globalCrop(multiCrop) }
+  const locals = { name: 'localViews', count: multiCrop.locals, crop: localCrop(multiCrop) }
+  return [globals, locals].filter(({ count }) => count > 0)
+}
