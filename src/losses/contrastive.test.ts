@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../test/support/evaluate.ts'
-import { float32, int64, ShapeError } from '../core/index.ts'
+import { float32, int64, random, ShapeError } from '../core/index.ts'
 import { constant, gradients, input, type Tensor } from '../graph/index.ts'
-import { contrastiveLoss, matchingLabels, matchingTargets, siglipLoss } from './index.ts'
+import {
+  contrastiveLoss,
+  contrastiveLosses,
+  matchingLabels,
+  matchingTargets,
+  siglipLoss,
+  siglipLosses,
+} from './index.ts'
 
 interface GoldenCase {
   readonly name: string
@@ -87,6 +94,42 @@ describe('contrastive losses', () => {
       for (const values of Object.values(results)) expect(values.every(Number.isFinite)).toBe(true)
     },
   )
+
+  it.each(['infoNce', 'siglip'] as const)('%s of each pair, whose mean is the loss', async (loss) => {
+    const stream = random(3, 'features')
+    const drawn = () =>
+      float32(
+        [3, 4],
+        Array.from({ length: 12 }, () => stream.normal()),
+      )
+    const [images, texts] = [input('image', [3, 4]), input('text', [3, 4])]
+    const options = { logitScale: images.scalar(2), logitBias: images.scalar(-1) }
+    const each = loss === 'infoNce' ? contrastiveLosses : siglipLosses
+    const whole = loss === 'infoNce' ? contrastiveLoss : siglipLoss
+    const outputs = { each: each(images, texts, options), whole: whole(images, texts, options) }
+    const results = await evaluate(outputs, { image: drawn(), text: drawn() })
+    expect(results.each).toHaveLength(3)
+    expect(new Set(results.each).size).toBe(3)
+    expect(results.each!.reduce((sum, value) => sum + value, 0) / 3).toBeCloseTo(results.whole![0]!, 5)
+  })
+
+  it('the loss of a pair is large where the pair is wrong', async () => {
+    // Pairs 0 and 1 have each other's texts.
+    const features = (...columns: number[]) =>
+      float32(
+        [3, 3],
+        columns.flatMap((column) => [0, 1, 2].map((i) => (i === column ? 1 : 0))),
+      )
+    const [images, texts] = [input('image', [3, 3]), input('text', [3, 3])]
+    const options = { logitScale: images.scalar(10), logitBias: images.scalar(-5) }
+    const feeds = { image: features(0, 1, 2), text: features(1, 0, 2) }
+    for (const each of [contrastiveLosses, siglipLosses]) {
+      const { losses } = await evaluate({ losses: each(images, texts, options) }, feeds)
+      expect(losses![0]).toBeCloseTo(losses![1]!, 5)
+      expect(losses![0]).toBeGreaterThan(9)
+      expect(losses![2]).toBeLessThan(0.1)
+    }
+  })
 
   it('matchingTargets share a row evenly, matchingLabels are signed', async () => {
     const concepts = constant(int64([3], [5, 9, 5]))

@@ -1,5 +1,5 @@
 import type { Tensor } from '../graph/index.ts'
-import { crossEntropySoft } from './cross-entropy.ts'
+import { softCrossEntropies } from './cross-entropy.ts'
 import { distinctConcepts, matchingTargets } from './matching.ts'
 import { similarities } from './similarities.ts'
 
@@ -25,13 +25,39 @@ export interface ContrastiveLossOptions {
 export function contrastiveLoss(
   imageFeatures: Tensor,
   textFeatures: Tensor,
+  options: ContrastiveLossOptions,
+): Tensor {
+  const { byImage, byText } = crossEntropies(imageFeatures, textFeatures, options)
+  return byImage.mean().add(byText.mean()).mul(0.5)
+}
+
+/**
+ * The same for each pair: the mean of its image's and its text's cross entropy. Their mean is the loss.
+ *
+ * @returns [batch]
+ * @throws as {@link contrastiveLoss}.
+ */
+export function contrastiveLosses(
+  imageFeatures: Tensor,
+  textFeatures: Tensor,
+  options: ContrastiveLossOptions,
+): Tensor {
+  const { byImage, byText } = crossEntropies(imageFeatures, textFeatures, options)
+  return byImage.add(byText).mul(0.5)
+}
+
+/** Of each image over the texts and of each text over the images: [batch] each. */
+function crossEntropies(
+  imageFeatures: Tensor,
+  textFeatures: Tensor,
   {
     logitScale,
     targets = matchingTargets(distinctConcepts(imageFeatures.shape[0]!)),
   }: ContrastiveLossOptions,
-): Tensor {
+): { byImage: Tensor; byText: Tensor } {
   const logits = similarities('contrastiveLoss', imageFeatures, textFeatures, logitScale, targets)
-  const byImage = crossEntropySoft(logits, targets)
-  const byText = crossEntropySoft(logits.transpose(), targets.transpose())
-  return byImage.add(byText).mul(0.5)
+  return {
+    byImage: softCrossEntropies(logits, targets),
+    byText: softCrossEntropies(logits.transpose(), targets.transpose()),
+  }
 }

@@ -1,6 +1,6 @@
 export { binaryCrossEntropyWithLogits } from './binary-cross-entropy.ts'
 export { boxOverlapErrors, boxOverlapLoss } from './box-overlap.ts'
-export { type ContrastiveLossOptions, contrastiveLoss } from './contrastive.ts'
+export { type ContrastiveLossOptions, contrastiveLoss, contrastiveLosses } from './contrastive.ts'
 export {
   type CrossEntropyOptions,
   crossEntropy,
@@ -11,6 +11,6 @@ export { groundingErrors, groundingLoss } from './grounding.ts'
 export { matchingLabels, matchingTargets } from './matching.ts'
 export { meanSquaredError, squaredErrors } from './mean-squared-error.ts'
 export { rotationErrors, rotationLoss } from './rotation.ts'
-export { type SiglipLossOptions, siglipLoss } from './siglip.ts'
+export { type SiglipLossOptions, siglipLoss, siglipLosses } from './siglip.ts'
 export { smoothL1, smoothL1Errors } from './smooth-l1.ts'
 export { uncertaintyWeighting } from './uncertainty-weighting.ts'

@@ -26,7 +26,27 @@ export interface SiglipLossOptions {
  * @returns A scalar ≥ 0.
  * @throws ShapeError `shape/siglipLoss`.
  */
-export function siglipLoss(
+export function siglipLoss(imageFeatures: Tensor, textFeatures: Tensor, options: SiglipLossOptions): Tensor {
+  return logLikelihoods(imageFeatures, textFeatures, options).sum(1).mean().neg()
+}
+
+/**
+ * The same for each pair: the mean of its image's and its text's decisions. Their mean is the loss.
+ *
+ * @returns [batch]
+ * @throws as {@link siglipLoss}.
+ */
+export function siglipLosses(
+  imageFeatures: Tensor,
+  textFeatures: Tensor,
+  options: SiglipLossOptions,
+): Tensor {
+  const decisions = logLikelihoods(imageFeatures, textFeatures, options)
+  return decisions.sum(1).add(decisions.sum(0)).mul(-0.5)
+}
+
+/** Of every decision: [batch, batch], an image a row. */
+function logLikelihoods(
   imageFeatures: Tensor,
   textFeatures: Tensor,
   {
@@ -36,6 +56,5 @@ export function siglipLoss(
   }: SiglipLossOptions,
 ): Tensor {
   const cosines = similarities('siglipLoss', imageFeatures, textFeatures, logitScale, labels)
-  const logits = cosines.add(logitBias.reshape([]))
-  return logits.mul(labels).logSigmoid().sum(1).mean().neg()
+  return cosines.add(logitBias.reshape([])).mul(labels).logSigmoid()
 }

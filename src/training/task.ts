@@ -9,6 +9,16 @@ export interface Metrics {
   readonly [name: string]: number | Metrics
 }
 
+/** What a step gives beside its gradients. */
+export interface StepResult {
+  /** The mean over the effective batch. */
+  readonly loss: number
+  /** Further numbers worth a line in the log. */
+  readonly numbers: Readonly<Record<string, number>>
+  /** The loss of each sample in the order of the batch, if it was asked for and the task knows it. */
+  readonly sampleLosses?: Float32Array
+}
+
 /**
  * What is being learned: a model with its loss. The trainer knows nothing else of either.
  */
@@ -19,13 +29,14 @@ export interface Task {
   /**
    * Forward and backward of one effective batch, given in micro-batches: writes the gradient of the mean
    * loss over all of them into `state.gradients`.
-   * @returns The loss, and further numbers worth a line in the log.
+   * @param wanted `sampleLosses`: also give the loss of each sample; default false.
    */
   computeGradients(
     microBatches: readonly Batch[],
     state: ModelState,
     communicator: Communicator,
-  ): Promise<{ readonly loss: number; readonly [name: string]: number }>
+    wanted?: { readonly sampleLosses: boolean },
+  ): Promise<StepResult>
 
   /** Metrics of the model with the given values over a data set. */
   evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics>

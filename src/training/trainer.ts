@@ -1,6 +1,7 @@
 import type { Batch } from '../core/index.ts'
-import { TrainingError } from '../core/index.ts'
+import { ConfigError, TrainingError } from '../core/index.ts'
 import type { Schedule } from '../optim/index.ts'
+import type { BatchStream, Feedback } from './batch-stream.ts'
 import type { Callback } from './callback.ts'
 import {
   latestCheckpoint,
@@ -16,13 +17,6 @@ import type { ModelState } from './model-state.ts'
 import { Monitor, type MonitorOptions, type MonitorState } from './monitor.ts'
 import type { ParameterUpdate } from './parameter-update.ts'
 import type { Task } from './task.ts'
-
-/** An endless stream of training batches that can be taken up again where it stood. */
-export interface BatchStream extends AsyncIterable<Batch> {
-  /** Where the batch after the last one handed out begins; plain data. */
-  readonly position: unknown
-  close(): Promise<void>
-}
 
 export interface TrainerOptions {
   readonly task: Task
@@ -103,6 +97,7 @@ export class Trainer {
     this.#window = new LogWindow()
     const stream = this.#options.openStream(this.#position)
     const batches = stream[Symbol.asyncIterator]()
+    const wanted = { sampleLosses: stream.feedback?.onSampleLosses !== undefined }
     try {
       while (!this.#finished) {
         const step = this.#step + 1
@@ -111,19 +106,25 @@ export class Trainer {
           this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
 
         const microBatches = splitBatch(batch, microBatchSize)
-        const { loss, ...numbers } = await task.computeGradients(microBatches, state, this.#communicator)
+        const { loss, numbers, sampleLosses } = await task.computeGradients(
+          microBatches,
+          state,
+          this.#communicator,
+          wanted,
+        )
         await this.#communicator.sum(state.gradients)
         const gradientNorm = await update.apply(state, step, learningRate)
         this.#requireFinite(loss, gradientNorm, step, batch)
 
         this.#step = step
-        this.#position = stream.position
-        this.#window.add(batch.ids.length, { loss, learningRate, gradientNorm, ...numbers })
+        const log = { loss, learningRate, gradientNorm, ...numbers, ...stream.feedback?.numbers }
+        this.#window.add(batch.ids.length, log)
+        this.#feedBack(stream.feedback, sampleLosses)
         this.#tell((callback) => callback.onStep?.(step))
         if (this.#isDue(logEverySteps) || this.#finished) this.#log()
-        const improved = this.#validationIsDue && (await this.#window.exclude(this.#validate()))
+        const improved = this.#validationIsDue && (await this.#window.exclude(this.#validate(stream)))
         if (improved || this.#isDue(checkpoints.everySteps) || this.#finished)
-          await this.#window.exclude(this.#save())
+          await this.#window.exclude(this.#save(stream))
       }
     } finally {
       await stream.close()
@@ -163,21 +164,22 @@ export class Trainer {
   }
 
   /** @returns Whether this is the best validation so far; its weights must be kept. */
-  async #validate(): Promise<boolean> {
+  async #validate({ feedback }: BatchStream): Promise<boolean> {
     const { task, state, validation, stepsPerEpoch } = this.#options
     const values = state.average ?? state.values
     const metrics = await task.evaluate(validation!.openBatches(), values, state)
     const improved = this.#monitor!.observe(this.#step, metrics)
+    feedback?.onValidation?.(metrics)
     const record = { step: this.#step, epoch: this.#step / stepsPerEpoch, validation: metrics }
     this.#tell((callback) => callback.onValidation?.(record))
     return improved
   }
 
-  async #save(): Promise<void> {
+  async #save({ position }: BatchStream): Promise<void> {
     const { state, checkpoints } = this.#options
     const progress: Progress = {
       step: this.#step,
-      loader: this.#position,
+      loader: position,
       monitor: this.#monitor?.state,
       trainSeconds: this.#trainSeconds + this.#window.seconds,
       waitSeconds: this.#waitSeconds + this.#window.waitSeconds,
@@ -186,6 +188,21 @@ export class Trainer {
     const best = this.#monitor?.state.best
     pruneCheckpoints(checkpoints.run, checkpoints.keep, best ? [best.step] : [])
     this.#tell((callback) => callback.onCheckpoint?.(this.#checkpoint!))
+  }
+
+  /** Tell the stream what it asked for. @throws ConfigError when the task does not know it. */
+  #feedBack(feedback: Feedback | undefined, sampleLosses: Float32Array | undefined): void {
+    if (!feedback?.onSampleLosses) return
+    if (!sampleLosses) {
+      const { name } = this.#options.task
+      throw new ConfigError(
+        'training/no-sample-losses',
+        `task '${name}' does not know the loss of each sample, by which this run chooses its samples; choose them ` +
+          'by another measure',
+        { task: name },
+      )
+    }
+    feedback.onSampleLosses(sampleLosses)
   }
 
   #requireFinite(loss: number, gradientNorm: number, step: number, batch: Batch): void {

@@ -14,6 +14,7 @@ import {
   boxOverlapErrors,
   boxOverlapLoss,
   contrastiveLoss,
+  contrastiveLosses,
   crossEntropy,
   crossEntropySoft,
   groundingErrors,
@@ -24,6 +25,7 @@ import {
   rotationErrors,
   rotationLoss,
   siglipLoss,
+  siglipLosses,
   smoothL1,
   smoothL1Errors,
   softCrossEntropies,
@@ -178,6 +180,12 @@ export const functionSamples = {
   ),
   contrastiveLoss: pairs((image, text, logitScale, _, concepts) =>
     contrastiveLoss(image, text, { logitScale, targets: matchingTargets(concepts) }),
+  ),
+  contrastiveLosses: pairs((image, text, logitScale, _, concepts) =>
+    contrastiveLosses(image, text, { logitScale, targets: matchingTargets(concepts) }),
+  ),
+  siglipLosses: pairs((image, text, logitScale, logitBias, concepts) =>
+    siglipLosses(image, text, { logitScale, logitBias, labels: matchingLabels(concepts) }),
   ),
   siglipLoss: pairs((image, text, logitScale, logitBias, concepts) =>
     siglipLoss(image, text, { logitScale, logitBias, labels: matchingLabels(concepts) }),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { hostArray } from '../../src/core/index.ts'
 import type { Arena } from '../../src/engine/index.ts'
-import { alone, checkpointSteps, type LogRecord } from '../../src/training/index.ts'
+import { alone, checkpointSteps, type LogRecord, type Metrics } from '../../src/training/index.ts'
 import { syntheticBatch, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
 
 const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))
@@ -128,6 +128,69 @@ describe('the trainer', () => {
     expect(seen).toEqual([3, 6, 9, 10])
   })
 
+  it('tells an adaptive stream the losses of its samples and the validations, in their order', async () => {
+    const open = syntheticStream(8, 4)
+    const told: unknown[] = []
+    const feedback = {
+      numbers: { stage: 2 },
+      onSampleLosses: (losses: Float32Array) => void told.push(losses.length),
+      onValidation: ({ score }: Metrics) => void told.push(`score ${score}`),
+    }
+    const records: LogRecord[] = []
+    const { trainer, task } = await syntheticTrainer({
+      run: newRun(),
+      totalSteps: 4,
+      logEverySteps: 2,
+      openStream: (position) => Object.assign(open(position), { feedback }),
+      validation: { metric: 'score', everySteps: 2, openBatches: async function* () {} },
+      callbacks: [{ onLog: (record) => void records.push(record) }],
+    })
+    task.evaluate = async () => ({ score: 0.5 })
+    await trainer.run()
+    expect(told).toEqual([8, 8, 'score 0.5', 8, 8, 'score 0.5'])
+    expect(records.map(({ stage }) => stage)).toEqual([2, 2])
+  })
+
+  it('saves the position of the stream after it was told', async () => {
+    const run = newRun()
+    const open = syntheticStream(8, 4)
+    let validations = 0
+    const openStream = (position: unknown) => {
+      const stream = open(position)
+      const feedback = { numbers: {}, onValidation: () => void validations++ }
+      return {
+        feedback,
+        get position() {
+          return { batch: stream.position, validations }
+        },
+        [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
+        close: stream.close,
+      }
+    }
+    const { trainer, task } = await syntheticTrainer({
+      run,
+      totalSteps: 5,
+      openStream,
+      validation: { metric: 'score', everySteps: 5, openBatches: async function* () {} },
+    })
+    task.evaluate = async () => ({ score: 1 })
+    await trainer.run()
+    const state = JSON.parse(readFileSync(join(run, 'checkpoints/5/state.json'), 'utf8'))
+    expect(state.loader).toEqual({ batch: 5, validations: 1 })
+  })
+
+  it('says so when the task does not know the losses that the stream asks for', async () => {
+    const open = syntheticStream(8, 4)
+    const feedback = { numbers: {}, onSampleLosses: () => {} }
+    const { trainer, task } = await syntheticTrainer({
+      run: newRun(),
+      openStream: (position) => Object.assign(open(position), { feedback }),
+    })
+    const compute = task.computeGradients.bind(task)
+    task.computeGradients = (batches, state, communicator) => compute(batches, state, communicator)
+    await expect(trainer.run()).rejects.toMatchObject({ code: 'training/no-sample-losses' })
+  })
+
   it('closes its data and tells the callbacks when it fails', async () => {
     const told: string[] = []
     const open = syntheticStream(8, 4)
@@ -163,6 +226,18 @@ describe('a contrastive batch in micro-batches', () => {
     const expected = await copyOf(state.gradients)
     const pieces = await task.computeGradients([piece(0, 3), piece(3, 6), piece(6, 8)], state, alone)
     expect(pieces.loss).toBeCloseTo(whole.loss, 5)
+    expect(whole.sampleLosses).toBeUndefined()
+
+    const losses: number[][] = []
+    for (const batches of [[batch], [piece(0, 3), piece(3, 6), piece(6, 8)]]) {
+      const { sampleLosses } = await task.computeGradients(batches, state, alone, { sampleLosses: true })
+      losses.push([...sampleLosses!])
+    }
+    const [atOnce, inPieces] = losses
+    expect(atOnce!.reduce((sum, loss) => sum + loss, 0) / 8).toBeCloseTo(whole.loss, 5)
+    inPieces!.forEach((loss, i) => {
+      expect(loss).toBeCloseTo(atOnce![i]!, 5)
+    })
     const largest = Math.max(
       ...[...expected.values()].map((values) => values.map(Math.abs).reduce((a, b) => Math.max(a, b))),
     )

@@ -1,13 +1,20 @@
 import type { Batch, HostArray } from '../../core/index.ts'
-import { type Arena, ParameterProgram, toNumber } from '../../engine/index.ts'
+import { type Arena, type DeviceTensor, ParameterProgram, toHost, toNumber } from '../../engine/index.ts'
 import { gradients, gradientsOf, input, l2Normalize, scalar, type Tensor } from '../../graph/index.ts'
-import { contrastiveLoss, matchingLabels, matchingTargets, siglipLoss } from '../../losses/index.ts'
+import {
+  contrastiveLoss,
+  contrastiveLosses,
+  matchingLabels,
+  matchingTargets,
+  siglipLoss,
+  siglipLosses,
+} from '../../losses/index.ts'
 import { crossModalRetrieval } from '../../metrics/index.ts'
 import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
 import { namedParameters, type Parameter } from '../../nn/index.ts'
 import type { Communicator } from '../communicator.ts'
 import type { ModelState } from '../model-state.ts'
-import type { Metrics, Task } from '../task.ts'
+import type { Metrics, StepResult, Task } from '../task.ts'
 import { encodePieces, type Features, gatherFeatures, piecesOf } from './cached-features.ts'
 import { encodeDataset } from './encode-dataset.ts'
 
@@ -39,18 +46,30 @@ export class ContrastiveTask implements Task {
     this.parameters = namedParameters(model)
   }
 
-  async computeGradients(microBatches: readonly Batch[], state: ModelState, communicator: Communicator) {
+  async computeGradients(
+    microBatches: readonly Batch[],
+    state: ModelState,
+    communicator: Communicator,
+    { sampleLosses } = { sampleLosses: false },
+  ): Promise<StepResult> {
     const pieces = microBatches.map(({ arrays }) => arrays as Arrays)
     const [only] = pieces
-    if (pieces.length === 1 && communicator.size === 1) return this.#atOnce(only!, state)
+    if (pieces.length === 1 && communicator.size === 1) return this.#atOnce(only!, state, sampleLosses)
 
     const own = await encodePieces(pieces, (piece) => this.#encode(piece, state))
     const all = await gatherFeatures(own, communicator)
     await state.gradients.clear()
-    const { dImage, dText, ...result } = await this.#lossOfFeatures(all, communicator.size, state)
-    const first = communicator.rank * own.image.shape[0]!
-    for (const piece of piecesOf(pieces, { dImage, dText }, first)) await this.#inject(piece, state)
-    return result
+    const { dImage, dText, ...outputs } = await this.#lossOfFeatures(
+      all,
+      communicator.size,
+      state,
+      sampleLosses,
+    )
+    const count = own.image.shape[0]!
+    const first = communicator.rank * count
+    for (const piece of piecesOf(pieces, { dImage: dImage!, dText: dText! }, first))
+      await this.#inject(piece, state)
+    return stepResult(outputs, first, count)
   }
 
   async evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics> {
@@ -61,15 +80,19 @@ export class ContrastiveTask implements Task {
   }
 
   /** Loss and gradients in one program. */
-  async #atOnce(arrays: Arrays, state: ModelState) {
-    const program = await this.#program('step', arrays, state, () => {
-      const image = this.model.encodeImage(leaf('pixelValues', arrays.pixelValues))
-      const text = this.model.encodeText(leaf('inputIds', arrays.inputIds))
-      const loss = this.#lossOf(image, text, leaf('concepts', arrays.concepts))
-      return { outputs: { loss, scale: this.model.scale() }, flow: [{ y: loss, dy: scalar(1) }] }
-    })
-    const { loss, scale } = await program.run(arrays)
-    return { loss: await toNumber(loss!), logitScale: await toNumber(scale!) }
+  async #atOnce(arrays: Arrays, state: ModelState, sampleLosses: boolean): Promise<StepResult> {
+    const program = await this.#program(
+      'step',
+      arrays,
+      state,
+      () => {
+        const { image, text } = this.#features(arrays)
+        const outputs = this.#lossOf(image, text, leaf('concepts', arrays.concepts), sampleLosses)
+        return { outputs, flow: [{ y: outputs.loss, dy: scalar(1) }] }
+      },
+      sampleLosses,
+    )
+    return stepResult(await program.run(arrays), 0, arrays.pixelValues.shape[0]!)
   }
 
   /** The features of one piece. */
@@ -79,22 +102,27 @@ export class ContrastiveTask implements Task {
   }
 
   /** The loss over all features and its gradient with respect to them; the scale's gradient goes to the arena. */
-  async #lossOfFeatures({ image, text, concepts }: Features, members: number, state: ModelState) {
-    const program = await this.#program('loss', { image, text, concepts }, state, () => {
-      const [images, texts] = [leaf('image', image), leaf('text', text)]
-      const loss = this.#lossOf(images, texts, leaf('concepts', concepts))
-      const [dImage, dText] = gradients(loss, [images, texts]) as [Tensor, Tensor]
-      // Every member takes the whole loss, and their gradients are added up: each gives its share.
-      const flow = [{ y: loss, dy: scalar(1 / members) }]
-      return { outputs: { loss, scale: this.model.scale(), dImage, dText }, flow }
-    })
-    const { loss, scale, dImage, dText } = await program.run({ image, text, concepts })
-    return {
-      loss: await toNumber(loss!),
-      logitScale: await toNumber(scale!),
-      dImage: dImage!,
-      dText: dText!,
-    }
+  async #lossOfFeatures(
+    { image, text, concepts }: Features,
+    members: number,
+    state: ModelState,
+    sampleLosses: boolean,
+  ) {
+    const program = await this.#program(
+      'loss',
+      { image, text, concepts },
+      state,
+      () => {
+        const [images, texts] = [leaf('image', image), leaf('text', text)]
+        const outputs = this.#lossOf(images, texts, leaf('concepts', concepts), sampleLosses)
+        const [dImage, dText] = gradients(outputs.loss, [images, texts]) as [Tensor, Tensor]
+        // Every member takes the whole loss, and their gradients are added up: each gives its share.
+        const flow = [{ y: outputs.loss, dy: scalar(1 / members) }]
+        return { outputs: { ...outputs, dImage, dText }, flow }
+      },
+      sampleLosses,
+    )
+    return program.run({ image, text, concepts })
   }
 
   /** Encode a piece again and let the gradient of its features flow back into the parameters. */
@@ -117,13 +145,18 @@ export class ContrastiveTask implements Task {
     }
   }
 
-  #lossOf(image: Tensor, text: Tensor, concepts: Tensor): Tensor {
+  #lossOf(image: Tensor, text: Tensor, concepts: Tensor, sampleLosses: boolean) {
+    const [images, texts] = [l2Normalize(image), l2Normalize(text)]
     const logitScale = this.model.scale()
     const logitBias = this.model.bias()
-    const [images, texts] = [l2Normalize(image), l2Normalize(text)]
-    if (logitBias)
-      return siglipLoss(images, texts, { logitScale, logitBias, labels: matchingLabels(concepts) })
-    return contrastiveLoss(images, texts, { logitScale, targets: matchingTargets(concepts) })
+    if (logitBias) {
+      const options = { logitScale, logitBias, labels: matchingLabels(concepts) }
+      const losses = sampleLosses && { sampleLosses: siglipLosses(images, texts, options) }
+      return { loss: siglipLoss(images, texts, options), scale: logitScale, ...losses }
+    }
+    const options = { logitScale, targets: matchingTargets(concepts) }
+    const losses = sampleLosses && { sampleLosses: contrastiveLosses(images, texts, options) }
+    return { loss: contrastiveLoss(images, texts, options), scale: logitScale, ...losses }
   }
 
   /** The program of this kind for these shapes, compiled when first asked for. */
@@ -132,8 +165,9 @@ export class ContrastiveTask implements Task {
     arrays: Readonly<Record<string, HostArray>>,
     state: ModelState,
     build: () => { outputs: Record<string, Tensor>; flow?: { y: Tensor; dy: Tensor }[] },
+    sampleLosses = false,
   ): Promise<ParameterProgram> {
-    const key = `${kind}(${Object.values(arrays).map(({ shape }) => `[${shape}]`)})`
+    const key = `${kind}${sampleLosses ? ' with losses of samples' : ''}(${Object.values(arrays).map(({ shape }) => `[${shape}]`)})`
     const known = this.#programs.get(key)
     if (known) return known
     const { outputs, flow = [] } = build()
@@ -150,5 +184,19 @@ export class ContrastiveTask implements Task {
     })
     this.#programs.set(key, program)
     return program
+  }
+}
+
+/** What a program put out, with the losses of the batch's own samples, which begin at row `first` of all. */
+async function stepResult(
+  { loss, scale, sampleLosses }: Readonly<Record<string, DeviceTensor>>,
+  first: number,
+  count: number,
+): Promise<StepResult> {
+  const all = sampleLosses && (await toHost(sampleLosses, 'float32'))
+  return {
+    loss: await toNumber(loss!),
+    numbers: { logitScale: await toNumber(scale!) },
+    ...(all && { sampleLosses: all.slice(first, first + count) }),
   }
 }
