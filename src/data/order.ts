@@ -4,7 +4,7 @@ import type { BadSampleReport, Source } from './source.ts'
 
 /**
  * A place in the endless stream of passes over a source: which pass, the block of the source that is being
- * dealt out (the number of its first sample), and how many of its samples came before.
+ * dealt out (the place in the source where it begins), and how many of its samples came before.
  */
 export interface Place {
   readonly epoch: number
@@ -16,9 +16,12 @@ export interface Place {
 export interface Draw {
   readonly sample: Sample
   readonly epoch: number
-  /** Number of the sample in its source's own order. */
+  /** Place of the sample in its source, bad samples counted. */
   readonly ordinal: number
 }
+
+/** A sample and its place in its source. */
+type Numbered = Pick<Draw, 'sample' | 'ordinal'>
 
 /** A draw with its own place in the stream. */
 export interface PlacedDraw extends Draw {
@@ -44,7 +47,7 @@ export interface OrderOptions {
  */
 export class SampleOrder {
   readonly #options: OrderOptions
-  #whole: readonly Sample[] | undefined
+  #whole: readonly Numbered[] | undefined
 
   constructor(options: OrderOptions) {
     this.#options = options
@@ -57,15 +60,25 @@ export class SampleOrder {
     for (; epoch < epochs; epoch++, block = 0, offset = 0) yield* this.#pass(epoch, block, offset)
   }
 
-  /** The sample with this number in its source's own order. */
-  async sampleAt(ordinal: number): Promise<Sample> {
-    if (this.#whole !== undefined) return this.#whole[ordinal] as Sample
-    for await (const sample of this.#read(ordinal)) return sample
+  /** The samples at these places of the source; it is read once, from the first of them to the last. */
+  async samplesAt(ordinals: readonly number[]): Promise<Sample[]> {
+    const wanted = new Map<number, Sample | undefined>(ordinals.map((ordinal) => [ordinal, undefined]))
+    let missing = wanted.size
+    for await (const { sample, ordinal } of missing > 0 ? this.#from(Math.min(...ordinals)) : []) {
+      if (!wanted.has(ordinal)) continue
+      wanted.set(ordinal, sample)
+      if (--missing === 0) break
+    }
+    return ordinals.map((ordinal) => wanted.get(ordinal) ?? this.#changed(ordinal))
+  }
+
+  #changed(ordinal: number): never {
+    const { name } = this.#options.source
     throw new DataError(
       'data/source-changed',
-      `source ${this.#options.source.name} ends before sample ${ordinal}, which the position names; ` +
-        'has the data changed since the checkpoint?',
-      { source: this.#options.source.name, ordinal },
+      `source ${name} has no sample at place ${ordinal}, which the position names; has the data changed since ` +
+        'the checkpoint?',
+      { source: name, ordinal },
     )
   }
 
@@ -77,15 +90,12 @@ export class SampleOrder {
     if (start === 0 && shuffle && reader?.ended === true) this.#whole = block
     try {
       for (let first = start, offset = skip; block.length > 0; offset = 0) {
-        const numbers = block.map((_, index) => index)
-        const order = shuffle ? random(seed, 'order', epoch, first).shuffle(numbers) : numbers
+        const order = shuffle ? random(seed, 'order', epoch, first).shuffle(block) : block
         for (; offset < order.length; offset++) {
           await reader?.readAhead()
-          const index = order[offset] as number
-          const place = { epoch, block: first, offset }
-          yield { sample: block[index] as Sample, epoch, ordinal: first + index, place }
+          yield { ...order[offset]!, epoch, place: { epoch, block: first, offset } }
         }
-        first += block.length
+        first = block.at(-1)!.ordinal + 1
         block = (await reader?.next()) ?? []
       }
     } finally {
@@ -94,12 +104,21 @@ export class SampleOrder {
   }
 
   #blocks(start: number): BlockReader {
-    return new BlockReader(this.#read(start), this.#options.shuffle ? this.#options.shuffleBytes / 2 : 0)
+    return new BlockReader(this.#from(start), this.#options.shuffle ? this.#options.shuffleBytes / 2 : 0)
   }
 
-  #read(skip: number): AsyncIterable<Sample> {
+  /** The samples from a place on. */
+  async *#from(skip: number): AsyncGenerator<Numbered> {
+    if (this.#whole !== undefined) return yield* this.#whole.filter(({ ordinal }) => ordinal >= skip)
     const { source, onBad } = this.#options
-    return source.samples(onBad === undefined ? { skip } : { skip, onBad })
+    let ordinal = skip
+    const report: BadSampleReport = (error) => {
+      ordinal++
+      onBad?.(error)
+    }
+    for await (const sample of source.samples({ skip, ...(onBad && { onBad: report }) })) {
+      yield { sample, ordinal: ordinal++ }
+    }
   }
 
   #empty(): DataError {
@@ -110,13 +129,13 @@ export class SampleOrder {
 
 /** Reads blocks of samples of at least `bytes` each; the next one bit by bit while the last is dealt out. */
 class BlockReader {
-  readonly #samples: AsyncIterator<Sample>
+  readonly #samples: AsyncIterator<Numbered>
   readonly #bytes: number
-  #block: Sample[] = []
+  #block: Numbered[] = []
   #weight = 0
   ended = false
 
-  constructor(samples: AsyncIterable<Sample>, bytes: number) {
+  constructor(samples: AsyncIterable<Numbered>, bytes: number) {
     this.#samples = samples[Symbol.asyncIterator]()
     this.#bytes = bytes
   }
@@ -130,12 +149,13 @@ class BlockReader {
       return false
     }
     this.#block.push(value)
-    this.#weight += 1024 + ('bytes' in value.image ? value.image.bytes.length : 0)
+    const { image } = value.sample
+    this.#weight += 1024 + ('bytes' in image ? image.bytes.length : 0)
     return true
   }
 
   /** The next block; empty at the end. */
-  async next(): Promise<Sample[]> {
+  async next(): Promise<Numbered[]> {
     while (await this.readAhead());
     const block = this.#block
     this.#block = []

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { DataError } from '../core/index.ts'
 import type { Sample } from './sample.ts'
 import { conceptOf, type PlannedBatch, Sampler, type SamplerOptions, startPosition } from './sampler.ts'
 import type { Source } from './source.ts'
@@ -30,6 +31,17 @@ function memory(samples: readonly Sample[]): Source & { passes: { skip: number; 
     },
   }
 }
+
+/** The same with a bad sample at every place whose number `isBad`. */
+const spoiled = (samples: readonly Sample[], isBad: (place: number) => boolean): Source => ({
+  name: 'spoiled',
+  async *samples({ skip = 0, onBad } = {}) {
+    for (let place = skip; place < samples.length; place++) {
+      if (isBad(place)) onBad?.(new DataError('data/bad', `place ${place}`))
+      else yield samples[place]!
+    }
+  },
+})
 
 /** Blocks of three samples: they fill more than half of these bytes. */
 const blocks = 4096
@@ -147,6 +159,33 @@ describe('Sampler', () => {
       ),
       { numRuns: 40 },
     )
+  })
+
+  it('goes on after bad samples as if it had never stopped, and reports each again in its pass only', async () => {
+    const bad = fc.uniqueArray(fc.nat(29), { maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(bad, fc.nat(6), fc.boolean(), async (bad, stop, whole) => {
+        const source = spoiled(samplesOf(30), (place) => bad.includes(place))
+        const reports: string[] = []
+        const options = { source, batchSize: 3, shuffleBytes: whole ? 1e9 : blocks, uniqueConcepts: true }
+        const planned = (count: number, position = startPosition) =>
+          plan(count, optionsOf([], { ...options, onBad: ({ message }) => reports.push(message) }), position)
+        const straight = await planned(stop + 9)
+        expect(new Set(reports)).toEqual(new Set(bad.map((place) => `place ${place}`)))
+        for (const { draws } of straight) {
+          for (const { sample, ordinal } of draws) expect(sample.id).toBe(`s${ordinal}`)
+        }
+        const position = JSON.parse(JSON.stringify(straight[stop]?.after))
+        expect(await planned(8, position)).toEqual(straight.slice(stop + 1))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('says when a sample that waited is no longer there', async () => {
+    const position = { ...startPosition, offset: 2, deferred: [{ epoch: 0, ordinal: 99 }] }
+    const attempt = plan(1, optionsOf(samplesOf(10)), position)
+    await expect(attempt).rejects.toMatchObject({ code: 'data/source-changed', facts: { ordinal: 99 } })
   })
 
   it('in the order of the source gives one pass, the last batch smaller', async () => {

@@ -72,11 +72,8 @@ export class Sampler {
   }
 
   async #restore(references: readonly DrawReference[]): Promise<Draw[]> {
-    const draws: Draw[] = []
-    for (const { epoch, ordinal } of references) {
-      draws.push({ epoch, ordinal, sample: await this.#order.sampleAt(ordinal) })
-    }
-    return draws
+    const samples = await this.#order.samplesAt(references.map(({ ordinal }) => ordinal))
+    return references.map(({ epoch, ordinal }, index) => ({ epoch, ordinal, sample: samples[index]! }))
   }
 
   #checkWaiting(deferred: readonly Draw[], now: Draw): void {

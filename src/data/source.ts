@@ -12,18 +12,19 @@ export type BadSampleReport = (error: DataError) => void
  *
  * One pass yields every sample once, always in the same order; shuffling belongs to the sampler. A source
  * throws `DataError` for a bad row unless `onBad` is given, which then receives the error while the pass
- * goes on.
+ * goes on. Good or bad, each has a *place* in the pass, counted from 0: every sample and every error of a pass
+ * takes one, so that a place is found again without looking at what came before.
  */
 export interface Source {
   /** Short name for messages and reports, e.g. `emoji(train)`. */
   readonly name: string
   /** Plain data from which `openSource` makes this source again: what a recipe stores. */
   readonly spec?: Readonly<Record<string, unknown>>
-  /** Samples in one pass, when known without reading it all. */
+  /** Places in one pass, when known without reading it all. */
   readonly size?: number
   /** What the samples' labels mean, by name. In batches a label is float32 [batch, numbers] under its name, and
    * `<name>Present` float32 [batch] is 1 where a sample has it, 0 where it lacks it. */
   readonly labels?: Readonly<Record<string, LabelKind>>
-  /** A pass, beginning after the first `skip` samples (default 0; resume seeks with it, without decoding). */
+  /** A pass, beginning at place `skip` (default 0; resume seeks with it, without decoding). */
   samples(options?: { skip?: number; onBad?: BadSampleReport }): AsyncIterable<Sample>
 }

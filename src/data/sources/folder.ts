@@ -24,8 +24,7 @@ export interface FolderOptions {
  *                      cats/a.png,a cat
  *
  * Files are paths from the folder. Rows of one file are several captions of one image; a sample's id is its
- * file, and samples come in the order in which files are first named. `size` counts the images named in good
- * rows, before it is known which of them can be read.
+ * file, and samples come in the order in which files are first named. `size` counts bad rows too.
  *
  * @throws DataError when the captions file cannot be read, lacks a column or has unbalanced quotes, at once;
  * during a pass for a bad row (malformed, empty or repeated caption) or an image that is missing, empty or
@@ -33,12 +32,11 @@ export interface FolderOptions {
  */
 export function folder(directory: string, { captions }: FolderOptions): Source {
   const images = imagesOf(readRows(isAbsolute(captions) ? captions : join(directory, captions)))
-  const size = images.filter((image) => !(image instanceof DataError)).length
   return {
     name: `folder(${directory})`,
     spec: { source: 'folder', directory, captions },
-    size,
-    samples: (options) => deliver(readable(directory, images), options),
+    size: images.length,
+    samples: ({ skip = 0, onBad } = {}) => deliver(readable(directory, images.slice(skip)), onBad),
   }
 }
 

@@ -1,30 +1,34 @@
 import { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
-import type { Source } from '../source.ts'
+import type { BadSampleReport, Source } from '../source.ts'
 
-type PassOptions = NonNullable<Parameters<Source['samples']>[0]>
+/** What stands at a place of a source: a sample, or why there is none. */
+export type Found = Sample | DataError
 
 /**
- * The pass that every source promises, made of what it finds: good samples and errors about bad ones, in order.
- *
- * `skip` counts good samples. Bad ones among those skipped are passed over in silence: the pass that is being
- * resumed has reported them.
+ * The pass that every source promises, made of what it finds at its places, in order.
  *
  * @throws the first DataError found when no `onBad` is given.
  */
 export async function* deliver(
-  found: AsyncIterable<Sample | DataError>,
-  { skip = 0, onBad }: PassOptions = {},
+  found: AsyncIterable<Found>,
+  onBad: BadSampleReport | undefined,
 ): AsyncGenerator<Sample> {
-  let good = 0
   for await (const item of found) {
-    if (!(item instanceof DataError)) {
-      if (++good > skip) yield item
-    } else if (good >= skip) {
-      if (!onBad) throw item
-      onBad(item)
-    }
+    if (!(item instanceof DataError)) yield item
+    else if (onBad) onBad(item)
+    else throw item
   }
+}
+
+/** The other way round: what stands at each place of any source, from a place on. */
+export async function* placesOf(source: Source, skip = 0): AsyncGenerator<Found> {
+  const errors: DataError[] = []
+  for await (const sample of source.samples({ skip, onBad: (error) => errors.push(error) })) {
+    yield* errors.splice(0)
+    yield sample
+  }
+  yield* errors
 }
 
 /** What `read` returns or, about bad data, throws. */

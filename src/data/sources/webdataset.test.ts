@@ -31,6 +31,14 @@ async function writeShard(name: string, files: readonly (readonly [string, strin
 
 const all = (source: Source, skip = 0): Promise<Sample[]> => Readable.from(source.samples({ skip })).toArray()
 
+/** Ids and messages from a place on. */
+async function places(source: Source, skip: number): Promise<string[]> {
+  const found: string[] = []
+  const onBad = ({ message }: DataError) => void found.push(message)
+  for await (const { id } of source.samples({ skip, onBad })) found.push(id)
+  return found
+}
+
 async function tolerant(source: Source) {
   const errors: DataError[] = []
   const onBad = (error: DataError) => errors.push(error)
@@ -107,6 +115,35 @@ describe('webdataset', () => {
     ])
     expect(errors[0]?.message).toMatch(/bad\.tar, sample words: no image .*--on-bad-sample skip/)
     await expect(all(webdataset(path('bad.tar')))).rejects.toThrow(DataError)
+  })
+})
+
+describe('a pass over shards entered at any place', () => {
+  it('goes on as one from the beginning, bad samples counted, whatever was read before', async () => {
+    const block = 512
+    for (const [name, count] of [
+      ['seek-0.tar', 3],
+      ['seek-1.tar', 4],
+      ['seek-2.tar', 2],
+    ] as const) {
+      const keys = Array.from({ length: count }, (_, i) => `k${i}`)
+      const files = keys.flatMap((key, i): [string, string][] => [
+        [`${key}.png`, i === 1 ? '' : `png of ${key}`],
+        [`${key}.txt`, key],
+      ])
+      await writeShard(name, files)
+    }
+    writeFileSync(path('seek-1.tar'), readFileSync(path('seek-1.tar')).subarray(0, 12 * block + 100))
+    const pattern = path('seek-{0..2}.tar')
+    const whole = await places(webdataset(pattern), 0)
+    expect(whole).toHaveLength(3 + 4 + 2)
+    expect(whole[4]).toMatch(/sample k1: .*no bytes/)
+    expect(whole[6]).toMatch(/seek-1.tar: cannot read on/)
+    const warm = webdataset(pattern)
+    for (let skip = 0; skip <= whole.length + 1; skip++) {
+      expect(await places(webdataset(pattern), skip)).toEqual(whole.slice(skip))
+      expect(await places(warm, skip)).toEqual(whole.slice(skip))
+    }
   })
 })
 

@@ -1,8 +1,7 @@
 import { dirname, posix, relative } from 'node:path'
 import { DataError } from '../../core/index.ts'
-import type { Sample } from '../sample.ts'
 import type { Source } from '../source.ts'
-import { deliver, orDataError } from './pass.ts'
+import { deliver, type Found, orDataError } from './pass.ts'
 import { listShards } from './shards.ts'
 import { tarEntries } from './tar-entries.ts'
 import { type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
@@ -24,44 +23,69 @@ import { type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
 export function webdataset(pattern: string): Source {
   const shards = listShards(pattern)
   const folder = dirname(/^[^{*?]*/.exec(pattern)![0])
+  const places = new Map<string, number>()
   return {
     name: `webdataset(${pattern})`,
     spec: { source: 'webdataset', shards: pattern },
-    samples: (options) => deliver(allSamples(shards, folder), options),
+    samples: ({ skip = 0, onBad } = {}) => deliver(allFound(shards, { folder, skip, places }), onBad),
   }
 }
 
-async function* allSamples(shards: readonly string[], folder: string): AsyncGenerator<Sample | DataError> {
+interface Pass {
+  /** The part of the shards' paths that ids leave out. */
+  readonly folder: string
+  readonly skip: number
+  /** Places of the shards that were read to their end: they need not be read again to be passed over. */
+  readonly places: Map<string, number>
+}
+
+async function* allFound(shards: readonly string[], { folder, skip, places }: Pass): AsyncGenerator<Found> {
+  let toSkip = skip
   for (const shard of shards) {
-    const name = relative(folder, shard)
-      .replaceAll('\\', '/')
-      .replace(/\.tar$/, '')
-    try {
-      for await (const files of filesByKey(shard)) {
-        yield orDataError(() => webdatasetSample(files, shard, name))
-      }
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error
-      yield error
+    if ((places.get(shard) ?? Number.POSITIVE_INFINITY) > toSkip) {
+      const name = relative(folder, shard)
+        .replaceAll('\\', '/')
+        .replace(/\.tar$/, '')
+      places.set(shard, yield* foundIn(shard, name, toSkip))
     }
+    toSkip = Math.max(0, toSkip - places.get(shard)!)
   }
 }
 
-async function* filesByKey(shard: string): AsyncGenerator<WebdatasetFiles> {
+/** @returns The places of the shard. */
+async function* foundIn(shard: string, name: string, skip: number): AsyncGenerator<Found, number> {
+  let place = 0
+  try {
+    for await (const files of filesByKey(shard, skip)) {
+      if (place++ >= skip) yield orDataError(() => webdatasetSample(files, shard, name))
+    }
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error
+    if (place++ >= skip) yield error
+  }
+  return place
+}
+
+/** Of the first `skip` keys only the names are read. */
+async function* filesByKey(shard: string, skip: number): AsyncGenerator<WebdatasetFiles> {
   const keys = new Set<string>()
   let files: WebdatasetFiles | undefined
-  for await (const { name, bytes } of tarEntries(shard)) {
+  let place = -1
+  for await (const { name, read } of tarEntries(shard)) {
     const { key, extension } = splitName(name)
     if (!key) continue
     if (files?.key !== key || files.parts.has(extension)) {
       if (files) yield files
       files = { key, repeated: keys.has(key), parts: new Map() }
       keys.add(key)
+      place++
     }
-    files.parts.set(extension, bytes)
+    files.parts.set(extension, place < skip ? nothing : await read())
   }
   if (files) yield files
 }
+
+const nothing = new Uint8Array()
 
 /** `./cats/001.left.JPG` → key `cats/001`, extension `left.jpg`; hidden files have no key. */
 function splitName(name: string): { key: string; extension: string } {
