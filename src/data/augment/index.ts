@@ -5,6 +5,7 @@ export {
   viewArrays,
 } from './apply-transforms.ts'
 export { type ColorJitter, colorJitter } from './color-jitter.ts'
+export { rotateHue, saturate } from './color-operations.ts'
 export {
   type CenterCrop,
   centerCrop,

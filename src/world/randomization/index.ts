@@ -1,0 +1,2 @@
+export { parseRandomization, type Randomization, type RandomizationInput } from './randomization.ts'
+export { randomizeScene } from './randomize-scene.ts'

@@ -1,0 +1,46 @@
+import type { Random } from '../../core/index.ts'
+import type { Camera, Matrix3, Vector3 } from '../renderer/index.ts'
+import type { Randomization } from './randomization.ts'
+import { logUniform } from './randomize-materials.ts'
+
+/** Another lens and sensor, and a camera that is mounted a little beside where it should be. */
+export function randomizeCamera(
+  camera: Camera,
+  { verticalFov, focusDistance, noise, blur, position, rotation }: Randomization['camera'],
+  random: Random,
+): Camera {
+  const { position: place, rotation: axes } = camera
+  const offset: Vector3 = [
+    random.uniform(-position, position),
+    random.uniform(-position, position),
+    random.uniform(-position, position),
+  ]
+  const angle = (): number => (random.uniform(-rotation, rotation) * Math.PI) / 180
+  const turned = [angle(), angle(), angle()].reduce<Matrix3>(
+    (matrix, turn, axis) => turnAbout(matrix, axis as 0 | 1 | 2, turn),
+    axes,
+  )
+  const moved = (row: 0 | 1 | 2): number =>
+    offset.reduce((sum, along, axis) => sum + along * axes[3 * row + axis]!, place[row])
+  return {
+    ...camera,
+    position: [moved(0), moved(1), moved(2)],
+    rotation: turned,
+    verticalFov: random.uniform(...verticalFov),
+    focusDistance: logUniform(focusDistance, random),
+    noise: random.uniform(...noise),
+    blur: random.uniform(...blur) * camera.height,
+  }
+}
+
+/** The axes of a body, turned about one of them. */
+function turnAbout(matrix: Matrix3, axis: 0 | 1 | 2, angle: number): Matrix3 {
+  const [one, other] = [(axis + 1) % 3, (axis + 2) % 3]
+  const [cosine, sine] = [Math.cos(angle), Math.sin(angle)]
+  const turned = Array.from(matrix)
+  for (let row = 0; row < 9; row += 3) {
+    turned[row + one] = cosine * matrix[row + one]! + sine * matrix[row + other]!
+    turned[row + other] = cosine * matrix[row + other]! - sine * matrix[row + one]!
+  }
+  return turned
+}
