@@ -158,7 +158,7 @@ describe('a shard cut short', () => {
   const afterB = (4 + 2 + 4) * block
 
   it.each([
-    ['in the middle of an image', (4 + 2) * block + 1000, 'b.png', []],
+    ['in the middle of an image', (4 + 2) * block + 1000, 'b.png', ['cut-0/a']],
     ['in a header', (4 + 2) * block + 100, 'a.txt', []],
     ['between two files', afterB, 'b.png', ['cut-0/a']],
     ['before the end mark', afterB + 2 * block, 'b.txt', ['cut-0/a']],
