@@ -7,13 +7,22 @@ import { misfit, type Tensor } from '../graph/index.ts'
  *
  * @param loss L, a scalar.
  * @param logVariance s, one number, learned.
+ * @param share What part of a whole this loss is, where a batch comes in pieces: exp(−s)·L + share·s, so that the
+ * pieces add up. One number; default 1. A batch without the task's labels has share 0 and moves nothing.
  * @returns A scalar.
  * @throws ShapeError `shape/uncertaintyWeighting`.
  */
-export function uncertaintyWeighting(loss: Tensor, logVariance: Tensor): Tensor {
-  if (loss.size !== 1 || logVariance.size !== 1) {
-    throw misfit('uncertaintyWeighting', [loss, logVariance], 'both must be one number')
+export function uncertaintyWeighting(
+  loss: Tensor,
+  logVariance: Tensor,
+  share: Tensor = loss.scalar(1),
+): Tensor {
+  if ([loss, logVariance, share].some(({ size }) => size !== 1)) {
+    throw misfit('uncertaintyWeighting', [loss, logVariance, share], 'each must be one number')
   }
   const s = logVariance.reshape([])
-  return loss.reshape([]).mul(s.neg().exp()).add(s)
+  return loss
+    .reshape([])
+    .mul(s.neg().exp())
+    .add(s.mul(share.reshape([])))
 }

@@ -1,4 +1,5 @@
 export { type ActivationName, activationNames, activations } from './activation.ts'
+export { CrossAttentionLayer } from './cross-attention.ts'
 export { Embedding } from './embedding.ts'
 export { filled, type Initializer, normalInit, onesInit, zerosInit } from './initializers.ts'
 export { LayerNorm } from './layer-norm.ts'
@@ -6,4 +7,11 @@ export { Linear } from './linear.ts'
 export { Module, namedParameters } from './module.ts'
 export { Parameter } from './parameter.ts'
 export { PatchEmbedding } from './patch-embedding.ts'
-export { Mlp, SelfAttention, Transformer, TransformerLayer, type TransformerOptions } from './transformer.ts'
+export {
+  Mlp,
+  type Reading,
+  SelfAttention,
+  Transformer,
+  TransformerLayer,
+  type TransformerOptions,
+} from './transformer.ts'

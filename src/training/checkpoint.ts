@@ -18,6 +18,8 @@ export interface Progress {
   readonly step: number
   /** Where the loader stands: the next batch is the first one not yet trained on. */
   readonly loader: unknown
+  /** What the task remembers; undefined for one that remembers nothing. */
+  readonly task: unknown
   /** The best validation so far, and how long ago it was. */
   readonly monitor: unknown
   /** Seconds spent training and waiting for data, over all parts of the run. */

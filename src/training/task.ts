@@ -25,6 +25,8 @@ export interface StepResult {
 export interface Task {
   readonly name: string
   readonly parameters: ReadonlyMap<string, Parameter>
+  /** What the task remembers from step to step beside its parameters: plain data, part of every checkpoint. */
+  memory?: unknown
 
   /**
    * Forward and backward of one effective batch, given in micro-batches: writes the gradient of the mean

@@ -78,7 +78,7 @@ export class Trainer {
 
   /** Go on from the run's newest checkpoint, if there is one. @returns The steps already done. */
   async resume(): Promise<number> {
-    const { checkpoints, state } = this.#options
+    const { checkpoints, state, task } = this.#options
     this.#checkpoint = latestCheckpoint(checkpoints.run)
     if (!this.#checkpoint) return 0
     const progress = await readCheckpoint(this.#checkpoint, state)
@@ -87,6 +87,7 @@ export class Trainer {
     this.#waitSeconds = progress.waitSeconds
     if (this.#monitor) this.#monitor.state = progress.monitor as MonitorState
     this.#position = progress.loader
+    if (progress.task !== undefined) task.memory = progress.task
     return this.#step
   }
 
@@ -176,10 +177,11 @@ export class Trainer {
   }
 
   async #save({ position }: BatchStream): Promise<void> {
-    const { state, checkpoints } = this.#options
+    const { state, task, checkpoints } = this.#options
     const progress: Progress = {
       step: this.#step,
       loader: position,
+      task: task.memory,
       monitor: this.#monitor?.state,
       trainSeconds: this.#trainSeconds + this.#window.seconds,
       waitSeconds: this.#waitSeconds + this.#window.waitSeconds,

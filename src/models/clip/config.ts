@@ -13,7 +13,7 @@ const tower = {
 }
 
 /** Keys and defaults of Hugging Face's `CLIPTextConfig`. */
-const clipTextConfig = z.object({
+export const clipTextConfig = z.object({
   ...tower,
   hidden_size: count.default(512),
   intermediate_size: count.default(2048),
@@ -27,7 +27,7 @@ const clipTextConfig = z.object({
 })
 
 /** Keys and defaults of Hugging Face's `CLIPVisionConfig`. */
-const clipVisionConfig = z.object({
+export const clipVisionConfig = z.object({
   ...tower,
   hidden_size: count.default(768),
   intermediate_size: count.default(3072),

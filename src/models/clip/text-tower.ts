@@ -42,7 +42,7 @@ export class ClipTextTower extends Module {
   forward(inputIds: Tensor, attentionMask?: Tensor): Tensor {
     const [batch, length] = inputIds.shape as readonly [number, number]
     const causal = causalMask(length, this.#longest) // [length, length]
-    const end = this.#endPosition(inputIds) // [batch, 1, length]
+    const end = this.endPosition(inputIds) // [batch, 1, length]
     const seenFromEnd = end.reshape([batch, length]).gemm(causal).reshape([batch, 1, 1, length])
     const padding = attentionMask && paddingMask(attentionMask) // [batch, 1, 1, length]
     const masked = (mask: Tensor) => (padding ? mask.add(padding) : mask)
@@ -53,8 +53,17 @@ export class ClipTextTower extends Module {
     return this.finalLayerNorm.forward(feature.reshape([batch, feature.shape[2]!])) // [batch, width]
   }
 
+  /**
+   * Every token, not pooled, normalized as the feature is: [batch, length, width]. Words see no padding, for it comes
+   * behind them.
+   */
+  tokens(inputIds: Tensor): Tensor {
+    const causal = causalMask(inputIds.shape[1]!, this.#longest) // [length, length]
+    return this.finalLayerNorm.forward(this.encoder.forward(this.embeddings.forward(inputIds), causal))
+  }
+
   /** One-hot rows [batch, 1, length] at the first end token. Configs from before 2023 say 2: the largest id. */
-  #endPosition(inputIds: Tensor): Tensor {
+  endPosition(inputIds: Tensor): Tensor {
     const [batch, length] = inputIds.shape as readonly [number, number]
     const score = this.#endToken === 2 ? inputIds : inputIds.equal(this.#endToken).cast('int32')
     const position = score.argMax(1).cast('float32').reshape([batch, 1])

@@ -53,10 +53,21 @@ export class ClipVisionTower extends Module {
   }
 
   forward(pixelValues: Tensor): Tensor {
-    const embedded = this.preLayrnorm.forward(this.embeddings.forward(pixelValues))
+    const embedded = this.#embed(pixelValues)
     const first = { choose: (tokens: Tensor) => tokens.slice(1, 0, 1) }
     const classToken = this.encoder.forward(embedded, undefined, first) // [batch, 1, width]
     return this.postLayernorm.forward(classToken.reshape([embedded.shape[0]!, embedded.shape[2]!])) // [batch, width]
+  }
+
+  /** The patches, not pooled, row by row; normalized as the feature is. */
+  patches(pixelValues: Tensor): Tensor {
+    const embedded = this.#embed(pixelValues)
+    const others = { choose: (tokens: Tensor) => tokens.slice(1, 1, tokens.shape[1]!) }
+    return this.postLayernorm.forward(this.encoder.forward(embedded, undefined, others)) // [batch, patches, width]
+  }
+
+  #embed(pixelValues: Tensor): Tensor {
+    return this.preLayrnorm.forward(this.embeddings.forward(pixelValues)) // [batch, 1 + patches, width]
   }
 }
 

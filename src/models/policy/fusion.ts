@@ -1,0 +1,56 @@
+import { paddingMask, type Tensor } from '../../graph/index.ts'
+import { CrossAttentionLayer, LayerNorm, Linear, Module, normalInit } from '../../nn/index.ts'
+import { transformerOptions } from '../clip/vision-tower.ts'
+import type { FusionConfig } from './config.ts'
+
+/** Tokens of an image and of a text in one width. */
+export interface Fused {
+  /** [batch, patches, width] */
+  readonly patches: Tensor
+  /** The words that were chosen, after they have seen the image: [batch, chosen, width]. */
+  readonly words: Tensor
+}
+
+/**
+ * The words of a command look at an image: layers in which they see each other and then attend to the patches. Each
+ * layer is one step of an argument, so that "the cup left of the box" can find the box first.
+ *
+ * The patches are keys and values only. A transformer over both sequences would compute every patch again for every
+ * command; here a layer costs the few words and one projection of the image.
+ */
+export class Fusion extends Module {
+  readonly imageProjection: Linear
+  readonly textProjection: Linear
+  readonly layers: readonly CrossAttentionLayer[]
+  readonly finalLayerNorm: LayerNorm
+
+  constructor(
+    config: FusionConfig,
+    { imageWidth, textWidth }: { readonly imageWidth: number; readonly textWidth: number },
+  ) {
+    super()
+    const width = config.hidden_size
+    const options = transformerOptions(config)
+    this.imageProjection = new Linear(imageWidth, width, { init: normalInit(imageWidth ** -0.5) })
+    this.textProjection = new Linear(textWidth, width, { init: normalInit(textWidth ** -0.5) })
+    this.layers = Array.from({ length: options.depth }, () => new CrossAttentionLayer(options))
+    this.finalLayerNorm = new LayerNorm(width, config.layer_norm_eps)
+  }
+
+  /**
+   * @param image [batch, patches, imageWidth]
+   * @param text [batch, length, textWidth]
+   * @param isWord [batch, length], 1 (or true) at tokens of the text, 0 at padding.
+   * @param choose What is wanted of the words; the others still serve them in the last layer. Default: all.
+   */
+  forward(image: Tensor, text: Tensor, isWord: Tensor, choose = (words: Tensor) => words): Fused {
+    const patches = this.imageProjection.forward(image) // [batch, patches, width]
+    const mask = paddingMask(isWord)
+    const last = this.layers.at(-1)
+    const words = this.layers.reduce(
+      (tokens, layer) => layer.forward(tokens, patches, { mask, choose: layer === last ? choose : (x) => x }),
+      this.textProjection.forward(text),
+    ) // [batch, chosen, width]
+    return { patches, words: this.finalLayerNorm.forward(words) }
+  }
+}

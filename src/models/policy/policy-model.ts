@@ -1,0 +1,105 @@
+import { checkpoint, positions, type Tensor } from '../../graph/index.ts'
+import { Linear, Module, normalInit } from '../../nn/index.ts'
+import { ClipTextTower } from '../clip/text-tower.ts'
+import { ClipVisionTower } from '../clip/vision-tower.ts'
+import type { PolicyConfig } from './config.ts'
+import { type Drop, keepAll } from './dropout.ts'
+import { Fusion } from './fusion.ts'
+import { Head, type HeadOutputs } from './head.ts'
+import { ReadOut } from './read-out.ts'
+
+/** What a policy makes of images and commands. */
+export interface PolicyOutputs {
+  /** By the name of the head. */
+  readonly heads: Readonly<Record<string, HeadOutputs>>
+  /** Where the command points, as scores of the patches: [batch, rows · columns], before their softmax. */
+  readonly attention: Tensor
+  /** Rows and columns of patches. */
+  readonly grid: readonly [rows: number, columns: number]
+}
+
+/** The heads by name; each is a part of the model under its name. */
+class Heads extends Module {
+  constructor(heads: Readonly<Record<string, Head>>) {
+    super()
+    Object.assign(this, heads)
+  }
+}
+
+/**
+ * A policy: sees an image, reads a command, and says what to do in numbers.
+ *
+ * The towers are CLIP's, under their Hugging Face names, without their pooling: a contrastive checkpoint fits into
+ * them. The words look at the patches in a few layers of cross-attention; the command's end token, which has then
+ * seen the image, reads the patches at a few places; and what it finds goes through a shared layer to every head.
+ *
+ * @param recompute Recompute every layer of the towers in the backward pass (gradient checkpointing): less memory,
+ * more time.
+ */
+export class PolicyModel extends Module {
+  readonly textModel: ClipTextTower
+  readonly visionModel: ClipVisionTower
+  readonly fusion: Fusion
+  readonly readOut: ReadOut
+  readonly shared: Linear
+  readonly heads: Heads
+  readonly #config: PolicyConfig
+  readonly #heads: Readonly<Record<string, Head>>
+
+  constructor(config: PolicyConfig, { recompute = false }: { recompute?: boolean } = {}) {
+    super()
+    const { text_config, vision_config, fusion_config, shared_size, dropout, glances } = config
+    const wrap = recompute ? checkpoint : undefined
+    const width = fusion_config.hidden_size
+    this.textModel = new ClipTextTower(text_config, wrap)
+    this.visionModel = new ClipVisionTower(vision_config, wrap)
+    const widths = { imageWidth: vision_config.hidden_size, textWidth: text_config.hidden_size }
+    this.fusion = new Fusion(fusion_config, widths)
+    this.readOut = new ReadOut(width, glances)
+    const features = ReadOut.featureWidth(width, glances)
+    this.shared = new Linear(features, shared_size, { init: normalInit((2 / features) ** 0.5) })
+    const heads = Object.entries(config.heads).map(
+      ([name, head]) => [name, new Head(head, { inputs: shared_size, dropout })] as const,
+    )
+    this.#heads = Object.fromEntries(heads)
+    this.heads = new Heads(this.#heads)
+    this.#config = config
+  }
+
+  get config(): PolicyConfig {
+    return this.#config
+  }
+
+  /**
+   * @param pixelValues [batch, channels, height, width]
+   * @param inputIds [batch, length] int64; what follows the first end token is padding.
+   * @param drop Where training drops numbers. Default: nowhere.
+   */
+  forward(pixelValues: Tensor, inputIds: Tensor, drop: Drop = keepAll): PolicyOutputs {
+    const { vision_config, text_config, dropout } = this.#config
+    const side = Math.floor(vision_config.image_size / vision_config.patch_size)
+    const end = this.textModel.endPosition(inputIds) // [batch, 1, length]
+    const isWord = upTo(end, text_config.max_position_embeddings) // [batch, length]
+    const { patches, words } = this.fusion.forward(
+      this.visionModel.patches(pixelValues),
+      this.textModel.tokens(inputIds),
+      isWord,
+      (tokens) => end.matmul(tokens),
+    )
+    const command = words.reshape([words.shape[0]!, words.shape[2]!]) // [batch, width]
+    const { feature, scores, place } = this.readOut.forward(command, patches, side, side)
+    const shared = drop(this.shared.forward(feature).relu(), dropout) // [batch, sharedSize]
+    const heads = Object.entries(this.#heads).map(
+      ([name, head]) => [name, head.forward({ feature: shared, place, drop })] as const,
+    )
+    return { heads: Object.fromEntries(heads), attention: scores, grid: [side, side] }
+  }
+}
+
+/** Whether a token stands at or before the one that `end` [batch, 1, length] marks: [batch, length]. */
+function upTo(end: Tensor, longest: number): Tensor {
+  const [batch, , length] = end.shape as readonly [number, number, number]
+  const place = positions(length, longest) // [length]
+  const last = end.mul(place).sum(-1) // [batch, 1]
+  return place.reshape([1, length]).lessOrEqual(last.reshape([batch, 1]))
+}

@@ -1,0 +1,68 @@
+import type { HostArray } from '../../core/index.ts'
+import { type Arena, type Engine, ParameterProgram, toHost } from '../../engine/index.ts'
+import { input, type SymbolicSize, symbolicPrimes, type Tensor } from '../../graph/index.ts'
+import { namedParameters } from '../../nn/index.ts'
+import type { HeadOutputs } from './head.ts'
+import type { PolicyModel } from './policy-model.ts'
+
+/** Stands for the batch size while the graph is built. */
+const [prime] = symbolicPrimes
+
+/** Outputs of one head in host memory, row after row. */
+export type HeadValues = { readonly [Name in keyof HeadOutputs]?: Float32Array }
+
+/** What a policy gives for a batch. */
+export interface PolicyValues {
+  readonly heads: Readonly<Record<string, HeadValues>>
+  /** Where the command points, as weights of the patches: [batch, rows · columns]; rows sum to 1. */
+  readonly attention: Float32Array
+}
+
+/** A policy ready to run on batches of any size. */
+export class PolicyPrograms {
+  readonly #program: ParameterProgram
+
+  private constructor(program: ParameterProgram) {
+    this.#program = program
+  }
+
+  /** @param values Holds the model's parameters; the program follows when they change. */
+  static async create(engine: Engine, model: PolicyModel, values: Arena): Promise<PolicyPrograms> {
+    const { vision_config, text_config } = model.config
+    const { image_size, num_channels } = vision_config
+    const pixels = input('pixelValues', [prime, num_channels, image_size, image_size])
+    const ids = input('inputIds', [prime, text_config.max_position_embeddings], 'int64')
+    const symbolicSizes: SymbolicSize[] = [
+      { prime, name: 'batch', input: pixels, axis: 0 },
+      { prime, name: 'batch', input: ids, axis: 0 },
+    ]
+    const { heads, attention } = model.forward(pixels, ids)
+    const parameters = new Map([...namedParameters(model)].map(([name, { tensor }]) => [name, tensor]))
+    const outputs = { attention: attention.softmax(), ...flatten(heads) }
+    return new PolicyPrograms(
+      await ParameterProgram.create(engine, values, undefined, { parameters, outputs, symbolicSizes }),
+    )
+  }
+
+  /** @param pixelValues [batch, channels, height, width]  @param inputIds [batch, length] int64 */
+  async run(pixelValues: HostArray, inputIds: HostArray): Promise<PolicyValues> {
+    const results = await this.#program.run({ pixelValues, inputIds })
+    const heads: Record<string, Record<string, Float32Array>> = {}
+    let attention = new Float32Array()
+    for (const [key, tensor] of Object.entries(results)) {
+      const data = await toHost(tensor, 'float32')
+      const [name, output] = key.split('.') as [string, string | undefined]
+      if (output === undefined) attention = new Float32Array(data)
+      else heads[name] = { ...heads[name], [output]: data }
+    }
+    return { heads, attention }
+  }
+}
+
+/** Outputs of all heads under `head.output`. */
+export const flatten = (heads: Readonly<Record<string, HeadOutputs>>): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(heads).flatMap(([name, outputs]) =>
+      Object.entries(outputs).map(([output, tensor]) => [`${name}.${output}`, tensor]),
+    ),
+  )

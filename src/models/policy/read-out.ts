@@ -1,0 +1,68 @@
+import { float32 } from '../../core/index.ts'
+import { concat, constant, type Tensor } from '../../graph/index.ts'
+import { Linear, Module, normalInit } from '../../nn/index.ts'
+
+/** What a command picks out of an image. */
+export interface ReadOutResult {
+  /** [batch, featureWidth]: the command, what stands at the places looked at, and the places. */
+  readonly feature: Tensor
+  /** Scores of the first glance over the patches, row by row, before their softmax: [batch, patches]. */
+  readonly scores: Tensor
+  /** Where the first glance falls: [batch, 2], x and y as fractions of width and height, y down. */
+  readonly place: Tensor
+}
+
+/**
+ * Reads an image at the places that a command asks for: several glances, each an attention of the command over the
+ * patches. A glance gives what it sees, and where: the mean place under its weights ("spatial soft-argmax", Finn et
+ * al. 2016), which is finer than a patch and leaves the heads numbers from which boxes and poses are a short way.
+ */
+export class ReadOut extends Module {
+  readonly qProj: Linear
+  readonly kProj: Linear
+  readonly vProj: Linear
+  readonly #glances: number
+
+  constructor(width: number, glances: number) {
+    super()
+    const init = normalInit(width ** -0.5)
+    this.qProj = new Linear(width, glances * width, { init })
+    this.kProj = new Linear(width, width, { init })
+    this.vProj = new Linear(width, width, { init })
+    this.#glances = glances
+  }
+
+  /** Numbers of the feature, for glances over tokens of this width. */
+  static featureWidth = (width: number, glances: number): number => width + glances * (width + 2)
+
+  /**
+   * @param command [batch, width]
+   * @param patches [batch, rows · columns, width]
+   */
+  forward(command: Tensor, patches: Tensor, rows: number, columns: number): ReadOutResult {
+    const [batch, count, width] = patches.shape as readonly [number, number, number]
+    const glances = this.#glances
+    const queries = this.qProj.forward(command).reshape([batch, glances, width])
+    const keys = this.kProj.forward(patches) // [batch, patches, width]
+    const scores = queries.matmul(keys, { transposeB: true, scale: width ** -0.5 }) // [batch, glances, patches]
+    const weights = scores.softmax()
+    const seen = weights.matmul(this.vProj.forward(patches)) // [batch, glances, width]
+    const grid = centres(rows, columns).expand([batch, count, 2])
+    const places = weights.matmul(grid) // [batch, glances, 2]
+    const flat = (x: Tensor) => x.reshape([batch, x.shape[1]! * x.shape[2]!])
+    return {
+      feature: concat([command, flat(seen), flat(places.sub(0.5))], 1),
+      scores: scores.slice(1, 0, 1).reshape([batch, count]),
+      place: places.slice(1, 0, 1).reshape([batch, 2]),
+    }
+  }
+}
+
+/** Centres of patches, x and y as fractions, row by row: [1, patches, 2]. */
+function centres(rows: number, columns: number): Tensor {
+  const values = Array.from({ length: rows * columns }, (_, i) => [
+    ((i % columns) + 0.5) / columns,
+    (Math.floor(i / columns) + 0.5) / rows,
+  ])
+  return constant(float32([1, rows * columns, 2], values.flat()))
+}

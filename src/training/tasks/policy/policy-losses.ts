@@ -1,0 +1,78 @@
+import type { HostArray } from '../../../core/index.ts'
+import { input, type Tensor } from '../../../graph/index.ts'
+import { groundingErrors } from '../../../losses/index.ts'
+import { type Drop, type HeadConfig, labelsOf, type PolicyModel } from '../../../models/index.ts'
+import { type BoxLossOptions, headErrors, type LabelErrors } from './head-errors.ts'
+import type { TaskWeights } from './task-weighting.ts'
+
+/** What the graph of a policy's loss is made of. */
+export interface PolicyLossOptions {
+  readonly heads: Readonly<Record<string, HeadConfig>>
+  readonly weights: TaskWeights
+  /** Where to look: a label with boxes, and the factor of the grounding loss. Undefined: the heads' losses alone. */
+  readonly grounding: { readonly label: string; readonly weight: number } | undefined
+  readonly box: BoxLossOptions
+}
+
+/** The input that holds what each sample counts for a label: [batch]. */
+export const weightLeaf = (label: string): string => `weight:${label}`
+
+/** The losses of one piece of a batch, scalars but for `samples`. */
+export interface PolicyLosses {
+  /** The one that is differentiated. */
+  readonly loss: Tensor
+  /** `<head>Loss` and `groundingLoss`: the sum of the samples' errors times their weights. */
+  readonly parts: Readonly<Record<string, Tensor>>
+  /** Of each sample the errors of all heads whose labels it has, added up: [batch]. */
+  readonly samples: Tensor
+}
+
+/**
+ * The losses of one piece of a batch.
+ *
+ * @param arrays The piece: `pixelValues`, `inputIds` and labels. Only shapes and dtypes are read.
+ */
+export function policyLosses(
+  model: PolicyModel,
+  arrays: Readonly<Record<string, HostArray>>,
+  { heads, weights, grounding, box }: PolicyLossOptions,
+  drop: Drop,
+): PolicyLosses {
+  const leaf = (name: string) => input(name, arrays[name]!.shape, arrays[name]!.dtype)
+  const batch = arrays.pixelValues!.shape[0]!
+  const labels = new Map<string, Tensor>()
+  const label = (name: string) => remember(labels, name, () => leaf(name))
+  const counted = new Map<string, Tensor>()
+  const weight = (name: string) => remember(counted, name, () => input(weightLeaf(name), [batch]))
+  const weighted = ({ label, errors }: LabelErrors) => errors.mul(weight(label)).sum()
+
+  const has = ({ label, errors }: LabelErrors) => errors.mul(weight(label).greater(0).cast('float32'))
+
+  const outputs = model.forward(leaf('pixelValues'), leaf('inputIds'), drop)
+  const errorsOf = Object.entries(heads).map(
+    ([name, head]) => [name, headErrors(head, outputs.heads[name]!, label, box)] as const,
+  )
+  const losses = Object.fromEntries(
+    errorsOf.map(([name, errors]) => [name, errors.map(weighted).reduce(add)]),
+  )
+  const shares = Object.fromEntries(
+    Object.entries(heads).map(([name, head]) => [name, weight(labelsOf(head)[0]!).sum()]),
+  )
+  const samples = errorsOf.flatMap(([, errors]) => errors.map(has)).reduce(add)
+  const parts = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [`${name}Loss`, loss]))
+  const combined = weights.combine(losses, shares)
+  if (!grounding) return { loss: combined, parts, samples }
+  const errors = groundingErrors(outputs.attention, label(grounding.label), ...outputs.grid)
+  const groundingLoss = weighted({ label: grounding.label, errors })
+  const loss = combined.add(groundingLoss.mul(grounding.weight))
+  return { loss, parts: { ...parts, groundingLoss }, samples }
+}
+
+const add = (a: Tensor, b: Tensor): Tensor => a.add(b)
+
+/** One leaf for each name: a program has one input of a name. */
+function remember(known: Map<string, Tensor>, name: string, make: () => Tensor): Tensor {
+  const tensor = known.get(name) ?? make()
+  known.set(name, tensor)
+  return tensor
+}

@@ -1,0 +1,179 @@
+import { type Batch, float32, type HostArray } from '../../../core/index.ts'
+import { type Arena, ParameterProgram, toHost, toNumber } from '../../../engine/index.ts'
+import { gradients } from '../../../graph/index.ts'
+import { type HeadConfig, labelsOf, type PolicyModel, PolicyPrograms } from '../../../models/index.ts'
+import { namedParameters, type Parameter } from '../../../nn/index.ts'
+import type { Communicator } from '../../communicator.ts'
+import type { ModelState } from '../../model-state.ts'
+import type { Metrics, StepResult, Task } from '../../task.ts'
+import { DropoutMasks } from './dropout-masks.ts'
+import { type LabelWeights, labelWeights } from './label-weights.ts'
+import { type PolicyLossOptions, policyLosses, weightLeaf } from './policy-losses.ts'
+import { policyMetrics, type Tolerances } from './policy-metrics.ts'
+import { type TaskWeighting, TaskWeights, type WeightMemory } from './task-weighting.ts'
+
+export interface PolicyTaskOptions extends Pick<PolicyLossOptions, 'grounding' | 'box'> {
+  readonly weighting: TaskWeighting
+  readonly tolerances: Tolerances
+  /** Heads that are trained and measured; default: all. The others keep their weights. */
+  readonly heads?: readonly string[]
+  /** Of the dropout masks. */
+  readonly seed: number
+  /** For weights that change over the run. */
+  readonly totalSteps: number
+}
+
+/** What the task remembers from step to step; part of every checkpoint. */
+interface PolicyMemory {
+  readonly steps: number
+  readonly weights?: WeightMemory
+}
+
+/** What a program of a step is for. */
+interface StepKind {
+  /** Add to the gradients that are there: a batch in pieces. */
+  readonly accumulate: boolean
+  readonly sampleLosses: boolean
+}
+
+interface CompiledStep {
+  readonly program: ParameterProgram
+  readonly masks: DropoutMasks
+  /** Names of the outputs that are losses. */
+  readonly scalars: readonly string[]
+}
+
+type Arrays = Readonly<Record<string, HostArray>>
+
+/**
+ * Learning to act: a policy with one head a task, each with a loss of its own, combined by one weighting.
+ *
+ * Batches hold `pixelValues`, `inputIds`, and for every label of the heads its numbers under its name [batch,
+ * numbers] and `<name>Present` [batch]. A sample may lack any of them: each loss is the mean over the samples that
+ * have its label, in the whole effective batch, however that is cut into micro-batches.
+ */
+export class PolicyTask implements Task {
+  readonly name = 'policy'
+  readonly model: PolicyModel
+  readonly parameters: ReadonlyMap<string, Parameter>
+  readonly #options: PolicyTaskOptions
+  readonly #heads: Readonly<Record<string, HeadConfig>>
+  readonly #labels: readonly string[]
+  readonly #weights: TaskWeights
+  readonly #programs = new Map<string, Promise<CompiledStep>>()
+  readonly #evaluators = new WeakMap<Arena, Promise<PolicyPrograms>>()
+  #steps = 0
+
+  /** @throws ConfigError `training/task-weights` for the weight of a head that is not trained. */
+  constructor(model: PolicyModel, options: PolicyTaskOptions) {
+    const trained = options.heads ?? Object.keys(model.config.heads)
+    this.model = model
+    this.#options = options
+    this.#heads = Object.fromEntries(trained.map((name) => [name, model.config.heads[name]!]))
+    const { grounding } = options
+    this.#labels = [
+      ...new Set([...Object.values(this.#heads).flatMap(labelsOf), ...(grounding ? [grounding.label] : [])]),
+    ]
+    this.#weights = new TaskWeights(options.weighting, trained)
+    this.parameters = new Map([...namedParameters(model), ...this.#weights.parameters])
+  }
+
+  get memory(): unknown {
+    const weights = this.#weights.memory
+    return { steps: this.#steps, ...(weights && { weights }) } satisfies PolicyMemory
+  }
+
+  set memory(memory: unknown) {
+    const { steps, weights } = memory as PolicyMemory
+    this.#steps = steps
+    this.#weights.memory = weights
+  }
+
+  async computeGradients(
+    microBatches: readonly Batch[],
+    state: ModelState,
+    communicator: Communicator,
+    { sampleLosses } = { sampleLosses: false },
+  ): Promise<StepResult> {
+    const pieces = await labelWeights(microBatches, this.#labels, communicator)
+    const factors = this.#weights.feeds(this.#steps / this.#options.totalSteps)
+    const kind = { accumulate: microBatches.length > 1, sampleLosses }
+    if (kind.accumulate) await state.gradients.clear()
+    const sums: Record<string, number> = {}
+    const ofSamples: number[] = []
+    for (const [index, { arrays }] of microBatches.entries()) {
+      const { program, masks, scalars } = await this.#step(arrays, state, kind)
+      const results = await program.run({
+        ...arrays,
+        ...feedsOf(pieces[index]!, factors),
+        ...masks.feeds(this.#options.seed, this.#steps, index),
+      })
+      for (const name of scalars) sums[name] = (sums[name] ?? 0) + (await toNumber(results[name]!))
+      if (sampleLosses) ofSamples.push(...(await toHost(results.samples!, 'float32')))
+    }
+    this.#steps++
+    this.#weights.observe(this.#seenLosses(sums, pieces))
+    const { loss, ...parts } = sums as { loss: number }
+    return {
+      loss,
+      numbers: { ...parts, ...logged(factors) },
+      ...(sampleLosses && { sampleLosses: Float32Array.from(ofSamples) }),
+    }
+  }
+
+  async evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics> {
+    const programs = this.#evaluators.get(values) ?? PolicyPrograms.create(state.engine, this.model, values)
+    this.#evaluators.set(values, programs)
+    return policyMetrics(await programs, this.#heads, this.#options.tolerances, batches)
+  }
+
+  /** The losses of those heads for which the batch had labels. */
+  #seenLosses(sums: Readonly<Record<string, number>>, pieces: readonly LabelWeights[]) {
+    const isPresent = (label: string) =>
+      pieces.some((piece) => piece[label]!.data.some((weight) => weight > 0))
+    const seen = Object.entries(this.#heads).filter(([, head]) => labelsOf(head).some(isPresent))
+    return Object.fromEntries(seen.map(([name]) => [name, sums[`${name}Loss`]]))
+  }
+
+  /** The program of a step for these shapes, compiled when first asked for. */
+  #step(arrays: Arrays, state: ModelState, kind: StepKind): Promise<CompiledStep> {
+    const key = `${Object.values(kind)} ${arrays.pixelValues!.shape} ${arrays.inputIds!.shape}`
+    const step = this.#programs.get(key) ?? this.#compile(arrays, state, kind)
+    this.#programs.set(key, step)
+    return step
+  }
+
+  async #compile(arrays: Arrays, state: ModelState, kind: StepKind): Promise<CompiledStep> {
+    const masks = new DropoutMasks()
+    const options = { ...this.#options, heads: this.#heads, weights: this.#weights }
+    const { loss, parts, samples } = policyLosses(this.model, arrays, options, masks.drop)
+    const names = state.groups.filter(({ frozen }) => !frozen).flatMap(({ names }) => names)
+    const flowing = gradients(
+      loss,
+      names.map((name) => this.parameters.get(name)!.tensor),
+    )
+    const scalars = { loss, ...parts }
+    const program = await ParameterProgram.create(state.engine, state.values, state.gradients, {
+      parameters: new Map([...this.parameters].map(([name, { tensor }]) => [name, tensor])),
+      outputs: { ...scalars, ...(kind.sampleLosses && { samples }) },
+      gradients: new Map(names.map((name, i) => [name, flowing[i]!])),
+      accumulate: kind.accumulate,
+    })
+    return { program, masks, scalars: Object.keys(scalars) }
+  }
+}
+
+const feedsOf = (
+  weights: LabelWeights,
+  factors: Readonly<Record<string, number>>,
+): Record<string, HostArray> => ({
+  ...Object.fromEntries(Object.entries(weights).map(([label, array]) => [weightLeaf(label), array])),
+  ...Object.fromEntries(Object.entries(factors).map(([name, value]) => [name, float32([], [value])])),
+})
+
+/** Weights of several tasks are worth a line; that of a single one is not. */
+function logged(factors: Readonly<Record<string, number>>): Record<string, number> {
+  const entries = Object.entries(factors)
+  if (entries.length < 2) return {}
+  return Object.fromEntries(entries.map(([name, value]) => [`${name.slice('factor:'.length)}Weight`, value]))
+}

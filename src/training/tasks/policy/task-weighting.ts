@@ -1,0 +1,127 @@
+import { ConfigError, nearestName } from '../../../core/index.ts'
+import { input, type Tensor } from '../../../graph/index.ts'
+import { uncertaintyWeighting } from '../../../losses/index.ts'
+import { filled, Parameter } from '../../../nn/index.ts'
+
+/**
+ * How the losses of several tasks become one.
+ *
+ * - `manual`: each times its own weight.
+ * - `scheduled`: weights that change over the run: [part of the run in [0, 1], weight], straight lines between.
+ * - `uncertainty`: exp(−s)·L + s with a learned s each, 0 at first.
+ * - `adaptive`: each times s, 1 at first; after every step s is raised by `step` where the loss rose and lowered by
+ *   it otherwise, not below `floor`: a task that gets worse gets more attention.
+ */
+export type TaskWeighting =
+  | { readonly kind: 'manual'; readonly weights: Readonly<Record<string, number>> }
+  | { readonly kind: 'scheduled'; readonly weights: Readonly<Record<string, readonly WeightPoint[]>> }
+  | { readonly kind: 'uncertainty' }
+  | { readonly kind: 'adaptive'; readonly step: number; readonly floor: number }
+
+export type WeightPoint = readonly [part: number, weight: number]
+
+/** Losses by task; undefined where no sample had the task's label. */
+export type TaskLosses = Readonly<Record<string, number | undefined>>
+
+/** What weights remember from step to step; plain data. */
+export type WeightMemory = Readonly<Record<string, { readonly weight: number; readonly loss?: number }>>
+
+/** The weights of the tasks of one run. */
+export class TaskWeights {
+  /** What is learned of them, by name; beside the model's parameters, and in no bundle. */
+  readonly parameters: ReadonlyMap<string, Parameter>
+  readonly #kind: TaskWeighting
+  readonly #tasks: readonly string[]
+  #adaptive: WeightMemory
+
+  /** @throws ConfigError `training/task-weights` for the weight of a task that is not there. */
+  constructor(kind: TaskWeighting, tasks: readonly string[]) {
+    if ('weights' in kind) requireTasks(Object.keys(kind.weights), tasks)
+    this.#kind = kind
+    this.#tasks = tasks
+    const learned = kind.kind === 'uncertainty' ? tasks : []
+    this.parameters = new Map(
+      learned.map((task) => {
+        const parameter = new Parameter([], filled(0))
+        parameter.name = `log_variances.${task}`
+        return [parameter.name, parameter]
+      }),
+    )
+    this.#adaptive = Object.fromEntries(tasks.map((task) => [task, { weight: 1 }]))
+  }
+
+  /**
+   * The weighted losses added up.
+   * @param losses A scalar each.
+   * @param shares A scalar each: 1, or what part of it this is where a batch comes in pieces; 0 without labels.
+   */
+  combine(losses: Readonly<Record<string, Tensor>>, shares: Readonly<Record<string, Tensor>>): Tensor {
+    return Object.entries(losses)
+      .map(([task, loss]) => {
+        const s = this.parameters.get(`log_variances.${task}`)?.tensor
+        if (!s) return loss.mul(input(leafName(task), []))
+        return uncertaintyWeighting(loss, s, shares[task]!)
+      })
+      .reduce((sum, term) => sum.add(term))
+  }
+
+  /** What the graph of {@link combine} is fed. @param part How much of the run is over, in [0, 1]. */
+  feeds(part: number): Readonly<Record<string, number>> {
+    if (this.#kind.kind === 'uncertainty') return {}
+    return Object.fromEntries(this.#tasks.map((task) => [leafName(task), this.#weight(task, part)]))
+  }
+
+  /** Take in the losses of a step, after it. */
+  observe(losses: TaskLosses): void {
+    const kind = this.#kind
+    if (kind.kind !== 'adaptive') return
+    const next = this.#tasks.map((task) => {
+      const { weight, loss: before } = this.#adaptive[task]!
+      const loss = losses[task]
+      if (loss === undefined) return [task, this.#adaptive[task]!] as const
+      if (before === undefined) return [task, { weight, loss }] as const
+      const moved = loss > before ? weight + kind.step : Math.max(kind.floor, weight - kind.step)
+      return [task, { weight: moved, loss }] as const
+    })
+    this.#adaptive = Object.fromEntries(next)
+  }
+
+  get memory(): WeightMemory | undefined {
+    return this.#kind.kind === 'adaptive' ? this.#adaptive : undefined
+  }
+
+  set memory(memory: WeightMemory | undefined) {
+    if (memory) this.#adaptive = memory
+  }
+
+  #weight(task: string, part: number): number {
+    const kind = this.#kind
+    if (kind.kind === 'manual') return kind.weights[task] ?? 1
+    if (kind.kind === 'scheduled') return interpolate(kind.weights[task] ?? [[0, 1]], part)
+    return this.#adaptive[task]!.weight
+  }
+}
+
+const leafName = (task: string) => `factor:${task}`
+
+/** On the straight lines between points; before the first and after the last, theirs. */
+function interpolate(points: readonly WeightPoint[], part: number): number {
+  const after = points.findIndex(([at]) => at >= part)
+  if (after < 0) return points.at(-1)![1]
+  const [to, weight] = points[after]!
+  if (after === 0) return weight
+  const [from, before] = points[after - 1]!
+  return before + ((part - from) / (to - from)) * (weight - before)
+}
+
+function requireTasks(named: readonly string[], tasks: readonly string[]): void {
+  const wrong = named.find((task) => !tasks.includes(task))
+  if (wrong === undefined) return
+  const nearest = nearestName(wrong, tasks)
+  throw new ConfigError(
+    'training/task-weights',
+    `a weight is given for the task '${wrong}', but the model has no such head; ` +
+      (nearest ? `did you mean '${nearest}'?` : `its heads are ${tasks.join(', ')}`),
+    { task: wrong, tasks },
+  )
+}

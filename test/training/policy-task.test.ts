@@ -1,0 +1,337 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Batch, hostArray, random } from '../../src/core/index.ts'
+import type { Arena } from '../../src/engine/index.ts'
+import { adamW } from '../../src/optim/index.ts'
+import {
+  alone,
+  type LogRecord,
+  type Metrics,
+  type StepResult,
+  type TaskWeighting,
+} from '../../src/training/index.ts'
+import { hashOf } from '../support/hash-of.ts'
+import {
+  brightPatches,
+  brightStream,
+  everyHead,
+  policyTrainer,
+  smallPolicy,
+  usualOptions,
+} from './synthetic-policy.ts'
+
+const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))
+
+const copyOf = async (arena: Arena) =>
+  new Map([...(await arena.read())].map(([name, { data }]) => [name, data.slice()]))
+
+/** Samples [start, end) of a batch. */
+const piece = (batch: Batch, start: number, end: number): Batch => ({
+  ids: batch.ids.slice(start, end),
+  arrays: Object.fromEntries(
+    Object.entries(batch.arrays).map(([name, { dtype, shape, data }]) => {
+      const width = data.length / shape[0]!
+      const rows = data.subarray(start * width, end * width)
+      return [name, hostArray(dtype, [end - start, ...shape.slice(1)], rows)]
+    }),
+  ),
+})
+
+/** Loss and numbers of a step. */
+const numbersOf = async (step: Promise<StepResult>): Promise<Record<string, number>> => {
+  const { loss, numbers } = await step
+  return { loss, ...numbers }
+}
+
+async function* batches(from: number, to: number) {
+  for (let i = from; i < to; i++) yield brightPatches(32, i)
+}
+
+const success = (metrics: Metrics, head: string) => (metrics[head] as { success: number }).success
+
+/** Not one sample in three has all labels, and none has a weight. */
+const patchy = (label: string, sample: number) =>
+  label === 'weight' ? false : label === 'grasp' ? sample % 3 === 0 : sample % 4 !== 1
+
+describe('a policy', () => {
+  it('learns boxes, classes, poses, places and joints of patches it has not seen', async () => {
+    const { weight: _, kind: __, ...heads } = everyHead
+    const { trainer, task, state } = await policyTrainer({
+      run: newRun(),
+      model: smallPolicy(heads, 0),
+      openStream: brightStream(32, 64),
+      totalSteps: 250,
+    })
+    const before = await task.evaluate(batches(100, 104), state.values, state)
+    expect(before.success).toBeLessThan(0.2)
+    await trainer.run()
+    const after = await task.evaluate(batches(100, 104), state.values, state)
+    for (const head of Object.keys(heads)) expect(success(after, head), head).toBeGreaterThan(0.9)
+    expect((after.detection as { accuracy: number }).accuracy).toBeGreaterThan(0.95)
+  })
+
+  it('has the gradient that its loss has', async () => {
+    const model = smallPolicy(everyHead, 0)
+    const { task, state } = await policyTrainer({
+      run: newRun(),
+      model,
+      taskOptions: { weighting: { kind: 'uncertainty' } },
+    })
+    const batch = brightPatches(6, 0, (label, sample) => !(label === 'grasp' && sample < 2))
+    await task.computeGradients([batch], state, alone)
+    const gradients = await copyOf(state.gradients)
+    const values = await copyOf(state.values)
+    const stream = random(2, 'direction')
+    const direction = new Map(
+      [...values].map(([name, value]) => [name, value.map(() => stream.uniform(-1, 1))]),
+    )
+    const lossAt = async (distance: number) => {
+      const moved = [...values].map(([name, value]) => {
+        const along = direction.get(name)!
+        return [
+          name,
+          hostArray(
+            'float32',
+            [value.length],
+            value.map((x, i) => x + distance * along[i]!),
+          ),
+        ] as const
+      })
+      await state.values.write(new Map(moved))
+      return (await task.computeGradients([batch], state, alone)).loss
+    }
+    const step = 2e-4
+    const numeric = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step)
+    const slope = [...gradients].reduce(
+      (sum, [name, gradient]) => gradient.reduce((part, g, i) => part + g * direction.get(name)![i]!, sum),
+      0,
+    )
+    expect(Math.abs(slope)).toBeGreaterThan(0.5)
+    expect(Math.abs(slope - numeric)).toBeLessThan(0.02 * Math.abs(numeric))
+  })
+})
+
+describe('a batch of a policy', () => {
+  it.each<{ kind: string; weighting: TaskWeighting }>([
+    { kind: 'manual', weighting: { kind: 'manual', weights: { grasping: 0.3 } } },
+    { kind: 'uncertainty', weighting: { kind: 'uncertainty' } },
+  ])(
+    'in micro-batches gives the loss and gradients of the whole, labels missing here and there ($kind)',
+    async ({ weighting }) => {
+      const model = smallPolicy(everyHead, 0)
+      const { task, state } = await policyTrainer({ run: newRun(), model, taskOptions: { weighting } })
+      const batch = brightPatches(12, 0, patchy)
+      const whole = await numbersOf(task.computeGradients([batch], state, alone))
+      const expected = await copyOf(state.gradients)
+      const pieces = [piece(batch, 0, 1), piece(batch, 1, 7), piece(batch, 7, 12)]
+      const parts = await numbersOf(task.computeGradients(pieces, state, alone))
+      for (const [name, value] of Object.entries(whole)) expect(parts[name]!, name).toBeCloseTo(value, 4)
+      const largest = Math.max(...[...expected.values()].flatMap((all) => [...all].map(Math.abs)))
+      for (const [name, gradient] of await copyOf(state.gradients)) {
+        const worst = Math.max(...gradient.map((g, i) => Math.abs(g - expected.get(name)![i]!)))
+        expect(worst / largest, name).toBeLessThan(1e-5)
+      }
+    },
+  )
+
+  it('of several members gives each its share', async () => {
+    const { task, state } = await policyTrainer({ run: newRun(), model: smallPolicy(everyHead, 0) })
+    const batch = brightPatches(12, 0, patchy)
+    await task.computeGradients([batch], state, alone)
+    const expected = await copyOf(state.gradients)
+    const members = [piece(batch, 0, 5), piece(batch, 5, 12)]
+    const counts: Float32Array[] = []
+    const sum = new Map([...expected].map(([name, values]) => [name, new Float32Array(values.length)]))
+    // First what each has to tell, then each with what both told.
+    for (const round of [0, 1]) {
+      for (const [rank, member] of members.entries()) {
+        const gather = async <Rows extends Float32Array | BigInt64Array>(rows: Rows) => {
+          if (round === 0) counts[rank] = (rows as Float32Array).slice()
+          return Float32Array.from(
+            round === 0 ? [...counts[rank]!, ...counts[rank]!] : counts.flatMap((c) => [...c]),
+          ) as Rows
+        }
+        await task.computeGradients([member], state, { ...alone, size: 2, rank, gather })
+        if (round === 0) continue
+        for (const [name, values] of await copyOf(state.gradients)) {
+          sum.set(
+            name,
+            values.map((g, i) => g + sum.get(name)![i]!),
+          )
+        }
+      }
+    }
+    const largest = Math.max(...[...expected.values()].flatMap((all) => [...all].map(Math.abs)))
+    for (const [name, gradient] of sum) {
+      const worst = Math.max(...gradient.map((g, i) => Math.abs(g - expected.get(name)![i]!)))
+      expect(worst / largest, name).toBeLessThan(1e-5)
+    }
+  })
+
+  it('teaches a head without labels nothing, and the others all the same', async () => {
+    const { task, state } = await policyTrainer({
+      run: newRun(),
+      taskOptions: { weighting: { kind: 'uncertainty' } },
+    })
+    const { weightLoss, graspingLoss } = await numbersOf(
+      task.computeGradients([brightPatches(12, 0, patchy)], state, alone),
+    )
+    const gradients = await copyOf(state.gradients)
+    expect(weightLoss).toBe(0)
+    expect(graspingLoss).toBeGreaterThan(0)
+    expect([...gradients.get('heads.weight.layers.0.weight')!].every((g) => g === 0)).toBe(true)
+    expect(gradients.get('log_variances.weight')![0]).toBe(0)
+    expect(Math.abs(gradients.get('log_variances.grasping')![0]!)).toBeGreaterThan(0)
+  })
+
+  it('tells the loss of each sample when it is asked to, in pieces as a whole', async () => {
+    const { task, state } = await policyTrainer({ run: newRun(), model: smallPolicy(everyHead, 0) })
+    const batch = brightPatches(6, 0, (label, sample) => !(label === 'weight' && sample === 3))
+    const wanted = { sampleLosses: true }
+    const whole = await task.computeGradients([batch], state, alone, wanted)
+    const { detectionLoss, graspingLoss, navigationLoss, manipulationLoss, weightLoss, kindLoss } =
+      whole.numbers
+    const all = [detectionLoss, graspingLoss, navigationLoss, manipulationLoss, kindLoss]
+    const total = all.reduce<number>((sum, loss) => sum + 6 * loss!, 5 * weightLoss!)
+    expect(whole.sampleLosses!.reduce((sum, loss) => sum + loss, 0)).toBeCloseTo(total, 3)
+    const parts = await task.computeGradients([piece(batch, 0, 4), piece(batch, 4, 6)], state, alone, wanted)
+    parts.sampleLosses!.forEach((loss, i) => {
+      expect(loss).toBeCloseTo(whole.sampleLosses![i]!, 4)
+    })
+    expect((await task.computeGradients([batch], state, alone)).sampleLosses).toBeUndefined()
+  })
+
+  it('names the label that it lacks altogether', async () => {
+    const { task, state } = await policyTrainer({ run: newRun() })
+    const batch = brightPatches(4, 0)
+    const { grasp, graspPresent, ...arrays } = batch.arrays
+    await expect(task.computeGradients([{ ...batch, arrays }], state, alone)).rejects.toThrow(
+      /no label 'grasp'.*there are box, category/,
+    )
+  })
+})
+
+describe('the weighting of tasks', () => {
+  it('by uncertainty finds how noisy a task is', async () => {
+    // Nothing in the picture tells a weight: its squared error cannot be lowered below the variance, 0.25.
+    const { navigation, weight } = everyHead
+    const { trainer, state } = await policyTrainer({
+      run: newRun(),
+      model: smallPolicy({ navigation, weight }, 0),
+      openStream: brightStream(32, 1000),
+      totalSteps: 300,
+      taskOptions: { weighting: { kind: 'uncertainty' } },
+      rules: [{ pattern: 'log_variances.*', learningRate: 2 }],
+      optimizer: adamW({ learningRate: 5e-3, weightDecay: 0 }),
+    })
+    await trainer.run()
+    const values = await copyOf(state.values)
+    expect(Math.exp(values.get('log_variances.weight')![0]!)).toBeGreaterThan(0.2)
+    expect(Math.exp(values.get('log_variances.weight')![0]!)).toBeLessThan(0.3)
+    expect(Math.exp(values.get('log_variances.navigation')![0]!)).toBeLessThan(0.1)
+  })
+
+  it('that adapts moves by steps, one up where a loss rose, down to the floor where it fell', async () => {
+    const { navigation, weight } = everyHead
+    const records: LogRecord[] = []
+    const { trainer } = await policyTrainer({
+      run: newRun(),
+      model: smallPolicy({ navigation, weight }),
+      totalSteps: 30,
+      logEverySteps: 1,
+      taskOptions: { weighting: { kind: 'adaptive', step: 0.1, floor: 0.95 } },
+      callbacks: [{ onLog: (record) => void records.push(record) }],
+    })
+    await trainer.run()
+    let expected = 1
+    for (const [i, { navigationLoss, navigationWeight }] of records.entries()) {
+      expect(navigationWeight).toBeCloseTo(expected, 6)
+      const before = records[i - 1]?.navigationLoss
+      if (before === undefined) continue
+      expected = navigationLoss! > before ? expected + 0.1 : Math.max(0.95, expected - 0.1)
+    }
+    expect(Math.min(...records.map((record) => record.weightWeight!))).toBeCloseTo(0.95, 6)
+  })
+
+  it('by a schedule follows its lines', async () => {
+    const { navigation, weight } = everyHead
+    const records: LogRecord[] = []
+    const { trainer } = await policyTrainer({
+      run: newRun(),
+      model: smallPolicy({ navigation, weight }),
+      totalSteps: 20,
+      logEverySteps: 1,
+      taskOptions: {
+        weighting: {
+          kind: 'scheduled',
+          weights: {
+            navigation: [
+              [0.25, 1],
+              [0.75, 0],
+            ],
+          },
+        },
+      },
+      callbacks: [{ onLog: (record) => void records.push(record) }],
+    })
+    await trainer.run()
+    const seen = [0, 5, 10, 15, 19].map((i) => records[i]!.navigationWeight)
+    expect(seen.map((x) => Math.round(x! * 1e6) / 1e6)).toEqual([1, 1, 0.5, 0, 0])
+    expect(records.every((record) => record.weightWeight === 1)).toBe(true)
+  })
+
+  it('refuses a weight of a task that is not there', async () => {
+    const weighting = { kind: 'manual', weights: { graspin: 2 } } as const
+    await expect(policyTrainer({ run: newRun(), taskOptions: { weighting } })).rejects.toThrow(
+      /no such head; did you mean 'grasping'\?/,
+    )
+  })
+})
+
+describe('a run of a policy', () => {
+  it.each<{ kind: string; weighting: TaskWeighting }>([
+    { kind: 'uncertainty', weighting: { kind: 'uncertainty' } },
+    { kind: 'adaptive', weighting: { kind: 'adaptive', step: 0.01, floor: 0.1 } },
+  ])(
+    'goes on from a checkpoint as if it had never stopped: dropout, weights and all ($kind)',
+    async ({ weighting }) => {
+      const [whole, parts] = [newRun(), newRun()]
+      const options = {
+        openStream: brightStream(16, 8, patchy),
+        microBatchSize: 6,
+        taskOptions: { weighting },
+        totalSteps: 20,
+      }
+      await (await policyTrainer({ run: whole, ...options })).trainer.run()
+      const stop = new AbortController()
+      const callbacks = [{ onStep: (step: number) => (step === 7 ? stop.abort() : undefined) }]
+      await (await policyTrainer({ run: parts, ...options, callbacks, signal: stop.signal })).trainer.run()
+      const second = await policyTrainer({ run: parts, ...options })
+      expect(await second.trainer.resume()).toBe(7)
+      await second.trainer.run()
+      for (const file of ['model.safetensors', 'optimizer.safetensors'])
+        expect(hashOf(join(parts, 'checkpoints/20', file))).toBe(hashOf(join(whole, 'checkpoints/20', file)))
+    },
+  )
+
+  it('drops other numbers in every step, and none in evaluation', async () => {
+    const { task, state } = await policyTrainer({ run: newRun() })
+    const batch = brightPatches(8, 0)
+    const losses = new Set<number>()
+    for (let i = 0; i < 3; i++) losses.add((await task.computeGradients([batch], state, alone)).loss)
+    expect(losses.size).toBe(3)
+    const first = await task.evaluate(batches(0, 1), state.values, state)
+    const second = await task.evaluate(batches(0, 1), state.values, state)
+    expect(first).toEqual(second)
+  })
+
+  it('says when nothing can be measured', async () => {
+    const { task, state } = await policyTrainer({ run: newRun(), taskOptions: usualOptions })
+    const none = async function* () {
+      yield brightPatches(4, 0, () => false)
+    }
+    await expect(task.evaluate(none(), state.values, state)).rejects.toMatchObject({ code: 'data/no-labels' })
+  })
+})
