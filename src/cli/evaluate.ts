@@ -30,7 +30,7 @@ export function registerEvaluate(program: Command, output: Output): void {
     .argument('<model>', 'a run, a bundle, or a CLIP or SigLIP folder of Hugging Face')
     .option(
       '--data <source...>',
-      'emoji:SPLIT, folder:DIRECTORY?captions=FILE or webdataset:SHARDS (default: the tests of the run)',
+      'emoji:SPLIT, folder:DIRECTORY?captions=FILE, parquet:FILES?caption=COLUMN or webdataset:SHARDS (default: the tests of the run)',
     )
     .addOption(
       new Option('--on-bad-sample <what>', 'samples that cannot be used')

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { access, constants, stat } from 'node:fs/promises'
 import { extname, isAbsolute, join, posix, resolve } from 'node:path'
 import { ConfigError, DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
@@ -7,6 +6,7 @@ import type { Source } from '../source.ts'
 import { badRow, type CaptionRow } from './caption-row.ts'
 import { parseCaptionsCsv } from './captions-csv.ts'
 import { parseCaptionsJsonl } from './captions-jsonl.ts'
+import { fileProblem } from './image-file.ts'
 import { deliver } from './pass.ts'
 
 /** Options of `folder`. */
@@ -122,18 +122,7 @@ async function* readable(
   }
 }
 
-async function problemWith(path: string, { file, origin }: CaptionRow): Promise<DataError | undefined> {
-  const facts = { image: path }
-  try {
-    const found = await stat(path)
-    if (!found.isFile()) return badRow('data/unreadable-image', origin, `${file} is not a file`, facts)
-    if (found.size === 0) return badRow('data/empty-image', origin, `the image ${file} has no bytes`, facts)
-    await access(path, constants.R_OK)
-    return undefined
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    if (missing) return badRow('data/missing-image', origin, `there is no image ${path}`, facts, { cause })
-    const problem = `cannot read the image: ${(cause as Error).message}`
-    return badRow('data/unreadable-image', origin, problem, facts, { cause })
-  }
+async function problemWith(path: string, { origin }: CaptionRow): Promise<DataError | undefined> {
+  const problem = await fileProblem(path)
+  return problem && badRow(problem.code, origin, problem.message, { image: path }, { cause: problem.cause })
 }

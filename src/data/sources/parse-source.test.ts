@@ -10,6 +10,11 @@ test.each([
   ['folder:C:\\photos', { source: 'folder', directory: 'C:\\photos', captions: 'captions.jsonl' }],
   ['folder:what?/now?captions=a=b.csv', { source: 'folder', directory: 'what?/now', captions: 'a=b.csv' }],
   ['webdataset:s/data-{000..009}.tar', { source: 'webdataset', shards: 's/data-{000..009}.tar' }],
+  ['parquet:d/*.parquet', { source: 'parquet', files: 'd/*.parquet', image: 'image', caption: 'caption' }],
+  [
+    'parquet:d-?.parquet?caption=a,b&image=jpg',
+    { source: 'parquet', files: 'd-?.parquet', image: 'jpg', caption: ['a', 'b'] },
+  ],
   ['webdataset:data-?.tar', { source: 'webdataset', shards: 'data-?.tar' }],
 ])('%s', (text, spec) => {
   expect(parseSource(text)).toEqual(spec)
@@ -26,8 +31,9 @@ describe('what is no source', () => {
     ['emoji', /emoji:SPLIT/],
     ['emoji:', /emoji:SPLIT/],
     ['folder:photos?caption=a.csv', /caption.*folder:DIRECTORY/],
-    ['constructor:x', /There are emoji, folder, webdataset/],
-    ['', /There are emoji, folder, webdataset/],
+    ['parquet:x.parquet?captoin=text', /captoin.*parquet:FILES/],
+    ['constructor:x', /There are emoji, folder, parquet, webdataset/],
+    ['', /There are emoji, folder, parquet, webdataset/],
   ])('%s', (text, message) => {
     expect(() => parseSource(text)).toThrow(ConfigError)
     expect(() => parseSource(text)).toThrow(message)

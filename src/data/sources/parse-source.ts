@@ -5,6 +5,7 @@ import { type SourceSpec, sourceSpec } from './source-spec.ts'
 const forms: Readonly<Record<SourceSpec['source'], { form: string; parts: (text: string) => object }>> = {
   emoji: { form: 'emoji:SPLIT', parts: (split) => ({ split }) },
   folder: { form: 'folder:DIRECTORY?captions=FILE', parts: folderParts },
+  parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
   webdataset: { form: 'webdataset:SHARDS', parts: (shards) => ({ shards }) },
 }
 
@@ -14,6 +15,7 @@ const forms: Readonly<Record<SourceSpec['source'], { form: string; parts: (text:
  *     emoji:heldOutStyle
  *     folder:photos?captions=captions.csv      the file may be left out: captions.jsonl
  *     webdataset:shards-{000..009}.tar
+ *     parquet:train-*.parquet?caption=text     columns that are not called image and caption
  *
  * @throws ConfigError `config/source` that names the nearest source or split.
  */
@@ -31,12 +33,27 @@ export function parseSource(text: string): SourceSpec {
   throw wrong(text, `${issue?.message}; write it as ${form}`)
 }
 
-/** The last `?` begins the setting, so that a directory may have one in its name. */
 function folderParts(text: string): object {
+  const { path, settings } = settingsOf(text)
+  return { directory: path, ...settings }
+}
+
+/** Several columns of captions stand between commas. */
+function parquetParts(text: string): object {
+  const { path, settings } = settingsOf(text)
+  const captions = settings.caption?.split(',') ?? []
+  return { files: path, ...settings, ...(captions.length > 1 && { caption: captions }) }
+}
+
+/** What follows the last `?`, if it says `key=value`: a directory may have one in its name, and so may a pattern. */
+function settingsOf(text: string): { path: string; settings: Record<string, string> } {
   const at = text.lastIndexOf('?')
-  if (at < 0) return { directory: text }
-  const [key = '', ...value] = text.slice(at + 1).split('=')
-  return { directory: text.slice(0, at), [key]: value.join('=') }
+  if (at < 0 || !text.includes('=', at)) return { path: text, settings: {} }
+  const settings = text
+    .slice(at + 1)
+    .split(/&(?=\w+=)/)
+    .map((setting) => setting.split(/=(.*)/s, 2))
+  return { path: text.slice(0, at), settings: Object.fromEntries(settings) }
 }
 
 function unknown(text: string, name: string, known: readonly string[]): ConfigError {

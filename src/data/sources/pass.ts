@@ -31,10 +31,10 @@ export async function* placesOf(source: Source, skip = 0): AsyncGenerator<Found>
   yield* errors
 }
 
-/** What `read` returns or, about bad data, throws. */
-export function orDataError<T>(read: () => T): T | DataError {
+/** What `read` gives or, about bad data, throws. */
+export async function orDataError<T>(read: () => T | Promise<T>): Promise<T | DataError> {
   try {
-    return read()
+    return await read()
   } catch (error) {
     if (error instanceof DataError) return error
     throw error

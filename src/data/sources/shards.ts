@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, extname, join, relative } from 'node:path'
 import { DataError } from '../../core/index.ts'
 
 /**
@@ -13,6 +13,15 @@ export function listShards(pattern: string): string[] {
   if (shards.length > 0) return shards
   throw new DataError('data/no-shards', `${pattern} names no shard; a range counts upward: {000..009}`, {
     pattern,
+  })
+}
+
+/** How ids name the shards of a pattern: what follows its fixed folders, without the extension. */
+export function shardNames(pattern: string, shards: readonly string[]): string[] {
+  const folder = dirname(/^[^{*?]*/.exec(pattern)![0])
+  return shards.map((shard) => {
+    const path = relative(folder, shard).replaceAll('\\', '/')
+    return path.slice(0, path.length - extname(path).length)
   })
 }
 

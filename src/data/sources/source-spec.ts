@@ -3,6 +3,8 @@ import type { Source } from '../source.ts'
 import { emoji } from './emoji/source.ts'
 import { trainingStyles } from './emoji/styles.ts'
 import { folder } from './folder.ts'
+import { labelKindsSpec } from './label-spec.ts'
+import { parquet } from './parquet/source.ts'
 import { webdataset } from './webdataset.ts'
 
 const styleNames = Object.keys(trainingStyles) as [
@@ -24,8 +26,17 @@ const folderSpec = z.strictObject({
 
 const webdatasetSpec = z.strictObject({ source: z.literal('webdataset'), shards: z.string() })
 
+const parquetSpec = z.strictObject({
+  source: z.literal('parquet'),
+  files: z.string(),
+  image: z.string().default('image'),
+  caption: z.union([z.string(), z.array(z.string()).nonempty()]).default('caption'),
+  directory: z.string().exactOptional(),
+  labels: labelKindsSpec.exactOptional(),
+})
+
 /** A source as plain data. */
-const specs = z.discriminatedUnion('source', [emojiSpec, folderSpec, webdatasetSpec])
+const specs = z.discriminatedUnion('source', [emojiSpec, folderSpec, webdatasetSpec, parquetSpec])
 
 /** What a recipe takes for data: a source's description, or the source itself, which then stands for its own. */
 export const sourceSpec = z.preprocess(
@@ -46,5 +57,9 @@ export function openSource(spec: SourceSpec): Source {
       return folder(spec.directory, spec)
     case 'webdataset':
       return webdataset(spec.shards)
+    case 'parquet': {
+      const { source: _, files, ...options } = spec
+      return parquet(files, options)
+    }
   }
 }

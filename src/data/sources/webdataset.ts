@@ -1,8 +1,8 @@
-import { dirname, posix, relative } from 'node:path'
+import { posix } from 'node:path'
 import { DataError } from '../../core/index.ts'
 import type { Source } from '../source.ts'
 import { deliver, type Found, orDataError } from './pass.ts'
-import { listShards } from './shards.ts'
+import { listShards, shardNames } from './shards.ts'
 import { tarEntries } from './tar-entries.ts'
 import { type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
 
@@ -22,31 +22,28 @@ import { type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
  */
 export function webdataset(pattern: string): Source {
   const shards = listShards(pattern)
-  const folder = dirname(/^[^{*?]*/.exec(pattern)![0])
+  const names = shardNames(pattern, shards)
   const places = new Map<string, number>()
   return {
     name: `webdataset(${pattern})`,
     spec: { source: 'webdataset', shards: pattern },
-    samples: ({ skip = 0, onBad } = {}) => deliver(allFound(shards, { folder, skip, places }), onBad),
+    samples: ({ skip = 0, onBad } = {}) => deliver(allFound(shards, { names, skip, places }), onBad),
   }
 }
 
 interface Pass {
-  /** The part of the shards' paths that ids leave out. */
-  readonly folder: string
+  /** The shards in ids. */
+  readonly names: readonly string[]
   readonly skip: number
   /** Places of the shards that were read to their end: they need not be read again to be passed over. */
   readonly places: Map<string, number>
 }
 
-async function* allFound(shards: readonly string[], { folder, skip, places }: Pass): AsyncGenerator<Found> {
+async function* allFound(shards: readonly string[], { names, skip, places }: Pass): AsyncGenerator<Found> {
   let toSkip = skip
-  for (const shard of shards) {
+  for (const [index, shard] of shards.entries()) {
     if ((places.get(shard) ?? Number.POSITIVE_INFINITY) > toSkip) {
-      const name = relative(folder, shard)
-        .replaceAll('\\', '/')
-        .replace(/\.tar$/, '')
-      places.set(shard, yield* foundIn(shard, name, toSkip))
+      places.set(shard, yield* foundIn(shard, names[index]!, toSkip))
     }
     toSkip = Math.max(0, toSkip - places.get(shard)!)
   }
@@ -57,7 +54,7 @@ async function* foundIn(shard: string, name: string, skip: number): AsyncGenerat
   let place = 0
   try {
     for await (const files of filesByKey(shard, skip)) {
-      if (place++ >= skip) yield orDataError(() => webdatasetSample(files, shard, name))
+      if (place++ >= skip) yield await orDataError(() => webdatasetSample(files, shard, name))
     }
   } catch (error) {
     if (!(error instanceof DataError)) throw error

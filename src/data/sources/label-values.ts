@@ -1,0 +1,43 @@
+import type { DataError } from '../../core/index.ts'
+import type { LabelKinds, Labels } from '../label-rows.ts'
+
+export type { LabelKinds }
+
+/**
+ * The labels among the values of a row: those under their names. A value is a number, a list of numbers, or text with
+ * numbers between spaces or commas; nothing (null, an empty text) means that the sample lacks the label. Whether they
+ * are the right numbers is for the loader to say.
+ * @returns undefined where no labels are described.
+ * @throws what `bad` makes of a value that holds no numbers.
+ */
+export function labelsOf(
+  values: Readonly<Record<string, unknown>>,
+  kinds: LabelKinds,
+  bad: (problem: string) => DataError,
+): Labels | undefined {
+  const names = Object.keys(kinds)
+  if (names.length === 0) return undefined
+  const found = names.flatMap((name) => {
+    const numbers = numbersOf(values[name])
+    if (numbers.length === 0) return []
+    if (numbers.every((number) => typeof number === 'number')) return [[name, numbers] as const]
+    throw bad(`its label "${name}" is ${JSON.stringify(values[name])}, which is no list of numbers`)
+  })
+  return Object.fromEntries(found)
+}
+
+/** undefined in place of what is no number. */
+function numbersOf(value: unknown): (number | undefined)[] {
+  if (value === null || value === undefined) return []
+  if (typeof value === 'string')
+    return value.split(/[\s,]+/).flatMap((part) => (part === '' ? [] : [numberOf(part)]))
+  if (Array.isArray(value) || ArrayBuffer.isView(value))
+    return Array.from(value as ArrayLike<unknown>, numberOf)
+  return [numberOf(value)]
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'boolean' || typeof value === 'bigint') return Number(value)
+  const number = typeof value === 'string' ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}

@@ -1,0 +1,40 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { type FileMetaData, parquetMetadata } from 'hyparquet'
+import { DataError } from '../../../core/index.ts'
+
+/** Length of the footer's own length and of the mark `PAR1` behind it. */
+const endBytes = 8
+
+/**
+ * What a Parquet file says of itself at its end.
+ * @throws DataError `data/damaged-shard` naming a file that is cut short or no Parquet file.
+ */
+export function readFooter(path: string): FileMetaData {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    if (size < endBytes) throw new Error(`it has ${size} bytes`)
+    const end = readAt(file, size - endBytes, endBytes)
+    if (end.toString('latin1', 4) !== 'PAR1') {
+      throw new Error('it does not end as one (PAR1); it is cut short or of another kind')
+    }
+    const length = end.readUInt32LE(0) + endBytes
+    if (length > size) throw new Error('its footer is longer than the file')
+    return parquetMetadata(readAt(file, size - length, length))
+  } catch (cause) {
+    throw new DataError(
+      'data/damaged-shard',
+      `${path}: cannot be read as Parquet: ${(cause as Error).message}. Fetch or write the file again`,
+      { file: path },
+      { cause },
+    )
+  } finally {
+    closeSync(file)
+  }
+}
+
+function readAt(file: number, position: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  readSync(file, bytes, 0, length, position)
+  return bytes
+}

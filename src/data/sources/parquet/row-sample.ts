@@ -1,0 +1,80 @@
+import { dirname, resolve } from 'node:path'
+import type { DataError } from '../../../core/index.ts'
+import type { EncodedImage, Sample } from '../../sample.ts'
+import { badSample } from '../bad-sample.ts'
+import { fileProblem } from '../image-file.ts'
+import { type LabelKinds, labelsOf } from '../label-values.ts'
+import type { ParquetRow } from './rows.ts'
+
+/** What the columns of a file are. */
+export interface ParquetColumns {
+  readonly image: string
+  readonly captions: readonly string[]
+  readonly labels: LabelKinds
+  /** Where paths of images begin; undefined: in the folder of the file that names them. */
+  readonly directory: string | undefined
+}
+
+type Bad = (code: `data/${string}`, problem: string, cause?: unknown) => DataError
+
+/**
+ * The sample that a row makes.
+ * @throws DataError when it makes none.
+ */
+export async function rowSample(
+  { number, values }: ParquetRow,
+  { file, id }: { readonly file: string; readonly id: string },
+  columns: ParquetColumns,
+): Promise<Sample> {
+  const bad: Bad = (code, problem, cause) =>
+    badSample(code, `${file}, row ${number}`, problem, { file, row: number, sample: id }, { cause })
+  const captions = columns.captions.flatMap((column) => textsOf(values[column], column, bad))
+  const distinct = [...new Set(captions.map((caption) => caption.trim()))].filter((caption) => caption !== '')
+  if (distinct.length === 0) throw bad('data/empty-caption', `no caption in ${columns.captions.join(', ')}`)
+  const labels = labelsOf(values, columns.labels, (problem) => bad('data/bad-label', problem))
+  const directory = columns.directory ?? dirname(file)
+  const image = await imageOf(values[columns.image], { image: columns.image, directory }, bad)
+  return { id, image, captions: distinct, origin: { file }, ...(labels && { labels }) }
+}
+
+function textsOf(value: unknown, column: string, bad: Bad): string[] {
+  const texts = Array.isArray(value) ? value : [value]
+  return texts
+    .filter((text) => text !== null && text !== undefined)
+    .map((text) => {
+      if (typeof text === 'string') return text
+      throw bad('data/malformed-row', `column "${column}" holds ${kindOf(text)}, not text`)
+    })
+}
+
+/** From bytes, a path, or a struct of the two, as Hugging Face stores images; bytes are copied from their page. */
+async function imageOf(value: unknown, { image, directory }: Place, bad: Bad): Promise<EncodedImage> {
+  const { bytes, path } = partsOf(value)
+  if (bytes instanceof Uint8Array) {
+    if (bytes.length === 0) throw bad('data/empty-image', `the image in column "${image}" has no bytes`)
+    return { bytes: bytes.slice() }
+  }
+  if (path === null || path === undefined) throw bad('data/missing-image', `no image in column "${image}"`)
+  if (typeof path !== 'string') {
+    throw bad('data/malformed-row', `column "${image}" holds ${kindOf(path)}, not an image's bytes or path`)
+  }
+  const file = resolve(directory, path)
+  const problem = await fileProblem(file)
+  if (problem) throw bad(problem.code, problem.message, problem.cause)
+  return { file }
+}
+
+/** The column of images, and where their paths begin. */
+interface Place {
+  readonly image: string
+  readonly directory: string
+}
+
+function partsOf(value: unknown): { readonly bytes?: unknown; readonly path?: unknown } {
+  if (value instanceof Uint8Array) return { bytes: value }
+  const isStruct = typeof value === 'object' && value !== null && ('bytes' in value || 'path' in value)
+  return isStruct ? value : { path: value }
+}
+
+const kindOf = (value: unknown): string =>
+  Array.isArray(value) ? 'a list' : value instanceof Uint8Array ? 'bytes' : `a ${typeof value}`
