@@ -35,8 +35,15 @@ export {
   typos,
   webdataset,
 } from './data/index.ts'
-export { DualEncoderRuntime, readBundle, writeBundle } from './deploy/index.ts'
-export { clipConfig, type DualEncoderOptions, dualEncoder, siglipConfig } from './models/index.ts'
+export { DualEncoderRuntime, PolicyRuntime, readBundle, writeBundle } from './deploy/index.ts'
+export {
+  clipConfig,
+  type DualEncoderOptions,
+  dualEncoder,
+  type PolicyOptions,
+  policy,
+  siglipConfig,
+} from './models/index.ts'
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'
 export {
   contrastive,

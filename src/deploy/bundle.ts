@@ -9,7 +9,7 @@ import {
   writeSafetensors,
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
-import type { DualEncoder } from '../models/index.ts'
+import type { Model } from '../models/index.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { modelConfig } from './model-config.ts'
 import { onnxFiles } from './onnx-files.ts'
@@ -17,14 +17,14 @@ import { preprocessorConfig } from './preprocessor-config.ts'
 import { requireFit, type Weights } from './weights.ts'
 
 /** A model without its weights: what it is, and how words and pictures become its inputs. */
-export interface ModelDescription {
-  readonly model: DualEncoder
+export interface ModelDescription<M extends Model = Model> {
+  readonly model: M
   readonly tokenizer: Tokenizer
   readonly image: ImageProcessing
 }
 
 /** A model with everything that using it takes. */
-export interface Bundle extends ModelDescription {
+export interface Bundle<M extends Model = Model> extends ModelDescription<M> {
   /** By parameter name, in Hugging Face's form. */
   readonly weights: Weights
 }
@@ -64,8 +64,8 @@ export function writeModelFiles(directory: string, description: ModelDescription
 }
 
 /**
- * Write a bundle: the folder that Hugging Face's libraries read, in Python (`CLIPModel.from_pretrained`) and
- * JavaScript (transformers.js), and `readBundle`. The folder appears whole or not at all; a bundle that is there
+ * Write a bundle: of a dual encoder the folder that Hugging Face's libraries read, in Python
+ * (`CLIPModel.from_pretrained`) and JavaScript (transformers.js); of any model what `readBundle` reads. The folder appears whole or not at all; a bundle that is there
  * is replaced.
  * @throws ConfigError `bundle/not-a-bundle` when the folder holds anything that no export wrote.
  * @throws CheckpointError when the parts do not belong together.
@@ -96,7 +96,7 @@ export function requireOneModel({ model, tokenizer, image }: ModelDescription, w
   }
   const end = 'eos_token_id' in text_config ? text_config.eos_token_id : undefined
   // Configs from before 2023 say 2 and mean the largest id.
-  if (model.config.model_type === 'clip' && end !== 2 && end !== tokenizer.endId) {
+  if (model.config.model_type !== 'siglip' && end !== 2 && end !== tokenizer.endId) {
     const message = `${where}: the tokenizer ends texts with ${tokenizer.endId}, but text_config.eos_token_id, where the model reads its feature, is ${end}`
     throw new CheckpointError('bundle/tokenizer', message, { where, endId: tokenizer.endId, end })
   }

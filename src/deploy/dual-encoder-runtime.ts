@@ -1,10 +1,11 @@
-import { hostArray, int64, random } from '../core/index.ts'
-import { applyTransforms, decodeImage, type EncodedImage } from '../data/index.ts'
-import { Arena, arenaLayout, type DeviceName, Engine } from '../engine/index.ts'
-import { DualEncoderPrograms } from '../models/index.ts'
+import { CheckpointError, hostArray, int64 } from '../core/index.ts'
+import type { EncodedImage } from '../data/index.ts'
+import { type DeviceName, Engine } from '../engine/index.ts'
+import { type DualEncoder, DualEncoderPrograms, isPolicy } from '../models/index.ts'
 import type { Bundle } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
-import { imageOptionsOf } from './image-processing.ts'
+import { imagePlanes } from './image-planes.ts'
+import { valuesOf } from './load-values.ts'
 import { readBundle } from './read-bundle.ts'
 
 /** Images or texts that go through the model at once. */
@@ -22,28 +23,27 @@ export interface RuntimeOptions {
  * the code that prepared them for training's evaluation.
  */
 export class DualEncoderRuntime {
-  readonly bundle: Bundle
+  readonly bundle: Bundle<DualEncoder>
   /** Both towers, for prepared batches. */
   readonly encoders: DualEncoderPrograms
 
-  private constructor(bundle: Bundle, encoders: DualEncoderPrograms) {
+  private constructor(bundle: Bundle<DualEncoder>, encoders: DualEncoderPrograms) {
     this.bundle = bundle
     this.encoders = encoders
   }
 
   /**
    * Load a bundle, a CLIP or SigLIP folder of Hugging Face's, or a run.
-   * @throws CheckpointError and ConfigError as `readBundle` does; ConfigError `engine/device`.
+   * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/model-type` for a policy;
+   * ConfigError `engine/device`.
    */
   static async load(
     directory: string,
     { device = 'cpu', checkpoint }: RuntimeOptions = {},
   ): Promise<DualEncoderRuntime> {
-    const bundle = readBundle(directory, { checkpoint })
+    const bundle = requireDualEncoder(readBundle(directory, { checkpoint }), directory)
     const engine = new Engine({ device })
-    const layout = arenaLayout([Array.from(bundle.weights, ([name, { shape }]) => ({ name, shape }))])
-    const values = await Arena.create(engine, layout)
-    await values.write(bundle.weights)
+    const values = await valuesOf(bundle, engine)
     return new DualEncoderRuntime(bundle, await DualEncoderPrograms.create(engine, bundle.model, values))
   }
 
@@ -54,7 +54,9 @@ export class DualEncoderRuntime {
   async embedImages(images: readonly EncodedImage[]): Promise<Float32Array> {
     const { size } = this.bundle.image
     return inBatches(images, async (batch, first) => {
-      const planes = await Promise.all(batch.map((image, i) => this.#planes(image, first + i)))
+      const planes = await Promise.all(
+        batch.map((image, i) => imagePlanes(image, this.bundle.image, first + i)),
+      )
       return this.encoders.encodeImages(hostArray('float32', [batch.length, 3, size, size], joined(planes)))
     })
   }
@@ -68,17 +70,18 @@ export class DualEncoderRuntime {
       return this.encoders.encodeTexts(int64([batch.length, length], ids))
     })
   }
-
-  /** An image as the model sees it, [3, size, size]. */
-  async #planes(image: EncodedImage, index: number): Promise<Float32Array> {
-    const { augment: transforms, background, ...decoding } = imageOptionsOf(this.bundle.image)
-    const id = 'file' in image ? image.file : `image ${index}`
-    const pixels = await decodeImage({ id, image, origin: { file: id } }, decoding)
-    return applyTransforms(pixels, { transforms, background, caption: '', random: nothingRandom }).colors
-  }
 }
 
-const nothingRandom = random(0)
+function requireDualEncoder(bundle: Bundle, directory: string): Bundle<DualEncoder> {
+  const { model } = bundle
+  if (!isPolicy(model)) return { ...bundle, model }
+  throw new CheckpointError(
+    'bundle/model-type',
+    `${directory} holds a policy, which acts on commands and has no space that images and texts share. ` +
+      'Take a CLIP or SigLIP model, or use the policy with PolicyRuntime',
+    { directory, modelType: model.config.model_type },
+  )
+}
 
 /** Encode batch after batch; the rows of all of them. */
 async function inBatches<T>(

@@ -1,20 +1,39 @@
 import { CheckpointError } from '../core/index.ts'
-import { ClipModel, clipConfig, type DualEncoder, SiglipModel, siglipConfig } from '../models/index.ts'
+import {
+  ClipModel,
+  clipConfig,
+  isPolicy,
+  type Model,
+  PolicyModel,
+  policyConfig,
+  SiglipModel,
+  siglipConfig,
+} from '../models/index.ts'
 import { parseFile } from './json-file.ts'
 
+/** What `config.json` calls the class of a model. */
+const architectures = {
+  clip: 'CLIPModel',
+  siglip: 'SiglipModel',
+  visuomotor_policy: 'VisuomotorPolicy',
+} as const
+
 /**
- * The content of `config.json` as Hugging Face writes it, so that `CLIPModel.from_pretrained` builds this model,
- * and `CLIPTextModelWithProjection` and its vision twin do, which read the projection's width in their own part.
+ * The content of `config.json`. Of a dual encoder it is as Hugging Face writes it, so that
+ * `CLIPModel.from_pretrained` builds this model, and `CLIPTextModelWithProjection` and its vision twin do, which
+ * read the projection's width in their own part. A policy's towers are described as CLIP's.
  */
-export function modelConfig({ config }: DualEncoder): object {
+export function modelConfig(model: Model): object {
+  const { config } = model
   const { model_type, text_config, vision_config } = config
   const width = 'projection_dim' in config ? { projection_dim: config.projection_dim } : {}
+  const family = isPolicy(model) ? 'clip' : model_type
   return {
-    architectures: [model_type === 'clip' ? 'CLIPModel' : 'SiglipModel'],
+    architectures: [architectures[model_type]],
     ...config,
     dtype: 'float32',
-    text_config: { ...text_config, ...width, model_type: `${model_type}_text_model` },
-    vision_config: { ...vision_config, ...width, model_type: `${model_type}_vision_model` },
+    text_config: { ...text_config, ...width, model_type: `${family}_text_model` },
+    vision_config: { ...vision_config, ...width, model_type: `${family}_vision_model` },
   }
 }
 
@@ -22,13 +41,18 @@ export function modelConfig({ config }: DualEncoder): object {
  * The model that a `config.json` describes, without weights.
  * @throws CheckpointError `bundle/model-type` or `bundle/config`, naming the file.
  */
-export function modelOf(content: unknown, file: string): DualEncoder {
+export function modelOf(content: unknown, file: string): Model {
   const type = (content as { model_type?: unknown } | null)?.model_type
   if (type === 'clip') return new ClipModel(parseFile(clipConfig, content, file, 'bundle/config'))
   if (type === 'siglip') return new SiglipModel(parseFile(siglipConfig, content, file, 'bundle/config'))
+  if (type === 'visuomotor_policy')
+    return new PolicyModel(parseFile(policyConfig, content, file, 'bundle/config'))
+  const known = Object.keys(architectures)
+    .map((name) => `"${name}"`)
+    .join(', ')
   throw new CheckpointError(
     'bundle/model-type',
-    `${file}: model_type is ${JSON.stringify(type)}, but only "clip" and "siglip" are known`,
+    `${file}: model_type is ${JSON.stringify(type)}, but only ${known} are known`,
     { file, modelType: type },
   )
 }

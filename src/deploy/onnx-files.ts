@@ -10,7 +10,7 @@ import {
   type Tensor,
   writeOnnx,
 } from '../graph/index.ts'
-import type { DualEncoder } from '../models/index.ts'
+import { type DualEncoder, isPolicy, type Model, outputsByName, type PolicyModel } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import type { Weights } from './weights.ts'
 
@@ -30,17 +30,21 @@ const [textBatch, imageBatch, sequence] = symbolicPrimes
  * - `text_model`, `vision_model`: one tower each → `text_embeds`, `image_embeds` [batch, projection], for SigLIP
  *   `pooler_output`; not normalized.
  *
+ * A policy is one file, `model`: `pixel_values` and `input_ids`, a command for each image → `attention` [batch,
+ * patches], weights that add up to 1, and `<head>.<output>` in the units of its label; classes are logits.
+ *
  * Padding needs no `attention_mask`: CLIP's end token sees none of what follows it, SigLIP sees it all.
  */
 export function* onnxFiles(
-  model: DualEncoder,
+  model: Model,
   weights: Weights,
   tokens: EndTokens,
 ): Generator<[name: string, bytes: Uint8Array]> {
   const stored = new Map(
     [...namedParameters(model)].map(([name, { tensor }]) => [tensor, weights.get(name)!]),
   )
-  for (const [name, { outputs, symbolicSizes }] of Object.entries(graphsOf(model, tokens))) {
+  const graphs = isPolicy(model) ? policyGraph(model, tokens) : dualEncoderGraphs(model, tokens)
+  for (const [name, { outputs, symbolicSizes }] of Object.entries(graphs)) {
     yield [name, writeOnnx(rewrite(outputs), { weights: stored, symbolicSizes }).bytes]
   }
 }
@@ -50,7 +54,9 @@ interface ExportedGraph {
   readonly symbolicSizes: readonly SymbolicSize[]
 }
 
-function graphsOf(model: DualEncoder, tokens: EndTokens): Readonly<Record<string, ExportedGraph>> {
+type ExportedGraphs = Readonly<Record<string, ExportedGraph>>
+
+function dualEncoderGraphs(model: DualEncoder, tokens: EndTokens): ExportedGraphs {
   const { model_type, text_config, vision_config } = model.config
   const isClip = model_type === 'clip'
   const { num_channels, image_size } = vision_config
@@ -75,6 +81,20 @@ function graphsOf(model: DualEncoder, tokens: EndTokens): Readonly<Record<string
       symbolicSizes: [images],
     },
   }
+}
+
+function policyGraph(model: PolicyModel, tokens: EndTokens): ExportedGraphs {
+  const { text_config, vision_config } = model.config
+  const { num_channels, image_size } = vision_config
+  const pixels = input('pixel_values', [imageBatch, num_channels, image_size, image_size])
+  const ids = input('input_ids', [imageBatch, sequence], 'int64')
+  const symbolicSizes: SymbolicSize[] = [
+    { prime: imageBatch, name: 'batch_size', input: pixels, axis: 0 },
+    { prime: imageBatch, name: 'batch_size', input: ids, axis: 0 },
+    { prime: sequence, name: 'sequence_length', input: ids, axis: 1 },
+  ]
+  const { heads, attention } = model.forward(pixels, ended(ids, text_config.max_position_embeddings, tokens))
+  return { model: { outputs: { ...outputsByName(heads), attention: attention.softmax() }, symbolicSizes } }
 }
 
 /**

@@ -1,6 +1,5 @@
 import { CheckpointError, float32, type HostArray, readSafetensors, sameShape } from '../core/index.ts'
-import type { DualEncoder } from '../models/index.ts'
-import { namedParameters } from '../nn/index.ts'
+import { type Module, namedParameters } from '../nn/index.ts'
 
 /** The values of a model's parameters by name. */
 export type Weights = ReadonlyMap<string, HostArray<'float32'>>
@@ -13,7 +12,7 @@ const mostNamed = 5
  * the `position_ids` of older checkpoints, are left aside.
  * @throws CheckpointError `checkpoint/mismatch` as {@link requireFit}, or as `readSafetensors` does.
  */
-export function readWeights(file: string, model: DualEncoder): Weights {
+export function readWeights(file: string, model: Module): Weights {
   const weights = new Map<string, HostArray<'float32'>>()
   for (const [name, array] of readSafetensors(file).tensors) {
     if (array.dtype === 'float32') weights.set(name, array as HostArray<'float32'>)
@@ -26,7 +25,7 @@ export function readWeights(file: string, model: DualEncoder): Weights {
  * The weights that `model` needs, and no others.
  * @throws CheckpointError `checkpoint/mismatch` naming each tensor that is missing or of another shape.
  */
-export function requireFit(weights: Weights, model: DualEncoder, file: string): Weights {
+export function requireFit(weights: Weights, model: Module, file: string): Weights {
   const found = new Map<string, HostArray<'float32'>>()
   const misfits: string[] = []
   for (const [name, { shape }] of namedParameters(model)) {

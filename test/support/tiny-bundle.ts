@@ -1,7 +1,16 @@
 import { float32, random } from '../../src/core/index.ts'
 import { Tokenizer, trainBpe } from '../../src/data/text/index.ts'
 import type { Bundle } from '../../src/deploy/index.ts'
-import { ClipModel, clipConfig, type DualEncoder, SiglipModel, siglipConfig } from '../../src/models/index.ts'
+import {
+  ClipModel,
+  clipConfig,
+  type DualEncoder,
+  type Model,
+  PolicyModel,
+  policyConfig,
+  SiglipModel,
+  siglipConfig,
+} from '../../src/models/index.ts'
 import { namedParameters } from '../../src/nn/index.ts'
 
 const texts = [
@@ -19,9 +28,36 @@ export function tinyTokenizer(): Tokenizer {
 }
 
 /** A CLIP or SigLIP model of random weights that reads 32-pixel images, with all that belongs to it. */
-export function tinyBundle(type: 'clip' | 'siglip' = 'clip'): Bundle {
+export function tinyBundle(type: 'clip' | 'siglip' = 'clip'): Bundle<DualEncoder> {
   const tokenizer = tinyTokenizer()
-  const model = tinyModel(type, tokenizer)
+  return bundleOf(tinyModel(type, tokenizer), tokenizer)
+}
+
+/** A policy of random weights that reads 32-pixel images and finds, grasps and moves its joints. */
+export function tinyPolicy(): Bundle<PolicyModel> {
+  const tokenizer = tinyTokenizer()
+  const fusion_config = {
+    hidden_size: 32,
+    intermediate_size: 48,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+  }
+  const heads = {
+    detection: { kind: 'detection', box: 'box', category: 'category', classes: 3, hidden: [16] },
+    grasping: { kind: 'pose', label: 'grasp', hidden: [16], mean: [0.4, 0, 0.8, 0, 1, 0], scale: 0.1 },
+    manipulation: { kind: 'joints', label: 'joints', hidden: [] },
+  }
+  const model = policyConfig.parse({
+    ...towers(tokenizer),
+    fusion_config,
+    glances: 2,
+    shared_size: 24,
+    heads,
+  })
+  return bundleOf(new PolicyModel(model), tokenizer)
+}
+
+function bundleOf<M extends Model>(model: M, tokenizer: Tokenizer): Bundle<M> {
   const parameters = [...namedParameters(model)]
   return {
     model,
@@ -42,7 +78,7 @@ export function tinyBundle(type: 'clip' | 'siglip' = 'clip'): Bundle {
   }
 }
 
-function tinyModel(type: 'clip' | 'siglip', tokenizer: Tokenizer): DualEncoder {
+function towers(tokenizer: Tokenizer) {
   const tower = { hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 4 }
   const vision_config = { ...tower, image_size: 32, patch_size: 8 }
   const text_config = {
@@ -53,7 +89,11 @@ function tinyModel(type: 'clip' | 'siglip', tokenizer: Tokenizer): DualEncoder {
     eos_token_id: tokenizer.endId,
     pad_token_id: tokenizer.padId,
   }
+  return { vision_config, text_config }
+}
+
+function tinyModel(type: 'clip' | 'siglip', tokenizer: Tokenizer): DualEncoder {
   return type === 'clip'
-    ? new ClipModel(clipConfig.parse({ vision_config, text_config, projection_dim: 24 }))
-    : new SiglipModel(siglipConfig.parse({ vision_config, text_config }))
+    ? new ClipModel(clipConfig.parse({ ...towers(tokenizer), projection_dim: 24 }))
+    : new SiglipModel(siglipConfig.parse(towers(tokenizer)))
 }

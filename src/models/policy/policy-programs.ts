@@ -38,7 +38,7 @@ export class PolicyPrograms {
     ]
     const { heads, attention } = model.forward(pixels, ids)
     const parameters = new Map([...namedParameters(model)].map(([name, { tensor }]) => [name, tensor]))
-    const outputs = { attention: attention.softmax(), ...flatten(heads) }
+    const outputs = { attention: attention.softmax(), ...outputsByName(heads) }
     return new PolicyPrograms(
       await ParameterProgram.create(engine, values, undefined, { parameters, outputs, symbolicSizes }),
     )
@@ -60,7 +60,7 @@ export class PolicyPrograms {
 }
 
 /** Outputs of all heads under `head.output`. */
-export const flatten = (heads: Readonly<Record<string, HeadOutputs>>): Record<string, Tensor> =>
+export const outputsByName = (heads: Readonly<Record<string, HeadOutputs>>): Record<string, Tensor> =>
   Object.fromEntries(
     Object.entries(heads).flatMap(([name, outputs]) =>
       Object.entries(outputs).map(([output, tensor]) => [`${name}.${output}`, tensor]),

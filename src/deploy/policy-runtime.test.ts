@@ -1,0 +1,182 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
+import { CheckpointError, type HostArray, int64, random } from '../core/index.ts'
+import { loader, type Sample } from '../data/index.ts'
+import { Engine } from '../engine/index.ts'
+import { writeBundle } from './bundle.ts'
+import { DualEncoderRuntime } from './dual-encoder-runtime.ts'
+import { imageOptionsOf } from './image-processing.ts'
+import { type CameraPixels, PolicyRuntime, type Prediction } from './policy-runtime.ts'
+import { readBundle } from './read-bundle.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'policy-runtime-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const bundle = tinyPolicy()
+const folder = join(root, 'policy')
+let runtime: PolicyRuntime
+beforeAll(async () => {
+  await writeBundle(folder, bundle)
+  runtime = await PolicyRuntime.load(folder)
+})
+
+const stream = random(4, 'pixels')
+const camera = (width: number, height = width): CameraPixels => ({
+  width,
+  height,
+  data: Uint8Array.from({ length: 3 * width * height }, () => stream.integer(256)),
+})
+const png = async ({ width, height, data }: CameraPixels) => ({
+  bytes: await sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer(),
+})
+
+function expectClose(found: Prediction, expected: Prediction): void {
+  expect(Object.keys(found)).toEqual(Object.keys(expected))
+  for (const [label, numbers] of Object.entries(expected)) {
+    numbers.forEach((number, i) => {
+      expect(found[label]![i], `${label} ${i}`).toBeCloseTo(number, 4)
+    })
+  }
+}
+
+describe('the bundle of a policy', () => {
+  test('has what the bundle of any model has, and one graph', () => {
+    const files = readdirSync(folder, { recursive: true }).sort()
+    expect(files).toEqual([
+      'config.json',
+      'model.safetensors',
+      'onnx',
+      join('onnx', 'model.onnx'),
+      'preprocessor_config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ])
+    expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toMatchObject({
+      architectures: ['VisuomotorPolicy'],
+      model_type: 'visuomotor_policy',
+      vision_config: { model_type: 'clip_vision_model' },
+    })
+  })
+
+  test('is read as it was written', () => {
+    const { model, weights, image } = readBundle(folder)
+    expect(model.config).toEqual(bundle.model.config)
+    expect(weights).toEqual(bundle.weights)
+    expect(image).toEqual(bundle.image)
+  })
+
+  test('has a graph that predicts what the runtime does, for any batch and any length of text', async () => {
+    const program = await new Engine({ threads: 1 }).load(readFileSync(join(folder, 'onnx/model.onnx')))
+    const observations = [camera(32), camera(32)].map((pixels) => ({ pixels, command: 'a red car' }))
+    const predictions = await runtime.predictAll(observations)
+    const { inputIds } = bundle.tokenizer.encode('a red car', 8)
+    const batches = loader({
+      source: sourceOf(await Promise.all(observations.map(({ pixels }) => png(pixels)))),
+      mode: 'evaluate',
+      batchSize: 2,
+      seed: 0,
+      workers: 0,
+      ...imageOptionsOf(bundle.image),
+    })
+    for await (const { arrays } of batches) {
+      const results = await program.run({
+        pixel_values: arrays.pixelValues as HostArray<'float32'>,
+        input_ids: int64([2, 8], [...inputIds, ...inputIds]),
+      })
+      const grasps = results['grasping.values']!.data as Float32Array
+      expectClose({ grasp: Array.from(grasps) }, { grasp: predictions.flatMap(({ grasp }) => [...grasp!]) })
+      expect(results.attention!.dims).toEqual([2, 16])
+    }
+  })
+})
+
+const sourceOf = (images: readonly { bytes: Uint8Array }[]) => ({
+  name: 'pictures',
+  async *samples(): AsyncGenerator<Sample> {
+    for (const [i, image] of images.entries())
+      yield { id: `${i}`, image, captions: [''], origin: { file: 'nowhere' } }
+  },
+})
+
+describe('a policy at work', () => {
+  test('gives numbers under the names of their labels', async () => {
+    const prediction = await runtime.predict({ pixels: camera(32), command: 'a red car' })
+    const lengths = Object.fromEntries(
+      Object.entries(prediction).map(([label, { length }]) => [label, length]),
+    )
+    expect(lengths).toEqual({ box: 4, category: 3, grasp: 6, joints: 7 })
+    expect(runtime.labels).toEqual(Object.keys(lengths))
+    expect(prediction.category!.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5)
+  })
+
+  test('sees in the bytes of a camera what it sees in a picture of them, at its own size and at others', async () => {
+    for (const pixels of [camera(32), camera(48), camera(64, 40)]) {
+      const command = 'a green apple'
+      expectClose(
+        await runtime.predict({ pixels, command }),
+        await runtime.predict({ pixels: await png(pixels), command }),
+      )
+    }
+  })
+
+  test('does as it is told', async () => {
+    const pixels = camera(32)
+    const [red, green] = await runtime.predictAll([
+      { pixels, command: 'a red apple' },
+      { pixels, command: 'a green apple' },
+    ])
+    expect(red!.grasp).not.toEqual(green!.grasp)
+    expectClose(red!, await runtime.predict({ pixels, command: 'a red apple' }))
+  })
+})
+
+describe('a bundle that does not fit', () => {
+  const codeOf = async (action: () => Promise<unknown>): Promise<CheckpointError> => {
+    const error = await action().then(
+      () => undefined,
+      (cause: unknown) => cause,
+    )
+    expect(error).toBeInstanceOf(CheckpointError)
+    return error as CheckpointError
+  }
+
+  test('to act with has no heads', async () => {
+    await writeBundle(join(root, 'clip'), tinyBundle('clip'))
+    const error = await codeOf(() => PolicyRuntime.load(join(root, 'clip')))
+    expect(error).toMatchObject({ code: 'bundle/model-type' })
+    expect(error.message).toMatch(/clip model, which has no heads to act with/)
+  })
+
+  test('to search with is a policy', async () => {
+    const error = await codeOf(() => DualEncoderRuntime.load(folder))
+    expect(error.message).toMatch(/holds a policy.*PolicyRuntime/)
+  })
+
+  test('a task lacks its head', () => {
+    expect(() => runtime.requireLabels('navigation', ['navigation'])).toThrow(
+      /navigation needs navigation, but the policy has heads for box, category, grasp, joints only/,
+    )
+    expect(() => runtime.requireLabels('grasping', ['grasp', 'box'])).not.toThrow()
+  })
+
+  test('has weights of other heads', async () => {
+    const other = join(root, 'other')
+    await writeBundle(other, bundle)
+    const config = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'))
+    config.heads.manipulation.length = 6
+    writeFileSync(join(other, 'config.json'), JSON.stringify(config))
+    const error = await codeOf(() => PolicyRuntime.load(other))
+    expect(error.message).toMatch(
+      /heads\.manipulation\.layers\.0\.weight" has shape \[7,24\], the config needs \[6,24\]/,
+    )
+    config.heads.manipulation.kind = 'wings'
+    writeFileSync(join(other, 'config.json'), JSON.stringify(config))
+    expect(await codeOf(() => PolicyRuntime.load(other))).toMatchObject({ code: 'bundle/config' })
+  })
+})
