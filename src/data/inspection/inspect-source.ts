@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { DataError } from '../../core/index.ts'
 import { decodeImage, type PerceptualHash, perceptualHash, perceptualHashSide } from '../images/index.ts'
+import { type LabelKinds, labelProblem } from '../label-rows.ts'
 import type { Sample } from '../sample.ts'
 import type { Source } from '../source.ts'
 import { type Duplicates, ExactDuplicates, NearDuplicates } from './duplicates.ts'
@@ -55,7 +56,7 @@ export async function inspectSource(source: Source, onSample = (): void => {}): 
     onSample()
   }
   for await (const sample of source.samples({ onBad: (error) => inspection.add(error) })) {
-    looks.push(lookAt(sample))
+    looks.push(lookAt(sample, source.labels ?? {}))
     if (looks.length === decodedAhead) await finish()
   }
   while (looks.length > 0) await finish()
@@ -73,7 +74,9 @@ interface Look {
 }
 
 /** Does not reject for a bad sample, for it is awaited late. */
-async function lookAt(sample: Sample): Promise<Look | DataError> {
+async function lookAt(sample: Sample, labels: LabelKinds): Promise<Look | DataError> {
+  const problem = labelProblem(sample, labels)
+  if (problem) return problem
   try {
     const square = { resolution: perceptualHashSide, fit: 'fill' } as const
     const hash = perceptualHash(await decodeImage(sample, square))

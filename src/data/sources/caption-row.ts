@@ -1,6 +1,9 @@
 import type { DataError, ErrorFacts } from '../../core/index.ts'
+import type { Labels } from '../label-rows.ts'
 import type { Origin } from '../sample.ts'
 import { badSample } from './bad-sample.ts'
+import { type LabelKinds, labelsOf } from './label-values.ts'
+import { orDataError } from './pass.ts'
 
 /** One row of a captions file: something said about one image. */
 export interface CaptionRow {
@@ -9,6 +12,8 @@ export interface CaptionRow {
   /** At least one, none empty. */
   readonly captions: readonly string[]
   readonly origin: Required<Origin>
+  /** Where labels are described: those that the row has. */
+  readonly labels?: Labels
 }
 
 /** An error about one row. */
@@ -22,15 +27,27 @@ export function badRow(
   return badSample(code, `${file}:${line}`, problem, { file, line, ...facts }, options)
 }
 
+/** What a row of either format says. */
+interface RowContent {
+  readonly file: string
+  readonly captions: readonly string[]
+  /** Everything in the row, by column or key. */
+  readonly values: Readonly<Record<string, unknown>>
+}
+
 /** A row checked for what both formats ask of it. */
 export function captionRow(
-  file: string,
-  captions: readonly string[],
+  { file, captions, values }: RowContent,
   origin: Required<Origin>,
+  kinds: LabelKinds,
 ): CaptionRow | DataError {
   if (file.trim() === '') return badRow('data/empty-file-name', origin, 'the name of the image is empty')
   if (captions.length === 0 || captions.some((caption) => caption.trim() === '')) {
     return badRow('data/empty-caption', origin, `the caption of ${file} is empty`, { image: file })
   }
-  return { file: file.trim(), captions: captions.map((caption) => caption.trim()), origin }
+  const trimmed = captions.map((caption) => caption.trim())
+  return orDataError(() => {
+    const labels = labelsOf(values, kinds, (problem) => badRow('data/bad-label', origin, problem))
+    return { file: file.trim(), captions: trimmed, origin, ...(labels && { labels }) }
+  })
 }

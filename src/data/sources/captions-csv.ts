@@ -1,6 +1,7 @@
 import { CsvError, type Info, parse } from 'csv-parse/sync'
 import { DataError } from '../../core/index.ts'
 import { badRow, type CaptionRow, captionRow } from './caption-row.ts'
+import type { LabelKinds } from './label-values.ts'
 
 interface CsvRecord {
   readonly record: readonly string[]
@@ -9,21 +10,26 @@ interface CsvRecord {
 }
 
 /**
- * The rows of a CSV text whose header names the columns `file` and `caption`; other columns are ignored.
- * `path` is for messages.
+ * The rows of a CSV text whose header names the columns `file` and `caption`; those of labels have
+ * numbers between spaces, other columns are ignored. `path` is for messages.
  *
  * @throws DataError when a column is missing, or a quotation mark has no partner: no row after it can be
  * trusted, so there is nothing to go on with.
  */
-export function parseCaptionsCsv(text: string, path: string): (CaptionRow | DataError)[] {
+export function parseCaptionsCsv(
+  text: string,
+  path: string,
+  labels: LabelKinds = {},
+): (CaptionRow | DataError)[] {
   const [header, ...records] = parseRecords(text, path)
   const names = header?.record.map((name) => name.trim()) ?? []
-  const fileColumn = columnOf('file', names, path)
-  const captionColumn = columnOf('caption', names, path)
+  for (const name of ['file', 'caption', ...Object.keys(labels)]) requireColumn(name, names, path)
   return records.map(({ record, raw, info }) => {
     const origin = { file: path, line: firstLine(raw, info) }
-    if (record.length === names.length)
-      return captionRow(record[fileColumn]!, [record[captionColumn]!], origin)
+    if (record.length === names.length) {
+      const values = Object.fromEntries(names.map((name, column) => [name, record[column]!]))
+      return captionRow({ file: values.file!, captions: [values.caption!], values }, origin, labels)
+    }
     const problem = `${record.length} fields, where the header has ${names.length}; a comma belongs in "quotes"`
     return badRow('data/malformed-row', origin, problem)
   })
@@ -51,13 +57,12 @@ function parseRecords(text: string, path: string): CsvRecord[] {
   }
 }
 
-function columnOf(name: string, names: readonly string[], path: string): number {
-  const column = names.indexOf(name)
-  if (column >= 0) return column
+function requireColumn(name: string, names: readonly string[], path: string): void {
+  if (names.includes(name)) return
   throw new DataError(
     'data/missing-column',
     `${path}:1: no column "${name}" among ${names.map((found) => `"${found}"`).join(', ') || 'none'}. ` +
-      'The first line names the columns; it must have file and caption',
+      'The first line names the columns; it must have file, caption and those of labels',
     { file: path, line: 1, column: name, columns: names },
   )
 }

@@ -155,6 +155,51 @@ describe('folder with CSV', () => {
   })
 })
 
+describe('folder with labels', () => {
+  const labels = { category: { kind: 'class', classes: 5 }, box: { kind: 'box' } } as const
+  const labelled = (name: string, text: string) => {
+    writeFileSync(join(directory, name), text)
+    return folder(directory, { captions: name, labels })
+  }
+
+  it('takes them from keys of JSONL, each from any row of an image', async () => {
+    const rows = jsonl(
+      { file: 'a.png', caption: 'a', category: 3, box: [0, 0.25, 0.5, 1], other: 'x' },
+      { file: 'b.png', caption: 'b', box: null },
+      { file: 'b.png', captions: ['bee'], category: 1 },
+    )
+    const source = labelled('labels.jsonl', rows)
+    expect(source.labels).toEqual(labels)
+    expect((await all(source)).map((sample) => sample.labels)).toEqual([
+      { category: [3], box: [0, 0.25, 0.5, 1] },
+      { category: [1] },
+    ])
+  })
+
+  it('takes them from columns of CSV, numbers between spaces', async () => {
+    const source = labelled('labels.csv', 'box,file,caption,category\n0 .25 0.5 1,a.png,a,3\n,b.png,b,\n')
+    expect((await all(source)).map((sample) => sample.labels)).toEqual([
+      { category: [3], box: [0, 0.25, 0.5, 1] },
+      {},
+    ])
+    expect(() => labelled('less.csv', 'file,caption,box\na.png,a,\n')).toThrow(/no column "category"/)
+  })
+
+  it('names the row whose label holds no numbers or contradicts another', async () => {
+    const rows = jsonl(
+      { file: 'a.png', caption: 'a', category: 3 },
+      { file: 'a.png', caption: 'an a', category: 4 },
+      { file: 'b.png', caption: 'b', box: ['left'] },
+    )
+    const { ids, codes, errors } = await tolerant(labelled('wrong.jsonl', rows))
+    expect(ids).toEqual(['a.png'])
+    expect(codes).toEqual(['2 data/bad-label', '3 data/bad-label'])
+    expect(errors.map(({ message }) => message).join()).toMatch(
+      /the label "category" of a\.png is \[4\], but .* line 1 on, \[3\].*label "box" is \["left"\]/s,
+    )
+  })
+})
+
 describe('folder', () => {
   it('resumes at any place, bad ones counted, without reporting them again', async () => {
     const rows = jsonl(

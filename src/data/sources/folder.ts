@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs'
 import { extname, isAbsolute, join, posix, resolve } from 'node:path'
 import { ConfigError, DataError } from '../../core/index.ts'
+import type { Labels } from '../label-rows.ts'
 import type { Sample } from '../sample.ts'
 import type { Source } from '../source.ts'
 import { badRow, type CaptionRow } from './caption-row.ts'
 import { parseCaptionsCsv } from './captions-csv.ts'
 import { parseCaptionsJsonl } from './captions-jsonl.ts'
 import { fileProblem } from './image-file.ts'
+import type { LabelKinds } from './label-values.ts'
 import { deliver } from './pass.ts'
 
 /** Options of `folder`. */
 export interface FolderOptions {
   /** The captions file, `.jsonl` or `.csv`; a path from the folder. */
   readonly captions: string
+  /** Columns or keys that hold labels, by name, and what their numbers mean. Default: none. */
+  readonly labels?: LabelKinds
 }
 
 /**
@@ -30,12 +34,15 @@ export interface FolderOptions {
  * during a pass for a bad row (malformed, empty or repeated caption) or an image that is missing, empty or
  * not readable, unless `onBad` takes it. ConfigError for another kind of captions file.
  */
-export function folder(directory: string, { captions }: FolderOptions): Source {
-  const images = imagesOf(readRows(isAbsolute(captions) ? captions : join(directory, captions)))
+export function folder(directory: string, options: FolderOptions): Source {
+  const { captions, labels } = options
+  const path = isAbsolute(captions) ? captions : join(directory, captions)
+  const images = imagesOf(readRows(path, labels))
   return {
     name: `folder(${directory})`,
-    spec: { source: 'folder', directory, captions },
+    spec: { source: 'folder', directory, ...options },
     size: images.length,
+    ...(labels && { labels }),
     samples: ({ skip = 0, onBad } = {}) => deliver(readable(directory, images.slice(skip)), onBad),
   }
 }
@@ -45,7 +52,7 @@ const parsers: Readonly<Record<string, typeof parseCaptionsCsv>> = {
   '.jsonl': parseCaptionsJsonl,
 }
 
-function readRows(path: string): (CaptionRow | DataError)[] {
+function readRows(path: string, labels: LabelKinds | undefined): (CaptionRow | DataError)[] {
   const parser = parsers[extname(path).toLowerCase()]
   if (!parser) {
     const known = Object.keys(parsers).join(' or ')
@@ -53,7 +60,7 @@ function readRows(path: string): (CaptionRow | DataError)[] {
       path,
     })
   }
-  const rows = parser(readText(path), path)
+  const rows = parser(readText(path), path, labels)
   if (rows.length > 0) return rows
   throw new DataError('data/no-captions', `${path} has no rows. Write one for each image`, { file: path })
 }
@@ -74,6 +81,7 @@ function readText(path: string): string {
 /** An image with all its rows. */
 interface CaptionedImage extends CaptionRow {
   readonly captions: string[]
+  labels?: Labels
 }
 
 /** Rows gathered by image, in the order of first appearance, and the errors where they stood. */
@@ -88,23 +96,47 @@ function imagesOf(rows: readonly (CaptionRow | DataError)[]): (CaptionedImage | 
     const file = posix.normalize(row.file)
     const image = images.get(file)
     if (!image) {
-      const first = { file, captions: [...row.captions], origin: row.origin }
+      const first = { ...row, file, captions: [...row.captions] }
       images.set(file, first)
       result.push(first)
       continue
     }
-    const repeated = row.captions.find((caption) => image.captions.includes(caption))
-    if (repeated === undefined) image.captions.push(...row.captions)
-    else
-      result.push(
-        badRow(
-          'data/repeated-caption',
-          row.origin,
-          `${file} has the caption "${repeated}" already, from line ${image.origin.line}`,
-        ),
-      )
+    const problem = conflict(image, row)
+    if (problem) {
+      result.push(problem)
+      continue
+    }
+    image.captions.push(...row.captions)
+    if (row.labels) image.labels = { ...image.labels, ...row.labels }
   }
   return result
+}
+
+/** What a row repeats or contradicts of its image's earlier rows. */
+function conflict(
+  image: CaptionedImage,
+  { captions, labels = {}, origin }: CaptionRow,
+): DataError | undefined {
+  const {
+    file,
+    origin: { line },
+  } = image
+  const repeated = captions.find((caption) => image.captions.includes(caption))
+  if (repeated !== undefined) {
+    return badRow(
+      'data/repeated-caption',
+      origin,
+      `${file} has the caption "${repeated}" already, from line ${line}`,
+    )
+  }
+  const other = Object.entries(labels).find(([name, numbers]) => {
+    const earlier = image.labels?.[name]
+    return earlier !== undefined && earlier.join() !== numbers.join()
+  })
+  if (other === undefined) return undefined
+  const [name, numbers] = other
+  const problem = `the label "${name}" of ${file} is [${numbers}], but above, from line ${line} on, [${image.labels?.[name]}]`
+  return badRow('data/bad-label', origin, problem)
 }
 
 async function* readable(
@@ -116,9 +148,9 @@ async function* readable(
       yield image
       continue
     }
-    const { file, captions, origin } = image
+    const { file, ...said } = image
     const path = resolve(directory, file)
-    yield (await problemWith(path, image)) ?? { id: file, image: { file: path }, captions, origin }
+    yield (await problemWith(path, image)) ?? { id: file, image: { file: path }, ...said }
   }
 }
 

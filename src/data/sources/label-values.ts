@@ -21,7 +21,7 @@ export function labelsOf(
     const numbers = numbersOf(values[name])
     if (numbers.length === 0) return []
     if (numbers.every((number) => typeof number === 'number')) return [[name, numbers] as const]
-    throw bad(`its label "${name}" is ${JSON.stringify(values[name])}, which is no list of numbers`)
+    throw bad(`its label "${name}" is ${textOf(values[name])}, which is no list of numbers`)
   })
   return Object.fromEntries(found)
 }
@@ -41,3 +41,6 @@ function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'string' ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
+
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? Number(part) : part))

@@ -31,12 +31,17 @@ export async function* placesOf(source: Source, skip = 0): AsyncGenerator<Found>
   yield* errors
 }
 
-/** What `read` gives or, about bad data, throws. */
-export async function orDataError<T>(read: () => T | Promise<T>): Promise<T | DataError> {
+/** What `read` returns or, about bad data, throws. */
+export function orDataError<T>(read: () => T): T | DataError {
   try {
-    return await read()
+    return read()
   } catch (error) {
-    if (error instanceof DataError) return error
-    throw error
+    return asDataError(error)
   }
+}
+
+/** For `catch`: an error about bad data is an answer; any other is thrown on. */
+export function asDataError(error: unknown): DataError {
+  if (error instanceof DataError) return error
+  throw error
 }

@@ -22,9 +22,14 @@ const folderSpec = z.strictObject({
   source: z.literal('folder'),
   directory: z.string(),
   captions: z.string().default('captions.jsonl'),
+  labels: labelKindsSpec.exactOptional(),
 })
 
-const webdatasetSpec = z.strictObject({ source: z.literal('webdataset'), shards: z.string() })
+const webdatasetSpec = z.strictObject({
+  source: z.literal('webdataset'),
+  shards: z.string(),
+  labels: labelKindsSpec.exactOptional(),
+})
 
 const parquetSpec = z.strictObject({
   source: z.literal('parquet'),
@@ -53,10 +58,14 @@ export function openSource(spec: SourceSpec): Source {
       const { split, styles } = spec
       return emoji(split === 'train' ? { split, ...(styles && { styles }) } : { split })
     }
-    case 'folder':
-      return folder(spec.directory, spec)
-    case 'webdataset':
-      return webdataset(spec.shards)
+    case 'folder': {
+      const { source: _, directory, ...options } = spec
+      return folder(directory, options)
+    }
+    case 'webdataset': {
+      const { source: _, shards, ...options } = spec
+      return webdataset(shards, options)
+    }
     case 'parquet': {
       const { source: _, files, ...options } = spec
       return parquet(files, options)

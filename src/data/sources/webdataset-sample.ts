@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample } from './bad-sample.ts'
+import { type LabelKinds, labelsOf } from './label-values.ts'
 
 /** Extensions of images, without the dot. */
 const imageExtensions = ['jpg', 'jpeg', 'png', 'webp']
@@ -16,18 +17,22 @@ export interface WebdatasetFiles {
   readonly parts: Map<string, Uint8Array>
 }
 
+/** A shard, as far as its samples are concerned. */
+export interface Shard {
+  readonly path: string
+  /** The shard in ids. */
+  readonly name: string
+  readonly labels: LabelKinds | undefined
+}
+
 /**
- * The sample that files of one key make; `name` is the shard's in ids.
+ * The sample that files of one key make.
  *
  * @throws DataError when they make none.
  */
-export function webdatasetSample(
-  { key, repeated, parts }: WebdatasetFiles,
-  shard: string,
-  name: string,
-): Sample {
+export function webdatasetSample({ key, repeated, parts }: WebdatasetFiles, shard: Shard): Sample {
   const bad = (code: `data/${string}`, problem: string, cause?: unknown) =>
-    badSample(code, `${shard}, sample ${key}`, problem, { file: shard, key }, { cause })
+    badSample(code, `${shard.path}, sample ${key}`, problem, { file: shard.path, key }, { cause })
   if (repeated)
     throw bad('data/duplicate-key', 'its key came before; files of one sample must stand together')
   const [extension, ...others] = imageExtensions.filter((known) => parts.has(known))
@@ -35,32 +40,33 @@ export function webdatasetSample(
   if (others.length > 0) throw bad('data/several-images', `it has ${[extension, ...others].join(' and ')}`)
   const bytes = parts.get(extension)!
   if (bytes.length === 0) throw bad('data/empty-image', `${key}.${extension} has no bytes`)
-  const captions = captionsOf(parts, (problem, cause) =>
+  const json = jsonOf(parts.get('json'), (problem, cause) =>
     bad('data/malformed-json', `${key}.json: ${problem}`, cause),
   )
+  const captions = captionsOf(parts, json)
   if (captions.length === 0) throw bad('data/empty-caption', 'no caption in a .txt or .json file')
-  return { id: posix.join(name, key), image: { bytes }, captions, origin: { file: shard } }
+  const labels = labelsOf(json, shard.labels ?? {}, (problem) => bad('data/bad-label', problem))
+  const id = posix.join(shard.name, key)
+  return { id, image: { bytes }, captions, origin: { file: shard.path }, ...(labels && { labels }) }
 }
 
-const jsonSchema = z.object({ caption: z.string().optional(), captions: z.array(z.string()).optional() })
+const jsonSchema = z.looseObject({ caption: z.string().optional(), captions: z.array(z.string()).optional() })
+type SampleJson = z.infer<typeof jsonSchema>
 
 /** The captions among the files of a sample, each once. */
-function captionsOf(
-  parts: WebdatasetFiles['parts'],
-  malformed: (problem: string, cause: unknown) => DataError,
-): string[] {
+function captionsOf(parts: WebdatasetFiles['parts'], { caption, captions = [] }: SampleJson): string[] {
   const lines = textOf(parts.get('txt')).split('\n')
-  const json = parts.has('json') ? parseJson(textOf(parts.get('json')), malformed) : {}
-  const captions = [...lines, ...(json.caption === undefined ? [] : [json.caption]), ...(json.captions ?? [])]
-  return [...new Set(captions.map((caption) => caption.trim()))].filter((caption) => caption !== '')
+  const all = [...lines, ...(caption === undefined ? [] : [caption]), ...captions]
+  return [...new Set(all.map((text) => text.trim()))].filter((text) => text !== '')
 }
 
-function parseJson(
-  text: string,
+function jsonOf(
+  bytes: Uint8Array | undefined,
   malformed: (problem: string, cause: unknown) => DataError,
-): z.infer<typeof jsonSchema> {
+): SampleJson {
+  if (bytes === undefined) return {}
   try {
-    return jsonSchema.parse(JSON.parse(text))
+    return jsonSchema.parse(JSON.parse(textOf(bytes)))
   } catch (cause) {
     if (cause instanceof SyntaxError) throw malformed(cause.message, cause)
     throw malformed('expected {"caption": "…"} or {"captions": ["…", "…"]}', cause)

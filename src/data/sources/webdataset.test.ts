@@ -116,6 +116,25 @@ describe('webdataset', () => {
     expect(errors[0]?.message).toMatch(/bad\.tar, sample words: no image .*--on-bad-sample skip/)
     await expect(all(webdataset(path('bad.tar')))).rejects.toThrow(DataError)
   })
+
+  it('takes labels from keys of the JSON', async () => {
+    await writeShard('labels.tar', [
+      ['a.png', 'x'],
+      ['a.json', '{"caption": "a", "joints": [0.5, 1], "category": 2, "width": 7}'],
+      ['b.png', 'x'],
+      ['b.txt', 'none'],
+      ['c.png', 'x'],
+      ['c.json', '{"caption": "c", "joints": "far left"}'],
+    ])
+    const labels = { joints: { kind: 'joints', length: 2 }, category: { kind: 'class', classes: 3 } } as const
+    const source = webdataset(path('labels.tar'), { labels })
+    expect(source.labels).toEqual(labels)
+    const onBad = ({ message }: DataError) =>
+      expect(message).toMatch(/labels\.tar, sample c: its label "joints" is "far left"/)
+    const samples = await Readable.from(source.samples({ onBad })).toArray()
+    expect(samples.map((sample) => sample.labels)).toEqual([{ joints: [0.5, 1], category: [2] }, {}])
+    expect.assertions(3)
+  })
 })
 
 describe('a pass over shards entered at any place', () => {

@@ -1,10 +1,16 @@
 import { posix } from 'node:path'
-import { DataError } from '../../core/index.ts'
 import type { Source } from '../source.ts'
-import { deliver, type Found, orDataError } from './pass.ts'
+import type { LabelKinds } from './label-values.ts'
+import { asDataError, deliver, type Found, orDataError } from './pass.ts'
 import { listShards, shardNames } from './shards.ts'
 import { tarEntries } from './tar-entries.ts'
-import { type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
+import { type Shard, type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
+
+/** Options of `webdataset`. */
+export interface WebdatasetOptions {
+  /** Labels by name, keys of a sample's JSON, and what their numbers mean. Default: none. */
+  readonly labels?: LabelKinds
+}
 
 /**
  * Tar shards in the WebDataset layout, streamed: files that share a key (the name up to its first dot) and
@@ -20,45 +26,49 @@ import { type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
  * in its shard, and for a shard cut short or damaged: the sample before the cut, which may lack files, is left
  * out with what follows, and the pass goes on with the next shard.
  */
-export function webdataset(pattern: string): Source {
+export function webdataset(pattern: string, options: WebdatasetOptions = {}): Source {
+  const { labels } = options
   const shards = listShards(pattern)
   const names = shardNames(pattern, shards)
   const places = new Map<string, number>()
   return {
     name: `webdataset(${pattern})`,
-    spec: { source: 'webdataset', shards: pattern },
-    samples: ({ skip = 0, onBad } = {}) => deliver(allFound(shards, { names, skip, places }), onBad),
+    spec: { source: 'webdataset', shards: pattern, ...options },
+    ...(labels && { labels }),
+    samples: ({ skip = 0, onBad } = {}) => deliver(allFound(shards, { names, labels, skip, places }), onBad),
   }
 }
 
 interface Pass {
   /** The shards in ids. */
   readonly names: readonly string[]
+  readonly labels: LabelKinds | undefined
   readonly skip: number
   /** Places of the shards that were read to their end: they need not be read again to be passed over. */
   readonly places: Map<string, number>
 }
 
-async function* allFound(shards: readonly string[], { names, skip, places }: Pass): AsyncGenerator<Found> {
-  let toSkip = skip
-  for (const [index, shard] of shards.entries()) {
-    if ((places.get(shard) ?? Number.POSITIVE_INFINITY) > toSkip) {
-      places.set(shard, yield* foundIn(shard, names[index]!, toSkip))
+async function* allFound(shards: readonly string[], pass: Pass): AsyncGenerator<Found> {
+  const { names, labels, places } = pass
+  let { skip } = pass
+  for (const [index, path] of shards.entries()) {
+    if ((places.get(path) ?? Number.POSITIVE_INFINITY) > skip) {
+      places.set(path, yield* foundIn({ path, name: names[index]!, labels }, skip))
     }
-    toSkip = Math.max(0, toSkip - places.get(shard)!)
+    skip = Math.max(0, skip - places.get(path)!)
   }
 }
 
 /** @returns The places of the shard. */
-async function* foundIn(shard: string, name: string, skip: number): AsyncGenerator<Found, number> {
+async function* foundIn(shard: Shard, skip: number): AsyncGenerator<Found, number> {
   let place = 0
   try {
-    for await (const files of filesByKey(shard, skip)) {
-      if (place++ >= skip) yield await orDataError(() => webdatasetSample(files, shard, name))
+    for await (const files of filesByKey(shard.path, skip)) {
+      if (place++ >= skip) yield orDataError(() => webdatasetSample(files, shard))
     }
   } catch (error) {
-    if (!(error instanceof DataError)) throw error
-    if (place++ >= skip) yield error
+    const problem = asDataError(error)
+    if (place++ >= skip) yield problem
   }
   return place
 }

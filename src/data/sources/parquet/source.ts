@@ -2,7 +2,7 @@ import { parquetSchema } from 'hyparquet'
 import { DataError, nearestName } from '../../../core/index.ts'
 import type { Source } from '../../source.ts'
 import type { LabelKinds } from '../label-values.ts'
-import { deliver, type Found, orDataError } from '../pass.ts'
+import { asDataError, deliver, type Found } from '../pass.ts'
 import { listShards, shardNames } from '../shards.ts'
 import { readFooter } from './footer.ts'
 import { type ParquetColumns, rowSample } from './row-sample.ts'
@@ -66,7 +66,7 @@ async function* foundIn(
   for (const { path, name, rows } of shards) {
     for await (const row of from < rows ? parquetRows(path, namesOf(columns), { from, to: rows }) : []) {
       if (row instanceof DataError) yield row
-      else yield await orDataError(() => rowSample(row, { file: path, id: `${name}/${row.number}` }, columns))
+      else yield await rowSample(row, { file: path, id: `${name}/${row.number}` }, columns).catch(asDataError)
     }
     from = Math.max(0, from - rows)
   }
