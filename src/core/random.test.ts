@@ -51,6 +51,30 @@ describe('random', () => {
     expect(Math.sqrt(variance)).toBeCloseTo(3, 1)
   })
 
+  it.each([
+    // Cumulative probabilities at 0.01, 0.1, 0.3, 0.5, 0.7, 0.9 and 0.99, by scipy.
+    [0.2, 0.2, [0.209778, 0.33669, 0.433204, 0.5, 0.566796, 0.66331, 0.790222]],
+    [1, 1, [0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99]],
+    [2, 5, [0.00146, 0.114265, 0.579825, 0.890625, 0.989065, 0.999945, 1]],
+    [0.5, 3, [0.186254, 0.554584, 0.840069, 0.950175, 0.990396, 0.999675, 1]],
+  ])('is distributed as Beta(%d, %d)', (a, b, expected) => {
+    const stream = random(3, 'beta', a, b)
+    const draws = Array.from({ length: 20_000 }, () => stream.beta(a, b))
+    for (const [i, x] of [0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99].entries()) {
+      const below = draws.filter((draw) => draw < x).length / draws.length
+      expect(Math.abs(below - expected[i]!)).toBeLessThan(0.012) // over three standard errors
+    }
+  })
+
+  it('draws Beta of shapes so small that their Gamma numbers are below what a float can hold', () => {
+    const stream = random(1, 'beta')
+    const draws = Array.from({ length: 500 }, () => stream.beta(1e-3, 1e-3))
+    expect(draws.every((draw) => draw >= 0 && draw <= 1)).toBe(true)
+    const ones = draws.filter((draw) => draw > 0.5).length
+    expect(ones).toBeGreaterThan(200)
+    expect(ones).toBeLessThan(300)
+  })
+
   it('shuffles into a permutation and leaves the list alone', () => {
     const items = Array.from({ length: 50 }, (_, i) => i)
     const shuffled = random(1, 'shuffle').shuffle(items)

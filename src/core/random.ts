@@ -37,6 +37,27 @@ export class Random {
     return mean + deviation * radius * Math.cos(2 * Math.PI * this.uniform())
   }
 
+  /** Beta of two positive shapes: in [0, 1], with mean a / (a + b). Both shapes may be far below 1. */
+  beta(a: number, b: number): number {
+    const [x, y] = [this.#logGamma(a), this.#logGamma(b)]
+    return 1 / (1 + Math.exp(y - x))
+  }
+
+  /**
+   * Logarithm of a number with the Gamma distribution of a shape (Marsaglia and Tsang 2000), which itself would be
+   * too small for a float where the shape is: below 1, x = y · u^(1/shape) with y of the next larger shape.
+   */
+  #logGamma(shape: number): number {
+    if (shape < 1) return this.#logGamma(shape + 1) + Math.log(1 - this.uniform()) / shape
+    const d = shape - 1 / 3
+    for (;;) {
+      const x = this.normal()
+      const v = (1 + x / Math.sqrt(9 * d)) ** 3
+      if (v > 0 && Math.log(1 - this.uniform()) < x ** 2 / 2 + d - d * v + d * Math.log(v))
+        return Math.log(d * v)
+    }
+  }
+
   /** One element. */
   pick<T>(items: readonly T[]): T {
     return items[this.integer(items.length)]!

@@ -18,6 +18,8 @@ export interface Row {
   readonly draw: Draw
   readonly index: number
   readonly arrays: PreparedRows['arrays']
+  /** As it was tokenized. */
+  readonly caption: string
 }
 
 /** Gives the prepared batches to come: 0 is the next one, undefined is beyond the end. */

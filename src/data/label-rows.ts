@@ -81,7 +81,10 @@ export function writeLabels(
 }
 
 /** Arrays that every batch may have. */
-const reserved = ['pixelValues', 'concepts', 'inputIds', 'attentionMask', 'globalViews', 'localViews']
+const reserved = [
+  ...['pixelValues', 'concepts', 'inputIds', 'attentionMask', 'globalViews', 'localViews'],
+  ...['partnerConcepts', 'imageShares', 'textShares'],
+]
 
 /**
  * Labels share the namespace of a batch with its other arrays.

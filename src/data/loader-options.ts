@@ -9,10 +9,13 @@ import {
 } from './augment/index.ts'
 import { type Color, cacheMemory, type Fit, white } from './images/index.ts'
 import { checkLabelNames } from './label-rows.ts'
+import type { MixOptions } from './mix/mix-batch.ts'
+import { type MixMethod, mixMethods } from './mix/mix-methods.ts'
 import type { PrepareSpec, TextSpec } from './prepare.ts'
 import type { DrawReference, SamplerOptions, SamplerPosition } from './sampler.ts'
 import type { BadSampleReport, OnBadSample, Source } from './source.ts'
 import { textTransforms } from './text/augment.ts'
+import { Tokenizer } from './text/tokenizer.ts'
 
 /** Options of `loader`. */
 export interface LoaderOptions {
@@ -31,6 +34,8 @@ export interface LoaderOptions {
   /** What transparency is laid on; default white. */
   readonly background?: Color
   readonly augment?: readonly ImageTransform[]
+  /** Whether and how training mixes the samples of a batch with each other; default not at all. */
+  readonly mix?: readonly MixMethod[]
   /** Without it there are no token arrays. */
   readonly text?: TextSpec
   /** Chance with which training takes a sample's first caption, in [0, 1]; else any of them. Default 0. */
@@ -90,6 +95,19 @@ const textSpec = ({ tokenizer, length, augment = [] }: TextSpec, evaluate: boole
   length,
   augment: evaluate ? [] : textTransforms(augment),
 })
+
+/** How batches are mixed; undefined when they are not. */
+export function mixing({
+  mix = [],
+  mode,
+  source,
+  text,
+}: LoaderOptions): Pick<MixOptions, 'methods' | 'labels' | 'tokenizer'> | undefined {
+  if (mix.length === 0 || mode === 'evaluate') return undefined
+  const { json, config } = text?.tokenizer ?? {}
+  const tokenizer = json && Tokenizer.fromJson(json, config)
+  return { methods: mixMethods(mix), labels: source.labels ?? {}, ...(tokenizer && { tokenizer }) }
+}
 
 /** What the sampler is told. */
 export function samplerOptions(options: LoaderOptions, onBad: BadSampleReport): SamplerOptions {

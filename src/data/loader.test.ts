@@ -16,6 +16,7 @@ import {
 } from './augment/index.ts'
 import { type Loader, loader } from './loader.ts'
 import type { LoaderOptions, LoaderPosition } from './loader-options.ts'
+import { mixUp } from './mix/index.ts'
 import type { Sample } from './sample.ts'
 import type { Source } from './source.ts'
 import { Tokenizer, trainBpe, typos } from './text/index.ts'
@@ -248,7 +249,7 @@ describe('loader with texts', () => {
 })
 
 describe('labels', () => {
-  const labels = { number: { kind: 'class', classes: 10 }, place: { kind: 'position' } } as const
+  const labels = { number: { kind: 'class', classes: 10 }, place: { kind: 'number', length: 3 } } as const
   /** Even samples have a place. */
   const labelled = (): Sample[] =>
     samples.map((sample, i) => ({
@@ -322,6 +323,46 @@ describe('labels', () => {
     })
     expect(batches.flatMap(({ ids }) => ids)).not.toContain('s3')
     expect(stream.badSamples).toMatchObject([{ id: 's3', code: 'data/bad-label' }])
+  })
+})
+
+describe('mixed batches', () => {
+  const spec = () => {
+    const { json, config } = trainBpe(samples.flatMap(({ captions }) => captions).concat('and and'), {
+      vocabularySize: 600,
+    })
+    return { tokenizer: Tokenizer.fromJson(json, config), length: 12 }
+  }
+
+  it('are the same from any number of workers and from any position', async () => {
+    const changes = { mix: [mixUp({ alpha: 1 })], text: spec(), uniqueConcepts: true }
+    const { batches, positions } = await take(5, changes)
+    const { imageShares, textShares, partnerConcepts } = batches[0]!.arrays
+    expect(imageShares).toMatchObject({ dtype: 'float32', shape: [4] })
+    expect(textShares?.shape).toEqual([4])
+    expect(partnerConcepts).toMatchObject({ dtype: 'int64', shape: [4] })
+    expect((await take(5, { ...changes, workers: 2 })).batches).toEqual(batches)
+    expect((await take(3, { ...changes, position: positions[1]! })).batches).toEqual(batches.slice(2))
+    const shares = batches.map(({ arrays }) => arrays.imageShares!.data.join())
+    expect(new Set(shares).size).toBe(5)
+  })
+
+  it('mix what the same loader would have given unmixed', async () => {
+    const [plain, mixed] = [await take(2), await take(2, { mix: [mixUp({ alpha: 1 })] })]
+    expect(mixed.batches.map(({ ids }) => ids)).toEqual(plain.batches.map(({ ids }) => ids))
+    const [before, after] = [plain, mixed].map(({ batches }) => batches[1]!.arrays)
+    const pixels = before!.pixelValues!.data as Float32Array
+    for (const [row, share] of (after!.imageShares!.data as Float32Array).entries()) {
+      const partner = before!.concepts!.data.indexOf(after!.partnerConcepts!.data[row] as never)
+      const expected = share * pixels[row * 192 + 5]! + (1 - share) * pixels[partner * 192 + 5]!
+      if (new Set(Array.from(before!.concepts!.data, String)).size < 4) continue // two samples of one concept
+      expect(after!.pixelValues!.data[row * 192 + 5]).toBeCloseTo(expected, 4)
+    }
+  })
+
+  it('are of training only', async () => {
+    const { batches } = await take(1, { mix: [mixUp()], mode: 'evaluate' })
+    expect(Object.keys(batches[0]!.arrays)).toEqual(['pixelValues', 'concepts'])
   })
 })
 

@@ -1,13 +1,15 @@
-import { type Batch, DataError } from '../core/index.ts'
+import { type Batch, DataError, random } from '../core/index.ts'
 import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
 import { ImageCache } from './images/index.ts'
 import {
   defaultWorkers,
   type LoaderOptions,
   type LoaderPosition,
+  mixing,
   prepareSpec,
   samplerOptions,
 } from './loader-options.ts'
+import { mixBatch } from './mix/mix-batch.ts'
 import type { Draw } from './order.ts'
 import type { BadSample, PrepareRow } from './prepare.ts'
 import {
@@ -39,7 +41,7 @@ export interface Loader extends AsyncIterable<Batch> {
  * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one
  * concept, in every batch; with `text` also `inputIds` and `attentionMask` int64 [batch, length]; for each label of
  * the source float32 [batch, numbers] under its name (a class is a distribution over the classes) and
- * `<name>Present` float32 [batch], 1 where the sample has it.
+ * `<name>Present` float32 [batch], 1 where the sample has it. With `mix` also what `mixBatch` adds.
  * @throws ConfigError for transforms that are unknown, out of range, out of order or not to be followed by a label,
  * and for labels with the name of another array.
  * @throws DataError from iteration: `data/unreadable-image`, `data/bad-label` and what the source throws (`onBadSample: 'fail'`),
@@ -53,6 +55,7 @@ class WorkerLoader implements Loader {
   readonly #options: LoaderOptions
   readonly #sampling: SamplerOptions
   readonly #prefetch: number
+  readonly #mixing: ReturnType<typeof mixing>
   readonly #cache: ImageCache
   readonly #pool: PreparerPool
   readonly #plans: AsyncGenerator<PlannedBatch, void, undefined>
@@ -71,6 +74,7 @@ class WorkerLoader implements Loader {
     this.#options = options
     this.#position = options.position ?? { ...startPosition, taken: [] }
     const spec = prepareSpec(options)
+    this.#mixing = mixing(options)
     const { workers = defaultWorkers(), prefetch = 4 } = options
     this.#sampling = samplerOptions(options, ({ code, message, facts }) =>
       this.#report(message, { id: '', code, message, facts }),
@@ -116,7 +120,17 @@ class WorkerLoader implements Loader {
     this.#topUp()
     await this.#posted // the caller may block this thread; the workers then have their requests
     this.#waitSeconds += (performance.now() - start) / 1000
-    return rows.length === 0 ? undefined : collate(rows)
+    return rows.length === 0 ? undefined : this.#mix(rows)
+  }
+
+  /** The rows as a batch, mixed with each other where that was asked for. */
+  #mix(rows: readonly Row[]): Batch {
+    const batch = collate(rows)
+    if (this.#mixing === undefined) return batch
+    const { epoch, sample } = rows[0]!.draw
+    const captions = rows.map(({ caption }) => caption)
+    const stream = random(this.#options.seed, 'mix', epoch, sample.id)
+    return mixBatch(batch, { ...this.#mixing, captions, random: stream })
   }
 
   async #peek(index: number): Promise<PreparedBatch | undefined> {
@@ -159,10 +173,10 @@ class WorkerLoader implements Loader {
   async #prepare({ draws, after }: PlannedBatch): Promise<ReportedBatch> {
     const taken = new Set(this.#options.position?.taken.map(referenceKey))
     const fresh = draws.filter((draw) => !taken.has(referenceKey(draw)))
-    const { arrays, bad } = await this.#pool.prepare(fresh.map((draw) => this.#rowOf(draw)))
+    const { arrays, captions, bad } = await this.#pool.prepare(fresh.map((draw) => this.#rowOf(draw)))
     const unusable = new Set(bad.map(({ row }) => row))
     const rows = fresh
-      .map((draw, index) => ({ draw, index, arrays }))
+      .map((draw, index) => ({ draw, index, arrays, caption: captions[index]! }))
       .filter(({ index }) => !unusable.has(index))
     return { draws, after, arrays, rows, bad }
   }

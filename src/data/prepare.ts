@@ -60,6 +60,8 @@ export interface BadSample {
 /** Arrays with one row a sample; the rows of bad samples are zero. */
 export interface PreparedRows {
   readonly arrays: Readonly<Record<string, HostArray>>
+  /** Of each row, as it was tokenized. */
+  readonly captions: readonly string[]
   readonly bad: readonly (BadSample & { readonly row: number })[]
 }
 
@@ -83,6 +85,7 @@ export class Preparer {
 
   async prepare(rows: readonly PrepareRow[]): Promise<PreparedRows> {
     const arrays = this.#emptyArrays(rows.length)
+    const captions = rows.map(() => '')
     const bad: (BadSample & { row: number })[] = []
     const decoding = rows.slice(0, decodeAhead).map((row) => this.#decode(row))
     for (const [index, row] of rows.entries()) {
@@ -90,10 +93,10 @@ export class Preparer {
       const later = rows[index + decodeAhead]
       if (later !== undefined) decoding.push(this.#decode(later))
       if (pixels instanceof DataError) bad.push({ ...badSample(row.id, pixels), row: index })
-      else if (pixels !== undefined) this.#fill(arrays, index, row, pixels)
+      else if (pixels !== undefined) captions[index] = this.#fill(arrays, index, row, pixels)
     }
     const { views, labels, ...others } = arrays
-    return { arrays: { ...others, ...views, ...labels }, bad }
+    return { arrays: { ...others, ...views, ...labels }, captions, bad }
   }
 
   #emptyArrays(count: number): PreparedArrays {
@@ -131,7 +134,8 @@ export class Preparer {
     }
   }
 
-  #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): void {
+  /** Write a row; its caption after augmentation. */
+  #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): string {
     const { seed, firstCaption, transforms, background, text, labels } = this.#spec
     const stream = random(seed, 'augment', row.epoch, row.id)
     const chosen = stream.chance(firstCaption) ? row.captions[0]! : stream.pick(row.captions)
@@ -149,7 +153,9 @@ export class Preparer {
     }
     arrays.concepts.data[index] = conceptNumber(row.concept)
     writeLabels(arrays.labels, index, moved.labels, labels)
-    this.#tokenize(arrays, index, augmentText(caption, text?.augment ?? [], stream))
+    const augmented = augmentText(caption, text?.augment ?? [], stream)
+    this.#tokenize(arrays, index, augmented)
+    return augmented
   }
 
   #tokenize({ inputIds, attentionMask }: PreparedArrays, index: number, caption: string): void {

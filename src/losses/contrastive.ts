@@ -7,10 +7,12 @@ export interface ContrastiveLossOptions {
   /** Factor of the similarities, 1/temperature: one positive number, exponentiated and clamped already. */
   readonly logitScale: Tensor
   /**
-   * How much each text belongs to each image: [batch, batch] whose rows and columns sum to 1, usually from
-   * `matchingTargets`. Default: image i belongs to text i alone.
+   * How much each text belongs to each image: [batch, batch] whose rows sum to 1, usually from `matchingTargets`.
+   * Default: image i belongs to text i alone.
    */
   readonly targets?: Tensor
+  /** How much each image belongs to each text; default the transpose, whose rows must then sum to 1 as well. */
+  readonly textTargets?: Tensor
 }
 
 /**
@@ -53,11 +55,12 @@ function crossEntropies(
   {
     logitScale,
     targets = matchingTargets(distinctConcepts(imageFeatures.shape[0]!)),
+    textTargets = targets.transpose(),
   }: ContrastiveLossOptions,
 ): { byImage: Tensor; byText: Tensor } {
   const logits = similarities('contrastiveLoss', imageFeatures, textFeatures, logitScale, targets)
   return {
     byImage: softCrossEntropies(logits, targets),
-    byText: softCrossEntropies(logits.transpose(), targets.transpose()),
+    byText: softCrossEntropies(logits.transpose(), textTargets),
   }
 }

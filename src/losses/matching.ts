@@ -21,6 +21,56 @@ export function matchingTargets(concepts: Tensor): Tensor {
  */
 export const matchingLabels = (concepts: Tensor): Tensor => matching(concepts).cast('float32').mul(2).sub(1)
 
+/** What each image and each text of a batch is about when samples were mixed (MixUp, CutMix). */
+export interface Mixture {
+  /** int64 [batch]: the concept of the sample itself, and that of the sample it was mixed with. */
+  readonly concepts: Tensor
+  readonly partnerConcepts: Tensor
+  /** [batch], in [0, 1]: how much of the image, and of the text, is about the sample's own concept. */
+  readonly imageShares: Tensor
+  readonly textShares: Tensor
+}
+
+/**
+ * Soft targets of `contrastiveLoss` for mixed samples. An image that is 0.8 of one concept and 0.2 of another has 0.8
+ * in common with a text about the one, 0.2 with a text about the other, and 1 with a text about both in these
+ * shares. Each row of what they have in common is divided by its sum. Unmixed it is `matchingTargets`.
+ *
+ * @returns Float32 [batch, batch] twice: `targets`, of each image over the texts, and `textTargets`, of each text over
+ * the images; rows sum to 1.
+ */
+export function mixedTargets(mixture: Mixture): { targets: Tensor; textTargets: Tensor } {
+  const common = inCommon(mixture)
+  const rows = (matrix: Tensor) => matrix.div(matrix.sum(1, { keep: true }))
+  return { targets: rows(common), textTargets: rows(common.transpose()) }
+}
+
+/** Labels of `siglipLoss` for mixed samples: from −1, nothing in common, to 1. @returns float32 [batch, batch] */
+export const mixedLabels = (mixture: Mixture): Tensor => inCommon(mixture).mul(2).sub(1)
+
+/** Σ over concepts of the smaller of both shares, of every image with every text: [batch, batch] in [0, 1]. */
+function inCommon({ concepts, partnerConcepts, imageShares, textShares }: Mixture): Tensor {
+  const batch = concepts.size
+  // A sample mixed with one of its own concept is not mixed at all.
+  const alike = concepts.equal(partnerConcepts)
+  const parts = (shares: Tensor) => {
+    const own = alike.not().where(shares, 1)
+    return [
+      { concepts, share: own },
+      { concepts: partnerConcepts, share: own.neg().add(1) },
+    ]
+  }
+  const texts = parts(textShares)
+  const terms = parts(imageShares).flatMap((image) =>
+    texts.map((text) => {
+      const same = image.concepts.reshape([batch, 1]).equal(text.concepts.reshape([1, batch]))
+      const smaller = image.share.reshape([batch, 1]).minimum(text.share.reshape([1, batch]))
+      return same.where(smaller, 0) // [batch, batch]
+    }),
+  )
+  return terms.reduce((sum, term) => sum.add(term))
+}
+
 /** The concepts of a batch in which every pair has its own: 0, 1, 2, … */
 export const distinctConcepts = (batch: number): Tensor =>
   constant(

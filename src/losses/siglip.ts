@@ -8,8 +8,8 @@ export interface SiglipLossOptions {
   /** Added to the scaled similarities: one number. The paper begins at −10. */
   readonly logitBias: Tensor
   /**
-   * 1 where image and text match, −1 where they do not: [batch, batch], usually from `matchingLabels`. Default:
-   * image i matches text i alone.
+   * 1 where image and text match, −1 where they do not: [batch, batch], usually from `matchingLabels`; in between
+   * where they match in part, as a soft target (1 + label) / 2. Default: image i matches text i alone.
    */
   readonly labels?: Tensor
 }
@@ -56,5 +56,8 @@ function logLikelihoods(
   }: SiglipLossOptions,
 ): Tensor {
   const cosines = similarities('siglipLoss', imageFeatures, textFeatures, logitScale, labels)
-  return cosines.add(logitBias.reshape([])).mul(labels).logSigmoid()
+  const logits = cosines.add(logitBias.reshape([]))
+  const matching = labels.add(1).mul(0.5)
+  const apart = matching.neg().add(1)
+  return logits.logSigmoid().mul(matching).add(logits.neg().logSigmoid().mul(apart))
 }

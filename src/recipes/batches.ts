@@ -1,4 +1,11 @@
-import { type Loader, type LoaderOptions, loader, type Source, type Tokenizer } from '../data/index.ts'
+import {
+  type Loader,
+  type LoaderOptions,
+  loader,
+  mixMethods,
+  type Source,
+  type Tokenizer,
+} from '../data/index.ts'
 import type { Experiment } from './experiment.ts'
 import { sortTransforms } from './transforms.ts'
 
@@ -17,13 +24,14 @@ export function imageSettings(config: Experiment) {
 
 /** The loader options of a recipe's training data. */
 export function trainingOptions(config: Experiment, source: Source, text: TextSettings): LoaderOptions {
-  const { batchSize, seed, uniqueConcepts, firstCaption, onBadSample, workers } = config
+  const { batchSize, seed, uniqueConcepts, firstCaption, mix, onBadSample, workers } = config
   return {
     source,
     batchSize,
     seed,
     uniqueConcepts,
     firstCaption,
+    mix: mixMethods(mix),
     onBadSample,
     ...(workers !== undefined && { workers }),
     ...imageSettings(config),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sourceSpec } from '../data/index.ts'
+import { mixMethods, sourceSpec } from '../data/index.ts'
 import { deviceNames } from '../engine/index.ts'
 import { clipConfig, siglipConfig } from '../models/index.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
@@ -43,6 +43,8 @@ export const experiment = z.strictObject({
     .array(transform)
     .default([])
     .overwrite((list) => Object.values(sortTransforms(list)).flat()),
+  /** Ways to mix the samples of a batch with each other, one of them drawn for each batch. */
+  mix: z.array(transform).default([]).overwrite(mixMethods),
   /** Chance with which training takes a sample's first caption; else any of them. */
   firstCaption: z.number().min(0).max(1).default(0),
   tokenizer: z.strictObject({ vocabularySize: z.int().min(514).default(4096) }).prefault({}),

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { float32, type Shape } from '../../src/core/index.ts'
+import { float32, int64, type Shape } from '../../src/core/index.ts'
 import {
   constant,
   dropout,
@@ -19,9 +19,12 @@ import {
   crossEntropySoft,
   groundingErrors,
   groundingLoss,
+  type Mixture,
   matchingLabels,
   matchingTargets,
   meanSquaredError,
+  mixedLabels,
+  mixedTargets,
   rotationErrors,
   rotationLoss,
   siglipLoss,
@@ -83,6 +86,32 @@ const pairs = (
     ],
     build: ([image, text, scale, bias, concepts]) => build(image!, text!, scale!, bias!, concepts!),
   }))
+
+/** A batch of which every sample was mixed with one of another concept or of its own. */
+const mixtureOf = (concepts: Tensor): Mixture => {
+  const rows = Array.from({ length: concepts.size }, (_, row) => row)
+  return {
+    concepts,
+    partnerConcepts: constant(
+      int64(
+        [rows.length],
+        rows.map((row) => row % 3),
+      ),
+    ),
+    imageShares: constant(
+      float32(
+        [rows.length],
+        rows.map((row) => 0.9 - 0.2 * row),
+      ),
+    ),
+    textShares: constant(
+      float32(
+        [rows.length],
+        rows.map((row) => [1, 0, 0.5][row % 3]!),
+      ),
+    ),
+  }
+}
 
 /** Rows of `width` numbers twice: predictions that are drawn by `fill`, and targets. */
 const rowPairs = (
@@ -183,6 +212,12 @@ export const functionSamples = {
   ),
   contrastiveLosses: pairs((image, text, logitScale, _, concepts) =>
     contrastiveLosses(image, text, { logitScale, targets: matchingTargets(concepts) }),
+  ),
+  mixedTargets: pairs((image, text, logitScale, _, concepts) =>
+    contrastiveLoss(image, text, { logitScale, ...mixedTargets(mixtureOf(concepts)) }),
+  ),
+  mixedLabels: pairs((image, text, logitScale, logitBias, concepts) =>
+    siglipLoss(image, text, { logitScale, logitBias, labels: mixedLabels(mixtureOf(concepts)) }),
   ),
   siglipLosses: pairs((image, text, logitScale, logitBias, concepts) =>
     siglipLosses(image, text, { logitScale, logitBias, labels: matchingLabels(concepts) }),

@@ -3,7 +3,9 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hostArray } from '../../src/core/index.ts'
+import { hostArray, random } from '../../src/core/index.ts'
+import { mixBatch } from '../../src/data/mix/mix-batch.ts'
+import { mixUp } from '../../src/data/mix/mix-methods.ts'
 import type { Arena } from '../../src/engine/index.ts'
 import { alone, checkpointSteps, type LogRecord, type Metrics } from '../../src/training/index.ts'
 import { syntheticBatch, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
@@ -206,9 +208,14 @@ describe('the trainer', () => {
 })
 
 describe('a contrastive batch in micro-batches', () => {
-  it('gives the loss and gradients of the whole batch', async () => {
+  const plain = syntheticBatch(8, 0)
+  const mixing = { methods: [mixUp()], labels: {}, captions: plain.ids, random: random(1, 'mix') }
+
+  it.each([
+    ['', plain],
+    [' when it was mixed', mixBatch(plain, mixing)],
+  ])('gives the loss and gradients of the whole batch%s', async (_, batch) => {
     const { state, task } = await syntheticTrainer({ run: newRun() })
-    const batch = syntheticBatch(8, 0)
     // Two pairs of one concept, in different micro-batches.
     const data = batch.arrays.concepts!.data as BigInt64Array
     data[6] = data[1]!

@@ -119,8 +119,8 @@ describe('a box', () => {
       for (const [i, edge] of labels.box.entries()) {
         expect(edge).toBeGreaterThanOrEqual(-1e-6)
         expect(edge).toBeLessThanOrEqual(1 + 1e-6)
-        // A corner's last pixel is less than half covered, and each resampling blurs a little.
-        expect(Math.abs(edge * size - found![i]!)).toBeLessThan(2.2)
+        // The last pixels of a slanted corner are less than half covered, and each resampling blurs a little.
+        expect(Math.abs(edge * size - found![i]!)).toBeLessThan(3)
       }
     })
     fc.assert(property, { numRuns: 300 })

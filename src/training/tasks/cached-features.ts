@@ -6,8 +6,20 @@ import type { Communicator } from '../communicator.ts'
 export interface Features {
   readonly image: HostArray<'float32'>
   readonly text: HostArray<'float32'>
-  readonly concepts: HostArray<'int64'>
+  readonly pairs: PairArrays
 }
+
+/** What says which images and texts of a batch belong together: one number a sample each. */
+export type PairArrays = Readonly<Record<'concepts', HostArray>> & Readonly<Record<string, HostArray>>
+
+/** `concepts`, and what mixing adds. */
+const pairNames = ['concepts', 'partnerConcepts', 'imageShares', 'textShares']
+
+/** Those arrays of a batch that say what belongs together. */
+export const pairArrays = (arrays: Readonly<Record<string, HostArray>>): PairArrays =>
+  Object.fromEntries(
+    pairNames.flatMap((name) => (arrays[name] ? [[name, arrays[name]]] : [])),
+  ) as unknown as PairArrays
 
 type Piece = Readonly<Record<'pixelValues' | 'inputIds' | 'concepts', HostArray>>
 
@@ -23,17 +35,23 @@ export async function encodePieces(
     images.push(await toHost(image!, 'float32'))
     texts.push(await toHost(text!, 'float32'))
   }
-  const concepts = pieces.map((piece) => piece.concepts.data as BigInt64Array)
-  return features(concatenate(images), concatenate(texts), concatenate(concepts))
+  const described = pieces.map(pairArrays)
+  const pairs = Object.keys(described[0]!).map((name) => {
+    const parts = described.map((arrays) => arrays[name]!)
+    const data = concatenate(parts.map((part) => part.data as Float32Array | BigInt64Array))
+    return [name, hostArray(parts[0]!.dtype, [data.length], data)] as const
+  })
+  return features(concatenate(images), concatenate(texts), Object.fromEntries(pairs))
 }
 
 /** The features of all members, those of rank 0 first. */
 export async function gatherFeatures(own: Features, communicator: Communicator): Promise<Features> {
-  return features(
-    await communicator.gather(own.image.data),
-    await communicator.gather(own.text.data),
-    await communicator.gather(own.concepts.data),
-  )
+  const pairs: Record<string, HostArray> = {}
+  for (const [name, { dtype, data }] of Object.entries(own.pairs)) {
+    const all = await communicator.gather(data as Float32Array | BigInt64Array)
+    pairs[name] = hostArray(dtype, [all.length], all)
+  }
+  return features(await communicator.gather(own.image.data), await communicator.gather(own.text.data), pairs)
 }
 
 /** Each piece with its rows of the features' gradients, which begin at row `first`. */
@@ -55,12 +73,17 @@ export function* piecesOf<P extends Piece>(
   }
 }
 
-function features(image: Float32Array, text: Float32Array, concepts: BigInt64Array): Features {
-  const rows = concepts.length
+function features(
+  image: Float32Array,
+  text: Float32Array,
+  pairs: Readonly<Record<string, HostArray>>,
+): Features {
+  const { concepts } = pairs
+  const rows = concepts!.shape[0]!
   return {
     image: hostArray('float32', [rows, image.length / rows], image),
     text: hostArray('float32', [rows, text.length / rows], text),
-    concepts: hostArray('int64', [rows], concepts),
+    pairs: { ...pairs, concepts: concepts! },
   }
 }
 

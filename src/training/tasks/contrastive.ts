@@ -4,8 +4,11 @@ import { gradients, gradientsOf, input, l2Normalize, scalar, type Tensor } from 
 import {
   contrastiveLoss,
   contrastiveLosses,
+  type Mixture,
   matchingLabels,
   matchingTargets,
+  mixedLabels,
+  mixedTargets,
   siglipLoss,
   siglipLosses,
 } from '../../losses/index.ts'
@@ -15,7 +18,14 @@ import { namedParameters, type Parameter } from '../../nn/index.ts'
 import type { Communicator } from '../communicator.ts'
 import type { ModelState } from '../model-state.ts'
 import type { Metrics, StepResult, Task } from '../task.ts'
-import { encodePieces, type Features, gatherFeatures, piecesOf } from './cached-features.ts'
+import {
+  encodePieces,
+  type Features,
+  gatherFeatures,
+  type PairArrays,
+  pairArrays,
+  piecesOf,
+} from './cached-features.ts'
 import { encodeDataset } from './encode-dataset.ts'
 
 /** The arrays of a contrastive batch. */
@@ -28,7 +38,8 @@ const leaf = (name: string, { shape, dtype }: HostArray): Tensor => input(name, 
  * learns by symmetric InfoNCE, SigLIP, which has a bias, by the sigmoid loss.
  *
  * Batches hold `pixelValues` [batch, channels, height, width], `inputIds` [batch, length] int64 and `concepts`
- * [batch] int64: equal numbers match.
+ * [batch] int64: equal numbers match. Mixed batches also hold `partnerConcepts`, `imageShares` and `textShares`, and
+ * their targets are soft.
  *
  * A batch in one piece takes one program. A batch in several pieces, or over several members, takes GradCache
  * (Gao et al. 2021): encode every piece, take the loss and its gradient with respect to all features at once,
@@ -87,7 +98,7 @@ export class ContrastiveTask implements Task {
       state,
       () => {
         const { image, text } = this.#features(arrays)
-        const outputs = this.#lossOf(image, text, leaf('concepts', arrays.concepts), sampleLosses)
+        const outputs = this.#lossOf(image, text, pairArrays(arrays), sampleLosses)
         return { outputs, flow: [{ y: outputs.loss, dy: scalar(1) }] }
       },
       sampleLosses,
@@ -103,18 +114,18 @@ export class ContrastiveTask implements Task {
 
   /** The loss over all features and its gradient with respect to them; the scale's gradient goes to the arena. */
   async #lossOfFeatures(
-    { image, text, concepts }: Features,
+    { image, text, pairs }: Features,
     members: number,
     state: ModelState,
     sampleLosses: boolean,
   ) {
     const program = await this.#program(
       'loss',
-      { image, text, concepts },
+      { image, text, ...pairs },
       state,
       () => {
         const [images, texts] = [leaf('image', image), leaf('text', text)]
-        const outputs = this.#lossOf(images, texts, leaf('concepts', concepts), sampleLosses)
+        const outputs = this.#lossOf(images, texts, pairs, sampleLosses)
         const [dImage, dText] = gradients(outputs.loss, [images, texts]) as [Tensor, Tensor]
         // Every member takes the whole loss, and their gradients are added up: each gives its share.
         const flow = [{ y: outputs.loss, dy: scalar(1 / members) }]
@@ -122,7 +133,7 @@ export class ContrastiveTask implements Task {
       },
       sampleLosses,
     )
-    return program.run({ image, text, concepts })
+    return program.run({ image, text, ...pairs })
   }
 
   /** Encode a piece again and let the gradient of its features flow back into the parameters. */
@@ -145,16 +156,23 @@ export class ContrastiveTask implements Task {
     }
   }
 
-  #lossOf(image: Tensor, text: Tensor, concepts: Tensor, sampleLosses: boolean) {
+  #lossOf(image: Tensor, text: Tensor, pairs: PairArrays, sampleLosses: boolean) {
     const [images, texts] = [l2Normalize(image), l2Normalize(text)]
+    const concepts = leaf('concepts', pairs.concepts)
+    const mixture = mixtureOf(pairs, concepts)
     const logitScale = this.model.scale()
     const logitBias = this.model.bias()
     if (logitBias) {
-      const options = { logitScale, logitBias, labels: matchingLabels(concepts) }
+      const options = {
+        logitScale,
+        logitBias,
+        labels: mixture ? mixedLabels(mixture) : matchingLabels(concepts),
+      }
       const losses = sampleLosses && { sampleLosses: siglipLosses(images, texts, options) }
       return { loss: siglipLoss(images, texts, options), scale: logitScale, ...losses }
     }
-    const options = { logitScale, targets: matchingTargets(concepts) }
+    const targets = mixture ? mixedTargets(mixture) : { targets: matchingTargets(concepts) }
+    const options = { logitScale, ...targets }
     const losses = sampleLosses && { sampleLosses: contrastiveLosses(images, texts, options) }
     return { loss: contrastiveLoss(images, texts, options), scale: logitScale, ...losses }
   }
@@ -184,6 +202,18 @@ export class ContrastiveTask implements Task {
     })
     this.#programs.set(key, program)
     return program
+  }
+}
+
+/** The mixture of a batch that was mixed. */
+function mixtureOf(pairs: PairArrays, concepts: Tensor): Mixture | undefined {
+  const { partnerConcepts, imageShares, textShares } = pairs
+  if (!partnerConcepts || !imageShares || !textShares) return undefined
+  return {
+    concepts,
+    partnerConcepts: leaf('partnerConcepts', partnerConcepts),
+    imageShares: leaf('imageShares', imageShares),
+    textShares: leaf('textShares', textShares),
   }
 }
 
