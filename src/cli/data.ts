@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
+import { registerDataGenerate } from './data-generate.ts'
 import { registerDataInspect } from './data-inspect.ts'
 import type { Output } from './output.ts'
 
 /** What each file of a command below `data` exports: it adds the command to the group. */
-const commands = [registerDataInspect]
+const commands = [registerDataInspect, registerDataGenerate]
 
 /** `visuomotor data …` */
 export function registerData(program: Command, output: Output): void {

@@ -13,7 +13,7 @@ export interface NamedSource {
 
 /** For the help of commands that take one. */
 export const namedSourceHelp =
-  'emoji:SPLIT, folder:DIRECTORY?captions=FILE, parquet:FILES?caption=COLUMN or webdataset:SHARDS; or a recipe or a run, for its training data'
+  'emoji:SPLIT, folder:DIRECTORY?captions=FILE, parquet:FILES?caption=COLUMN, webdataset:SHARDS or tabletop:DIRECTORY?split=SPLIT; or a recipe or a run, for its training data'
 
 /**
  * A source as `parseSource` reads it, or the training data of a run, of a recipe's file or of a built-in recipe.

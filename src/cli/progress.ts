@@ -48,7 +48,9 @@ function lines(output: Output, title: string, total: number | undefined): Progre
       done += count
       if (performance.now() - lastLine < linePeriod * 1000) return
       lastLine = performance.now()
-      output.note(`${title}: ${formatNumber(done)}${of}, ${formatNumber(ratePerSecond(done, start), 0)}/s`)
+      const rate = ratePerSecond(done, start)
+      const left = total === undefined ? '' : `, ${formatDuration((total - done) / rate)} left`
+      output.note(`${title}: ${formatNumber(done)}${of}, ${formatNumber(rate, 0)}/s${left}`)
     },
     finish() {
       output.note(`${title}: ${formatNumber(done)} in ${formatDuration((performance.now() - start) / 1000)}`)

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
-import { DataError } from '../core/index.ts'
+import type { Worker } from 'node:worker_threads'
+import { DataError, startWorker } from '../core/index.ts'
 import { type PreparedRows, type PrepareRow, Preparer, type PrepareSpec } from './prepare.ts'
 
 /** To a worker: rows to prepare, under a number. */
@@ -72,7 +72,7 @@ export class WorkerPool implements PreparerPool {
   }
 
   #start(spec: PrepareSpec): Worker {
-    const worker = new Worker(...workerModule(spec))
+    const worker = startWorker(import.meta.url, 'loader-worker', spec)
     worker.unref()
     worker.on('message', (answer: WorkerAnswer) => {
       const waiting = this.#waiting.get(answer.number)
@@ -91,19 +91,6 @@ export class WorkerPool implements PreparerPool {
     for (const { reject } of this.#waiting.values()) reject(this.#failure)
     this.#waiting.clear()
   }
-}
-
-/** Compiled code starts compiled code; TypeScript sources (tests, development) are started through tsx. */
-function workerModule(spec: PrepareSpec): ConstructorParameters<typeof Worker> {
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  const execArgv = extension === '.ts' ? ['--import', registerTypeScript()] : []
-  return [new URL(`./loader-worker${extension}`, import.meta.url), { workerData: spec, execArgv }]
-}
-
-/** `--import tsx` registers in the main thread only; this does it in a worker. */
-function registerTypeScript(): string {
-  const code = `import { register } from '${import.meta.resolve('tsx/esm/api')}'; register()`
-  return `data:text/javascript,${encodeURIComponent(code)}`
 }
 
 const workerFailed = (cause: unknown): DataError => {

@@ -4,9 +4,10 @@ import { type SourceSpec, sourceSpec } from './source-spec.ts'
 /** How each source is written in a line of text, and what the parts after the colon are. */
 const forms: Readonly<Record<SourceSpec['source'], { form: string; parts: (text: string) => object }>> = {
   emoji: { form: 'emoji:SPLIT', parts: (split) => ({ split }) },
-  folder: { form: 'folder:DIRECTORY?captions=FILE', parts: folderParts },
+  folder: { form: 'folder:DIRECTORY?captions=FILE', parts: directoryParts },
   parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
   webdataset: { form: 'webdataset:SHARDS', parts: (shards) => ({ shards }) },
+  tabletop: { form: 'tabletop:DIRECTORY?split=SPLIT&setting=table', parts: directoryParts },
 }
 
 /**
@@ -16,6 +17,7 @@ const forms: Readonly<Record<SourceSpec['source'], { form: string; parts: (text:
  *     folder:photos?captions=captions.csv      the file may be left out: captions.jsonl
  *     webdataset:shards-{000..009}.tar
  *     parquet:train-*.parquet?caption=text     columns that are not called image and caption
+ *     tabletop:my-scenes?split=heldOutPairs&setting=table    both may be left out: train, everywhere
  *
  * @throws ConfigError `config/source` that names the nearest source or split.
  */
@@ -26,14 +28,16 @@ export function parseSource(text: string): SourceSpec {
   const { form, parts } = forms[source as SourceSpec['source']]
   const rest = text.slice(source.length + 1)
   if (rest === '') throw wrong(text, `write it as ${form}`)
-  const result = sourceSpec.safeParse({ source, ...parts(rest) })
+  const given: Record<PropertyKey, unknown> = { source, ...parts(rest) }
+  const result = sourceSpec.safeParse(given)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  if (issue?.code === 'invalid_value') throw unknown(text, rest, issue.values.map(String))
+  if (issue?.code === 'invalid_value')
+    throw unknown(text, String(given[issue.path[0]!]), issue.values.map(String))
   throw wrong(text, `${issue?.message}; write it as ${form}`)
 }
 
-function folderParts(text: string): object {
+function directoryParts(text: string): object {
   const { path, settings } = settingsOf(text)
   return { directory: path, ...settings }
 }

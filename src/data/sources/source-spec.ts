@@ -5,6 +5,7 @@ import { trainingStyles } from './emoji/styles.ts'
 import { folder } from './folder.ts'
 import { labelKindsSpec } from './label-spec.ts'
 import { parquet } from './parquet/source.ts'
+import { tabletop, tabletopSettings, tabletopSplits } from './tabletop/index.ts'
 import { webdataset } from './webdataset.ts'
 
 const styleNames = Object.keys(trainingStyles) as [
@@ -40,8 +41,21 @@ const parquetSpec = z.strictObject({
   labels: labelKindsSpec.exactOptional(),
 })
 
+const tabletopSpec = z.strictObject({
+  source: z.literal('tabletop'),
+  directory: z.string(),
+  split: z.enum(tabletopSplits).default('train'),
+  setting: z.enum(tabletopSettings).exactOptional(),
+})
+
 /** A source as plain data. */
-const specs = z.discriminatedUnion('source', [emojiSpec, folderSpec, webdatasetSpec, parquetSpec])
+const specs = z.discriminatedUnion('source', [
+  emojiSpec,
+  folderSpec,
+  webdatasetSpec,
+  parquetSpec,
+  tabletopSpec,
+])
 
 /** What a recipe takes for data: a source's description, or the source itself, which then stands for its own. */
 export const sourceSpec = z.preprocess(
@@ -69,6 +83,10 @@ export function openSource(spec: SourceSpec): Source {
     case 'parquet': {
       const { source: _, files, ...options } = spec
       return parquet(files, options)
+    }
+    case 'tabletop': {
+      const { source: _, directory, ...options } = spec
+      return tabletop(directory, options)
     }
   }
 }

@@ -35,7 +35,7 @@ export const layouts: Readonly<Record<Setting, Layout>> = {
   },
   floor: {
     kinds: ['ball', 'box', 'toy', 'mat'],
-    named: [2, 4],
+    named: [3, 5],
     distractors: 1,
     x: [1.1, 2.4],
     halfWidth: (x) => 0.2 + 0.3 * x,

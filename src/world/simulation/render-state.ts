@@ -42,11 +42,11 @@ const studio: Pick<RenderScene, 'lights' | 'ambient' | 'background'> = {
       kind: 'directional',
       direction: [0.35, 0.45, -1],
       color: [1, 0.97, 0.92],
-      intensity: 0.75,
+      intensity: 0.9,
       castsShadow: true,
     },
   ],
-  ambient: [0.42, 0.43, 0.46],
+  ambient: [0.5, 0.51, 0.54],
   background: [0.7, 0.75, 0.8],
 }
 

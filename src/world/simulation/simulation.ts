@@ -92,6 +92,12 @@ export class Simulation {
     return this.model.opt.timestep
   }
 
+  /** Metres of the table's top above the floor. */
+  get tableHeight(): number {
+    const { tabletop } = this.elements
+    return this.data.geom_xpos[3 * tabletop + 2]! + this.model.geom_size[3 * tabletop + 2]!
+  }
+
   /** The robot's frame in the world. */
   robotFrame(): Frame {
     const { base } = this.elements

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { DataError } from '../../../core/index.ts'
+import { labelKindsSpec } from '../label-spec.ts'
+
+/** Splits that have shards of their own. */
+export const tabletopShardSplits = ['train', 'validation', 'heldOutScenes', 'heldOutPairs'] as const
+
+/** What can be asked for: `heldOutPhrasings` are the scenes of `heldOutScenes` with other words. */
+export const tabletopSplits = [...tabletopShardSplits, 'heldOutPhrasings'] as const
+export type TabletopSplit = (typeof tabletopSplits)[number]
+
+/** Where the robot is: before the table, or on the free floor. */
+export const tabletopSettings = ['table', 'floor'] as const
+export type TabletopSetting = (typeof tabletopSettings)[number]
+
+/** Labels that samples of each setting have; `place` only where something is to be put. */
+export const labelsOfSetting: Readonly<Record<TabletopSetting, readonly string[]>> = {
+  table: ['box', 'category', 'grasp', 'joints', 'place'],
+  floor: ['box', 'category', 'navigation'],
+}
+
+const count = z.number().int().min(0)
+
+const shard = z.strictObject({
+  file: z.string(),
+  split: z.enum(tabletopShardSplits),
+  scenes: count,
+  /** Commands, which are the samples, by where they are. */
+  samples: z.strictObject({ table: count, floor: count }),
+})
+
+/** Name of the file that describes a data set. */
+export const tabletopFile = 'dataset.json'
+
+export const tabletopFormat = { format: 'visuomotor-tabletop', version: 1 } as const
+
+const description = z.strictObject({
+  format: z.literal(tabletopFormat.format),
+  version: z.literal(tabletopFormat.version),
+  /** What it was made from, the seed among it. */
+  options: z.record(z.string(), z.unknown()),
+  /** Names of the classes of the label `category`. */
+  categories: z.array(z.string()),
+  labels: labelKindsSpec,
+  /** The camera where nothing is randomized. */
+  camera: z.strictObject({ width: count, height: count, verticalFov: z.number() }),
+  /** Once all is made. */
+  contents: z
+    .strictObject({
+      scenes: count,
+      samples: count,
+      /** Things that became no sample, by reason. */
+      refusals: z.record(z.string(), count),
+      shards: z.array(shard),
+    })
+    .optional(),
+})
+
+/** What `dataset.json` says. */
+export type TabletopDescription = z.output<typeof description>
+export type TabletopContents = NonNullable<TabletopDescription['contents']>
+
+/**
+ * Read the description of a data set in a directory.
+ * @throws DataError `data/missing-description` when there is none, `data/malformed-description` when it is none of
+ * ours.
+ */
+export function readTabletopDescription(directory: string): TabletopDescription {
+  const file = join(directory, tabletopFile)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    const wayOut = `Make it with: visuomotor data generate tabletop --out ${directory}`
+    const message = `${directory} holds no data set: ${file} cannot be read. ${wayOut}`
+    throw new DataError('data/missing-description', message, { file }, { cause })
+  }
+  try {
+    return description.parse(JSON.parse(text))
+  } catch (cause) {
+    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause)
+    const message = `${file} does not describe a tabletop data set of version ${tabletopFormat.version}: ${problem}`
+    throw new DataError('data/malformed-description', message, { file }, { cause })
+  }
+}

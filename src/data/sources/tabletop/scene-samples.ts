@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import type { DataError } from '../../../core/index.ts'
+import type { Sample } from '../../sample.ts'
+import { badSample } from '../bad-sample.ts'
+import { type TabletopSetting, type TabletopSplit, tabletopSettings } from './description.ts'
+
+const command = z.object({
+  captions: z.array(z.string().min(1)).min(1),
+  heldOutCaptions: z.array(z.string().min(1)).min(1).optional(),
+  target: z.number().int().min(0),
+  labels: z.record(z.string(), z.array(z.number())),
+  complexity: z.object({ objects: z.number(), task: z.number(), scene: z.number() }),
+})
+
+const scene = z.object({ setting: z.enum(tabletopSettings), commands: z.array(command) })
+
+/** Which commands become samples, and in whose words. */
+export interface Choice {
+  readonly split: TabletopSplit
+  readonly setting?: TabletopSetting | undefined
+}
+
+/**
+ * The samples of one scene: one for each command, all with the same picture.
+ * @param key Number of the scene in its split, as its files are named.
+ * @throws DataError `data/malformed-json` that names shard and scene.
+ */
+export function sceneSamples(
+  key: string,
+  image: Uint8Array,
+  json: Uint8Array,
+  shard: string,
+  { split, setting }: Choice,
+): Sample[] {
+  const { setting: here, commands } = parseScene(key, json, shard)
+  if (setting !== undefined && setting !== here) return []
+  return commands.map(({ captions, heldOutCaptions, target, labels, complexity }, number) => ({
+    id: `${split}/${key}/${number}`,
+    image: { bytes: image },
+    captions: split === 'heldOutPhrasings' ? (heldOutCaptions ?? captions) : captions,
+    origin: { file: shard },
+    concept: `${split}/${key}/thing${target}`,
+    labels,
+    complexity,
+  }))
+}
+
+function parseScene(key: string, json: Uint8Array, shard: string): z.output<typeof scene> {
+  try {
+    return scene.parse(JSON.parse(new TextDecoder().decode(json)))
+  } catch (cause) {
+    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message
+    throw malformed(key, shard, problem, cause)
+  }
+}
+
+const malformed = (key: string, shard: string, problem: string, cause: unknown): DataError =>
+  badSample('data/malformed-json', `${shard}, scene ${key}`, problem, { file: shard, key }, { cause })

@@ -1,0 +1,103 @@
+import type { Random } from '../../core/index.ts'
+import type { Complexity } from '../../data/index.ts'
+import { chooseMeaning, placeOf, type WrittenCommand, writeCommand } from '../commands/choose-command.ts'
+import type { Meaning } from '../commands/command.ts'
+import type { Phrasings } from '../commands/phrasings.ts'
+import type { Truth } from '../expert/ground-truth.ts'
+import { isHeldOut } from '../scene/pairs.ts'
+import { isNamed, type Scene } from '../scene/scene.ts'
+import type { DatasetOptions } from './options.ts'
+import type { CommandRecord } from './scene-record.ts'
+import type { Split } from './splits.ts'
+
+/** How hard each action is to understand and to do, from 0 to 1. */
+const difficulty = { go: 0.2, point: 0.2, pick: 0.3, put: 0.7 }
+
+/** Commands about a scene, each about another thing whose right answers are known, and how many found no words. */
+export function commandRecords(
+  scene: Scene,
+  truths: readonly (Truth | undefined)[],
+  split: Split,
+  options: Pick<DatasetOptions, 'commands' | 'captions'>,
+  random: Random,
+): { records: CommandRecord[]; unnamed: number } {
+  const targets = scene.things.flatMap((thing, index) => {
+    const wanted = split !== 'heldOutPairs' || (isNamed(thing) && isHeldOut(thing))
+    return truths[index] !== undefined && wanted ? [index] : []
+  })
+  const records: CommandRecord[] = []
+  let unnamed = 0
+  for (const target of random.shuffle(targets)) {
+    if (records.length === options.commands) break
+    const record = recordOf(scene, target, truths[target]!, split, options.captions, random)
+    if (record) records.push(record)
+    else unnamed += 1
+  }
+  return { records, unnamed }
+}
+
+function recordOf(
+  scene: Scene,
+  target: number,
+  truth: Truth,
+  split: Split,
+  count: number,
+  random: Random,
+): CommandRecord | undefined {
+  const meaning = chooseMeaning(scene, target, random)
+  const written = writings(scene, meaning, random, 'trained', count)
+  const heldOut = split === 'heldOutScenes' ? writings(scene, meaning, random, 'heldOut', count) : []
+  if (written.length === 0) return undefined
+  const { place } = meaning
+  return {
+    captions: written.map(({ text }) => text),
+    ...(heldOut.length > 0 && { heldOutCaptions: heldOut.map(({ text }) => text) }),
+    action: meaning.action,
+    target,
+    ...(place && { place }),
+    labels: labelsOf(truth, place && placeOf(scene, target, place)),
+    complexity: complexityOf(scene, truth, meaning, written),
+  }
+}
+
+/** Different ways to say one thing. */
+function writings(
+  scene: Scene,
+  meaning: Meaning,
+  random: Random,
+  kept: keyof Phrasings,
+  count: number,
+): WrittenCommand[] {
+  const written = Array.from({ length: count }, () => writeCommand(scene, meaning, random, kept))
+  const byText = new Map(written.flatMap((each) => (each ? [[each.text, each] as const] : [])))
+  return [...byText.values()]
+}
+
+/** To 6 digits after the point: micrometres and microradians. */
+const rounded = (numbers: readonly number[]): number[] =>
+  numbers.map((value) => Math.round(value * 1e6) / 1e6)
+
+function labelsOf(
+  { box, category, grasp, joints, navigation }: Truth,
+  place: readonly number[] | undefined,
+): CommandRecord['labels'] {
+  const known = { box, category: [category], grasp, joints, navigation, place }
+  return Object.fromEntries(
+    Object.entries(known).flatMap(([name, numbers]) => (numbers ? [[name, rounded(numbers)]] : [])),
+  )
+}
+
+function complexityOf(
+  { things }: Scene,
+  { visible }: Truth,
+  { action }: Meaning,
+  written: readonly WrittenCommand[],
+): Complexity {
+  const related = written.some(({ command }) => command.thing.relation !== undefined)
+  const clutter = 0.1 * things.filter((thing) => !isNamed(thing)).length
+  return {
+    objects: things.length,
+    task: Math.min(1, difficulty[action] + (related ? 0.3 : 0)),
+    scene: Math.min(1, Math.round((1 - visible + clutter) * 1e6) / 1e6),
+  }
+}

@@ -1,0 +1,61 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { TabletopDescription } from '../../data/index.ts'
+import { checkDirectory, describeDataset, summaryOf, writeDescription } from './description.ts'
+import { checkOptions, type DatasetOptions } from './options.ts'
+import { SceneMaker } from './scene-maker.ts'
+import { writeShards } from './shard-workers.ts'
+import { planShards, type ShardPlan } from './splits.ts'
+
+/** How a data set is made, beside what it holds. */
+export interface GenerateControls {
+  /** Threads; they change no byte. Default: one a core. */
+  readonly workers?: number
+  /** Called once with the scenes that there are already and all that there will be. */
+  readonly onStart?: (there: number, total: number) => void
+  /** Called after each scene. */
+  readonly onScene?: () => void
+  /** Stops between shards; what is written stays, and the same call goes on. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Make a data set in a directory: `dataset.json` and tar shards. The same options give the same bytes, however many
+ * threads work and however often it was stopped: shards are written whole or not at all, and those that are there are
+ * kept.
+ * @returns Undefined when it was stopped.
+ * @throws ConfigError for options out of range, and when the directory holds a data set of other options; WorldError
+ * for a robot that does not suit.
+ */
+export async function generateDataset(
+  directory: string,
+  options: DatasetOptions,
+  { workers = availableParallelism(), onStart, onScene = () => {}, signal }: GenerateControls = {},
+): Promise<TabletopDescription | undefined> {
+  checkOptions(options)
+  const { verticalFov } = await SceneMaker.open(options) // what does not suit is told before anything is written
+  const unfinished = describeDataset(options, verticalFov, undefined)
+  checkDirectory(directory, unfinished)
+  mkdirSync(directory, { recursive: true })
+  const plans = planShards(options)
+  const missing = plans.filter(({ file }) => !existsSync(join(directory, file)))
+  if (missing.length > 0) writeDescription(directory, unfinished)
+  removeLeftovers(directory)
+  onStart?.(scenesIn(plans) - scenesIn(missing), scenesIn(plans))
+  await writeShards(missing, { options, directory }, Math.max(1, workers), onScene, signal)
+  if (plans.some(({ file }) => !existsSync(join(directory, file)))) return undefined
+  const shards = await Promise.all(plans.map((plan) => summaryOf(directory, plan)))
+  const description = describeDataset(options, verticalFov, shards)
+  writeDescription(directory, description)
+  return description
+}
+
+const scenesIn = (plans: readonly ShardPlan[]): number => plans.reduce((sum, { scenes }) => sum + scenes, 0)
+
+/** What a killed run had begun to write. */
+function removeLeftovers(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    if (/^[A-Za-z]+(?:-\d+\.tar|\.json)\.\d+\.tmp$/.test(name)) rmSync(join(directory, name))
+  }
+}

@@ -1,0 +1,132 @@
+import { type Random, random, WorldError } from '../../core/index.ts'
+import { groundTruth, type Truth } from '../expert/ground-truth.ts'
+import { InverseKinematics } from '../expert/inverse-kinematics.ts'
+import { parseRandomization, type Randomization, randomizeScene } from '../randomization/index.ts'
+import { type Rendering, type RenderScene, render } from '../renderer/index.ts'
+import { ownRobot, type RobotDescription, readRobot } from '../robot/robot-description.ts'
+import { sampleScene } from '../scene/sample-scene.ts'
+import type { Scene, Setting } from '../scene/scene.ts'
+import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
+import { renderState } from '../simulation/render-state.ts'
+import { Simulation } from '../simulation/simulation.ts'
+import { commandRecords } from './command-records.ts'
+import type { DatasetOptions } from './options.ts'
+import { addRefusals, noRefusals, type Refusals, type SceneRecord } from './scene-record.ts'
+import type { Split } from './splits.ts'
+
+/** A picture with all that is known of it. */
+export interface LabelledScene {
+  readonly rendering: Rendering
+  readonly record: SceneRecord
+  /** Things of this scene, and of those drawn before it that had no sample at all. */
+  readonly refusals: Refusals
+}
+
+/** How often a scene is drawn anew when nothing in it can be commanded. */
+const attempts = 50
+
+/** Makes the labelled scenes of a data set, one after the other, each from its split and number alone. */
+export class SceneMaker {
+  readonly #mujoco: Mujoco
+  readonly #options: DatasetOptions
+  readonly #robot: RobotDescription
+  readonly #randomization: Randomization | undefined
+  readonly #tableHeight: number
+  /** Of the robot's camera, degrees. */
+  readonly verticalFov: number
+
+  private constructor(mujoco: Mujoco, options: DatasetOptions, empty: Simulation) {
+    this.#mujoco = mujoco
+    this.#options = options
+    this.#robot = empty.robot
+    this.#randomization = options.randomization ? parseRandomization(options.randomization) : undefined
+    this.#tableHeight = empty.tableHeight
+    this.verticalFov = empty.model.cam_fovy[empty.elements.camera]!
+  }
+
+  /** @throws WorldError for a robot of one's own that does not suit; ConfigError for ranges out of range. */
+  static async open(options: DatasetOptions): Promise<SceneMaker> {
+    const mujoco = await loadMujoco()
+    const robot = options.robot === undefined ? ownRobot : readRobot(options.robot)
+    const empty = new Simulation(mujoco, { setting: 'table', things: [] }, robot)
+    try {
+      return new SceneMaker(mujoco, options, empty)
+    } finally {
+      empty.dispose()
+    }
+  }
+
+  /**
+   * Scene `number` of a split.
+   * @throws WorldError `world/no-scene` when nothing can be commanded in any of 50 drawn scenes.
+   */
+  make(split: Split, number: number): LabelledScene {
+    let refusals = noRefusals
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const made = this.#attempt(split, number, attempt)
+      refusals = addRefusals(refusals, made.refusals)
+      if (made.record.commands.length > 0) return { ...made, refusals }
+    }
+    throw new WorldError(
+      'world/no-scene',
+      `nothing can be commanded in ${attempts} scenes drawn for ${split} ${number}: ${JSON.stringify(refusals)}. ` +
+        `Can the arm of ${this.#robot.name} reach its table, and does its camera see it?`,
+      { split, number, refusals },
+    )
+  }
+
+  #attempt(split: Split, number: number, attempt: number): LabelledScene {
+    const { seed } = this.#options
+    const stream = (purpose: string) => random(seed, 'tabletop', split, number, attempt, purpose)
+    const scene = sampleScene(stream('scene'), {
+      setting: this.#settingOf(number),
+      pairs: split === 'heldOutPairs' ? 'heldOut' : 'trained',
+      tableHeight: this.#tableHeight,
+    })
+    const { drawn, rendering, truths, refusals } = this.#answer(scene, stream)
+    const { records, unnamed } = commandRecords(scene, truths, split, this.#options, stream('commands'))
+    const { position, rotation, verticalFov } = drawn.camera
+    const record: SceneRecord = {
+      ...scene,
+      camera: { position, rotation: Array.from(rotation), verticalFov },
+      commands: records,
+    }
+    return { rendering, record, refusals: { ...refusals, unnamed } }
+  }
+
+  /** The scene's picture and the right answers about it. */
+  #answer(
+    scene: Scene,
+    stream: (purpose: string) => Random,
+  ): {
+    drawn: RenderScene
+    rendering: Rendering
+    truths: (Truth | undefined)[]
+    refusals: Refusals
+  } {
+    const { size, smooth } = this.#options
+    const simulation = new Simulation(this.#mujoco, scene, this.#robot)
+    const kinematics = new InverseKinematics(simulation)
+    try {
+      const plain = renderState(simulation, { width: size, height: size })
+      const ranges = this.#randomization
+      const drawn = ranges ? randomizeScene(plain, ranges, stream('look')) : plain
+      const noiseSeed = stream('noise').integer(2 ** 31)
+      const rendering = render(drawn, { supersample: smooth ? 2 : 1, seed: noiseSeed })
+      const answers = groundTruth(simulation, kinematics, drawn, rendering)
+      const refusals = { ...noRefusals }
+      for (const answer of answers) if (typeof answer === 'string') refusals[answer] += 1
+      const truths = answers.map((answer) => (typeof answer === 'string' ? undefined : answer))
+      return { drawn, rendering, truths, refusals }
+    } finally {
+      kinematics.dispose()
+      simulation.dispose()
+    }
+  }
+
+  #settingOf(number: number): Setting {
+    const { setting } = this.#options
+    if (setting !== 'both') return setting
+    return number % 2 === 0 ? 'table' : 'floor'
+  }
+}

@@ -1,0 +1,58 @@
+import { buffer } from 'node:stream/consumers'
+import sharp from 'sharp'
+import { pack } from 'tar-stream'
+import type { Rendering } from '../renderer/index.ts'
+import type { Setting } from '../scene/scene.ts'
+import type { SceneMaker } from './scene-maker.ts'
+import { addRefusals, noRefusals, type Refusals } from './scene-record.ts'
+import type { ShardPlan } from './splits.ts'
+
+/** What a shard holds: its last entry, `shard.json`. */
+export interface ShardSummary {
+  readonly scenes: number
+  /** Commands, by where they are. */
+  readonly samples: Readonly<Record<Setting, number>>
+  readonly refusals: Refusals
+}
+
+/** Name of the entry with the summary. */
+export const summaryEntry = 'shard.json'
+
+/**
+ * The bytes of a shard: a tar with `000123.png` and `000123.json` for each scene, numbered within the split, then
+ * `shard.json`. The same plan and maker give the same bytes.
+ * @param onScene Called after each scene.
+ */
+export async function makeShard(
+  maker: SceneMaker,
+  { split, first, scenes }: ShardPlan,
+  onScene: () => void = () => {},
+): Promise<Uint8Array> {
+  const archive = pack()
+  const bytes = buffer(archive)
+  const samples = { table: 0, floor: 0 }
+  let refused = noRefusals
+  for (let number = first; number < first + scenes; number++) {
+    const { rendering, record, refusals } = maker.make(split, number)
+    const name = String(number).padStart(6, '0')
+    add(`${name}.png`, await encodePng(rendering))
+    add(`${name}.json`, JSON.stringify(record))
+    samples[record.setting] += record.commands.length
+    refused = addRefusals(refused, refusals)
+    onScene()
+  }
+  const summary: ShardSummary = { scenes, samples, refusals: refused }
+  add(summaryEntry, JSON.stringify(summary))
+  archive.finalize()
+  return bytes
+
+  function add(name: string, content: Uint8Array | string): void {
+    archive.entry({ name, mtime: new Date(0), mode: 0o644 }, Buffer.from(content))
+  }
+}
+
+/** A picture as PNG, without anything that differs between runs. */
+export const encodePng = ({ width, height, color }: Rendering): Promise<Uint8Array> =>
+  sharp(color, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 6 })
+    .toBuffer()

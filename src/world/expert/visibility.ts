@@ -1,0 +1,66 @@
+import { type Rendering, type RenderScene, render } from '../renderer/index.ts'
+
+/** What of a thing is seen in a picture. */
+export interface Seen {
+  /** Of its pixels. */
+  readonly pixels: number
+  /** [left, top, right, bottom] of its visible part, as fractions of width and height, y down. */
+  readonly box: readonly [left: number, top: number, right: number, bottom: number]
+}
+
+/** What is seen of the objects of each id from 1 to `count`; undefined where nothing is. */
+export function seenObjects({ width, height, segmentation }: Rendering, count: number): (Seen | undefined)[] {
+  const bounds = Array.from({ length: count + 1 }, () => ({
+    pixels: 0,
+    left: width,
+    top: height,
+    right: 0,
+    bottom: 0,
+  }))
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const bound = bounds[segmentation[y * width + x]!]
+      if (bound === undefined) continue
+      bound.pixels += 1
+      bound.left = Math.min(bound.left, x)
+      bound.right = Math.max(bound.right, x + 1)
+      bound.top = Math.min(bound.top, y)
+      bound.bottom = Math.max(bound.bottom, y + 1)
+    }
+  }
+  return bounds
+    .slice(1)
+    .map(({ pixels, left, top, right, bottom }) =>
+      pixels === 0
+        ? undefined
+        : { pixels, box: [left / width, top / height, right / width, bottom / height] },
+    )
+}
+
+/** By how much the picture is widened to count pixels that lie outside. */
+const widening = 1.5
+
+/**
+ * The pixels that the objects of one id would have if nothing stood before them and the picture did not end at its
+ * edges.
+ */
+export function unobstructedPixels(scene: RenderScene, id: number): number {
+  const { camera } = scene
+  const tangent = widening * Math.tan((camera.verticalFov * Math.PI) / 360)
+  const wide = {
+    position: camera.position,
+    rotation: camera.rotation,
+    near: camera.near,
+    far: camera.far,
+    verticalFov: (Math.atan(tangent) * 360) / Math.PI,
+    width: Math.round(widening * camera.width),
+    height: Math.round(widening * camera.height),
+  }
+  const alone = {
+    ...scene,
+    objects: scene.objects.filter((object) => object.id === id),
+    lights: [],
+    camera: wide,
+  }
+  return render(alone).segmentation.reduce((sum, seen) => sum + (seen === id ? 1 : 0), 0)
+}
