@@ -27,4 +27,16 @@ export interface Source {
   readonly labels?: Readonly<Record<string, LabelKind>>
   /** A pass, beginning at place `skip` (default 0; resume seeks with it, without decoding). */
   samples(options?: { skip?: number; onBad?: BadSampleReport }): AsyncIterable<Sample>
+  /** Counts the places of a pass faster than a pass would, where `size` is not known. */
+  countPlaces?(): Promise<number>
+  /** The part of one rank of several, if there is a better one than every n-th sample: see `shareOf`. */
+  share?(member: Member): Source
+}
+
+/** A place among those who share data: a `Communicator` has these two fields. */
+export interface Member {
+  /** From 0. */
+  readonly rank: number
+  /** How many there are. */
+  readonly size: number
 }

@@ -5,8 +5,10 @@ import { keyHint, knownKeys } from './config-keys.ts'
 
 it('knows the keys at a path, those of every alternative, and where any key will do', () => {
   expect(knownKeys(['images'])).toEqual(['resolution', 'fit'])
-  expect(knownKeys(['data'])).toEqual(expect.arrayContaining(['split', 'directory', 'shards']))
+  expect(knownKeys(['data'])).toEqual(expect.arrayContaining(['split', 'directory', 'shards', 'of', 'keep']))
   expect(knownKeys(['tests', 'mine'])).toEqual(knownKeys(['data']))
+  expect(knownKeys(['data', 'of', 'mine', 'data'])).toEqual(knownKeys(['data']))
+  expect(knownKeys(['validation', 'of', 'of', 'keep'])).toContain('minimumCaptions')
   expect(knownKeys(['model', 'text_config'])).toContain('max_position_embeddings')
   expect(knownKeys(['parameters', 0])).toContain('freeze')
   expect(knownKeys(['seed'])).toEqual([])

@@ -47,9 +47,13 @@ function child(node: Node, key: PropertyKey): Node[] {
   return typeof found === 'object' && !Array.isArray(found) ? branches(found) : []
 }
 
-/** The alternatives of a union. */
+/** The alternatives of a union, references followed: a source may be made of sources. */
 function branches(node: Node | boolean): Node[] {
   if (typeof node === 'boolean') return []
+  if (node.$ref !== undefined) return branches(referredTo(node.$ref))
   const parts = node.anyOf ?? node.oneOf
   return parts ? parts.flatMap(branches) : [node]
 }
+
+/** `#/$defs/source` → the shape that the root defines there. */
+const referredTo = (reference: string): Node => root.$defs?.[reference.replace('#/$defs/', '')] ?? {}

@@ -1,3 +1,8 @@
+export { concat } from './composition/concat.ts'
+export { filter, type Keep } from './composition/filter.ts'
+export { type MixOptions, type MixturePart, mix } from './composition/mix.ts'
+export type { Parts } from './composition/parts.ts'
+export { shareOf } from './composition/share.ts'
 export { type EmojiOptions, emoji } from './emoji/source.ts'
 export type { EmojiSplit } from './emoji/split.ts'
 export type { EmojiStyle } from './emoji/styles.ts'

@@ -1,8 +1,8 @@
 import { ConfigError, nearestName } from '../../core/index.ts'
-import { type SourceSpec, sourceSpec } from './source-spec.ts'
+import { type LeafSpec, type SourceSpec, sourceSpec } from './source-spec.ts'
 
-/** How each source is written in a line of text, and what the parts after the colon are. */
-const forms: Readonly<Record<SourceSpec['source'], { form: string; parts: (text: string) => object }>> = {
+/** How each source that is not made of others is written in a line of text, and what the parts after the colon are. */
+const forms: Readonly<Record<LeafSpec['source'], { form: string; parts: (text: string) => object }>> = {
   emoji: { form: 'emoji:SPLIT', parts: (split) => ({ split }) },
   folder: { form: 'folder:DIRECTORY?captions=FILE', parts: directoryParts },
   parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
@@ -25,7 +25,7 @@ export function parseSource(text: string): SourceSpec {
   const colon = text.indexOf(':')
   const source = colon < 0 ? text : text.slice(0, colon)
   if (!Object.hasOwn(forms, source)) throw unknown(text, source, Object.keys(forms))
-  const { form, parts } = forms[source as SourceSpec['source']]
+  const { form, parts } = forms[source as LeafSpec['source']]
   const rest = text.slice(source.length + 1)
   if (rest === '') throw wrong(text, `write it as ${form}`)
   const given: Record<PropertyKey, unknown> = { source, ...parts(rest) }

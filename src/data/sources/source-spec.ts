@@ -1,5 +1,9 @@
 import { z } from 'zod'
 import type { Source } from '../source.ts'
+import { concat } from './composition/concat.ts'
+import { filter } from './composition/filter.ts'
+import { mix } from './composition/mix.ts'
+import { mapParts, type Parts } from './composition/parts.ts'
 import { emoji } from './emoji/source.ts'
 import { trainingStyles } from './emoji/styles.ts'
 import { folder } from './folder.ts'
@@ -48,22 +52,52 @@ const tabletopSpec = z.strictObject({
   setting: z.enum(tabletopSettings).exactOptional(),
 })
 
+const keepSpec = z.strictObject({
+  caption: z.string().exactOptional(),
+  minimumCaptions: z.int().positive().exactOptional(),
+  labels: z.array(z.string()).exactOptional(),
+  every: z.int().positive().exactOptional(),
+  exceptEvery: z.int().min(2).exactOptional(),
+})
+
+/** Sources that are not made of others. */
+const leafSpecs = [emojiSpec, folderSpec, parquetSpec, webdatasetSpec, tabletopSpec] as const
+
+export type LeafSpec = z.output<(typeof leafSpecs)[number]>
+
+interface ConcatSpec {
+  readonly source: 'concat'
+  readonly of: Parts<SourceSpec>
+}
+
+interface FilterSpec {
+  readonly source: 'filter'
+  readonly of: SourceSpec
+  readonly keep: z.output<typeof keepSpec>
+}
+
+interface MixSpec {
+  readonly source: 'mix'
+  readonly of: Parts<{ readonly data: SourceSpec; readonly weight: number }>
+  readonly seed: number
+}
+
 /** A source as plain data. */
-const specs = z.discriminatedUnion('source', [
-  emojiSpec,
-  folderSpec,
-  webdatasetSpec,
-  parquetSpec,
-  tabletopSpec,
-])
+export type SourceSpec = LeafSpec | ConcatSpec | FilterSpec | MixSpec
 
 /** What a recipe takes for data: a source's description, or the source itself, which then stands for its own. */
-export const sourceSpec = z.preprocess(
+export const sourceSpec: z.ZodType<SourceSpec> = z.preprocess(
   (value) => (typeof value === 'object' && value !== null && 'spec' in value ? value.spec : value),
-  specs,
+  z.lazy(() => z.discriminatedUnion('source', [...leafSpecs, concatSpec, filterSpec, mixSpec])),
 )
 
-export type SourceSpec = z.output<typeof specs>
+const concatSpec = z.strictObject({ source: z.literal('concat'), of: z.record(z.string(), sourceSpec) })
+const filterSpec = z.strictObject({ source: z.literal('filter'), of: sourceSpec, keep: keepSpec })
+const mixSpec = z.strictObject({
+  source: z.literal('mix'),
+  of: z.record(z.string(), z.strictObject({ data: sourceSpec, weight: z.number().positive() })),
+  seed: z.int().default(0),
+})
 
 /** The source that a description stands for. @throws as the source's own function. */
 export function openSource(spec: SourceSpec): Source {
@@ -88,5 +122,14 @@ export function openSource(spec: SourceSpec): Source {
       const { source: _, directory, ...options } = spec
       return tabletop(directory, options)
     }
+    case 'concat':
+      return concat(mapParts(spec.of, openSource))
+    case 'filter':
+      return filter(openSource(spec.of), spec.keep)
+    case 'mix':
+      return mix(
+        mapParts(spec.of, ({ data, weight }) => ({ data: openSource(data), weight })),
+        spec,
+      )
   }
 }

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import fc from 'fast-check'
 import { pack } from 'tar-stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import type { Source } from '../source.ts'
+import { shareOf } from './composition/share.ts'
 import { webdataset } from './webdataset.ts'
 
 let directory: string
@@ -163,6 +165,38 @@ describe('a pass over shards entered at any place', () => {
       expect(await places(webdataset(pattern), skip)).toEqual(whole.slice(skip))
       expect(await places(warm, skip)).toEqual(whole.slice(skip))
     }
+  })
+})
+
+describe('the shares of ranks', () => {
+  it('are whole shards where they can be dealt out evenly, and each sample once in any case', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.nat(6),
+        async (counts, size, skip) => {
+          for (const [shard, count] of counts.entries()) {
+            const keys = Array.from({ length: count }, (_, i) => [`k${i}.png`, i === 2 ? '' : 'x'] as const)
+            const files = keys.flatMap((file, i) => [file, [`k${i}.txt`, `text ${i}`] as const])
+            await writeShard(`share-${shard}.tar`, files)
+          }
+          const source = webdataset(path(`share-{0..${counts.length - 1}}.tar`))
+          const whole = await places(source, 0)
+          expect(await source.countPlaces?.()).toBe(whole.length)
+          const shares = Array.from({ length: size }, (_, rank) => shareOf(source, { rank, size }))
+          const parts = await Promise.all(shares.map((share) => places(share, 0)))
+          expect(parts.flat().sort()).toEqual(whole.sort())
+          expect(await places(shares[size - 1]!, skip)).toEqual(parts[size - 1]!.slice(skip))
+          if (counts.length % size !== 0) return
+          for (const [rank, part] of parts.entries()) {
+            const shards = part.map((text) => Number(/share-(\d)/.exec(text)![1]))
+            expect(shards.every((shard) => shard % size === rank)).toBe(true)
+          }
+        },
+      ),
+      { numRuns: 40 },
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Source } from '../source.ts'
+import { interleaved, shareName } from './composition/share.ts'
 import type { LabelKinds } from './label-values.ts'
 import { asDataError, deliver, type Found, orDataError } from './pass.ts'
 import { listShards, shardNames } from './shards.ts'
@@ -28,34 +29,47 @@ export interface WebdatasetOptions {
  */
 export function webdataset(pattern: string, options: WebdatasetOptions = {}): Source {
   const { labels } = options
-  const shards = listShards(pattern)
-  const names = shardNames(pattern, shards)
-  const places = new Map<string, number>()
+  const paths = listShards(pattern)
+  const names = shardNames(pattern, paths)
   return {
-    name: `webdataset(${pattern})`,
+    ...overShards(
+      `webdataset(${pattern})`,
+      paths.map((path, index) => ({ path, name: names[index]!, labels })),
+    ),
     spec: { source: 'webdataset', shards: pattern, ...options },
-    ...(labels && { labels }),
-    samples: ({ skip = 0, onBad } = {}) => deliver(allFound(shards, { names, labels, skip, places }), onBad),
   }
 }
 
-interface Pass {
-  /** The shards in ids. */
-  readonly names: readonly string[]
-  readonly labels: LabelKinds | undefined
-  readonly skip: number
-  /** Places of the shards that were read to their end: they need not be read again to be passed over. */
-  readonly places: Map<string, number>
+function overShards(name: string, shards: readonly Shard[]): Source {
+  const places = new Map<Shard, number>()
+  const labels = shards[0]?.labels
+  return {
+    name,
+    ...(labels && { labels }),
+    samples: ({ skip = 0, onBad } = {}) => deliver(foundInAll(shards, places, skip), onBad),
+    async countPlaces() {
+      for await (const _ of foundInAll(shards, places, Number.POSITIVE_INFINITY));
+      return [...places.values()].reduce((sum, count) => sum + count, 0)
+    },
+    share(member) {
+      if (shards.length % member.size !== 0) return interleaved(this, member)
+      const own = shards.filter((_, index) => index % member.size === member.rank)
+      return overShards(shareName(name, member), own)
+    },
+  }
 }
 
-async function* allFound(shards: readonly string[], pass: Pass): AsyncGenerator<Found> {
-  const { names, labels, places } = pass
-  let { skip } = pass
-  for (const [index, path] of shards.entries()) {
-    if ((places.get(path) ?? Number.POSITIVE_INFINITY) > skip) {
-      places.set(path, yield* foundIn({ path, name: names[index]!, labels }, skip))
-    }
-    skip = Math.max(0, skip - places.get(path)!)
+/** @param places Of the shards that were read to their end: they need not be read again to be passed over. */
+async function* foundInAll(
+  shards: readonly Shard[],
+  places: Map<Shard, number>,
+  skip: number,
+): AsyncGenerator<Found> {
+  let toSkip = skip
+  for (const shard of shards) {
+    if ((places.get(shard) ?? Number.POSITIVE_INFINITY) > toSkip)
+      places.set(shard, yield* foundIn(shard, toSkip))
+    toSkip = Math.max(0, toSkip - places.get(shard)!)
   }
 }
 

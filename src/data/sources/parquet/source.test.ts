@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { DataError } from '../../../core/index.ts'
 import type { Sample } from '../../sample.ts'
 import type { Source } from '../../source.ts'
+import { shareOf } from '../composition/share.ts'
 import { type ParquetOptions, parquet } from './source.ts'
 
 const golden = join(import.meta.dirname, '../../../../test/golden/parquet')
@@ -73,6 +74,22 @@ describe('parquet', () => {
       expect(whole).toHaveLength(source.size!)
       for (let skip = 0; skip <= whole.length + 1; skip++) {
         expect(await tolerant(source, skip)).toEqual(whole.slice(skip))
+      }
+    }
+  })
+
+  it('is dealt out to ranks by ranges of rows, each row once', async () => {
+    for (const source of [open('lists-{zstd,snappy,lz4}.parquet', lists), open('flawed.parquet')]) {
+      const whole = await tolerant(source)
+      for (const size of [2, 3, 5, 40]) {
+        const shares = Array.from({ length: size }, (_, rank) => shareOf(source, { rank, size }))
+        const parts = await Promise.all(shares.map((share) => tolerant(share)))
+        expect(parts.flat()).toEqual(whole)
+        expect(shares.map((share) => share.size)).toEqual(parts.map(({ length }) => length))
+        expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(
+          Math.ceil(whole.length / size),
+        )
+        expect(await tolerant(shares[1]!, 5)).toEqual(parts[1]!.slice(5))
       }
     }
   })

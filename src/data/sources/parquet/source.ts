@@ -1,12 +1,13 @@
 import { parquetSchema } from 'hyparquet'
 import { DataError, nearestName } from '../../../core/index.ts'
 import type { Source } from '../../source.ts'
+import { shareName } from '../composition/share.ts'
 import type { LabelKinds } from '../label-values.ts'
 import { asDataError, deliver, type Found } from '../pass.ts'
 import { listShards, shardNames } from '../shards.ts'
 import { readFooter } from './footer.ts'
 import { type ParquetColumns, rowSample } from './row-sample.ts'
-import { parquetRows } from './rows.ts'
+import { parquetRows, type RowRange } from './rows.ts'
 
 /** Options of `parquet`. */
 export interface ParquetOptions {
@@ -25,7 +26,7 @@ interface Shard {
   readonly path: string
   /** The file in ids. */
   readonly name: string
-  readonly rows: number
+  readonly rows: RowRange
 }
 
 /**
@@ -43,32 +44,48 @@ export function parquet(pattern: string, options: ParquetOptions = {}): Source {
   const { image = 'image', caption = 'caption', directory, labels = {} } = options
   const captions = typeof caption === 'string' ? [caption] : caption
   const columns = { image, captions, labels, directory }
-  const shards = openShards(pattern, namesOf(columns))
   return {
-    name: `parquet(${pattern})`,
+    ...overShards(`parquet(${pattern})`, openShards(pattern, namesOf(columns)), columns),
     spec: { source: 'parquet', files: pattern, ...options },
-    size: shards.reduce((sum, { rows }) => sum + rows, 0),
-    ...(options.labels && { labels }),
-    samples: ({ skip = 0, onBad } = {}) => deliver(foundIn(shards, columns, skip), onBad),
   }
+}
+
+function overShards(name: string, shards: readonly Shard[], columns: ParquetColumns): Source {
+  const size = shards.reduce((sum, { rows }) => sum + rows.to - rows.from, 0)
+  return {
+    name,
+    size,
+    ...(Object.keys(columns.labels).length > 0 && { labels: columns.labels }),
+    samples: ({ skip = 0, onBad } = {}) => deliver(foundIn(between(shards, skip, size), columns), onBad),
+    share(member) {
+      const border = (rank: number) => Math.floor((size * rank) / member.size)
+      const own = between(shards, border(member.rank), border(member.rank + 1))
+      return overShards(shareName(name, member), own, columns)
+    },
+  }
+}
+
+/** Of all rows of the shards those from one number to another. */
+function between(shards: readonly Shard[], from: number, to: number): Shard[] {
+  let first = 0
+  return shards.flatMap((shard) => {
+    const start = shard.rows.from + Math.max(0, from - first)
+    const end = Math.min(shard.rows.to, shard.rows.from + to - first)
+    first += shard.rows.to - shard.rows.from
+    return start < end ? [{ ...shard, rows: { from: start, to: end } }] : []
+  })
 }
 
 const namesOf = ({ image, captions, labels }: ParquetColumns): string[] => [
   ...new Set([image, ...captions, ...Object.keys(labels)]),
 ]
 
-async function* foundIn(
-  shards: readonly Shard[],
-  columns: ParquetColumns,
-  skip: number,
-): AsyncGenerator<Found> {
-  let from = skip
+async function* foundIn(shards: readonly Shard[], columns: ParquetColumns): AsyncGenerator<Found> {
   for (const { path, name, rows } of shards) {
-    for await (const row of from < rows ? parquetRows(path, namesOf(columns), { from, to: rows }) : []) {
+    for await (const row of parquetRows(path, namesOf(columns), rows)) {
       if (row instanceof DataError) yield row
       else yield await rowSample(row, { file: path, id: `${name}/${row.number}` }, columns).catch(asDataError)
     }
-    from = Math.max(0, from - rows)
   }
 }
 
@@ -80,7 +97,7 @@ function openShards(pattern: string, columns: readonly string[]): Shard[] {
     const present = parquetSchema(metadata).children.map(({ element }) => element.name)
     const missing = columns.find((column) => !present.includes(column))
     if (missing !== undefined) throw missingColumn(path, missing, present)
-    return { path, name: names[index]!, rows: Number(metadata.num_rows) }
+    return { path, name: names[index]!, rows: { from: 0, to: Number(metadata.num_rows) } }
   })
 }
 

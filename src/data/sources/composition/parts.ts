@@ -1,0 +1,70 @@
+import { isDeepStrictEqual } from 'node:util'
+import { ConfigError, DataError } from '../../../core/index.ts'
+import type { LabelKind, Sample } from '../../sample.ts'
+import type { Source } from '../../source.ts'
+import type { LabelKinds } from '../label-values.ts'
+import type { Found } from '../pass.ts'
+
+/** Sources by the names that the ids of their samples begin with. */
+export type Parts<Part = Source> = Readonly<Record<string, Part>>
+
+/** The same parts, each changed. */
+export const mapParts = <From, To>(parts: Parts<From>, change: (part: From, name: string) => To): Parts<To> =>
+  Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, change(part, name)]))
+
+/**
+ * What the labels of all parts mean; a part may lack some.
+ * @throws ConfigError `data/composition` for no parts, for names with a slash, and where one label has two meanings.
+ */
+export function labelsOfParts(parts: Parts): { readonly labels?: LabelKinds } {
+  const names = Object.keys(parts)
+  const wrong = names.find((name) => !/^[\w.-]+$/.test(name))
+  if (names.length === 0) throw wrongParts('there is nothing to compose: name at least one source', { names })
+  if (wrong !== undefined) {
+    throw wrongParts(`a part may not be called "${wrong}": letters, digits, dots and dashes only`, {
+      name: wrong,
+    })
+  }
+  const labels = new Map<string, { kind: LabelKind; part: string }>()
+  for (const [part, source] of Object.entries(parts)) {
+    for (const [label, kind] of Object.entries(source.labels ?? {})) {
+      const other = labels.get(label)
+      if (other && !isDeepStrictEqual(other.kind, kind)) {
+        const [here, there] = [JSON.stringify(kind), JSON.stringify(other.kind)]
+        const message = `label "${label}" is ${there} in ${other.part}, but ${here} in ${part}; call one of them otherwise`
+        throw wrongParts(message, { label, parts: [other.part, part] })
+      }
+      labels.set(label, { kind, part })
+    }
+  }
+  if (labels.size === 0) return {}
+  return { labels: Object.fromEntries([...labels].map(([label, { kind }]) => [label, kind])) }
+}
+
+const wrongParts = (message: string, facts: Record<string, unknown>): ConfigError =>
+  new ConfigError('data/composition', message, facts)
+
+/** What stands in a part, as the whole sees it: samples of several parts may have the same id. */
+export const named = (part: string, found: Found): Found =>
+  found instanceof DataError ? found : namedSample(part, found)
+
+export const namedSample = (part: string, sample: Sample): Sample => ({
+  ...sample,
+  id: `${part}/${sample.id}`,
+})
+
+/** The descriptions of all parts; undefined if one of them has none. */
+export function specsOf(parts: Parts): Parts<NonNullable<Source['spec']>> | undefined {
+  const specs = Object.entries(parts).flatMap(([name, { spec }]) => (spec ? [[name, spec] as const] : []))
+  return specs.length === Object.keys(parts).length ? Object.fromEntries(specs) : undefined
+}
+
+/** The sum of what may not be known. */
+export const sizeOfParts = (parts: Parts): { readonly size?: number } => {
+  let sum = 0
+  for (const { size } of Object.values(parts)) {
+    if (size === undefined) return {}
+    sum += size
+  }
+  return { size: sum }
+}

@@ -1,0 +1,11 @@
+import type { Source } from '../../source.ts'
+import { placesOf } from '../pass.ts'
+
+/** The places in a pass over a source, by a pass if nothing else tells. */
+export async function countPlaces(source: Source): Promise<number> {
+  if (source.size !== undefined) return source.size
+  if (source.countPlaces) return source.countPlaces()
+  let count = 0
+  for await (const _ of placesOf(source)) count++
+  return count
+}
