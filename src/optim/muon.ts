@@ -1,4 +1,4 @@
-import { scalar, type Tensor } from '../graph/index.ts'
+import { positions, scalar, type Tensor } from '../graph/index.ts'
 import { type AdamWOptions, adamW } from './adamw.ts'
 import type { Optimizer } from './optimizer.ts'
 import { atLeastZero, belowOne, countFromOne, resolveOptions } from './options.ts'
@@ -64,23 +64,48 @@ export function muon(
   }
 }
 
+/** Jordan's coefficients of the quintic Newton–Schulz iteration. */
+const [a, b, c] = [3.4445, -4.775, 2.0315]
+
 /**
  * Nearly the orthogonal factor of each matrix [count, rows, columns]: all singular values are brought to about 1
- * (0.7 to 1.2) by the quintic Newton–Schulz iteration X ← a·X + (b·XXᵀ + c·(XXᵀ)²)·X with Jordan's coefficients.
+ * (0.7 to 1.2) by the quintic Newton–Schulz iteration X ← P·X with P = a·I + b·XXᵀ + c·(XXᵀ)².
  */
 function orthogonal(matrices: Tensor, iterations: number): Tensor {
-  const [a, b, c] = [3.4445, -4.775, 2.0315]
-  const tall = matrices.shape[1]! > matrices.shape[2]!
+  const [, rows, columns] = matrices.shape as readonly [number, number, number]
+  const tall = rows > columns
   const norm = matrices.square().sum([1, 2], { keep: true }).sqrt().add(1e-7)
-  let x = (tall ? matrices.transpose() : matrices).div(norm)
+  const x = (tall ? matrices.transpose() : matrices).div(norm)
+  const iterate = Math.max(rows, columns) > 2 * Math.min(rows, columns) ? iterateGram : iterateMatrix
+  const y = iterate(x, iterations)
+  return tall ? y.transpose() : y
+}
+
+/** The iteration as it stands. */
+function iterateMatrix(x: Tensor, iterations: number): Tensor {
   for (let i = 0; i < iterations; i++) {
     const gram = x.matmul(x, { transposeB: true })
-    x = x.mul(a).add(
-      gram
-        .mul(b)
-        .add(gram.matmul(gram, { scale: c }))
-        .matmul(x),
-    )
+    x = x.mul(a).add(quadratic(gram).matmul(x))
   }
-  return tall ? x.transpose() : x
+  return x
 }
+
+/**
+ * The same for long matrices, where products with X cost most: all P and XXᵀ are polynomials of the first XXᵀ and so
+ * commute, XXᵀ becomes P·XXᵀ·P, and X is multiplied once, by the product of all P.
+ */
+function iterateGram(x: Tensor, iterations: number): Tensor {
+  const [, size] = x.shape as readonly [number, number]
+  const identity = positions(size).reshape([size, 1]).equal(positions(size)).cast(x.dtype)
+  let gram = x.matmul(x, { transposeB: true })
+  let product: Tensor | undefined
+  for (let i = 0; i < iterations; i++) {
+    const p = identity.mul(a).add(quadratic(gram))
+    product = product ? p.matmul(product) : p
+    gram = p.matmul(gram).matmul(p)
+  }
+  return product!.matmul(x)
+}
+
+/** b·G + c·G². */
+const quadratic = (gram: Tensor): Tensor => gram.mul(b).add(gram.matmul(gram, { scale: c }))
