@@ -92,7 +92,7 @@ export class SampleOrder {
       for (let first = start, offset = skip; block.length > 0; offset = 0) {
         const order = shuffle ? random(seed, 'order', epoch, first).shuffle(block) : block
         for (; offset < order.length; offset++) {
-          await reader?.readAhead()
+          if (reader && !reader.ended) await reader.readAhead()
           yield { ...order[offset]!, epoch, place: { epoch, block: first, offset } }
         }
         first = block.at(-1)!.ordinal + 1

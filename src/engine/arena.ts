@@ -1,6 +1,7 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node'
 import { type HostArray, hostArray } from '../core/index.ts'
 import type { ArenaLayout } from './arena-layout.ts'
+import { discard } from './discard.ts'
 import type { Engine } from './engine.ts'
 import type { DeviceTensor } from './program.ts'
 import type { Transfer } from './transfer.ts'
@@ -41,12 +42,13 @@ export class Arena {
     return this.#vectors[group]!
   }
 
-  /** Put a program's result in a vector's place, and free the old one; host memory stays and takes the values. */
+  /** Put a program's result in a vector's place, and free the old one; host memory stays, takes the values and frees the result. */
   replace(group: number, vector: DeviceTensor): void {
     const old = this.#vectors[group]!
     if (old === vector) return
     if (old.location === 'cpu') {
       this.#memory(group).set(vector.data as Float32Array)
+      discard(vector)
       return
     }
     this.#vectors[group] = vector

@@ -1,6 +1,7 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { EngineError, type HostArray, type Storage } from '../core/index.ts'
 import type { OnnxGraph } from '../graph/index.ts'
+import { discard } from './discard.ts'
 
 /** A value on the program's device: host memory on the CPU, a buffer of the GPU elsewhere. */
 export type DeviceTensor = OrtTensor
@@ -63,11 +64,15 @@ export class Program {
     }
     const fetches: Record<string, OrtTensor | null> = {}
     for (const name of this.outputNames) fetches[name] = into[name] ?? null
+    let results: Record<string, OrtTensor>
     try {
-      return (await this.#session.run(values, fetches)) as Record<string, OrtTensor>
+      results = (await this.#session.run(values, fetches)) as Record<string, OrtTensor>
     } catch (cause) {
       throw new EngineError('engine/run', `ONNX Runtime failed: ${messageOf(cause)}`, {}, { cause })
     }
+    // They were written in place, and copied as well.
+    for (const name of Object.keys(into)) discard(results[name]!)
+    return { ...results, ...into }
   }
 
   async release(): Promise<void> {
