@@ -1,17 +1,8 @@
+import { recent } from './recent.ts'
 import type { Camera } from './render-scene.ts'
 
 /** Diameter of a lens unless said otherwise, metres. */
 const usualAperture = 0.005
-
-/** Places in the circle that a lens makes of a point: a sunflower's, which cover it evenly (Vogel 1979). */
-const taps = Array.from({ length: 20 }, (_, i) => {
-  const radius = Math.sqrt((i + 0.5) / 20)
-  const angle = i * Math.PI * (3 - Math.sqrt(5))
-  return { x: radius * Math.cos(angle), y: radius * Math.sin(angle), radius }
-})
-const tapX = Float64Array.from(taps, (tap) => tap.x)
-const tapY = Float64Array.from(taps, (tap) => tap.y)
-const tapRadius = Float64Array.from(taps, (tap) => tap.radius)
 
 /**
  * Blur what is out of focus: through a thin lens of diameter A that is focused on the distance f, a point at the
@@ -20,7 +11,7 @@ const tapRadius = Float64Array.from(taps, (tap) => tap.radius)
  *     A·focal·|1/f − 1/z| pixels,   focal = height/2 / tan(verticalFov/2).
  *
  * Each pixel gathers from its own circle; of what is nearer than it, only what is as blurred itself spreads over it,
- * so that sharp things keep their edges. Without `focusDistance` everything is sharp.
+ * so that sharp things keep their edges. A circle is at most half as wide as the picture is high. Without `focusDistance` everything is sharp.
  */
 export function blurDepth(camera: Camera, radiance: Float32Array, depth: Float32Array): Float32Array {
   const { focusDistance, aperture = usualAperture, width, height } = camera
@@ -30,38 +21,76 @@ export function blurDepth(camera: Camera, radiance: Float32Array, depth: Float32
   let most = 0
   for (let pixel = 0; pixel < radii.length; pixel++) {
     const radius = (aperture * focal * Math.abs(1 / focusDistance - 1 / depth[pixel]!)) / 2
-    radii[pixel] = radius
+    radii[pixel] = Math.min(radius, height / 4)
     if (radius > most) most = radius
   }
   if (most < sharp) return radiance
-  return gather(radiance, depth, radii, width, height)
+  const steps = Math.round(Math.min(most, height / 4) * stepsPerPixel)
+  const circles = Array.from({ length: steps + 1 }, (_, step) => circle(step))
+  return gather(radiance, depth, radii, circles, width, height)
 }
 
 /** A circle of this radius lies within its pixel. */
 const sharp = 0.5
 
+/** Steps of radii that a circle's pixels are listed for. */
+const stepsPerPixel = 2
+
+/** Most pixels that are asked of one circle. */
+const mostTaps = 20
+
+/** Pixels in a circle, without its middle: columns, rows and distances from it. */
+interface Circle {
+  readonly x: Int32Array
+  readonly y: Int32Array
+  readonly distance: Float64Array
+}
+
+/** The circle of a radius in steps: all its pixels, or as many as are asked, evenly spread (Vogel's sunflower, 1979). */
+const circle = recent(256, (step) => {
+  const radius = step! / stepsPerPixel
+  const reach = Math.ceil(radius)
+  const side = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach)
+  const all = side.flatMap((y) => side.map((x) => ({ x, y, distance: Math.hypot(x, y) })))
+  const inside = all.filter(({ distance }) => distance > 0 && distance <= radius)
+  const places = inside.length > mostTaps ? sunflower(radius) : inside
+  return {
+    x: Int32Array.from(places, (place) => place.x),
+    y: Int32Array.from(places, (place) => place.y),
+    distance: Float64Array.from(places, (place) => place.distance),
+  } satisfies Circle
+})
+
+const sunflower = (radius: number) =>
+  Array.from({ length: mostTaps }, (_, i) => {
+    const distance = radius * Math.sqrt((i + 0.5) / mostTaps)
+    const angle = i * Math.PI * (3 - Math.sqrt(5))
+    return { x: Math.round(distance * Math.cos(angle)), y: Math.round(distance * Math.sin(angle)), distance }
+  })
+
 function gather(
   radiance: Float32Array,
   depth: Float32Array,
   radii: Float32Array,
+  circles: readonly Circle[],
   width: number,
   height: number,
 ): Float32Array {
   const out = new Float32Array(radiance.length)
   for (let row = 0, pixel = 0; row < height; row++) {
     for (let column = 0; column < width; column++, pixel++) {
-      const radius = radii[pixel]!
+      const { x, y, distance } = circles[Math.round(radii[pixel]! * stepsPerPixel)]!
+      const own = depth[pixel]!
       let red = radiance[3 * pixel]!
       let green = radiance[3 * pixel + 1]!
       let blue = radiance[3 * pixel + 2]!
       let total = 1
-      for (let tap = 0; tap < tapX.length && radius >= sharp; tap++) {
-        const x = Math.round(column + radius * tapX[tap]!)
-        const y = Math.round(row + radius * tapY[tap]!)
-        if (x < 0 || y < 0 || x >= width || y >= height) continue
-        const from = y * width + x
-        const reaches = depth[from]! >= depth[pixel]! || radii[from]! >= radius * tapRadius[tap]!
-        if (!reaches) continue
+      for (let tap = 0; tap < x.length; tap++) {
+        const there = column + x[tap]!
+        const below = row + y[tap]!
+        if (there < 0 || below < 0 || there >= width || below >= height) continue
+        const from = below * width + there
+        if (depth[from]! < own && radii[from]! < distance[tap]!) continue
         red += radiance[3 * from]!
         green += radiance[3 * from + 1]!
         blue += radiance[3 * from + 2]!

@@ -1,17 +1,20 @@
 /**
- * Gaussian blur of [height, width, 3] by a standard deviation in pixels, along rows, then along columns; the kernel
- * ends at three deviations, the edge's pixels continue beyond the edge.
+ * Gaussian blur of [height, width, 3] by a standard deviation in pixels, along rows, then along columns. The kernel
+ * ends at about three deviations; the edge's pixels continue beyond the edge.
  */
 export function blurPicture(picture: Float32Array, width: number, deviation: number): Float32Array {
   const height = picture.length / (3 * width)
-  const reach = Math.ceil(3 * deviation)
+  const reach = Math.round(3 * deviation)
+  if (reach === 0) return picture
   const kernel = Float64Array.from({ length: 2 * reach + 1 }, (_, i) =>
     Math.exp(-((i - reach) ** 2) / (2 * deviation ** 2)),
   )
   const sum = kernel.reduce((total, weight) => total + weight, 0)
   for (let i = 0; i < kernel.length; i++) kernel[i]! /= sum
-  const rows = blurLines(picture, kernel, { length: width, step: 3, lines: height, lineStep: 3 * width })
-  return blurLines(rows, kernel, { length: height, step: 3 * width, lines: width, lineStep: 3 })
+  const out = new Float32Array(picture.length)
+  blurLines(picture, kernel, { length: width, step: 3, lines: height, lineStep: 3 * width }, out)
+  blurLines(out, kernel, { length: height, step: 3 * width, lines: width, lineStep: 3 }, out)
+  return out
 }
 
 /** How lines of pixels lie in the array. */
@@ -22,31 +25,26 @@ interface Lines {
   readonly lineStep: number
 }
 
+/** Each line is copied with its edges continued, then written back blurred. */
 function blurLines(
   picture: Float32Array,
   kernel: Float64Array,
   { length, step, lines, lineStep }: Lines,
-): Float32Array {
-  const out = new Float32Array(picture.length)
+  out: Float32Array,
+): void {
   const reach = (kernel.length - 1) / 2
-  for (let line = 0; line < lines; line++) {
-    for (let at = 0; at < length; at++) {
-      let red = 0
-      let green = 0
-      let blue = 0
-      for (let tap = -reach; tap <= reach; tap++) {
-        const place = at + tap < 0 ? 0 : at + tap >= length ? length - 1 : at + tap
-        const from = line * lineStep + place * step
-        const weight = kernel[tap + reach]!
-        red += weight * picture[from]!
-        green += weight * picture[from + 1]!
-        blue += weight * picture[from + 2]!
+  const line = new Float64Array(length + 2 * reach)
+  for (let start = 0; start < lines * lineStep; start += lineStep) {
+    for (let first = start; first < start + 3; first++) {
+      for (let i = 0; i < line.length; i++) {
+        const at = i < reach ? 0 : Math.min(length - 1, i - reach)
+        line[i] = picture[first + at * step]!
       }
-      const to = line * lineStep + at * step
-      out[to] = red
-      out[to + 1] = green
-      out[to + 2] = blue
+      for (let i = 0; i < length; i++) {
+        let sum = 0
+        for (let tap = 0; tap < kernel.length; tap++) sum += kernel[tap]! * line[i + tap]!
+        out[first + i * step] = sum
+      }
     }
   }
-  return out
 }

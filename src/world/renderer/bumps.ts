@@ -1,6 +1,7 @@
-import { noiseSlope } from './lattice-noise.ts'
+import { noiseSlope, place } from './lattice-noise.ts'
 import type { Solid } from './solid.ts'
 import { pixelWidth, type Surfaces, visitStretches } from './surfaces.ts'
+import { column } from './vector.ts'
 
 /** Distance of the lattice that bumps are made of, metres: about that of two hammer marks. */
 const pitch = 0.015
@@ -18,41 +19,44 @@ export function raiseBumps(focal: number, solids: readonly Solid[], surfaces: Su
   const strengths = solids.map(({ object }) => object.material.bumpStrength ?? 0)
   if (!strengths.some((strength) => strength > 0)) return
   visitStretches(surfaces, (number, from, end) => {
-    if (strengths[number]! === 0) return
-    const height = steepest * strengths[number]!
-    for (let pixel = from; pixel < end; pixel++) {
-      const seen = Math.min(1, pitch / pixelWidth(surfaces, pixel, focal))
-      raiseBump(solids[number]!, seen * height, surfaces, pixel)
-    }
+    const strength = strengths[number]!
+    if (strength > 0) raiseSolid(solids[number]!, steepest * strength, focal, surfaces, from, end)
   })
 }
 
-function raiseBump({ object }: Solid, height: number, surfaces: Surfaces, pixel: number): void {
-  const { position, rotation: r } = object
-  const x = (surfaces.x[pixel]! - position[0]) / pitch
-  const y = (surfaces.y[pixel]! - position[1]) / pitch
-  const z = (surfaces.z[pixel]! - position[2]) / pitch
-  noiseSlope(
-    r[0]! * x + r[3]! * y + r[6]! * z,
-    r[1]! * x + r[4]! * y + r[7]! * z,
-    r[2]! * x + r[5]! * y + r[8]! * z,
-    slope,
-  )
-  const a = height * slope[0]!
-  const b = height * slope[1]!
-  const c = height * slope[2]!
-  const gx = r[0]! * a + r[1]! * b + r[2]! * c
-  const gy = r[3]! * a + r[4]! * b + r[5]! * c
-  const gz = r[6]! * a + r[7]! * b + r[8]! * c
-  let nx = surfaces.normalX[pixel]!
-  let ny = surfaces.normalY[pixel]!
-  let nz = surfaces.normalZ[pixel]!
-  const along = 1 + gx * nx + gy * ny + gz * nz
-  nx = nx * along - gx
-  ny = ny * along - gy
-  nz = nz * along - gz
-  const shorten = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz)
-  surfaces.normalX[pixel] = nx * shorten
-  surfaces.normalY[pixel] = ny * shorten
-  surfaces.normalZ[pixel] = nz * shorten
+function raiseSolid(
+  { object: { position, rotation } }: Solid,
+  height: number,
+  focal: number,
+  surfaces: Surfaces,
+  from: number,
+  end: number,
+): void {
+  const [px, py, pz] = position
+  const [xx, xy, xz] = column(rotation, 0)
+  const [yx, yy, yz] = column(rotation, 1)
+  const [zx, zy, zz] = column(rotation, 2)
+  const { x: worldX, y: worldY, z: worldZ, normalX, normalY, normalZ } = surfaces
+  for (let pixel = from; pixel < end; pixel++) {
+    const x = (worldX[pixel]! - px) / pitch
+    const y = (worldY[pixel]! - py) / pitch
+    const z = (worldZ[pixel]! - pz) / pitch
+    place[0] = xx * x + xy * y + xz * z
+    place[1] = yx * x + yy * y + yz * z
+    place[2] = zx * x + zy * y + zz * z
+    noiseSlope(place, slope)
+    const part = pitch / pixelWidth(surfaces, pixel, focal)
+    const seen = part < 1 ? height * part : height
+    const gx = seen * (xx * slope[0]! + yx * slope[1]! + zx * slope[2]!)
+    const gy = seen * (xy * slope[0]! + yy * slope[1]! + zy * slope[2]!)
+    const gz = seen * (xz * slope[0]! + yz * slope[1]! + zz * slope[2]!)
+    const along = 1 + gx * normalX[pixel]! + gy * normalY[pixel]! + gz * normalZ[pixel]!
+    const nx = normalX[pixel]! * along - gx
+    const ny = normalY[pixel]! * along - gy
+    const nz = normalZ[pixel]! * along - gz
+    const shorten = 1 / Math.sqrt(nx * nx + ny * ny + nz * nz)
+    normalX[pixel] = nx * shorten
+    normalY[pixel] = ny * shorten
+    normalZ[pixel] = nz * shorten
+  }
 }

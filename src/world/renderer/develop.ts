@@ -18,16 +18,14 @@ export function develop(
   const focused = blurDepth(camera, radiance, depth)
   const light = blur > 0 ? blurPicture(focused, camera.width, blur) : focused
   const out = new Uint8Array(light.length)
-  if (noise > 0) {
-    const noises = sensorNoise(seed)
-    for (let i = 0; i < out.length; i++) out[i] = byte(srgb255(light[i]!) + 255 * noise * noises())
-  } else {
+  if (noise === 0) {
     for (let i = 0; i < out.length; i++) out[i] = srgb255(light[i]!) + 0.5
+    return out
+  }
+  const noises = sensorNoise(seed, out.length, 255 * noise)
+  for (let i = 0; i < out.length; i++) {
+    const value = srgb255(light[i]!) + noises[i]! + 0.5
+    out[i] = value < 0 ? 0 : value > 255 ? 255 : value
   }
   return out
-}
-
-function byte(value: number): number {
-  if (!(value > 0)) return 0
-  return value > 255 ? 255 : value + 0.5
 }

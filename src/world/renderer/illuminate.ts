@@ -2,8 +2,8 @@ import type { Color } from '../../data/index.ts'
 import { linear } from './linear-color.ts'
 import type { Light, Vector3 } from './render-scene.ts'
 import type { Solid } from './solid.ts'
-import { type Surfaces, visitStretches } from './surfaces.ts'
-import { normalize } from './vector.ts'
+import type { Surfaces } from './surfaces.ts'
+import { normalize, scale } from './vector.ts'
 
 /** How a solid's material reflects. */
 interface Reflection {
@@ -39,29 +39,38 @@ export function illuminateAmbient(
   surfaces: Surfaces,
   out: Float32Array,
 ): void {
-  const [lightRed, lightGreen, lightBlue] = linear(ambient)
+  const light = linear(ambient)
   const sky = linear(background)
   const reflections = solids.map(reflectionOf)
-  const { red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ } = surfaces
-  for (let pixel = 0; pixel < surfaces.solid.length; pixel++) {
-    if (surfaces.solid[pixel]! < 0) out.set(sky, 3 * pixel)
-  }
-  visitStretches(surfaces, (number, from, end) => {
-    const { roughness, metalness } = reflections[number]!
-    for (let pixel = from; pixel < end; pixel++) {
-      const vz = viewZ[pixel]!
-      const nz = normalZ[pixel]!
-      const facing = Math.abs(normalX[pixel]! * viewX[pixel]! + normalY[pixel]! * viewY[pixel]! + nz * vz)
-      const matt = (1 - metalness) * skyLight(nz, 1)
-      const mirrored = skyLight(2 * facing * nz - vz, 0.1 + roughness)
-      const grazing = fifthPower(1 - facing)
-      const coat = mirrored * (dielectric * (1 - metalness) + (1 - roughness) * grazing)
-      const own = matt + mirrored * metalness * (1 - grazing)
-      out[3 * pixel] = lightRed * (own * red[pixel]! + coat)
-      out[3 * pixel + 1] = lightGreen * (own * green[pixel]! + coat)
-      out[3 * pixel + 2] = lightBlue * (own * blue[pixel]! + coat)
+  const { solid, red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ } = surfaces
+  let last = -1
+  let roughness = 1
+  let metalness = 0
+  for (let pixel = 0; pixel < solid.length; pixel++) {
+    const number = solid[pixel]!
+    if (number < 0) {
+      out[3 * pixel] = sky[0]
+      out[3 * pixel + 1] = sky[1]
+      out[3 * pixel + 2] = sky[2]
+      continue
     }
-  })
+    if (number !== last) {
+      last = number
+      roughness = reflections[number]!.roughness
+      metalness = reflections[number]!.metalness
+    }
+    const vz = viewZ[pixel]!
+    const nz = normalZ[pixel]!
+    const facing = Math.abs(normalX[pixel]! * viewX[pixel]! + normalY[pixel]! * viewY[pixel]! + nz * vz)
+    const matt = (1 - metalness) * skyLight(nz, 1)
+    const mirrored = skyLight(2 * facing * nz - vz, 0.1 + roughness)
+    const grazing = fifthPower(1 - facing)
+    const coat = mirrored * (dielectric * (1 - metalness) + (1 - roughness) * grazing)
+    const own = matt + mirrored * metalness * (1 - grazing)
+    out[3 * pixel] = light[0] * (own * red[pixel]! + coat)
+    out[3 * pixel + 1] = light[1] * (own * green[pixel]! + coat)
+    out[3 * pixel + 2] = light[2] * (own * blue[pixel]! + coat)
+  }
 }
 
 /** Ambient light from directions about one whose z is `up`, blurred over ± `blur`. */
@@ -85,46 +94,50 @@ const fifthPower = (t: number): number => t * t * t * t * t
  */
 export function illuminate(
   light: Light,
-  lit: Float32Array | undefined,
+  lit: Float32Array,
   solids: readonly Solid[],
   surfaces: Surfaces,
   out: Float32Array,
 ): void {
   const beam = beamOf(light)
-  const { towards } = beam
-  const [lightRed, lightGreen, lightBlue] = linear(light.color)
-  const { intensity } = light
   const reflections = solids.map(reflectionOf)
-  const { red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ, x, y, z } = surfaces
-  visitStretches(surfaces, (number, from, end) => {
-    const { alpha, metalness } = reflections[number]!
-    for (let pixel = from; pixel < end; pixel++) {
-      const strength = lit === undefined ? intensity : intensity * lit[pixel]!
-      if (strength === 0) continue
-      const arriving = beam.spot ? strength * aim(beam, x[pixel]!, y[pixel]!, z[pixel]!) : strength
-      const lx = towards[0]!
-      const ly = towards[1]!
-      const lz = towards[2]!
-      const nx = normalX[pixel]!
-      const ny = normalY[pixel]!
-      const nz = normalZ[pixel]!
-      const nl = nx * lx + ny * ly + nz * lz
-      if (!(nl > 0)) continue
-      const vx = viewX[pixel]!
-      const vy = viewY[pixel]!
-      const vz = viewZ[pixel]!
-      const nv = Math.max(0.001, nx * vx + ny * vy + nz * vz)
-      const lv = lx * vx + ly * vy + lz * vz
-      const half = 1 / Math.sqrt(2 + 2 * lv + 1e-9)
-      const gloss = highlight(alpha, nl, nv, (nl + nv) * half)
-      const grazing = fifthPower(1 - (1 + lv) * half)
-      const coat = arriving * nl * gloss * (dielectric * (1 - metalness) * (1 - grazing) + grazing)
-      const own = arriving * nl * (1 - metalness + gloss * metalness * (1 - grazing))
-      out[3 * pixel]! += lightRed * (own * red[pixel]! + coat)
-      out[3 * pixel + 1]! += lightGreen * (own * green[pixel]! + coat)
-      out[3 * pixel + 2]! += lightBlue * (own * blue[pixel]! + coat)
+  const { color, towards, spot } = beam
+  const { solid, red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ, x, y, z } = surfaces
+  let last = -1
+  let alpha = 1
+  let metalness = 0
+  for (let pixel = 0; pixel < solid.length; pixel++) {
+    const number = solid[pixel]!
+    if (number < 0) continue
+    if (number !== last) {
+      last = number
+      alpha = reflections[number]!.alpha
+      metalness = reflections[number]!.metalness
     }
-  })
+    const arriving = spot ? lit[pixel]! * aim(beam, x[pixel]!, y[pixel]!, z[pixel]!) : lit[pixel]!
+    const lx = towards[0]!
+    const ly = towards[1]!
+    const lz = towards[2]!
+    const nx = normalX[pixel]!
+    const ny = normalY[pixel]!
+    const nz = normalZ[pixel]!
+    const nl = nx * lx + ny * ly + nz * lz
+    if (!(nl > 0) || arriving === 0) continue
+    const vx = viewX[pixel]!
+    const vy = viewY[pixel]!
+    const vz = viewZ[pixel]!
+    const facing = nx * vx + ny * vy + nz * vz
+    const nv = facing > 0.001 ? facing : 0.001
+    const lv = lx * vx + ly * vy + lz * vz
+    const half = 1 / Math.sqrt(2 + 2 * lv + 1e-9)
+    const gloss = highlight(alpha, nl, nv, (nl + nv) * half)
+    const grazing = fifthPower(1 - (1 + lv) * half)
+    const coat = arriving * nl * gloss * (dielectric * (1 - metalness) * (1 - grazing) + grazing)
+    const own = arriving * nl * (1 - metalness + gloss * metalness * (1 - grazing))
+    out[3 * pixel]! += color[0] * (own * red[pixel]! + coat)
+    out[3 * pixel + 1]! += color[1] * (own * green[pixel]! + coat)
+    out[3 * pixel + 2]! += color[2] * (own * blue[pixel]! + coat)
+  }
 }
 
 /** D·V of the formula. */
@@ -138,6 +151,8 @@ function highlight(alpha: number, nl: number, nv: number, nh: number): number {
 /** A light as its pixels see it. */
 interface Beam {
   readonly spot: boolean
+  /** Linear colour times intensity. */
+  readonly color: Color
   readonly position: Vector3
   /** The axis, of length 1. */
   readonly axis: Vector3
@@ -151,11 +166,14 @@ interface Beam {
 function beamOf(light: Light): Beam {
   const axis = normalize(light.direction)
   const towards = Float64Array.from(axis, (value) => -value)
-  if (light.kind === 'directional')
-    return { spot: false, position: [0, 0, 0], axis, edge: 0, full: 0, towards }
+  const color = scale(linear(light.color), light.intensity)
+  if (light.kind === 'directional') {
+    return { spot: false, color, position: [0, 0, 0], axis, edge: 0, full: 0, towards }
+  }
   const cosine = (degrees: number) => Math.cos((degrees * Math.PI) / 180)
   return {
     spot: true,
+    color,
     position: light.position,
     axis,
     edge: cosine(light.angle),

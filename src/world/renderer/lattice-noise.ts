@@ -12,8 +12,14 @@ const values = (() => {
   return Float32Array.from({ length: period ** 3 }, () => stream.uniform(-1, 1))
 })()
 
+/** A place to ask for, x, y, z: numbers in an array need not be wrapped one by one to be passed. */
+export const place = new Float64Array(3)
+
 /** Noise at a place, in [−1, 1]. */
-export function noiseAt(x: number, y: number, z: number): number {
+export function noiseAt(at: Float64Array): number {
+  const x = at[0]!
+  const y = at[1]!
+  const z = at[2]!
   const i = Math.floor(x)
   const j = Math.floor(y)
   const k = Math.floor(z)
@@ -40,7 +46,10 @@ export function noiseAt(x: number, y: number, z: number): number {
 }
 
 /** Write the derivatives of the noise by x, y and z. */
-export function noiseSlope(x: number, y: number, z: number, out: Float64Array): void {
+export function noiseSlope(at: Float64Array, out: Float64Array): void {
+  const x = at[0]!
+  const y = at[1]!
+  const z = at[2]!
   const i = Math.floor(x)
   const j = Math.floor(y)
   const k = Math.floor(z)

@@ -2,6 +2,7 @@ import { linear } from './linear-color.ts'
 import { type Pattern, patterns } from './patterns.ts'
 import type { Solid } from './solid.ts'
 import { pixelWidth, type Surfaces, visitStretches } from './surfaces.ts'
+import { column } from './vector.ts'
 
 /** A material's colours, linear, and how they are mixed. */
 interface Paint {
@@ -16,15 +17,23 @@ interface Paint {
 /** How far below its surface a solid is cut for its pattern, metres: faces often lie on the border of two checks. */
 const depthOfCut = 0.0005
 
+/** What `Pattern` reads. */
+const cut = new Float64Array(7)
+
 /** Write the colour of every pixel, before light. `focal` is that of the view, in pixels. */
 export function paintSurfaces(focal: number, solids: readonly Solid[], surfaces: Surfaces): void {
   const paints = solids.map(paintOf)
-  const { red, green, blue } = surfaces
+  const { solid, red, green, blue } = surfaces
+  for (let pixel = 0; pixel < solid.length; pixel++) {
+    const number = solid[pixel]!
+    if (number < 0) continue
+    const { color } = paints[number]!
+    red[pixel] = color[0]
+    green[pixel] = color[1]
+    blue[pixel] = color[2]
+  }
   visitStretches(surfaces, (number, from, end) => {
-    const { color, pattern } = paints[number]!
-    red.fill(color[0], from, end)
-    green.fill(color[1], from, end)
-    blue.fill(color[2], from, end)
+    const { pattern } = paints[number]!
     if (pattern !== undefined)
       mixColors(focal, solids[number]!, paints[number]!, pattern, surfaces, from, end)
   })
@@ -43,10 +52,10 @@ function paintOf({ object: { material } }: Solid): Paint {
   }
 }
 
-/** Add the second colour, by the pattern at the places that the pixels see, in the coordinates of the solid. */
+/** Add the second colour, by the pattern at the places in the solid that the pixels see. */
 function mixColors(
   focal: number,
-  { object: { position, rotation: r } }: Solid,
+  { object: { position, rotation } }: Solid,
   { difference, scale }: Paint,
   pattern: Pattern,
   surfaces: Surfaces,
@@ -54,24 +63,26 @@ function mixColors(
   end: number,
 ): void {
   const [px, py, pz] = position
-  const { normalX, normalY, normalZ, red, green, blue } = surfaces
+  const [xx, xy, xz] = column(rotation, 0)
+  const [yx, yy, yz] = column(rotation, 1)
+  const [zx, zy, zz] = column(rotation, 2)
+  const { x: worldX, y: worldY, z: worldZ, normalX, normalY, normalZ, red, green, blue } = surfaces
   const perMetre = 1 / scale
   for (let pixel = from; pixel < end; pixel++) {
     const nx = normalX[pixel]!
     const ny = normalY[pixel]!
     const nz = normalZ[pixel]!
-    const x = (surfaces.x[pixel]! - px - depthOfCut * nx) * perMetre
-    const y = (surfaces.y[pixel]! - py - depthOfCut * ny) * perMetre
-    const z = (surfaces.z[pixel]! - pz - depthOfCut * nz) * perMetre
-    const share = pattern(
-      r[0]! * x + r[3]! * y + r[6]! * z,
-      r[1]! * x + r[4]! * y + r[7]! * z,
-      r[2]! * x + r[5]! * y + r[8]! * z,
-      r[0]! * nx + r[3]! * ny + r[6]! * nz,
-      r[1]! * nx + r[4]! * ny + r[7]! * nz,
-      r[2]! * nx + r[5]! * ny + r[8]! * nz,
-      pixelWidth(surfaces, pixel, focal) * perMetre,
-    )
+    const x = (worldX[pixel]! - px - depthOfCut * nx) * perMetre
+    const y = (worldY[pixel]! - py - depthOfCut * ny) * perMetre
+    const z = (worldZ[pixel]! - pz - depthOfCut * nz) * perMetre
+    cut[0] = xx * x + xy * y + xz * z
+    cut[1] = yx * x + yy * y + yz * z
+    cut[2] = zx * x + zy * y + zz * z
+    cut[3] = xx * nx + xy * ny + xz * nz
+    cut[4] = yx * nx + yy * ny + yz * nz
+    cut[5] = zx * nx + zy * ny + zz * nz
+    cut[6] = pixelWidth(surfaces, pixel, focal) * perMetre
+    const share = pattern(cut)
     red[pixel]! += share * difference[0]
     green[pixel]! += share * difference[1]
     blue[pixel]! += share * difference[2]

@@ -1,19 +1,12 @@
-import { noiseAt } from './lattice-noise.ts'
+import { noiseAt, place } from './lattice-noise.ts'
 import type { Texture } from './render-scene.ts'
 
 /**
- * The share of the second colour, in [0, 1], at a place of a solid with the normal n; lengths in units of the
- * texture's scale. The pixel covers about `width` of the surface: what is finer than it is drawn as its mean.
+ * The share of the second colour, in [0, 1], at a place of a solid. `cut` holds the place x, y, z, then the normal
+ * there, then the width of what the pixel covers, in the solid's coordinates and in units of the texture's scale;
+ * what is finer than the width is drawn as its mean. (Numbers that are passed one by one cost more than the pattern.)
  */
-export type Pattern = (
-  x: number,
-  y: number,
-  z: number,
-  nx: number,
-  ny: number,
-  nz: number,
-  width: number,
-) => number
+export type Pattern = (cut: Float64Array) => number
 
 export const patterns: Readonly<Record<Texture['kind'], Pattern>> = { checks, wood, noise }
 
@@ -21,19 +14,22 @@ export const patterns: Readonly<Record<Texture['kind'], Pattern>> = { checks, wo
  * Cubes of edge 1, alternating: the product of three square waves, each of them averaged over the pixel, which
  * extends along an axis by the sine of its angle to the normal.
  */
-function checks(x: number, y: number, z: number, nx: number, ny: number, nz: number, width: number): number {
-  return (
-    0.5 -
-    0.5 *
-      squareWave(x, width * Math.sqrt(Math.max(0, 1 - nx * nx))) *
-      squareWave(y, width * Math.sqrt(Math.max(0, 1 - ny * ny))) *
-      squareWave(z, width * Math.sqrt(Math.max(0, 1 - nz * nz)))
-  )
+function checks(cut: Float64Array): number {
+  const width = cut[6]!
+  const alongX = squareWave(cut[0]!, width * sineTo(cut[3]!))
+  const alongY = squareWave(cut[1]!, width * sineTo(cut[4]!))
+  const alongZ = squareWave(cut[2]!, width * sineTo(cut[5]!))
+  return 0.5 - 0.5 * alongX * alongY * alongZ
+}
+
+function sineTo(cosine: number): number {
+  const squared = 1 - cosine * cosine
+  return squared > 0 ? Math.sqrt(squared) : 0
 }
 
 /** The mean, from t − width/2 to t + width/2, of a wave that is 1 from 0 to 1, −1 from 1 to 2 and so on. */
 function squareWave(t: number, width: number): number {
-  const reach = width > 1e-6 ? width : 1e-6
+  const reach = width > 1e-4 ? width : 1e-4
   return (rise(t + reach / 2) - rise(t - reach / 2)) / reach
 }
 
@@ -47,25 +43,22 @@ function rise(t: number): number {
 const heart = { y: 3.3, z: 7.7 }
 
 /** Rings of width 1 about an axis along x, bent by noise: slowly darker, then quickly light again. */
-function wood(x: number, y: number, z: number, _nx: number, _ny: number, _nz: number, width: number): number {
-  const fromHeart = Math.sqrt((y + heart.y) ** 2 + (z + heart.z) ** 2)
-  const radius = fromHeart + 1.3 * noiseAt(0.12 * x, 0.5 * y, 0.5 * z)
+function wood(cut: Float64Array): number {
+  const y = cut[1]! + heart.y
+  const z = cut[2]! + heart.z
+  place[0] = 0.12 * cut[0]!
+  place[1] = 0.5 * cut[1]!
+  place[2] = 0.5 * cut[2]!
+  const radius = Math.sqrt(y * y + z * z) + 1.3 * noiseAt(place)
   const t = radius - Math.floor(radius)
-  return blurred(t < 0.8 ? t / 0.8 : 5 - 5 * t, width)
+  return blurred(t < 0.8 ? 1.25 * t : 5 - 5 * t, cut[6]!)
 }
 
 /** Specks of about size 1 with finer ones among them. */
-function noise(
-  x: number,
-  y: number,
-  z: number,
-  _nx: number,
-  _ny: number,
-  _nz: number,
-  width: number,
-): number {
-  const value = noiseAt(x, y, z) + 0.5 * noiseAt(2.1 * x + 5, 2.1 * y + 5, 2.1 * z + 5)
-  return blurred(0.5 + 0.7 * value, width)
+function noise(cut: Float64Array): number {
+  const coarse = noiseAt(cut)
+  for (let axis = 0; axis < 3; axis++) place[axis] = 2.1 * cut[axis]! + 5
+  return blurred(0.5 + 0.7 * coarse + 0.35 * noiseAt(place), cut[6]!)
 }
 
 /** A share within [0, 1] that fades to its mean where a pixel is wider than the pattern. */

@@ -71,15 +71,15 @@ function shade(
   paintSurfaces(view.focalX, solids, surfaces)
   const map = keptShadowRasters(shadowSize(camera.width, camera.height))
   const lit = lights.map((light, number) => {
-    if (!light.castsShadow) return undefined
     const part = keptLitParts(raster.width * raster.height, number)
-    castShadows(light, solids, surfaces, raster.width, map, part)
+    part.fill(1)
+    if (light.castsShadow) castShadows(light, solids, surfaces, raster.width, map, part)
     return part
   })
   raiseBumps(view.focalX, solids, surfaces)
   illuminateAmbient(ambient, background, solids, surfaces, radiance)
   for (const [number, light] of lights.entries()) {
-    illuminate(light, lit[number], solids, surfaces, radiance)
+    illuminate(light, lit[number]!, solids, surfaces, radiance)
   }
 }
 

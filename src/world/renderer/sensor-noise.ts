@@ -9,15 +9,17 @@ const gaussian = (() => {
 const last = gaussian.length - 1
 
 /**
- * Gaussian numbers of mean 0 and deviation 1 from a table of 16384, visited in an order that depends on the seed
- * (xorshift32, Marsaglia 2003).
+ * Gaussian numbers of mean 0 and the given deviation, from a table of 16384 that is visited in an order that depends
+ * on the seed (xorshift32, Marsaglia 2003).
  */
-export function sensorNoise(seed: number): () => number {
-  let state = 1 + random(seed, 'world', 'sensor noise order').integer(0x7ffffffe)
-  return () => {
+export function sensorNoise(seed: number, count: number, deviation: number): Float32Array {
+  const out = new Float32Array(count)
+  let state = 1 + random(seed, 'world', 'order of sensor noise').integer(0x7ffffffe)
+  for (let i = 0; i < count; i++) {
     state ^= state << 13
     state ^= state >>> 17
     state ^= state << 5
-    return gaussian[(state >>> 8) & last]!
+    out[i] = deviation * gaussian[(state >>> 8) & last]!
   }
+  return out
 }

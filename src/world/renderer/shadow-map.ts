@@ -3,7 +3,7 @@ import { clearRaster, type Raster, rasterize } from './raster.ts'
 import type { Light } from './render-scene.ts'
 import { castsShadow, fitShadowView } from './shadow-fit.ts'
 import { meshOf, type Solid } from './solid.ts'
-import { type Surfaces, visitStretches } from './surfaces.ts'
+import type { Surfaces } from './surfaces.ts'
 import { Triangles } from './triangles.ts'
 import { dot, subtract } from './vector.ts'
 import { seesBall, type View } from './view.ts'
@@ -14,11 +14,15 @@ const lift = 2
 /** Texels that it is moved towards the light besides. */
 const bias = 0.25
 
+/** Shadows may be less round than what casts them: this part of the pixels for their mesh. */
+const roundness = 0.4
+
 const triangles = new Triangles()
 
 /**
- * Write to `lit` which part of a light arrives at each pixel's surface: 0 in shadow, 1 in the open. `raster` is the
- * square map to draw on: what is nearest to the light on each of its rays (Williams 1978).
+ * Write to `lit` which part of a light arrives at each pixel's surface: 0 in shadow, 1 in the open, which it is
+ * filled with. `raster` is the square map to draw on: what is nearest to the light on each of its rays
+ * (Williams 1978).
  */
 export function castShadows(
   light: Light,
@@ -29,13 +33,12 @@ export function castShadows(
   lit: Float32Array,
 ): void {
   const view = fitShadowView(light, solids, surfaces, width, raster.width)
-  lit.fill(1)
   if (view === undefined) return
   drawMap(view, solids, raster)
-  visitStretches(surfaces, (_, from, end) => lookUp(view, raster, surfaces, from, end, lit))
+  lookUp(view, raster, surfaces, lit)
 }
 
-function drawMap(view: View, solids: readonly Solid[], raster: Raster): void {
+export function drawMap(view: View, solids: readonly Solid[], raster: Raster): void {
   clearRaster(raster, view.perspective ? 0 : -Infinity)
   triangles.clear()
   for (const [index, solid] of solids.entries()) {
@@ -44,19 +47,17 @@ function drawMap(view: View, solids: readonly Solid[], raster: Raster): void {
     const distance = view.perspective
       ? Math.max(view.near, dot(view.forward, subtract(position, view.position)))
       : 1
-    const mesh = meshOf(solid, Math.min(view.focalX, view.focalY) / distance)
+    const mesh = meshOf(solid, (roundness * Math.min(view.focalX, view.focalY)) / distance)
     project(view, solid, index, mesh, triangles, 'without normals')
   }
   rasterize(triangles, 0, raster)
 }
 
 /** Find surfaces in the map, a little nearer to the light than they are. */
-function lookUp(
+export function lookUp(
   { right, down, forward, position, perspective, focalX, focalY, centerX, centerY, near }: View,
   raster: Raster,
   surfaces: Surfaces,
-  from: number,
-  end: number,
   lit: Float32Array,
 ): void {
   const [px, py, pz] = position
@@ -64,11 +65,12 @@ function lookUp(
   const [dx, dy, dz] = down
   const [fx, fy, fz] = forward
   const texelAtOne = 1 / Math.min(focalX, focalY)
-  const { normalX, normalY, normalZ } = surfaces
-  for (let pixel = from; pixel < end; pixel++) {
-    let x = surfaces.x[pixel]! - px
-    let y = surfaces.y[pixel]! - py
-    let z = surfaces.z[pixel]! - pz
+  const { solid, x: worldX, y: worldY, z: worldZ, normalX, normalY, normalZ } = surfaces
+  for (let pixel = 0; pixel < solid.length; pixel++) {
+    if (solid[pixel]! < 0) continue
+    let x = worldX[pixel]! - px
+    let y = worldY[pixel]! - py
+    let z = worldZ[pixel]! - pz
     const distance = perspective ? fx * x + fy * y + fz * z : 1
     if (distance < near) continue
     const texel = distance * texelAtOne

@@ -171,5 +171,5 @@ export function pixelWidth(surfaces: Surfaces, pixel: number, focal: number): nu
       surfaces.viewY[pixel]! * surfaces.normalY[pixel]! +
       surfaces.viewZ[pixel]! * surfaces.normalZ[pixel]!,
   )
-  return surfaces.distance[pixel]! / (focal * Math.max(facing, 0.05))
+  return surfaces.distance[pixel]! / (focal * (facing > 0.05 ? facing : 0.05))
 }
