@@ -11,5 +11,7 @@ end.close()
  * left to the collector they double the memory, and every new one must be mapped again page by page.
  */
 export function discard(tensor: OrtTensor): void {
-  if (tensor.location === 'cpu') nowhere.postMessage(undefined, [tensor.data.buffer as ArrayBuffer])
+  if (tensor.location !== 'cpu') return
+  const { buffer } = tensor.data as Exclude<typeof tensor.data, string[]>
+  nowhere.postMessage(undefined, [buffer as ArrayBuffer])
 }
