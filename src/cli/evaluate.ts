@@ -1,24 +1,17 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { type Batch, ConfigError } from '../core/index.ts'
-import { type OnBadSample, openSource, parseSource, type Source, type SourceSpec } from '../data/index.ts'
-import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
-import type { DeviceName } from '../engine/index.ts'
-import { type CrossModalRetrieval, crossModalRetrieval } from '../metrics/index.ts'
+import { ConfigError } from '../core/index.ts'
+import { openSource, parseSource, type SourceSpec } from '../data/index.ts'
 import { readRecipe } from '../recipes/index.ts'
-import { retrievalTable, textTable } from '../report/index.ts'
-import { encodeDataset } from '../training/index.ts'
-import { evaluationLoader } from './evaluation-loader.ts'
+import { textTable } from '../report/index.ts'
+import { evaluatePolicies, isPolicyFolder } from './evaluate-policies.ts'
+import { type EvaluationOptions, evaluateRetrieval } from './evaluate-retrieval.ts'
 import { checkpointOption, deviceOption, jsonOption } from './options.ts'
 import type { Output } from './output.ts'
-import { progress } from './progress.ts'
 
-interface EvaluateOptions {
+interface EvaluateOptions extends EvaluationOptions {
   readonly data?: readonly string[]
-  readonly onBadSample: OnBadSample
-  readonly checkpoint?: CheckpointChoice
-  readonly device: DeviceName
   readonly json?: true
 }
 
@@ -26,7 +19,9 @@ interface EvaluateOptions {
 export function registerEvaluate(program: Command, output: Output): void {
   program
     .command('evaluate')
-    .description('retrieval in both directions, each over the whole data set')
+    .description(
+      'retrieval in both directions, or the right answers of a policy, each over the whole data set',
+    )
     .argument('<model>', 'a run, a bundle, or a CLIP or SigLIP folder of Hugging Face')
     .option(
       '--data <source...>',
@@ -43,16 +38,9 @@ export function registerEvaluate(program: Command, output: Output): void {
     .action(async (model: string, options: EvaluateOptions) => {
       const specs = options.data ? parsed(options.data) : testsOf(model)
       const sources = Object.entries(specs).map(([name, spec]) => [name, openSource(spec)] as const)
-      const runtime = await DualEncoderRuntime.load(model, options)
-      const retrieval: Record<string, CrossModalRetrieval> = {}
-      for (const [name, source] of sources) {
-        retrieval[name] = await evaluate(runtime, name, source, options.onBadSample, output)
-      }
-      output.result(
-        options.json
-          ? JSON.stringify({ model, retrieval }, undefined, 2)
-          : textTable(retrievalTable(retrieval)),
-      )
+      const evaluate = isPolicyFolder(model) ? evaluatePolicies : evaluateRetrieval
+      const { results, table } = await evaluate(model, sources, options, output)
+      output.result(options.json ? JSON.stringify({ model, ...results }, undefined, 2) : textTable(table))
     })
 }
 
@@ -76,27 +64,4 @@ function testsOf(model: string): Readonly<Record<string, SourceSpec>> {
       model,
     },
   )
-}
-
-async function evaluate(
-  runtime: DualEncoderRuntime,
-  name: string,
-  source: Source,
-  onBadSample: OnBadSample,
-  output: Output,
-): Promise<CrossModalRetrieval> {
-  const { model, tokenizer } = runtime.bundle
-  const text = { tokenizer, length: model.config.text_config.max_position_embeddings }
-  const batches = evaluationLoader(runtime.bundle, source, { onBadSample, text })
-  const bar = progress(output, name, source.size)
-  const counted = async function* (): AsyncGenerator<Batch> {
-    for await (const batch of batches) {
-      yield batch
-      bar.advance(batch.ids.length)
-    }
-  }
-  const encoded = await encodeDataset(runtime.encoders, counted())
-  bar.finish()
-  for (const { message } of batches.badSamples) output.note(`left out: ${message}`)
-  return crossModalRetrieval(encoded)
 }

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { type CheckpointChoice, readBundle, writeBundle } from '../deploy/index.ts'
 import { formatBytes, type Table, textTable } from '../report/index.ts'
+import { isPolicyFolder } from './evaluate-policies.ts'
 import { checkpointOption, jsonOption } from './options.ts'
 import type { Output } from './output.ts'
 
@@ -25,9 +26,10 @@ export function registerExport(program: Command, output: Output): void {
       await writeBundle(out, readBundle(run, { checkpoint }))
       const files = sizesOf(out)
       output.result(json ? JSON.stringify({ bundle: out, files }, undefined, 2) : textTable(tableOf(files)))
-      output.note(
-        `the bundle is ${out}; try it: npx visuomotor search ${out} "a red apple" --images DIRECTORY`,
-      )
+      const trial = isPolicyFolder(out)
+        ? `evaluate ${out} --data SOURCE`
+        : `search ${out} "a red apple" --images DIRECTORY`
+      output.note(`the bundle is ${out}; try it: npx visuomotor ${trial}`)
     })
 }
 

@@ -4,10 +4,11 @@ import type { PreparedRun } from '../recipes/index.ts'
 import { shellWord } from './shell-word.ts'
 
 /**
- * A command that tries a trained run: a search for what the first image of its data shows, best of its tests,
+ * A command that tries a trained run: of a policy the export; else a search for what the first image of its data shows, best of its tests,
  * in that image's folder. Data without files cannot be searched; then the command exports the model.
  */
-export async function searchCommand({ directory, data }: PreparedRun): Promise<string> {
+export async function searchCommand({ directory, data, learner }: PreparedRun): Promise<string> {
+  if (learner.results === 'policy') return `npx visuomotor export ${shellWord(directory)}`
   const source = Object.values(data.tests)[0] ?? data.validation ?? data.training
   const sample = await firstOf(source)
   if (!sample || !('file' in sample.image)) return `npx visuomotor export ${shellWord(directory)}`

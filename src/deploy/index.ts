@@ -7,7 +7,6 @@ export {
   imageOptionsOf,
   imageProcessingOf,
 } from './image-processing.ts'
-export { modelConfig, modelOf } from './model-config.ts'
 export { type CameraPixels, type Observation, PolicyRuntime, type Prediction } from './policy-runtime.ts'
-export { readBundle } from './read-bundle.ts'
+export { readBundle, readModelConfig } from './read-bundle.ts'
 export type { Weights } from './weights.ts'

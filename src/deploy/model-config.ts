@@ -1,12 +1,10 @@
 import { CheckpointError } from '../core/index.ts'
 import {
-  ClipModel,
   clipConfig,
   isPolicy,
   type Model,
-  PolicyModel,
+  type ModelConfig,
   policyConfig,
-  SiglipModel,
   siglipConfig,
 } from '../models/index.ts'
 import { parseFile } from './json-file.ts'
@@ -38,15 +36,14 @@ export function modelConfig(model: Model): object {
 }
 
 /**
- * The model that a `config.json` describes, without weights.
+ * The config of a model from the content of a `config.json`.
  * @throws CheckpointError `bundle/model-type` or `bundle/config`, naming the file.
  */
-export function modelOf(content: unknown, file: string): Model {
+export function parseModelConfig(content: unknown, file: string): ModelConfig {
   const type = (content as { model_type?: unknown } | null)?.model_type
-  if (type === 'clip') return new ClipModel(parseFile(clipConfig, content, file, 'bundle/config'))
-  if (type === 'siglip') return new SiglipModel(parseFile(siglipConfig, content, file, 'bundle/config'))
-  if (type === 'visuomotor_policy')
-    return new PolicyModel(parseFile(policyConfig, content, file, 'bundle/config'))
+  if (type === 'clip') return parseFile(clipConfig, content, file, 'bundle/config')
+  if (type === 'siglip') return parseFile(siglipConfig, content, file, 'bundle/config')
+  if (type === 'visuomotor_policy') return parseFile(policyConfig, content, file, 'bundle/config')
   const known = Object.keys(architectures)
     .map((name) => `"${name}"`)
     .join(', ')

@@ -38,13 +38,14 @@ export type Prediction = Readonly<Record<string, readonly number[]>>
 /** A trained policy at work: a picture and a command in, numbers to act on out. */
 export class PolicyRuntime {
   readonly bundle: Bundle<PolicyModel>
+  /** The model for prepared batches. */
+  readonly programs: PolicyPrograms
   readonly #directory: string
-  readonly #programs: PolicyPrograms
 
   private constructor(bundle: Bundle<PolicyModel>, directory: string, programs: PolicyPrograms) {
     this.bundle = bundle
     this.#directory = directory
-    this.#programs = programs
+    this.programs = programs
   }
 
   /**
@@ -107,7 +108,7 @@ export class PolicyRuntime {
     planes.forEach((plane, i) => {
       values.set(plane, i * plane.length)
     })
-    const { heads } = await this.#programs.run(
+    const { heads } = await this.programs.run(
       hostArray('float32', [count, 3, image.size, image.size], values),
       int64(
         [count, length],

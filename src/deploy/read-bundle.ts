@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CheckpointError, ConfigError } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
+import { buildModel, type ModelConfig } from '../models/index.ts'
 import { type Bundle, descriptionFiles, requireOneModel, weightsFile } from './bundle.ts'
 import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
-import { modelOf } from './model-config.ts'
+import { parseModelConfig } from './model-config.ts'
 import { parsePreprocessorConfig } from './preprocessor-config.ts'
 import { readWeights } from './weights.ts'
 
@@ -26,11 +27,19 @@ export function readBundle(
   { checkpoint }: { checkpoint?: CheckpointChoice | undefined } = {},
 ): Bundle {
   const file = weightsOf(directory, checkpoint)
-  const configFile = join(directory, descriptionFiles.config)
-  const model = modelOf(readJson(configFile), configFile)
+  const model = buildModel(readModelConfig(directory))
   const description = { model, tokenizer: Tokenizer.fromFolder(directory), image: readProcessing(directory) }
   requireOneModel(description, directory)
   return { ...description, weights: readWeights(file, model) }
+}
+
+/**
+ * The config of the model that a bundle or run describes.
+ * @throws CheckpointError `bundle/missing`, `bundle/model-type` or `bundle/config`, naming the file.
+ */
+export function readModelConfig(directory: string): ModelConfig {
+  const file = join(directory, descriptionFiles.config)
+  return parseModelConfig(readJson(file), file)
 }
 
 function weightsOf(directory: string, checkpoint: CheckpointChoice | undefined): string {

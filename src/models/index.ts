@@ -9,7 +9,7 @@ export {
 } from './clip/dual-encoder-config.ts'
 export type { DualEncoder, DualEncoderConfig } from './dual-encoder.ts'
 export { DualEncoderPrograms } from './dual-encoder-programs.ts'
-export { isPolicy, type Model } from './model.ts'
+export { buildModel, isPolicy, type Model, type ModelConfig } from './model.ts'
 export { type HeadConfig, type HeadKind, labelsOf, type PolicyConfig, policyConfig } from './policy/config.ts'
 export { type Drop, keepAll } from './policy/dropout.ts'
 export type { HeadOutputs } from './policy/head.ts'

@@ -1,13 +1,10 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../core/index.ts'
-import { type Sample, type Source, thumbnail } from '../data/index.ts'
-import { retrievalExamples } from '../evaluation/index.ts'
-import { type CrossModalRetrieval, crossModalRetrieval } from '../metrics/index.ts'
-import { DualEncoderPrograms } from '../models/index.ts'
+import type { CrossModalRetrieval } from '../metrics/index.ts'
 import type { TitledGrid } from '../report/index.ts'
-import { encodeDataset, readCheckpoint, type TrainingResult } from '../training/index.ts'
+import { type Metrics, readCheckpoint, type TrainingResult } from '../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
-import { evaluationBatches } from './batches.ts'
+import type { Learner } from './learners/index.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { runFiles } from './run-directory.ts'
 import { writeExamples, writeReport } from './run-report.ts'
@@ -30,8 +27,13 @@ export interface RunSummary {
   readonly badSamples: number
   /** The step whose weights were tested, and its validation metric. */
   readonly best?: { readonly step: number; readonly value: number }
-  /** By test set. */
-  readonly retrieval: Readonly<Record<string, CrossModalRetrieval>>
+  /** Of a dual encoder, by test set. */
+  readonly retrieval?: Readonly<Record<string, CrossModalRetrieval>>
+  /**
+   * Of a policy, by test set and head: `success`, the part within tolerance; `shuffledSuccess`, the same with the
+   * commands of other samples; and errors in physical units.
+   */
+  readonly policy?: Readonly<Record<string, Metrics>>
 }
 
 /**
@@ -44,47 +46,29 @@ export async function concludeRun(
   badSamples: BadSamples,
   { signal, callbacks = [] }: TrainOptions,
 ): Promise<RunSummary | undefined> {
-  const { directory, data, task, state } = run
+  const { directory, data, state, learner } = run
   if (result.best) await readCheckpoint(join(directory, 'checkpoints', String(result.best.step)), state)
-  const encoders = await DualEncoderPrograms.create(state.engine, task.model, state.average ?? state.values)
-  const retrieval: Record<string, CrossModalRetrieval> = {}
+  const tests: Record<string, Metrics> = {}
   const grids: TitledGrid[] = []
   for (const [name, source] of Object.entries(data.tests)) {
     for (const callback of callbacks) callback.onTest?.(name)
-    const { metrics, examples } = await test(run, source, encoders, badSamples)
+    const tested = await learner.test(name, source, { ...run, badSamples })
     if (signal?.aborted) return undefined
-    retrieval[name] = metrics
-    grids.push(
-      { title: `${name}: images ask for captions`, queries: examples.imageToText },
-      { title: `${name}: captions ask for images`, queries: examples.textToImage },
-    )
+    tests[name] = tested.metrics
+    grids.push(...tested.grids)
   }
-  const summary = summarize(run, result, badSamples, retrieval)
+  const summary = summarize(run, result, badSamples, { [learner.results]: tests })
   writeExamples(directory, grids)
   writeFileAtomic(join(directory, runFiles.summary), `${JSON.stringify(summary, undefined, 2)}\n`)
   await writeReport(directory)
   return summary
 }
 
-async function test(
-  { config, text }: PreparedRun,
-  source: Source,
-  encoders: DualEncoderPrograms,
-  badSamples: BadSamples,
-) {
-  const batches = badSamples.watch(evaluationBatches(config, source, text))
-  const encoded = await encodeDataset(encoders, batches)
-  const samples = new Map<string, Sample>()
-  for await (const sample of source.samples({ onBad: () => {} })) samples.set(sample.id, sample)
-  const examples = await retrievalExamples(encoded, samples, thumbnail, { queries: 8, answers: 5 })
-  return { metrics: crossModalRetrieval(encoded), examples }
-}
-
 function summarize(
   { config }: PreparedRun,
   result: TrainingResult,
   badSamples: BadSamples,
-  retrieval: RunSummary['retrieval'],
+  tests: Pick<RunSummary, Learner['results']>,
 ): RunSummary {
   return {
     name: config.name,
@@ -97,6 +81,6 @@ function summarize(
     totalSeconds: process.uptime(),
     badSamples: badSamples.count,
     ...(result.best && { best: result.best }),
-    retrieval,
+    ...tests,
   }
 }

@@ -1,7 +1,8 @@
 import { colorJitter, normalize, randomAffine } from '../data/index.ts'
 import { dualEncoder } from '../models/index.ts'
 import { cosine, muon } from '../optim/index.ts'
-import { contrastive, type ExperimentInput } from './experiment.ts'
+import type { ExperimentInput } from './experiment.ts'
+import { contrastive } from './objective.ts'
 
 /**
  * A CLIP from scratch on emoji in seven styles, with two honest tests: a style and concepts never trained on.

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { mixMethods, sourceSpec } from '../data/index.ts'
 import { deviceNames } from '../engine/index.ts'
-import { clipConfig, siglipConfig } from '../models/index.ts'
+import { clipConfig, policyConfig, siglipConfig } from '../models/index.ts'
+import { checkObjective } from './check-objective.ts'
+import { objective } from './objective.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
 import { sortTransforms } from './transforms.ts'
 
@@ -22,81 +24,87 @@ const transform = z.looseObject({ transform: z.string() })
  * Everything that decides a training run. It is plain data: what a recipe returns, what `--set` changes, what
  * `recipe.json` stores, and enough to repeat the run bit for bit.
  */
-export const experiment = z.strictObject({
-  /** Also the name of the run's directory. */
-  name: z.string().regex(/^[\w.-]+$/, 'letters, digits, dots and dashes only'),
-  /** What is trained on. */
-  data: sourceSpec,
-  /** Watched while training; the best checkpoint is chosen by it. */
-  validation: sourceSpec.optional(),
-  /** Measured once, after training, by name. */
-  tests: z.record(z.string(), sourceSpec).default({}),
-  images: z
-    .strictObject({
-      /** Side of the square in pixels to which images are decoded, before augmentation. Default: the model's. */
-      resolution: count.optional(),
-      fit: z.enum(['cover', 'contain']).default('cover'),
-    })
-    .prefault({}),
-  /** Transforms of images and of texts, in their order. */
-  augment: z
-    .array(transform)
-    .default([])
-    .overwrite((list) => Object.values(sortTransforms(list)).flat()),
-  /** Ways to mix the samples of a batch with each other, one of them drawn for each batch. */
-  mix: z.array(transform).default([]).overwrite(mixMethods),
-  /** Chance with which training takes a sample's first caption; else any of them. */
-  firstCaption: z.number().min(0).max(1).default(0),
-  tokenizer: z.strictObject({ vocabularySize: z.int().min(514).default(4096) }).prefault({}),
-  model: z.discriminatedUnion('model_type', [clipConfig, siglipConfig]),
-  objective: z.strictObject({ name: z.literal('contrastive') }).default({ name: 'contrastive' }),
-  optimizer: named.overwrite((value) => described(optimizerOf(value))),
-  schedule: named.overwrite((value) => described(scheduleOf(value))),
-  /** Learning rate, weight decay and freezing by path pattern. */
-  parameters: z
-    .array(
-      z.strictObject({
-        pattern: z.string(),
-        learningRate: z.number().nonnegative().exactOptional(),
-        weightDecay: z.number().nonnegative().exactOptional(),
-        freeze: z.boolean().exactOptional(),
-      }),
-    )
-    .default([]),
-  batchSize: count,
-  /** Samples that go through the model at once; the rest of the batch waits its turn. Default: all. */
-  microBatchSize: count.optional(),
-  /** Compute every layer again in the backward pass rather than keep what is inside: less memory, more time. */
-  recompute: z.boolean().default(false),
-  /** Whether a batch holds at most one sample of a concept. */
-  uniqueConcepts: z.boolean().default(false),
-  /** Passes over the data; the last step ends the last whole batch. */
-  epochs: z.number().positive(),
-  /** Only for sources that do not know their size. */
-  samplesPerEpoch: count.optional(),
-  /** Largest norm of the gradient; null: not clipped. */
-  clipNorm: z.number().positive().nullable().default(1),
-  /** Decay of the moving average of the weights, which is then validated and exported. Default: none kept. */
-  averageDecay: z.number().min(0).lt(1).optional(),
-  validateEveryEpochs: z.number().positive().default(1),
-  /** Stop after this many validations without a better one. Default: never. */
-  patience: count.optional(),
-  /** The validation metric that decides which checkpoint is best. */
-  monitor: z.string().default('imageToText.R@1'),
-  checkpointEveryEpochs: z.number().positive().default(1),
-  keepCheckpoints: count.default(2),
-  logEverySteps: count.default(10),
-  onBadSample: z.enum(['fail', 'skip']).default('fail'),
-  /** Threads that prepare data. Default: one less than there are cores. */
-  workers: z.int().nonnegative().optional(),
-  device: z.enum(deviceNames).default('cpu'),
-  seed: z.int().default(0),
-})
+export const experiment = z
+  .strictObject({
+    /** Also the name of the run's directory. */
+    name: z.string().regex(/^[\w.-]+$/, 'letters, digits, dots and dashes only'),
+    /** What is trained on. */
+    data: sourceSpec,
+    /** Watched while training; the best checkpoint is chosen by it. */
+    validation: sourceSpec.optional(),
+    /** Measured once, after training, by name. */
+    tests: z.record(z.string(), sourceSpec).default({}),
+    images: z
+      .strictObject({
+        /** Side of the square in pixels to which images are decoded, before augmentation. Default: the model's. */
+        resolution: count.optional(),
+        fit: z.enum(['cover', 'contain']).default('cover'),
+      })
+      .prefault({}),
+    /** Transforms of images and of texts, in their order. */
+    augment: z
+      .array(transform)
+      .default([])
+      .overwrite((list) => Object.values(sortTransforms(list)).flat()),
+    /** Ways to mix the samples of a batch with each other, one of them drawn for each batch. */
+    mix: z.array(transform).default([]).overwrite(mixMethods),
+    /** Chance with which training takes a sample's first caption; else any of them. */
+    firstCaption: z.number().min(0).max(1).default(0),
+    tokenizer: z.strictObject({ vocabularySize: z.int().min(514).default(4096) }).prefault({}),
+    model: z.discriminatedUnion('model_type', [clipConfig, siglipConfig, policyConfig]),
+    objective: objective.default({ name: 'contrastive' }),
+    /**
+     * A run or bundle whose weights training begins with: those under the names that the model has too. Its towers,
+     * tokenizer and images must be those of the model. Default: fresh weights.
+     */
+    base: z.string().optional(),
+    optimizer: named.overwrite((value) => described(optimizerOf(value))),
+    schedule: named.overwrite((value) => described(scheduleOf(value))),
+    /** Learning rate, weight decay and freezing by path pattern. None on a base: `fineTuningRates`. */
+    parameters: z
+      .array(
+        z.strictObject({
+          pattern: z.string(),
+          learningRate: z.number().nonnegative().exactOptional(),
+          weightDecay: z.number().nonnegative().exactOptional(),
+          freeze: z.boolean().exactOptional(),
+        }),
+      )
+      .default([]),
+    batchSize: count,
+    /** Samples that go through the model at once; the rest of the batch waits its turn. Default: all. */
+    microBatchSize: count.optional(),
+    /** Compute every layer again in the backward pass rather than keep what is inside: less memory, more time. */
+    recompute: z.boolean().default(false),
+    /** Whether a batch holds at most one sample of a concept. */
+    uniqueConcepts: z.boolean().default(false),
+    /** Passes over the data; the last step ends the last whole batch. */
+    epochs: z.number().positive(),
+    /** Only for sources that do not know their size. */
+    samplesPerEpoch: count.optional(),
+    /** Largest norm of the gradient; null: not clipped. */
+    clipNorm: z.number().positive().nullable().default(1),
+    /** Decay of the moving average of the weights, which is then validated and exported. Default: none kept. */
+    averageDecay: z.number().min(0).lt(1).optional(),
+    validateEveryEpochs: z.number().positive().default(1),
+    /** Stop after this many validations without a better one. Default: never. */
+    patience: count.optional(),
+    /** The validation metric that decides which checkpoint is best. Default: that of the objective. */
+    monitor: z.string().optional(),
+    /** Stop as soon as the monitored metric reaches this. Default: never. */
+    stopAt: z.number().optional(),
+    checkpointEveryEpochs: z.number().positive().default(1),
+    keepCheckpoints: count.default(2),
+    logEverySteps: count.default(10),
+    onBadSample: z.enum(['fail', 'skip']).default('fail'),
+    /** Threads that prepare data. Default: one less than there are cores. */
+    workers: z.int().nonnegative().optional(),
+    device: z.enum(deviceNames).default('cpu'),
+    seed: z.int().default(0),
+  })
+  .superRefine(checkObjective)
 
 /** What a recipe returns. */
 export type ExperimentInput = z.input<typeof experiment>
 /** With every default filled in. */
 export type Experiment = z.output<typeof experiment>
-
-/** The objective of a dual encoder: see `ContrastiveTask`. */
-export const contrastive = () => ({ name: 'contrastive' }) as const

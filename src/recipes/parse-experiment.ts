@@ -30,6 +30,7 @@ const unknownKey = (path: ConfigPath, key: string): string =>
 /** The keys in `value` and below that the schema does not know. */
 function unknownKeys(value: unknown, path: ConfigPath): string[] {
   if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap((inner, i) => unknownKeys(inner, [...path, i]))
   const known = knownKeys(path)
   return Object.entries(value).flatMap(([key, inner]) => {
     if (known && !known.includes(key)) return [unknownKey(path, key)]

@@ -1,13 +1,18 @@
 import { join } from 'node:path'
 import { writeDirectoryAtomic } from '../core/index.ts'
 import { Tokenizer } from '../data/index.ts'
-import { imageProcessingOf, writeModelFiles } from '../deploy/index.ts'
-import { ContrastiveTask, type ModelState, type ParameterUpdate } from '../training/index.ts'
+import { type Bundle, imageProcessingOf, readModelConfig, writeModelFiles } from '../deploy/index.ts'
+import { buildModel, type ModelConfig } from '../models/index.ts'
+import { latestCheckpoint, type ModelState, type ParameterUpdate, type Task } from '../training/index.ts'
+import { openBase, takeWeights, withTowersOf } from './base.ts'
 import { imageSettings, type TextSettings } from './batches.ts'
-import { buildModel, trainTokenizer } from './build-model.ts'
+import { describeModel, trainTokenizer } from './describe-model.ts'
 import type { Experiment, ExperimentInput } from './experiment.ts'
+import { type Learner, learnerOf } from './learners/index.ts'
+import { stepsOf } from './pace.ts'
 import { parseExperiment } from './parse-experiment.ts'
 import { prepareState } from './prepare-state.ts'
+import { resolveDefaults } from './resolve-defaults.ts'
 import { openData, type RunData } from './run-data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './run-directory.ts'
 
@@ -17,7 +22,9 @@ export interface PreparedRun {
   readonly config: Experiment
   readonly data: RunData
   readonly text: TextSettings
-  readonly task: ContrastiveTask
+  readonly learner: Learner
+  /** That of the learner. */
+  readonly task: Task
   readonly state: ModelState
   readonly update: ParameterUpdate
   /** Where an earlier run of the same directory was moved. */
@@ -29,38 +36,52 @@ export interface PreparedRun {
  * then is the directory made, and it appears whole or not at all.
  * @param directory Default `runs/<name>`. An earlier run there is moved aside.
  * @throws ConfigError for a recipe that is not valid or a directory that holds something else; DataError for
- * data that cannot be read.
+ * data that cannot be read; CheckpointError for a base that cannot.
  */
 export async function prepareRun(input: ExperimentInput, directory?: string): Promise<PreparedRun> {
-  const config = parseExperiment(input)
-  const run = directory ?? join('runs', config.name)
+  const recipe = parseExperiment(input)
+  const run = directory ?? join('runs', recipe.name)
   requireRoom(run)
+  const base = openBase(recipe)
+  const config = resolveDefaults(base ? withTowersOf(recipe, base) : recipe)
   const data = openData(config)
-  const tokenizer = await trainTokenizer(data.training, config)
-  const learner = await prepareLearner(config, tokenizer)
+  const tokenizer = base?.tokenizer ?? (await trainTokenizer(data.training, config))
+  const model = await describeModel(config, tokenizer, data.training)
+  const learner = await prepareLearner(config, data, model, tokenizer, base)
   const earlierRun = makeRoom(run)
   await writeDirectoryAtomic(run, (temporary) => {
     const image = imageProcessingOf(imageSettings(config))
     writeRecipe(temporary, config)
-    writeModelFiles(temporary, { model: learner.task.model, tokenizer, image })
+    writeModelFiles(temporary, { model: learner.learner.model, tokenizer, image })
   })
   return { directory: run, config, data, ...learner, ...(earlierRun !== undefined && { earlierRun }) }
 }
 
 /**
  * A run that was begun before, by the recipe in its directory.
- * @throws ConfigError `run/not-a-run`.
+ * @throws ConfigError `run/not-a-run`; CheckpointError for a base that cannot be read, while there is no checkpoint.
  */
 export async function reopenRun(directory: string): Promise<PreparedRun> {
   const config = readRecipe(directory)
-  const learner = await prepareLearner(config, Tokenizer.fromFolder(directory))
-  return { directory, config, data: openData(config), ...learner }
+  const data = openData(config)
+  const base = latestCheckpoint(directory) === undefined ? openBase(config) : undefined
+  const model = readModelConfig(directory)
+  const learner = await prepareLearner(config, data, model, Tokenizer.fromFolder(directory), base)
+  return { directory, config, data, ...learner }
 }
 
 /** The model with everything that training changes, as it is before the first step. */
-async function prepareLearner(config: Experiment, tokenizer: Tokenizer) {
-  const model = buildModel(config, tokenizer)
-  const task = new ContrastiveTask(model)
+async function prepareLearner(
+  config: Experiment,
+  data: RunData,
+  modelConfig: ModelConfig,
+  tokenizer: Tokenizer,
+  base: Bundle | undefined,
+) {
+  const model = buildModel(modelConfig, config)
+  const learner = learnerOf(model, config, stepsOf(config.epochs, config, data))
   const text = { tokenizer, length: model.config.text_config.max_position_embeddings }
-  return { text, task, ...(await prepareState(config, task)) }
+  const prepared = await prepareState(config, learner.task)
+  if (base) await takeWeights(prepared.state, base)
+  return { text, learner, task: learner.task, ...prepared }
 }

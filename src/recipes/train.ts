@@ -6,7 +6,9 @@ import { BadSamples } from './bad-samples.ts'
 import { evaluationBatches, trainingOptions } from './batches.ts'
 import { concludeRun, type RunSummary } from './conclude-run.ts'
 import type { ExperimentInput } from './experiment.ts'
+import { usualMonitor } from './objective.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
+import { stepsOf } from './pace.ts'
 import { type PreparedRun, prepareRun, reopenRun } from './prepare-run.ts'
 import { runFiles } from './run-directory.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -94,7 +96,7 @@ function openStream(
 /** How long the run is, and when it logs, validates and saves. */
 function pace({ directory, config, data, text }: PreparedRun, badSamples: BadSamples) {
   const { validation, samplesPerEpoch } = data
-  const steps = (epochs: number) => Math.max(1, Math.floor((epochs * samplesPerEpoch) / config.batchSize))
+  const steps = (epochs: number) => stepsOf(epochs, config, data)
   const everySteps = steps(config.checkpointEveryEpochs)
   return {
     totalSteps: steps(config.epochs),
@@ -104,8 +106,9 @@ function pace({ directory, config, data, text }: PreparedRun, badSamples: BadSam
     ...(config.microBatchSize !== undefined && { microBatchSize: config.microBatchSize }),
     ...(validation && {
       validation: {
-        metric: config.monitor,
+        metric: config.monitor ?? usualMonitor[config.objective.name],
         ...(config.patience !== undefined && { patience: config.patience }),
+        ...(config.stopAt !== undefined && { target: config.stopAt }),
         everySteps: steps(config.validateEveryEpochs),
         openBatches: () => badSamples.watch(evaluationBatches(config, validation, text)),
       },

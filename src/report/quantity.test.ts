@@ -7,6 +7,8 @@ describe('quantity', () => {
     expect(quantity('dataWaitFraction', 0.0041)).toEqual({ label: 'Data wait', text: '0.4 %' })
     expect(quantity('peakMemoryBytes', 812_345_678)).toEqual({ label: 'Peak memory', text: '812 MB' })
     expect(quantity('trainSeconds', 272.6)).toEqual({ label: 'Train time', text: '4 min 32 s' })
+    expect(quantity('medianErrorMetres', 0.0134)).toEqual({ label: 'Median error', text: '1.3 cm' })
+    expect(quantity('meanRotationErrorRadians', 0.1)).toEqual({ label: 'Mean rotation error', text: '5.7°' })
     expect(quantity('bestStep', 2400)).toEqual({ label: 'Best step', text: '2,400' })
     expect(quantity('device', 'cpu')).toEqual({ label: 'Device', text: 'cpu' })
   })

@@ -6,7 +6,8 @@ export interface Quantity {
 
 /**
  * Name and value of a field of a summary; the unit is the end of its name: `…Seconds`, `…Bytes`, `…Fraction`
- * (0–1) and `…PerSecond` become hours and minutes, megabytes, percent and a rate.
+ * (0–1), `…PerSecond`, `…Metres` and `…Radians` become hours and minutes, megabytes, percent, a rate, centimetres and
+ * degrees.
  */
 export function quantity(name: string, value: string | number | boolean): Quantity {
   if (typeof value === 'number') {
@@ -57,6 +58,8 @@ const units: readonly (readonly [suffix: string, noun: string, format: (value: n
   ['Seconds', 'Time', formatDuration],
   ['Bytes', '', formatBytes],
   ['Fraction', '', (fraction) => `${formatNumber(100 * fraction, 1)} %`],
+  ['Metres', '', (metres) => `${formatNumber(100 * metres, 1)} cm`],
+  ['Radians', '', (radians) => `${formatNumber((180 / Math.PI) * radians, 1)}°`],
 ]
 
 const integerDigits = (value: number): number =>

@@ -25,6 +25,11 @@ const curves: readonly Curve[] = [
     series: (rows) => validationSeries(rows, 'R@1'),
   },
   {
+    title: 'Right answers, validation',
+    y: { title: 'part of the samples', scale: 'zero', format: '~%' },
+    series: (rows) => validationSeries(rows, 'success'),
+  },
+  {
     title: 'Learning rate',
     y: { title: 'learning rate', scale: 'zero', format: '~g' },
     series: (rows) => [{ ...seriesOf(rows, 'learningRate', 'learning rate'), smooth: false }],
@@ -47,7 +52,7 @@ const curves: readonly Curve[] = [
 ]
 
 /**
- * The curves of a training run as inline SVGs: loss, recall at validation, learning rate, gradient norm,
+ * The curves of a training run as inline SVGs: loss, recall or right answers at validation, learning rate, gradient norm,
  * throughput and data wait. A curve without any number is left out.
  */
 export async function trainingCurves(rows: readonly MetricsRow[]): Promise<Html[]> {
@@ -74,7 +79,8 @@ function validationSeries(rows: readonly MetricsRow[], metric: string, ...prefix
   return Array.from(paths, (path) => path.split('.'))
     .filter((names) => names.at(-1) === metric)
     .map((names) => ({
-      name: [...prefix, ...names.slice(0, -1).map((name) => humanize(name).toLowerCase())].join(' · '),
+      name:
+        [...prefix, ...names.slice(0, -1).map((name) => humanize(name).toLowerCase())].join(' · ') || 'all',
       points: pointsOf(rows, (row) => leavesOf.get(row)?.get(names.join('.'))),
     }))
 }

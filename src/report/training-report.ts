@@ -3,6 +3,7 @@ import { type Html, html } from './html.ts'
 import { htmlTable } from './html-table.ts'
 import { type Figure, page, type Section } from './page.ts'
 import { type AnsweredQuery, pictureGrid } from './picture-grid.ts'
+import { headsOf, type PolicyResult, policyTable } from './policy-table.ts'
 import { formatDuration, formatNumber, humanize, quantity } from './quantity.ts'
 import { type RetrievalResult, retrievalTable } from './retrieval-table.ts'
 import type { Table } from './table.ts'
@@ -14,6 +15,8 @@ export interface RunSummary {
   readonly trainSeconds?: number
   /** By test set. */
   readonly retrieval?: Readonly<Record<string, RetrievalResult>>
+  /** Of a policy, by test set. */
+  readonly policy?: Readonly<Record<string, PolicyResult>>
 }
 
 /** Queries of one kind with what was retrieved for each. */
@@ -40,14 +43,15 @@ export interface TrainingReport {
  */
 export async function trainingReport(report: TrainingReport): Promise<string> {
   const { title, subtitle, summary, metrics, grids, config } = report
-  const { retrieval = {}, ...numbers } = summary
+  const { retrieval = {}, policy = {}, ...numbers } = summary
   const curves = await trainingCurves(metrics)
   return page({
     title,
     ...(subtitle !== undefined && { subtitle }),
-    figures: [...retrievalFigures(retrieval), ...speedFigures(summary)],
+    figures: [...retrievalFigures(retrieval), ...policyFigures(policy), ...speedFigures(summary)],
     sections: [
       ...retrievalSection(retrieval),
+      ...policySection(policy),
       ...grids.map((grid) => ({ title: grid.title, body: pictureGrid(grid.queries) })),
       ...(curves.length > 0 ? [{ title: 'Training', body: html`<div class="plots">\n${curves}</div>` }] : []),
       { title: 'Final numbers', body: htmlTable(numbersTable(numbers)) },
@@ -65,6 +69,24 @@ function retrievalSection(retrieval: Readonly<Record<string, RetrievalResult>>):
     'first correct item. Ranks are taken over the whole gallery; ties count against the model.'
   return [{ title: 'Retrieval', note, body: htmlTable(retrievalTable(retrieval)) }]
 }
+
+function policySection(policy: Readonly<Record<string, PolicyResult>>): Section[] {
+  if (Object.keys(policy).length === 0) return []
+  const note =
+    'Success: percent of the samples whose prediction is within tolerance. Other commands: the same pictures with the ' +
+    'commands of other scenes; what is still right there does not come from the command.'
+  return [{ title: 'Right answers', note, body: htmlTable(policyTable(policy)) }]
+}
+
+/** Those of the first test set. */
+const policyFigures = (policy: Readonly<Record<string, PolicyResult>>): Figure[] =>
+  headsOf(policy)
+    .filter(([set]) => set === Object.keys(policy)[0])
+    .map(([set, head, { success = Number.NaN }]) => ({
+      label: humanize(head),
+      value: `${formatNumber(100 * success, 1)} %`,
+      more: `right answers, ${humanize(set).toLowerCase()}`,
+    }))
 
 const retrievalFigures = (retrieval: Readonly<Record<string, RetrievalResult>>): Figure[] =>
   Object.entries(retrieval).flatMap(([set, { imageToText, textToImage }]) => [

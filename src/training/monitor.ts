@@ -9,6 +9,8 @@ export interface MonitorOptions {
   readonly mode?: 'max' | 'min'
   /** Stop after this many validations without a better one. Default: never. */
   readonly patience?: number
+  /** Stop as soon as the metric is this good. Default: never. */
+  readonly target?: number
 }
 
 /** What the monitor remembers; part of every checkpoint. */
@@ -40,7 +42,11 @@ export class Monitor {
   }
 
   get exhausted(): boolean {
-    return this.state.validationsSinceBest >= (this.#options.patience ?? Number.POSITIVE_INFINITY)
+    const { patience = Number.POSITIVE_INFINITY, target, mode } = this.#options
+    const { best, validationsSinceBest } = this.state
+    const sign = mode === 'min' ? -1 : 1
+    const isReached = best !== undefined && target !== undefined && sign * best.value >= sign * target
+    return isReached || validationsSinceBest >= patience
   }
 
   #read(metrics: Metrics): number {

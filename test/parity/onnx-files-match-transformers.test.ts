@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type HostArray, hostArray, readSafetensors } from '../../src/core/index.ts'
-import { modelOf } from '../../src/deploy/model-config.ts'
+import { parseModelConfig } from '../../src/deploy/model-config.ts'
 import { onnxFiles } from '../../src/deploy/onnx-files.ts'
 import { readWeights } from '../../src/deploy/weights.ts'
 import { Engine, toHost } from '../../src/engine/index.ts'
+import { buildModel } from '../../src/models/index.ts'
 
 const golden = join(import.meta.dirname, '../golden')
 
@@ -20,7 +21,7 @@ describe.each(['clip/quick-gelu', 'clip/legacy-eos', 'siglip/gelu-tanh'])('%s', 
   const arrays = (part: string) => readSafetensors(join(golden, name, `${part}.safetensors`)).tensors
   const config = join(golden, name, 'config.json')
   const settings = JSON.parse(readFileSync(config, 'utf8'))
-  const model = modelOf(settings, config)
+  const model = buildModel(parseModelConfig(settings, config))
   const { eos_token_id: endId, pad_token_id: padId } = settings.text_config
   const weights = readWeights(join(golden, name, 'model.safetensors'), model)
   const files = new Map(onnxFiles(model, weights, { endId, padId }))

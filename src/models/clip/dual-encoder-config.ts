@@ -1,4 +1,4 @@
-import { type ClipConfig, clipConfig } from './config.ts'
+import { type ClipConfig, type ClipTextConfig, clipConfig, clipTextConfig } from './config.ts'
 
 export interface TowerSizes {
   readonly width: number
@@ -47,9 +47,12 @@ export interface Vocabulary {
   readonly padId: number
 }
 
-/** The config for texts of this tokenizer. */
-export function withVocabulary(config: ClipConfig, tokenizer: Vocabulary): ClipConfig {
+/** The config, that of a CLIP model or of one with its text tower, for texts of this tokenizer. */
+export function withVocabulary<Config extends { readonly text_config: ClipTextConfig }>(
+  config: Config,
+  tokenizer: Vocabulary,
+): Config {
   const { vocabularySize, startId = null, endId, padId } = tokenizer
   const ids = { vocab_size: vocabularySize, bos_token_id: startId, eos_token_id: endId, pad_token_id: padId }
-  return clipConfig.parse({ ...config, text_config: { ...config.text_config, ...ids } })
+  return { ...config, text_config: clipTextConfig.parse({ ...config.text_config, ...ids }) }
 }

@@ -7,7 +7,7 @@ import {
   pose,
   position,
 } from '../../../metrics/index.ts'
-import type { HeadConfig, HeadValues, PolicyPrograms } from '../../../models/index.ts'
+import { type HeadConfig, type HeadValues, labelsOf, type PolicyPrograms } from '../../../models/index.ts'
 import type { Metrics } from '../../task.ts'
 import { presence } from './label-weights.ts'
 
@@ -32,7 +32,11 @@ interface Compared {
   readonly targets: Float32Array
 }
 
-/** Numbers of each head by its name, and `success`, the mean of theirs: what a monitor may watch. */
+/**
+ * Numbers of each head by its name, and `success`, the mean of theirs: what a monitor may watch. Heads for whose labels
+ * there is no sample are left out.
+ * @throws DataError `data/no-labels` when that are all of them.
+ */
 export async function policyMetrics(
   programs: PolicyPrograms,
   heads: Readonly<Record<string, HeadConfig>>,
@@ -51,7 +55,8 @@ export async function policyMetrics(
     return metrics ? [[name, metrics] as const] : []
   })
   if (entries.length === 0) {
-    const message = `no sample of the evaluation has a label of ${Object.keys(heads).join(', ')}`
+    const wanted = Object.values(heads).flatMap(labelsOf).join(', ')
+    const message = `nothing can be measured: no sample of the data has a label that a head predicts (${wanted})`
     throw new DataError('data/no-labels', message, { heads: Object.keys(heads) })
   }
   const success = entries.reduce((sum, [, metrics]) => sum + metrics.success, 0) / entries.length
@@ -76,6 +81,7 @@ class Collected {
   }
 
   #add(label: string, predictions: Float32Array, batch: Batch): void {
+    if (!(label in batch.arrays)) return
     const has = presence(batch, label)
     const width = predictions.length / has.length
     const targets = batch.arrays[label]!.data as Float32Array

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { PolicyRuntime, readModelConfig } from '../deploy/index.ts'
+import { evaluatePolicy } from '../evaluation/index.ts'
+import { readRecipe, usualTolerances } from '../recipes/index.ts'
+import { policyTable } from '../report/index.ts'
+import type { Metrics, Tolerances } from '../training/index.ts'
+import {
+  counted,
+  type EvaluationOptions,
+  type EvaluationResult,
+  type NamedSources,
+} from './evaluate-retrieval.ts'
+import { evaluationLoader } from './evaluation-loader.ts'
+import type { Output } from './output.ts'
+
+/** Whether a folder describes a policy. @throws CheckpointError for a folder that describes no model. */
+export const isPolicyFolder = (folder: string): boolean =>
+  readModelConfig(folder).model_type === 'visuomotor_policy'
+
+/** Right answers of a policy, each beside those with the commands of other samples. */
+export async function evaluatePolicies(
+  model: string,
+  sources: NamedSources,
+  options: EvaluationOptions,
+  output: Output,
+): Promise<EvaluationResult> {
+  const { bundle, programs } = await PolicyRuntime.load(model, options)
+  const { heads, text_config } = bundle.model.config
+  const text = { tokenizer: bundle.tokenizer, length: text_config.max_position_embeddings }
+  const policy: Record<string, Metrics> = {}
+  for (const [name, source] of sources) {
+    const titles = [name, `${name}, other commands`]
+    const open = () => {
+      const batches = evaluationLoader(bundle, source, { onBadSample: options.onBadSample, text })
+      return counted(batches, titles.shift()!, source, output)
+    }
+    policy[name] = await evaluatePolicy(programs, heads, tolerancesOf(model), open)
+  }
+  return { results: { policy }, table: policyTable(policy) }
+}
+
+/** What counted as success when a run was trained; a bundle is judged by the usual. */
+function tolerancesOf(folder: string): Tolerances {
+  const objective = existsSync(join(folder, 'recipe.json')) ? readRecipe(folder).objective : undefined
+  return objective?.name === 'imitation' ? objective.tolerances : usualTolerances
+}

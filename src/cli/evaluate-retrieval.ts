@@ -1,0 +1,63 @@
+import type { Batch } from '../core/index.ts'
+import type { Loader, OnBadSample, Source } from '../data/index.ts'
+import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
+import type { DeviceName } from '../engine/index.ts'
+import { type CrossModalRetrieval, crossModalRetrieval } from '../metrics/index.ts'
+import { retrievalTable, type Table } from '../report/index.ts'
+import { encodeDataset } from '../training/index.ts'
+import { evaluationLoader } from './evaluation-loader.ts'
+import type { Output } from './output.ts'
+import { progress } from './progress.ts'
+
+export interface EvaluationOptions {
+  readonly onBadSample: OnBadSample
+  readonly checkpoint?: CheckpointChoice
+  readonly device: DeviceName
+}
+
+/** Data sets under the names that their results get. */
+export type NamedSources = readonly (readonly [name: string, source: Source])[]
+
+/** What evaluating a model gives: for machines, and to read. */
+export interface EvaluationResult {
+  readonly results: object
+  readonly table: Table
+}
+
+/** Retrieval of a dual encoder in both directions. */
+export async function evaluateRetrieval(
+  model: string,
+  sources: NamedSources,
+  options: EvaluationOptions,
+  output: Output,
+): Promise<EvaluationResult> {
+  const runtime = await DualEncoderRuntime.load(model, options)
+  const { bundle } = runtime
+  const text = {
+    tokenizer: bundle.tokenizer,
+    length: bundle.model.config.text_config.max_position_embeddings,
+  }
+  const retrieval: Record<string, CrossModalRetrieval> = {}
+  for (const [name, source] of sources) {
+    const batches = evaluationLoader(bundle, source, { onBadSample: options.onBadSample, text })
+    const encoded = await encodeDataset(runtime.encoders, counted(batches, name, source, output))
+    retrieval[name] = crossModalRetrieval(encoded)
+  }
+  return { results: { retrieval }, table: retrievalTable(retrieval) }
+}
+
+/** Batches under a progress bar, and then what was left out. */
+export async function* counted(
+  batches: Loader,
+  name: string,
+  { size }: Source,
+  output: Output,
+): AsyncGenerator<Batch> {
+  const bar = progress(output, name, size)
+  for await (const batch of batches) {
+    yield batch
+    bar.advance(batch.ids.length)
+  }
+  bar.finish()
+  for (const { message } of batches.badSamples) output.note(`left out: ${message}`)
+}

@@ -1,0 +1,25 @@
+import type { Batch } from '../core/index.ts'
+import type { HeadConfig, PolicyPrograms } from '../models/index.ts'
+import { type Metrics, policyMetrics, type Tolerances } from '../training/index.ts'
+import { withShuffledCommands } from './shuffled-commands.ts'
+
+/**
+ * What a policy's heads reach on a data set, each with the control beside it: `success` is the part of the samples
+ * within tolerance, `shuffledSuccess` the same with the commands of other samples.
+ * @param open Opens the data set: it is read twice.
+ */
+export async function evaluatePolicy(
+  programs: PolicyPrograms,
+  heads: Readonly<Record<string, HeadConfig>>,
+  tolerances: Tolerances,
+  open: () => AsyncIterable<Batch>,
+): Promise<Metrics> {
+  const metrics = await policyMetrics(programs, heads, tolerances, open())
+  const shuffled = await policyMetrics(programs, heads, tolerances, withShuffledCommands(open()))
+  const entries = Object.entries(metrics).map(([name, value]) => {
+    const control = shuffled[name]
+    if (typeof value === 'number' || typeof control !== 'object') return [name, value] as const
+    return [name, { ...value, shuffledSuccess: control.success ?? Number.NaN }] as const
+  })
+  return { ...Object.fromEntries(entries), shuffledSuccess: shuffled.success ?? Number.NaN }
+}

@@ -1,0 +1,48 @@
+import { type Batch, type HostArray, hostArray } from '../core/index.ts'
+
+/**
+ * The control of a policy: the same batches, each sample with the command of another one that has the same labels. What
+ * a policy still gets right it does not owe to the command; with n objects in a scene that is about one in n.
+ *
+ * Within each batch samples are grouped by the labels they have, and each takes the command half a group away: that of
+ * another scene, since the commands of a scene stand side by side.
+ */
+export async function* withShuffledCommands(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  for await (const { ids, arrays } of batches) {
+    const order = donors(arrays, ids.length)
+    const { inputIds, attentionMask } = arrays
+    yield {
+      ids,
+      arrays: {
+        ...arrays,
+        ...(inputIds && { inputIds: rows(inputIds, order) }),
+        ...(attentionMask && { attentionMask: rows(attentionMask, order) }),
+      },
+    }
+  }
+}
+
+/** For each sample the one whose command it takes. */
+function donors(arrays: Batch['arrays'], count: number): number[] {
+  const present = Object.entries(arrays).filter(([name]) => name.endsWith('Present'))
+  const groups = new Map<string, number[]>()
+  for (let row = 0; row < count; row++) {
+    const labels = present.map(([, { data }]) => String(data[row])).join()
+    groups.set(labels, [...(groups.get(labels) ?? []), row])
+  }
+  const order = new Array<number>(count)
+  for (const group of groups.values()) {
+    const half = Math.floor(group.length / 2)
+    for (const [i, row] of group.entries()) order[row] = group[(i + half) % group.length]!
+  }
+  return order
+}
+
+function rows({ dtype, shape, data }: HostArray, order: readonly number[]): HostArray {
+  const width = data.length / order.length
+  const moved = data.slice()
+  for (const [to, from] of order.entries()) {
+    moved.set(data.subarray(from * width, (from + 1) * width) as never, to * width)
+  }
+  return hostArray(dtype, shape, moved)
+}

@@ -1,0 +1,18 @@
+import { isPolicy, type Model } from '../../models/index.ts'
+import type { Experiment } from '../experiment.ts'
+import { ContrastiveLearner } from './contrastive-learner.ts'
+import type { Learner } from './learner.ts'
+import { PolicyLearner } from './policy-learner.ts'
+
+export type { Learner } from './learner.ts'
+
+/** The recipe's objective at work on a model. */
+export function learnerOf(
+  model: Model,
+  { objective, seed }: Pick<Experiment, 'objective' | 'seed'>,
+  totalSteps: number,
+): Learner {
+  if (isPolicy(model) && objective.name === 'imitation')
+    return new PolicyLearner(model, objective, { seed, totalSteps })
+  return new ContrastiveLearner(model as Exclude<Model, { heads: unknown }>)
+}

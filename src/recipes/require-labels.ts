@@ -1,0 +1,58 @@
+import { ConfigError, nearestName } from '../core/index.ts'
+import type { LabelKind, Source } from '../data/index.ts'
+import type { HeadConfig, PolicyConfig } from '../models/index.ts'
+import type { Objective } from './objective.ts'
+
+/** Which kind of label a head learns from, by the key that names the label. */
+const kindOfLabel: Readonly<Record<HeadConfig['kind'], Readonly<Record<string, LabelKind['kind']>>>> = {
+  detection: { box: 'box', category: 'class' },
+  pose: { label: 'pose' },
+  position: { label: 'position' },
+  joints: { label: 'joints' },
+  regression: { label: 'number' },
+  classification: { label: 'class' },
+}
+
+/**
+ * That a source has the labels that a policy learns from, each of the right kind and length.
+ * @throws ConfigError `config/label` naming the key of the recipe and the label, and what there is.
+ */
+export function requireLabels({ heads }: PolicyConfig, objective: Objective, source: Source): void {
+  for (const [name, head] of Object.entries(heads)) {
+    for (const [key, kind] of Object.entries(kindOfLabel[head.kind])) {
+      const label = (head as unknown as Readonly<Record<string, string | undefined>>)[key]
+      if (label !== undefined) requireLabel(`model.heads.${name}.${key}`, label, { ...head, kind }, source)
+    }
+  }
+  const grounding = objective.name === 'imitation' ? objective.grounding : null
+  if (grounding) requireLabel('objective.grounding.label', grounding.label, { kind: 'box' }, source)
+}
+
+/** What is wanted of a label; classes and length where its kind has them. */
+interface WantedKind {
+  readonly kind: LabelKind['kind']
+  readonly classes?: number
+  readonly length?: number
+}
+
+function requireLabel(path: string, label: string, wanted: WantedKind, source: Source): void {
+  const { name, labels = {} } = source
+  const known = Object.hasOwn(labels, label) ? labels[label] : undefined
+  if (known && describe(known) === describe(wanted)) return
+  const nearest = nearestName(label, Object.keys(labels))
+  const all = Object.entries(labels).map(([other, kind]) => `${other} (${describe(kind)})`)
+  const found = known
+    ? `is a label of kind ${describe(known)} in ${name}, but ${describe(wanted)} is needed`
+    : `is not in ${name}; ${nearest ? `did you mean '${nearest}'? ` : ''}It has ${all.join(', ') || 'no labels'}`
+  throw new ConfigError('config/label', `${path}: the label '${label}' ${found}`, {
+    path,
+    label,
+    source: name,
+  })
+}
+
+/** `joints of 7`, `class of 6`, `pose` */
+function describe(kind: WantedKind): string {
+  if (kind.kind === 'class') return `class of ${kind.classes}`
+  return kind.kind === 'joints' || kind.kind === 'number' ? `${kind.kind} of ${kind.length}` : kind.kind
+}
