@@ -1,3 +1,7 @@
+export { moveArm } from './acting/arm-motion.ts'
+export { driveTowards } from './acting/drive.ts'
+export { type Judgement, judgeTolerances } from './acting/judge.ts'
+export { type Eyes, World, type WorldAction } from './acting/world.ts'
 export { chooseMeaning, placeOf, type WrittenCommand, writeCommand } from './commands/choose-command.ts'
 export type { Action, Command, Meaning, Reference, Relation } from './commands/command.ts'
 export { parseCommand } from './commands/parse-command.ts'

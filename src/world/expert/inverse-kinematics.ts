@@ -76,6 +76,12 @@ export class InverseKinematics {
     return this.#outcome(angles, target)
   }
 
+  /** Where the hand is in the world with the arm's joints at these angles: forward kinematics. */
+  handAt(joints: readonly number[]): Frame {
+    this.#place(Float64Array.from(joints))
+    return this.#simulation.handFrame()
+  }
+
   dispose(): void {
     this.#translation.delete()
     this.#turn.delete()

@@ -12,14 +12,15 @@ export interface Postures {
   readonly reach: Readonly<Record<(typeof armJoints)[number], number>>
 }
 
+/** The hand beside the table, higher than things on it, in a posture from which it crosses the table on a level way. */
 const armAside = {
-  shoulder_pitch: -0.4,
-  shoulder_roll: -0.7,
-  shoulder_yaw: 0,
-  elbow: 2.3,
-  wrist_yaw: 0,
-  wrist_pitch: -1.6,
-  wrist_roll: 0,
+  shoulder_pitch: -0.11,
+  shoulder_roll: -0.49,
+  shoulder_yaw: -0.46,
+  elbow: 2.32,
+  wrist_yaw: -0.4,
+  wrist_pitch: -1.72,
+  wrist_roll: 0.27,
   left_finger: 0.045,
   right_finger: 0.045,
 }

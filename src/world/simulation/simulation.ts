@@ -21,6 +21,7 @@ export class Simulation {
   readonly model: MjModel
   readonly data: MjData
   readonly elements: Elements
+  #startFrame: Frame | undefined
 
   /**
    * The scene at its beginning: the robot in its start posture, everything in its place and at rest.
@@ -109,6 +110,11 @@ export class Simulation {
     return frameOf(this.data.site_xpos, this.data.site_xmat, this.elements.hand)
   }
 
+  /** The robot's frame at the beginning, in which scenes are described. */
+  get startFrame(): Frame {
+    return this.#startFrame!
+  }
+
   /** A thing's frame in the world: its origin below its middle. */
   thingFrame(index: number): Frame {
     return frameOf(this.data.xpos, this.data.xmat, this.#thingBody(index))
@@ -122,6 +128,7 @@ export class Simulation {
   /** From the robot's frame, where scenes are described, into the world. */
   #placeThings(): void {
     const robot = this.robotFrame()
+    this.#startFrame = robot
     const heading = Math.atan2(robot.rotation[3]!, robot.rotation[0]!)
     this.scene.things.forEach(({ position, yaw }, index) => {
       const [x, y] = turnAboutZ(position, heading)

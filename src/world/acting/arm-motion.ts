@@ -1,0 +1,107 @@
+import type { InverseKinematics } from '../expert/inverse-kinematics.ts'
+import type { Vector3 } from '../renderer/index.ts'
+import { armJoints } from '../robot/joint-names.ts'
+import { type Frame, multiply } from '../simulation/frame.ts'
+import { rotationMatrix } from '../simulation/rotation.ts'
+import type { World } from './world.ts'
+
+/** How the arm moves to where it is to be. */
+const motion = {
+  /** Metres above its goal at which the hand crosses the table, and radians by which it is leaned back meanwhile. */
+  height: 0.2,
+  lean: 0.6,
+  /** Metres from its goal of places through which the hand comes down along its own axis. */
+  approach: [0.2, 0.15, 0.1, 0.05],
+  /** Parts of the way across at which the height is kept. */
+  across: [0, 0.25, 0.5, 0.75, 1],
+  /** Seconds for the way to the first place of the approach, for the approach, and to come to rest. */
+  over: 1.6,
+  down: 0.8,
+  rest: 0.3,
+  /** Seconds between two new aims. */
+  period: 0.04,
+}
+
+type Angles = readonly number[]
+
+/**
+ * Bring the arm to joint angles as a careful robot would: up, across, and down along the hand's own axis, so that it
+ * comes from above and not through what stands there. The arm's kinematics are all that it knows; nothing of the
+ * scene. Places on the way that are out of reach are left out.
+ * @param onStep Called after each 40 ms.
+ */
+export function moveArm(world: World, joints: Angles, onStep: () => void = () => {}): void {
+  const start = world.joints
+  const { over, down } = world.withKinematics((kinematics) => {
+    const from = kinematics.handAt(start).position
+    const goal = kinematics.handAt(joints)
+    const approach = reachable(
+      kinematics,
+      motion.approach.map((distance) => withdrawn(goal, distance)),
+    )
+    return {
+      over: [...crossing(world, kinematics, from, goal), ...approach.slice(0, 1)],
+      down: [...approach.slice(1), joints],
+    }
+  })
+  follow(world, over, motion.over, onStep)
+  follow(world, down, motion.down, onStep)
+  for (let time = 0; time < motion.rest; time += motion.period) {
+    world.act({ joints }, motion.period)
+    onStep()
+  }
+}
+
+/** From above where the hand is to above its goal. */
+function crossing(world: World, kinematics: InverseKinematics, from: Vector3, goal: Frame): Angles[] {
+  const height = Math.max(from[2], goal.position[2] + motion.height)
+  const places = motion.across.map((share): Vector3 => {
+    const between = (axis: 0 | 1) => from[axis] + share * (goal.position[axis] - from[axis])
+    return [between(0), between(1), height]
+  })
+  const rotation = multiply(world.simulation.robotFrame().rotation, rotationMatrix([0, -motion.lean, 0]))
+  return reachable(
+    kinematics,
+    places.map((position) => ({ position, rotation })),
+  )
+}
+
+const reachable = (kinematics: InverseKinematics, frames: readonly Frame[]): Angles[] =>
+  frames.map((frame) => kinematics.solve(frame)).flatMap(({ reached, joints }) => (reached ? [joints] : []))
+
+/** A frame moved along its z, from the fingertips towards the wrist. */
+function withdrawn({ position: [x, y, z], rotation }: Frame, distance: number): Frame {
+  const along = [rotation[2]!, rotation[5]!, rotation[8]!] as const
+  return { position: [x + distance * along[0], y + distance * along[1], z + distance * along[2]], rotation }
+}
+
+/**
+ * Aim at one after the other, with rest at the beginning and the end only: 10 t³ − 15 t⁴ + 6 t⁵ of the way, the motion
+ * of least jerk (Flash and Hogan 1985).
+ */
+function follow(world: World, targets: readonly Angles[], seconds: number, onStep: () => void): void {
+  if (targets.length === 0) return
+  const stops = [world.joints, ...targets]
+  const steps = Math.ceil(seconds / motion.period)
+  for (let step = 1; step <= steps; step++) {
+    const t = step / steps
+    world.act({ joints: along(stops, t ** 3 * (10 - 15 * t + 6 * t * t)) }, motion.period)
+    onStep()
+  }
+}
+
+/** At a share of the way along straight pieces, measured by the joint that moves most. */
+function along(stops: readonly Angles[], share: number): Angles {
+  const lengths = stops
+    .slice(1)
+    .map((stop, i) => Math.max(...stop.map((angle, j) => Math.abs(angle - stops[i]![j]!))))
+  let left = share * lengths.reduce((sum, length) => sum + length, 0)
+  const piece = lengths.findIndex((length, i) => {
+    if (left <= length || i === lengths.length - 1) return true
+    left -= length
+    return false
+  })
+  const [from, to] = [stops[piece]!, stops[piece + 1]!]
+  const part = lengths[piece]! > 0 ? left / lengths[piece]! : 1
+  return armJoints.map((_, i) => from[i]! + part * (to[i]! - from[i]!))
+}

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WorldError } from '../../core/index.ts'
+import { datasetDefaults, tabletopRandomization } from '../dataset/options.ts'
+import { SceneMaker } from '../dataset/scene-maker.ts'
+import type { CommandRecord, SceneRecord } from '../dataset/scene-record.ts'
+import { graspFrame } from '../expert/grasp.ts'
+import type { NamedThing } from '../scene/scene.ts'
+import { pointOutOf } from '../simulation/frame.ts'
+import { moveArm } from './arm-motion.ts'
+import { driveTowards } from './drive.ts'
+import { World } from './world.ts'
+
+let world: World
+let maker: SceneMaker
+beforeAll(async () => {
+  world = await World.open()
+  maker = await SceneMaker.open({ ...datasetDefaults, scenes: 100, seed: 21 })
+})
+afterAll(() => world.dispose())
+
+/** Scenes of one setting with their first command. */
+const tasks = (first: 0 | 1, count: number): { record: SceneRecord; command: CommandRecord }[] =>
+  Array.from({ length: count }, (_, i) => {
+    const { record } = maker.make('validation', 2 * i + first)
+    return { record, command: record.commands[0]! }
+  })
+
+const codeOf = (action: () => unknown): string => {
+  try {
+    action()
+  } catch (error) {
+    if (error instanceof WorldError) return error.code
+    throw error
+  }
+  return 'nothing thrown'
+}
+
+describe('the arm', () => {
+  test('brought to the labels’ joint angles is at the commanded thing, and has thrown nothing over', () => {
+    for (const { record, command } of tasks(0, 12)) {
+      world.reset(record)
+      const before = record.things.map((_, index) => world.simulation.thingFrame(index).position)
+      moveArm(world, command.labels.joints!)
+      expect(world.judge(command)).toMatchObject({ success: true, nearest: command.target, tolerance: 0.03 })
+      before.forEach((place, index) => {
+        const now = world.simulation.thingFrame(index).position
+        expect(Math.hypot(...now.map((x, i) => x - place[i]!))).toBeLessThan(0.03)
+      })
+    }
+  })
+
+  test('is not at the thing when it is at another’s', () => {
+    const { record } = tasks(0, 12).find(({ record: { commands } }) => commands.length > 1)!
+    const [one, other] = record.commands as [CommandRecord, CommandRecord]
+    world.reset(record)
+    moveArm(world, other.labels.joints!)
+    expect(world.judge(one)).toMatchObject({ success: false, nearest: other.target })
+  })
+
+  test('that is told to be where it cannot be ends at its limits, and everything stays finite', () => {
+    world.reset(tasks(0, 1)[0]!.record)
+    moveArm(world, [9, -9, 9, 9, -9, 9, -9])
+    expect(world.joints.every(Number.isFinite)).toBe(true)
+    world.joints.forEach((angle) => {
+      expect(Math.abs(angle)).toBeLessThan(3)
+    })
+  })
+})
+
+describe('the base', () => {
+  test('drives to the labels’ places, from wherever the robot stands in the world', () => {
+    for (const { record, command } of tasks(1, 6)) {
+      world.reset(record)
+      expect(world.judge(command).success).toBe(false)
+      const [x, y, z] = command.labels.navigation!
+      driveTowards(world, pointOutOf(world.simulation.startFrame, [x!, y!, z!]), 8)
+      expect(world.judge(command)).toMatchObject({ success: true, tolerance: 0.1 })
+    }
+  })
+
+  test('moves in the robot’s frame at the speed that it is told', () => {
+    world.reset(tasks(1, 1)[0]!.record)
+    const start = world.simulation.startFrame
+    world.act({ base: { forward: 0.5, left: 0, turn: 0 } }, 1)
+    const [forward, left] = world.inRobotFrame(start.position)
+    expect(-forward).toBeGreaterThan(0.4)
+    expect(-forward).toBeLessThan(0.52)
+    expect(Math.abs(left)).toBeLessThan(0.01)
+  })
+})
+
+describe('a world', () => {
+  test('shows what the data set shows of the same scene', () => {
+    const { record, rendering } = maker.make('validation', 0)
+    world.reset(record)
+    expect(world.observe().color).toEqual(rendering.color)
+    const randomization = tabletopRandomization()
+    expect(world.observe({ randomization, seed: 1 }).color).not.toEqual(rendering.color)
+    expect(world.observe({ randomization, seed: 1 })).toEqual(world.observe({ randomization, seed: 1 }))
+  })
+
+  test('is in the same state after the same actions', () => {
+    const { record, command } = tasks(0, 1)[0]!
+    const states = [0, 1].map(() => {
+      world.reset(record)
+      moveArm(world, command.labels.joints!)
+      return Array.from(world.simulation.data.qpos)
+    })
+    expect(states[0]).toEqual(states[1])
+  })
+
+  test('closes its gripper on a thing and lifts it', () => {
+    const { record, command } = tasks(0, 12).find(
+      ({ record: r, command: c }) => r.things[c.target]!.kind === 'box',
+    )!
+    const thing = record.things[command.target] as NamedThing
+    world.reset(record)
+    moveArm(world, command.labels.joints!)
+    world.act({ gripper: 0 }, 0.6)
+    const { position, rotation } = graspFrame(thing)
+    const raised = { position: [position[0], position[1], position[2] + 0.1] as const, rotation }
+    const { joints } = world.withKinematics((kinematics) => kinematics.solve(raised))
+    world.act({ joints }, 1)
+    const height = world.simulation.thingFrame(command.target).position[2] - thing.position[2]
+    expect(height).toBeGreaterThan(0.07)
+  })
+
+  test.each([
+    ['a number that is none', { joints: [0, 0, 0, Number.NaN, 0, 0, 0] }, 0.1],
+    ['six joints', { joints: [0, 0, 0, 0, 0, 0] }, 0.1],
+    ['no time', {}, 0],
+    ['a time without end', {}, Number.POSITIVE_INFINITY],
+  ])('refuses an action with %s', (_, action, seconds) => {
+    world.reset(tasks(0, 1)[0]!.record)
+    expect(codeOf(() => world.act(action, seconds))).toBe('world/wrong-action')
+  })
+
+  test('refuses to judge what is no task of its scene, and to act before there is one', () => {
+    world.reset(tasks(0, 1)[0]!.record)
+    expect(codeOf(() => world.judge({ action: 'go', target: 0 }))).toBe('world/wrong-task')
+    expect(codeOf(() => world.judge({ action: 'pick', target: 99 }))).toBe('world/wrong-task')
+    world.dispose()
+    expect(codeOf(() => world.act({}, 1))).toBe('world/not-reset')
+  })
+})

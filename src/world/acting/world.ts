@@ -1,0 +1,191 @@
+import { random, WorldError } from '../../core/index.ts'
+import type { Meaning } from '../commands/command.ts'
+import { InverseKinematics } from '../expert/inverse-kinematics.ts'
+import { parseRandomization, type Randomization, randomizeScene } from '../randomization/index.ts'
+import { type Rendering, type RenderScene, render, type Vector3 } from '../renderer/index.ts'
+import { armJoints, baseJoints, fingerJoints, type JointName } from '../robot/joint-names.ts'
+import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
+import type { Scene } from '../scene/scene.ts'
+import { pointInto, turnAboutZ } from '../simulation/frame.ts'
+import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
+import { renderState } from '../simulation/render-state.ts'
+import { Simulation } from '../simulation/simulation.ts'
+import { type Judgement, judge } from './judge.ts'
+
+/** What the robot is to do for a while; what is left out stays: joints where they aim, the base at rest. */
+export interface WorldAction {
+  /** Angles that the arm's joints aim at, from shoulder to wrist, radians; within the joints' limits at last. */
+  readonly joints?: readonly number[]
+  /** Velocity of the base in the robot's frame: metres a second, and radians a second to the left; 1 at most each. */
+  readonly base?: { readonly forward: number; readonly left: number; readonly turn: number }
+  /** How far the gripper is open, from 0 to 1. */
+  readonly gripper?: number
+}
+
+/** How the robot sees. */
+export interface Eyes {
+  /** Pixels of the square picture's side. Default 64. */
+  readonly size?: number
+  /** As the pictures for training were drawn. Default true. */
+  readonly smooth?: boolean
+  readonly randomization?: Randomization
+  /** Decides the random look; the same in a whole episode. Default 0. */
+  readonly seed?: number
+}
+
+/** Seconds between two looks at the base's heading, along which its velocity is given. */
+const controlPeriod = 0.02
+
+/** Seconds that one action lasts at most, so that no call is without end. */
+const longestAction = 60
+
+/**
+ * A world to act in, step by step:
+ *
+ *     const world = await World.open()
+ *     world.reset(scene)
+ *     const picture = world.observe()
+ *     world.act({ joints }, 0.05)     // aim there and let 0.05 s pass; again and again
+ *     world.judge(meaning)            // { success, distance, tolerance }
+ *     world.dispose()
+ *
+ * The same scene and actions give the same states on the same machine.
+ */
+export class World {
+  readonly #mujoco: Mujoco
+  readonly #robot: RobotDescription
+  #simulation: Simulation | undefined
+
+  private constructor(mujoco: Mujoco, robot: RobotDescription) {
+    this.#mujoco = mujoco
+    this.#robot = robot
+  }
+
+  static async open(robot: RobotDescription = ownRobot): Promise<World> {
+    return new World(await loadMujoco(), robot)
+  }
+
+  /** Begin with a scene. @throws WorldError for a robot that does not suit. */
+  reset(scene: Scene): void {
+    this.dispose()
+    this.#simulation = new Simulation(this.#mujoco, scene, this.#robot)
+  }
+
+  /** What is simulated now. @throws WorldError `world/not-reset` before the first `reset`. */
+  get simulation(): Simulation {
+    if (this.#simulation !== undefined) return this.#simulation
+    throw new WorldError('world/not-reset', 'nothing is simulated yet: call reset with a scene first')
+  }
+
+  /** What the head's camera sees. */
+  observe({ size = 64, smooth = true, randomization, seed = 0 }: Eyes = {}): Rendering {
+    const plain = renderState(this.simulation, { width: size, height: size })
+    const scene: RenderScene = randomization
+      ? randomizeScene(plain, parseRandomization(randomization), random(seed, 'look'))
+      : plain
+    return render(scene, { supersample: smooth ? 2 : 1, seed: random(seed, 'noise').integer(2 ** 31) })
+  }
+
+  /**
+   * Act for some seconds of simulated time.
+   * @throws WorldError `world/wrong-action` for numbers that are not finite, too few joints or a wrong time;
+   * `world/not-finite` when the simulation breaks.
+   */
+  act({ joints, base, gripper }: WorldAction, seconds: number): void {
+    checkAction(seconds, joints, base && Object.values(base), gripper)
+    const { simulation } = this
+    joints?.forEach((angle, i) => {
+      this.#aim(armJoints[i]!, angle)
+    })
+    if (gripper !== undefined) {
+      for (const finger of fingerJoints) {
+        const { low, high } = simulation.elements.joints[finger]
+        this.#aim(finger, low + Math.min(1, Math.max(0, gripper)) * (high - low))
+      }
+    }
+    const steps = Math.max(1, Math.round(seconds / simulation.timestep))
+    const between = Math.max(1, Math.round(controlPeriod / simulation.timestep))
+    for (let step = 0; step < steps; step += between) {
+      this.#drive(base)
+      simulation.step(Math.min(between, steps - step))
+    }
+  }
+
+  /** How far what was done is from what was meant. */
+  judge(meaning: Meaning): Judgement {
+    return judge(this.simulation, meaning)
+  }
+
+  /** A place of the world in the robot's frame of now. */
+  inRobotFrame(point: Vector3): Vector3 {
+    return pointInto(this.simulation.robotFrame(), point)
+  }
+
+  /** Angles of the arm's joints now, radians. */
+  get joints(): number[] {
+    return armJoints.map((name) => this.simulation.joint(name))
+  }
+
+  /**
+   * Think about the robot's arm without moving it: what `work` does to the simulation's joints is undone.
+   */
+  withKinematics<T>(work: (kinematics: InverseKinematics) => T): T {
+    const { simulation } = this
+    const { mujoco, model, data } = simulation
+    const kept = data.qpos.slice()
+    const kinematics = new InverseKinematics(simulation)
+    try {
+      return work(kinematics)
+    } finally {
+      kinematics.dispose()
+      data.qpos.set(kept)
+      mujoco.mj_kinematics(model, data)
+      mujoco.mj_comPos(model, data)
+    }
+  }
+
+  /** Give back what MuJoCo holds; `reset` begins anew. */
+  dispose(): void {
+    this.#simulation?.dispose()
+    this.#simulation = undefined
+  }
+
+  #aim(name: JointName, value: number): void {
+    const { low, high } = this.simulation.elements.joints[name]
+    this.simulation.setTarget(name, Math.min(high, Math.max(low, value)))
+  }
+
+  #drive(base: WorldAction['base']): void {
+    const limited = (speed: number) => Math.min(1, Math.max(-1, speed))
+    const heading = this.simulation.joint('base_yaw')
+    const { forward = 0, left = 0, turn = 0 } = base ?? {}
+    const [x, y] = turnAboutZ([limited(forward), limited(left), 0], heading)
+    const velocities = [x, y, limited(turn)]
+    baseJoints.forEach((name, i) => {
+      this.simulation.setTarget(name, velocities[i]!)
+    })
+  }
+}
+
+function checkAction(
+  seconds: number,
+  joints: readonly number[] | undefined,
+  base: readonly number[] | undefined,
+  gripper: number | undefined,
+): void {
+  const numbers = [seconds, ...(joints ?? []), ...(base ?? []), gripper ?? 0]
+  const problem = !numbers.every(Number.isFinite)
+    ? 'it has numbers that are not finite'
+    : joints !== undefined && joints.length !== armJoints.length
+      ? `it has ${joints.length} joints; the arm has ${armJoints.length}`
+      : seconds <= 0 || seconds > longestAction
+        ? `it lasts ${seconds} s; that must be more than 0 and at most ${longestAction}`
+        : undefined
+  if (problem === undefined) return
+  throw new WorldError('world/wrong-action', `the world refuses an action: ${problem}`, {
+    seconds,
+    joints,
+    base,
+    gripper,
+  })
+}
