@@ -7,6 +7,7 @@ import { type ContestantName, contestantNames } from './contestants.ts'
 import { measureInference } from './measurements/inference.ts'
 import { measureLoader } from './measurements/loader.ts'
 import { measureStart } from './measurements/start.ts'
+import { measureStream } from './measurements/stream.ts'
 import { measureTraining } from './measurements/training.ts'
 import { printProfile, printResults } from './print.ts'
 import { profileStep } from './profile.ts'
@@ -62,6 +63,7 @@ async function measure(wanted: readonly MeasurementName[]): Promise<Measurements
         ...(needs('towers', 'limit', 'memory') && { towers: await train('towers') }),
       },
       ...(needs('loader') && { loader: await measureLoader(options.tiny ? 0.1 : 1) }),
+      ...(needs('stream') && { stream: await measureStream(options.tiny ? 0.004 : 1) }),
       ...(needs('inference') && {
         inference: await measureInference(join(directory, 'inference'), sizes.step, names),
       }),

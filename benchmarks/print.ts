@@ -7,7 +7,7 @@ import type { Results } from './results.ts'
 
 /** The results as tables to read. */
 export function printResults(results: Results): string {
-  const { machine, step, towers, limit, loader, inference, memory, start } = results
+  const { machine, step, towers, limit, loader, stream, inference, memory, start } = results
   const parts = [
     `${machine.processor}, ${machine.cores} cores; Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}`,
     step && titled('step: small CLIP, from scratch', training(step)),
@@ -15,6 +15,7 @@ export function printResults(results: Results): string {
     limit?.step && titled('limit: matrix products of step, 10⁹ operations a second', gemm(limit.step)),
     limit?.towers && titled('limit: those of towers', gemm(limit.towers)),
     loader && titled('loader', facts(loader)),
+    stream && titled('stream: resident set after a part of the samples', streamTable(stream)),
     inference && titled('inference: image tower of step', inferenceTable(inference)),
     memory && titled('memory: peak resident set', facts(memory)),
     start && titled('start', facts(start)),
@@ -97,6 +98,24 @@ const inferenceRow = (name: string, result: InferenceResult) =>
   'skipped' in result
     ? [name, undefined, undefined, undefined, `skipped: ${result.skipped}`]
     : [name, result.latencyMilliseconds.p50, result.latencyMilliseconds.p99, result.imagesPerSecond, '']
+
+const streamTable = (results: NonNullable<Results['stream']>): string =>
+  textTable({
+    columns: [
+      { title: '' },
+      { title: 'samples' },
+      { title: 'samples/s', digits: 0 },
+      ...['10 %', '25 %', '50 %', '75 %', '100 %'].map((title) => ({ title, align: 'right' as const })),
+    ],
+    rows: Object.entries(results).map(([name, { curve, samplesPerSecond }]) => [
+      name,
+      curve.at(-1)!.samples,
+      samplesPerSecond,
+      ...[0.1, 0.25, 0.5, 0.75, 1].map((part) =>
+        formatBytes(curve[Math.ceil(part * curve.length) - 1]!.residentBytes),
+      ),
+    ]),
+  })
 
 /** Nested facts, one a line: `mainJob.dataWaitFraction  0.012`. */
 const facts = (value: object): string =>

@@ -7,6 +7,7 @@ import { bestGemm, type GemmRate } from './measurements/gemm-limit.ts'
 import type { InferenceResult } from './measurements/inference.ts'
 import type { LoaderMeasurement } from './measurements/loader.ts'
 import { growth, type StartMeasurement } from './measurements/start.ts'
+import type { StreamMeasurements } from './measurements/stream.ts'
 import type { TrainingMeasurement, TrainingResult } from './measurements/training.ts'
 
 type ByContestant<Value> = Readonly<Partial<Record<ContestantName, Value>>>
@@ -15,23 +16,37 @@ type ByContestant<Value> = Readonly<Partial<Record<ContestantName, Value>>>
 export interface Measurements {
   readonly training: Readonly<Partial<Record<CaseName, TrainingMeasurement>>>
   readonly loader?: LoaderMeasurement
+  readonly stream?: StreamMeasurements
   readonly inference?: ByContestant<InferenceResult>
   readonly start?: StartMeasurement
 }
 
-export const measurementNames = ['step', 'towers', 'limit', 'loader', 'inference', 'memory', 'start'] as const
+export const measurementNames = [
+  'step',
+  'towers',
+  'limit',
+  'loader',
+  'stream',
+  'inference',
+  'memory',
+  'start',
+] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
 /** The object that `--json` prints. Times are milliseconds, rates are per second, memory is bytes, shares in [0, 1]. */
 export type Results = ReturnType<typeof resultsOf>
 
-export function resultsOf({ training, loader, inference, start }: Measurements, wanted: MeasurementName[]) {
+export function resultsOf(
+  { training, loader, stream, inference, start }: Measurements,
+  wanted: MeasurementName[],
+) {
   const { step, towers } = training
   const all = {
     step: step && trainingResults(step),
     towers: towers && trainingResults(towers),
     limit: { ...(step && { step: limitOf(step) }), ...(towers && { towers: limitOf(towers) }) },
     loader,
+    stream,
     inference,
     memory: { ...(step && { step: memoryOf(step) }), ...(towers && { towers: memoryOf(towers) }) },
     start: start && { ...start, growthWithDepth: growth(start.depths) },

@@ -1,43 +1,36 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
-import { extract } from 'tar-stream'
+import { type FileHandle, open } from 'node:fs/promises'
 import { DataError } from '../../core/index.ts'
+import { parsePaxRecords, parseTarHeader, type TarHeader, tarBlock, text } from './tar-header.ts'
 
 /** One file in a tar. */
 export interface TarEntry {
   readonly name: string
-  /** Its content, while the archive stands here; what is not read is passed over. */
+  /** Its content, in bytes of its own; what is not read is passed over. */
   read(): Promise<Uint8Array>
 }
 
-/** Zeros that end every archive: two empty blocks. */
-const endMarkBytes = 1024
-
 /**
- * The files of a tar archive one after the other, read as they are asked for.
+ * The files of a tar archive one after the other, read as they are asked for: bytes of a file that nobody reads are
+ * not fetched.
  *
  * @throws DataError naming archive and entry when the archive is cut short, damaged or not readable.
  */
 export async function* tarEntries(path: string): AsyncGenerator<TarEntry> {
   let last = 'its beginning'
   const damaged = (cause: unknown) => damagedShard(path, last, cause)
-  const archive = extract()
-  const file = createReadStream(path).on('error', (error) => archive.destroy(error))
+  let archive: Archive | undefined
   try {
-    for await (const entry of file.pipe(archive)) {
-      const { name, type } = entry.header
+    archive = await Archive.open(path)
+    for (let entry = await archive.next(); entry !== undefined; entry = await archive.next()) {
+      const { name, position, size } = entry
       last = name
-      const read = () => buffer(entry).catch((cause) => Promise.reject(damaged(cause)))
-      if (type === 'file') yield { name, read }
-      entry.resume()
+      const read = () => archive!.bytes(position, size).catch((cause) => Promise.reject(damaged(cause)))
+      yield { name, read }
     }
-    // An archive cut between two entries reads like a whole one but for its end.
-    if (!(await hasEndMark(path))) throw new Error('the archive has no end; it was cut short')
   } catch (cause) {
-    throw damaged(cause)
+    throw cause instanceof DataError ? cause : damaged(cause)
   } finally {
-    file.destroy()
+    await archive?.close()
   }
 }
 
@@ -50,14 +43,92 @@ const damagedShard = (path: string, last: string, cause: unknown): DataError =>
     { cause },
   )
 
-async function hasEndMark(path: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    const { size } = await file.stat()
-    if (size < endMarkBytes) return false
-    const { buffer } = await file.read(Buffer.alloc(endMarkBytes), 0, endMarkBytes, size - endMarkBytes)
-    return buffer.every((byte) => byte === 0)
-  } finally {
-    await file.close()
+/** A file in an archive: its name, and where its bytes are. */
+interface Entry {
+  readonly name: string
+  readonly position: number
+  readonly size: number
+}
+
+/** Bytes that are fetched at once. */
+const windowBytes = 1024 ** 2
+
+/** An archive that is gone through from header to header. */
+class Archive {
+  readonly #file: FileHandle
+  readonly #size: number
+  readonly #window = Buffer.alloc(windowBytes)
+  #windowStart = 0
+  #windowLength = 0
+  /** Of the next header. */
+  #position = 0
+
+  private constructor(file: FileHandle, size: number) {
+    this.#file = file
+    this.#size = size
+  }
+
+  static async open(path: string): Promise<Archive> {
+    const file = await open(path)
+    return new Archive(file, (await file.stat()).size)
+  }
+
+  close = (): Promise<void> => this.#file.close()
+
+  /** The next file; undefined at the end. */
+  async next(): Promise<Entry | undefined> {
+    let name: string | undefined
+    let size: number | undefined
+    for (;;) {
+      const header = await this.#header()
+      if (header === undefined) return undefined
+      const position = this.#position
+      const content = () => this.bytes(position, header.size)
+      if (header.type === 'L') name = text(Buffer.from(await content()))
+      if (header.type === 'x') {
+        const records = parsePaxRecords(Buffer.from(await content()))
+        name = records.path ?? name
+        size = records.size === undefined ? size : Number(records.size)
+      }
+      const length = size ?? header.size
+      this.#position += Math.ceil((isAttribute(header) ? header.size : length) / tarBlock) * tarBlock
+      if (header.type === '0') return { name: name ?? header.name, position, size: length }
+      if (!isAttribute(header)) [name, size] = [undefined, undefined]
+    }
+  }
+
+  /** Bytes of their own. @throws Error when the file has fewer. */
+  async bytes(position: number, length: number): Promise<Uint8Array> {
+    if (length <= windowBytes) return new Uint8Array(await this.#view(position, length))
+    const bytes = new Uint8Array(length)
+    const { bytesRead } = await this.#file.read(bytes, 0, length, position)
+    if (bytesRead < length) throw cutShort()
+    return bytes
+  }
+
+  async #header(): Promise<TarHeader | undefined> {
+    const header = parseTarHeader(await this.#view(this.#position, tarBlock))
+    // An archive cut between two entries reads like a whole one but for its end.
+    if (header === undefined) await this.#view(this.#position, 2 * tarBlock)
+    else this.#position += tarBlock
+    return header
+  }
+
+  /** Bytes that hold until the next call. */
+  async #view(position: number, length: number): Promise<Buffer> {
+    if (position + length > this.#size) throw cutShort()
+    if (position < this.#windowStart || position + length > this.#windowStart + this.#windowLength) {
+      const { bytesRead } = await this.#file.read(this.#window, 0, windowBytes, position)
+      this.#windowStart = position
+      this.#windowLength = bytesRead
+      if (bytesRead < length) throw cutShort()
+    }
+    const start = position - this.#windowStart
+    return this.#window.subarray(start, start + length)
   }
 }
+
+/** A header that tells of the next one. */
+const isAttribute = ({ type }: TarHeader): boolean => ['x', 'L', 'K', 'g'].includes(type)
+
+const cutShort = (): Error => new Error('the archive ends here; it was cut short')

@@ -238,7 +238,7 @@ describe('a shard cut short', () => {
 function sample(shard: string, key: string, bytes: string, captions: string[]): Sample {
   return {
     id: `${shard}/${key}`,
-    image: { bytes: Buffer.from(bytes) },
+    image: { bytes: new Uint8Array(Buffer.from(bytes)) },
     captions,
     origin: { file: path(`${shard}.tar`) },
   }
