@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -55,6 +55,45 @@ describe('data inspect', () => {
     ['folders:x', /did you mean "folder"/],
   ])('%s is wrong usage', async (text, message) => {
     const { code, notes } = await visuomotor('data', 'inspect', text)
+    expect(code).toBe(2)
+    expect(notes).toMatch(message)
+  })
+})
+
+describe('data preview', () => {
+  const page = join(home, 'preview.html')
+  const preview = (...argv: string[]) => visuomotor('data', 'preview', ...argv, '--out', page)
+
+  test('writes a page of a source and names what was left out', async () => {
+    const { code, result, notes } = await preview(`folder:${photos}`, '--draws', '2')
+    expect(code, notes).toBe(0)
+    expect(result.trim()).toBe(page)
+    expect(notes).toMatch(/left out: .*captions\.jsonl:2: there is no image/)
+    const markup = readFileSync(page, 'utf8')
+    expect(markup).toContain('“red”')
+    expect(markup).toContain('<b>randomResizedCrop</b><span>left ')
+    expect(markup).toMatch(/<li>.*captions\.jsonl:2: there is no image/)
+    expect(markup.match(/<b>epoch \d<\/b>/g)).toEqual(['<b>epoch 0</b>', '<b>epoch 1</b>'])
+  })
+
+  test('shows the transforms of a recipe', async () => {
+    const data = { source: 'folder', directory: photos }
+    const file = join(home, 'recipe.json')
+    const mix = [{ transform: 'mixUp' }]
+    writeFileSync(file, JSON.stringify(parseExperiment({ ...recipes.emoji!(), data, mix })))
+    const { code, result, notes } = await preview(file, '--samples', '1', '--json')
+    expect(code, notes).toBe(0)
+    expect(JSON.parse(result)).toMatchObject({ page, samples: ['a.png'], leftOut: [] })
+    const markup = readFileSync(page, 'utf8')
+    expect(markup).toMatch(/<b>randomAffine<\/b><span>degrees -?\d/)
+    expect(markup).not.toContain('horizontalFlip')
+  })
+
+  test.each([
+    [['nothing'], /no source, run or recipe/],
+    [['emoji', '--samples', '0'], /whole number from 1 on/],
+  ])('%j is wrong usage', async (argv, message) => {
+    const { code, notes } = await preview(...argv)
     expect(code).toBe(2)
     expect(notes).toMatch(message)
   })

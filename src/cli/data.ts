@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import { registerDataGenerate } from './data-generate.ts'
 import { registerDataInspect } from './data-inspect.ts'
+import { registerDataPreview } from './data-preview.ts'
 import type { Output } from './output.ts'
 
 /** What each file of a command below `data` exports: it adds the command to the group. */
-const commands = [registerDataInspect, registerDataGenerate]
+const commands = [registerDataInspect, registerDataPreview, registerDataGenerate]
 
 /** `visuomotor data …` */
 export function registerData(program: Command, output: Output): void {

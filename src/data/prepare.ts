@@ -1,30 +1,18 @@
 import { createHash } from 'node:crypto'
-import { DataError, type HostArray, random, zeros } from '../core/index.ts'
-import { applyTransforms, type ImageTransform, outputSize, viewArrays } from './augment/index.ts'
-import {
-  type CacheMemory,
-  type Color,
-  decodeImage,
-  type Fit,
-  ImageCache,
-  type Pixels,
-} from './images/index.ts'
-import { emptyLabelRows, type LabelKinds, type Labels, labelProblem, writeLabels } from './label-rows.ts'
+import { DataError, type HostArray, zeros } from '../core/index.ts'
+import { outputSize, viewArrays } from './augment/index.ts'
+import { type AugmentSpec, augmentSample } from './augment-sample.ts'
+import { type CacheMemory, decodeImage, type Fit, ImageCache, type Pixels } from './images/index.ts'
+import { emptyLabelRows, type Labels, labelProblem, writeLabels } from './label-rows.ts'
 import type { EncodedImage, Origin } from './sample.ts'
-import { augmentText, type JsonObject, type TextTransform, Tokenizer } from './text/index.ts'
+import { type JsonObject, type TextTransform, Tokenizer } from './text/index.ts'
 
 /** How samples become rows of arrays. Plain data: it crosses to worker threads. */
-export interface PrepareSpec {
-  readonly seed: number
-  /** Chance of the first caption; otherwise any caption is drawn. 1: nothing random. */
-  readonly firstCaption: number
+export interface PrepareSpec extends AugmentSpec {
   /** Side of the decoded square. */
   readonly resolution: number
   readonly fit: Fit
-  readonly background: Color
-  readonly transforms: readonly ImageTransform[]
   readonly text?: TextSpec
-  readonly labels: LabelKinds
   readonly cache: CacheMemory
 }
 
@@ -68,10 +56,7 @@ export interface PreparedRows {
 /** Images that libvips decodes, in threads of its own, while another one is augmented. */
 const decodeAhead = 4
 
-/**
- * Decodes, augments and tokenizes. Each sample's randomness is `random(seed, 'augment', epoch, id)`: the same
- * bits in any thread and in any company.
- */
+/** Decodes, augments and tokenizes. */
 export class Preparer {
   readonly #spec: PrepareSpec
   readonly #cache: ImageCache
@@ -136,26 +121,16 @@ export class Preparer {
 
   /** Write a row; its caption after augmentation. */
   #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): string {
-    const { seed, firstCaption, transforms, background, text, labels } = this.#spec
-    const stream = random(seed, 'augment', row.epoch, row.id)
-    const chosen = stream.chance(firstCaption) ? row.captions[0]! : stream.pick(row.captions)
-    const { colors, caption, views, ...moved } = applyTransforms(pixels, {
-      transforms,
-      background,
-      caption: chosen,
-      random: stream,
-      labels: row.labels ?? {},
-      labelKinds: labels,
-    })
+    const { text } = this.#spec
+    const { colors, caption, views, labels } = augmentSample(row, pixels, this.#spec, text?.augment ?? [])
     arrays.pixelValues.data.set(colors, index * colors.length)
     for (const [name, values] of Object.entries(views)) {
       arrays.views[name]!.data.set(values, index * values.length)
     }
     arrays.concepts.data[index] = conceptNumber(row.concept)
-    writeLabels(arrays.labels, index, moved.labels, labels)
-    const augmented = augmentText(caption, text?.augment ?? [], stream)
-    this.#tokenize(arrays, index, augmented)
-    return augmented
+    writeLabels(arrays.labels, index, labels, this.#spec.labels)
+    this.#tokenize(arrays, index, caption)
+    return caption
   }
 
   #tokenize({ inputIds, attentionMask }: PreparedArrays, index: number, caption: string): void {

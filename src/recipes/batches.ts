@@ -3,6 +3,7 @@ import {
   type LoaderOptions,
   loader,
   mixMethods,
+  type PreviewOptions,
   type Source,
   type Tokenizer,
 } from '../data/index.ts'
@@ -37,6 +38,13 @@ export function trainingOptions(config: Experiment, source: Source, text: TextSe
     ...imageSettings(config),
     text: { ...text, augment: sortTransforms(config.augment).texts },
   }
+}
+
+/** What a preview of a recipe's training data shows: the same images and texts, in the same epochs. */
+export function previewOptions(config: Experiment): Omit<PreviewOptions, 'source'> {
+  const { seed, firstCaption, mix, augment } = config
+  const { texts } = sortTransforms(augment)
+  return { seed, firstCaption, mix: mixMethods(mix), texts, ...imageSettings(config) }
 }
 
 /** One pass over a data set for evaluation: nothing random, first captions, the source's order. */

@@ -1,6 +1,7 @@
 import { emoji, emojiLong } from './emoji.ts'
 import type { ExperimentInput } from './experiment.ts'
 
+export { previewOptions } from './batches.ts'
 export type { RunSummary } from './conclude-run.ts'
 export { type Experiment, type ExperimentInput, experiment } from './experiment.ts'
 export { fineTuningRates } from './fine-tuning.ts'

@@ -78,6 +78,33 @@ th.text:first-child, td.text:first-child { overflow-wrap: normal; }
 .results code { font-size: 0.9rem; }
 code { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 0.9em; }
 
+h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
+.sample { padding: 1.25rem 0; border-top: 1px solid var(--rule); }
+.sample > .note { margin-bottom: 0.75rem; }
+.sample h4 { margin: 1rem 0 0.4rem; font-size: 0.85rem; font-weight: 600; color: var(--muted); }
+.shots { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem 0.9rem; list-style: none; margin: 0; padding: 0; }
+.shot { font-size: 0.8rem; line-height: 1.35; }
+.shot b { display: block; }
+.shot i { color: var(--muted); }
+.shot span { display: block; color: var(--muted); }
+.shot span.mark { color: var(--mark); }
+.framed { position: relative; width: fit-content; margin-bottom: 0.35rem; line-height: 0; border: 1px solid var(--rule); }
+.framed img { width: 8rem; max-width: 100%; }
+.framed img.pixels { image-rendering: pixelated; }
+.framed svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
+.framed path { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
+.framed .halo { stroke: #000a; stroke-width: 4px; }
+.framed .line { stroke: var(--mark); stroke-width: 2px; }
+.framed .halo.point { stroke-width: 11px; }
+.framed .line.point { stroke-width: 8px; }
+.mark0 { --mark: #ffb000; } .mark1 { --mark: #35c2f0; } .mark2 { --mark: #ff6bb5; } .mark3 { --mark: #7fe05a; }
+@media (prefers-color-scheme: light) {
+  .shot span.mark0 { --mark: #8a5b00; } .shot span.mark1 { --mark: #07678a; }
+  .shot span.mark2 { --mark: #b0216d; } .shot span.mark3 { --mark: #2f7012; }
+}
+.views { display: flex; flex-wrap: wrap; gap: 3px; margin-top: 0.35rem; }
+.views img { width: 2.4rem; image-rendering: pixelated; }
+
 @media (max-width: 36rem) {
   .query { grid-template-columns: 1fr; }
   .asked { display: flex; gap: 0.75rem; align-items: center; }

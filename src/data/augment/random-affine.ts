@@ -29,8 +29,13 @@ export const rotationKind: TransformKind<Rotation> = {
   schema: rotationSchema,
   stage: 'geometry',
   moves: ({ degrees }) => (degrees > 0 ? 'freely' : 'not at all'),
-  apply: (sample, { degrees }, random) =>
-    move(sample, { degrees, translate: 0, scale: [1, 1], shear: 0 }, random),
+  apply(sample, { degrees }, random) {
+    const moved = move(sample, { degrees, translate: 0, scale: [1, 1], shear: 0 }, random)
+    return {
+      ...moved,
+      drawn: moved.drawn?.degrees === undefined ? undefined : { degrees: moved.drawn.degrees },
+    }
+  },
 }
 
 const randomAffineSchema = z.strictObject({

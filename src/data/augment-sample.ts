@@ -1,0 +1,55 @@
+import { type Random, random } from '../core/index.ts'
+import {
+  applyTransforms,
+  type ImageTransform,
+  type Transformed,
+  type TransformOptions,
+} from './augment/index.ts'
+import type { Color, Pixels } from './images/index.ts'
+import type { LabelKinds } from './label-rows.ts'
+import type { Sample } from './sample.ts'
+import { augmentText, type TextTransform } from './text/index.ts'
+
+/** How a decoded sample is augmented. */
+export interface AugmentSpec {
+  readonly seed: number
+  /** Chance of the first caption; otherwise any caption is drawn. 1: nothing random. */
+  readonly firstCaption: number
+  readonly background: Color
+  readonly transforms: readonly ImageTransform[]
+  readonly labels: LabelKinds
+}
+
+/** A sample after its augmentation; `caption` is the text that is trained on. */
+export interface AugmentedRow extends Transformed {
+  /** The caption that was drawn. */
+  readonly chosen: string
+}
+
+/**
+ * Draw a caption, transform the picture with its caption and labels, then the text. A sample's randomness is
+ * `random(seed, 'augment', epoch, id)`: the same bits in any thread and in any company.
+ */
+export function augmentSample(
+  sample: Pick<Sample, 'id' | 'captions' | 'labels'> & { readonly epoch: number },
+  pixels: Pixels,
+  spec: AugmentSpec,
+  texts: readonly TextTransform[],
+  observe?: TransformOptions['observe'],
+): AugmentedRow {
+  const stream = random(spec.seed, 'augment', sample.epoch, sample.id)
+  const chosen = chooseCaption(sample.captions, spec.firstCaption, stream)
+  const transformed = applyTransforms(pixels, {
+    transforms: spec.transforms,
+    background: spec.background,
+    caption: chosen,
+    random: stream,
+    labels: sample.labels ?? {},
+    labelKinds: spec.labels,
+    ...(observe && { observe }),
+  })
+  return { ...transformed, chosen, caption: augmentText(transformed.caption, texts, stream) }
+}
+
+const chooseCaption = (captions: readonly string[], firstCaption: number, stream: Random): string =>
+  stream.chance(firstCaption) ? captions[0]! : stream.pick(captions)

@@ -1,0 +1,10 @@
+export type { MixedPreview } from './preview-mixing.ts'
+export {
+  type LabelledPicture,
+  type Preview,
+  type PreviewDraw,
+  type PreviewOptions,
+  type PreviewStep,
+  previewSource,
+  type SamplePreview,
+} from './preview-source.ts'

@@ -1,0 +1,177 @@
+import { DataError } from '../../core/index.ts'
+import { type Drawn, type ImageTransform, viewArrays } from '../augment/index.ts'
+import { moveLabels } from '../augment/move-labels.ts'
+import { pictureOf, settle } from '../augment/picture.ts'
+import { type AugmentedRow, augmentSample } from '../augment-sample.ts'
+import { decodeImage, type Pixels } from '../images/index.ts'
+import { type Labels, labelProblem } from '../label-rows.ts'
+import { type LoaderOptions, prepareSpec } from '../loader-options.ts'
+import { type MixMethod, mixMethods } from '../mix/index.ts'
+import type { PrepareSpec } from '../prepare.ts'
+import type { Sample } from '../sample.ts'
+import type { Source } from '../source.ts'
+import { type TextTransform, textTransforms } from '../text/augment.ts'
+import { displayed, originalOf, pngOf } from './pictures.ts'
+import { type MixedPreview, previewMixing } from './preview-mixing.ts'
+
+/** What is to be seen of a data set and of what training does with it. */
+export interface PreviewOptions
+  extends Pick<
+    LoaderOptions,
+    'source' | 'seed' | 'resolution' | 'fit' | 'background' | 'augment' | 'firstCaption'
+  > {
+  readonly texts?: readonly TextTransform[]
+  readonly mix?: readonly MixMethod[]
+  /** Samples, evenly from the whole source where its size is known, else its first; default 12. */
+  readonly samples?: number
+  /** Epochs that each sample is shown in; default 4. */
+  readonly draws?: number
+}
+
+/** A PNG, and the labels that hold for it. */
+export interface LabelledPicture {
+  readonly png: Uint8Array
+  readonly labels: Labels
+}
+
+/** A transform with what it drew, and the picture behind it. */
+export interface PreviewStep extends LabelledPicture {
+  readonly transform: string
+  /** Undefined where the sample was left as it was. */
+  readonly drawn: Drawn | undefined
+}
+
+/** A sample as one epoch sees it. */
+export interface PreviewDraw extends LabelledPicture {
+  /** The caption that was drawn, and what training reads. */
+  readonly chosen: string
+  readonly caption: string
+  /** Further views, by the names of their arrays. */
+  readonly views: Readonly<Record<string, readonly Uint8Array[]>>
+}
+
+/** One sample before, on the way and after. */
+export interface SamplePreview {
+  readonly id: string
+  readonly origin: Sample['origin']
+  readonly captions: readonly string[]
+  readonly original: LabelledPicture & { readonly width: number; readonly height: number }
+  /** Of the first draw. */
+  readonly steps: readonly PreviewStep[]
+  readonly draws: readonly PreviewDraw[]
+}
+
+export interface Preview {
+  readonly samples: readonly SamplePreview[]
+  readonly mixed: readonly MixedPreview[]
+  /** Samples that cannot be used, and why. */
+  readonly bad: readonly DataError[]
+}
+
+/**
+ * Samples as they are, and as training will see them in its first epochs: the same bits, drawn by the same seeds.
+ * @throws ConfigError as `loader`.
+ */
+export async function previewSource(options: PreviewOptions): Promise<Preview> {
+  const { source, samples: count = 12, draws = 4 } = options
+  const spec = prepareSpec({ ...options, batchSize: 1, cacheBytes: 0 })
+  const texts = textTransforms(options.texts ?? [])
+  const bad: DataError[] = []
+  const samples: SamplePreview[] = []
+  const rows: AugmentedRow[] = []
+  for await (const sample of spreadSamples(source, count, (error) => bad.push(error))) {
+    const result = await previewSample(sample, spec, texts, draws)
+    if (result instanceof DataError) bad.push(result)
+    else {
+      samples.push(result.preview)
+      rows.push(result.first)
+    }
+  }
+  const mixed = await previewMixing(samples, rows, spec, mixMethods(options.mix ?? []))
+  return { samples, mixed, bad }
+}
+
+/** So many samples, evenly from the whole source where its size is known, else its first. */
+async function* spreadSamples(source: Source, count: number, onBad: (error: DataError) => void) {
+  const { size = 0 } = source
+  const spread = size > count
+  const places = spread ? Array.from({ length: count }, (_, i) => Math.floor((i * size) / count)) : [0]
+  for (const skip of places) {
+    let left = spread ? 1 : count
+    for await (const sample of source.samples({ skip, onBad })) {
+      yield sample
+      if (--left === 0) break
+    }
+  }
+}
+
+async function previewSample(
+  sample: Sample,
+  spec: PrepareSpec,
+  texts: readonly TextTransform[],
+  draws: number,
+): Promise<{ preview: SamplePreview; first: AugmentedRow } | DataError> {
+  const problem = labelProblem(sample, spec.labels)
+  if (problem) return problem
+  let pixels: Pixels
+  try {
+    pixels = await decodeImage(sample, spec)
+  } catch (error) {
+    return error as DataError // decodeImage throws nothing else
+  }
+  const steps: (Omit<PreviewStep, 'png'> & { colors: Float32Array })[] = []
+  const rows = Array.from({ length: draws }, (_, epoch) =>
+    augmentSample({ ...sample, epoch }, pixels, spec, texts, (transform, { picture, drawn }) => {
+      if (epoch > 0 || transform.transform === 'normalize') return
+      const labels = moveLabels(sample.labels ?? {}, spec.labels, pixels, picture)
+      steps.push({ transform: transform.transform, drawn, labels, colors: settle(picture).colors.slice() })
+    }),
+  )
+  const { id, origin, captions, labels = {} } = sample
+  const preview: SamplePreview = {
+    id,
+    origin,
+    captions,
+    original: { ...(await originalOf(sample)), labels },
+    steps: await Promise.all(
+      [decodedStep(sample, pixels, spec), ...steps].map(async ({ colors, ...step }) => ({
+        ...step,
+        png: await pngOf(colors),
+      })),
+    ),
+    draws: await Promise.all(rows.map((row) => drawOf(row, spec.transforms))),
+  }
+  return { preview, first: rows[0]! }
+}
+
+/** The square that the transforms begin with. */
+function decodedStep({ labels = {} }: Sample, pixels: Pixels, spec: PrepareSpec) {
+  const picture = pictureOf(pixels, spec.background)
+  return {
+    transform: 'decoded',
+    drawn: { size: pixels.width, fit: spec.fit },
+    labels: moveLabels(labels, spec.labels, pixels, picture),
+    colors: settle(picture).colors,
+  }
+}
+
+async function drawOf(
+  { colors, labels, caption, chosen, views }: AugmentedRow,
+  transforms: readonly ImageTransform[],
+): Promise<PreviewDraw> {
+  const further = await Promise.all(
+    viewArrays(transforms).map(async ({ name, count, size }) => {
+      const planes = Array.from({ length: count }, (_, view) =>
+        views[name]!.subarray(view * 3 * size ** 2, (view + 1) * 3 * size ** 2),
+      )
+      return [name, await Promise.all(planes.map((plane) => pngOf(displayed(plane, transforms))))] as const
+    }),
+  )
+  return {
+    png: await pngOf(displayed(colors, transforms)),
+    labels,
+    caption,
+    chosen,
+    views: Object.fromEntries(further),
+  }
+}

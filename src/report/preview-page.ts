@@ -1,0 +1,106 @@
+import { type Html, html } from './html.ts'
+import { page, type Section } from './page.ts'
+import { pictureAddress } from './picture.ts'
+
+/** Something that is drawn over a picture, in fractions of its sides from the upper left corner. */
+export interface Mark {
+  readonly name: string
+  /** [left, top, right, bottom] of a box, [x, y] of a point. */
+  readonly place: readonly number[]
+}
+
+/** A picture (PNG, JPEG or WebP) with what is said about it. */
+export interface MarkedPicture {
+  readonly picture: Uint8Array
+  readonly marks: readonly Mark[]
+  /** A heading, and lines beneath the picture. */
+  readonly title: string
+  readonly lines: readonly string[]
+  /** Small pictures beneath it. */
+  readonly views?: readonly Uint8Array[]
+}
+
+/** A sample of a data set: as it is, on its way through the transforms, and as training sees it. */
+export interface PreviewedSample {
+  readonly id: string
+  /** What is said about it. */
+  readonly note: string
+  /** Where it comes from. */
+  readonly place: string
+  /** What was done, step by step, and what came of it, each under its heading. */
+  readonly strips: readonly { readonly title: string; readonly pictures: readonly MarkedPicture[] }[]
+}
+
+/** What `previewPage` shows. */
+export interface PreviewContents {
+  readonly title: string
+  readonly subtitle: string
+  /** How to read the samples. */
+  readonly note: string
+  readonly samples: readonly PreviewedSample[]
+  readonly mixed: readonly MarkedPicture[]
+  /** Why samples were left out. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * One contact sheet of a data set: samples before and after their transforms, boxes and points drawn over them.
+ * @throws DataError `report/unknown-picture` when a picture is none of PNG, JPEG and WebP.
+ */
+export function previewPage({ title, subtitle, note, samples, mixed, problems }: PreviewContents): string {
+  const sections: Section[] = [
+    { title: 'Samples', note, body: html`${samples.map(sampleOf)}` },
+    {
+      title: 'Mixed',
+      note: 'Pairs of these samples, mixed as training mixes those of a batch; the shares are drawn.',
+      body: shots(mixed),
+    },
+    { title: 'Left out', body: html`<ul>${problems.map((problem) => html`<li>${problem}</li>\n`)}</ul>` },
+  ]
+  const filled = [samples, mixed, problems].map(({ length }) => length > 0)
+  return page({ title, subtitle, sections: sections.filter((_, i) => filled[i]) })
+}
+
+const sampleOf = ({ id, note, place, strips }: PreviewedSample): Html => html`<article class="sample">
+<h3>${note}</h3>
+<p class="note"><code>${id}</code> · ${place}</p>
+${strips.map(({ title, pictures }) => html`<h4>${title}</h4>\n${shots(pictures)}\n`)}</article>
+`
+
+const shots = (pictures: readonly MarkedPicture[]): Html => html`<ul class="shots">
+${pictures.map((picture) => html`<li class="shot">${shotOf(picture)}</li>\n`)}</ul>`
+
+const shotOf = ({
+  picture,
+  marks,
+  title,
+  lines,
+  views = [],
+}: MarkedPicture): Html => html`<div class="framed">\
+<img class="pixels" src="${pictureAddress(picture)}" alt="" loading="lazy">${overlay(marks)}</div>\
+<b>${title}</b>${lines.map((line) => html`<span>${line}</span>`)}\
+${marks.map(({ name }, i) => html`<span class="mark mark${i % markColors}">${name}</span>`)}\
+${views.length > 0 ? html`<div class="views">${views.map(viewOf)}</div>` : ''}`
+
+const viewOf = (view: Uint8Array): Html => html`<img src="${pictureAddress(view)}" alt="" loading="lazy">`
+
+/** Of the style sheet. */
+const markColors = 4
+
+/** A dark halo under each line, so that it is seen on every picture. */
+const overlay = (marks: readonly Mark[]): Html | undefined =>
+  marks.length === 0
+    ? undefined
+    : html`<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${marks.map(markOf)}</svg>`
+
+function markOf({ place }: Mark, i: number): Html {
+  const kind = place.length === 2 ? 'point' : 'box'
+  const path = pathOf(place)
+  return html`<g class="mark${i % markColors}"><path class="halo ${kind}" d="${path}"/>\
+<path class="line ${kind}" d="${path}"/></g>`
+}
+
+function pathOf(place: readonly number[]): string {
+  const [left = 0, top = 0, right = left, bottom = top] = place.map((value) => Number(value.toFixed(4)))
+  return place.length === 2 ? `M${left} ${top}h.001` : `M${left} ${top}H${right}V${bottom}H${left}Z`
+}
