@@ -11,7 +11,14 @@ import {
   reopenRun,
   trainRun,
 } from '../recipes/index.ts'
-import { formatDuration, formatNumber, policyTable, retrievalTable, textTable } from '../report/index.ts'
+import {
+  formatDuration,
+  formatNumber,
+  policyTable,
+  retrievalTable,
+  stagesTable,
+  textTable,
+} from '../report/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { isRecipeFile, loadRecipe } from './load-recipe.ts'
@@ -62,7 +69,8 @@ export function registerTrain(program: Command, output: Output): void {
         const resume = `npx visuomotor train --resume --out ${shellWord(run.directory)}`
         throw new Interrupted(`interrupted; go on with: ${resume}`)
       }
-      const { retrieval = {}, policy = {} } = summary
+      const { retrieval = {}, policy = {}, stages = [] } = summary
+      if (stages.length > 0) output.note(textTable(stagesTable(stages)))
       if (options.json) output.result(JSON.stringify({ directory: run.directory, ...summary }, undefined, 2))
       else if (Object.keys(retrieval).length > 0) output.result(textTable(retrievalTable(retrieval)))
       else if (Object.keys(policy).length > 0) output.result(textTable(policyTable(policy)))

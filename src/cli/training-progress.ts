@@ -9,6 +9,8 @@ const linePeriod = 5
 /** Shows how far training is: a bar on a terminal, a line every few seconds elsewhere. */
 export const trainingProgress = (output: Output): Callback => ({
   ...(output.terminal ? bar(output.terminal) : lines(output)),
+  onStage: ({ name, number, count, repeat }) =>
+    output.note(`stage ${number} of ${count}: ${name}${repeat > 1 ? `, repeat ${repeat}` : ''}`),
   onTest: (name) => output.note(`testing ${name}`),
 })
 

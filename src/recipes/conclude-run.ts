@@ -8,7 +8,14 @@ import type { Learner } from './learners/index.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { runFiles } from './run-directory.ts'
 import { writeExamples, writeReport } from './run-report.ts'
+import type { StageRecord } from './stages/stage.ts'
 import type { TrainOptions } from './train-options.ts'
+
+/** How training went; of a progressive run with its stages, and with the samples of all of them. */
+export interface ConcludedResult extends TrainingResult {
+  readonly stages?: readonly StageRecord[]
+  readonly samples?: number
+}
 
 /** The final numbers of a run: its `summary.json`. */
 export interface RunSummary {
@@ -27,6 +34,8 @@ export interface RunSummary {
   readonly badSamples: number
   /** The step whose weights were tested, and its validation metric. */
   readonly best?: { readonly step: number; readonly value: number }
+  /** Of a progressive run, each training of each stage. */
+  readonly stages?: readonly StageRecord[]
   /** Of a dual encoder, by test set. */
   readonly retrieval?: Readonly<Record<string, CrossModalRetrieval>>
   /**
@@ -42,7 +51,7 @@ export interface RunSummary {
  */
 export async function concludeRun(
   run: PreparedRun,
-  result: TrainingResult,
+  result: ConcludedResult,
   badSamples: BadSamples,
   { signal, callbacks = [] }: TrainOptions,
 ): Promise<RunSummary | undefined> {
@@ -66,14 +75,14 @@ export async function concludeRun(
 
 function summarize(
   { config }: PreparedRun,
-  result: TrainingResult,
+  result: ConcludedResult,
   badSamples: BadSamples,
   tests: Pick<RunSummary, Learner['results']>,
 ): RunSummary {
   return {
     name: config.name,
     steps: result.step,
-    samplesPerSecond: (result.step * config.batchSize) / result.trainSeconds,
+    samplesPerSecond: (result.samples ?? result.step * config.batchSize) / result.trainSeconds,
     dataWaitFraction: result.dataWaitFraction,
     // Linux and Node report kibibytes.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
@@ -81,6 +90,7 @@ function summarize(
     totalSeconds: process.uptime(),
     badSamples: badSamples.count,
     ...(result.best && { best: result.best }),
+    ...(result.stages && { stages: result.stages }),
     ...tests,
   }
 }

@@ -5,6 +5,7 @@ import { clipConfig, policyConfig, siglipConfig } from '../models/index.ts'
 import { checkObjective } from './check-objective.ts'
 import { objective } from './objective.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
+import { stage } from './stages/stage.ts'
 import { sortTransforms } from './transforms.ts'
 
 const count = z.int().positive()
@@ -78,6 +79,11 @@ export const experiment = z
     recompute: z.boolean().default(false),
     /** Whether a batch holds at most one sample of a concept. */
     uniqueConcepts: z.boolean().default(false),
+    /**
+     * Train in stages, from simple to complex: each with its heads, threshold and budget, on the weights of the one
+     * before. `epochs` and `batchSize` are then those of the stages. Default: no stages.
+     */
+    stages: z.array(stage).nonempty().optional(),
     /** Passes over the data; the last step ends the last whole batch. */
     epochs: z.number().positive(),
     /** Only for sources that do not know their size. */

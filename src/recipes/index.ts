@@ -11,6 +11,7 @@ export { parseExperiment } from './parse-experiment.ts'
 export { type PreparedRun, prepareRun, reopenRun } from './prepare-run.ts'
 export { readRecipe } from './run-directory.ts'
 export { writeReport } from './run-report.ts'
+export type { Stage, StageRecord } from './stages/stage.ts'
 export { type Run, resume, train, trainRun } from './train.ts'
 export type { TrainOptions } from './train-options.ts'
 

@@ -43,7 +43,8 @@ export async function withLabelStatistics(
   source: Source,
   { onBad }: { readonly onBad?: () => void },
 ): Promise<PolicyConfig> {
-  const wanted = Object.entries(config.heads).filter(([, head]) => head.kind !== 'classification')
+  const wanted = Object.entries(config.heads).filter(([, head]) => !isComplete(head))
+  if (wanted.length === 0) return config
   const moments = new Map(wanted.map(([name, head]) => [name, new Moments(widthOf(head))]))
   for await (const { labels = {} } of source.samples(onBad ? { onBad } : {})) {
     for (const [name, head] of wanted) {
@@ -63,6 +64,11 @@ export async function withLabelStatistics(
   })
   return { ...config, heads: { ...config.heads, ...Object.fromEntries(heads) } }
 }
+
+/** Whether a head needs nothing from the data: its unit is given, or it has none. */
+const isComplete = (head: HeadConfig): boolean =>
+  head.kind === 'classification' ||
+  (head.mean !== undefined && (head.kind === 'detection' || head.scale !== undefined))
 
 const labelOf = (head: HeadConfig): string => (head.kind === 'detection' ? head.box : head.label)
 

@@ -47,14 +47,42 @@ export async function prepareRun(input: ExperimentInput, directory?: string): Pr
   const data = openData(config)
   const tokenizer = base?.tokenizer ?? (await trainTokenizer(data.training, config))
   const model = await describeModel(config, tokenizer, data.training)
-  const learner = await prepareLearner(config, data, model, tokenizer, base)
   const earlierRun = makeRoom(run)
-  await writeDirectoryAtomic(run, (temporary) => {
+  const begun = await beginRun(run, config, data, model, tokenizer, base)
+  return { ...begun, ...(earlierRun !== undefined && { earlierRun }) }
+}
+
+/**
+ * Begin a run that is a part of another one, with its vocabulary, and a model whose units are known.
+ * @throws as {@link prepareRun}.
+ */
+export async function prepareStage(
+  recipe: Experiment,
+  directory: string,
+  tokenizer: Tokenizer,
+): Promise<PreparedRun> {
+  const config = resolveDefaults(parseExperiment(recipe))
+  const data = openData(config)
+  const model = await describeModel(config, tokenizer, data.training)
+  return beginRun(directory, config, data, model, tokenizer, openBase(config))
+}
+
+/** Make the directory, once there is everything to put into it. */
+async function beginRun(
+  directory: string,
+  config: Experiment,
+  data: RunData,
+  modelConfig: ModelConfig,
+  tokenizer: Tokenizer,
+  base: Bundle | undefined,
+): Promise<PreparedRun> {
+  const prepared = await prepareLearner(config, data, modelConfig, tokenizer, base)
+  await writeDirectoryAtomic(directory, (temporary) => {
     const image = imageProcessingOf(imageSettings(config))
     writeRecipe(temporary, config)
-    writeModelFiles(temporary, { model: learner.learner.model, tokenizer, image })
+    writeModelFiles(temporary, { model: prepared.learner.model, tokenizer, image })
   })
-  return { directory: run, config, data, ...learner, ...(earlierRun !== undefined && { earlierRun }) }
+  return { directory, config, data, ...prepared }
 }
 
 /**

@@ -18,7 +18,9 @@ const kindOfLabel: Readonly<Record<HeadConfig['kind'], Readonly<Record<string, L
  * @throws ConfigError `config/label` naming the key of the recipe and the label, and what there is.
  */
 export function requireLabels({ heads }: PolicyConfig, objective: Objective, source: Source): void {
-  for (const [name, head] of Object.entries(heads)) {
+  const trained = (objective.name === 'imitation' && objective.heads) || Object.keys(heads)
+  for (const name of trained) {
+    const head = heads[name]!
     for (const [key, kind] of Object.entries(kindOfLabel[head.kind])) {
       const label = (head as unknown as Readonly<Record<string, string | undefined>>)[key]
       if (label !== undefined) requireLabel(`model.heads.${name}.${key}`, label, { ...head, kind }, source)

@@ -8,13 +8,15 @@ import { parseExperiment } from './parse-experiment.ts'
 export const runFiles = {
   recipe: 'recipe.json',
   metrics: 'metrics.jsonl',
+  stages: 'stages.json',
   badSamples: 'bad-samples.jsonl',
   summary: 'summary.json',
   examples: 'examples.json',
   report: 'report.html',
 } as const
 
-const isRun = (directory: string) => existsSync(join(directory, runFiles.recipe))
+/** Whether a directory is that of a run. */
+export const isRun = (directory: string) => existsSync(join(directory, runFiles.recipe))
 
 /** @throws ConfigError `run/not-a-run` when something else than a run stands at the place of one. */
 export function requireRoom(run: string): void {

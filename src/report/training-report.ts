@@ -6,6 +6,7 @@ import { type AnsweredQuery, pictureGrid } from './picture-grid.ts'
 import { headsOf, type PolicyResult, policyTable } from './policy-table.ts'
 import { formatDuration, formatNumber, humanize, quantity } from './quantity.ts'
 import { type RetrievalResult, retrievalTable } from './retrieval-table.ts'
+import { type StageResult, stagesTable } from './stages-table.ts'
 import type { Table } from './table.ts'
 import { type MetricsRow, trainingCurves } from './training-curves.ts'
 
@@ -15,6 +16,8 @@ export interface RunSummary {
   readonly trainSeconds?: number
   /** By test set. */
   readonly retrieval?: Readonly<Record<string, RetrievalResult>>
+  /** Of a progressive run, each training of each stage. */
+  readonly stages?: readonly StageResult[]
   /** Of a policy, by test set. */
   readonly policy?: Readonly<Record<string, PolicyResult>>
 }
@@ -43,7 +46,7 @@ export interface TrainingReport {
  */
 export async function trainingReport(report: TrainingReport): Promise<string> {
   const { title, subtitle, summary, metrics, grids, config } = report
-  const { retrieval = {}, policy = {}, ...numbers } = summary
+  const { retrieval = {}, policy = {}, stages = [], ...numbers } = summary
   const curves = await trainingCurves(metrics)
   return page({
     title,
@@ -52,6 +55,7 @@ export async function trainingReport(report: TrainingReport): Promise<string> {
     sections: [
       ...retrievalSection(retrieval),
       ...policySection(policy),
+      ...stagesSection(stages),
       ...grids.map((grid) => ({ title: grid.title, body: pictureGrid(grid.queries) })),
       ...(curves.length > 0 ? [{ title: 'Training', body: html`<div class="plots">\n${curves}</div>` }] : []),
       { title: 'Final numbers', body: htmlTable(numbersTable(numbers)) },
@@ -76,6 +80,14 @@ function policySection(policy: Readonly<Record<string, PolicyResult>>): Section[
     'Success: percent of the samples whose prediction is within tolerance. Other commands: the same pictures with the ' +
     'commands of other scenes; what is still right there does not come from the command.'
   return [{ title: 'Right answers', note, body: htmlTable(policyTable(policy)) }]
+}
+
+function stagesSection(stages: readonly StageResult[]): Section[] {
+  if (stages.length === 0) return []
+  const note =
+    'Each stage begins with the weights of the one before. It passes when its number on the validation data reaches the ' +
+    'threshold; without that it ends with its budget.'
+  return [{ title: 'Stages', note, body: htmlTable(stagesTable(stages)) }]
 }
 
 /** Those of the first test set. */

@@ -19,6 +19,13 @@ export type ValidationRecord = {
 
 /** What happens during a run, for those who watch it. All of it is optional; none of it changes the run. */
 export interface Callback {
+  /** A stage of a progressive run begins, or is repeated. Numbers count from 1. */
+  onStage?(stage: {
+    readonly name: string
+    readonly number: number
+    readonly count: number
+    readonly repeat: number
+  }): void
   onStart?(run: { readonly step: number; readonly totalSteps: number }): void
   onStep?(step: number): void
   onLog?(record: LogRecord): void

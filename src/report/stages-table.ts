@@ -1,0 +1,41 @@
+import { humanize } from './quantity.ts'
+import type { Table } from './table.ts'
+
+/** One training of one stage of a progressive run. */
+export interface StageResult {
+  readonly stage: string
+  readonly repeat: number
+  readonly heads: readonly string[]
+  readonly monitor: string
+  readonly threshold: number
+  readonly best?: { readonly step: number; readonly value: number }
+  readonly steps: number
+  readonly epochs: number
+  readonly passed: boolean
+}
+
+/** One row a training of a stage: what it had to reach, what it reached, and after how much. */
+export const stagesTable = (stages: readonly StageResult[]): Table => ({
+  columns: [
+    { title: 'Stage' },
+    { title: 'Repeat' },
+    { title: 'Heads' },
+    { title: 'Measured by' },
+    { title: 'Threshold', digits: 3 },
+    { title: 'Reached', digits: 3 },
+    { title: 'Steps' },
+    { title: 'Epochs', digits: 1 },
+    { title: 'Passed' },
+  ],
+  rows: stages.map(({ stage, repeat, heads, monitor, threshold, best, steps, epochs, passed }) => [
+    humanize(stage),
+    repeat,
+    heads.join(', '),
+    monitor,
+    threshold,
+    best?.value,
+    steps,
+    epochs,
+    passed ? 'yes' : 'no',
+  ]),
+})

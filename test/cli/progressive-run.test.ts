@@ -1,0 +1,172 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { readSafetensors } from '../../src/core/index.ts'
+import { PolicyRuntime } from '../../src/deploy/index.ts'
+import { prepareRun, reopenRun, type StageRecord, trainRun } from '../../src/recipes/index.ts'
+import { readMetricsLog } from '../../src/training/index.ts'
+import { visuomotor } from '../support/captured-output.ts'
+import { hashOf } from '../support/hash-of.ts'
+import { policyRecipe, tabletopRecipe, writeRecipeFile } from '../support/tabletop-recipe.ts'
+
+const jsonOf = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'))
+
+/** Finding passes at its first validation, grasping never, walking is asked for too much as well. */
+const progressive = (scenes: string) => ({
+  ...policyRecipe(scenes),
+  validateEveryEpochs: 1,
+  stages: [
+    { name: 'find', heads: ['detection'], threshold: 0, epochs: 3, batchSize: 16 },
+    {
+      name: 'grasp',
+      heads: ['grasping'],
+      threshold: 2,
+      epochs: 1,
+      repeats: 2,
+      batchSize: 16,
+      data: { source: 'tabletop', directory: scenes, setting: 'table' },
+      validation: { source: 'tabletop', directory: scenes, split: 'validation', setting: 'table' },
+    },
+    { name: 'walk', heads: ['navigation'], rehearse: true, threshold: 1.5, epochs: 1, batchSize: 16 },
+  ],
+})
+
+describe('a progressive run', () => {
+  let home: string
+  let scenes: string
+  let run: string
+  let records: readonly StageRecord[]
+
+  beforeAll(async () => {
+    ;({ home, scenes } = await tabletopRecipe())
+    run = join(home, 'progressive')
+    const file = writeRecipeFile(home, progressive(scenes), 'progressive.mjs')
+    const { code, notes, result } = await visuomotor('train', file, '--out', run)
+    expect(code, notes).toBe(0)
+    expect(notes).toMatch(/stage 2 of 3: grasp\n[\s\S]*stage 2 of 3: grasp, repeat 2/)
+    expect(notes).toMatch(/Find +1 +detection +detection\.success +0\.000 .* yes/)
+    expect(result).toContain('Held-out scenes')
+    records = jsonOf(run, 'stages.json')
+  }, 120_000)
+
+  test('goes from stage to stage: passed, repeated in vain, and on', () => {
+    const told = records.map(({ stage, repeat, passed, directory }) => ({ stage, repeat, passed, directory }))
+    expect(told).toEqual([
+      { stage: 'find', repeat: 1, passed: true, directory: 'stages/1-find' },
+      { stage: 'grasp', repeat: 1, passed: false, directory: 'stages/2-grasp' },
+      { stage: 'grasp', repeat: 2, passed: false, directory: 'stages/2-grasp-2' },
+      { stage: 'walk', repeat: 1, passed: false, directory: 'stages/3-walk' },
+    ])
+    // The threshold was reached at the first of three validations.
+    expect(records[0]!.epochs).toBeLessThan(1.01)
+    expect(records.map(({ base }) => base)).toEqual([
+      null,
+      ...['stages/1-find', 'stages/2-grasp', 'stages/2-grasp-2'].map((stage) => join(run, stage)),
+    ])
+    expect(records.map(({ monitor }) => monitor)).toEqual([
+      'detection.success',
+      'grasping.success',
+      'grasping.success',
+      'navigation.success',
+    ])
+    expect(records[3]!.heads).toEqual(['detection', 'grasping', 'navigation'])
+    expect(jsonOf(run, 'summary.json').stages).toEqual(records)
+  })
+
+  const weightsOf = (stage: string) => {
+    const directory = join(run, stage)
+    const best = records.find((record) => record.directory === stage)!.best!.step
+    return readSafetensors(join(directory, 'checkpoints', String(best), 'model.safetensors')).tensors
+  }
+  const same = (a: string, b: string, pattern: RegExp) => {
+    const [before, after] = [weightsOf(a), weightsOf(b)]
+    const names = [...before.keys()].filter((name) => pattern.test(name))
+    expect(names.length).toBeGreaterThan(0)
+    return names.every((name) =>
+      Buffer.from(before.get(name)!.data.buffer).equals(Buffer.from(after.get(name)!.data.buffer)),
+    )
+  }
+
+  test('carries the base over, and leaves heads alone that a stage does not train', () => {
+    expect(same('stages/1-find', 'stages/2-grasp', /^heads\.detection\./)).toBe(true)
+    expect(same('stages/1-find', 'stages/2-grasp', /^heads\.grasping\./)).toBe(false)
+    expect(same('stages/1-find', 'stages/2-grasp', /^vision_model\./)).toBe(false)
+    expect(same('stages/2-grasp-2', 'stages/3-walk', /^heads\.detection\./)).toBe(false)
+  })
+
+  test('ends with the weights of its last stage, as a bundle does', async () => {
+    const weights = readSafetensors(join(run, 'model.safetensors')).tensors
+    const last = weightsOf('stages/3-walk')
+    for (const [name, { data }] of weights) expect(data, name).toEqual(last.get(name)!.data)
+    expect((await PolicyRuntime.load(run)).labels).toEqual(['box', 'category', 'grasp', 'navigation'])
+    const bundle = join(home, 'bundle')
+    expect((await visuomotor('export', run, '--out', bundle)).code).toBe(0)
+    const evaluated = JSON.parse((await visuomotor('evaluate', run, '--json')).result)
+    expect(evaluated.policy.heldOutScenes.success).toBeCloseTo(
+      jsonOf(run, 'summary.json').policy.heldOutScenes.success,
+      6,
+    )
+  })
+
+  test('has one log of all stages, and a report that tells them', () => {
+    const log = readMetricsLog(join(run, 'metrics.jsonl'))
+    const steps = log.filter((record) => 'loss' in record).map(({ step }) => step)
+    expect(steps).toEqual([...steps].sort((a, b) => a - b))
+    expect(steps.at(-1)).toBe(records.reduce((sum, record) => sum + record.steps, 0))
+    const report = readFileSync(join(run, 'report.html'), 'utf8')
+    expect(report).toContain('<h2>Stages</h2>')
+  })
+
+  test('that was stopped goes on within its stage, to the same weights', async () => {
+    const parts = join(home, 'parts')
+    const stop = new AbortController()
+    let stage = 0
+    const callbacks = [
+      {
+        onStage: ({ number, repeat }: { number: number; repeat: number }) => {
+          stage = number * 10 + repeat
+        },
+        onStep: (step: number) => (stage === 22 && step === 1 ? stop.abort() : undefined),
+      },
+    ]
+    const input = progressive(scenes) as Parameters<typeof prepareRun>[0]
+    const first = await trainRun(await prepareRun(input, parts), { callbacks, signal: stop.signal })
+    expect(first.summary).toBeUndefined()
+    expect(jsonOf(parts, 'stages.json')).toHaveLength(2)
+    expect(existsSync(join(parts, 'stages/3-walk'))).toBe(false)
+    const begun: string[] = []
+    const watch = {
+      onStage: ({ name, repeat }: { name: string; repeat: number }) => void begun.push(`${name} ${repeat}`),
+    }
+    const second = await trainRun(await reopenRun(parts), { callbacks: [watch] })
+    expect(begun).toEqual(['grasp 2', 'walk 1'])
+    expect(hashOf(join(parts, 'model.safetensors'))).toBe(hashOf(join(run, 'model.safetensors')))
+    const strip = (all: readonly StageRecord[]) => all.map(({ base: _, ...record }) => record)
+    expect(strip(second.summary!.stages!)).toEqual(strip(records))
+    expect(readdirSync(join(parts, 'stages')).sort()).toEqual(readdirSync(join(run, 'stages')).sort())
+  })
+})
+
+test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>([
+  [
+    'a head that the model does not have',
+    (r) => ({ ...r, stages: [{ name: 'fly', heads: ['wings'], threshold: 1 }] }),
+    /stages\.0\.heads\.0: the model has no head 'wings'; it has detection, grasping, navigation/,
+  ],
+  [
+    'the name of another stage',
+    (r) => ({ ...r, stages: [r.stages[0], r.stages[0]] }),
+    /stages\.1\.name: there is a stage 'find' already/,
+  ],
+  [
+    'a stage without a threshold',
+    (r) => ({ ...r, stages: [{ name: 'find', heads: ['detection'] }] }),
+    /stages\.0\.threshold/,
+  ],
+])('%s is refused', async (_, change, message) => {
+  const { home, scenes } = await tabletopRecipe()
+  const file = writeRecipeFile(home, change(progressive(scenes)))
+  const { code, notes } = await visuomotor('train', file, '--out', join(home, 'wrong'))
+  expect(notes).toMatch(message)
+  expect(code).toBe(2)
+})
