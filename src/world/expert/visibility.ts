@@ -1,4 +1,4 @@
-import { type Rendering, type RenderScene, render } from '../renderer/index.ts'
+import { type Rendering, type RenderScene, renderLabels } from '../renderer/index.ts'
 
 /** What of a thing is seen in a picture. */
 export interface Seen {
@@ -62,5 +62,5 @@ export function unobstructedPixels(scene: RenderScene, id: number): number {
     lights: [],
     camera: wide,
   }
-  return render(alone).segmentation.reduce((sum, seen) => sum + (seen === id ? 1 : 0), 0)
+  return renderLabels(alone).segmentation.reduce((sum, seen) => sum + (seen === id ? 1 : 0), 0)
 }

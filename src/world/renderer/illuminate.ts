@@ -1,86 +1,10 @@
 import type { Color } from '../../data/index.ts'
 import { linear } from './linear-color.ts'
+import { dielectric, fifthPower, reflectionOf } from './reflection.ts'
 import type { Light, Vector3 } from './render-scene.ts'
 import type { Solid } from './solid.ts'
 import type { Surfaces } from './surfaces.ts'
 import { normalize, scale } from './vector.ts'
-
-/** How a solid's material reflects. */
-interface Reflection {
-  readonly roughness: number
-  readonly metalness: number
-  /** Of the microfacets: roughness². */
-  readonly alpha: number
-}
-
-/** Part of the light that plastic, paint and wood reflect head on. */
-const dielectric = 0.04
-
-/** Least α: the highlight of a smoother surface would be finer than a pixel. */
-const leastAlpha = 0.02
-
-function reflectionOf({ object: { material } }: Solid): Reflection {
-  const { roughness, metalness } = material
-  return { roughness, metalness, alpha: Math.max(leastAlpha, roughness * roughness) }
-}
-
-/** What of the ambient light comes from below. From above comes all of it. */
-const fromBelow = 0.5
-
-/**
- * Write what surfaces send to the eye of the light that comes from everywhere, and the background: linear,
- * [pixels, 3]. Surroundings are bright above and darker below. Matt surfaces see half of them; metals and, edge on,
- * all smooth surfaces mirror them, the sharper the smoother.
- */
-export function illuminateAmbient(
-  ambient: Color,
-  background: Color,
-  solids: readonly Solid[],
-  surfaces: Surfaces,
-  out: Float32Array,
-): void {
-  const light = linear(ambient)
-  const sky = linear(background)
-  const reflections = solids.map(reflectionOf)
-  const { solid, red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ } = surfaces
-  let last = -1
-  let roughness = 1
-  let metalness = 0
-  for (let pixel = 0; pixel < solid.length; pixel++) {
-    const number = solid[pixel]!
-    if (number < 0) {
-      out[3 * pixel] = sky[0]
-      out[3 * pixel + 1] = sky[1]
-      out[3 * pixel + 2] = sky[2]
-      continue
-    }
-    if (number !== last) {
-      last = number
-      roughness = reflections[number]!.roughness
-      metalness = reflections[number]!.metalness
-    }
-    const vz = viewZ[pixel]!
-    const nz = normalZ[pixel]!
-    const facing = Math.abs(normalX[pixel]! * viewX[pixel]! + normalY[pixel]! * viewY[pixel]! + nz * vz)
-    const matt = (1 - metalness) * skyLight(nz, 1)
-    const mirrored = skyLight(2 * facing * nz - vz, 0.1 + roughness)
-    const grazing = fifthPower(1 - facing)
-    const coat = mirrored * (dielectric * (1 - metalness) + (1 - roughness) * grazing)
-    const own = matt + mirrored * metalness * (1 - grazing)
-    out[3 * pixel] = light[0] * (own * red[pixel]! + coat)
-    out[3 * pixel + 1] = light[1] * (own * green[pixel]! + coat)
-    out[3 * pixel + 2] = light[2] * (own * blue[pixel]! + coat)
-  }
-}
-
-/** Ambient light from directions about one whose z is `up`, blurred over ± `blur`. */
-function skyLight(up: number, blur: number): number {
-  const t = 0.5 + (0.5 * up) / blur
-  const within = t < 0 ? 0 : t > 1 ? 1 : t
-  return fromBelow + (1 - fromBelow) * within
-}
-
-const fifthPower = (t: number): number => t * t * t * t * t
 
 /**
  * Add what surfaces send to the eye of one light. Lambert's law below a coat of microfacets (Cook & Torrance 1982) with

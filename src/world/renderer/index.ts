@@ -1,3 +1,3 @@
 export { linear, srgb } from './linear-color.ts'
-export { render } from './render.ts'
+export { render, renderLabels } from './render.ts'
 export * from './render-scene.ts'

@@ -7,7 +7,7 @@ import type { Color } from '../../data/index.ts'
 export interface RenderScene {
   readonly objects: readonly RenderObject[]
   readonly lights: readonly Light[]
-  /** Light that comes from everywhere: a white surface without any other light has this colour. */
+  /** Light that comes from everywhere: a white surface that faces up has this colour without any other light. */
   readonly ambient: Color
   /** Colour where no object is. */
   readonly background: Color
@@ -72,7 +72,7 @@ export interface Texture {
   readonly scale: number
 }
 
-/** A lamp. The first light that `castsShadow` has a shadow map; further ones do too, at the cost of one each. */
+/** A lamp. Each one that `castsShadow` costs a shadow map. */
 export type Light = DirectionalLight | SpotLight
 
 /** Parallel light, as the sun's. */

@@ -1,0 +1,66 @@
+import type { Color } from '../../data/index.ts'
+import { linear } from './linear-color.ts'
+import { dielectric, fifthPower, reflectionOf } from './reflection.ts'
+import type { RenderScene } from './render-scene.ts'
+import type { Solid } from './solid.ts'
+import type { Surfaces } from './surfaces.ts'
+
+/** What of the ambient light comes from below. From above comes all of it. */
+const fromBelow = 0.5
+
+/** Part of the lamps' light that a room throws back: matt things hardly show it, metals mirror it. */
+const thrownBack = 0.3
+
+/**
+ * Write what surfaces send to the eye of the light that comes from everywhere, and the background: linear,
+ * [pixels, 3]. Surroundings are bright above and darker below. Matt surfaces see half of them; metals and, edge on,
+ * all smooth surfaces mirror them, the sharper the smoother.
+ */
+export function illuminateBySurroundings(
+  { ambient, lights, background }: RenderScene,
+  solids: readonly Solid[],
+  surfaces: Surfaces,
+  out: Float32Array,
+): void {
+  const light = linear(ambient)
+  const image = addThrownBack(light, lights)
+  const sky = linear(background)
+  const reflections = solids.map(reflectionOf)
+  const { solid, red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ } = surfaces
+  for (let pixel = 0; pixel < solid.length; pixel++) {
+    const number = solid[pixel]!
+    if (number < 0) {
+      out[3 * pixel] = sky[0]
+      out[3 * pixel + 1] = sky[1]
+      out[3 * pixel + 2] = sky[2]
+      continue
+    }
+    const { roughness, metalness } = reflections[number]!
+    const vz = viewZ[pixel]!
+    const nz = normalZ[pixel]!
+    const facing = Math.abs(normalX[pixel]! * viewX[pixel]! + normalY[pixel]! * viewY[pixel]! + nz * vz)
+    const grazing = fifthPower(1 - facing)
+    const matt = (1 - metalness) * skyLight(nz, 1)
+    const mirrored = skyLight(2 * facing * nz - vz, 0.1 + roughness)
+    const coat = mirrored * (dielectric * (1 - metalness) + (1 - roughness) * grazing)
+    const metal = mirrored * metalness * (1 - grazing)
+    out[3 * pixel] = light[0] * matt * red[pixel]! + image[0] * (metal * red[pixel]! + coat)
+    out[3 * pixel + 1] = light[1] * matt * green[pixel]! + image[1] * (metal * green[pixel]! + coat)
+    out[3 * pixel + 2] = light[2] * matt * blue[pixel]! + image[2] * (metal * blue[pixel]! + coat)
+  }
+}
+
+function addThrownBack(ambient: Color, lights: RenderScene['lights']): Color {
+  const sum: [number, number, number] = [...ambient]
+  for (const { color, intensity } of lights) {
+    for (const [channel, value] of linear(color).entries()) sum[channel]! += thrownBack * intensity * value
+  }
+  return sum
+}
+
+/** Ambient light from directions about one whose z is `up`, blurred over ± `blur`. */
+function skyLight(up: number, blur: number): number {
+  const t = 0.5 + (0.5 * up) / blur
+  const within = t < 0 ? 0 : t > 1 ? 1 : t
+  return fromBelow + (1 - fromBelow) * within
+}
