@@ -1,3 +1,14 @@
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
+export { type Episode, type RolloutSplit, rolloutSplits } from './rollout/episode.ts'
+export { type Outcome, type Outcomes, type RolloutTask, rolloutTasks, taskNeeds } from './rollout/outcome.ts'
+export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
+export {
+  countEpisodes,
+  type RolloutOptions,
+  rollout,
+  type Spectator,
+  type TriedEpisode,
+} from './rollout/rollout.ts'
+export { type RolloutSummary, summarizeRollout, type TaskSummary } from './rollout/summary.ts'
 export { withShuffledCommands } from './shuffled-commands.ts'

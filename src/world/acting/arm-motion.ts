@@ -44,8 +44,8 @@ export function moveArm(world: World, joints: Angles, onStep: () => void = () =>
       down: [...approach.slice(1), joints],
     }
   })
-  follow(world, over, motion.over, onStep)
-  follow(world, down, motion.down, onStep)
+  followArm(world, over, motion.over, onStep)
+  followArm(world, down, motion.down, onStep)
   for (let time = 0; time < motion.rest; time += motion.period) {
     world.act({ joints }, motion.period)
     onStep()
@@ -79,7 +79,12 @@ function withdrawn({ position: [x, y, z], rotation }: Frame, distance: number): 
  * Aim at one after the other, with rest at the beginning and the end only: 10 t³ − 15 t⁴ + 6 t⁵ of the way, the motion
  * of least jerk (Flash and Hogan 1985).
  */
-function follow(world: World, targets: readonly Angles[], seconds: number, onStep: () => void): void {
+export function followArm(
+  world: World,
+  targets: readonly Angles[],
+  seconds: number,
+  onStep: () => void,
+): void {
   if (targets.length === 0) return
   const stops = [world.joints, ...targets]
   const steps = Math.ceil(seconds / motion.period)

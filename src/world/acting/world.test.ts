@@ -3,11 +3,11 @@ import { WorldError } from '../../core/index.ts'
 import { datasetDefaults, tabletopRandomization } from '../dataset/options.ts'
 import { SceneMaker } from '../dataset/scene-maker.ts'
 import type { CommandRecord, SceneRecord } from '../dataset/scene-record.ts'
-import { graspFrame } from '../expert/grasp.ts'
 import type { NamedThing } from '../scene/scene.ts'
 import { pointOutOf } from '../simulation/frame.ts'
 import { moveArm } from './arm-motion.ts'
 import { driveTowards } from './drive.ts'
+import { take } from './take.ts'
 import { World } from './world.ts'
 
 let world: World
@@ -115,14 +115,16 @@ describe('a world', () => {
     )!
     const thing = record.things[command.target] as NamedThing
     world.reset(record)
-    moveArm(world, command.labels.joints!)
-    world.act({ gripper: 0 }, 0.6)
-    const { position, rotation } = graspFrame(thing)
-    const raised = { position: [position[0], position[1], position[2] + 0.1] as const, rotation }
-    const { joints } = world.withKinematics((kinematics) => kinematics.solve(raised))
-    world.act({ joints }, 1)
+    expect(take(world, command.labels.grasp!)).toBe(true)
     const height = world.simulation.thingFrame(command.target).position[2] - thing.position[2]
     expect(height).toBeGreaterThan(0.07)
+  })
+
+  test('moves nothing for a grasp out of reach', () => {
+    world.reset(tasks(0, 1)[0]!.record)
+    const before = world.joints
+    expect(take(world, [3, 0, 1, 0, 0, 0])).toBe(false)
+    expect(world.joints).toEqual(before)
   })
 
   test.each([

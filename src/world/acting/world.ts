@@ -6,7 +6,7 @@ import { type Rendering, type RenderScene, render, type Vector3 } from '../rende
 import { armJoints, baseJoints, fingerJoints, type JointName } from '../robot/joint-names.ts'
 import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
 import type { Scene } from '../scene/scene.ts'
-import { pointInto, turnAboutZ } from '../simulation/frame.ts'
+import { pointInto, pointOutOf, turnAboutZ } from '../simulation/frame.ts'
 import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
 import { renderState } from '../simulation/render-state.ts'
 import { Simulation } from '../simulation/simulation.ts'
@@ -119,6 +119,11 @@ export class World {
   /** A place of the world in the robot's frame of now. */
   inRobotFrame(point: Vector3): Vector3 {
     return pointInto(this.simulation.robotFrame(), point)
+  }
+
+  /** A place of the robot's frame of now in the world. */
+  inWorld(point: Vector3): Vector3 {
+    return pointOutOf(this.simulation.robotFrame(), point)
   }
 
   /** Angles of the arm's joints now, radians. */

@@ -25,6 +25,9 @@ export interface LabelledScene {
 /** How often a scene is drawn anew when nothing in it can be commanded. */
 const attempts = 50
 
+/** Where the scenes of `both` are, in turn. */
+export const settingOfNumber: readonly Setting[] = ['table', 'floor']
+
 /** Makes the labelled scenes of a data set, one after the other, each from its split and number alone. */
 export class SceneMaker {
   readonly #mujoco: Mujoco
@@ -127,6 +130,6 @@ export class SceneMaker {
   #settingOf(number: number): Setting {
     const { setting } = this.#options
     if (setting !== 'both') return setting
-    return number % 2 === 0 ? 'table' : 'floor'
+    return settingOfNumber[number % settingOfNumber.length]!
   }
 }

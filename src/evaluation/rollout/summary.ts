@@ -1,0 +1,76 @@
+import { mean, median, type Rate, wilson } from '../../metrics/index.ts'
+import type { RolloutSplit } from './episode.ts'
+import { type Outcome, type RolloutTask, rolloutTasks } from './outcome.ts'
+import type { TriedEpisode } from './rollout.ts'
+
+/** What a policy reached at one task in one split. */
+export interface TaskSummary extends Rate {
+  readonly episodes: number
+  readonly successes: number
+  /** The same with other commands. */
+  readonly control?: Rate & { readonly successes: number }
+  /** The mean of one over the things in a scene: what choosing a thing by lot would reach. */
+  readonly chance: number
+  /** Mean and median of each measure: metres, radians, fractions. */
+  readonly means: Readonly<Record<string, number>>
+  readonly medians: Readonly<Record<string, number>>
+  /** Trials that an error ended, by its code. */
+  readonly refusals: Readonly<Record<string, number>>
+}
+
+/** By task, then by split. */
+export type RolloutSummary = Readonly<
+  Partial<Record<RolloutTask, Readonly<Partial<Record<RolloutSplit, TaskSummary>>>>>
+>
+
+/** Sum up what was tried. */
+export function summarizeRollout(tried: readonly TriedEpisode[]): RolloutSummary {
+  const splits = [...new Set(tried.map(({ episode }) => episode.split))]
+  const entries = rolloutTasks.flatMap((task) => {
+    const bySplit = splits.flatMap((split) => {
+      const own = tried.filter(({ episode, outcomes }) => episode.split === split && outcomes[task])
+      return own.length > 0 ? [[split, summaryOf(own, task)] as const] : []
+    })
+    return bySplit.length > 0 ? [[task, Object.fromEntries(bySplit)] as const] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+function summaryOf(tried: readonly TriedEpisode[], task: RolloutTask): TaskSummary {
+  const outcomes = tried.map((each) => each.outcomes[task]!)
+  const controls = tried.flatMap(({ control }) => control?.outcomes[task] ?? [])
+  const successes = outcomes.filter(({ success }) => success).length
+  const controlSuccesses = controls.filter(({ success }) => success).length
+  const chances = tried.map(({ episode }) => 1 / episode.objects)
+  return {
+    episodes: outcomes.length,
+    successes,
+    ...wilson(successes, outcomes.length),
+    ...(controls.length > 0 && {
+      control: { successes: controlSuccesses, ...wilson(controlSuccesses, controls.length) },
+    }),
+    chance: chances.reduce((sum, chance) => sum + chance, 0) / chances.length,
+    means: ofMeasures(outcomes, mean),
+    medians: ofMeasures(outcomes, median),
+    refusals: refusalsOf(outcomes),
+  }
+}
+
+function ofMeasures(
+  outcomes: readonly Outcome[],
+  summary: (values: Float32Array) => number,
+): Record<string, number> {
+  const names = [...new Set(outcomes.flatMap(({ measures }) => Object.keys(measures)))]
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = outcomes.flatMap(({ measures }) => measures[name] ?? [])
+      return [name, summary(Float32Array.from(values))]
+    }),
+  )
+}
+
+function refusalsOf(outcomes: readonly Outcome[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { refusal } of outcomes) if (refusal !== undefined) counts[refusal] = (counts[refusal] ?? 0) + 1
+  return counts
+}

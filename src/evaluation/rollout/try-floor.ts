@@ -1,0 +1,70 @@
+import { driveTowards, type Eyes, type World } from '../../world/index.ts'
+import type { Episode } from './episode.ts'
+import type { Outcome, Outcomes, RolloutTask } from './outcome.ts'
+import type { RolloutPolicy } from './policy.ts'
+import { foundBox } from './try-table.ts'
+
+/** How often the robot looks again on its way. */
+const looking = {
+  /** Seconds of driving between two looks. */
+  period: 1,
+  /** Metres that are left when it stops looking: nearer, the thing leaves the picture from below. */
+  blind: 0.7,
+  /** Looks at most, and seconds for the last piece. */
+  most: 8,
+  last: 4,
+}
+
+/** Judge the box found on the floor, and drive where the policy says, looking again on the way. */
+export async function tryFloor(
+  world: World,
+  policy: RolloutPolicy,
+  eyes: Eyes,
+  episode: Episode,
+  tasks: readonly RolloutTask[],
+  onStep: (task: RolloutTask) => void,
+): Promise<Outcomes> {
+  world.reset(episode.scene)
+  const first = await look(world, policy, eyes, episode.text)
+  const detection = tasks.includes('detection') && {
+    detection: foundBox(first.box!, episode.command.labels.box!),
+  }
+  const navigation = tasks.includes('navigation') && {
+    navigation: await navigate(world, policy, eyes, episode, first, () => onStep('navigation')),
+  }
+  return { ...detection, ...navigation }
+}
+
+type Prediction = Awaited<ReturnType<RolloutPolicy['predict']>>
+
+async function navigate(
+  world: World,
+  policy: RolloutPolicy,
+  eyes: Eyes,
+  { command, text }: Episode,
+  first: Prediction,
+  onStep: () => void,
+): Promise<Outcome> {
+  let prediction = first
+  let looks = 1
+  for (; looks < looking.most; looks++) {
+    const [x, y] = prediction.navigation!
+    const far = Math.hypot(x!, y!) > looking.blind
+    driveTowards(world, world.inWorld([x!, y!, 0]), far ? looking.period : looking.last, onStep)
+    if (!far) break
+    prediction = await look(world, policy, eyes, text)
+  }
+  const { success, distance } = world.judge(command)
+  return { success, measures: { distance, looks } }
+}
+
+/** What the policy makes of what it sees now. */
+export async function look(
+  world: World,
+  policy: RolloutPolicy,
+  eyes: Eyes,
+  command: string,
+): Promise<Prediction> {
+  const { width, height, color } = world.observe(eyes)
+  return policy.predict({ pixels: { width, height, data: color }, command })
+}

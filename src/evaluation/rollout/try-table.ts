@@ -1,0 +1,72 @@
+import { WorldError } from '../../core/index.ts'
+import { boxOverlaps, positionErrors, rotationAngles } from '../../metrics/index.ts'
+import { moveArm, take, type World } from '../../world/index.ts'
+import type { Episode } from './episode.ts'
+import { type Outcome, type Outcomes, type RolloutTask, rolloutTolerances } from './outcome.ts'
+
+type Prediction = Readonly<Record<string, readonly number[]>>
+
+/** Judge what was predicted for a thing on the table, and carry it out in physics. */
+export function tryTable(
+  world: World,
+  { scene, command }: Episode,
+  prediction: Prediction,
+  tasks: readonly RolloutTask[],
+  onStep: (task: RolloutTask) => void,
+): Outcomes {
+  const outcomes: Partial<Record<RolloutTask, Outcome>> = {}
+  const { labels } = command
+  if (tasks.includes('detection')) outcomes.detection = foundBox(prediction.box!, labels.box!)
+  if (tasks.includes('manipulation')) {
+    outcomes.manipulation = carriedOut(() => {
+      world.reset(scene)
+      moveArm(world, prediction.joints!, () => onStep('manipulation'))
+      const { success, distance, nearest } = world.judge(command)
+      return { success, measures: { distance, atTarget: Number(nearest === command.target) } }
+    })
+  }
+  if (tasks.includes('grasping')) {
+    const pose = posesAgree(prediction.grasp!, labels.grasp!)
+    const taken = carriedOut(() => {
+      world.reset(scene)
+      return lift(world, command.target, prediction.grasp!, () => onStep('grasping'))
+    })
+    outcomes.grasping = { ...taken, success: pose.success, measures: { ...pose.measures, ...taken.measures } }
+  }
+  return outcomes
+}
+
+/** A box that overlaps the right one by more than half. */
+export function foundBox(box: readonly number[], right: readonly number[]): Outcome {
+  const [overlap] = boxOverlaps(Float32Array.from(box), Float32Array.from(right))
+  return { success: overlap! > rolloutTolerances.overlap, measures: { overlap: overlap! } }
+}
+
+function posesAgree(pose: readonly number[], right: readonly number[]): Outcome {
+  const part = (numbers: readonly number[], from: number) => Float32Array.from(numbers.slice(from, from + 3))
+  const [distance] = positionErrors(part(pose, 0), part(right, 0))
+  const [angle] = rotationAngles(part(pose, 3), part(right, 3))
+  const success = distance! <= rolloutTolerances.position && angle! <= rolloutTolerances.rotation
+  return { success, measures: { distance: distance!, angle: angle! } }
+}
+
+/** Grasp where it is told and lift: whether the thing comes up with the hand. */
+function lift(world: World, target: number, grasp: readonly number[], onStep: () => void): Outcome {
+  const before = world.simulation.thingFrame(target).position[2]
+  const reached = take(world, grasp, onStep)
+  const lifted = world.simulation.thingFrame(target).position[2] - before
+  const success = lifted > rolloutTolerances.lift
+  return { success, measures: { lifted: Number(success), reached: Number(reached) } }
+}
+
+/** A simulation that breaks is a failure with its code; other errors are the program's. */
+export function carriedOut(action: () => Outcome): Outcome {
+  try {
+    return action()
+  } catch (error) {
+    if (error instanceof WorldError && error.code === 'world/not-finite') {
+      return { success: false, measures: {}, refusal: error.code }
+    }
+    throw error
+  }
+}

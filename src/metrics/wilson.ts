@@ -1,0 +1,24 @@
+/** A rate with the interval that holds the true one with 95 % confidence. */
+export interface Rate {
+  /** In [0, 1]; NaN without trials. */
+  readonly rate: number
+  readonly interval: readonly [low: number, high: number]
+}
+
+/** Standard deviations that enclose 95 % of a normal distribution. */
+const z = 1.959963984540054
+
+/**
+ * Successes out of independent trials, with the 95 % interval of Wilson (1927), which is right for few trials and near
+ * 0 and 1 too:
+ *
+ *     (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)
+ */
+export function wilson(successes: number, trials: number): Rate {
+  if (trials === 0) return { rate: Number.NaN, interval: [0, 1] }
+  const rate = successes / trials
+  const middle = rate + z ** 2 / (2 * trials)
+  const reach = z * Math.sqrt((rate * (1 - rate)) / trials + z ** 2 / (4 * trials ** 2))
+  const whole = 1 + z ** 2 / trials
+  return { rate, interval: [Math.max(0, (middle - reach) / whole), Math.min(1, (middle + reach) / whole)] }
+}
