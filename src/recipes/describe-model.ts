@@ -1,4 +1,4 @@
-import { type Source, Tokenizer, trainBpe } from '../data/index.ts'
+import { type Source, Tokenizer, trainBpe, WordCounts } from '../data/index.ts'
 import { type ModelConfig, withVocabulary } from '../models/index.ts'
 import type { Experiment } from './experiment.ts'
 import { withLabelStatistics } from './label-statistics.ts'
@@ -9,10 +9,10 @@ const surveyOptions = ({ onBadSample }: Experiment) => (onBadSample === 'skip' ?
 
 /** A vocabulary learned from every caption of the training data. */
 export async function trainTokenizer(source: Source, config: Experiment): Promise<Tokenizer> {
-  const captions: string[] = []
-  for await (const sample of source.samples(surveyOptions(config))) captions.push(...sample.captions)
+  const words = new WordCounts()
+  for await (const sample of source.samples(surveyOptions(config))) words.add(sample.captions)
   const length = config.model.text_config.max_position_embeddings
-  const files = trainBpe(captions, { vocabularySize: config.tokenizer.vocabularySize, length })
+  const files = trainBpe(words, { vocabularySize: config.tokenizer.vocabularySize, length })
   return Tokenizer.fromJson(files.json, files.config)
 }
 

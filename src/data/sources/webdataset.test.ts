@@ -181,9 +181,11 @@ describe('the shares of ranks', () => {
             const files = keys.flatMap((file, i) => [file, [`k${i}.txt`, `text ${i}`] as const])
             await writeShard(`share-${shard}.tar`, files)
           }
-          const source = webdataset(path(`share-{0..${counts.length - 1}}.tar`))
+          const open = () => webdataset(path(`share-{0..${counts.length - 1}}.tar`))
+          const source = open()
           const whole = await places(source, 0)
           expect(await source.countPlaces?.()).toBe(whole.length)
+          expect(await open().countPlaces?.()).toBe(whole.length)
           const shares = Array.from({ length: size }, (_, rank) => shareOf(source, { rank, size }))
           const parts = await Promise.all(shares.map((share) => places(share, 0)))
           expect(parts.flat().sort()).toEqual(whole.sort())

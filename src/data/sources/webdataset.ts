@@ -67,8 +67,8 @@ async function* foundInAll(
 ): AsyncGenerator<Found> {
   let toSkip = skip
   for (const shard of shards) {
-    if ((places.get(shard) ?? Number.POSITIVE_INFINITY) > toSkip)
-      places.set(shard, yield* foundIn(shard, toSkip))
+    const known = places.get(shard)
+    if (known === undefined || known > toSkip) places.set(shard, yield* foundIn(shard, toSkip))
     toSkip = Math.max(0, toSkip - places.get(shard)!)
   }
 }

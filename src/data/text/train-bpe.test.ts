@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { byteAlphabet, endOfWord } from './clip-scheme.ts'
 import { Tokenizer } from './tokenizer.ts'
-import { trainBpe } from './train-bpe.ts'
+import { trainBpe, WordCounts } from './train-bpe.ts'
 
 const sentences = [
   'pick up the red cup',
@@ -120,4 +120,10 @@ describe('trainBpe', () => {
     expect(() => trainBpe(sentences, { vocabularySize: 600, minimumFrequency: 0 })).toThrow(/at least once/)
     expect(() => trainBpe([' ', ''], { vocabularySize: 600 })).toThrow(/no word/)
   })
+})
+
+test('words counted bit by bit give the same vocabulary as all texts at once', () => {
+  const words = new WordCounts()
+  for (const sentence of sentences) words.add([sentence])
+  expect(trainBpe(words, { vocabularySize: 540 })).toEqual(trainBpe(sentences, { vocabularySize: 540 }))
 })

@@ -21,10 +21,11 @@ export interface BpeOptions {
  *
  * The result loads with `Tokenizer.fromJson(json, config)`, with Python's `tokenizers` and `CLIPTokenizer`, and
  * in transformers.js, with the same ids.
+ * @param texts All of them, or their words counted: a million captions need not be held at once.
  * @throws ConfigError `tokenizer/vocabulary-size` below 514, `tokenizer/minimum-frequency` below 1.
  * @throws DataError `tokenizer/no-text` when the texts hold no word.
  */
-export function trainBpe(texts: Iterable<string>, options: BpeOptions): TokenizerFiles {
+export function trainBpe(texts: Iterable<string> | WordCounts, options: BpeOptions): TokenizerFiles {
   const { vocabularySize, minimumFrequency = 2, length = 77 } = options
   const tokens = [...byteAlphabet, ...byteAlphabet.map((character) => character + endOfWord)]
   const specialTokens = 2
@@ -37,7 +38,7 @@ export function trainBpe(texts: Iterable<string>, options: BpeOptions): Tokenize
     const message = `minimumFrequency is ${minimumFrequency}: a pair must be seen at least once`
     throw new ConfigError('tokenizer/minimum-frequency', message, { minimumFrequency })
   }
-  const frequencies = countWords(texts)
+  const { frequencies } = texts instanceof WordCounts ? texts : new WordCounts().add(texts)
   if (frequencies.size === 0) {
     throw new DataError('tokenizer/no-text', 'there is no word in the texts to learn a vocabulary from')
   }
@@ -45,17 +46,24 @@ export function trainBpe(texts: Iterable<string>, options: BpeOptions): Tokenize
   return clipTokenizerFiles(tokens, merges, length)
 }
 
-/** How often each word occurs; words as the tokenizer itself will see them, one character a byte. */
-function countWords(texts: Iterable<string>): Map<string, number> {
-  const { json, config } = clipTokenizerFiles([], [], 0)
-  const { normalizer, pre_tokenizer: preTokenizer } = new HuggingFaceTokenizer(json, config)
-  const frequencies = new Map<string, number>()
-  for (const text of texts) {
-    for (const word of preTokenizer!.pre_tokenize(normalizer!.normalize(text))) {
-      frequencies.set(word, (frequencies.get(word) ?? 0) + 1)
-    }
+/** How often each word occurs in texts that come bit by bit: as much memory as there are distinct words. */
+export class WordCounts {
+  /** Words as the tokenizer itself will see them, one character a byte. */
+  readonly frequencies = new Map<string, number>()
+  readonly #split: (text: string) => string[]
+
+  constructor() {
+    const { json, config } = clipTokenizerFiles([], [], 0)
+    const { normalizer, pre_tokenizer: preTokenizer } = new HuggingFaceTokenizer(json, config)
+    this.#split = (text) => preTokenizer!.pre_tokenize(normalizer!.normalize(text))
   }
-  return frequencies
+
+  add(texts: Iterable<string>): this {
+    for (const text of texts) {
+      for (const word of this.#split(text)) this.frequencies.set(word, (this.frequencies.get(word) ?? 0) + 1)
+    }
+    return this
+  }
 }
 
 /** Append merged tokens to `tokens` until there are `size`, or no pair is frequent enough; returns the merges. */
