@@ -1,13 +1,14 @@
 import { type Batch, DataError, type HostArray, zeros } from '../core/index.ts'
 import type { Draw } from './order.ts'
 import type { PreparedRows } from './prepare.ts'
-import { conceptOf, type SamplerPosition } from './sampler.ts'
+import { conceptOf, type PlannedBatch } from './sampler.ts'
 
 /** A planned batch after preparation. */
 export interface PreparedBatch {
   /** As planned, bad samples included. */
   readonly draws: readonly Draw[]
-  readonly after: SamplerPosition
+  readonly after: PlannedBatch['after']
+  readonly selected?: unknown
   readonly arrays: PreparedRows['arrays']
   /** Good rows that were not handed out yet. */
   rows: readonly Row[]

@@ -13,6 +13,7 @@ import type { MixOptions } from './mix/mix-batch.ts'
 import { type MixMethod, mixMethods } from './mix/mix-methods.ts'
 import type { PrepareSpec, TextSpec } from './prepare.ts'
 import type { DrawReference, SamplerOptions, SamplerPosition } from './sampler.ts'
+import type { SamplerSpec } from './selection/index.ts'
 import type { BadSampleReport, OnBadSample, Source } from './source.ts'
 import { textTransforms } from './text/augment.ts'
 import { Tokenizer } from './text/tokenizer.ts'
@@ -42,9 +43,11 @@ export interface LoaderOptions {
   readonly firstCaption?: number
   /** No two samples of one concept in a batch; default false. */
   readonly uniqueConcepts?: boolean
+  /** Chooses training samples by how the training goes: `curriculum`, `progressiveDifficulty`. Default: all. */
+  readonly sampler?: SamplerSpec
   /** Threads that prepare batches; default one less than there are cores, 1 to 4. 0 prepares in this thread. */
   readonly workers?: number
-  /** Batches prepared ahead; default 4. */
+  /** Batches prepared ahead; default 4. What a `sampler` learns takes effect one batch after these. */
   readonly prefetch?: number
   /** Default `fail`: the batch of a bad sample throws. `skip`: the next sample of the stream takes its place. */
   readonly onBadSample?: OnBadSample
@@ -121,6 +124,7 @@ export function samplerOptions(options: LoaderOptions, onBad: BadSampleReport): 
     shuffle: !evaluate,
     uniqueConcepts: !evaluate && (options.uniqueConcepts ?? false),
     ...(evaluate && { epochs: 1 }),
+    ...(!evaluate && options.sampler && { sampler: options.sampler }),
     ...(options.onBadSample === 'skip' && { onBad }),
   }
 }

@@ -1,6 +1,7 @@
 import { type Batch, DataError, random } from '../core/index.ts'
 import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
 import { ImageCache } from './images/index.ts'
+import { type LoaderFeedback, SelectionFeedback } from './loader-feedback.ts'
 import {
   defaultWorkers,
   type LoaderOptions,
@@ -20,6 +21,7 @@ import {
   type SamplerOptions,
   startPosition,
 } from './sampler.ts'
+import { needsLosses } from './selection/sampler-spec.ts'
 import { inlinePool, type PreparerPool, WorkerPool } from './worker-pool.ts'
 
 /** Batches in their order. Ends with `close`, with its last batch, or when its iteration is left. */
@@ -30,13 +32,16 @@ export interface Loader extends AsyncIterable<Batch> {
   readonly waitSeconds: number
   /** Bad samples met so far, each once. */
   readonly badSamples: readonly BadSample[]
+  /** Only of a loader with a `sampler`. */
+  readonly feedback: LoaderFeedback | undefined
   [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined>
   close(): Promise<void>
 }
 
 /**
  * Batches of a source, prepared in worker threads ahead of their use. Everything but `waitSeconds` is a
- * function of the options: not of the number of threads, nor of timing.
+ * function of the options: not of the number of threads, nor of timing. With a `sampler` it is also one of what its
+ * `feedback` is told; a batch is chosen by what was told before the batch that comes `prefetch` + 1 earlier.
  *
  * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one
  * concept, in every batch; with `text` also `inputIds` and `attentionMask` int64 [batch, length]; for each label of
@@ -58,9 +63,10 @@ class WorkerLoader implements Loader {
   readonly #mixing: ReturnType<typeof mixing>
   readonly #cache: ImageCache
   readonly #pool: PreparerPool
+  readonly #feedback: SelectionFeedback | undefined
   readonly #plans: AsyncGenerator<PlannedBatch, void, undefined>
   /** Batches on their way, and those that have come but are not used up. */
-  readonly #coming: Promise<ReportedBatch | undefined>[] = []
+  readonly #coming: (() => Promise<ReportedBatch | undefined>)[] = []
   readonly #ready: PreparedBatch[] = []
   /** When the last request has reached its worker. */
   #posted: Promise<void> = Promise.resolve()
@@ -79,15 +85,25 @@ class WorkerLoader implements Loader {
     this.#sampling = samplerOptions(options, ({ code, message, facts }) =>
       this.#report(message, { id: '', code, message, facts }),
     )
-    this.#plans = new Sampler(this.#sampling).batches(this.#position)
+    const sampler = new Sampler(this.#sampling)
+    this.#plans = sampler.batches(this.#position)
+    const start = this.#position.selection
+    this.#feedback =
+      this.#sampling.sampler &&
+      new SelectionFeedback(() => sampler.timeline, { losses: needsLosses(this.#sampling.sampler), start })
     this.#cache = new ImageCache(spec.cache)
     this.#pool = workers === 0 ? inlinePool(spec) : new WorkerPool(workers, spec)
-    this.#prefetch = workers === 0 ? 0 : prefetch
+    this.#prefetch = prefetch
     this.#topUp()
   }
 
   get position(): LoaderPosition {
-    return this.#position
+    const selection = this.#feedback?.position
+    return { ...this.#position, ...(selection && { selection }) }
+  }
+
+  get feedback(): LoaderFeedback | undefined {
+    return this.#feedback
   }
 
   get waitSeconds(): number {
@@ -116,6 +132,10 @@ class WorkerLoader implements Loader {
     if (this.#closed) throw new DataError('data/loader-closed', 'this loader is closed: make another one')
     const start = performance.now()
     const rows = await takeRows((index) => this.#peek(index), this.#sampling)
+    this.#feedback?.handOut(
+      rows.map(({ draw }) => draw),
+      this.#ready[0]?.selected,
+    )
     this.#advance(rows)
     this.#topUp()
     await this.#posted // the caller may block this thread; the workers then have their requests
@@ -136,7 +156,7 @@ class WorkerLoader implements Loader {
   async #peek(index: number): Promise<PreparedBatch | undefined> {
     while (this.#ready.length <= index) {
       if (this.#coming.length === 0) this.#request()
-      const prepared = await this.#pool.waitFor(this.#coming.shift() as Promise<ReportedBatch | undefined>)
+      const prepared = await this.#pool.waitFor(this.#coming.shift()!())
       if (prepared === undefined) return undefined
       for (const bad of prepared.bad) this.#report(bad.id, bad)
       this.#ready.push(prepared)
@@ -148,6 +168,7 @@ class WorkerLoader implements Loader {
   #advance(rows: readonly Row[]): void {
     const usedUp = this.#ready.findIndex((prepared) => prepared.rows.length > 0)
     const dropped = this.#ready.splice(0, usedUp === -1 ? this.#ready.length : usedUp)
+    this.#feedback?.useUp(dropped)
     const over = new Set(dropped.flatMap(({ draws }) => draws.map(referenceKey)))
     const taken = [...this.#position.taken, ...rows.map(({ draw }) => draw)]
       .filter((reference) => !over.has(referenceKey(reference)))
@@ -155,22 +176,31 @@ class WorkerLoader implements Loader {
     this.#position = { ...(dropped.at(-1)?.after ?? this.#position), taken }
   }
 
+  /**
+   * How far is planned when a batch has been handed out is a function of the position, so that a resumed loader plans
+   * in the same steps: what a batch leaves over never fills another one, so the next one needs no fewer prepared ones.
+   */
   #topUp(): void {
     while (this.#coming.length < this.#prefetch) this.#request()
   }
 
+  /** Plan a batch, and have it prepared: at once by a worker, when its turn comes by this thread. */
   #request(): void {
     const plan = this.#plans.next()
-    const prepared = plan.then(({ done, value }) => (done === true ? undefined : this.#prepare(value)))
-    prepared.catch(() => {}) // told to whom it is handed, in its turn
-    this.#coming.push(prepared)
+    const prepare = () => plan.then(({ done, value }) => (done === true ? undefined : this.#prepare(value)))
+    if (this.#pool.isInline) this.#coming.push(prepare)
+    else {
+      const prepared = prepare()
+      prepared.catch(() => {}) // told to whom it is handed, in its turn
+      this.#coming.push(() => prepared)
+    }
     this.#posted = plan.then(
       () => {},
       () => {},
     )
   }
 
-  async #prepare({ draws, after }: PlannedBatch): Promise<ReportedBatch> {
+  async #prepare({ draws, after, selected }: PlannedBatch): Promise<ReportedBatch> {
     const taken = new Set(this.#options.position?.taken.map(referenceKey))
     const fresh = draws.filter((draw) => !taken.has(referenceKey(draw)))
     const { arrays, captions, bad } = await this.#pool.prepare(fresh.map((draw) => this.#rowOf(draw)))
@@ -178,7 +208,7 @@ class WorkerLoader implements Loader {
     const rows = fresh
       .map((draw, index) => ({ draw, index, arrays, caption: captions[index]! }))
       .filter(({ index }) => !unusable.has(index))
-    return { draws, after, arrays, rows, bad }
+    return { draws, after, selected, arrays, rows, bad }
   }
 
   #rowOf({ sample, epoch }: Draw): PrepareRow {

@@ -21,7 +21,7 @@ export interface Draw {
 }
 
 /** A sample and its place in its source. */
-type Numbered = Pick<Draw, 'sample' | 'ordinal'>
+export type Numbered = Pick<Draw, 'sample' | 'ordinal'>
 
 /** A draw with its own place in the stream. */
 export interface PlacedDraw extends Draw {
@@ -58,6 +58,11 @@ export class SampleOrder {
     const { epochs = Number.POSITIVE_INFINITY } = this.#options
     let { epoch, block, offset } = start
     for (; epoch < epochs; epoch++, block = 0, offset = 0) yield* this.#pass(epoch, block, offset)
+  }
+
+  /** One pass in the source's own order. */
+  inOrder(): AsyncIterable<Numbered> {
+    return this.#from(0)
   }
 
   /** The samples at these places of the source; it is read once, from the first of them to the last. */

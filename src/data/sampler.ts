@@ -1,11 +1,15 @@
 import { ConfigError } from '../core/index.ts'
 import { type Draw, type OrderOptions, type Place, type PlacedDraw, SampleOrder } from './order.ts'
 import type { Sample } from './sample.ts'
+import { openSelection, type SamplerSpec } from './selection/sampler-spec.ts'
+import { type SelectionPosition, SelectionTimeline } from './selection/selection-timeline.ts'
 
 /** Where a sampler stands between two batches: the next place in the stream, and who still waits. */
 export interface SamplerPosition extends Place {
   /** Samples put off because their concept was in the batch already. */
   readonly deferred: readonly DrawReference[]
+  /** Only with a sampler that adapts to the training. */
+  readonly selection?: SelectionPosition
 }
 
 /** A draw by its numbers. */
@@ -17,13 +21,17 @@ export interface DrawReference {
 /** The samples of one batch, and the position after it. */
 export interface PlannedBatch {
   readonly draws: readonly Draw[]
-  readonly after: SamplerPosition
+  readonly after: Omit<SamplerPosition, 'selection'>
+  /** The state of the selection by which they were chosen. */
+  readonly selected?: unknown
 }
 
 export interface SamplerOptions extends OrderOptions {
   readonly batchSize: number
   /** No two samples of one concept in a batch. */
   readonly uniqueConcepts: boolean
+  /** Chooses samples by how the training goes; default: all of them are dealt. */
+  readonly sampler?: SamplerSpec
 }
 
 /** The beginning of the first pass. */
@@ -38,37 +46,58 @@ export const conceptOf = (sample: Sample): string => sample.concept ?? sample.id
  *
  * With `uniqueConcepts` a sample whose concept is in the batch already waits for the next batch that has room
  * for it, first come, first served. At the end of a finite stream the waiting form batches of their own.
+ *
+ * With a `sampler` only those samples of the stream are dealt that its selection takes at that time; the others are
+ * passed over until the next pass.
  * @throws ConfigError `data/too-few-concepts` when a sample has waited for more than a pass.
  */
 export class Sampler {
   readonly #options: SamplerOptions
   readonly #order: SampleOrder
+  #timeline: SelectionTimeline | undefined
 
   constructor(options: SamplerOptions) {
     this.#options = options
     this.#order = new SampleOrder(options)
   }
 
+  /** The selection of a `sampler`, from the first batch on. */
+  get timeline(): SelectionTimeline | undefined {
+    return this.#timeline
+  }
+
   /** The batches from a position on. */
   async *batches(position: SamplerPosition): AsyncGenerator<PlannedBatch, void, undefined> {
+    const timeline = await this.#openTimeline(position)
+    const accepts = ({ ordinal }: DrawReference) => timeline === undefined || timeline.accepts(ordinal)
     const draws = this.#order.draws(position)
     const end: Place = { epoch: this.#options.epochs ?? 0, block: 0, offset: 0 }
     try {
       let deferred = await this.#restore(position.deferred)
       let next = await pull(draws)
       while (next !== undefined || deferred.length > 0) {
+        timeline?.advance()
         const batch = new BatchPlan(this.#options)
-        deferred = deferred.filter((draw) => !batch.take(draw))
+        deferred = deferred.filter((draw) => accepts(draw) && !batch.take(draw))
         for (; next !== undefined && !batch.full; next = await pull(draws)) {
-          if (!batch.take(next)) deferred.push(next)
+          if (accepts(next) && !batch.take(next)) deferred.push(next)
           this.#checkWaiting(deferred, next)
         }
         const waiting = deferred.map(({ epoch, ordinal }) => ({ epoch, ordinal }))
-        yield { draws: batch.draws, after: { ...(next?.place ?? end), deferred: waiting } }
+        const after = { ...(next?.place ?? end), deferred: waiting }
+        yield { draws: batch.draws, after, ...(timeline && { selected: timeline.state }) }
       }
     } finally {
       await draws.return()
     }
+  }
+
+  async #openTimeline({ selection }: SamplerPosition): Promise<SelectionTimeline | undefined> {
+    const { sampler, seed, onBad } = this.#options
+    if (sampler === undefined) return undefined
+    const opened = await openSelection(sampler, seed, () => this.#order.inOrder(), onBad)
+    this.#timeline = new SelectionTimeline(opened, selection)
+    return this.#timeline
   }
 
   async #restore(references: readonly DrawReference[]): Promise<Draw[]> {

@@ -16,6 +16,8 @@ export type WorkerAnswer = { readonly number: number } & (
 
 /** Prepares rows, somewhere. */
 export interface PreparerPool {
+  /** Whether it works in the thread that asks, and so only while that one waits. */
+  readonly isInline: boolean
   prepare(rows: readonly PrepareRow[]): Promise<PreparedRows>
   /** Wait for a promise of `prepare`; only this keeps the process alive. */
   waitFor<T>(promise: Promise<T>): Promise<T>
@@ -25,7 +27,12 @@ export interface PreparerPool {
 /** In this thread, one request after the other. */
 export function inlinePool(spec: PrepareSpec): PreparerPool {
   const preparer = new Preparer(spec)
-  return { prepare: (rows) => preparer.prepare(rows), waitFor: (promise) => promise, close: async () => {} }
+  return {
+    isInline: true,
+    prepare: (rows) => preparer.prepare(rows),
+    waitFor: (promise) => promise,
+    close: async () => {},
+  }
 }
 
 interface Waiting {
@@ -38,6 +45,7 @@ interface Waiting {
  * while this one is busy. When a thread dies, all requests fail with `data/worker-failed`.
  */
 export class WorkerPool implements PreparerPool {
+  readonly isInline = false
   readonly #workers: readonly Worker[]
   readonly #waiting = new Map<number, Waiting>()
   #requests = 0

@@ -1,0 +1,74 @@
+import type { Draw } from './order.ts'
+import type { SelectionPosition, SelectionTimeline } from './selection/selection-timeline.ts'
+
+/** How a loader with a `sampler` learns how the training goes. Tell it between two batches. */
+export interface LoaderFeedback {
+  /**
+   * Of the batch handed out last: `difficulty`, the mean over its samples where it is known, with `stage` of a
+   * curriculum and `targetDifficulty` of progressive difficulty.
+   */
+  readonly numbers: Readonly<Record<string, number>>
+  /** The loss of each sample of the batch handed out last; only of samplers that learn from them. */
+  readonly onSampleLosses?: (losses: Float32Array) => void
+  /** A validation's metric, from 0 (nothing is right) to 1 (everything is). */
+  readonly onEvaluation: (performance: number) => void
+}
+
+/** Between the batches that are handed out and the selection by which later ones are planned. */
+export class SelectionFeedback implements LoaderFeedback {
+  readonly onSampleLosses?: (losses: Float32Array) => void
+  readonly #timeline: () => SelectionTimeline | undefined
+  /** Where the timeline begins, if not anew. */
+  readonly #start: SelectionPosition | undefined
+  /** The batch handed out last. */
+  #draws: readonly Draw[] = []
+  #numbers: Readonly<Record<string, number>> = {}
+  /** Plans used up, and the state that the last of them saw. */
+  #used = 0
+  #state: unknown
+
+  /** @param timeline Gives the selection once the first batch is planned. */
+  constructor(
+    timeline: () => SelectionTimeline | undefined,
+    { losses, start }: { readonly losses: boolean; readonly start: SelectionPosition | undefined },
+  ) {
+    this.#timeline = timeline
+    this.#start = start
+    this.#state = start?.state
+    if (losses) this.onSampleLosses = (losses) => this.#observeLosses(losses)
+  }
+
+  readonly onEvaluation = (performance: number): void => this.#timeline()?.observe({ performance })
+
+  get numbers(): Readonly<Record<string, number>> {
+    return this.#numbers
+  }
+
+  /** After the batch handed out last, with what was told since. */
+  get position(): SelectionPosition | undefined {
+    const timeline = this.#timeline()
+    return timeline
+      ? timeline.positionAfter(this.#used, this.#state ?? timeline.selection.initial)
+      : this.#start
+  }
+
+  /** A batch of these draws is handed out; they were chosen in the state `selected`. */
+  handOut(draws: readonly Draw[], selected: unknown): void {
+    const { selection } = this.#timeline()!
+    const known = draws.flatMap(({ ordinal }) => selection.difficulty(selected, ordinal) ?? [])
+    const difficulty = known.reduce((sum, value) => sum + value, 0) / known.length
+    this.#draws = draws
+    this.#numbers = { ...selection.numbers(selected), ...(known.length > 0 && { difficulty }) }
+  }
+
+  /** These plans are used up. */
+  useUp(plans: readonly { readonly selected?: unknown }[]): void {
+    this.#used += plans.length
+    this.#state = plans.at(-1)?.selected ?? this.#state
+  }
+
+  #observeLosses(losses: Float32Array): void {
+    const ordinals = this.#draws.map(({ ordinal }) => ordinal)
+    this.#timeline()?.observe({ ordinals, losses: [...losses] })
+  }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { checkedSampler } from './checked-sampler.ts'
+
+const fraction = z.number().min(0).max(1)
+
+export const progressiveDifficultySchema = z
+  .strictObject({
+    sampler: z.literal('progressiveDifficulty'),
+    metric: z.string(),
+    by: z.enum(['measure', 'loss']).default('measure'),
+    start: fraction.default(0.3),
+    step: fraction.default(0.05),
+    raiseAbove: fraction.default(0.8),
+    lowerBelow: fraction.default(0.5),
+    least: fraction.default(0.1),
+    most: fraction.default(1),
+    share: fraction.positive().default(0.25),
+  })
+  .refine(({ lowerBelow, raiseAbove }) => lowerBelow <= raiseAbove, 'lowerBelow must not exceed raiseAbove')
+  .refine(
+    ({ least, start, most }) => least <= start && start <= most,
+    'start must lie between least and most',
+  )
+
+/** Parameters of `progressiveDifficulty`. */
+export type ProgressiveDifficulty = z.output<typeof progressiveDifficultySchema>
+
+export interface ProgressiveDifficultyOptions {
+  /** The validation's number that decides, by its path: `imageToText.R@5`. Percentages count as fractions. */
+  readonly metric: string
+  /**
+   * `measure` (default): by `difficultyOf`. `loss`: by the running loss of each sample in training, as its rank among
+   * the samples trained on so far: 0 is the smallest loss, 1 the largest.
+   */
+  readonly by?: 'measure' | 'loss'
+  /** The target at first. Default 0.3. */
+  readonly start?: number
+  /** By how much a validation moves the target. Default 0.05. */
+  readonly step?: number
+  /** The target rises after a validation above this. Default 0.8. */
+  readonly raiseAbove?: number
+  /** The target falls after a validation below this. Default 0.5. */
+  readonly lowerBelow?: number
+  /** Bounds of the target. Default 0.1 and 1. */
+  readonly least?: number
+  readonly most?: number
+  /** Part of the samples that is dealt: those nearest to the target. Default 0.25. */
+  readonly share?: number
+}
+
+/**
+ * As hard as the model can bear: deals the samples nearest to a target difficulty, which rises when the validation is
+ * good and falls when it is bad.
+ * @throws ConfigError `data/sampler` for a number outside [0, 1], bounds in the wrong order or an unknown key.
+ */
+export const progressiveDifficulty = (options: ProgressiveDifficultyOptions): ProgressiveDifficulty =>
+  checkedSampler(progressiveDifficultySchema, { sampler: 'progressiveDifficulty', ...options })
+
+/** The target after a validation. */
+export function nextTarget(target: number, performance: number, parameters: ProgressiveDifficulty): number {
+  const { step, raiseAbove, lowerBelow, least, most } = parameters
+  const change = performance > raiseAbove ? step : performance < lowerBelow ? -step : 0
+  const moved = Math.min(most, Math.max(least, target + change))
+  return Math.round(moved * 1e9) / 1e9 // 0.3 + 0.05 is 0.35, and reads so
+}

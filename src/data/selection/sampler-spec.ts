@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import type { Sample } from '../sample.ts'
+import type { BadSampleReport } from '../source.ts'
+import { curriculumSchema, curriculumSelection } from './curriculum.ts'
+import { measureDifficulties } from './difficulty.ts'
+import { LossDifficultySelection } from './loss-difficulty.ts'
+import { measuredDifficultySelection } from './measured-difficulty.ts'
+import { progressiveDifficultySchema } from './progressive-difficulty.ts'
+import type { Selection } from './selection.ts'
+
+/** A sampler that adapts to the training, as plain data: what a recipe stores. */
+export const samplerSpec = z.discriminatedUnion('sampler', [curriculumSchema, progressiveDifficultySchema])
+
+export type SamplerSpec = z.output<typeof samplerSpec>
+
+/** Whether a sampler learns from the losses of samples. */
+export const needsLosses = (spec: SamplerSpec): boolean =>
+  spec.sampler === 'progressiveDifficulty' && spec.by === 'loss'
+
+/**
+ * The selection of a sampler for a source. Those by difficulty read the source once.
+ * @throws as `measureDifficulties` and `curriculumSelection`.
+ */
+export async function openSelection(
+  spec: SamplerSpec,
+  seed: number,
+  samples: () => AsyncIterable<{ readonly sample: Sample; readonly ordinal: number }>,
+  onBad?: BadSampleReport,
+): Promise<Selection> {
+  if (spec.sampler === 'progressiveDifficulty' && spec.by === 'loss') return new LossDifficultySelection(spec)
+  const difficulties = await measureDifficulties(samples(), onBad)
+  return spec.sampler === 'curriculum'
+    ? curriculumSelection(spec, difficulties, seed)
+    : measuredDifficultySelection(spec, difficulties)
+}
