@@ -25,7 +25,7 @@ export function imageSettings(config: Experiment) {
 
 /** The loader options of a recipe's training data. */
 export function trainingOptions(config: Experiment, source: Source, text: TextSettings): LoaderOptions {
-  const { batchSize, seed, uniqueConcepts, firstCaption, mix, onBadSample, workers } = config
+  const { batchSize, seed, sampler, uniqueConcepts, firstCaption, mix, onBadSample, workers } = config
   return {
     source,
     batchSize,
@@ -34,6 +34,7 @@ export function trainingOptions(config: Experiment, source: Source, text: TextSe
     firstCaption,
     mix: mixMethods(mix),
     onBadSample,
+    ...(sampler && { sampler }),
     ...(workers !== undefined && { workers }),
     ...imageSettings(config),
     text: { ...text, augment: sortTransforms(config.augment).texts },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mixMethods, sourceSpec } from '../data/index.ts'
+import { mixMethods, samplerSpec, sourceSpec } from '../data/index.ts'
 import { deviceNames } from '../engine/index.ts'
 import { clipConfig, policyConfig, siglipConfig } from '../models/index.ts'
 import { checkObjective } from './check-objective.ts'
@@ -47,6 +47,8 @@ export const experiment = z
       .array(transform)
       .default([])
       .overwrite((list) => Object.values(sortTransforms(list)).flat()),
+    /** Chooses samples by how the training goes. Default: every sample once a pass. */
+    sampler: samplerSpec.optional(),
     /** Ways to mix the samples of a batch with each other, one of them drawn for each batch. */
     mix: z.array(transform).default([]).overwrite(mixMethods),
     /** Chance with which training takes a sample's first caption; else any of them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { emoji } from '../data/index.ts'
+import { curriculum, emoji } from '../data/index.ts'
 import { contrastive, parseExperiment, recipes } from './index.ts'
 
 describe('parseExperiment', () => {
@@ -44,6 +44,24 @@ describe('parseExperiment', () => {
   it('takes a source for its description', () => {
     const source = emoji({ split: 'validation' })
     expect(parseExperiment({ ...recipes.emoji!(), data: source }).data).toEqual(source.spec)
+  })
+
+  it('takes samplers with their defaults, and names what is wrong with them', () => {
+    const sampler = curriculum({ metric: 'imageToText.R@5' })
+    expect(
+      parseExperiment({ ...recipes.emoji!(), sampler: { sampler: 'curriculum', metric: 'imageToText.R@5' } }),
+    ).toEqual(parseExperiment({ ...recipes.emoji!(), sampler }))
+    const wrong = { ...sampler, thresholds: [0.5, 60], windw: 3 }
+    expect(() => parseExperiment({ ...recipes.emoji!(), sampler: wrong })).toThrow(
+      expect.objectContaining({
+        facts: {
+          problems: [
+            expect.stringMatching(/^sampler\.thresholds\.1: /),
+            "sampler.windw: there is no such key; did you mean 'window'?",
+          ],
+        },
+      }),
+    )
   })
 
   it.each([[undefined], [null], [5], ['emoji'], [[]]])('refuses %j', (input) => {

@@ -14,9 +14,11 @@ export interface RunData {
 
 /**
  * Open all of them, so that what is wrong with any of them shows before training.
- * @throws as `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow.
+ * @throws as `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow,
+ * `config/sampler-without-validation`.
  */
 export function openData(config: Experiment): RunData {
+  requireValidationOfSampler(config)
   const training = openSource(config.data)
   requireLabelsFollow(sortTransforms(config.augment).images, training.labels ?? {})
   const tests = Object.entries(config.tests).map(([name, spec]) => [name, openSource(spec)] as const)
@@ -26,6 +28,16 @@ export function openData(config: Experiment): RunData {
     validation: config.validation && openSource(config.validation),
     tests: Object.fromEntries(tests),
   }
+}
+
+function requireValidationOfSampler({ sampler, validation }: Experiment): void {
+  if (!sampler || validation) return
+  throw new ConfigError(
+    'config/sampler-without-validation',
+    `sampler ${sampler.sampler} goes by '${sampler.metric}' of the validation: name data for validation, or leave the ` +
+      'sampler out',
+    { sampler },
+  )
 }
 
 function sizeOf({ name, size }: Source): number {

@@ -10,6 +10,7 @@ export {
   writeCheckpoint,
 } from './checkpoint.ts'
 export { alone, type Communicator } from './communicator.ts'
+export { fractionAt } from './metric-paths.ts'
 export { createModelState, type ModelState, type ModelStateOptions } from './model-state.ts'
 export { Monitor, type MonitorOptions } from './monitor.ts'
 export { ParameterUpdate, type UpdateOptions } from './parameter-update.ts'

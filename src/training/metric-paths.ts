@@ -1,3 +1,4 @@
+import { ConfigError, nearestName } from '../core/index.ts'
 import type { Metrics } from './task.ts'
 
 /** Every number of nested metrics by its path: `imageToText.R@1`. */
@@ -8,4 +9,40 @@ export function metricPaths(metrics: Metrics): Map<string, number> {
       : Array.from(metricPaths(value), ([path, inner]) => [`${name}.${path}`, inner]),
   )
   return new Map(entries)
+}
+
+/**
+ * The metric at a path.
+ * @throws ConfigError `training/unknown-metric` that names the nearest one.
+ */
+export function metricAt(metrics: Metrics, path: string): number {
+  const paths = metricPaths(metrics)
+  const value = paths.get(path)
+  if (value !== undefined) return value
+  const known = [...paths.keys()]
+  const nearest = nearestName(path, known)
+  throw new ConfigError(
+    'training/unknown-metric',
+    `the validation has no metric '${path}'; ${nearest ? `did you mean '${nearest}'?` : `it has ${known.join(', ')}`}`,
+    { metric: path, known },
+  )
+}
+
+/** Recalls are percentages, everything else that can be a fraction is one. */
+const isPercentage = (path: string): boolean => /(?:^|\.)R@\d+$/.test(path)
+
+/**
+ * The metric at a path as a part of what could be reached, in [0, 1]: recalls, which are percentages, by a hundred.
+ * @throws ConfigError as {@link metricAt}, and `training/not-a-fraction` for a rank, an error or the like.
+ */
+export function fractionAt(metrics: Metrics, path: string): number {
+  const value = metricAt(metrics, path)
+  const fraction = isPercentage(path) ? value / 100 : value
+  if (fraction >= 0 && fraction <= 1) return fraction
+  throw new ConfigError(
+    'training/not-a-fraction',
+    `'${path}' is ${value}; what is wanted is the part of a validation that succeeds, as a fraction or a recall: ` +
+      `there are ${[...metricPaths(metrics).keys()].join(', ')}`,
+    { metric: path, value },
+  )
 }

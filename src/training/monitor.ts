@@ -1,5 +1,4 @@
-import { ConfigError, nearestName } from '../core/index.ts'
-import { metricPaths } from './metric-paths.ts'
+import { metricAt } from './metric-paths.ts'
 import type { Metrics } from './task.ts'
 
 export interface MonitorOptions {
@@ -30,7 +29,7 @@ export class Monitor {
 
   /** @returns Whether this validation is the best so far. */
   observe(step: number, metrics: Metrics): boolean {
-    const value = this.#read(metrics)
+    const value = metricAt(metrics, this.#options.metric)
     const { best, validationsSinceBest } = this.state
     const sign = this.#options.mode === 'min' ? -1 : 1
     if (best && !(sign * value > sign * best.value)) {
@@ -47,19 +46,5 @@ export class Monitor {
     const sign = mode === 'min' ? -1 : 1
     const isReached = best !== undefined && target !== undefined && sign * best.value >= sign * target
     return isReached || validationsSinceBest >= patience
-  }
-
-  #read(metrics: Metrics): number {
-    const { metric } = this.#options
-    const paths = metricPaths(metrics)
-    const value = paths.get(metric)
-    if (value !== undefined) return value
-    const known = [...paths.keys()]
-    const nearest = nearestName(metric, known)
-    throw new ConfigError(
-      'training/monitor',
-      `the validation has no metric '${metric}'; ${nearest ? `did you mean '${nearest}'?` : `it has ${known.join(', ')}`}`,
-      { metric, known },
-    )
   }
 }

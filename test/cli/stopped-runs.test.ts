@@ -45,16 +45,16 @@ describe('a run that was stopped', () => {
     expect((await visuomotor('train', file, '--out', whole)).code).toBe(0)
   })
 
-  function expectSameWeights(run: string): void {
+  function expectSameWeights(run: string, straight = whole): void {
     for (const name of ['model.safetensors', 'optimizer.safetensors']) {
       const place = join('checkpoints/40', name)
-      expect(hashOf(join(run, place)), name).toBe(hashOf(join(whole, place)))
+      expect(hashOf(join(run, place)), name).toBe(hashOf(join(straight, place)))
     }
     const steps = readMetricsLog(join(run, 'metrics.jsonl')).filter((record) => 'loss' in record)
     expect(steps.map(({ step }) => step)).toEqual([...new Set(steps.map(({ step }) => step))])
     expect(steps.at(-1)?.step).toBe(40)
     const best = (directory: string) => JSON.parse(readFileSync(join(directory, 'summary.json'), 'utf8')).best
-    expect(best(run)).toEqual(best(whole))
+    expect(best(run)).toEqual(best(straight))
   }
 
   test('by kill -9 goes on to the same weights, bit by bit', async () => {
@@ -68,6 +68,36 @@ describe('a run that was stopped', () => {
     expect(resumed).toMatchObject({ status: 0 })
     expect(JSON.parse(resumed.stdout)).toMatchObject({ directory: run, steps: 40 })
     expectSameWeights(run)
+  })
+
+  test.each([
+    [
+      'curriculum',
+      { sampler: 'curriculum', metric: 'imageToText.R@10', window: 1, thresholds: [0.1, 0.2, 0.3] },
+    ],
+    [
+      'difficulty',
+      { sampler: 'progressiveDifficulty', metric: 'imageToText.R@10', by: 'loss', raiseAbove: 0.5 },
+    ],
+  ])('by kill -9 goes on with its %s, bit by bit', async (name, sampler) => {
+    const set = [
+      '--set',
+      `sampler=${JSON.stringify(sampler)}`,
+      '--set',
+      'validateEveryEpochs=1',
+      '--set',
+      'logEverySteps=1',
+    ]
+    const [straight, run] = [join(home, `whole-${name}`), join(home, `killed-${name}`)]
+    expect((await visuomotor('train', file, '--out', straight, ...set)).code).toBe(0)
+    await stopMidway(start('train', file, '--out', run, ...set), run, 'SIGKILL')
+    expect((await visuomotor('train', '--resume', '--out', run)).code).toBe(0)
+    expectSameWeights(run, straight)
+    const log = (directory: string) => readMetricsLog(join(directory, 'metrics.jsonl'))
+    const numbers = (directory: string) =>
+      log(directory).flatMap((record) => ('loss' in record ? [[record.stage, record.targetDifficulty]] : []))
+    expect(numbers(run)).toEqual(numbers(straight))
+    expect(new Set(numbers(run).map(String)).size, 'the sampler adapts').toBeGreaterThan(1)
   })
 
   test('by SIGINT ends with 130 and a checkpoint, tells how to go on, and goes on the same', async () => {

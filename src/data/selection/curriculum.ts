@@ -8,7 +8,7 @@ const fraction = z.number().min(0).max(1)
 export const curriculumSchema = z.strictObject({
   sampler: z.literal('curriculum'),
   metric: z.string(),
-  thresholds: z.array(fraction).min(1).max(100).readonly().default([0.6, 0.7, 0.8, 0.85]),
+  thresholds: z.array(fraction).min(1).max(100).default([0.6, 0.7, 0.8, 0.85]),
   window: z.int().positive().default(5),
   keepEarlier: z.boolean().default(true),
 })

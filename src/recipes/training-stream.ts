@@ -1,0 +1,35 @@
+import { type LoaderFeedback, type LoaderPosition, loader } from '../data/index.ts'
+import { type BatchStream, type Feedback, fractionAt } from '../training/index.ts'
+import type { BadSamples } from './bad-samples.ts'
+import { trainingOptions } from './batches.ts'
+import type { PreparedRun } from './prepare-run.ts'
+
+/** The training batches of a run from a position on. Bad samples are noted when the stream is closed. */
+export function trainingStream(
+  { config, data, text }: PreparedRun,
+  badSamples: BadSamples,
+  position: LoaderPosition | undefined,
+): BatchStream {
+  const stream = loader({ ...trainingOptions(config, data.training, text), ...(position && { position }) })
+  const feedback = stream.feedback && config.sampler && feedbackOf(stream.feedback, config.sampler.metric)
+  return {
+    get position() {
+      return stream.position
+    },
+    ...(feedback && { feedback }),
+    [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
+    async close() {
+      badSamples.note(stream)
+      await stream.close()
+    },
+  }
+}
+
+/** The loader is told the one metric of a validation that its sampler goes by. */
+const feedbackOf = (loader: LoaderFeedback, metric: string): Feedback => ({
+  get numbers() {
+    return loader.numbers
+  },
+  ...(loader.onSampleLosses && { onSampleLosses: loader.onSampleLosses }),
+  onValidation: (metrics) => loader.onEvaluation(fractionAt(metrics, metric)),
+})
