@@ -151,7 +151,7 @@ describe('a curriculum in a loader', () => {
       for (const [i, ids] of batches.entries()) {
         // Two validations end a stage: after steps 10, 20, 30 and 40.
         const stage = Math.min(5, 1 + Math.floor(Math.max(0, i + 1 - delay) / 10))
-        expect(numbers[i]).toMatchObject({ stage })
+        expect(numbers[i]).toMatchObject({ curriculumStage: stage })
         for (const id of ids) expect(Number(id)).toBeLessThan(10 * stage)
       }
     },
@@ -164,7 +164,7 @@ describe('a curriculum in a loader', () => {
         if (step <= 30 && step % 5 === 0) feedback.onEvaluation(0.9)
       }
       const { batches, numbers } = await run(200, { source, sampler }, { training })
-      const fourth = batches.filter((_, i) => numbers[i]!.stage === 4).flat()
+      const fourth = batches.filter((_, i) => numbers[i]!.curriculumStage === 4).flat()
       return [0, 10, 20, 30].map(
         (from) => fourth.filter((id) => Math.floor(Number(id) / 10) * 10 === from).length,
       )
@@ -191,7 +191,7 @@ describe('a curriculum in a loader', () => {
     const sampler = curriculum({ metric: 'score', window: 2, keepEarlier: false })
     const { numbers } = await run(40, { source, sampler }, { training: perfect })
     const means = [1, 2, 3, 4].map((stage) => {
-      const of = numbers.filter((n) => n.stage === stage).map((n) => n.difficulty!)
+      const of = numbers.filter((n) => n.curriculumStage === stage).map((n) => n.difficulty!)
       return of.reduce((sum, difficulty) => sum + difficulty) / of.length
     })
     for (const [i, expected] of [0.45, 1.45, 2.45, 3.45].entries()) {

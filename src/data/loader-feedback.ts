@@ -4,8 +4,8 @@ import type { SelectionPosition, SelectionTimeline } from './selection/selection
 /** How a loader with a `sampler` learns how the training goes. Tell it between two batches. */
 export interface LoaderFeedback {
   /**
-   * Of the batch handed out last: `difficulty`, the mean over its samples where it is known, with `stage` of a
-   * curriculum and `targetDifficulty` of progressive difficulty.
+   * Of the batch handed out last: `difficulty`, the mean over its samples as far as it is known, and
+   * `curriculumStage` of a curriculum, `targetDifficulty` of progressive difficulty.
    */
   readonly numbers: Readonly<Record<string, number>>
   /** The loss of each sample of the batch handed out last; only of samplers that learn from them. */

@@ -1,14 +1,15 @@
 import { join } from 'node:path'
-import { type LoaderPosition, loader } from '../data/index.ts'
-import { type BatchStream, metricsLog, Trainer, type TrainingResult, tensorBoard } from '../training/index.ts'
+import type { LoaderPosition } from '../data/index.ts'
+import { metricsLog, Trainer, type TrainingResult, tensorBoard } from '../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
-import { evaluationBatches, trainingOptions } from './batches.ts'
+import { evaluationBatches } from './batches.ts'
 import { usualMonitor } from './objective.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
 import { stepsOf } from './pace.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { runFiles } from './run-directory.ts'
 import type { TrainOptions } from './train-options.ts'
+import { trainingStream } from './training-stream.ts'
 
 /** Train a prepared run without stages from its newest checkpoint, or from the beginning if there is none. */
 export async function trainOnce(
@@ -23,32 +24,13 @@ export async function trainOnce(
     update,
     learningRate: optimizerOf(config.optimizer).learningRate,
     schedule: scheduleOf(config.schedule),
-    openStream: (position) => openStream(run, badSamples, position as LoaderPosition | undefined),
+    openStream: (position) => trainingStream(run, badSamples, position as LoaderPosition | undefined),
     ...pace(run, badSamples),
     callbacks: [metricsLog(join(directory, runFiles.metrics)), tensorBoard(directory), ...callbacks],
     ...(signal && { signal }),
   })
   await trainer.resume()
   return trainer.run()
-}
-
-/** The training batches from a position on. Bad samples are noted when the stream is closed. */
-function openStream(
-  { config, data, text }: PreparedRun,
-  badSamples: BadSamples,
-  position: LoaderPosition | undefined,
-): BatchStream {
-  const stream = loader({ ...trainingOptions(config, data.training, text), ...(position && { position }) })
-  return {
-    get position() {
-      return stream.position
-    },
-    [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
-    async close() {
-      badSamples.note(stream)
-      await stream.close()
-    },
-  }
 }
 
 /** How long the run is, and when it logs, validates and saves. */

@@ -15,7 +15,7 @@ export interface WindowRecord extends StepNumbers {
 /** Collects what happens between two lines of the log: means of numbers, samples, time, time spent waiting. */
 export class LogWindow {
   readonly #start = performance.now()
-  readonly #sums: Record<string, number> = {}
+  readonly #values = new Map<string, { sum: number; count: number }>()
   #excluded = 0
   #waited = 0
   #samples = 0
@@ -49,14 +49,17 @@ export class LogWindow {
   add(samples: number, numbers: StepNumbers): void {
     this.#steps++
     this.#samples += samples
-    for (const [name, value] of Object.entries(numbers)) this.#sums[name] = (this.#sums[name] ?? 0) + value
+    for (const [name, value] of Object.entries(numbers)) {
+      const { sum, count } = this.#values.get(name) ?? { sum: 0, count: 0 }
+      this.#values.set(name, { sum: sum + value, count: count + 1 })
+    }
   }
 
-  /** The record of the steps; undefined when there were none. */
+  /** The record of the steps, each number over those that had it; undefined when there were none. */
   record(): WindowRecord | undefined {
     if (this.#steps === 0) return undefined
     const means = Object.fromEntries(
-      Object.entries(this.#sums).map(([name, sum]) => [name, sum / this.#steps]),
+      Array.from(this.#values, ([name, { sum, count }]) => [name, sum / count] as const),
     )
     const { seconds, waitSeconds } = this
     const rates = { samplesPerSecond: this.#samples / seconds, dataWaitFraction: waitSeconds / seconds }

@@ -95,7 +95,9 @@ describe('a run that was stopped', () => {
     expectSameWeights(run, straight)
     const log = (directory: string) => readMetricsLog(join(directory, 'metrics.jsonl'))
     const numbers = (directory: string) =>
-      log(directory).flatMap((record) => ('loss' in record ? [[record.stage, record.targetDifficulty]] : []))
+      log(directory).flatMap((record) =>
+        'loss' in record ? [[record.curriculumStage, record.targetDifficulty]] : [],
+      )
     expect(numbers(run)).toEqual(numbers(straight))
     expect(new Set(numbers(run).map(String)).size, 'the sampler adapts').toBeGreaterThan(1)
   })

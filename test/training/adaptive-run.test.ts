@@ -124,8 +124,8 @@ const logOf = (run: string) =>
 const quick = { metric: 'mastered', window: 2, thresholds: [0.2, 0.4, 0.6, 0.8] }
 
 describe.each<[string, SamplerSpec, string]>([
-  ['a curriculum', curriculum(quick), 'stage'],
-  ['a curriculum of one stage at a time', curriculum({ ...quick, keepEarlier: false }), 'stage'],
+  ['a curriculum', curriculum(quick), 'curriculumStage'],
+  ['a curriculum of one stage at a time', curriculum({ ...quick, keepEarlier: false }), 'curriculumStage'],
   [
     'progressive difficulty',
     progressiveDifficulty({ metric: 'mastered', raiseAbove: 0.3, lowerBelow: 0.1 }),

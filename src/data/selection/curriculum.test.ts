@@ -21,7 +21,7 @@ function stagesAfter(
   let state = selection.initial
   return performances.map((performance) => {
     state = selection.after(state, { performance })
-    return selection.numbers(state).stage
+    return selection.numbers(state).curriculumStage
   })
 }
 

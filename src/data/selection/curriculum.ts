@@ -71,7 +71,7 @@ export function curriculumSelection(
       return keepEarlier || stage > stages ? own <= stage : own === stage
     },
     difficulty: (_, ordinal) => difficulties[ordinal],
-    numbers: ({ stage }) => ({ stage }),
+    numbers: ({ stage }) => ({ curriculumStage: stage }),
   }
 }
 
