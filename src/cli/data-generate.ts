@@ -1,20 +1,13 @@
-import { readFileSync } from 'node:fs'
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { ConfigError } from '../core/index.ts'
+import { type Command, Option } from 'commander'
 import type { TabletopDescription } from '../data/index.ts'
 import { formatNumber, textTable } from '../report/index.ts'
-import {
-  type DatasetOptions,
-  datasetDefaults,
-  generateDataset,
-  parseRandomization,
-  tabletopRandomization,
-} from '../world/index.ts'
+import { type DatasetOptions, datasetDefaults, generateDataset } from '../world/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { jsonOption, parseCount } from './options.ts'
+import { jsonOption, parseCount, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
 import { type Progress, progress } from './progress.ts'
+import { randomizationOf, randomizeFlag } from './randomize-option.ts'
 
 interface Flags {
   readonly scenes: number
@@ -49,7 +42,7 @@ export function registerDataGenerate(data: Command, output: Output): void {
     .option('--commands <count>', 'commands for one scene at most', parseCount, datasetDefaults.commands)
     .option('--captions <count>', 'ways to say each command', parseCount, datasetDefaults.captions)
     .option('--no-smooth', 'jagged edges, drawn in less time')
-    .option('--randomize [ranges]', 'vary light, surfaces and camera; ranges of your own from a JSON file')
+    .option(randomizeFlag, 'vary light, surfaces and camera; ranges of your own from a JSON file')
     .option('--robot <file>', 'an MJCF of your own instead of the built-in robot')
     .option('--workers <count>', 'threads; they change no byte (default: one a core)', parseCount)
     .addOption(jsonOption())
@@ -102,7 +95,7 @@ function optionsOf({
   randomize,
   robot,
 }: Flags): DatasetOptions {
-  const randomization = randomize && (randomize === true ? tabletopRandomization() : rangesIn(randomize))
+  const randomization = randomizationOf(randomize)
   return {
     scenes,
     seed,
@@ -113,16 +106,6 @@ function optionsOf({
     smooth,
     ...(randomization && { randomization }),
     ...(robot !== undefined && { robot }),
-  }
-}
-
-function rangesIn(file: string): ReturnType<typeof parseRandomization> {
-  try {
-    return parseRandomization(JSON.parse(readFileSync(file, 'utf8')))
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause
-    const message = `cannot read the ranges of --randomize from ${file}: ${(cause as Error).message}`
-    throw new ConfigError('config/randomization-file', message, { file }, { cause })
   }
 }
 
@@ -145,9 +128,4 @@ function textOf({ contents }: TabletopDescription): string {
     textTable({ columns: titles.map((title) => ({ title })), rows }),
     textTable({ columns: [{ title: 'Things without commands' }, { title: 'Count' }], rows: reasons }),
   ].join('\n\n')
-}
-
-function parseSeed(text: string): number {
-  if (/^-?\d{1,15}$/.test(text)) return Number(text)
-  throw new InvalidArgumentError('It is a whole number.')
 }

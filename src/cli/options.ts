@@ -28,3 +28,9 @@ export function parseCount(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It is a whole number from 1 on.')
 }
+
+/** A whole number, as seeds are. */
+export function parseSeed(text: string): number {
+  if (/^-?\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is a whole number.')
+}

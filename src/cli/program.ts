@@ -6,6 +6,7 @@ import { type ExitCode, exitCode, report } from './exit-code.ts'
 import { registerExport } from './export.ts'
 import type { Output } from './output.ts'
 import { registerReport } from './report.ts'
+import { registerRollout } from './rollout.ts'
 import { registerSearch } from './search.ts'
 import { registerTrain } from './train.ts'
 import { version } from './version.ts'
@@ -16,6 +17,7 @@ export type RegisterCommand = (program: Command, output: Output) => void
 const commands: readonly RegisterCommand[] = [
   registerTrain,
   registerEvaluate,
+  registerRollout,
   registerSearch,
   registerExport,
   registerReport,

@@ -1,8 +1,10 @@
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
 export { type Episode, type RolloutSplit, rolloutSplits } from './rollout/episode.ts'
+export { filmOf } from './rollout/film.ts'
 export { type Outcome, type Outcomes, type RolloutTask, rolloutTasks, taskNeeds } from './rollout/outcome.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
+export { Recorder, type Recording } from './rollout/recording.ts'
 export {
   countEpisodes,
   type RolloutOptions,

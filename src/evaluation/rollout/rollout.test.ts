@@ -39,6 +39,7 @@ function expert(
     onBegin: (episode) => {
       now = episode
     },
+    onLook: () => {},
     onStep: (_, task) => void moved.add(task),
     onEnd: () => {},
   }

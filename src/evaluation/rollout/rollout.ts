@@ -2,7 +2,7 @@ import { random } from '../../core/index.ts'
 import { type Eyes, type Randomization, SceneMaker, type Setting, World } from '../../world/index.ts'
 import { drawEpisodes, type Episode, type RolloutSplit, withOtherCommands } from './episode.ts'
 import { type Outcomes, type RolloutTask, taskNeeds } from './outcome.ts'
-import type { RolloutPolicy } from './policy.ts'
+import type { RolloutPicture, RolloutPolicy } from './policy.ts'
 import { look, tryFloor } from './try-floor.ts'
 import { tryTable } from './try-table.ts'
 
@@ -32,6 +32,8 @@ export interface TriedEpisode {
 /** Looks on, to record. */
 export interface Spectator {
   onBegin(episode: Episode): void
+  /** Called with each picture of the trial with the right command, and what the policy made of it. */
+  onLook(pixels: RolloutPicture, prediction: Readonly<Record<string, readonly number[]>>): void
   /** Called every 0.04 to 0.1 s while the robot moves in the trial with the right command. */
   onStep(world: World, task: RolloutTask): void
   onEnd(tried: TriedEpisode): void
@@ -58,7 +60,8 @@ export async function* rollout(
         for (const [i, episode] of episodes.entries()) {
           spectator?.onBegin(episode)
           const onStep = (task: RolloutTask) => spectator?.onStep(world, task)
-          const outcomes = await tryEpisode(world, policy, episode, options, onStep)
+          const watched = spectator ? watchedPolicy(policy, spectator) : policy
+          const outcomes = await tryEpisode(world, watched, episode, options, onStep)
           const other = others[i]
           const tried: TriedEpisode = { episode, outcomes }
           const full = other
@@ -76,6 +79,16 @@ export async function* rollout(
     world.dispose()
   }
 }
+
+/** A policy whose looks are told. */
+const watchedPolicy = (policy: RolloutPolicy, spectator: Spectator): RolloutPolicy => ({
+  labels: policy.labels,
+  async predict(observation) {
+    const prediction = await policy.predict(observation)
+    spectator.onLook(observation.pixels, prediction)
+    return prediction
+  },
+})
 
 /** How many episodes `rollout` yields. */
 export const countEpisodes = ({ splits, tasks, episodes }: RolloutOptions): number =>

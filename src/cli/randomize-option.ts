@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError } from '../core/index.ts'
+import { parseRandomization, type Randomization, tabletopRandomization } from '../world/index.ts'
+
+/** `--randomize [ranges]` */
+export const randomizeFlag = '--randomize [ranges]'
+
+/**
+ * The ranges that `--randomize` stands for: the usual ones of the world, or those of a JSON file.
+ * @throws ConfigError `config/randomization-file` for a file that cannot be read; as `parseRandomization` does.
+ */
+export function randomizationOf(flag: true | string | undefined): Randomization | undefined {
+  if (flag === undefined) return undefined
+  if (flag === true) return tabletopRandomization()
+  try {
+    return parseRandomization(JSON.parse(readFileSync(flag, 'utf8')))
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause
+    const message = `cannot read the ranges of --randomize from ${flag}: ${(cause as Error).message}`
+    throw new ConfigError('config/randomization-file', message, { file: flag }, { cause })
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { visuomotor } from '../../test/support/captured-output.ts'
+import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
+import { writeBundle } from '../deploy/index.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'rollout-'))
+const policy = join(root, 'policy')
+const other = join(root, 'other')
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+beforeAll(async () => {
+  await writeBundle(policy, tinyPolicy())
+  await writeBundle(other, tinyBundle('clip'))
+})
+
+describe('rollout', () => {
+  test('writes what happened and a film of it, and prints a table', async () => {
+    const out = join(root, 'out')
+    const flags = ['--episodes', '1', '--splits', 'heldOutScenes,heldOutPairs', '--seed', '3', '--out', out]
+    const { code, result, notes } = await visuomotor('rollout', policy, ...flags)
+    expect({ code, notes }).toMatchObject({ code: 0 })
+    expect(result).toMatch(/Manipulation .*Held-out scenes/)
+    const { summary, episodes, seed } = JSON.parse(readFileSync(join(out, 'rollout.json'), 'utf8'))
+    expect(seed).toBe(3)
+    expect(Object.keys(summary)).toEqual(['detection', 'grasping', 'manipulation'])
+    expect(summary.manipulation.heldOutPairs).toMatchObject({ episodes: 1, control: {}, refusals: {} })
+    expect(summary.detection.heldOutPairs.episodes).toBe(2)
+    expect(episodes).toHaveLength(4)
+    const { pages, pageHeight } = await sharp(join(out, 'rollout.webp'), { animated: true }).metadata()
+    expect(pages).toBeGreaterThan(20)
+    expect(pageHeight).toBe(276)
+  })
+
+  test('gives the same result as JSON for the same seed', async () => {
+    const flags = ['--episodes', '1', '--tasks', 'detection', '--json', '--out', join(root, 'same')]
+    const [first, second] = [
+      await visuomotor('rollout', policy, ...flags),
+      await visuomotor('rollout', policy, ...flags),
+    ]
+    expect(first.code).toBe(0)
+    expect(JSON.parse(first.result)).toEqual(JSON.parse(second.result))
+  })
+
+  test.each([
+    ['a task without a head', () => ['rollout', policy, '--tasks', 'navigation'], 1, 'bundle/heads'],
+    ['a model that is no policy', () => ['rollout', other], 1, 'bundle/model-type'],
+    ['a task that is none', () => ['rollout', policy, '--tasks', 'graspin'], 2, 'did you mean "grasping"'],
+    [
+      'a split that is none',
+      () => ['rollout', policy, '--splits', 'heldOutScene'],
+      2,
+      'did you mean "heldOutScenes"',
+    ],
+    [
+      'ranges that are not there',
+      () => ['rollout', policy, '--randomize', '/nowhere.json'],
+      2,
+      'config/randomization-file',
+    ],
+  ])('refuses %s', async (_, argv, code, said) => {
+    const refused = await visuomotor(...argv())
+    expect(refused.code).toBe(code)
+    expect(refused.notes).toContain(said)
+  })
+})
+
+describe('data generate tabletop', () => {
+  test('makes a data set, tells what is in it, and refuses to mix it with another', async () => {
+    const out = join(root, 'scenes')
+    const flags = ['data', 'generate', 'tabletop', '--scenes', '8', '--size', '32', '--out', out]
+    const made = await visuomotor(...flags, '--seed', '2', '--workers', '1')
+    expect({ code: made.code, notes: made.notes }).toMatchObject({ code: 0 })
+    expect(made.result).toMatch(/heldOutPairs/)
+    expect(made.notes).toMatch(/scenes a second/)
+    const again = await visuomotor(...flags, '--seed', '2', '--json')
+    expect(JSON.parse(again.result)).toEqual(JSON.parse(readFileSync(join(out, 'dataset.json'), 'utf8')))
+    const mixed = await visuomotor(...flags, '--seed', '3')
+    expect(mixed.code).toBe(2)
+    expect(mixed.notes).toMatch(/other options \(seed\)/)
+  })
+
+  test('refuses a world that is none and a robot that is not there', async () => {
+    const flags = ['--scenes', '8', '--out', join(root, 'none')]
+    expect((await visuomotor('data', 'generate', 'moon', ...flags)).code).toBe(2)
+    const robot = await visuomotor('data', 'generate', 'tabletop', ...flags, '--robot', '/nowhere.xml')
+    expect(robot.code).toBe(1)
+    expect(robot.notes).toContain('world/missing-file')
+  })
+})

@@ -1,0 +1,140 @@
+import { basename, join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { ConfigError, nearestName, writeFileAtomic } from '../core/index.ts'
+import { type CheckpointChoice, PolicyRuntime } from '../deploy/index.ts'
+import type { DeviceName } from '../engine/index.ts'
+import {
+  countEpisodes,
+  filmOf,
+  Recorder,
+  type Recording,
+  type RolloutOptions,
+  type RolloutSplit,
+  type RolloutTask,
+  rollout,
+  rolloutSplits,
+  rolloutTasks,
+  summarizeRollout,
+  type TriedEpisode,
+  taskNeeds,
+} from '../evaluation/index.ts'
+import { rolloutTable, textTable } from '../report/index.ts'
+import { checkpointOption, deviceOption, jsonOption, parseCount, parseSeed } from './options.ts'
+import type { Output } from './output.ts'
+import { progress } from './progress.ts'
+import { randomizationOf, randomizeFlag } from './randomize-option.ts'
+
+interface Flags {
+  readonly episodes: number
+  readonly seed: number
+  readonly tasks?: RolloutTask[]
+  readonly splits: RolloutSplit[]
+  readonly randomize?: true | string
+  readonly control: boolean
+  readonly out?: string
+  readonly device: DeviceName
+  readonly checkpoint?: CheckpointChoice
+  readonly json?: true
+}
+
+/** Recordings in the film: as many as make two rows. */
+const filmed = 6
+
+/** `visuomotor rollout <model>` */
+export function registerRollout(program: Command, output: Output): void {
+  program
+    .command('rollout')
+    .description('let a policy act in simulation: how often it does what it is told, and a film of it')
+    .argument('<model>', 'a run that trained a policy, or the bundle of one')
+    .option('--episodes <count>', 'for each split, at the table and on the floor', parseCount, 50)
+    .option('--seed <number>', 'another seed, other scenes', parseSeed, 0)
+    .option(
+      '--tasks <list>',
+      `${rolloutTasks.join(', ')} (default: what the policy predicts)`,
+      listOf(rolloutTasks),
+    )
+    .option('--splits <list>', `some of ${rolloutSplits.join(', ')}`, listOf(rolloutSplits), [
+      'heldOutScenes',
+      'heldOutPhrasings',
+      'heldOutPairs',
+    ])
+    .option(randomizeFlag, 'vary light, surfaces and camera; ranges of your own from a JSON file')
+    .option('--no-control', 'do not try the same with other commands')
+    .option('--out <directory>', 'for rollout.json and rollout.webp (default: rollouts/<name of the model>)')
+    .addOption(checkpointOption())
+    .addOption(deviceOption())
+    .addOption(jsonOption())
+    .action((model: string, flags: Flags) => run(model, flags, output))
+}
+
+async function run(model: string, flags: Flags, output: Output): Promise<void> {
+  const policy = await PolicyRuntime.load(model, flags)
+  const options = optionsOf(policy, flags)
+  const recordings: Recording[] = []
+  const recorder = new Recorder(wanted(options.tasks), (recording) => recordings.push(recording))
+  const bar = progress(output, 'episodes', countEpisodes(options))
+  const tried: TriedEpisode[] = []
+  for await (const episode of rollout(policy, options, recorder)) {
+    tried.push(episode)
+    bar.advance(1)
+  }
+  bar.finish()
+  const summary = summarizeRollout(tried)
+  const directory = flags.out ?? join('rollouts', basename(resolve(model)))
+  const result = { model, ...options, summary }
+  writeFileAtomic(
+    join(directory, 'rollout.json'),
+    `${JSON.stringify({ ...result, episodes: tried }, undefined, 1)}\n`,
+  )
+  output.result(flags.json ? JSON.stringify(result, undefined, 2) : textTable(rolloutTable(summary)))
+  if (recordings.length > 0) {
+    writeFileAtomic(join(directory, 'rollout.webp'), await filmOf(recordings.slice(0, filmed)))
+    output.note(`film: ${join(directory, 'rollout.webp')}`)
+  }
+  output.note(`every episode: ${join(directory, 'rollout.json')}`)
+}
+
+/** @throws CheckpointError `bundle/heads` for a task whose label the policy does not predict. */
+function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
+  const { tasks, splits, episodes, seed, control, randomize } = flags
+  for (const task of tasks ?? []) policy.requireLabels(task, [taskNeeds[task].label])
+  const possible = rolloutTasks.filter((task) => policy.labels.includes(taskNeeds[task].label))
+  if (possible.length === 0) policy.requireLabels('rollout', ['joints'])
+  const randomization = randomizationOf(randomize)
+  return {
+    tasks: tasks ?? possible,
+    splits,
+    episodes,
+    seed,
+    size: policy.bundle.image.size,
+    control,
+    ...(randomization && { randomization }),
+  }
+}
+
+/** The first success and the first failure of each task that moves the robot; then whatever comes until there are enough. */
+function wanted(tasks: readonly RolloutTask[]): (task: RolloutTask, success: boolean) => boolean {
+  const moving = tasks.filter((task) => task !== 'detection').length
+  const each = Math.max(1, Math.floor(filmed / (2 * Math.max(1, moving))))
+  const counts = new Map<string, number>()
+  return (task, success) => {
+    const kind = `${task} ${success}`
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+    return counts.get(kind)! <= each
+  }
+}
+
+/** A list with commas of some of the names. */
+const listOf =
+  <Name extends string>(names: readonly Name[]) =>
+  (text: string): Name[] =>
+    text.split(',').map((part) => {
+      const name = names.find((known) => known === part.trim())
+      if (name !== undefined) return name
+      const nearest = nearestName(part, names)
+      throw new ConfigError(
+        'cli/unknown-name',
+        `"${part}" is none of ${names.join(', ')}${nearest ? `; did you mean "${nearest}"?` : ''}`,
+        { name: part, names },
+      )
+    })

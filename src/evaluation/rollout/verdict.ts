@@ -1,0 +1,16 @@
+import { type Recording, succeeded } from './recording.ts'
+
+/** How a trial ended, in words: `manipulation ✓ hand 0.8 cm from the thing`. */
+export function verdictOf({ task, outcome }: Pick<Recording, 'task' | 'outcome'>): string {
+  const mark = succeeded(outcome) ? '✓' : '✗'
+  return `${task} ${mark} ${outcome.refusal ?? detailsOf(task, outcome.measures)}`
+}
+
+function detailsOf(task: Recording['task'], measures: Recording['outcome']['measures']): string {
+  const { distance = Number.NaN, lifted, reached } = measures
+  const centimetres = `${(100 * distance).toFixed(1)} cm`
+  if (task === 'navigation') return `robot ${centimetres} from its place`
+  if (task === 'manipulation') return `hand ${centimetres} from the thing`
+  if (reached === 0) return `grasp ${centimetres} off, out of reach`
+  return `grasp ${centimetres} off, ${lifted === 1 ? 'lifted' : 'not lifted'}`
+}
