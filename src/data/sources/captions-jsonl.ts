@@ -14,17 +14,18 @@ const rowSchema = z.union([
 ])
 
 /** The rows of a JSONL text, one a line; blank lines are no rows. `path` is for messages. */
-export function parseCaptionsJsonl(
+export function* parseCaptionsJsonl(
   text: string,
   path: string,
   labels: LabelKinds = {},
-): (CaptionRow | DataError)[] {
-  return text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .map((line, index) => ({ line, origin: { file: path, line: index + 1 } }))
-    .filter(({ line }) => line.trim() !== '')
-    .map(({ line, origin }) => parseRow(line, origin, labels))
+): Generator<CaptionRow | DataError> {
+  let start = text.startsWith('\uFEFF') ? 1 : 0
+  for (let line = 1; start < text.length; line++) {
+    const end = text.indexOf('\n', start)
+    const row = text.slice(start, end < 0 ? text.length : end)
+    if (row.trim() !== '') yield parseRow(row, { file: path, line }, labels)
+    start = end < 0 ? text.length : end + 1
+  }
 }
 
 function parseRow(

@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { extname, isAbsolute, join, posix, resolve } from 'node:path'
+import { extname, isAbsolute, join, resolve } from 'node:path'
 import { ConfigError, DataError } from '../../core/index.ts'
-import type { Labels } from '../label-rows.ts'
-import type { Sample } from '../sample.ts'
 import type { Source } from '../source.ts'
 import { badRow, type CaptionRow } from './caption-row.ts'
+import { type CaptionedImages, gatherImages } from './captioned-images.ts'
 import { parseCaptionsCsv } from './captions-csv.ts'
 import { parseCaptionsJsonl } from './captions-jsonl.ts'
 import { fileProblem } from './image-file.ts'
 import type { LabelKinds } from './label-values.ts'
-import { deliver } from './pass.ts'
+import { deliver, type Found } from './pass.ts'
 
 /** Options of `folder`. */
 export interface FolderOptions {
@@ -37,33 +36,35 @@ export interface FolderOptions {
 export function folder(directory: string, options: FolderOptions): Source {
   const { captions, labels } = options
   const path = isAbsolute(captions) ? captions : join(directory, captions)
-  const images = imagesOf(readRows(path, labels))
+  const images = gatherImages(readRows(path, labels))
+  if (images.size === 0) throw noRows(path)
   return {
     name: `folder(${directory})`,
     spec: { source: 'folder', directory, ...options },
-    size: images.length,
+    size: images.size,
     ...(labels && { labels }),
-    samples: ({ skip = 0, onBad } = {}) => deliver(readable(directory, images.slice(skip)), onBad),
+    samples: ({ skip = 0, onBad } = {}) => deliver(readable(directory, images, skip), onBad),
   }
 }
 
-const parsers: Readonly<Record<string, typeof parseCaptionsCsv>> = {
+type Parser = (text: string, path: string, labels?: LabelKinds) => Iterable<CaptionRow | DataError>
+
+const parsers: Readonly<Record<string, Parser>> = {
   '.csv': parseCaptionsCsv,
   '.jsonl': parseCaptionsJsonl,
 }
 
-function readRows(path: string, labels: LabelKinds | undefined): (CaptionRow | DataError)[] {
+function readRows(path: string, labels: LabelKinds | undefined): Iterable<CaptionRow | DataError> {
   const parser = parsers[extname(path).toLowerCase()]
-  if (!parser) {
-    const known = Object.keys(parsers).join(' or ')
-    throw new ConfigError('config/captions-format', `captions are read from ${known}, not from ${path}`, {
-      path,
-    })
-  }
-  const rows = parser(readText(path), path, labels)
-  if (rows.length > 0) return rows
-  throw new DataError('data/no-captions', `${path} has no rows. Write one for each image`, { file: path })
+  if (parser) return parser(readText(path), path, labels)
+  const known = Object.keys(parsers).join(' or ')
+  throw new ConfigError('config/captions-format', `captions are read from ${known}, not from ${path}`, {
+    path,
+  })
 }
+
+const noRows = (path: string): DataError =>
+  new DataError('data/no-captions', `${path} has no rows. Write one for each image`, { file: path })
 
 function readText(path: string): string {
   try {
@@ -78,72 +79,9 @@ function readText(path: string): string {
   }
 }
 
-/** An image with all its rows. */
-interface CaptionedImage extends CaptionRow {
-  readonly captions: string[]
-  labels?: Labels
-}
-
-/** Rows gathered by image, in the order of first appearance, and the errors where they stood. */
-function imagesOf(rows: readonly (CaptionRow | DataError)[]): (CaptionedImage | DataError)[] {
-  const images = new Map<string, CaptionedImage>()
-  const result: (CaptionedImage | DataError)[] = []
-  for (const row of rows) {
-    if (row instanceof DataError) {
-      result.push(row)
-      continue
-    }
-    const file = posix.normalize(row.file)
-    const image = images.get(file)
-    if (!image) {
-      const first = { ...row, file, captions: [...row.captions] }
-      images.set(file, first)
-      result.push(first)
-      continue
-    }
-    const problem = conflict(image, row)
-    if (problem) {
-      result.push(problem)
-      continue
-    }
-    image.captions.push(...row.captions)
-    if (row.labels) image.labels = { ...image.labels, ...row.labels }
-  }
-  return result
-}
-
-/** What a row repeats or contradicts of its image's earlier rows. */
-function conflict(
-  image: CaptionedImage,
-  { captions, labels = {}, origin }: CaptionRow,
-): DataError | undefined {
-  const {
-    file,
-    origin: { line },
-  } = image
-  const repeated = captions.find((caption) => image.captions.includes(caption))
-  if (repeated !== undefined) {
-    return badRow(
-      'data/repeated-caption',
-      origin,
-      `${file} has the caption "${repeated}" already, from line ${line}`,
-    )
-  }
-  const other = Object.entries(labels).find(([name, numbers]) => {
-    const earlier = image.labels?.[name]
-    return earlier !== undefined && earlier.join() !== numbers.join()
-  })
-  if (other === undefined) return undefined
-  const [name, numbers] = other
-  const problem = `the label "${name}" of ${file} is [${numbers}], but above, from line ${line} on, [${image.labels?.[name]}]`
-  return badRow('data/bad-label', origin, problem)
-}
-
-async function* readable(
-  directory: string,
-  images: readonly (CaptionedImage | DataError)[],
-): AsyncGenerator<Sample | DataError> {
-  for (const image of images) {
+async function* readable(directory: string, images: CaptionedImages, skip: number): AsyncGenerator<Found> {
+  for (let place = skip; place < images.size; place++) {
+    const image = images.at(place)
     if (image instanceof DataError) {
       yield image
       continue

@@ -1,0 +1,63 @@
+import { posix } from 'node:path'
+import { DataError } from '../../core/index.ts'
+import { badRow, type CaptionRow } from './caption-row.ts'
+import { PackedValues } from './packed-values.ts'
+
+/** The images that the rows of a captions file name, in the order in which they are first named. */
+export interface CaptionedImages {
+  /** Images, and rows that are bad. */
+  readonly size: number
+  /** All that is said about an image, as one row of its first line; or why a row says nothing. */
+  at(place: number): CaptionRow | DataError
+}
+
+/** Gather rows by image. They are packed, so that an image takes little more memory than its text. */
+export function gatherImages(rows: Iterable<CaptionRow | DataError>): CaptionedImages {
+  const packed = new PackedValues<CaptionRow>()
+  /** What stands at each place: an error, or the index of a row. */
+  const places: (number | DataError)[] = []
+  /** Further rows of an image, by its place. */
+  const further = new Map<number, number[]>()
+  const placeOf = new Map<string, number>()
+  const at = (place: number): CaptionRow | DataError => {
+    const first = places[place]!
+    if (typeof first !== 'number') return first
+    return [first, ...(further.get(place) ?? [])].map((index) => packed.at(index)).reduce(joined)
+  }
+  for (const row of rows) {
+    const file = row instanceof DataError ? '' : posix.normalize(row.file)
+    const place = placeOf.get(file)
+    if (row instanceof DataError) places.push(row)
+    else if (place === undefined) placeOf.set(file, places.push(packed.push({ ...row, file })) - 1)
+    else {
+      const problem = conflict(at(place) as CaptionRow, row)
+      if (problem) places.push(problem)
+      else further.set(place, [...(further.get(place) ?? []), packed.push(row)])
+    }
+  }
+  return { size: places.length, at }
+}
+
+const joined = (image: CaptionRow, { captions, labels }: CaptionRow): CaptionRow => ({
+  ...image,
+  captions: [...image.captions, ...captions],
+  ...(labels && { labels: { ...image.labels, ...labels } }),
+})
+
+/** What a row repeats or contradicts of its image's earlier rows. */
+function conflict(image: CaptionRow, { captions, labels = {}, origin }: CaptionRow): DataError | undefined {
+  const { file } = image
+  const { line } = image.origin
+  const repeated = captions.find((caption) => image.captions.includes(caption))
+  if (repeated !== undefined) {
+    const problem = `${file} has the caption "${repeated}" already, from line ${line}`
+    return badRow('data/repeated-caption', origin, problem)
+  }
+  for (const [name, numbers] of Object.entries(labels)) {
+    const earlier = image.labels?.[name]
+    if (earlier === undefined || earlier.join() === numbers.join()) continue
+    const problem = `the label "${name}" of ${file} is [${numbers}], but above, from line ${line} on, [${earlier}]`
+    return badRow('data/bad-label', origin, problem)
+  }
+  return undefined
+}
