@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { visuomotor } from '../support/captured-output.ts'
+import { shapesRecipe } from '../support/shapes-recipe.ts'
+
+const golden = join(import.meta.dirname, '../golden/parquet')
+
+test('a recipe names sources made of sources, and data inspect looks at those of its run', async () => {
+  const { home, file } = await shapesRecipe()
+  const shapes = { source: 'folder', directory: join(home, 'shapes') }
+  const table = { source: 'parquet', files: join(golden, 'hub-*.parquet'), caption: 'text' }
+  const data = {
+    source: 'mix',
+    of: {
+      shapes: { data: { source: 'filter', of: shapes, keep: { exceptEvery: 4 } }, weight: 2 },
+      table: { data: table, weight: 1 },
+    },
+  }
+  const validation = {
+    source: 'concat',
+    of: { rest: { source: 'filter', of: shapes, keep: { every: 4 } }, table },
+  }
+  const run = join(home, 'run')
+  const settings = [
+    `data=${JSON.stringify(data)}`,
+    `validation=${JSON.stringify(validation)}`,
+    'epochs=1',
+    'data.of.table.weight=3',
+  ]
+  const told = await visuomotor(
+    'train',
+    file,
+    '--out',
+    run,
+    ...settings.flatMap((setting) => ['--set', setting]),
+  )
+  expect(told.code, told.notes).toBe(0)
+  const recipe = JSON.parse(readFileSync(join(run, 'recipe.json'), 'utf8'))
+  expect(recipe.data).toMatchObject({
+    source: 'mix',
+    seed: 0,
+    of: { table: { weight: 3, data: { image: 'image' } } },
+  })
+
+  const inspected = await visuomotor('data', 'inspect', run, '--json')
+  const { source, samples, unreadable } = JSON.parse(inspected.result)
+  expect({ source, unreadable: unreadable.count }).toEqual({ source: 'mix(shapes, table)', unreadable: 0 })
+  expect(samples).toBeGreaterThan(30)
+
+  const typo = await visuomotor(
+    'train',
+    file,
+    '--set',
+    'data={"source":"filter","keep":{"evry":4},"of":{"source":"emoji","split":"train"}}',
+  )
+  expect(typo).toMatchObject({
+    code: 2,
+    notes: expect.stringMatching(/data\.keep\.evry: .*did you mean 'every'\?/),
+  })
+  const missing = await visuomotor(
+    'train',
+    file,
+    '--out',
+    join(home, 'other'),
+    '--set',
+    `data=${JSON.stringify({ ...table, caption: 'txt' })}`,
+  )
+  expect(missing).toMatchObject({
+    code: 1,
+    notes: expect.stringMatching(/no column "txt".*did you mean "text"\?/),
+  })
+})
