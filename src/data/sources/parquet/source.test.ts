@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
+import { parquetWriteFile } from 'hyparquet-writer'
 import { afterAll, describe, expect, it } from 'vitest'
 import { DataError } from '../../../core/index.ts'
 import type { Sample } from '../../sample.ts'
@@ -98,6 +99,25 @@ describe('parquet', () => {
     for (const { image } of await all(open('lists-zstd.parquet', lists))) {
       if ('bytes' in image) expect(image.bytes.buffer.byteLength).toBe(image.bytes.length)
     }
+  })
+
+  it('reads a row group that has a page index in parts, whatever the place', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'parquet-')), 'large.parquet')
+    const images = Array.from({ length: 70 }, (_, row) => new Uint8Array(400_000).fill(row))
+    const captions = images.map((_, row) => `row ${row}`)
+    const columnData = [
+      { name: 'image', data: images, type: 'BYTE_ARRAY' as const },
+      { name: 'caption', data: captions, type: 'STRING' as const },
+    ]
+    parquetWriteFile({ filename: file, columnData, codec: 'UNCOMPRESSED', rowGroupSize: 70 })
+    for (const skip of [0, 1, 19, 20, 21, 69]) {
+      const samples = await all(parquet(file), skip)
+      expect(samples.map((sample) => sample.captions[0])).toEqual(captions.slice(skip))
+      for (const [index, { image }] of samples.entries()) {
+        expect('bytes' in image && Buffer.compare(image.bytes, images[skip + index]!)).toBe(0)
+      }
+    }
+    rmSync(dirname(file), { recursive: true })
   })
 
   it('has no samples in an empty file', async () => {
