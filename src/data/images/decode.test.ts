@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { DataError, random } from '../../core/index.ts'
@@ -25,6 +26,41 @@ function halves(width = 8, height = 8): Sharp {
   const blue = { r: 0, g: 0, b: 255 }
   const picture = sharp({ create: { width, height, channels: 3, background: blue } })
   return picture.composite([{ input: red, left: 0, top: 0 }])
+}
+
+/** A white PNG of one bit a pixel: small, whatever its size. */
+function whitePng(width: number, height: number): Uint8Array {
+  const chunk = (type: string, data: Uint8Array) => {
+    const body = Buffer.concat([Buffer.from(type), data])
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+    length.writeUInt32BE(data.length)
+    sum.writeUInt32BE(crc32(body))
+    return Buffer.concat([length, body, sum])
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header[8] = 1
+  const row = Buffer.alloc(1 + Math.ceil(width / 8), 255)
+  row[0] = 0
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: height }, () => row)), { level: 1 })
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', pixels),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+/** Of PNG's chunks; node has one of its own from version 22 on. */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff
+  for (const byte of bytes) {
+    crc ^= byte
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
+  }
+  return (crc ^ 0xffffffff) >>> 0
 }
 
 const halfOf = (bytes: Uint8Array) => bytes.subarray(0, bytes.length / 2)
@@ -70,27 +106,87 @@ describe('decodeImage', () => {
     expect(red - blue).toBeGreaterThan(100)
   })
 
-  it('turns as EXIF says', async () => {
-    // Orientation 6: stored lying, to be turned by 90° clockwise. Left becomes top.
-    const jpeg = await halves(32, 32).jpeg({ quality: 100 }).withMetadata({ orientation: 6 }).toBuffer()
-    const decoded = await decode(jpeg, 8)
-    expect(isRed(pixel(decoded, 4, 1))).toBe(true)
-    expect(isBlue(pixel(decoded, 4, 6))).toBe(true)
+  // Each is stored turned by so many degrees, then mirrored.
+  it.each<[orientation: number, turn: number, mirror?: 'flip' | 'flop']>([
+    [1, 0],
+    [2, 0, 'flop'],
+    [3, 180],
+    [4, 0, 'flip'],
+    [5, 90, 'flop'],
+    [6, 270],
+    [7, 90, 'flip'],
+    [8, 90],
+  ])('turns and mirrors as EXIF orientation %i says', async (orientation, turn, mirror) => {
+    const patch = (background: string) =>
+      ({ create: { width: 8, height: 8, channels: 3, background } }) as const
+    const shown = await sharp({ create: { width: 16, height: 16, channels: 3, background: '#fff' } })
+      .composite([
+        { input: patch('#f00'), left: 0, top: 0 },
+        { input: patch('#00f'), left: 0, top: 8 },
+      ])
+      .png()
+      .toBuffer()
+    const stored = sharp(await sharp(shown).rotate(turn).png().toBuffer())
+    const jpeg = await (mirror ? stored[mirror]() : stored)
+      .jpeg({ quality: 100, chromaSubsampling: '4:4:4' })
+      .withMetadata({ orientation })
+      .toBuffer()
+    const decoded = await decode(jpeg, 16)
+    expect(isRed(pixel(decoded, 3, 3))).toBe(true)
+    expect(isBlue(pixel(decoded, 3, 12))).toBe(true)
+    expect(Math.min(...pixel(decoded, 12, 3), ...pixel(decoded, 12, 12))).toBeGreaterThan(240)
   })
 
-  it('takes the first frame of an animation', async () => {
-    const frames = await Promise.all(
-      ['#f00', '#00f'].map((background) =>
-        sharp({ create: { width: 4, height: 4, channels: 3, background } })
-          .png()
-          .toBuffer(),
-      ),
-    )
-    const animation = await sharp(frames, { join: { animated: true } })
-      .webp({ lossless: true })
+  it.each(['gif', 'webp'] as const)('takes the first frame of an animated %s', async (format) => {
+    const frames = ['#f00', '#00f'].map((background) => ({
+      create: { width: 4, height: 4, channels: 3, background } as const,
+    }))
+    const pictures = await Promise.all(frames.map((frame) => sharp(frame).png().toBuffer()))
+    const animation = await sharp(pictures, { join: { animated: true } })
+      [format]()
       .toBuffer()
     expect((await sharp(animation).metadata()).pages).toBe(2)
-    expect(pixel(await decode(animation, 4), 2, 2)).toEqual([255, 0, 0, 255])
+    expect(isRed(pixel(await decode(animation, 4), 2, 2))).toBe(true)
+  })
+
+  it('reads grey of 16 bits with transparency', async () => {
+    const raw = Uint16Array.of(40_000, 32_768)
+    const png = await sharp(raw, { raw: { width: 1, height: 1, channels: 2 } })
+      .toColourspace('grey16')
+      .png()
+      .toBuffer()
+    const [red, green, blue, alpha] = pixel(await decode(png, 1), 0, 0)
+    expect(alpha).toBe(128)
+    expect([green, blue]).toEqual([red, red])
+    expect(Math.abs(red! - (40_000 / 257) * (128 / 255))).toBeLessThan(2)
+  })
+
+  it('fills the square with the whole picture, stretched', async () => {
+    for (const [width, height] of [
+      [64, 16],
+      [6, 40],
+      [4, 4],
+      [4, 2],
+    ] as const) {
+      const decoded = await decode(await halves(width, height).png().toBuffer(), 16, 'fill')
+      expect(decoded.frame).toEqual({ left: 0, top: 0, width: 16, height: 16 })
+      for (const y of [0, 8, 15]) {
+        expect(isRed(pixel(decoded, 0, y)), `${width} × ${height}`).toBe(true)
+        expect(isBlue(pixel(decoded, 15, y)), `${width} × ${height}`).toBe(true)
+      }
+    }
+  })
+
+  it.each([
+    ['cover', 20_000, 1],
+    ['cover', 1, 20_000],
+    ['contain', 20_000, 3],
+    ['fill', 20_000, 2],
+    ['cover', 20_000, 20_000],
+  ] as const)('%s of %i × %i pixels', async (fit, width, height) => {
+    const decoded = await decode(whitePng(width, height), 64, fit)
+    expect(decoded).toMatchObject({ width: 64, height: 64 })
+    expect(pixel(decoded, 32, 31)).toEqual([255, 255, 255, 255])
   })
 
   it.each(['', '\uFEFF  \n', '<?xml version="1.0"?>\n<!-- drawn -->'])(
@@ -143,6 +239,12 @@ describe('decodeImage refuses', () => {
 
   it.each([
     ['no bytes', async () => new Uint8Array(0)],
+    ['a PNG of no pixels', async () => whitePng(0, 8)],
+    [
+      'an SVG of no pixels',
+      async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="0" height="8"/>'),
+    ],
+    ['more pixels than can be held', async () => whitePng(100_000, 6000)],
     ['text', async () => Buffer.from('<html>404</html>')],
     ['half a JPEG', async () => halfOf(await halves(64, 64).jpeg().toBuffer())],
     ['half a PNG', async () => halfOf(await halves(64, 64).png({ compressionLevel: 0 }).toBuffer())],

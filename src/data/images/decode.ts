@@ -4,7 +4,7 @@ import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample, samplePlace } from '../sources/bad-sample.ts'
 import { enlarge } from './enlarge.ts'
-import type { Pixels } from './pixels.ts'
+import type { Pixels, Rectangle } from './pixels.ts'
 
 /**
  * How a picture becomes a square. `contain`: the whole picture, transparent beside it (drawings, emoji).
@@ -19,6 +19,11 @@ export interface DecodeOptions {
   readonly resolution: number
   readonly fit: Fit
 }
+
+/** Pixels of the largest picture that is decoded: 20,000 × 20,000 and some more, but no bomb. */
+export const mostPixels = 5e8
+
+const sharpFit = { cover: 'outside', contain: 'inside', fill: 'fill' } as const satisfies Record<Fit, string>
 
 /** The worker threads are the parallelism; threads inside libvips would take the cores from training. */
 sharp.concurrency(1)
@@ -43,12 +48,12 @@ export async function decodeImage(
 }
 
 async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions): Promise<Pixels> {
-  const { data, info } = await sharp(bytes, { failOn: 'error' })
+  const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels })
     .autoOrient()
     .resize({
       width: resolution,
       height: resolution,
-      fit: fit === 'cover' ? 'outside' : 'inside',
+      fit: sharpFit[fit],
       withoutEnlargement: !looksLikeSvg(bytes), // drawings are drawn larger, the rest is left to `enlarge`
       kernel: 'cubic',
     })
@@ -62,21 +67,44 @@ async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions
 
 /** Enlarge what is too small, then cut off or fill up both sides alike. */
 function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
-  const decisive = fit === 'cover' ? Math.min : Math.max
-  const scale = resolution / decisive(pixels.width, pixels.height)
-  const scaled = (side: number): number => Math.max(1, Math.round(side * scale))
-  const { width, height, data } =
-    scale > 1 ? enlarge(pixels, scaled(pixels.width), scaled(pixels.height)) : pixels
+  const { width, height } = enlargedSize(pixels, { resolution, fit })
   const [left, top] = [Math.floor((resolution - width) / 2), Math.floor((resolution - height) / 2)]
   const frame = { left, top, width, height }
-  if (width === resolution && height === resolution) return { width, height, data, frame }
+  const shown = {
+    left: Math.max(0, -left),
+    top: Math.max(0, -top),
+    width: Math.min(width, resolution),
+    height: Math.min(height, resolution),
+  }
+  const isLarger = width > pixels.width || height > pixels.height
+  const part = isLarger ? enlarge(pixels, { width, height }, shown) : cut(pixels, shown)
+  if (shown.width === resolution && shown.height === resolution) return { ...part, frame }
   const square = new Uint8Array(resolution * resolution * 4)
-  for (let y = Math.max(0, top); y < Math.min(resolution, top + height); y++) {
-    const row = data.subarray((y - top) * width * 4, (y - top + 1) * width * 4)
-    const visible = row.subarray(Math.max(0, -left) * 4, Math.min(width, resolution - left) * 4)
-    square.set(visible, (y * resolution + Math.max(0, left)) * 4)
+  for (let y = 0; y < shown.height; y++) {
+    const row = part.data.subarray(y * shown.width * 4, (y + 1) * shown.width * 4)
+    square.set(row, ((y + Math.max(0, top)) * resolution + Math.max(0, left)) * 4)
   }
   return { width: resolution, height: resolution, data: square, frame }
+}
+
+/** What `sharp`, which only makes smaller, has left to do. */
+function enlargedSize({ width, height }: Pixels, { resolution, fit }: DecodeOptions) {
+  if (fit === 'fill') return { width: resolution, height: resolution }
+  const decisive = fit === 'cover' ? Math.min : Math.max
+  const scale = Math.max(1, resolution / decisive(width, height))
+  const scaled = (side: number): number => Math.max(1, Math.round(side * scale))
+  return { width: scaled(width), height: scaled(height) }
+}
+
+/** A part of a picture; the picture itself where that is all of it. */
+function cut(pixels: Pixels, { left, top, width, height }: Rectangle): Pixels {
+  if (width === pixels.width && height === pixels.height) return pixels
+  const data = new Uint8Array(width * height * 4)
+  for (let y = 0; y < height; y++) {
+    const start = ((y + top) * pixels.width + left) * 4
+    data.set(pixels.data.subarray(start, start + width * 4), y * width * 4)
+  }
+  return { width, height, data }
 }
 
 /** Colour times alpha, rounded, in place. */

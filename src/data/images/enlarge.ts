@@ -1,13 +1,20 @@
-import type { Pixels } from './pixels.ts'
+import type { Pixels, Rectangle } from './pixels.ts'
 
 /**
  * Enlarge by bicubic interpolation (Keys 1981, a = −0.5), as Pillow does: pixel centres stay where they are, and
  * what the window misses beyond an edge is shared out. libvips would move the picture by up to half a pixel.
+ * @param part The part of the enlarged picture that is wanted, in whole pixels; only that is computed.
  */
-export function enlarge({ width, height, data }: Pixels, newWidth: number, newHeight: number): Pixels {
-  const across = stretch(data, { runs: height, step: 4, length: width, newLength: newWidth })
-  const down = stretch(across, { runs: 1, step: 4 * newWidth, length: height, newLength: newHeight })
-  return { width: newWidth, height: newHeight, data: limitToAlpha(down) }
+export function enlarge(
+  { width, height, data }: Pixels,
+  size: { readonly width: number; readonly height: number },
+  part: Rectangle,
+): Pixels {
+  const columns = { length: width, newLength: size.width, first: part.left, count: part.width }
+  const rows = { length: height, newLength: size.height, first: part.top, count: part.height }
+  const across = stretch(data, { runs: height, step: 4, ...columns })
+  const down = stretch(across, { runs: 1, step: 4 * part.width, ...rows })
+  return { width: part.width, height: part.height, data: limitToAlpha(down) }
 }
 
 /** Along one axis of [runs, length, step] bytes; a row of pixels has step 4, a picture of rows the row's bytes. */
@@ -16,16 +23,19 @@ interface Axis {
   readonly step: number
   readonly length: number
   readonly newLength: number
+  /** The places of the new length that are wanted. */
+  readonly first: number
+  readonly count: number
 }
 
-function stretch(source: Uint8Array, { runs, step, length, newLength }: Axis): Uint8Array {
-  const result = new Uint8ClampedArray(runs * newLength * step) // rounds and clamps
-  for (let place = 0; place < newLength; place++) {
-    const [pixels, weights] = windowAt(((place + 0.5) * length) / newLength, length)
+function stretch(source: Uint8Array, { runs, step, length, newLength, first, count }: Axis): Uint8Array {
+  const result = new Uint8ClampedArray(runs * count * step) // rounds and clamps
+  for (let place = 0; place < count; place++) {
+    const [pixels, weights] = windowAt(((first + place + 0.5) * length) / newLength, length)
     const [o0, o1, o2, o3] = pixels.map((pixel) => pixel * step) as Four
     const [w0, w1, w2, w3] = weights
     for (let run = 0; run < runs; run++) {
-      const to = (run * newLength + place) * step
+      const to = (run * count + place) * step
       const from = run * length * step
       for (let i = from; i < from + step; i++) {
         result[to + i - from] =

@@ -1,4 +1,4 @@
-export { type DecodeOptions, decodeImage, type Fit } from './decode.ts'
+export { type DecodeOptions, decodeImage, type Fit, mostPixels } from './decode.ts'
 export { type CacheMemory, cacheMemory, ImageCache } from './image-cache.ts'
 export { type PerceptualHash, perceptualHash, perceptualHashSide } from './perceptual-hash.ts'
 export { type Color, type Pixels, type Rectangle, white } from './pixels.ts'

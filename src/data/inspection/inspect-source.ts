@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { DataError } from '../../core/index.ts'
-import { decodeImage, type PerceptualHash, perceptualHash, perceptualHashSide } from '../images/index.ts'
+import {
+  decodeImage,
+  mostPixels,
+  type PerceptualHash,
+  perceptualHash,
+  perceptualHashSide,
+} from '../images/index.ts'
 import { type LabelKinds, labelProblem } from '../label-rows.ts'
 import type { Sample } from '../sample.ts'
 import type { Source } from '../source.ts'
@@ -81,7 +87,7 @@ async function lookAt(sample: Sample, labels: LabelKinds): Promise<Look | DataEr
     const square = { resolution: perceptualHashSide, fit: 'fill' } as const
     const hash = perceptualHash(await decodeImage(sample, square))
     const bytes = 'file' in sample.image ? await readFile(sample.image.file) : sample.image.bytes
-    const { format, autoOrient } = await sharp(bytes).metadata()
+    const { format, autoOrient } = await sharp(bytes, { limitInputPixels: mostPixels }).metadata()
     return { sample, bytes, format, ...autoOrient, hash }
   } catch (error) {
     if (error instanceof DataError) return error

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import type { ImageTransform } from '../augment/index.ts'
+import { mostPixels } from '../images/index.ts'
 import type { Sample } from '../sample.ts'
 
 /** Longest side of an original on a page, in pixels. */
@@ -21,7 +22,8 @@ export async function pngOf(colors: Float32Array): Promise<Uint8Array> {
 export async function originalOf({
   image,
 }: Pick<Sample, 'image'>): Promise<{ png: Uint8Array; width: number; height: number }> {
-  const input = sharp('file' in image ? image.file : image.bytes)
+  const file = 'file' in image ? image.file : image.bytes
+  const input = sharp(file, { limitInputPixels: mostPixels })
   const { width, height } = (await input.metadata()).autoOrient
   const png = await input
     .autoOrient()
