@@ -39,7 +39,7 @@ export const experiment = z
       .strictObject({
         /** Side of the square in pixels to which images are decoded, before augmentation. Default: the model's. */
         resolution: count.optional(),
-        fit: z.enum(['cover', 'contain']).default('cover'),
+        fit: z.enum(['cover', 'contain', 'fill']).default('cover'),
       })
       .prefault({}),
     /** Transforms of images and of texts, in their order. */

@@ -64,6 +64,16 @@ describe('parseExperiment', () => {
     )
   })
 
+  it.each([
+    [{ augment: [{ transform: 'horizontalFlp' }] }, 'did you mean "horizontalFlip"'],
+    [{ augment: [{ transform: 'horizontalFlip', probability: 1.5 }] }, 'horizontalFlip.probability'],
+    [{ augment: [{ transform: 'randomErasing', probability: -0.1 }] }, 'randomErasing.probability'],
+    [{ mix: [{ transform: 'mixup' }] }, 'did you mean "mixUp"'],
+    [{ mix: [{ transform: 'cutMix', alpha: 'much' }] }, 'cutMix.alpha'],
+  ])('refuses %j, naming what is wrong', (wrong, words) => {
+    expect(() => parseExperiment({ ...recipes.emoji!(), ...wrong })).toThrow(words)
+  })
+
   it.each([[undefined], [null], [5], ['emoji'], [[]]])('refuses %j', (input) => {
     expect(() => parseExperiment(input)).toThrow(expect.objectContaining({ code: 'config/experiment' }))
   })

@@ -1,7 +1,7 @@
 import { ConfigError } from '../core/index.ts'
-import { openSource, requireLabelsFollow, type Source } from '../data/index.ts'
+import { openSource, requireCropsFit, requireLabelsFollow, type Source } from '../data/index.ts'
+import { imageSettings } from './batches.ts'
 import type { Experiment } from './experiment.ts'
-import { sortTransforms } from './transforms.ts'
 
 /** The data sets of a run, open. */
 export interface RunData {
@@ -14,13 +14,15 @@ export interface RunData {
 
 /**
  * Open all of them, so that what is wrong with any of them shows before training.
- * @throws as `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow,
+ * @throws as `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow, `augment/crop`,
  * `config/sampler-without-validation`.
  */
 export function openData(config: Experiment): RunData {
   requireValidationOfSampler(config)
   const training = openSource(config.data)
-  requireLabelsFollow(sortTransforms(config.augment).images, training.labels ?? {})
+  const { augment, resolution } = imageSettings(config)
+  requireLabelsFollow(augment, training.labels ?? {})
+  requireCropsFit(augment, resolution)
   const tests = Object.entries(config.tests).map(([name, spec]) => [name, openSource(spec)] as const)
   return {
     training,

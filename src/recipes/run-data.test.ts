@@ -1,0 +1,28 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { drawShapes } from '../../test/support/drawn-shapes.ts'
+import { parseExperiment, recipes } from './index.ts'
+import { openData } from './run-data.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'run-data-'))
+beforeAll(() => drawShapes(directory))
+
+const configOf = (changes: object) => {
+  const { validation: _, ...recipe } = recipes.emoji!()
+  return parseExperiment({ ...recipe, tests: {}, data: { source: 'folder', directory }, ...changes })
+}
+
+describe('openData', () => {
+  it('opens what the recipe names', () => {
+    expect(openData(configOf({})).samplesPerEpoch).toBe(24)
+  })
+
+  it('refuses a crop larger than the pictures before anything is trained', () => {
+    const augment = [{ transform: 'centerCrop', size: 40 }]
+    const attempt = () => openData(configOf({ augment, images: { resolution: 32 } }))
+    expect(attempt).toThrow(expect.objectContaining({ code: 'augment/crop', facts: { size: 40, of: 32 } }))
+    openData(configOf({ augment, images: { resolution: 48 } }))
+  })
+})
