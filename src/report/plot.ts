@@ -19,6 +19,8 @@ export interface LinePlot {
    */
   readonly y: { readonly title: string; readonly scale: 'data' | 'zero' | 'log'; readonly format?: string }
   readonly series: readonly Series[]
+  /** Draw steps: each value holds since the one before it. Default false: straight from value to value. */
+  readonly steps?: boolean
 }
 
 /** Colours told apart on white and on near-black, and by most colour-blind readers. */
@@ -55,7 +57,7 @@ export async function pngOf(svg: string, width: number): Promise<Uint8Array> {
   return new Resvg(svg, { fitTo: { mode: 'width', value: width }, background: 'white' }).render().asPng()
 }
 
-function specification({ title, x, y, series }: LinePlot): TopLevelSpec {
+function specification({ title, x, y, series, steps = false }: LinePlot): TopLevelSpec {
   const faint = series.filter((line) => line.smooth)
   const marked = series.filter((line) => line.points.length <= fewPoints)
   const points = (group: readonly Series[]) => ({ values: group.flatMap((line) => pointsOf(line, y.scale)) })
@@ -69,7 +71,10 @@ function specification({ title, x, y, series }: LinePlot): TopLevelSpec {
     background: 'transparent',
     layer: [
       { data: points(faint), mark: { type: 'line', strokeWidth: 1, opacity: 0.35 } },
-      { data: lines(series), mark: { type: 'line', strokeWidth: 2 } },
+      {
+        data: lines(series),
+        mark: { type: 'line', strokeWidth: 2, ...(steps && { interpolate: 'step-before' as const }) },
+      },
       { data: lines(marked), mark: { type: 'point', filled: true, size: 30, opacity: 1 } },
     ],
     encoding: {
@@ -90,7 +95,8 @@ function specification({ title, x, y, series }: LinePlot): TopLevelSpec {
 function scaleOf(y: LinePlot['y'], points: readonly Point[]): { scale: object; axis: object } {
   if (y.scale === 'log')
     return { scale: { type: 'log', nice: false }, axis: { values: logTicks(points), format: '~g' } }
-  return { scale: { zero: y.scale === 'zero' }, axis: y.format === undefined ? {} : { format: y.format } }
+  const whole = y.format === 'd' ? { tickMinStep: 1 } : {}
+  return { scale: { zero: y.scale === 'zero' }, axis: { ...(y.format && { format: y.format }), ...whole } }
 }
 
 const text = { labelColor: 'currentColor', titleColor: 'currentColor', labelFontSize: 12, titleFontSize: 12 }

@@ -5,11 +5,12 @@ import { humanize } from './quantity.ts'
 
 /**
  * One line of `metrics.jsonl`: `step`, and at some steps or at all `loss`, `learningRate`, `gradientNorm`,
- * `samplesPerSecond`, `dataWaitFraction` (0–1) and `validation`, numbers nested by name.
+ * `samplesPerSecond`, `dataWaitFraction` (0–1), `curriculumStage`, `difficulty`, `targetDifficulty` and `validation`,
+ * numbers nested by name.
  */
 export type MetricsRow = Readonly<Record<string, unknown>>
 
-interface Curve extends Pick<LinePlot, 'title' | 'y'> {
+interface Curve extends Pick<LinePlot, 'title' | 'y' | 'steps'> {
   readonly series: (rows: readonly MetricsRow[]) => Series[]
 }
 
@@ -28,6 +29,20 @@ const curves: readonly Curve[] = [
     title: 'Right answers, validation',
     y: { title: 'part of the samples', scale: 'zero', format: '~%' },
     series: (rows) => validationSeries(rows, 'success'),
+  },
+  {
+    title: 'Stage of the curriculum',
+    y: { title: 'stage', scale: 'zero', format: 'd' },
+    steps: true,
+    series: (rows) => [{ ...seriesOf(rows, 'curriculumStage', 'stage'), smooth: false }],
+  },
+  {
+    title: 'Difficulty',
+    y: { title: 'difficulty', scale: 'zero', format: '~g' },
+    series: (rows) => [
+      seriesOf(rows, 'difficulty', 'mean of the samples'),
+      { ...seriesOf(rows, 'targetDifficulty', 'target'), smooth: false },
+    ],
   },
   {
     title: 'Learning rate',
@@ -52,15 +67,15 @@ const curves: readonly Curve[] = [
 ]
 
 /**
- * The curves of a training run as inline SVGs: loss, recall or right answers at validation, learning rate, gradient norm,
- * throughput and data wait. A curve without any number is left out.
+ * The curves of a training run as inline SVGs: loss, recall or right answers at validation, stage and difficulty of
+ * the samples, learning rate, gradient norm, throughput and data wait. A curve without any number is left out.
  */
 export async function trainingCurves(rows: readonly MetricsRow[]): Promise<Html[]> {
   const drawn: Html[] = []
-  for (const { title, y, series: pick } of curves) {
+  for (const { title, y, steps = false, series: pick } of curves) {
     const series = pick(rows).filter(({ points }) => points.length > 0)
     if (series.length === 0) continue
-    const svg = await linePlot({ title, x: { title: 'step' }, y, series })
+    const svg = await linePlot({ title, x: { title: 'step' }, y, steps, series })
     drawn.push(html`<figure>${new Html(svg)}</figure>\n`)
   }
   return drawn

@@ -82,6 +82,21 @@ describe('trainingReport', async () => {
     expect(await trainingReport(structuredClone(report))).toBe(markup)
   })
 
+  it('draws stage and difficulty of a run with a sampler', async () => {
+    const metrics = report.metrics.map((row, i) => ({
+      ...row,
+      curriculumStage: 1 + Math.floor(i / 10),
+      difficulty: i / 20,
+      targetDifficulty: 0.3,
+    }))
+    const drawn = await trainingReport({ ...report, metrics })
+    expect(plots(drawn).slice(2, 4)).toEqual(['Stage of the curriculum', 'Difficulty'])
+    expect(drawn).toContain('>target</text>')
+    const stages = drawn.split('<figure>').find((figure) => figure.includes('>Stage of the curriculum<'))
+    const ticks = Array.from(stages!.matchAll(/>([\d.]+)<\/text>/g), (match) => match[1])
+    expect(ticks.slice(-3), 'each stage once on the axis').toEqual(['0', '1', '2'])
+  })
+
   it('leaves out what a run has not: retrieval, curves, grids', async () => {
     const bare = await trainingReport({ ...report, summary: {}, metrics: [], grids: [] })
     expect(headings(bare)).toEqual(['Final numbers', 'Configuration'])
