@@ -24,6 +24,7 @@ import { interruptible } from './interruption.ts'
 import { isRecipeFile, loadRecipe } from './load-recipe.ts'
 import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
+import { type Progress, progress } from './progress.ts'
 import { searchCommand } from './search-command.ts'
 import { shellWord } from './shell-word.ts'
 import { trainingProgress } from './training-progress.ts'
@@ -96,7 +97,14 @@ async function begin(
   }
   const config = override(await loadRecipe(recipe), assignmentsOf(options))
   output.note(`preparing ${config.name}`)
-  const run = await prepareRun(config, options.out)
+  let bar: Progress | undefined
+  const run = await prepareRun(config, options.out, {
+    onStart: (missing) => {
+      if (missing > 0) bar = progress(output, 'scenes', missing)
+    },
+    onScene: () => bar?.advance(1),
+  })
+  bar?.finish()
   if (run.earlierRun !== undefined) output.note(`the earlier run is now in ${run.earlierRun}`)
   return run
 }

@@ -41,6 +41,8 @@ export interface LoaderOptions {
   readonly text?: TextSpec
   /** Chance with which training takes a sample's first caption, in [0, 1]; else any of them. Default 0. */
   readonly firstCaption?: number
+  /** Shuffle pictures: samples that stand side by side in the source and share one stay together. Default false. */
+  readonly groupPictures?: boolean
   /** No two samples of one concept in a batch; default false. */
   readonly uniqueConcepts?: boolean
   /** Chooses training samples by how the training goes: `curriculum`, `progressiveDifficulty`. Default: all. */
@@ -122,6 +124,7 @@ export function samplerOptions(options: LoaderOptions, onBad: BadSampleReport): 
     batchSize,
     shuffleBytes,
     shuffle: !evaluate,
+    groupPictures: options.groupPictures ?? false,
     uniqueConcepts: !evaluate && (options.uniqueConcepts ?? false),
     ...(evaluate && { epochs: 1 }),
     ...(!evaluate && options.sampler && { sampler: options.sampler }),

@@ -1,5 +1,5 @@
 import { DataError, random } from '../core/index.ts'
-import type { Sample } from './sample.ts'
+import type { EncodedImage, Sample } from './sample.ts'
 import type { BadSampleReport, Source } from './source.ts'
 
 /**
@@ -33,6 +33,8 @@ export interface OrderOptions {
   readonly seed: number
   /** False: the source's own order. */
   readonly shuffle: boolean
+  /** Shuffle pictures: samples that stand side by side in the source and share one stay together. Default false. */
+  readonly groupPictures?: boolean
   /** Passes; default endless. */
   readonly epochs?: number
   /** Samples held to be shuffled, in bytes (encoded images and 1 KiB a sample). */
@@ -88,14 +90,19 @@ export class SampleOrder {
   }
 
   async *#pass(epoch: number, start: number, skip: number): AsyncGenerator<PlacedDraw, void, undefined> {
-    const { seed, shuffle } = this.#options
+    const { seed, shuffle, groupPictures = false } = this.#options
     const reader = this.#whole === undefined ? this.#blocks(start) : undefined
     let block = this.#whole ?? (await reader?.next()) ?? []
     if (start === 0 && block.length === 0) throw this.#empty()
     if (start === 0 && shuffle && reader?.ended === true) this.#whole = block
     try {
       for (let first = start, offset = skip; block.length > 0; offset = 0) {
-        const order = shuffle ? random(seed, 'order', epoch, first).shuffle(block) : block
+        const stream = random(seed, 'order', epoch, first)
+        const order = !shuffle
+          ? block
+          : groupPictures
+            ? stream.shuffle(byPicture(block)).flat()
+            : stream.shuffle(block)
         for (; offset < order.length; offset++) {
           if (reader && !reader.ended) await reader.readAhead()
           yield { ...order[offset]!, epoch, place: { epoch, block: first, offset } }
@@ -131,6 +138,21 @@ export class SampleOrder {
     return new DataError('data/empty-source', `source ${name} has no usable samples`, { source: name })
   }
 }
+
+/** Samples in a row that share a picture. */
+function byPicture(samples: readonly Numbered[]): Numbered[][] {
+  const groups: Numbered[][] = []
+  for (const numbered of samples) {
+    const group = groups.at(-1)
+    if (group && samePicture(group[0]!.sample.image, numbered.sample.image)) group.push(numbered)
+    else groups.push([numbered])
+  }
+  return groups
+}
+
+/** Whether it is one picture: one file, or the very same bytes in memory. */
+const samePicture = (a: EncodedImage, b: EncodedImage): boolean =>
+  'file' in a ? 'file' in b && a.file === b.file : 'bytes' in b && a.bytes === b.bytes
 
 /** Reads blocks of samples of at least `bytes` each; the next one bit by bit while the last is dealt out. */
 class BlockReader {

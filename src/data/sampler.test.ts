@@ -74,6 +74,29 @@ const idsOf = (batches: readonly PlannedBatch[]): string[] =>
 const sorted = (items: readonly string[]): string[] => [...items].sort()
 
 describe('Sampler', () => {
+  it('keeps those together that share a picture, in another order each pass, and goes on anywhere', async () => {
+    const pictures = Array.from({ length: 12 }, () => new Uint8Array(1))
+    const samples = samplesOf(36).map((sample, i) => ({
+      ...sample,
+      image: i < 30 ? { bytes: pictures[Math.floor(i / 3)]! } : { file: `picture-${i >> 1}.png` },
+    }))
+    const options = optionsOf(samples, { groupPictures: true, batchSize: 6 })
+    const batches = await plan(12, options)
+    const ids = idsOf(batches)
+    const passes = [ids.slice(0, 36), ids.slice(36)]
+    for (const pass of passes) {
+      expect(sorted(pass)).toEqual(sorted(samples.map(({ id }) => id)))
+      for (let i = 0; i < 30; i += 3) {
+        const first = pass.indexOf(`s${i}`)
+        expect(pass.slice(first, first + 3)).toEqual([`s${i}`, `s${i + 1}`, `s${i + 2}`])
+      }
+      for (let i = 30; i < 36; i += 2) expect(pass[pass.indexOf(`s${i}`) + 1]).toBe(`s${i + 1}`)
+    }
+    expect(passes[0]).not.toEqual(passes[1])
+    const rest = await plan(9, options, batches[2]!.after)
+    expect(idsOf(rest)).toEqual(ids.slice(18))
+  })
+
   it.each([
     ['whole', 1e9],
     ['in blocks', blocks],

@@ -27,14 +27,23 @@ export class CrossAttentionLayer extends Module {
 
   /**
    * @param tokens [batch, tokens, width]
-   * @param context The other sequence, [batch, contextTokens, width].
+   * @param context The other sequence, [contexts, contextTokens, width]. Where there are fewer contexts than sequences,
+   * batch/contexts sequences in a row share one, whose keys and values are then computed once.
    * @param reading Which tokens are wanted, and their mask in the own sequence; see `Transformer`.
    * @returns [batch, chosen, width]
    */
   forward(tokens: Tensor, context: Tensor, { choose, mask }: Reading): Tensor {
     const normalized = this.layerNorm1.forward(tokens)
     tokens = choose(tokens).add(this.selfAttn.forward(normalized, mask, choose(normalized)))
-    tokens = tokens.add(this.crossAttn.forward(context, undefined, this.layerNorm2.forward(tokens)))
+    const asking = perContext(this.layerNorm2.forward(tokens), context) // [contexts, sequences · chosen, width]
+    tokens = tokens.add(this.crossAttn.forward(context, undefined, asking).reshape(tokens.shape))
     return tokens.add(this.mlp.forward(this.layerNorm3.forward(tokens)))
   }
+}
+
+/** Rows [batch, rows, width] of those that share a context side by side: [contexts, batch/contexts · rows, width]. */
+export function perContext(x: Tensor, context: Tensor): Tensor {
+  const [batch, rows, width] = x.shape as readonly [number, number, number]
+  const contexts = context.shape[0]!
+  return x.reshape([contexts, (batch / contexts) * rows, width])
 }

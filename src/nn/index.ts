@@ -1,5 +1,5 @@
 export { type ActivationName, activationNames, activations } from './activation.ts'
-export { CrossAttentionLayer } from './cross-attention.ts'
+export { CrossAttentionLayer, perContext } from './cross-attention.ts'
 export { Embedding } from './embedding.ts'
 export { filled, type Initializer, normalInit, onesInit, zerosInit } from './initializers.ts'
 export { LayerNorm } from './layer-norm.ts'

@@ -25,11 +25,13 @@ export function imageSettings(config: Experiment) {
 
 /** The loader options of a recipe's training data. */
 export function trainingOptions(config: Experiment, source: Source, text: TextSettings): LoaderOptions {
-  const { batchSize, seed, sampler, uniqueConcepts, firstCaption, mix, onBadSample, workers } = config
+  const { batchSize, seed, sampler, groupPictures, uniqueConcepts, firstCaption, mix, onBadSample, workers } =
+    config
   return {
     source,
     batchSize,
     seed,
+    groupPictures,
     uniqueConcepts,
     firstCaption,
     mix: mixMethods(mix),

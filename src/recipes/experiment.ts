@@ -3,6 +3,7 @@ import { mixMethods, samplerSpec, sourceSpec } from '../data/index.ts'
 import { deviceNames } from '../engine/index.ts'
 import { clipConfig, policyConfig, siglipConfig } from '../models/index.ts'
 import { checkObjective } from './check-objective.ts'
+import { generation } from './generate-data.ts'
 import { objective } from './objective.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
 import { stage } from './stages/stage.ts'
@@ -29,6 +30,8 @@ export const experiment = z
   .strictObject({
     /** Also the name of the run's directory. */
     name: z.string().regex(/^[\w.-]+$/, 'letters, digits, dots and dashes only'),
+    /** Data to make before training, unless it is there. */
+    generate: generation.optional(),
     /** What is trained on. */
     data: sourceSpec,
     /** Watched while training; the best checkpoint is chosen by it. */
@@ -79,6 +82,8 @@ export const experiment = z
     microBatchSize: count.optional(),
     /** Compute every layer again in the backward pass rather than keep what is inside: less memory, more time. */
     recompute: z.boolean().default(false),
+    /** Shuffle pictures rather than samples: those that share one stay together, and a policy sees it once for all. */
+    groupPictures: z.boolean().default(false),
     /** Whether a batch holds at most one sample of a concept. */
     uniqueConcepts: z.boolean().default(false),
     /**

@@ -8,6 +8,7 @@ import { openBase, takeWeights, withTowersOf } from './base.ts'
 import { imageSettings, type TextSettings } from './batches.ts'
 import { describeModel, trainTokenizer } from './describe-model.ts'
 import type { Experiment, ExperimentInput } from './experiment.ts'
+import { type GenerationProgress, generateData } from './generate-data.ts'
 import { type Learner, learnerOf } from './learners/index.ts'
 import { stepsOf } from './pace.ts'
 import { parseExperiment } from './parse-experiment.ts'
@@ -35,15 +36,21 @@ export interface PreparedRun {
  * Begin a run: check the recipe, open the data, learn the vocabulary from the captions, build the model. Only
  * then is the directory made, and it appears whole or not at all.
  * @param directory Default `runs/<name>`. An earlier run there is moved aside.
+ * @param progress Of the data that the recipe makes for itself.
  * @throws ConfigError for a recipe that is not valid or a directory that holds something else; DataError for
  * data that cannot be read; CheckpointError for a base that cannot.
  */
-export async function prepareRun(input: ExperimentInput, directory?: string): Promise<PreparedRun> {
+export async function prepareRun(
+  input: ExperimentInput,
+  directory?: string,
+  progress: GenerationProgress = {},
+): Promise<PreparedRun> {
   const recipe = parseExperiment(input)
   const run = directory ?? join('runs', recipe.name)
   requireRoom(run)
   const base = openBase(recipe)
   const config = resolveDefaults(base ? withTowersOf(recipe, base) : recipe)
+  if (config.generate) await generateData(config.generate, progress)
   const data = openData(config)
   const tokenizer = base?.tokenizer ?? (await trainTokenizer(data.training, config))
   const model = await describeModel(config, tokenizer, data.training)
@@ -91,6 +98,7 @@ async function beginRun(
  */
 export async function reopenRun(directory: string): Promise<PreparedRun> {
   const config = readRecipe(directory)
+  if (config.generate) await generateData(config.generate)
   const data = openData(config)
   const base = latestCheckpoint(directory) === undefined ? openBase(config) : undefined
   const model = readModelConfig(directory)

@@ -186,6 +186,37 @@ describe('a batch of a policy', () => {
     expect(Math.abs(gradients.get('log_variances.grasping')![0]!)).toBeGreaterThan(0)
   })
 
+  it('whose samples share pictures sees each once, and learns the same from it', async () => {
+    const { task, state } = await policyTrainer({ run: newRun(), model: smallPolicy(everyHead, 0) })
+    // Three samples of the first picture, one of the second, two of the third.
+    const batch = brightPatches(6, 0, patchy)
+    const pixels = batch.arrays.pixelValues!.data as Float32Array
+    for (const [to, from] of [
+      [1, 0],
+      [2, 0],
+      [5, 4],
+    ] as const)
+      pixels.copyWithin(to * 768, from * 768, (from + 1) * 768)
+    const wanted = { sampleLosses: true }
+    const shared = await task.computeGradients([batch], state, alone, wanted)
+    const gradients = await copyOf(state.gradients)
+    // In pieces of one sample nothing can be shared.
+    const singles = Array.from({ length: 6 }, (_, i) => piece(batch, i, i + 1))
+    const apart = await task.computeGradients(singles, state, alone, wanted)
+    for (const [name, value] of Object.entries(apart.numbers))
+      expect(shared.numbers[name], name).toBeCloseTo(value, 4)
+    expect(shared.loss).toBeCloseTo(apart.loss, 4)
+    apart.sampleLosses!.forEach((loss, i) => {
+      expect(shared.sampleLosses![i]).toBeCloseTo(loss, 4)
+    })
+    const expected = await copyOf(state.gradients)
+    const largest = Math.max(...[...expected.values()].flatMap((all) => [...all].map(Math.abs)))
+    for (const [name, gradient] of gradients) {
+      const worst = Math.max(...gradient.map((g, i) => Math.abs(g - expected.get(name)![i]!)))
+      expect(worst / largest, name).toBeLessThan(1e-5)
+    }
+  })
+
   it('tells the loss of each sample when it is asked to, in pieces as a whole', async () => {
     const { task, state } = await policyTrainer({ run: newRun(), model: smallPolicy(everyHead, 0) })
     const batch = brightPatches(6, 0, (label, sample) => !(label === 'weight' && sample === 3))

@@ -5,7 +5,7 @@ import type { FusionConfig } from './config.ts'
 
 /** Tokens of an image and of a text in one width. */
 export interface Fused {
-  /** [batch, patches, width] */
+  /** [images, patches, width] */
   readonly patches: Tensor
   /** The words that were chosen, after they have seen the image: [batch, chosen, width]. */
   readonly words: Tensor
@@ -38,13 +38,13 @@ export class Fusion extends Module {
   }
 
   /**
-   * @param image [batch, patches, imageWidth]
+   * @param image [images, patches, imageWidth]; batch/images texts in a row belong to one image.
    * @param text [batch, length, textWidth]
    * @param isWord [batch, length], 1 (or true) at tokens of the text, 0 at padding.
    * @param choose What is wanted of the words; the others still serve them in the last layer. Default: all.
    */
   forward(image: Tensor, text: Tensor, isWord: Tensor, choose = (words: Tensor) => words): Fused {
-    const patches = this.imageProjection.forward(image) // [batch, patches, width]
+    const patches = this.imageProjection.forward(image) // [images, patches, width]
     const mask = paddingMask(isWord)
     const last = this.layers.at(-1)
     const words = this.layers.reduce(

@@ -71,7 +71,8 @@ export class PolicyModel extends Module {
   }
 
   /**
-   * @param pixelValues [batch, channels, height, width]
+   * @param pixelValues [images, channels, height, width]. With fewer images than commands, batch/images commands in a
+   * row are about one image, which is then seen once for all of them.
    * @param inputIds [batch, length] int64; what follows the first end token is padding.
    * @param drop Where training drops numbers. Default: nowhere.
    */

@@ -1,6 +1,6 @@
 import { float32 } from '../../core/index.ts'
 import { concat, constant, type Tensor } from '../../graph/index.ts'
-import { Linear, Module, normalInit } from '../../nn/index.ts'
+import { Linear, Module, normalInit, perContext } from '../../nn/index.ts'
 
 /** What a command picks out of an image. */
 export interface ReadOutResult {
@@ -37,23 +37,29 @@ export class ReadOut extends Module {
 
   /**
    * @param command [batch, width]
-   * @param patches [batch, rows · columns, width]
+   * @param patches [images, rows · columns, width]; batch/images commands in a row are about one image.
    */
   forward(command: Tensor, patches: Tensor, rows: number, columns: number): ReadOutResult {
-    const [batch, count, width] = patches.shape as readonly [number, number, number]
-    const glances = this.#glances
-    const queries = this.qProj.forward(command).reshape([batch, glances, width])
-    const keys = this.kProj.forward(patches) // [batch, patches, width]
-    const scores = queries.matmul(keys, { transposeB: true, scale: width ** -0.5 }) // [batch, glances, patches]
+    const [images, count, width] = patches.shape as readonly [number, number, number]
+    const [batch, glances] = [command.shape[0]!, this.#glances]
+    const asking = this.qProj.forward(command).reshape([batch, glances, width])
+    const queries = perContext(asking, patches) // [images, commands · glances, width]
+    const keys = this.kProj.forward(patches) // [images, patches, width]
+    const scores = queries.matmul(keys, { transposeB: true, scale: width ** -0.5 }) // [images, commands · glances, patches]
     const weights = scores.softmax()
-    const seen = weights.matmul(this.vProj.forward(patches)) // [batch, glances, width]
-    const grid = centres(rows, columns).expand([batch, count, 2])
-    const places = weights.matmul(grid) // [batch, glances, 2]
-    const flat = (x: Tensor) => x.reshape([batch, x.shape[1]! * x.shape[2]!])
+    const seen = weights.matmul(this.vProj.forward(patches)) // [images, commands · glances, width]
+    const places = weights.matmul(centres(rows, columns).expand([images, count, 2])) // [images, commands · glances, 2]
+    const first = (x: Tensor) => {
+      const size = x.shape[2]!
+      return x.reshape([batch, glances, size]).slice(1, 0, 1).reshape([batch, size])
+    }
     return {
-      feature: concat([command, flat(seen), flat(places.sub(0.5))], 1),
-      scores: scores.slice(1, 0, 1).reshape([batch, count]),
-      place: places.slice(1, 0, 1).reshape([batch, 2]),
+      feature: concat(
+        [command, seen.reshape([batch, glances * width]), places.sub(0.5).reshape([batch, glances * 2])],
+        1,
+      ),
+      scores: first(scores),
+      place: first(places),
     }
   }
 }

@@ -23,7 +23,7 @@ export function stageRecipe(
   index: number,
   base: string | undefined,
 ): Experiment {
-  const { stages = [], objective, parameters, validation, ...rest } = config
+  const { stages = [], objective, parameters, validation, generate: _, ...rest } = config
   const stage = stages[index]!
   const heads = headsOfStage(stages, index)
   const others = 'heads' in model ? Object.keys(model.heads).filter((head) => !heads.includes(head)) : []

@@ -39,7 +39,7 @@ export function policyLosses(
   drop: Drop,
 ): PolicyLosses {
   const leaf = (name: string) => input(name, arrays[name]!.shape, arrays[name]!.dtype)
-  const batch = arrays.pixelValues!.shape[0]!
+  const batch = arrays.inputIds!.shape[0]!
   const labels = new Map<string, Tensor>()
   const label = (name: string) => remember(labels, name, () => leaf(name))
   const counted = new Map<string, Tensor>()

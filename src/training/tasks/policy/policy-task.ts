@@ -10,6 +10,7 @@ import { DropoutMasks } from './dropout-masks.ts'
 import { type LabelWeights, labelWeights } from './label-weights.ts'
 import { type PolicyLossOptions, policyLosses, weightLeaf } from './policy-losses.ts'
 import { policyMetrics, type Tolerances } from './policy-metrics.ts'
+import { placed, sharePictures } from './share-pictures.ts'
 import { type TaskWeighting, TaskWeights, type WeightMemory } from './task-weighting.ts'
 
 export interface PolicyTaskOptions extends Pick<PolicyLossOptions, 'grounding' | 'box'> {
@@ -50,7 +51,8 @@ type Arrays = Readonly<Record<string, HostArray>>
  *
  * Batches hold `pixelValues`, `inputIds`, and for every label of the heads its numbers under its name [batch,
  * numbers] and `<name>Present` [batch]. A sample may lack any of them: each loss is the mean over the samples that
- * have its label, in the whole effective batch, however that is cut into micro-batches.
+ * have its label, in the whole effective batch, however that is cut into micro-batches. Samples in a row with the same
+ * picture share it: the image tower sees it once for all of their commands.
  */
 export class PolicyTask implements Task {
   readonly name = 'policy'
@@ -101,15 +103,21 @@ export class PolicyTask implements Task {
     if (kind.accumulate) await state.gradients.clear()
     const sums: Record<string, number> = {}
     const ofSamples: number[] = []
-    for (const [index, { arrays }] of microBatches.entries()) {
+    let first = 0
+    for (const [index, batch] of microBatches.entries()) {
+      const { arrays, places } = sharePictures(batch.arrays)
       const { program, masks, scalars } = await this.#step(arrays, state, kind)
       const results = await program.run({
         ...arrays,
-        ...feedsOf(pieces[index]!, factors),
+        ...feedsOf(pieces[index]!, places, factors),
         ...masks.feeds(this.#options.seed, this.#steps, index),
       })
       for (const name of scalars) sums[name] = (sums[name] ?? 0) + (await toNumber(results[name]!))
-      if (sampleLosses) ofSamples.push(...(await toHost(results.samples!, 'float32')))
+      if (sampleLosses) {
+        const losses = await toHost(results.samples!, 'float32')
+        for (const [place, row] of places.entries()) if (row >= 0) ofSamples[first + row] = losses[place]!
+        first += batch.ids.length
+      }
     }
     this.#steps++
     this.#weights.observe(this.#seenLosses(sums, pieces))
@@ -165,9 +173,12 @@ export class PolicyTask implements Task {
 
 const feedsOf = (
   weights: LabelWeights,
+  places: readonly number[],
   factors: Readonly<Record<string, number>>,
 ): Record<string, HostArray> => ({
-  ...Object.fromEntries(Object.entries(weights).map(([label, array]) => [weightLeaf(label), array])),
+  ...Object.fromEntries(
+    Object.entries(weights).map(([label, array]) => [weightLeaf(label), placed(array, places)]),
+  ),
   ...Object.fromEntries(Object.entries(factors).map(([name, value]) => [name, float32([], [value])])),
 })
 
