@@ -3,8 +3,9 @@ import sharp from 'sharp'
 import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample, samplePlace } from '../sources/bad-sample.ts'
-import { enlarge } from './enlarge.ts'
 import type { Pixels, Rectangle } from './pixels.ts'
+import { resample } from './resample.ts'
+import { decodeSmallPng } from './small-png.ts'
 
 /**
  * How a picture becomes a square. `contain`: the whole picture, transparent beside it (drawings, emoji).
@@ -48,13 +49,15 @@ export async function decodeImage(
 }
 
 async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions): Promise<Pixels> {
+  const small = decodeSmallPng(bytes)
+  if (small) return toSquare({ ...small, data: premultiply(small.data) }, { resolution, fit })
   const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels })
     .autoOrient()
     .resize({
       width: resolution,
       height: resolution,
       fit: sharpFit[fit],
-      withoutEnlargement: !looksLikeSvg(bytes), // drawings are drawn larger, the rest is left to `enlarge`
+      withoutEnlargement: !looksLikeSvg(bytes), // drawings are drawn larger, the rest is left to `resample`
       kernel: 'cubic',
     })
     .toColourspace('srgb')
@@ -65,9 +68,9 @@ async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions
   return toSquare({ width, height, data: premultiply(data) }, { resolution, fit })
 }
 
-/** Enlarge what is too small, then cut off or fill up both sides alike. */
+/** Scale what has not the size yet, then cut off or fill up both sides alike. */
 function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
-  const { width, height } = enlargedSize(pixels, { resolution, fit })
+  const { width, height } = scaledSize(pixels, { resolution, fit })
   const [left, top] = [Math.floor((resolution - width) / 2), Math.floor((resolution - height) / 2)]
   const frame = { left, top, width, height }
   const shown = {
@@ -76,8 +79,8 @@ function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
     width: Math.min(width, resolution),
     height: Math.min(height, resolution),
   }
-  const isLarger = width > pixels.width || height > pixels.height
-  const part = isLarger ? enlarge(pixels, { width, height }, shown) : cut(pixels, shown)
+  const isScaled = width !== pixels.width || height !== pixels.height
+  const part = isScaled ? resample(pixels, { width, height }, shown) : cut(pixels, shown)
   if (shown.width === resolution && shown.height === resolution) return { ...part, frame }
   const square = new Uint8Array(resolution * resolution * 4)
   for (let y = 0; y < shown.height; y++) {
@@ -87,11 +90,11 @@ function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
   return { width: resolution, height: resolution, data: square, frame }
 }
 
-/** What `sharp`, which only makes smaller, has left to do. */
-function enlargedSize({ width, height }: Pixels, { resolution, fit }: DecodeOptions) {
+/** Of the whole picture, so that it fits the square. */
+function scaledSize({ width, height }: Pixels, { resolution, fit }: DecodeOptions) {
   if (fit === 'fill') return { width: resolution, height: resolution }
   const decisive = fit === 'cover' ? Math.min : Math.max
-  const scale = Math.max(1, resolution / decisive(width, height))
+  const scale = resolution / decisive(width, height)
   const scaled = (side: number): number => Math.max(1, Math.round(side * scale))
   return { width: scaled(width), height: scaled(height) }
 }
