@@ -55,7 +55,7 @@ export class InverseKinematics {
   solve(target: Frame): Reach {
     const simulation = this.#simulation
     const { joints } = simulation.elements
-    const preferred = Float64Array.from(armJoints, (name) => simulation.robot.postures.reach[name])
+    const preferred = Float64Array.from(armJoints, (name) => simulation.postures.reach[name])
     const angles = preferred.slice()
     for (let iteration = 0; iteration < search.iterations; iteration++) {
       this.#place(angles)

@@ -23,12 +23,16 @@ export const ownRobot: RobotDescription = {
 
 /**
  * A robot of your own: an MJCF with what `joint-names.ts` lists, standing at the world's origin, looking along x,
- * with the table before it. Files that it includes, and meshes and pictures that it names, are read too.
+ * with the table before it. Files that it includes, and meshes and pictures that it names, are read too. Its keyframes
+ * `table`, `floor` and `reach` come before `postures`.
  *
- * @throws WorldError `world/missing-file` for the MJCF or a file that it names.
+ * @throws WorldError `world/missing-file` for the MJCF or a file that it names, `world/mjcf` for a file that is none.
  */
 export function readRobot(path: string, postures: Postures = ownPostures): RobotDescription {
-  const mjcf = new TextDecoder().decode(read(path, path))
+  const mjcf = withoutComments(new TextDecoder().decode(read(path, path)))
+  if (!/<\/mujoco>\s*$/.test(mjcf)) {
+    throw new WorldError('world/mjcf', `${path} is no MJCF: it does not end with </mujoco>`, { robot: path })
+  }
   const files = new Map<string, Uint8Array>()
   collect(mjcf, path, files)
   return { name: path, mjcf, files: Array.from(files, ([name, bytes]) => ({ name, bytes })), postures }
@@ -44,9 +48,11 @@ function collect(text: string, robot: string, files: Map<string, Uint8Array>): v
     const bytes = read(place ?? places[0]!, robot)
     files.set(name, bytes)
     for (const folder of folders) files.set(join(folder, name), bytes)
-    if (/\.(xml|mjcf)$/i.test(name)) collect(new TextDecoder().decode(bytes), robot, files)
+    if (/\.(xml|mjcf)$/i.test(name)) collect(withoutComments(new TextDecoder().decode(bytes)), robot, files)
   }
 }
+
+const withoutComments = (xml: string): string => xml.replaceAll(/<!--[\s\S]*?-->/g, '')
 
 const attributes = (text: string, key: string): string[] =>
   Array.from(text.matchAll(new RegExp(`\\b${key}\\s*=\\s*["']([^"']+)["']`, 'g')), (match) => match[1]!)

@@ -1,5 +1,6 @@
 import type { Camera, Material, RenderObject, RenderScene, Shape3 } from '../renderer/index.ts'
 import { frameOf } from './frame.ts'
+import { meshShape, meshType } from './mesh-shape.ts'
 import type { Simulation } from './simulation.ts'
 
 /** Pixels of a picture. */
@@ -11,20 +12,26 @@ export interface PictureSize {
 /** What `segmentation` holds for the robot and the room; thing i has i + 1. */
 export const surroundings = 0
 
+const lastVisibleGroup = 2
+
 /**
- * What the robot's camera sees of a simulation's present state: the shapes of all visible geoms, one lamp and soft
- * light from everywhere. In `segmentation` the thing at place i of the scene is i + 1, all else is `surroundings`.
+ * What the robot's camera sees of a simulation's present state: the shapes of all visible geoms (groups 0 to 2, as in
+ * MuJoCo's own pictures; the others are usually for collisions), one lamp and soft light from everywhere. In `segmentation` the thing at place i of the scene is i + 1, all else is `surroundings`.
  */
 export function renderState(simulation: Simulation, size: PictureSize): RenderScene {
   const { model, data } = simulation
   const owners = thingOfGeom(simulation)
-  const { geom_type: types, geom_size: sizes, geom_rgba: colors } = model
+  const { geom_type: types, geom_size: sizes, geom_rgba: colors, geom_group: groups } = model
   const { geom_xpos: positions, geom_xmat: rotations } = data
   const objects: RenderObject[] = []
   for (let geom = 0; geom < model.ngeom; geom++) {
-    const shape = shapeOf(types[geom]!, sizes.subarray(3 * geom, 3 * geom + 3))
     const [red, green, blue, alpha] = colors.subarray(4 * geom, 4 * geom + 4)
-    if (shape === undefined || alpha === 0) continue
+    if (alpha === 0 || groups[geom]! > lastVisibleGroup) continue
+    const shape =
+      types[geom] === meshType
+        ? meshShape(model, geom)
+        : shapeOf(types[geom]!, sizes.subarray(3 * geom, 3 * geom + 3))
+    if (shape === undefined) continue
     const material = {
       color: [red!, green!, blue!] as const,
       roughness: 0.6,
@@ -65,7 +72,7 @@ function thingOfGeom({ model, scene }: Simulation): Int32Array {
   return owners
 }
 
-/** By `mjtGeom`; undefined for what has no surface to draw here: height fields, distance fields and meshes. */
+/** By `mjtGeom`; undefined for what has no surface to draw here: height fields and distance fields. */
 function shapeOf(type: number, [x, y, z]: Float64Array): Shape3 | undefined {
   switch (type) {
     case 0:

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WorldError } from '../../core/index.ts'
-import { armJoints } from '../robot/joint-names.ts'
+import type { Shape3 } from '../renderer/index.ts'
+import { armJoints, jointNames } from '../robot/joint-names.ts'
 import { ownRobot, readRobot } from '../robot/robot-description.ts'
 import { robotMjcf } from '../robot/robot-mjcf.ts'
 import type { Scene } from '../scene/scene.ts'
-import { pointInto } from './frame.ts'
+import { pointInto, pointOutOf } from './frame.ts'
 import { loadMujoco } from './mujoco.ts'
 import { renderState, surroundings } from './render-state.ts'
 import { Simulation } from './simulation.ts'
@@ -147,6 +148,66 @@ describe('a robot of one’s own', () => {
     )
     expect(error.code).toBe('world/mjcf')
     expect(error.message).toMatch(/bad\.xml.*egg/)
+  })
+
+  test.each([
+    ['no MJCF', 'hello', 'world/mjcf'],
+    [
+      'an actuator of another sort',
+      ['<position name="elbow"', '<motor name="elbow"'],
+      'world/wrong-actuator',
+    ],
+    [
+      'an actuator of another joint',
+      ['"elbow" joint="elbow"', '"elbow" joint="wrist_yaw"'],
+      'world/wrong-actuator',
+    ],
+    ['a table out of reach', ['pos=".55 0 0"', 'pos="2 0 0"'], 'world/wrong-table'],
+    ['a table that is too small', ['size=".28 .42 .02"', 'size=".1 .42 .02"'], 'world/wrong-table'],
+    [
+      'a round table',
+      ['type="box" size=".28 .42 .02"', 'type="cylinder" size=".4 .02"'],
+      'world/wrong-table',
+    ],
+  ] as const)('with %s is refused', (_, change, code) => {
+    const text = typeof change === 'string' ? change : robotMjcf.replace(change[0], change[1])
+    expect(text).not.toBe(robotMjcf)
+    expect(errorOf(() => open(table, readRobot(save('wrong.xml', text)))).code).toBe(code)
+  })
+
+  test('holds itself as its keyframes say', () => {
+    const qpos = [0, 0, 0, 0.7, -0.1, -0.5, -0.4, 2.3, -0.4, -1.7, 0.3, 0.01, 0.02]
+    const keyframes = `<keyframe><key name="table" qpos="${qpos.join(' ')}"/></keyframe></mujoco>`
+    const path = save('keyframes.xml', robotMjcf.replace('</mujoco>', keyframes))
+    const simulation = open(table, readRobot(path))
+    expect(jointNames.map((name) => simulation.joint(name))).toEqual(qpos)
+    expect(simulation.postures.reach).toBe(ownRobot.postures.reach)
+  })
+
+  test('shows its meshes, and not the shapes that only collide', () => {
+    save('wedge.obj', 'v 0 0 0\nv .2 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n')
+    const more = `<asset><mesh name="wedge" file="wedge.obj"/></asset><worldbody>
+      <geom type="mesh" mesh="wedge" pos=".5 .1 .8"/><geom size=".1" pos=".5 0 .9" group="3"/>`
+    const path = save('wedge.xml', robotMjcf.replace('<worldbody>', more))
+    const { objects } = renderState(open(table, readRobot(path)), { width: 8, height: 8 })
+    const [mesh, ...others] = objects.filter(({ shape }) => shape.kind === 'mesh')
+    expect(others).toEqual([])
+    const { positions } = mesh!.shape as Extract<Shape3, { kind: 'mesh' }>
+    const places = Array.from({ length: 4 }, (_, i) =>
+      pointOutOf({ position: mesh!.position, rotation: mesh!.rotation }, [
+        positions[3 * i]!,
+        positions[3 * i + 1]!,
+        positions[3 * i + 2]!,
+      ]).map((coordinate) => Math.round(1e4 * coordinate) / 1e4),
+    )
+    expect(places).toEqual(
+      expect.arrayContaining([
+        [0.5, 0.1, 0.8],
+        [0.7, 0.1, 0.8],
+        [0.5, 0.1, 0.9],
+      ]),
+    )
+    expect(objects.some(({ shape }) => shape.kind === 'sphere' && shape.radius === 0.1)).toBe(false)
   })
 
   test('that is not there is refused by its path', () => {

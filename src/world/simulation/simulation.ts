@@ -2,11 +2,14 @@ import type { MjData, MjModel } from '@mujoco/mujoco'
 import { WorldError } from '../../core/index.ts'
 import type { Vector3 } from '../renderer/index.ts'
 import type { JointName } from '../robot/joint-names.ts'
-import type { Posture } from '../robot/postures.ts'
+import type { Posture, Postures } from '../robot/postures.ts'
 import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
 import type { Scene } from '../scene/scene.ts'
+import { checkActuators } from './check-actuators.ts'
+import { checkTable } from './check-table.ts'
 import { type Elements, findElements } from './elements.ts'
 import { type Frame, frameOf, turnAboutZ } from './frame.ts'
+import { keyframePostures } from './keyframe-postures.ts'
 import { compileMjcf, type Mujoco } from './mujoco.ts'
 import { sceneMjcf, thingName } from './scene-mjcf.ts'
 
@@ -21,11 +24,13 @@ export class Simulation {
   readonly model: MjModel
   readonly data: MjData
   readonly elements: Elements
+  /** Those of its MJCF's keyframes, or the description's. */
+  readonly postures: Postures
   #startFrame: Frame | undefined
 
   /**
    * The scene at its beginning: the robot in its start posture, everything in its place and at rest.
-   * @throws WorldError as `compileMjcf` and `findElements` do.
+   * @throws WorldError as `compileMjcf`, `findElements`, `checkActuators` and `checkTable` do.
    */
   constructor(mujoco: Mujoco, scene: Scene, robot: RobotDescription = ownRobot) {
     this.mujoco = mujoco
@@ -35,9 +40,12 @@ export class Simulation {
     this.data = new mujoco.MjData(this.model)
     try {
       this.elements = findElements(mujoco, this.model, robot)
+      checkActuators(mujoco, this.model, robot, this.elements.joints)
+      this.postures = keyframePostures(mujoco, this.model, this.elements, robot.postures)
       // A state that is not finite must be seen, not replaced by the beginning.
       this.model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_AUTORESET.value
       this.restart()
+      if (scene.setting === 'table') checkTable(this)
     } catch (error) {
       this.dispose()
       throw error
@@ -47,7 +55,7 @@ export class Simulation {
   /** Back to the beginning. */
   restart(): void {
     this.mujoco.mj_resetData(this.model, this.data)
-    this.setPosture(this.robot.postures.start[this.scene.setting])
+    this.setPosture(this.postures.start[this.scene.setting])
     for (const name of Object.keys(this.elements.joints) as JointName[]) {
       if (!name.startsWith('base')) this.setTarget(name, this.joint(name))
     }
