@@ -34,7 +34,7 @@ function countsOf({ source, samples, captions, images, labels, unreadable }: Sou
   const sizes = images.sizes.map(({ width, height, count }) => [`${width} × ${height}`, count] as const)
   const rows: [string, string | number][] = [
     ['Samples', samples],
-    ['Unreadable', unreadable.count],
+    ['Unreadable', listOf(Object.entries(unreadable.codes)) || 0],
     ['Captions', captions.count],
     ['Formats', listOf(Object.entries(images.formats))],
     ['Frequent sizes', listOf(sizes)],

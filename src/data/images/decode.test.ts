@@ -238,20 +238,22 @@ describe('decodeImage refuses', () => {
   const options: DecodeOptions = { resolution: 8, fit: 'cover' }
 
   it.each([
-    ['no bytes', async () => new Uint8Array(0)],
-    ['a PNG of no pixels', async () => whitePng(0, 8)],
+    ['no bytes', /is empty/, async () => new Uint8Array(0)],
+    ['a PNG of no pixels', /it has no pixels/, async () => whitePng(0, 8)],
     [
       'an SVG of no pixels',
+      /it has no pixels/,
       async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="0" height="8"/>'),
     ],
-    ['more pixels than can be held', async () => whitePng(100_000, 6000)],
-    ['text', async () => Buffer.from('<html>404</html>')],
-    ['half a JPEG', async () => halfOf(await halves(64, 64).jpeg().toBuffer())],
-    ['half a PNG', async () => halfOf(await halves(64, 64).png({ compressionLevel: 0 }).toBuffer())],
-  ])('%s, naming the sample', async (_, make) => {
+    ['more pixels than can be held', /more than 500 million pixels/, async () => whitePng(100_000, 6000)],
+    ['text', /none of JPEG, PNG/, async () => Buffer.from('<html>404</html>')],
+    ['half a JPEG', /premature end/, async () => halfOf(await halves(64, 64).jpeg().toBuffer())],
+    ['half a PNG', /./, async () => halfOf(await halves(64, 64).png({ compressionLevel: 0 }).toBuffer())],
+  ])('%s, naming the sample', async (_, reason, make) => {
     const attempt = decodeImage(sampleOf(await make()), options)
     await expect(attempt).rejects.toThrow(DataError)
     await expect(attempt).rejects.toThrow(/list\.csv:3, sample one/)
+    await expect(attempt).rejects.toThrow(reason)
     await expect(attempt).rejects.toMatchObject({
       code: 'data/unreadable-image',
       facts: { sample: 'one', file: 'list.csv', line: 3 },

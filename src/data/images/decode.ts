@@ -129,12 +129,24 @@ function looksLikeSvg(bytes: Uint8Array): boolean {
 function unreadable(sample: Pick<Sample, 'id' | 'image' | 'origin'>, cause: unknown): DataError {
   const { id, image, origin } = sample
   const file = 'file' in image ? image.file : undefined
-  const reason = cause instanceof Error ? cause.message : String(cause)
   return badSample(
     'data/unreadable-image',
     samplePlace(sample),
-    `${file ?? 'its image'} cannot be decoded: ${reason}`,
+    `${file ?? 'its image'} cannot be decoded: ${reasonOf(cause)}`,
     { sample: id, ...origin, image: file },
     { cause },
   )
+}
+
+/** What libvips says, where that says little to who has the picture. */
+const plainWords: readonly (readonly [said: RegExp, meant: string])[] = [
+  [/pixel limit/, `it has more than ${mostPixels / 1e6} million pixels`],
+  [/unsupported image format/, 'it is none of JPEG, PNG, WebP, GIF, AVIF, TIFF and SVG'],
+  [/corrupt header: *$|bad dimensions/, 'its header is damaged, or it has no pixels'],
+  [/^Unknown error$/, 'it is damaged'],
+]
+
+function reasonOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return plainWords.find(([said]) => said.test(message))?.[1] ?? message
 }

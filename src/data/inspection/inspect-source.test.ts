@@ -67,8 +67,9 @@ beforeAll(async () => {
 describe('inspectSource', () => {
   it('counts what can be used, and names what cannot', () => {
     expect(inspection.samples).toBe(7)
-    const { count, examples } = inspection.unreadable
+    const { count, codes, examples } = inspection.unreadable
     expect(count).toBe(2)
+    expect(codes).toEqual({ 'data/missing-image': 1, 'data/unreadable-image': 1 })
     expect(examples.map(({ code }) => code).sort()).toEqual(['data/missing-image', 'data/unreadable-image'])
     expect(examples.map(({ message }) => message).join()).toMatch(/captions\.jsonl:8, sample cut\.png/)
     expect(told).toBe(8)
@@ -96,5 +97,16 @@ describe('inspectSource', () => {
     const { exact, near } = inspection.duplicates
     expect(exact).toEqual({ groups: 1, surplus: 1, examples: [['a.png', 'copy.png']] })
     expect(near).toEqual({ groups: 1, surplus: 1, examples: [['a.png', 'smaller.jpg']] })
+  })
+
+  it('shows a few bad samples of each kind, however many there are', async () => {
+    const lines = [...Array(9).keys()].map((row) => JSON.stringify({ file: `${row}.png`, caption: 'gone' }))
+    writeFileSync(join(directory, 'many.jsonl'), [...lines, '{'].join('\n'))
+    const { unreadable } = await inspectSource(folder(directory, { captions: 'many.jsonl' }))
+    expect(unreadable.codes).toEqual({ 'data/missing-image': 9, 'data/malformed-json': 1 })
+    expect(unreadable.examples.map(({ code }) => code)).toEqual([
+      ...Array(5).fill('data/missing-image'),
+      'data/malformed-json',
+    ])
   })
 })

@@ -40,13 +40,14 @@ export interface SourceInspection {
   readonly duplicates: { readonly exact: Duplicates; readonly near: Duplicates }
   readonly unreadable: {
     readonly count: number
-    /** The first of them. */
+    readonly codes: Readonly<Record<string, number>>
+    /** The first of each code. */
     readonly examples: readonly { readonly code: string; readonly message: string }[]
   }
 }
 
-/** Sizes and unreadable samples that are listed. */
-const listed = { sizes: 10, unreadable: 20 }
+/** Sizes, and unreadable samples of each code, that are listed. */
+const listed = { sizes: 10, unreadable: 5 }
 /** Images that are decoded at once, in libvips' own threads. */
 const decodedAhead = 8
 
@@ -109,7 +110,7 @@ class Inspection {
   readonly #exact = new ExactDuplicates()
   readonly #near = new NearDuplicates()
   readonly #unreadable: DataError[] = []
-  #unreadableCount = 0
+  readonly #codes = new Tally<string>()
 
   constructor(source: Source) {
     this.#source = source
@@ -117,8 +118,8 @@ class Inspection {
 
   add(found: Look | DataError): void {
     if (found instanceof DataError) {
-      this.#unreadableCount++
-      if (this.#unreadable.length < listed.unreadable) this.#unreadable.push(found)
+      this.#codes.add(found.code)
+      if (this.#codes.counts.get(found.code)! <= listed.unreadable) this.#unreadable.push(found)
       return
     }
     const { sample, bytes, format, width, height, hash } = found
@@ -161,7 +162,8 @@ class Inspection {
       labels: { ...Object.fromEntries(absent), ...Object.fromEntries(this.#labels.counts) },
       duplicates: { exact: this.#exact.report(), near: this.#near.report() },
       unreadable: {
-        count: this.#unreadableCount,
+        count: this.#codes.total,
+        codes: Object.fromEntries(this.#codes.mostFrequent()),
         examples: this.#unreadable.map(({ code, message }) => ({ code, message })),
       },
     }

@@ -72,7 +72,8 @@ function readText(path: string): string {
   } catch (cause) {
     throw new DataError(
       'data/unreadable-captions',
-      `cannot read captions: ${(cause as Error).message}. The path is taken from the folder of images`,
+      `cannot read captions: ${(cause as Error).message}. Name the file that has them by its path from the ` +
+        'folder of images, .jsonl or .csv (folder:photos?captions=captions.csv)',
       { file: path },
       { cause },
     )

@@ -2,7 +2,8 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { DataError } from '../../core/index.ts'
 
-const imageExtensions = new Set(['.avif', '.gif', '.jpeg', '.jpg', '.png', '.svg', '.tif', '.tiff', '.webp'])
+/** Extensions of images that can be decoded, in small letters. */
+export const imageExtensions = ['avif', 'gif', 'jpeg', 'jpg', 'png', 'svg', 'tif', 'tiff', 'webp']
 
 /**
  * The images in a folder and the folders in it, as paths that begin with `directory`, in alphabetical order of
@@ -12,10 +13,10 @@ const imageExtensions = new Set(['.avif', '.gif', '.jpeg', '.jpg', '.png', '.svg
  */
 export function imageFiles(directory: string): string[] {
   const files = listFiles(directory)
-    .filter((file) => imageExtensions.has(extname(file).toLowerCase()))
+    .filter((file) => imageExtensions.includes(extname(file).slice(1).toLowerCase()))
     .sort()
   if (files.length > 0) return files
-  const kinds = [...imageExtensions].join(' ')
+  const kinds = imageExtensions.join(', ')
   throw new DataError('data/no-images', `no image (${kinds}) in ${directory} or the folders in it`, {
     file: directory,
   })

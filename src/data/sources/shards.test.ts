@@ -43,5 +43,6 @@ describe('listShards', () => {
     expect(() => names('x-*.tar')).toThrow(/no shard matches .*x-\*\.tar/)
     expect(() => names('nowhere/x-*.tar')).toThrow(DataError)
     expect(() => names('d-{11..8}.tar')).toThrow(DataError)
+    expect(() => listShards(directory)).toThrow(/is a folder; name the files in it: .*\/\*/)
   })
 })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative } from 'node:path'
 import { DataError } from '../../core/index.ts'
 
@@ -10,6 +10,12 @@ import { DataError } from '../../core/index.ts'
  */
 export function listShards(pattern: string): string[] {
   const shards = expandBraces(pattern).flatMap(matchingFiles)
+  const folder = shards.find((path) => statSync(path).isDirectory())
+  if (folder !== undefined) {
+    throw new DataError('data/no-shards', `${folder} is a folder; name the files in it: ${folder}/*`, {
+      pattern,
+    })
+  }
   if (shards.length > 0) return shards
   throw new DataError('data/no-shards', `${pattern} names no shard; a range counts upward: {000..009}`, {
     pattern,

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { tarEntries } from './tar-entries.ts'
 
@@ -96,5 +97,7 @@ describe('tar', () => {
     await expect(contents(join(directory, 'none.tar'))).rejects.toThrow(
       /none\.tar: cannot read on from its beginning/,
     )
+    writeFileSync(path, gzipSync(bytes, { level: 0 }))
+    await expect(contents(path)).rejects.toThrow(/compressed by gzip; unpack it/)
   })
 })

@@ -18,7 +18,11 @@ export interface TarHeader {
  */
 export function parseTarHeader(block: Buffer): TarHeader | undefined {
   if (block.every((byte) => byte === 0)) return undefined
-  if (number(block, 148, 8) !== checksum(block)) throw new Error('Invalid tar header; this is no tar archive')
+  if (number(block, 148, 8) !== checksum(block)) {
+    if (block[0] === 0x1f && block[1] === 0x8b)
+      throw new Error('it is compressed by gzip; unpack it (gunzip)')
+    throw new Error('Invalid tar header; this is no tar archive')
+  }
   const isPosix = block.toString('latin1', 257, 263) === 'ustar\0'
   const prefix = isPosix ? text(block, 345, 155) : ''
   const name = text(block, 0, 100)

@@ -3,10 +3,8 @@ import { z } from 'zod'
 import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample } from './bad-sample.ts'
+import { imageExtensions } from './image-files.ts'
 import { type LabelKinds, labelsOf } from './label-values.ts'
-
-/** Extensions of images, without the dot. */
-const imageExtensions = ['jpg', 'jpeg', 'png', 'webp']
 
 /** Neighbouring files of one key in a shard. */
 export interface WebdatasetFiles {

@@ -62,7 +62,7 @@ describe('webdataset', () => {
       ['._b.png', 'hidden'],
     ])
     await writeShard('mix-1.tar', [
-      ['a.webp', 'webp of a'],
+      ['a.GIF', 'gif of a'],
       ['a.txt', 'same'],
       ['a.json', '{"caption": "same"}'],
     ])
@@ -71,7 +71,7 @@ describe('webdataset', () => {
     expect(await all(source)).toEqual([
       sample('mix-0', 'a', 'jpeg of a', ['a cat', 'a tabby']),
       sample('mix-0', 'cats/b', 'png of b', ['two cats', 'a pair']),
-      sample('mix-1', 'a', 'webp of a', ['same']),
+      sample('mix-1', 'a', 'gif of a', ['same']),
     ])
     expect(await all(source)).toEqual(await all(webdataset(path('mix-*.tar'))))
   })

@@ -15,7 +15,7 @@ export interface WebdatasetOptions {
 
 /**
  * Tar shards in the WebDataset layout, streamed: files that share a key (the name up to its first dot) and
- * stand together are a sample, `key.jpg`, `.jpeg`, `.png` or `.webp` with `key.txt` (a caption a line),
+ * stand together are a sample, `key.jpg` or another image with `key.txt` (a caption a line),
  * `key.json` (`{"caption": "…"}` or `{"captions": […]}`), or both. Other files of a sample are ignored.
  *
  * `pattern` names shards with `data-{000..009}.tar`, `{train,more}.tar`, `data-*.tar`. Samples come in the order
