@@ -1,7 +1,9 @@
-import { asyncBufferFromFile, type FileMetaData, parquetReadObjects, type RowGroup } from 'hyparquet'
+import { type FileHandle, open } from 'node:fs/promises'
+import { type AsyncBuffer, type FileMetaData, parquetReadObjects, type RowGroup } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { DataError } from '../../../core/index.ts'
 import { readFooter } from './footer.ts'
+import { type RowRange, type RowWindow, rowWindows } from './windows.ts'
 
 /** A row of a file, by column. */
 export interface ParquetRow {
@@ -9,82 +11,113 @@ export interface ParquetRow {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** Rows [from, to) of a file. */
-export interface RowRange {
-  readonly from: number
-  readonly to: number
+/** What is read: the column that is large, in parts; and all that is small, a row group at a time. */
+export interface WantedColumns {
+  readonly image: string
+  readonly others: readonly string[]
 }
 
-/** Uncompressed bytes that are decoded at once where the file allows to read parts of a row group. */
-const windowBytes = 8 * 1024 ** 2
+type Values = Record<string, unknown>
 
 /**
- * The rows of a file in their order, those of a row group at a time, or less where the file has a page index. A part
+ * The rows of a file in their order. Of the images some 8 MB are in memory, whatever the size of a row group. A part
  * that cannot be decoded gives an error for each of its rows.
  * @throws DataError as `readFooter`.
  */
 export async function* parquetRows(
   path: string,
-  columns: readonly string[],
+  columns: WantedColumns,
   range: RowRange,
 ): AsyncGenerator<ParquetRow | DataError> {
   const metadata = readFooter(path)
-  const file = await asyncBufferFromFile(path)
-  for (const { from, to } of windowsOf(metadata, columns, range)) {
-    let rows: Record<string, unknown>[] | DataError
-    try {
-      rows = await parquetReadObjects({
-        file,
-        metadata,
-        columns: [...columns],
-        rowStart: from,
-        rowEnd: to,
-        compressors,
-        utf8: false, // bytes that are not marked as text stay bytes
-        useOffsetIndex: true,
-      })
-    } catch (cause) {
-      for (let row = from; row < to; row++) yield undecodable(path, row, cause)
-      continue
+  const handle = await open(path)
+  try {
+    let start = 0
+    for (const group of metadata.row_groups) {
+      const rows = Number(group.num_rows)
+      const inGroup = { from: Math.max(0, range.from - start), to: Math.min(rows, range.to - start) }
+      if (inGroup.from < inGroup.to) {
+        const open: OpenGroup = { file: await bufferOf(handle), metadata, group, columns }
+        for await (const [row, found] of groupRows(open, inGroup)) {
+          if (found instanceof Error) yield undecodable(path, start + row, found)
+          else yield { number: start + row, values: found }
+        }
+      }
+      start += rows
     }
-    for (const [index, values] of rows.entries()) yield { number: from + index, values }
+  } finally {
+    await handle.close()
   }
 }
 
-/** What is read at once, in order. */
-function* windowsOf(
-  metadata: FileMetaData,
+/** A row group of an open file. */
+interface OpenGroup {
+  readonly file: AsyncBuffer
+  readonly metadata: FileMetaData
+  readonly group: RowGroup
+  readonly columns: WantedColumns
+}
+
+/** Rows by their numbers in the group, each with its values or with the reason why it has none. */
+async function* groupRows(open: OpenGroup, range: RowRange): AsyncGenerator<[number, Values | Error]> {
+  const { file, group, columns } = open
+  const said = await orError(() => read(open, columns.others, { ...range, group }))
+  const windows = await orError(() => rowWindows(file, group, columns.image, range))
+  for (const window of windows instanceof Error ? [{ ...range, group }] : windows) {
+    const shown =
+      windows instanceof Error ? windows : await orError(() => read(open, [columns.image], window))
+    for (let row = window.from; row < window.to; row++) {
+      if (said instanceof Error) yield [row, said]
+      else if (shown instanceof Error) yield [row, shown]
+      else yield [row, { ...said[row - range.from], ...shown[row - window.from] }]
+    }
+  }
+}
+
+function read(
+  { file, metadata }: OpenGroup,
   columns: readonly string[],
-  range: RowRange,
-): Generator<RowRange> {
-  let start = 0
-  for (const group of metadata.row_groups) {
-    const end = start + Number(group.num_rows)
-    const step = rowsAtOnce(group, columns)
-    const last = Math.min(end, range.to)
-    for (let from = Math.max(start, range.from); from < last; from += step) {
-      yield { from, to: Math.min(from + step, last) }
-    }
-    start = end
+  window: RowWindow,
+): Promise<Values[]> {
+  const { from, to, group, pageLocations } = window
+  const options = {
+    file,
+    metadata: { ...metadata, row_groups: [group] },
+    columns: [...columns],
+    rowStart: from,
+    rowEnd: to,
+    compressors,
+    utf8: false, // bytes that are not marked as text stay bytes
+    ...(pageLocations && { pageLocationsByGroup: [pageLocations] }),
+  }
+  return parquetReadObjects(options)
+}
+
+async function orError<T>(attempt: () => Promise<T>): Promise<T | Error> {
+  try {
+    return await attempt()
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 
-function rowsAtOnce({ columns, num_rows }: RowGroup, wanted: readonly string[]): number {
-  const chunks = columns.filter(({ meta_data }) => wanted.includes(meta_data?.path_in_schema[0] ?? ''))
-  const rows = Number(num_rows)
-  if (!chunks.every(({ offset_index_offset }) => offset_index_offset !== undefined)) return rows
-  const bytes = chunks.reduce(
-    (sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0),
-    0,
-  )
-  return Math.max(1, Math.floor((rows * windowBytes) / Math.max(bytes, windowBytes)))
+async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
+  const { size } = await handle.stat()
+  return {
+    byteLength: size,
+    async slice(start, end = size) {
+      const bytes = new Uint8Array(end - start)
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start)
+      if (bytesRead < bytes.length) throw new Error(`the file ends before byte ${end}`)
+      return bytes.buffer
+    },
+  }
 }
 
-function undecodable(path: string, row: number, cause: unknown): DataError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+function undecodable(path: string, row: number, cause: Error): DataError {
   return new DataError(
     'data/damaged-shard',
-    `${path}, row ${row}: cannot be decoded: ${reason}. ` +
+    `${path}, row ${row}: cannot be decoded: ${cause.message}. ` +
       'Fetch or write the file again, or leave such rows out with --on-bad-sample skip',
     { file: path, row },
     { cause },

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { open as openFile, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { parquetWriteFile } from 'hyparquet-writer'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { DataError } from '../../../core/index.ts'
 import type { Sample } from '../../sample.ts'
 import type { Source } from '../../source.ts'
@@ -101,23 +101,46 @@ describe('parquet', () => {
     }
   })
 
-  it('reads a row group that has a page index in parts, whatever the place', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'parquet-')), 'large.parquet')
-    const images = Array.from({ length: 70 }, (_, row) => new Uint8Array(400_000).fill(row))
-    const captions = images.map((_, row) => `row ${row}`)
-    const columnData = [
-      { name: 'image', data: images, type: 'BYTE_ARRAY' as const },
-      { name: 'caption', data: captions, type: 'STRING' as const },
-    ]
-    parquetWriteFile({ filename: file, columnData, codec: 'UNCOMPRESSED', rowGroupSize: 70 })
-    for (const skip of [0, 1, 19, 20, 21, 69]) {
-      const samples = await all(parquet(file), skip)
-      expect(samples.map((sample) => sample.captions[0])).toEqual(captions.slice(skip))
-      for (const [index, { image }] of samples.entries()) {
-        expect('bytes' in image && Buffer.compare(image.bytes, images[skip + index]!)).toBe(0)
-      }
+  describe('reads a large row group in parts', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'parquet-'))
+    afterAll(() => rmSync(directory, { recursive: true }))
+    const captions = Array.from({ length: 70 }, (_, row) => `row ${row}`)
+    const write = (name: string, image: (row: number) => Uint8Array) => {
+      const filename = join(directory, name)
+      const columnData = [
+        { name: 'image', data: captions.map((_, row) => image(row)), type: 'BYTE_ARRAY' as const },
+        { name: 'caption', data: captions, type: 'STRING' as const },
+      ]
+      parquetWriteFile({ filename, columnData, codec: 'UNCOMPRESSED', rowGroupSize: 70 })
+      return filename
     }
-    rmSync(dirname(file), { recursive: true })
+    const picture = (number: number) => new Uint8Array(400_000).fill(number)
+
+    it.each([
+      ['of pictures', 'plain.parquet', (row: number) => picture(row)],
+      ['of a dictionary of pictures', 'dictionary.parquet', (row: number) => picture(row % 30)],
+    ])('%s, whatever the place', async (_, name, image) => {
+      const file = write(name, image)
+      for (const skip of [0, 1, 19, 20, 21, 69]) {
+        const samples = await all(parquet(file), skip)
+        expect(samples.map((sample) => sample.captions[0])).toEqual(captions.slice(skip))
+        for (const [index, { image: found }] of samples.entries()) {
+          expect('bytes' in found && Buffer.compare(found.bytes, image(skip + index))).toBe(0)
+        }
+      }
+    })
+
+    it('and each part once', async () => {
+      const file = write('once.parquet', picture)
+      const handle = await openFile(file)
+      const read = vi.spyOn(Object.getPrototypeOf(handle), 'read')
+      await handle.close()
+      await all(parquet(file))
+      const lengths = read.mock.calls.map(([, , length]) => Number(length))
+      read.mockRestore()
+      expect(Math.max(...lengths)).toBeLessThan(9e6)
+      expect(lengths.reduce((sum, length) => sum + length, 0)).toBeLessThan(1.1 * 70 * 400_000)
+    })
   })
 
   it('has no samples in an empty file', async () => {

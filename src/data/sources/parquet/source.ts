@@ -7,7 +7,8 @@ import { asDataError, deliver, type Found } from '../pass.ts'
 import { listShards, shardNames } from '../shards.ts'
 import { readFooter } from './footer.ts'
 import { type ParquetColumns, rowSample } from './row-sample.ts'
-import { parquetRows, type RowRange } from './rows.ts'
+import { parquetRows } from './rows.ts'
+import type { RowRange } from './windows.ts'
 
 /** Options of `parquet`. */
 export interface ParquetOptions {
@@ -33,8 +34,7 @@ interface Shard {
  * Image–text pairs in Parquet files, one row a sample, as Hugging Face stores data sets.
  *
  * `pattern` names files with `train-{00000..00009}.parquet`, `train-*.parquet` and so on. Samples come in the order of
- * files and rows; an id is `file/row`. Read by row groups, or by less where files have a page index, so memory does not
- * grow with the data; a pass begins at any row without reading those before it.
+ * files and rows; an id is `file/row`. Images are read by some 8 MB, so memory does not grow with the data; a pass begins at any row without reading those before it.
  *
  * @throws DataError when a file is missing, cut short or lacks a column, at once; during a pass, unless `onBad` takes
  * it, for a row without image or caption, with an image that is empty or whose file cannot be read, with a label that
@@ -81,8 +81,10 @@ const namesOf = ({ image, captions, labels }: ParquetColumns): string[] => [
 ]
 
 async function* foundIn(shards: readonly Shard[], columns: ParquetColumns): AsyncGenerator<Found> {
+  const { image } = columns
+  const wanted = { image, others: namesOf(columns).filter((name) => name !== image) }
   for (const { path, name, rows } of shards) {
-    for await (const row of parquetRows(path, namesOf(columns), rows)) {
+    for await (const row of parquetRows(path, wanted, rows)) {
       if (row instanceof DataError) yield row
       else yield await rowSample(row, { file: path, id: `${name}/${row.number}` }, columns).catch(asDataError)
     }
