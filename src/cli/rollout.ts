@@ -30,6 +30,7 @@ interface Flags {
   readonly tasks?: RolloutTask[]
   readonly splits: RolloutSplit[]
   readonly randomize?: true | string
+  readonly robot?: string
   readonly control: boolean
   readonly out?: string
   readonly device: DeviceName
@@ -59,6 +60,7 @@ export function registerRollout(program: Command, output: Output): void {
       'heldOutPairs',
     ])
     .option(randomizeFlag, 'vary light, surfaces and camera; ranges of your own from a JSON file')
+    .option('--robot <file>', 'the MJCF of the robot that the policy was trained for, if it is your own')
     .option('--no-control', 'do not try the same with other commands')
     .option('--out <directory>', 'for rollout.json and rollout.webp (default: rollouts/<name of the model>)')
     .addOption(checkpointOption())
@@ -96,7 +98,7 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
 
 /** @throws CheckpointError `bundle/heads` for a task whose label the policy does not predict. */
 function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
-  const { tasks, splits, episodes, seed, control, randomize } = flags
+  const { tasks, splits, episodes, seed, control, randomize, robot } = flags
   for (const task of tasks ?? []) policy.requireLabels(task, [taskNeeds[task].label])
   const possible = rolloutTasks.filter((task) => policy.labels.includes(taskNeeds[task].label))
   if (possible.length === 0) policy.requireLabels('rollout', ['joints'])
@@ -109,6 +111,7 @@ function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
     size: policy.bundle.image.size,
     control,
     ...(randomization && { randomization }),
+    ...(robot !== undefined && { robot }),
   }
 }
 

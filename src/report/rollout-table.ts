@@ -8,6 +8,8 @@ export interface RolloutResult {
   readonly interval: readonly [low: number, high: number]
   readonly control?: { readonly rate: number }
   readonly chance: number
+  /** Trials that an error ended, by its code. */
+  readonly refusals: Readonly<Record<string, number>>
   readonly means: Readonly<Record<string, number>>
   readonly medians: Readonly<Record<string, number>>
 }
@@ -40,13 +42,18 @@ export const rolloutTable = (
   ),
 })
 
-/** Medians of errors, and how often a thing was lifted. */
-function moreOf({ medians: { overlap, distance, angle }, means: { lifted } }: RolloutResult): string {
+/** Medians of errors, how often a thing was lifted, and what was refused. */
+function moreOf({
+  medians: { overlap, distance, angle },
+  means: { lifted },
+  refusals,
+}: RolloutResult): string {
   const parts = [
     overlap !== undefined && `median overlap ${formatNumber(100 * overlap, 0)} %`,
     distance !== undefined && `median distance ${formatNumber(100 * distance, 1)} cm`,
     angle !== undefined && `angle ${formatNumber((180 / Math.PI) * angle, 1)}°`,
     lifted !== undefined && `lifted ${formatNumber(100 * lifted, 1)} %`,
+    ...Object.entries(refusals).map(([code, count]) => `${count} × ${code}`),
   ]
   return parts.filter(Boolean).join(', ')
 }

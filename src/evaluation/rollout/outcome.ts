@@ -27,7 +27,7 @@ export interface Outcome {
   readonly success: boolean
   /** Metres, radians, fractions, counts; by name. */
   readonly measures: Readonly<Record<string, number>>
-  /** The code of an error that ended it: a failure, and counted. */
+  /** The code of an error that ended it, `world/unreachable` for a pose that the arm cannot take: a failure, counted. */
   readonly refusal?: string
 }
 

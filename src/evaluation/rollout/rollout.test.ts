@@ -97,7 +97,7 @@ describe('a rollout', () => {
   test('does not take an error in the policy for a failure', async () => {
     const broken = expert((_, numbers) => numbers.map(() => Number.NaN))
     await expect(tried(broken, { tasks: ['manipulation'] })).rejects.toMatchObject({
-      code: 'world/wrong-action',
+      code: 'world/wrong-prediction',
     })
   })
 

@@ -1,5 +1,13 @@
 import { random } from '../../core/index.ts'
-import { type Eyes, type Randomization, SceneMaker, type Setting, World } from '../../world/index.ts'
+import {
+  type DatasetOptions,
+  type Eyes,
+  type Randomization,
+  readRobot,
+  SceneMaker,
+  type Setting,
+  World,
+} from '../../world/index.ts'
 import { drawEpisodes, type Episode, type RolloutSplit, withOtherCommands } from './episode.ts'
 import { type Outcomes, type RolloutTask, taskNeeds } from './outcome.ts'
 import type { RolloutPicture, RolloutPolicy } from './policy.ts'
@@ -15,6 +23,8 @@ export interface RolloutOptions {
   readonly seed: number
   /** Pixels of the square pictures' side, as the policy was trained with. */
   readonly size: number
+  /** A robot of one's own: path of its MJCF. */
+  readonly robot?: string
   /** A random look of each scene. Default: none. */
   readonly randomization?: Randomization
   /** Whether everything is tried with other commands too. Default true. */
@@ -43,14 +53,16 @@ export interface Spectator {
  * Try a policy in scenes that are drawn from a seed: it sees, reads its command, predicts, and what it predicts is
  * carried out in physics. One episode after the other, so that they can be looked at as they come. The same policy,
  * options and machine give the same outcomes.
+ * @throws WorldError for a robot that does not suit; `world/wrong-prediction` for a policy that predicts what is not
+ * finite.
  */
 export async function* rollout(
   policy: RolloutPolicy,
   options: RolloutOptions,
   spectator?: Spectator,
 ): AsyncGenerator<TriedEpisode> {
-  const { splits, tasks, episodes: count, control = true } = options
-  const world = await World.open()
+  const { splits, tasks, episodes: count, control = true, robot } = options
+  const world = await World.open(robot === undefined ? undefined : readRobot(robot))
   const maker = await SceneMaker.open(sceneOptions(options))
   try {
     for (const split of splits) {
@@ -100,8 +112,16 @@ const settingsOf = (tasks: readonly RolloutTask[]): Setting[] =>
     tasks.some((task) => (taskNeeds[task].settings as readonly Setting[]).includes(setting)),
   )
 
-const sceneOptions = ({ seed, size }: RolloutOptions) =>
-  ({ scenes: 1, seed, size, setting: 'both', commands: 1, captions: 1, smooth: true }) as const
+const sceneOptions = ({ seed, size, robot }: RolloutOptions): DatasetOptions => ({
+  scenes: 1,
+  seed,
+  size,
+  setting: 'both',
+  commands: 1,
+  captions: 1,
+  smooth: true,
+  ...(robot !== undefined && { robot }),
+})
 
 async function tryEpisode(
   world: World,

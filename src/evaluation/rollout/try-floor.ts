@@ -1,3 +1,4 @@
+import { WorldError } from '../../core/index.ts'
 import { driveTowards, type Eyes, type World } from '../../world/index.ts'
 import type { Episode } from './episode.ts'
 import type { Outcome, Outcomes, RolloutTask } from './outcome.ts'
@@ -58,7 +59,10 @@ async function navigate(
   return { success, measures: { distance, looks } }
 }
 
-/** What the policy makes of what it sees now. */
+/**
+ * What the policy makes of what it sees now.
+ * @throws WorldError `world/wrong-prediction` for numbers that are not finite: they would count as failures unseen.
+ */
 export async function look(
   world: World,
   policy: RolloutPolicy,
@@ -66,5 +70,12 @@ export async function look(
   command: string,
 ): Promise<Prediction> {
   const { width, height, color } = world.observe(eyes)
-  return policy.predict({ pixels: { width, height, data: color }, command })
+  const prediction = await policy.predict({ pixels: { width, height, data: color }, command })
+  for (const [label, numbers] of Object.entries(prediction)) {
+    if (numbers.every(Number.isFinite)) continue
+    const problem = `the policy predicts ${numbers.join(', ')} as ${label} for "${command}"`
+    const wayOut = 'Its weights are not finite, or its training diverged: take an earlier checkpoint'
+    throw new WorldError('world/wrong-prediction', `${problem}. ${wayOut}`, { label, numbers, command })
+  }
+  return prediction
 }

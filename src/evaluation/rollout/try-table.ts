@@ -56,7 +56,8 @@ function lift(world: World, target: number, grasp: readonly number[], onStep: ()
   const reached = take(world, grasp, onStep)
   const lifted = world.simulation.thingFrame(target).position[2] - before
   const success = lifted > rolloutTolerances.lift
-  return { success, measures: { lifted: Number(success), reached: Number(reached) } }
+  const measures = { lifted: Number(success), reached: Number(reached) }
+  return reached ? { success, measures } : { success, measures, refusal: 'world/unreachable' }
 }
 
 /** A simulation that breaks is a failure with its code; other errors are the program's. */

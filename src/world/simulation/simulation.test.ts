@@ -162,6 +162,7 @@ describe('a robot of one’s own', () => {
       ['"elbow" joint="elbow"', '"elbow" joint="wrist_yaw"'],
       'world/wrong-actuator',
     ],
+    ['steps so short that nothing seems to move', ['"0.004"', '"1e-7"'], 'world/wrong-timestep'],
     ['a table out of reach', ['pos=".55 0 0"', 'pos="2 0 0"'], 'world/wrong-table'],
     ['a table that is too small', ['size=".28 .42 .02"', 'size=".1 .42 .02"'], 'world/wrong-table'],
     [

@@ -7,6 +7,7 @@ import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
 import type { Scene } from '../scene/scene.ts'
 import { checkActuators } from './check-actuators.ts'
 import { checkTable } from './check-table.ts'
+import { checkTimestep } from './check-timestep.ts'
 import { type Elements, findElements } from './elements.ts'
 import { type Frame, frameOf, turnAboutZ } from './frame.ts'
 import { keyframePostures } from './keyframe-postures.ts'
@@ -30,7 +31,7 @@ export class Simulation {
 
   /**
    * The scene at its beginning: the robot in its start posture, everything in its place and at rest.
-   * @throws WorldError as `compileMjcf`, `findElements`, `checkActuators` and `checkTable` do.
+   * @throws WorldError as `compileMjcf`, `findElements`, `checkTimestep`, `checkActuators` and `checkTable` do.
    */
   constructor(mujoco: Mujoco, scene: Scene, robot: RobotDescription = ownRobot) {
     this.mujoco = mujoco
@@ -40,6 +41,7 @@ export class Simulation {
     this.data = new mujoco.MjData(this.model)
     try {
       this.elements = findElements(mujoco, this.model, robot)
+      checkTimestep(this.model, robot)
       checkActuators(mujoco, this.model, robot, this.elements.joints)
       this.postures = keyframePostures(mujoco, this.model, this.elements, robot.postures)
       // A state that is not finite must be seen, not replaced by the beginning.
