@@ -5,11 +5,12 @@ import { type Bundle, imageProcessingOf, readModelConfig, writeModelFiles } from
 import { buildModel, type ModelConfig } from '../models/index.ts'
 import { latestCheckpoint, type ModelState, type ParameterUpdate, type Task } from '../training/index.ts'
 import { openBase, takeWeights, withTowersOf } from './base.ts'
-import { imageSettings, type TextSettings } from './batches.ts'
+import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { describeModel, trainTokenizer } from './describe-model.ts'
 import type { Experiment, ExperimentInput } from './experiment.ts'
 import { type GenerationProgress, generateData } from './generate-data.ts'
 import { type Learner, learnerOf } from './learners/index.ts'
+import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
 import { parseExperiment } from './parse-experiment.ts'
 import { prepareState } from './prepare-state.ts'
@@ -23,6 +24,8 @@ export interface PreparedRun {
   readonly config: Experiment
   readonly data: RunData
   readonly text: TextSettings
+  /** The training batches; the first ones are being loaded, if the run has yet to begin. */
+  readonly openLoader: OpenLoader
   readonly learner: Learner
   /** That of the learner. */
   readonly task: Task
@@ -83,7 +86,7 @@ async function beginRun(
   tokenizer: Tokenizer,
   base: Bundle | undefined,
 ): Promise<PreparedRun> {
-  const prepared = await prepareLearner(config, data, modelConfig, tokenizer, base)
+  const prepared = await prepareLearner(config, data, modelConfig, tokenizer, { base })
   await writeDirectoryAtomic(directory, (temporary) => {
     const image = imageProcessingOf(imageSettings(config))
     writeRecipe(temporary, config)
@@ -100,9 +103,10 @@ export async function reopenRun(directory: string): Promise<PreparedRun> {
   const config = readRecipe(directory)
   if (config.generate) await generateData(config.generate)
   const data = openData(config)
-  const base = latestCheckpoint(directory) === undefined ? openBase(config) : undefined
+  const begun = latestCheckpoint(directory) !== undefined
+  const base = begun ? undefined : openBase(config)
   const model = readModelConfig(directory)
-  const learner = await prepareLearner(config, data, model, Tokenizer.fromFolder(directory), base)
+  const learner = await prepareLearner(config, data, model, Tokenizer.fromFolder(directory), { base, begun })
   return { directory, config, data, ...learner }
 }
 
@@ -112,12 +116,19 @@ async function prepareLearner(
   data: RunData,
   modelConfig: ModelConfig,
   tokenizer: Tokenizer,
-  base: Bundle | undefined,
+  { base, begun = false }: { readonly base: Bundle | undefined; readonly begun?: boolean },
 ) {
   const model = buildModel(modelConfig, config)
   const learner = learnerOf(model, config, stepsOf(config.epochs, config, data))
   const text = { tokenizer, length: model.config.text_config.max_position_embeddings }
-  const prepared = await prepareState(config, learner.task)
-  if (base) await takeWeights(prepared.state, base)
-  return { text, learner, task: learner.task, ...prepared }
+  const begins = !begun && config.stages === undefined
+  const openLoader = loadAhead(trainingOptions(config, data.training, text), { begins })
+  try {
+    const prepared = await prepareState(config, learner.task)
+    if (base) await takeWeights(prepared.state, base)
+    return { text, openLoader, learner, task: learner.task, ...prepared }
+  } catch (error) {
+    openLoader.close()
+    throw error
+  }
 }

@@ -1,16 +1,15 @@
-import { type LoaderFeedback, type LoaderPosition, loader } from '../data/index.ts'
+import type { LoaderFeedback, LoaderPosition } from '../data/index.ts'
 import { type BatchStream, type Feedback, fractionAt } from '../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
-import { trainingOptions } from './batches.ts'
 import type { PreparedRun } from './prepare-run.ts'
 
 /** The training batches of a run from a position on. Bad samples are noted when the stream is closed. */
 export function trainingStream(
-  { config, data, text }: PreparedRun,
+  { config, openLoader }: PreparedRun,
   badSamples: BadSamples,
   position: LoaderPosition | undefined,
 ): BatchStream {
-  const stream = loader({ ...trainingOptions(config, data.training, text), ...(position && { position }) })
+  const stream = openLoader(position)
   const feedback = stream.feedback && config.sampler && feedbackOf(stream.feedback, config.sampler.metric)
   return {
     get position() {
