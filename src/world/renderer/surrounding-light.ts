@@ -4,6 +4,7 @@ import { dielectric, fifthPower, reflectionOf } from './reflection.ts'
 import type { RenderScene } from './render-scene.ts'
 import type { Solid } from './solid.ts'
 import type { Surfaces } from './surfaces.ts'
+import { dot, subtract } from './vector.ts'
 
 /** What of the ambient light comes from below. From above comes all of it. */
 const fromBelow = 0.5
@@ -17,14 +18,14 @@ const thrownBack = 0.3
  * all smooth surfaces mirror them, the sharper the smoother.
  */
 export function illuminateBySurroundings(
-  { ambient, lights, background }: RenderScene,
+  scene: RenderScene,
   solids: readonly Solid[],
   surfaces: Surfaces,
   out: Float32Array,
 ): void {
-  const light = linear(ambient)
-  const image = addThrownBack(light, lights)
-  const sky = linear(background)
+  const light = linear(scene.ambient)
+  const image = withThrownBack(light, scene)
+  const sky = linear(scene.background)
   const reflections = solids.map(reflectionOf)
   const { solid, red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ } = surfaces
   for (let pixel = 0; pixel < solid.length; pixel++) {
@@ -50,10 +51,14 @@ export function illuminateBySurroundings(
   }
 }
 
-function addThrownBack(ambient: Color, lights: RenderScene['lights']): Color {
+/** The ambient light and what the lamps add to it; of a spot light, what is left of it where the camera is. */
+function withThrownBack(ambient: Color, { lights, camera }: RenderScene): Color {
   const sum: [number, number, number] = [...ambient]
-  for (const { color, intensity } of lights) {
-    for (const [channel, value] of linear(color).entries()) sum[channel]! += thrownBack * intensity * value
+  for (const light of lights) {
+    const offset = light.kind === 'spot' ? subtract(light.position, camera.position) : undefined
+    const strength = light.intensity / Math.max(1, offset === undefined ? 1 : dot(offset, offset))
+    for (const [channel, value] of linear(light.color).entries())
+      sum[channel]! += thrownBack * strength * value
   }
   return sum
 }
