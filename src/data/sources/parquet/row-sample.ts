@@ -77,4 +77,10 @@ function partsOf(value: unknown): { readonly bytes?: unknown; readonly path?: un
 }
 
 const kindOf = (value: unknown): string =>
-  Array.isArray(value) ? 'a list' : value instanceof Uint8Array ? 'bytes' : `a ${typeof value}`
+  Array.isArray(value)
+    ? 'a list'
+    : value instanceof Uint8Array
+      ? 'bytes'
+      : typeof value === 'object'
+        ? 'an object'
+        : `a ${typeof value}`
