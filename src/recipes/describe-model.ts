@@ -1,3 +1,4 @@
+import { DataError } from '../core/index.ts'
 import { type Source, Tokenizer, trainBpe, WordCounts } from '../data/index.ts'
 import { type ModelConfig, withVocabulary } from '../models/index.ts'
 import type { Experiment } from './experiment.ts'
@@ -10,7 +11,16 @@ const surveyOptions = ({ onBadSample }: Experiment) => (onBadSample === 'skip' ?
 /** A vocabulary learned from every caption of the training data. */
 export async function trainTokenizer(source: Source, config: Experiment): Promise<Tokenizer> {
   const words = new WordCounts()
-  for await (const sample of source.samples(surveyOptions(config))) words.add(sample.captions)
+  let samples = 0
+  for await (const { captions } of source.samples(surveyOptions(config))) {
+    words.add(captions)
+    samples++
+  }
+  if (samples === 0) {
+    throw new DataError('data/empty-source', `source ${source.name} has no usable samples`, {
+      source: source.name,
+    })
+  }
   const length = config.model.text_config.max_position_embeddings
   const files = trainBpe(words, { vocabularySize: config.tokenizer.vocabularySize, length })
   return Tokenizer.fromJson(files.json, files.config)

@@ -70,4 +70,12 @@ test('a recipe names sources made of sources, and data inspect looks at those of
     code: 1,
     notes: expect.stringMatching(/no column "txt".*did you mean "text"\?/),
   })
+
+  const nothing = { source: 'filter', of: table, keep: { caption: 'no such words' } }
+  const other = join(home, 'other')
+  const empty = await visuomotor('train', file, '--out', other, '--set', `data=${JSON.stringify(nothing)}`)
+  expect(empty).toMatchObject({
+    code: 1,
+    notes: expect.stringMatching(/data\/empty-source.*source filter\(.* has no usable samples/),
+  })
 })
