@@ -82,7 +82,7 @@ class Rewriter {
     for (const rule of this.#rules) {
       const replacement = rule(node)
       if (!replacement || replacement === node.outputs[0]) continue
-      for (const part of topologicalOrder([replacement])) this.visit(part)
+      for (const part of topologicalOrder([replacement], this.#results)) this.visit(part)
       const outputs = [this.result(replacement)]
       this.#results.set(node, outputs)
       return outputs

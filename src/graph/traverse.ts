@@ -1,13 +1,20 @@
 import type { Node, Tensor } from './tensor.ts'
 
-/** Every node that the outputs depend on, producers before consumers, in an order fixed by the graph alone. */
-export function topologicalOrder(outputs: Iterable<Tensor>): Node[] {
+/**
+ * Every node that the outputs depend on, producers before consumers, in an order fixed by the graph alone.
+ * @param known Nodes that are left out, with all that only they depend on; default: none.
+ */
+export function topologicalOrder(
+  outputs: Iterable<Tensor>,
+  known: { has(node: Node): boolean } = new Set(),
+): Node[] {
   const order: Node[] = []
   const seen = new Set<Node>()
+  const isNew = (node: Node) => !seen.has(node) && !known.has(node)
   // An explicit stack: a deep model would overflow the call stack.
   const stack: { node: Node; next: number }[] = []
   for (const output of outputs) {
-    if (!seen.has(output.node)) {
+    if (isNew(output.node)) {
       seen.add(output.node)
       stack.push({ node: output.node, next: 0 })
     }
@@ -17,7 +24,7 @@ export function topologicalOrder(outputs: Iterable<Tensor>): Node[] {
       if (!producer) {
         order.push(top.node)
         stack.pop()
-      } else if (!seen.has(producer)) {
+      } else if (isNew(producer)) {
         seen.add(producer)
         stack.push({ node: producer, next: 0 })
       }
