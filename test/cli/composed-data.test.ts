@@ -72,8 +72,8 @@ test('a recipe names sources made of sources, and data inspect looks at those of
   })
 
   const nothing = { source: 'filter', of: table, keep: { caption: 'no such words' } }
-  const other = join(home, 'other')
-  const empty = await visuomotor('train', file, '--out', other, '--set', `data=${JSON.stringify(nothing)}`)
+  const emptied = [`data=${JSON.stringify(nothing)}`, 'samplesPerEpoch=8']
+  const empty = await visuomotor('train', file, ...emptied.flatMap((setting) => ['--set', setting]))
   expect(empty).toMatchObject({
     code: 1,
     notes: expect.stringMatching(/data\/empty-source.*source filter\(.* has no usable samples/),
