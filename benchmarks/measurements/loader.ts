@@ -1,25 +1,26 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loader } from '../../src/data/index.ts'
+import { type LoaderOptions, loader, standardAugmentation } from '../../src/data/index.ts'
 import { trainingOptions } from '../../src/recipes/batches.ts'
-import {
-  type ExperimentInput,
-  type PreparedRun,
-  prepareRun,
-  recipes,
-  trainRun,
-} from '../../src/recipes/index.ts'
+import { type ExperimentInput, prepareRun, recipes, trainRun } from '../../src/recipes/index.ts'
 import { progress } from './progress.ts'
 
 /** How fast data comes, and how long training waits for it. */
 export interface LoaderMeasurement {
-  /** Nothing but the loader, over images it has not seen: decoded and augmented. */
-  readonly decodedImagesPerSecond: number
-  /** The same over images it has decoded before: augmented. */
-  readonly cachedImagesPerSecond: number
+  /** Nothing but the loader of the main job. */
+  readonly alone: ImageRates
+  /** The same of images of 64 pixels with `standardAugmentation`, and a thread for each core. */
+  readonly standardAugmentation64: ImageRates
   /** Two epochs of the main job: part of the time spent waiting. */
   readonly mainJob: { readonly dataWaitFraction: number; readonly samplesPerSecond: number }
+}
+
+interface ImageRates {
+  /** Images that were not seen before: decoded and augmented. */
+  readonly decodedImagesPerSecond: number
+  /** Images that were decoded before: augmented. */
+  readonly cachedImagesPerSecond: number
 }
 
 /** @param share How much of an epoch is loaded and trained on, in (0, 1]; less only to see that it works. */
@@ -30,11 +31,15 @@ export async function measureLoader(share = 1): Promise<LoaderMeasurement> {
     const run = await prepareRun(mainJob(2 * share), join(directory, 'run'))
     const images = Math.ceil(run.data.samplesPerEpoch * share)
     progress(`loader: ${images} images, twice`)
-    const [decodedImagesPerSecond, cachedImagesPerSecond] = await imageRates(run, images)
+    const options = trainingOptions(run.config, run.data.training, run.text)
+    const alone = await imageRates(options, images)
+    progress(`loader: ${images} images of 64 pixels, twice`)
+    const standard = { resolution: 64, augment: standardAugmentation(64), workers: availableParallelism() }
+    const standardAugmentation64 = await imageRates({ ...options, ...standard }, images)
     progress('loader: two epochs of the main job')
     const { summary } = await trainRun(run)
     const { dataWaitFraction, samplesPerSecond } = summary!
-    return { decodedImagesPerSecond, cachedImagesPerSecond, mainJob: { dataWaitFraction, samplesPerSecond } }
+    return { alone, standardAugmentation64, mainJob: { dataWaitFraction, samplesPerSecond } }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
@@ -47,8 +52,8 @@ function mainJob(epochs: number): ExperimentInput {
 }
 
 /** Images a second in the first pass over them and in the second. */
-async function imageRates({ config, data, text }: PreparedRun, images: number): Promise<[number, number]> {
-  const batches = loader(trainingOptions(config, data.training, text))
+async function imageRates(options: LoaderOptions, images: number): Promise<ImageRates> {
+  const batches = loader(options)
   const seconds: number[] = []
   let start = performance.now()
   let seen = 0
@@ -60,5 +65,5 @@ async function imageRates({ config, data, text }: PreparedRun, images: number): 
     start = now
     if (seconds.length === 2) break
   }
-  return [images / seconds[0]!, images / seconds[1]!]
+  return { decodedImagesPerSecond: images / seconds[0]!, cachedImagesPerSecond: images / seconds[1]! }
 }
