@@ -56,7 +56,13 @@ export const experiment = z
     mix: z.array(transform).default([]).overwrite(mixMethods),
     /** Chance with which training takes a sample's first caption; else any of them. */
     firstCaption: z.number().min(0).max(1).default(0),
-    tokenizer: z.strictObject({ vocabularySize: z.int().min(514).default(4096) }).prefault({}),
+    tokenizer: z
+      .strictObject({
+        vocabularySize: z.int().min(514).default(4096),
+        /** Data sets whose captions teach the vocabulary too, so that words that come later are not cut to letters. */
+        corpus: z.array(sourceSpec).default([]),
+      })
+      .prefault({}),
     model: z.discriminatedUnion('model_type', [clipConfig, siglipConfig, policyConfig]),
     objective: objective.default({ name: 'contrastive' }),
     /**
@@ -113,6 +119,8 @@ export const experiment = z
     /** Threads that prepare data. Default: one less than there are cores. */
     workers: z.int().nonnegative().optional(),
     device: z.enum(deviceNames).default('cpu'),
+    /** Threads that calculate, on the CPU. Fewer where others work on the machine too. Default: one a core. */
+    threads: count.optional(),
     seed: z.int().default(0),
   })
   .superRefine(checkObjective)

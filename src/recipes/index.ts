@@ -1,5 +1,12 @@
 import { emoji, emojiLong } from './emoji.ts'
 import type { ExperimentInput } from './experiment.ts'
+import {
+  tabletopDetection,
+  tabletopGrasping,
+  tabletopManipulation,
+  tabletopMultitask,
+  tabletopNavigation,
+} from './tabletop.ts'
 
 export { previewOptions } from './batches.ts'
 export type { RunSummary } from './conclude-run.ts'
@@ -16,4 +23,12 @@ export { type Run, resume, train, trainRun } from './train.ts'
 export type { TrainOptions } from './train-options.ts'
 
 /** The built-in recipes by name. */
-export const recipes: Readonly<Record<string, () => ExperimentInput>> = { emoji, 'emoji-long': emojiLong }
+export const recipes: Readonly<Record<string, () => ExperimentInput>> = {
+  emoji,
+  'emoji-long': emojiLong,
+  'tabletop-detection': tabletopDetection,
+  'tabletop-grasping': tabletopGrasping,
+  'tabletop-navigation': tabletopNavigation,
+  'tabletop-manipulation': tabletopManipulation,
+  'tabletop-multitask': tabletopMultitask,
+}

@@ -13,7 +13,7 @@ export async function prepareState(
   const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
   const average = config.averageDecay === undefined ? undefined : ema({ decay: config.averageDecay })
   const state = await createModelState({
-    engine: new Engine({ device: config.device }),
+    engine: new Engine({ device: config.device, ...(config.threads && { threads: config.threads }) }),
     parameters: task.parameters,
     groups: parameterGroups(named, config.parameters, optimizer),
     optimizer,

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { parseExperiment, recipes } from './index.ts'
+
+const onTabletop = Object.entries(recipes).filter(([name]) => name.startsWith('tabletop-'))
+const configs = onTabletop.map(([name, recipe]) => [name, parseExperiment(recipe())] as const)
+
+it('all recipes learn from one data set, which any of them makes', () => {
+  expect(onTabletop.length).toBeGreaterThan(4)
+  for (const [name, { generate, data, validation }] of configs) {
+    expect(generate, name).toEqual(configs[0]![1].generate)
+    for (const source of [data, validation!]) expect(source).toHaveProperty('directory', generate!.directory)
+  }
+})
+
+it.each(configs)(
+  '%s trains a run of its name, and is tested on scenes, phrasings and pairs held out',
+  (name, config) => {
+    expect(config.name).toBe(name)
+    const splits = Object.entries(config.tests).map(([test, source]) => [
+      test,
+      'split' in source && source.split,
+    ])
+    expect(splits).toEqual(
+      ['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'].map((split) => [split, split]),
+    )
+  },
+)
