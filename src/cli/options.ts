@@ -34,3 +34,10 @@ export function parseSeed(text: string): number {
   if (/^-?\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It is a whole number.')
 }
+
+/** The number of a port, 0 for any. */
+export function parsePort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port < 65536) return port
+  throw new InvalidArgumentError('It is the number of a port, from 0 to 65535.')
+}

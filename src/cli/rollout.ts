@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { basename, join, resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { ConfigError, nearestName, writeFileAtomic } from '../core/index.ts'
 import { type CheckpointChoice, PolicyRuntime } from '../deploy/index.ts'
@@ -14,12 +16,15 @@ import {
   rollout,
   rolloutSplits,
   rolloutTasks,
+  succeeded,
   summarizeRollout,
   type TriedEpisode,
   taskNeeds,
+  WatchServer,
 } from '../evaluation/index.ts'
 import { rolloutTable, textTable } from '../report/index.ts'
-import { checkpointOption, deviceOption, jsonOption, parseCount, parseSeed } from './options.ts'
+import { interruptible } from './interruption.ts'
+import { checkpointOption, deviceOption, jsonOption, parseCount, parsePort, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { randomizationOf, randomizeFlag } from './randomize-option.ts'
@@ -32,6 +37,7 @@ interface Flags {
   readonly randomize?: true | string
   readonly robot?: string
   readonly control: boolean
+  readonly watch?: true | number
   readonly out?: string
   readonly device: DeviceName
   readonly checkpoint?: CheckpointChoice
@@ -62,6 +68,7 @@ export function registerRollout(program: Command, output: Output): void {
     .option(randomizeFlag, 'vary light, surfaces and camera; ranges of your own from a JSON file')
     .option('--robot <file>', 'the MJCF of the robot that the policy was trained for, if it is your own')
     .option('--no-control', 'do not try the same with other commands')
+    .option('--watch [port]', 'a page on this machine that plays the episodes as they come', parsePort)
     .option('--out <directory>', 'for rollout.json and rollout.webp (default: rollouts/<name of the model>)')
     .addOption(checkpointOption())
     .addOption(deviceOption())
@@ -72,13 +79,22 @@ export function registerRollout(program: Command, output: Output): void {
 async function run(model: string, flags: Flags, output: Output): Promise<void> {
   const policy = await PolicyRuntime.load(model, flags)
   const options = optionsOf(policy, flags)
+  const server = flags.watch === undefined ? undefined : await WatchServer.start(portOf(flags.watch))
+  if (server) output.note(`watch it at ${server.url}`)
   const recordings: Recording[] = []
-  const recorder = new Recorder(wanted(options.tasks), (recording) => recordings.push(recording))
+  const forFilm = wanted(options.tasks)
+  const keep = (task: RolloutTask, success: boolean) => server !== undefined || forFilm(task, success)
+  const recorder = new Recorder(keep, (recording) => {
+    server?.add(recording)
+    const { task, outcome } = recording
+    if (!server || forFilm(task, succeeded(outcome))) recordings.push(recording)
+  })
   const bar = progress(output, 'episodes', countEpisodes(options))
   const tried: TriedEpisode[] = []
   for await (const episode of rollout(policy, options, recorder)) {
     tried.push(episode)
     bar.advance(1)
+    await setImmediate() // lets the page be served
   }
   bar.finish()
   const summary = summarizeRollout(tried)
@@ -94,6 +110,16 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
     output.note(`film: ${join(directory, 'rollout.webp')}`)
   }
   output.note(`every episode: ${join(directory, 'rollout.json')}`)
+  if (server) await serveUntilInterrupted(server, output)
+}
+
+const portOf = (watch: true | number): number => (watch === true ? 0 : watch)
+
+/** The page stays after the last episode. */
+async function serveUntilInterrupted(server: WatchServer, output: Output): Promise<void> {
+  output.note(`all episodes are at ${server.url}; interrupt to end`)
+  await interruptible(output, (signal) => once(signal, 'abort'), 'the page is closed')
+  await server.stop()
 }
 
 /** @throws CheckpointError `bundle/heads` for a task whose label the policy does not predict. */

@@ -4,7 +4,7 @@ export { type Episode, type RolloutSplit, rolloutSplits } from './rollout/episod
 export { filmOf } from './rollout/film.ts'
 export { type Outcome, type Outcomes, type RolloutTask, rolloutTasks, taskNeeds } from './rollout/outcome.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
-export { Recorder, type Recording } from './rollout/recording.ts'
+export { Recorder, type Recording, succeeded } from './rollout/recording.ts'
 export {
   countEpisodes,
   type RolloutOptions,
@@ -14,3 +14,4 @@ export {
 } from './rollout/rollout.ts'
 export { type RolloutSummary, summarizeRollout, type TaskSummary } from './rollout/summary.ts'
 export { withShuffledCommands } from './shuffled-commands.ts'
+export { WatchServer } from './watch/watch-server.ts'
