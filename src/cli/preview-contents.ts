@@ -1,5 +1,5 @@
 import type {
-  LabelKinds,
+  LabelKind,
   LabelledPicture,
   MixedPreview,
   Preview,
@@ -15,32 +15,39 @@ import {
   type PreviewedSample,
 } from '../report/index.ts'
 
+/** What a label means, and what its classes are called. */
+type Meaning = LabelKind & { readonly names: readonly string[] | undefined }
+type Meanings = Readonly<Record<string, Meaning>>
+
 /**
  * What the page of a preview shows.
  * @param note Which transforms these are.
  * @param problems Why samples were left out.
  */
 export function previewContents(
-  source: Pick<Source, 'name' | 'size' | 'labels'>,
+  source: Pick<Source, 'name' | 'size' | 'labels' | 'classNames'>,
   preview: Preview,
   note: string,
   problems: readonly string[],
 ): PreviewContents {
-  const { labels = {} } = source
+  const { labels = {}, classNames = {} } = source
+  const meanings: Meanings = Object.fromEntries(
+    Object.entries(labels).map(([name, kind]) => [name, { ...kind, names: classNames[name] }]),
+  )
   const of = source.size === undefined ? '' : ` of ${formatNumber(source.size)}`
   return {
     title: source.name,
     subtitle: `${preview.samples.length} samples${of}, before and after their transforms`,
     note: `${note} The first strip follows one sample through them, each with what it drew for it; the second shows it as the first epochs of training see it.`,
-    samples: preview.samples.map((sample) => sampleOf(sample, labels)),
-    mixed: preview.mixed.map((mixed) => mixedOf(mixed, labels)),
+    samples: preview.samples.map((sample) => sampleOf(sample, meanings)),
+    mixed: preview.mixed.map((mixed) => mixedOf(mixed, meanings)),
     problems,
   }
 }
 
 function sampleOf(
   { id, origin, captions, original, steps, draws }: SamplePreview,
-  kinds: LabelKinds,
+  meanings: Meanings,
 ): PreviewedSample {
   const place = origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`
   const size = `${original.width} × ${original.height}`
@@ -51,50 +58,74 @@ function sampleOf(
     strips: [
       {
         title: 'Step by step',
-        pictures: [marked(original, kinds, 'original', [size]), ...steps.map((step) => stepOf(step, kinds))],
+        pictures: [
+          marked(original, meanings, 'original', [size]),
+          ...steps.map((step, i) => stepOf(step, steps[i - 1] ?? original, meanings)),
+        ],
       },
-      { title: 'As training sees it', pictures: draws.map((draw, epoch) => drawOf(draw, epoch, kinds)) },
+      { title: 'As training sees it', pictures: draws.map((draw, epoch) => drawOf(draw, epoch, meanings)) },
     ],
   }
 }
 
-function stepOf(step: PreviewStep, kinds: LabelKinds): MarkedPicture {
+/** A step with the numbers that it changed, and with all that is drawn. */
+function stepOf(step: PreviewStep, before: LabelledPicture, meanings: Meanings): MarkedPicture {
   const drawn = Object.entries(step.drawn ?? {}).map(([name, value]) => `${name} ${shortened(value)}`)
-  return marked(step, kinds, step.transform, step.drawn === undefined ? ['left as it was'] : drawn)
+  const changed = Object.entries(step.labels).filter(
+    ([name, values]) => isDrawn(meanings[name]) || `${values}` !== `${before.labels[name]}`,
+  )
+  const lost = Object.keys(before.labels).filter((name) => step.labels[name] === undefined)
+  const lines = [
+    ...(step.drawn === undefined ? ['left as it was'] : drawn),
+    ...lost.map((name) => `${name} is out of the picture`),
+  ]
+  return marked({ png: step.png, labels: Object.fromEntries(changed) }, meanings, step.transform, lines)
 }
 
-function drawOf(draw: PreviewDraw, epoch: number, kinds: LabelKinds): MarkedPicture {
+function drawOf(draw: PreviewDraw, epoch: number, meanings: Meanings): MarkedPicture {
   const changed = draw.caption === draw.chosen ? [] : [`from ${quoted(draw.chosen)}`]
-  const shown = marked(draw, kinds, `epoch ${epoch}`, [quoted(draw.caption), ...changed])
+  const shown = marked(draw, meanings, `epoch ${epoch}`, [quoted(draw.caption), ...changed])
   const views = Object.values(draw.views).flat()
   return views.length > 0 ? { ...shown, views } : shown
 }
 
 function mixedOf(
   { method, png, id, partner, share, captions, labels }: MixedPreview,
-  kinds: LabelKinds,
+  meanings: Meanings,
 ): MarkedPicture {
   const shares = [share, 1 - share].map((part) => formatNumber(part, 2))
   const parts = [id, partner].map((name, i) => `${shares[i]} of ${name}, ${quoted(captions[i]!)}`)
-  return marked({ png, labels }, kinds, method, parts)
+  return marked({ png, labels }, meanings, method, parts)
 }
 
 /** Boxes and points are drawn over the picture, numbers stand beneath it. */
 function marked(
   { png, labels }: LabelledPicture,
-  kinds: LabelKinds,
+  meanings: Meanings,
   title: string,
   lines: string[],
 ): MarkedPicture {
-  const isDrawn = (name: string) => ['box', 'point'].includes(kinds[name]!.kind)
   const entries = Object.entries(labels)
-  const numbers = entries.filter(([name]) => !isDrawn(name))
+  const numbers = entries.filter(([name]) => !isDrawn(meanings[name]))
   return {
     picture: png,
-    marks: entries.filter(([name]) => isDrawn(name)).map(([name, place]) => ({ name, place })),
+    marks: entries.filter(([name]) => isDrawn(meanings[name])).map(([name, place]) => ({ name, place })),
     title,
-    lines: [...lines, ...numbers.map(([name, values]) => `${name} ${values.map(shortened).join(' ')}`)],
+    lines: [...lines, ...numbers.map(([name, values]) => `${name} ${numbersOf(values, meanings[name])}`)],
   }
+}
+
+const isDrawn = (meaning: Meaning | undefined): boolean =>
+  meaning?.kind === 'box' || meaning?.kind === 'point'
+
+/** Numbers with their names and units. */
+function numbersOf(values: readonly number[], meaning: Meaning | undefined): string {
+  const [x, y, z, ...turn] = values.map((value) => formatNumber(value, 3))
+  if (meaning?.kind === 'position') return `x ${x}, y ${y}, z ${z} m`
+  if (meaning?.kind === 'pose') return `x ${x}, y ${y}, z ${z} m, turned ${turn.join(', ')} rad`
+  if (meaning?.kind === 'joints') return `${values.map((value) => formatNumber(value, 3)).join(', ')} rad`
+  if (meaning?.names && values.length === 1) return meaning.names[values[0]!] ?? String(values[0])
+  return values.map(shortened).join(' ')
 }
 
 const quoted = (text: string): string => `“${text}”`

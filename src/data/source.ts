@@ -25,6 +25,8 @@ export interface Source {
   /** What the samples' labels mean, by name. In batches a label is float32 [batch, numbers] under its name, and
    * `<name>Present` float32 [batch] is 1 where a sample has it, 0 where it lacks it. */
   readonly labels?: Readonly<Record<string, LabelKind>>
+  /** What the classes of a label are called, by its name, for people to read. */
+  readonly classNames?: Readonly<Record<string, readonly string[]>>
   /** A pass, beginning at place `skip` (default 0; resume seeks with it, without decoding). */
   samples(options?: { skip?: number; onBad?: BadSampleReport }): AsyncIterable<Sample>
   /** Counts the places of a pass faster than a pass would, where `size` is not known. */

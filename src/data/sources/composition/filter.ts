@@ -38,6 +38,7 @@ export function filter(source: Source, keep: Keep): Source {
     ...(source.spec && { spec: { source: 'filter', of: source.spec, keep } }),
     ...(size !== undefined && { size }),
     ...(source.labels && { labels: source.labels }),
+    ...(source.classNames && { classNames: source.classNames }),
     samples: ({ skip = 0, onBad } = {}) => deliver(kept(source, { byPlace, matches, skip }), onBad),
     share(member) {
       // Places of a part are not those of the whole.

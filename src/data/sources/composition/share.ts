@@ -34,6 +34,7 @@ export function interleaved(source: Source, { rank, size }: Member): Source {
     name: shareName(source.name, { rank, size }),
     ...(source.size !== undefined && { size: Math.ceil((source.size - rank) / size) }),
     ...(source.labels && { labels: source.labels }),
+    ...(source.classNames && { classNames: source.classNames }),
     samples: ({ skip = 0, onBad } = {}) => deliver(found(skip), onBad),
   }
 }

@@ -46,6 +46,7 @@ export function tabletop(directory: string, { split = 'train', setting }: Tablet
     spec: { source: 'tabletop', directory, split, ...(setting && { setting }) },
     size: shards.reduce((sum, shard) => sum + samplesIn(shard, choice), 0),
     labels: labelsFor(description, setting),
+    classNames: { category: description.categories },
     samples: ({ skip = 0, onBad } = {}) => deliver(allFound(directory, shards, choice, skip), onBad),
   }
 }

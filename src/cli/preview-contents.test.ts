@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import type { SamplePreview, Source } from '../data/index.ts'
+import { previewContents } from './preview-contents.ts'
+
+const source: Pick<Source, 'name' | 'labels' | 'classNames'> = {
+  name: 'scenes',
+  labels: {
+    box: { kind: 'box' },
+    category: { kind: 'class', classes: 2 },
+    grasp: { kind: 'pose' },
+    joints: { kind: 'joints', length: 2 },
+    navigation: { kind: 'position' },
+    mass: { kind: 'number', length: 1 },
+  },
+  classNames: { category: ['cup', 'toy'] },
+}
+
+const png = new Uint8Array()
+const labels = {
+  box: [0.1, 0.2, 0.3, 0.4],
+  category: [1],
+  grasp: [0.6268, -0.1, 0.78, 0, 0.5, -1],
+  joints: [0.5, -1.25],
+  navigation: [1, 0.5, 0],
+  mass: [1234.5],
+}
+const mirrored = { ...labels, box: [0.7, 0.2, 0.9, 0.4], navigation: [1, -0.5, 0] }
+const { mass: _, ...lighter } = mirrored
+
+const sample: SamplePreview = {
+  id: 'a',
+  origin: { file: 'a.tar' },
+  captions: ['a toy'],
+  original: { png, labels, width: 64, height: 48 },
+  steps: [
+    { transform: 'horizontalFlip', drawn: {}, png, labels: mirrored },
+    { transform: 'colorJitter', drawn: undefined, png, labels: mirrored },
+    { transform: 'randomErasing', drawn: { left: 3 }, png, labels: lighter },
+  ],
+  draws: [],
+}
+
+test('numbers have names and units; a step tells those that it changed, and what it lost', () => {
+  const { samples } = previewContents(source, { samples: [sample], mixed: [], bad: [] }, '', [])
+  const [original, flip, jitter, erasing] = samples[0]!.strips[0]!.pictures
+  expect(original!.lines).toEqual([
+    '64 × 48',
+    'category toy',
+    'grasp x 0.627, y -0.100, z 0.780 m, turned 0.000, 0.500, -1.000 rad',
+    'joints 0.500, -1.250 rad',
+    'navigation x 1.000, y 0.500, z 0.000 m',
+    'mass 1,230',
+  ])
+  expect(original!.marks).toEqual([{ name: 'box', place: labels.box }])
+  expect(flip!.lines).toEqual(['navigation x 1.000, y -0.500, z 0.000 m'])
+  expect(flip!.marks).toEqual([{ name: 'box', place: mirrored.box }])
+  expect(jitter!.lines).toEqual(['left as it was'])
+  expect(erasing!.lines).toEqual(['left 3', 'mass is out of the picture'])
+})
