@@ -17,6 +17,8 @@ const lighting = z.strictObject({
   saturation: range(0, 10).default([0.8, 1.2]),
   /** Colours of lamps and materials are turned by this on the colour wheel, all alike; turns. */
   hue: range(-0.5, 0.5).default([-0.1, 0.1]),
+  /** Each lamp gets a filter that takes away this part of all light but that of a hue from anywhere on the wheel. */
+  tint: range(0, 1).default([0, 0.15]),
   /** Each lamp is turned by this about the vertical; degrees. */
   azimuth: range(-180, 180).default([-180, 180]),
   /** Height of each lamp above the horizon, degrees. */

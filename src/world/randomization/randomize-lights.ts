@@ -1,14 +1,15 @@
 import type { Random } from '../../core/index.ts'
+import { type Color, rotateHue } from '../../data/index.ts'
 import { type Light, linear, type RenderScene, srgb, type Vector3 } from '../renderer/index.ts'
 import type { Randomization } from './randomization.ts'
 
 /**
- * The scene under other light: brighter or darker, more or less of it from the lamps, and each lamp somewhere else
- * in the sky.
+ * The scene under other light: brighter or darker, more or less of it from the lamps, and each lamp of another colour
+ * and somewhere else in the sky.
  */
 export function randomizeLights(
   scene: RenderScene,
-  { brightness, contrast, azimuth, elevation }: Randomization['lighting'],
+  { brightness, contrast, tint, azimuth, elevation }: Randomization['lighting'],
   random: Random,
 ): RenderScene {
   const bright = random.uniform(...brightness)
@@ -20,9 +21,19 @@ export function randomizeLights(
     ambient: [from(ambient[0]), from(ambient[1]), from(ambient[2])],
     lights: scene.lights.map((light) => {
       const turned = turn(light, random.uniform(...azimuth), random.uniform(...elevation), scene)
-      return { ...turned, intensity: light.intensity * bright * strong }
+      const color = tinted(light.color, random.uniform(...tint), random.uniform(0, 1))
+      return { ...turned, color, intensity: light.intensity * bright * strong }
     }),
   }
+}
+
+/** A lamp's colour behind a filter that takes away `part` of all but a hue, which is `turns` of the wheel from red. */
+function tinted(color: Color, part: number, turns: number): Color {
+  const hue = Float32Array.of(1, 0, 0)
+  rotateHue(hue, turns)
+  const [red, green, blue] = linear(color)
+  const passes = (channel: number): number => 1 - part * (1 - hue[channel]!)
+  return [srgb(red * passes(0)), srgb(green * passes(1)), srgb(blue * passes(2))]
 }
 
 /** The lamp turned by `azimuth` about the vertical, `elevation` above the horizon; degrees. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { block, camera, matt, scene, solid } from '../../../test/support/scenes.ts'
 import { random } from '../../core/index.ts'
-import { type RenderScene, render } from '../renderer/index.ts'
+import { linear, type RenderScene, render } from '../renderer/index.ts'
 import { parseRandomization, type Randomization } from './randomization.ts'
 import { randomizeScene } from './randomize-scene.ts'
 
@@ -84,6 +84,18 @@ describe('randomizeScene', () => {
     expect(Math.max(...turns.map(([ofBall]) => Math.abs(difference(ofBall, hueOf(ball)))))).toBeGreaterThan(
       0.09,
     )
+  })
+
+  it('puts filters before lamps that let all of one hue pass and at least 85 % of the others', () => {
+    const config = parseRandomization({ lighting: { saturation: [1, 1], hue: [0, 0] } })
+    const colors = variants(config, 200).map(({ lights }) => linear(lights[0]!.color))
+    for (const color of colors) {
+      expect(Math.max(...color)).toBeCloseTo(1, 5)
+      expect(Math.min(...color)).toBeGreaterThanOrEqual(0.85 - 1e-5)
+    }
+    for (const channel of [0, 1, 2]) {
+      expect(Math.min(...colors.map((color) => color[channel]!))).toBeLessThan(0.87)
+    }
   })
 
   it('gives about half of the materials a pattern, a shade of their own colour', () => {
@@ -171,6 +183,7 @@ const still = {
   lighting: {
     brightness: [1, 1],
     contrast: [1, 1],
+    tint: [0, 0],
     saturation: [1, 1],
     hue: [0, 0],
     azimuth: [0, 0],
@@ -214,6 +227,7 @@ describe('every dimension changes the picture', () => {
     ['lighting', 'contrast', [1.2, 1.2]],
     ['lighting', 'saturation', [0.8, 0.8]],
     ['lighting', 'hue', [0.1, 0.1]],
+    ['lighting', 'tint', [0.5, 0.5]],
     ['lighting', 'azimuth', [120, 120]],
     ['lighting', 'elevation', [25, 25]],
     ['materials', 'roughness', [0.1, 0.1]],

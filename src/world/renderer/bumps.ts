@@ -13,7 +13,8 @@ const slope = new Float64Array(3)
 
 /**
  * Tilt the normals of surfaces with bumps: n − (g − (g·n)·n), normalized, where g is the gradient of the bumps'
- * height in the solid. Bumps finer than a pixel fade out. `focal` is that of the view, in pixels.
+ * height in the solid. Bumps finer than a
+ * pixel fade out by the square of what it sees of them: what is left would glitter. `focal` is that of the view, in pixels.
  */
 export function raiseBumps(focal: number, solids: readonly Solid[], surfaces: Surfaces): void {
   const strengths = solids.map(({ object }) => object.material.bumpStrength ?? 0)
@@ -46,7 +47,7 @@ function raiseSolid(
     place[2] = zx * x + zy * y + zz * z
     noiseSlope(place, slope)
     const part = pitch / pixelWidth(surfaces, pixel, focal)
-    const seen = part < 1 ? height * part : height
+    const seen = part < 1 ? height * part * part : height
     const gx = seen * (xx * slope[0]! + yx * slope[1]! + zx * slope[2]!)
     const gy = seen * (xy * slope[0]! + yy * slope[1]! + zy * slope[2]!)
     const gz = seen * (xz * slope[0]! + yz * slope[1]! + zz * slope[2]!)
