@@ -219,6 +219,12 @@ describe('folder', () => {
     expect((await tolerant(source, 5)).ids).toEqual([])
   })
 
+  it('refuses text of another encoding, where captions would be garbled', () => {
+    const latin1 = Buffer.from('file,caption\na.png,\xe9t\xe9\n', 'latin1')
+    writeFileSync(join(directory, 'latin1.csv'), latin1)
+    expect(() => folder(directory, { captions: 'latin1.csv' })).toThrow(/latin1\.csv is not UTF-8.*Save it/)
+  })
+
   it('says which captions file it cannot read', () => {
     expect(() => folder(directory, { captions: 'nothing.jsonl' })).toThrow(/nothing\.jsonl/)
     expect(() => folder(directory, { captions: 'nothing.jsonl' })).toThrow(DataError)

@@ -67,8 +67,18 @@ const noRows = (path: string): DataError =>
   new DataError('data/no-captions', `${path} has no rows. Write one for each image`, { file: path })
 
 function readText(path: string): string {
+  const bytes = readBytes(path)
   try {
-    return readFileSync(path, 'utf8')
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    const message = `${path} is not UTF-8 (${(cause as Error).message}). Save it as UTF-8`
+    throw new DataError('data/unreadable-captions', message, { file: path }, { cause })
+  }
+}
+
+function readBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
   } catch (cause) {
     throw new DataError(
       'data/unreadable-captions',

@@ -35,6 +35,10 @@ test.each(['near', '1 two', { x: 1 }, [[1]], [null, 1], [1n, 'x'], Number.NaN, '
   },
 )
 
+test('not a number is called so', () => {
+  expect(() => labelsOf({ place: [Number.NaN, 1] }, kinds, bad)).toThrow(/is \["NaN",1\], which/)
+})
+
 test('without a description there are no labels', () => {
   expect(labelsOf({ place: [1] }, {}, bad)).toBeUndefined()
 })

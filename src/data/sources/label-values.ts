@@ -43,4 +43,4 @@ function numberOf(value: unknown): number | undefined {
 }
 
 const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? Number(part) : part))
+  JSON.stringify(value, (_, part) => (typeof part === 'bigint' || Number.isNaN(part) ? String(part) : part))
