@@ -8,7 +8,8 @@ export interface Phrasings {
 
 /**
  * The grammar's sentences. `{thing}` is the thing that is meant, "the red cup"; `{place}` where to put it, "left of
- * the box". None that is held out is one for training in a frame of the text augmentation `paraphrase`.
+ * the box". None that is held out is one for training in a frame of the text augmentation `paraphrase`. Both name the
+ * thing first or last, the place before or behind it: order is to be learned, sentences are to be new.
  */
 export const phrasings: Readonly<Record<Action, Phrasings>> = {
   pick: {
@@ -20,6 +21,7 @@ export const phrasings: Readonly<Record<Action, Phrasings>> = {
       'lift {thing}',
       'pick {thing} up',
       'please take {thing} from the table',
+      '{thing} is to be lifted',
     ],
     heldOut: [
       'get hold of {thing}',
@@ -35,6 +37,8 @@ export const phrasings: Readonly<Record<Action, Phrasings>> = {
       'move {thing} {place}',
       'set {thing} down {place}',
       'please put {thing} {place}',
+      '{place} put {thing}',
+      '{thing} goes {place}',
     ],
     heldOut: [
       'take {thing} and leave it {place}',
@@ -49,6 +53,7 @@ export const phrasings: Readonly<Record<Action, Phrasings>> = {
       'show me {thing}',
       'touch {thing}',
       'please point at {thing}',
+      '{thing} is to be shown',
     ],
     heldOut: ['point out {thing}', 'aim your hand at {thing}', 'let me see where {thing} is'],
   },
@@ -60,6 +65,7 @@ export const phrasings: Readonly<Record<Action, Phrasings>> = {
       'drive to {thing}',
       'walk over to {thing}',
       'please go to {thing}',
+      '{thing} is your goal',
     ],
     heldOut: [
       'head for {thing}',

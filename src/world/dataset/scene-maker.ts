@@ -6,6 +6,7 @@ import { type Rendering, type RenderScene, render } from '../renderer/index.ts'
 import { ownRobot, type RobotDescription, readRobot } from '../robot/robot-description.ts'
 import { sampleScene } from '../scene/sample-scene.ts'
 import type { Scene, Setting } from '../scene/scene.ts'
+import { underWay } from '../scene/under-way.ts'
 import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
 import { renderState } from '../simulation/render-state.ts'
 import { Simulation } from '../simulation/simulation.ts'
@@ -24,6 +25,9 @@ export interface LabelledScene {
 
 /** How often a scene is drawn anew when nothing in it can be commanded. */
 const attempts = 50
+
+/** How often the robot has driven a part of its way in a scene for training; it never has in one for tests. */
+const underWayProbability = 0.5
 
 /** Where the scenes of `both` are, in turn. */
 export const settingOfNumber: readonly Setting[] = ['table', 'floor']
@@ -81,11 +85,14 @@ export class SceneMaker {
   #attempt(split: Split, number: number, attempt: number): LabelledScene {
     const { seed } = this.#options
     const stream = (purpose: string) => random(seed, 'tabletop', split, number, attempt, purpose)
-    const scene = sampleScene(stream('scene'), {
+    const still = sampleScene(stream('scene'), {
       setting: this.#settingOf(number),
       pairs: split === 'heldOutPairs' ? 'heldOut' : 'trained',
       tableHeight: this.#tableHeight,
     })
+    const way = stream('way')
+    const isUnderWay = still.setting === 'floor' && split === 'train' && way.chance(underWayProbability)
+    const scene = isUnderWay ? underWay(still, way) : still
     const { drawn, rendering, truths, refusals } = this.#answer(scene, stream)
     const { records, unnamed } = commandRecords(scene, truths, split, this.#options, stream('commands'))
     const { position, rotation, verticalFov } = drawn.camera
