@@ -40,10 +40,12 @@ const sample: SamplePreview = {
   draws: [],
 }
 
+const plain = (line: string): string => line.replaceAll('\u00a0', ' ')
+
 test('numbers have names and units; a step tells those that it changed, and what it lost', () => {
   const { samples } = previewContents(source, { samples: [sample], mixed: [], bad: [] }, '', [])
   const [original, flip, jitter, erasing] = samples[0]!.strips[0]!.pictures
-  expect(original!.lines).toEqual([
+  expect(original!.lines.map(plain)).toEqual([
     '64 × 48',
     'category toy',
     'grasp x 0.627, y -0.100, z 0.780 m, turned 0.000, 0.500, -1.000 rad',
@@ -52,7 +54,7 @@ test('numbers have names and units; a step tells those that it changed, and what
     'mass 1,230',
   ])
   expect(original!.marks).toEqual([{ name: 'box', place: labels.box }])
-  expect(flip!.lines).toEqual(['navigation x 1.000, y -0.500, z 0.000 m'])
+  expect(flip!.lines.map(plain)).toEqual(['navigation x 1.000, y -0.500, z 0.000 m'])
   expect(flip!.marks).toEqual([{ name: 'box', place: mirrored.box }])
   expect(jitter!.lines).toEqual(['left as it was'])
   expect(erasing!.lines).toEqual(['left 3', 'mass is out of the picture'])

@@ -118,11 +118,12 @@ function marked(
 const isDrawn = (meaning: Meaning | undefined): boolean =>
   meaning?.kind === 'box' || meaning?.kind === 'point'
 
-/** Numbers with their names and units. */
+/** Numbers with their names and units, which stay in one line with them. */
 function numbersOf(values: readonly number[], meaning: Meaning | undefined): string {
   const [x, y, z, ...turn] = values.map((value) => formatNumber(value, 3))
-  if (meaning?.kind === 'position') return `x ${x}, y ${y}, z ${z} m`
-  if (meaning?.kind === 'pose') return `x ${x}, y ${y}, z ${z} m, turned ${turn.join(', ')} rad`
+  const place = `x\u00a0${x}, y\u00a0${y}, z\u00a0${z}\u00a0m`
+  if (meaning?.kind === 'position') return place
+  if (meaning?.kind === 'pose') return `${place}, turned ${turn.join(', ')}\u00a0rad`
   if (meaning?.kind === 'joints') return `${values.map((value) => formatNumber(value, 3)).join(', ')} rad`
   if (meaning?.names && values.length === 1) return meaning.names[values[0]!] ?? String(values[0])
   return values.map(shortened).join(' ')

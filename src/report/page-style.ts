@@ -84,7 +84,7 @@ h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
 .sample h4 { margin: 1rem 0 0.4rem; font-size: 0.85rem; font-weight: 600; color: var(--muted); }
 .shots { display: grid; grid-template-columns: repeat(auto-fill, minmax(8rem, 1fr)); gap: 1rem 0.9rem; list-style: none; margin: 0; padding: 0; }
 .shot { font-size: 0.8rem; line-height: 1.35; }
-.shot b { display: block; }
+.shot b { display: block; font-size: 0.75rem; }
 .shot i { color: var(--muted); }
 .shot span { display: block; color: var(--muted); }
 .shot span.mark { color: var(--mark); }

@@ -1,16 +1,16 @@
+import { greyWords, hueWords } from '../text/color-words.ts'
 import { swapLeftRight } from '../text/swap-left-right.ts'
 
 const upOrDown =
   /\b(?:up|down|upwards?|downwards?|upper|lower|above|below|under|over|top|bottom|vertical|horizontal)\b/i
 
-const hues =
-  /\b(?:red|orange|yellow|green|blue|purple|violet|pink|brown|cyan|magenta|turquoise|teal|gold|golden|beige|rainbow|colou?rful)\b/i
+const hues = new RegExp(`\\b(?:${hueWords}|rainbow|colou?rful)\\b`, 'i')
 
 /** Whether a caption says left, right, up, down or the like, which a picture turned far must not contradict. */
 export const namesDirection = (caption: string): boolean =>
   upOrDown.test(caption) || swapLeftRight(caption) !== caption
 
-const shades = /\b(?:black|white|gr[ae]y|dark|bright|pale|light)\b/i
+const shades = new RegExp(`\\b(?:${greyWords}|dark|bright|pale|light)\\b`, 'i')
 
 /** Whether a caption names a colour of any kind, or how light it is. */
 export const namesColor = (caption: string): boolean => namesHue(caption) || shades.test(caption)

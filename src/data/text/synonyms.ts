@@ -14,12 +14,19 @@ const table = z
   .readonly()
   .superRefine((phrases, context) => {
     for (const [phrase, replacements] of Object.entries(phrases)) {
-      const wrong = replacements.find((other) => `${meaningWords(other)}` !== `${meaningWords(phrase)}`)
+      const wrong = replacements.find((other) => meaningOf(other) !== meaningOf(phrase))
       if (wrong === undefined) continue
       const message = `"${wrong}" for "${phrase}" would change a colour, a number or a relation`
       context.addIssue({ code: 'custom', path: [phrase], message })
     }
   })
+
+/** What a phrase says of colour, number and place; a phrase that begins with "on" or "in" says where, "turn on" does not. */
+const meaningOf = (phrase: string): string =>
+  [
+    ...(phrase.toLowerCase().match(/^\s*(?:on|in|off|out|up|down|over)\b/) ?? []),
+    ...meaningWords(phrase),
+  ].join()
 
 const schema = z.strictObject({
   transform: z.literal('synonyms'),
