@@ -6,6 +6,7 @@ import { type CaseName, cases, tinyCases } from './cases.ts'
 import { type ContestantName, contestantNames } from './contestants.ts'
 import { measureInference } from './measurements/inference.ts'
 import { measureLoader } from './measurements/loader.ts'
+import { measureRender } from './measurements/render.ts'
 import { measureStart } from './measurements/start.ts'
 import { measureStream } from './measurements/stream.ts'
 import { measureTraining } from './measurements/training.ts'
@@ -68,6 +69,7 @@ async function measure(wanted: readonly MeasurementName[]): Promise<Measurements
         inference: await measureInference(join(directory, 'inference'), sizes.step, names),
       }),
       ...(needs('start') && { start: await measureStart(options.tiny ? [1, 2, 4] : [2, 4, 8, 16, 32]) }),
+      ...(needs('render') && { render: await measureRender(20, options.tiny ? 1 : 20) }),
     }
   } finally {
     rmSync(directory, { recursive: true, force: true })

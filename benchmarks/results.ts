@@ -6,6 +6,7 @@ import { operationsOf } from './floating-point-operations.ts'
 import { bestGemm, type GemmRate } from './measurements/gemm-limit.ts'
 import type { InferenceResult } from './measurements/inference.ts'
 import type { LoaderMeasurement } from './measurements/loader.ts'
+import type { RenderMeasurement } from './measurements/render.ts'
 import { growth, type StartMeasurement } from './measurements/start.ts'
 import type { StreamMeasurements } from './measurements/stream.ts'
 import type { TrainingMeasurement, TrainingResult } from './measurements/training.ts'
@@ -19,6 +20,7 @@ export interface Measurements {
   readonly stream?: StreamMeasurements
   readonly inference?: ByContestant<InferenceResult>
   readonly start?: StartMeasurement
+  readonly render?: RenderMeasurement
 }
 
 export const measurementNames = [
@@ -30,6 +32,7 @@ export const measurementNames = [
   'inference',
   'memory',
   'start',
+  'render',
 ] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
@@ -37,7 +40,7 @@ export type MeasurementName = (typeof measurementNames)[number]
 export type Results = ReturnType<typeof resultsOf>
 
 export function resultsOf(
-  { training, loader, stream, inference, start }: Measurements,
+  { training, loader, stream, inference, start, render }: Measurements,
   wanted: MeasurementName[],
 ) {
   const { step, towers } = training
@@ -50,6 +53,7 @@ export function resultsOf(
     inference,
     memory: { ...(step && { step: memoryOf(step) }), ...(towers && { towers: memoryOf(towers) }) },
     start: start && { ...start, growthWithDepth: growth(start.depths) },
+    render,
   }
   const chosen: Partial<typeof all> = {}
   for (const name of wanted) Object.assign(chosen, { [name]: all[name] })
