@@ -6,6 +6,7 @@ import {
   tabletopManipulation,
   tabletopMultitask,
   tabletopNavigation,
+  tabletopProgressive,
 } from './tabletop.ts'
 
 export { previewOptions } from './batches.ts'
@@ -31,4 +32,5 @@ export const recipes: Readonly<Record<string, () => ExperimentInput>> = {
   'tabletop-navigation': tabletopNavigation,
   'tabletop-manipulation': tabletopManipulation,
   'tabletop-multitask': tabletopMultitask,
+  'tabletop-progressive': tabletopProgressive,
 }

@@ -25,3 +25,11 @@ it.each(configs)(
     )
   },
 )
+
+it('the stages of tabletop-progressive learn one task more each and rehearse those before', () => {
+  const { stages = [], model } = parseExperiment(recipes['tabletop-progressive']!())
+  expect(stages.flatMap(({ heads }) => heads).sort()).toEqual(
+    'heads' in model ? Object.keys(model.heads).sort() : [],
+  )
+  expect(stages.every(({ rehearse }) => rehearse)).toBe(true)
+})

@@ -97,3 +97,31 @@ export const tabletopManipulation = () => tabletop('tabletop-manipulation', ['ma
 /** All four tasks at once, from samples that each have labels for some of them. */
 export const tabletopMultitask = () =>
   tabletop('tabletop-multitask', ['detection', 'grasping', 'navigation', 'manipulation'])
+
+const stageOf = (name: string, task: Task, threshold: number, epochs: number) => ({
+  name,
+  heads: [task] as [Task],
+  threshold,
+  epochs,
+  batchSize: onTabletop.batchSize,
+  rehearse: true,
+})
+
+/**
+ * From simple to complex, each stage on the weights of the one before: find the thing, go to it, grasp it, bring the
+ * arm there. What was learned before is learned on, or the base would forget it.
+ */
+export const tabletopProgressive = (): ExperimentInput => ({
+  ...tabletop('tabletop-progressive', ['detection', 'grasping', 'navigation', 'manipulation']),
+  stages: [
+    stageOf('find', 'detection', 0.7, 2),
+    stageOf('go', 'navigation', 0.6, 2),
+    stageOf('grasp', 'grasping', 0.5, 2),
+    // High enough that the rate comes down to its end.
+    stageOf('reach', 'manipulation', 0.65, 4),
+  ],
+  // Fresh towers learn at one rate in every stage; those of a trained base would at a hundredth of it.
+  parameters: [{ pattern: 'heads.*', learningRate: 1 }],
+  // A stage ends when a validation passes its threshold: look often.
+  validateEveryEpochs: 0.5,
+})
