@@ -97,9 +97,9 @@ describe('trainingReport', async () => {
     expect(ticks.slice(-3), 'each stage once on the axis').toEqual(['0', '1', '2'])
   })
 
-  it('leaves out what a run has not: retrieval, curves, grids', async () => {
+  it('leaves out what a run has not: numbers, retrieval, curves, grids', async () => {
     const bare = await trainingReport({ ...report, summary: {}, metrics: [], grids: [] })
-    expect(headings(bare)).toEqual(['Final numbers', 'Configuration'])
+    expect(headings(bare)).toEqual(['Configuration'])
     expect(bare).not.toMatch(/undefined|NaN/)
   })
 

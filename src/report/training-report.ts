@@ -58,7 +58,9 @@ export async function trainingReport(report: TrainingReport): Promise<string> {
       ...stagesSection(stages),
       ...grids.map((grid) => ({ title: grid.title, body: pictureGrid(grid.queries) })),
       ...(curves.length > 0 ? [{ title: 'Training', body: html`<div class="plots">\n${curves}</div>` }] : []),
-      { title: 'Final numbers', body: htmlTable(numbersTable(numbers)) },
+      ...(Object.keys(numbers).length > 0
+        ? [{ title: 'Final numbers', body: htmlTable(numbersTable(numbers)) }]
+        : []),
       { title: 'Configuration', note: configNote, body: htmlTable(configTable(config)) },
     ],
   })
