@@ -47,10 +47,10 @@ function timesOf(drawn: readonly RenderScene[], options: RenderOptions) {
   return times(drawn, (scene) => render(scene, options))
 }
 
-/** Milliseconds a picture, after one round that compiles the code. */
+/** Milliseconds a picture, after three rounds that compile the code. */
 function times(drawn: readonly RenderScene[], draw: (scene: RenderScene) => unknown) {
   const milliseconds: number[] = []
-  for (let round = -1; round < rounds; round++) {
+  for (let round = -3; round < rounds; round++) {
     for (const scene of drawn) {
       const start = performance.now()
       draw(scene)
