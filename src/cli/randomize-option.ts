@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../core/index.ts'
-import { parseRandomization, type Randomization, tabletopRandomization } from '../world/index.ts'
+import { type Randomization, tabletopRandomization } from '../world/index.ts'
 
 /** `--randomize [ranges]` */
 export const randomizeFlag = '--randomize [ranges]'
 
 /**
- * The ranges that `--randomize` stands for: the usual ones of the world, or those of a JSON file.
- * @throws ConfigError `config/randomization-file` for a file that cannot be read; as `parseRandomization` does.
+ * The ranges that `--randomize` stands for: those of data sets, changed by a JSON file where one is given.
+ * @throws ConfigError `config/randomization-file` for a file that cannot be read; as `tabletopRandomization` does.
  */
 export function randomizationOf(flag: true | string | undefined): Randomization | undefined {
   if (flag === undefined) return undefined
   if (flag === true) return tabletopRandomization()
   try {
-    return parseRandomization(JSON.parse(readFileSync(flag, 'utf8')))
+    return tabletopRandomization(JSON.parse(readFileSync(flag, 'utf8')))
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause
     const message = `cannot read the ranges of --randomize from ${flag}: ${(cause as Error).message}`

@@ -61,4 +61,20 @@ describe('the randomization of data sets', () => {
     expect(confused(tabletopRandomization())).toBeLessThan(0.05)
     expect(confused(parseRandomization())).toBeGreaterThan(0.1)
   })
+
+  it('takes ranges of one’s own, and keeps colours unless told otherwise', () => {
+    const { lighting, camera: lens } = tabletopRandomization({
+      lighting: { brightness: [1, 2] },
+      camera: { noise: [0, 0.1] },
+    })
+    expect(lighting).toEqual({ ...tabletopRandomization().lighting, brightness: [1, 2] })
+    expect(lens.noise).toEqual([0, 0.1])
+    expect(tabletopRandomization({ lighting: { hue: [-0.1, 0.1] } }).lighting.hue).toEqual([-0.1, 0.1])
+  })
+
+  it.each([[null], ['dark'], [{ lighting: null }], [{ lightning: {} }]])('refuses %j', (input) => {
+    expect(() => tabletopRandomization(input as never)).toThrow(
+      expect.objectContaining({ code: 'world/randomization' }),
+    )
+  })
 })

@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/index.ts'
-import { parseRandomization, type Randomization } from '../randomization/index.ts'
+import { parseRandomization, type Randomization, type RandomizationInput } from '../randomization/index.ts'
 import type { Setting } from '../scene/scene.ts'
 
 /** What a data set is made from: plain data, stored in its `dataset.json`. */
@@ -50,6 +50,15 @@ export function checkOptions(options: DatasetOptions): void {
   })
 }
 
-/** Ranges of `--randomize`: those of `parseRandomization`, but colours stay what commands call them. */
-export const tabletopRandomization = (): Randomization =>
-  parseRandomization({ lighting: { hue: [-0.02, 0.02], saturation: [0.9, 1.2] } })
+/** Ranges within which the eight colours stay what commands call them. */
+const faithful = { hue: [-0.02, 0.02], saturation: [0.9, 1.2] } as const
+
+/**
+ * Ranges of `--randomize`: those of `parseRandomization`, but what `input` leaves out of hue and saturation is so
+ * narrow that colours stay what commands call them.
+ * @throws ConfigError `world/randomization` as `parseRandomization` does.
+ */
+export function tabletopRandomization(input: RandomizationInput = {}): Randomization {
+  parseRandomization(input)
+  return parseRandomization({ ...input, lighting: { ...faithful, ...input.lighting } })
+}
