@@ -53,7 +53,7 @@ export const emoji = (): ExperimentInput => ({
 })
 
 /**
- * Thirty minutes on two cores: the same, five times as long, with an average of the weights. So long a run learns the
+ * At most thirty minutes on two cores: the same, five times as long, with an average of the weights. So long a run learns the
  * drawings by heart, so they vary more.
  */
 export const emojiLong = (): ExperimentInput => ({
