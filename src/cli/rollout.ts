@@ -107,9 +107,9 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
   output.result(flags.json ? JSON.stringify(result, undefined, 2) : textTable(rolloutTable(summary)))
   if (recordings.length > 0) {
     writeFileAtomic(join(directory, 'rollout.webp'), await filmOf(recordings.slice(0, filmed)))
-    output.note(`film: ${join(directory, 'rollout.webp')}`)
   }
   output.note(`every episode: ${join(directory, 'rollout.json')}`)
+  if (recordings.length > 0) output.note(`film: ${join(directory, 'rollout.webp')}`)
   if (server) await serveUntilInterrupted(server, output)
 }
 

@@ -10,7 +10,7 @@ export const taskNeeds = {
   grasping: { label: 'grasp', settings: ['table'] },
   /** Joint angles, carried out: the hand ends within 3 cm of the commanded thing. */
   manipulation: { label: 'joints', settings: ['table'] },
-  /** Where to go, carried out with a new look every second: the robot ends within 10 cm of the right place. */
+  /** Where to go, carried out with new looks on the way: the robot ends within 10 cm of the right place. */
   navigation: { label: 'navigation', settings: ['floor'] },
 } as const
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { pointOutOf, type Vector3 } from '../../world/index.ts'
 import type { Episode } from './episode.ts'
 import { type RolloutTask, rolloutTasks } from './outcome.ts'
 import type { RolloutPolicy } from './policy.ts'
@@ -78,15 +79,34 @@ describe('a rollout', () => {
     expect([...who.moved].sort()).toEqual(['grasping', 'manipulation'])
   })
 
-  test('looks again on the way to a place', async () => {
-    const who = expert()
-    const all = await tried(who, { tasks: ['navigation'], splits: ['heldOutScenes'], control: false })
-    expect(all.every(({ episode }) => episode.scene.setting === 'floor')).toBe(true)
-    for (const { outcomes, control } of all) {
-      expect(control).toBeUndefined()
-      expect(outcomes.navigation!.measures.looks).toBeGreaterThan(0)
+  test('looks again on the way to a place, and no more where it is too near to be seen', async () => {
+    let now: Episode
+    let seen: Vector3
+    const target = () => now.command.labels.navigation as unknown as Vector3
+    const policy: RolloutPolicy = {
+      labels: ['navigation'],
+      predict: async () => ({ navigation: Math.hypot(...seen) > 0.6 ? seen : [3, 3, 0] }),
     }
-    expect(who.asked.length).toBeGreaterThan(3)
+    const spectator: Spectator = {
+      onBegin: (episode) => {
+        now = episode
+        seen = target()
+      },
+      onLook: () => {},
+      onStep: (world) => {
+        seen = world.inRobotFrame(pointOutOf(world.simulation.startFrame, target()))
+      },
+      onEnd: () => {},
+    }
+    const changes = { tasks: ['navigation'], splits: ['heldOutScenes'], episodes: 6, control: false } as const
+    const all: TriedEpisode[] = []
+    for await (const each of rollout(policy, { ...options, ...changes }, spectator)) all.push(each)
+    const measures = all.map(({ outcomes, control }) => {
+      expect(control).toBeUndefined()
+      expect(outcomes.navigation!.success).toBe(true)
+      return outcomes.navigation!.measures.looks!
+    })
+    expect(Math.max(...measures)).toBeGreaterThan(1)
   })
 
   test('gives the same outcomes again', async () => {

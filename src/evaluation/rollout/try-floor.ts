@@ -8,9 +8,9 @@ import { foundBox } from './try-table.ts'
 /** How often the robot looks again on its way. */
 const looking = {
   /** Seconds of driving between two looks. */
-  period: 1,
-  /** Metres that are left when it stops looking: nearer, the thing leaves the picture from below. */
-  blind: 0.7,
+  period: 0.5,
+  /** Metres to the place within which it looks no more: nearer than in any scene, things leave the picture from below. */
+  blind: 1.1,
   /** Looks at most, and seconds for the last piece. */
   most: 8,
   last: 4,
@@ -46,15 +46,16 @@ async function navigate(
   first: Prediction,
   onStep: () => void,
 ): Promise<Outcome> {
-  let prediction = first
+  const placeIn = ({ navigation }: Prediction) => world.inWorld([navigation![0]!, navigation![1]!, 0])
+  let goal = placeIn(first)
   let looks = 1
   for (; looks < looking.most; looks++) {
-    const [x, y] = prediction.navigation!
-    const far = Math.hypot(x!, y!) > looking.blind
-    driveTowards(world, world.inWorld([x!, y!, 0]), far ? looking.period : looking.last, onStep)
-    if (!far) break
-    prediction = await look(world, policy, eyes, text)
+    driveTowards(world, goal, looking.period, onStep)
+    const [forward, left] = world.inRobotFrame(goal)
+    if (Math.hypot(forward, left) < looking.blind) break
+    goal = placeIn(await look(world, policy, eyes, text))
   }
+  driveTowards(world, goal, looking.last, onStep)
   const { success, distance } = world.judge(command)
   return { success, measures: { distance, looks } }
 }

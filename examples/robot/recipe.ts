@@ -1,0 +1,16 @@
+import { type ExperimentInput, recipes } from 'visuomotor/recipes'
+
+const directory = 'data/robot-demo'
+const small = recipes['tabletop-multitask']!()
+const scenes = (split: string) => ({ source: 'tabletop', directory, split }) as ExperimentInput['data']
+
+/** The recipe `tabletop-multitask` in a few minutes: a quarter of the scenes, a quarter of the steps. */
+export default {
+  ...small,
+  name: 'robot-demo',
+  generate: { ...small.generate!, directory, scenes: 3000 },
+  data: scenes('train'),
+  validation: scenes('validation'),
+  tests: { heldOutScenes: scenes('heldOutScenes'), heldOutPhrasings: scenes('heldOutPhrasings') },
+  epochs: 8,
+} satisfies ExperimentInput
