@@ -3,7 +3,6 @@ import {
   type DatasetOptions,
   datasetDefaults,
   generateDataset,
-  parseRandomization,
   tabletopRandomization,
 } from '../world/index.ts'
 
@@ -60,5 +59,5 @@ export async function generateData(
 
 function randomizationOf(randomize: Generation['randomize']): Pick<DatasetOptions, 'randomization'> {
   if (randomize === false) return {}
-  return { randomization: randomize === true ? tabletopRandomization() : parseRandomization(randomize) }
+  return { randomization: tabletopRandomization(randomize === true ? {} : randomize) }
 }

@@ -33,6 +33,7 @@ export interface CommandRecord {
 /** Things that became no sample, by reason. `unnamed`: no words single it out. */
 export type Refusals = Readonly<Record<Refusal | 'unnamed', number>>
 
+/** What a count begins with. */
 export const noRefusals: Refusals = { hidden: 0, unreachable: 0, collision: 0, unnamed: 0 }
 
 /** The sum of two counts. */

@@ -11,7 +11,8 @@ const usualAperture = 0.005
  *     A·focal·|1/f − 1/z| pixels,   focal = height/2 / tan(verticalFov/2).
  *
  * Each pixel gathers from its own circle; of what is nearer than it, only what is as blurred itself spreads over it,
- * so that sharp things keep their edges. A circle is at most half as wide as the picture is high. Without `focusDistance` everything is sharp.
+ * so that sharp things keep their edges. A circle is at most half as wide as the picture is high. Without
+ * `focusDistance` everything is sharp.
  */
 export function blurDepth(camera: Camera, radiance: Float32Array, depth: Float32Array): Float32Array {
   const { focusDistance, aperture = usualAperture, width, height } = camera

@@ -25,19 +25,13 @@ export function illuminate(
 ): void {
   const beam = beamOf(light)
   const reflections = solids.map(reflectionOf)
+  const alphas = Float64Array.from(reflections, ({ alpha }) => alpha)
+  const metalnesses = Float64Array.from(reflections, ({ metalness }) => metalness)
   const { color, towards, spot } = beam
   const { solid, red, green, blue, normalX, normalY, normalZ, viewX, viewY, viewZ, x, y, z } = surfaces
-  let last = -1
-  let alpha = 1
-  let metalness = 0
   for (let pixel = 0; pixel < solid.length; pixel++) {
     const number = solid[pixel]!
     if (number < 0) continue
-    if (number !== last) {
-      last = number
-      alpha = reflections[number]!.alpha
-      metalness = reflections[number]!.metalness
-    }
     const arriving = spot ? lit[pixel]! * aim(beam, x[pixel]!, y[pixel]!, z[pixel]!) : lit[pixel]!
     const lx = towards[0]!
     const ly = towards[1]!
@@ -47,14 +41,14 @@ export function illuminate(
     const nz = normalZ[pixel]!
     const nl = nx * lx + ny * ly + nz * lz
     if (!(nl > 0) || arriving === 0) continue
+    const metalness = metalnesses[number]!
     const vx = viewX[pixel]!
     const vy = viewY[pixel]!
     const vz = viewZ[pixel]!
-    const facing = nx * vx + ny * vy + nz * vz
-    const nv = facing > 0.001 ? facing : 0.001
+    const nv = Math.max(0.001, nx * vx + ny * vy + nz * vz)
     const lv = lx * vx + ly * vy + lz * vz
     const half = 1 / Math.sqrt(2 + 2 * lv + 1e-9)
-    const gloss = highlight(alpha, nl, nv, (nl + nv) * half)
+    const gloss = highlight(alphas[number]!, nl, nv, (nl + nv) * half)
     const grazing = fifthPower(1 - (1 + lv) * half)
     const coat = arriving * nl * gloss * (dielectric * (1 - metalness) * (1 - grazing) + grazing)
     const own = arriving * nl * (1 - metalness + gloss * metalness * (1 - grazing))

@@ -8,6 +8,7 @@ import type { Texture } from './render-scene.ts'
  */
 export type Pattern = (cut: Float64Array) => number
 
+/** By the texture's kind. */
 export const patterns: Readonly<Record<Texture['kind'], Pattern>> = { checks, wood, noise }
 
 /**

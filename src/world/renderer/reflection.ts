@@ -11,6 +11,7 @@ export interface Reflection {
 /** Least α: the highlight of a smoother surface would be finer than a pixel. */
 const leastAlpha = 0.02
 
+/** Of a solid's material. */
 export function reflectionOf({ object: { material } }: Solid): Reflection {
   const { roughness, metalness } = material
   return { roughness, metalness, alpha: Math.max(leastAlpha, roughness * roughness) }

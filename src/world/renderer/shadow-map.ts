@@ -38,7 +38,8 @@ export function castShadows(
   lookUp(view, raster, surfaces, lit)
 }
 
-export function drawMap(view: View, solids: readonly Solid[], raster: Raster): void {
+/** What is nearest to the light at each texel. */
+function drawMap(view: View, solids: readonly Solid[], raster: Raster): void {
   clearRaster(raster, view.perspective ? 0 : -Infinity)
   triangles.clear()
   for (const [index, solid] of solids.entries()) {
@@ -54,7 +55,7 @@ export function drawMap(view: View, solids: readonly Solid[], raster: Raster): v
 }
 
 /** Find surfaces in the map, a little nearer to the light than they are. */
-export function lookUp(
+function lookUp(
   { right, down, forward, position, perspective, focalX, focalY, centerX, centerY, near }: View,
   raster: Raster,
   surfaces: Surfaces,

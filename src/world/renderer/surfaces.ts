@@ -26,6 +26,7 @@ export interface Surfaces {
   readonly blue: Float32Array
 }
 
+/** Empty surfaces of so many pixels. */
 export function surfaces(pixels: number): Surfaces {
   const plane = () => new Float32Array(pixels)
   return {

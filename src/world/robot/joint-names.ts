@@ -14,8 +14,10 @@ export const armJoints = [
 /** The base's: two that slide and one that turns, driven by velocity. */
 export const baseJoints = ['base_x', 'base_y', 'base_yaw'] as const
 
+/** Nods; positive looks down. */
 export const headJoint = 'head_pitch'
 
+/** Each slides away from the other. */
 export const fingerJoints = ['left_finger', 'right_finger'] as const
 
 /** Each of these has an actuator of the same name: of velocity for the base, of position for the others. */

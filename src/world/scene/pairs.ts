@@ -25,5 +25,7 @@ export const isHeldOut = ({ color, kind }: Pair): boolean => heldOutColor[kind] 
 
 const allPairs: readonly Pair[] = kindNames.flatMap((kind) => colorNames.map((color) => ({ color, kind })))
 
+/** One of each kind. */
 export const heldOutPairs: readonly Pair[] = allPairs.filter(isHeldOut)
+/** All others. */
 export const trainedPairs: readonly Pair[] = allPairs.filter((pair) => !isHeldOut(pair))

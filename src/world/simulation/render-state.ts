@@ -16,7 +16,8 @@ const lastVisibleGroup = 2
 
 /**
  * What the robot's camera sees of a simulation's present state: the shapes of all visible geoms (groups 0 to 2, as in
- * MuJoCo's own pictures; the others are usually for collisions), one lamp and soft light from everywhere. In `segmentation` the thing at place i of the scene is i + 1, all else is `surroundings`.
+ * MuJoCo's own pictures; the others are usually for collisions), one lamp and soft light from everywhere. In
+ * `segmentation` the thing at place i of the scene is i + 1, all else is `surroundings`.
  */
 export function renderState(simulation: Simulation, size: PictureSize): RenderScene {
   const { model, data } = simulation
