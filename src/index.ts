@@ -67,6 +67,8 @@ export {
   contrastive,
   type Experiment,
   type ExperimentInput,
+  fineTuningRates,
+  imitation,
   type Run,
   type RunSummary,
   recipes,
