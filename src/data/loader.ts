@@ -60,6 +60,7 @@ class WorkerLoader implements Loader {
   readonly #options: LoaderOptions
   readonly #sampling: SamplerOptions
   readonly #prefetch: number
+  readonly #onlyFirstCaption: boolean
   readonly #mixing: ReturnType<typeof mixing>
   readonly #cache: ImageCache
   readonly #pool: PreparerPool
@@ -94,6 +95,7 @@ class WorkerLoader implements Loader {
     this.#cache = new ImageCache(spec.cache)
     this.#pool = workers === 0 ? inlinePool(spec) : new WorkerPool(workers, spec)
     this.#prefetch = prefetch
+    this.#onlyFirstCaption = spec.firstCaption === 1
     this.#topUp()
   }
 
@@ -217,7 +219,7 @@ class WorkerLoader implements Loader {
     const cached = this.#cache.has(slot)
     return {
       id,
-      captions,
+      captions: this.#onlyFirstCaption ? captions.slice(0, 1) : captions, // less to send
       origin,
       concept: conceptOf(sample),
       ...(labels && { labels }),
