@@ -1,12 +1,13 @@
-import type {
-  LabelKind,
-  LabelledPicture,
-  MixedPreview,
-  Preview,
-  PreviewDraw,
-  PreviewStep,
-  SamplePreview,
-  Source,
+import {
+  type LabelKind,
+  type LabelledPicture,
+  type MixedPreview,
+  type Preview,
+  type PreviewDraw,
+  type PreviewStep,
+  projectPose,
+  type SamplePreview,
+  type Source,
 } from '../data/index.ts'
 import {
   formatNumber,
@@ -59,13 +60,27 @@ function sampleOf(
       {
         title: 'Step by step',
         pictures: [
-          marked(original, meanings, 'original', [size]),
+          withGrasps(marked(original, meanings, 'original', [size]), original, meanings),
           ...steps.map((step, i) => stepOf(step, steps[i - 1] ?? original, meanings)),
         ],
       },
       { title: 'As training sees it', pictures: draws.map((draw, epoch) => drawOf(draw, epoch, meanings)) },
     ],
   }
+}
+
+/** With the poses drawn as the camera saw them, where it is known. */
+function withGrasps(
+  picture: MarkedPicture,
+  { labels, camera, width, height }: SamplePreview['original'],
+  meanings: Meanings,
+): MarkedPicture {
+  if (camera === undefined) return picture
+  const grasps = Object.entries(labels).flatMap(([name, place]) => {
+    const lines = meanings[name]?.kind === 'pose' ? projectPose(camera, place, width / height) : undefined
+    return lines ? [{ name, place, lines }] : []
+  })
+  return { ...picture, marks: [...picture.marks, ...grasps] }
 }
 
 /** A step with the numbers that it changed, and with all that is drawn. */

@@ -24,6 +24,18 @@ export interface Sample {
   readonly labels?: Readonly<Record<string, readonly number[]>>
   /** What a curriculum measures difficulty by. */
   readonly complexity?: Complexity
+  /** What took the picture, where it is known: so that positions and poses can be drawn over it. */
+  readonly camera?: SampleCamera
+}
+
+/** A camera in the robot's frame: it looks along its −z, x is right, y is up. */
+export interface SampleCamera {
+  /** Metres. */
+  readonly position: readonly number[]
+  /** Row by row; its columns are the camera's axes. */
+  readonly rotation: readonly number[]
+  /** Degrees between the upper and the lower edge of the picture. */
+  readonly verticalFov: number
 }
 
 /** What makes a sample hard. */

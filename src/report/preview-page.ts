@@ -7,6 +7,8 @@ export interface Mark {
   readonly name: string
   /** [left, top, right, bottom] of a box, [x, y] of a point. */
   readonly place: readonly number[]
+  /** Lines instead, each from a point to another. */
+  readonly lines?: readonly (readonly [readonly number[], readonly number[]])[] | undefined
 }
 
 /** A picture (PNG, JPEG or WebP) with what is said about it. */
@@ -44,7 +46,7 @@ export interface PreviewContents {
 }
 
 /**
- * One contact sheet of a data set: samples before and after their transforms, boxes and points drawn over them.
+ * One contact sheet of a data set: samples before and after their transforms, boxes, points and grasps drawn over them.
  * @throws DataError `report/unknown-picture` when a picture is none of PNG, JPEG and WebP.
  */
 export function previewPage({ title, subtitle, note, samples, mixed, problems }: PreviewContents): string {
@@ -93,12 +95,14 @@ const overlay = (marks: readonly Mark[]): Html | undefined =>
     ? undefined
     : html`<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${marks.map(markOf)}</svg>`
 
-function markOf({ place }: Mark, i: number): Html {
-  const kind = place.length === 2 ? 'point' : 'box'
-  const path = pathOf(place)
+function markOf({ place, lines }: Mark, i: number): Html {
+  const kind = !lines && place.length === 2 ? 'point' : 'box'
+  const path = lines ? lines.map(([from, to]) => `M${pointOf(from)}L${pointOf(to)}`).join('') : pathOf(place)
   return html`<g class="mark${i % markColors}"><path class="halo ${kind}" d="${path}"/>\
 <path class="line ${kind}" d="${path}"/></g>`
 }
+
+const pointOf = (point: readonly number[]): string => point.map((part) => part.toFixed(4)).join(' ')
 
 function pathOf(place: readonly number[]): string {
   const [left = 0, top = 0, right = left, bottom = top] = place.map((value) => Number(value.toFixed(4)))

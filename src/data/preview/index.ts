@@ -8,3 +8,4 @@ export {
   previewSource,
   type SamplePreview,
 } from './preview-source.ts'
+export { type ProjectedPoint, projectPose } from './project-pose.ts'

@@ -8,7 +8,7 @@ import { type Labels, labelProblem } from '../label-rows.ts'
 import { type LoaderOptions, prepareSpec } from '../loader-options.ts'
 import { type MixMethod, mixMethods } from '../mix/index.ts'
 import type { PrepareSpec } from '../prepare.ts'
-import type { Sample } from '../sample.ts'
+import type { Sample, SampleCamera } from '../sample.ts'
 import type { Source } from '../source.ts'
 import { type TextTransform, textTransforms } from '../text/augment.ts'
 import { displayed, originalOf, pngOf } from './pictures.ts'
@@ -55,7 +55,11 @@ export interface SamplePreview {
   readonly id: string
   readonly origin: Sample['origin']
   readonly captions: readonly string[]
-  readonly original: LabelledPicture & { readonly width: number; readonly height: number }
+  readonly original: LabelledPicture & {
+    readonly width: number
+    readonly height: number
+    readonly camera?: SampleCamera
+  }
   /** Of the first draw. */
   readonly steps: readonly PreviewStep[]
   readonly draws: readonly PreviewDraw[]
@@ -132,7 +136,7 @@ async function previewSample(
     id,
     origin,
     captions,
-    original: { ...(await originalOf(sample)), labels },
+    original: { ...(await originalOf(sample)), labels, ...(sample.camera && { camera: sample.camera }) },
     steps: await Promise.all(
       [decodedStep(sample, pixels, spec), ...steps].map(async ({ colors, ...step }) => ({
         ...step,

@@ -12,7 +12,17 @@ const command = z.object({
   complexity: z.object({ objects: z.number(), task: z.number(), scene: z.number() }),
 })
 
-const scene = z.object({ setting: z.enum(tabletopSettings), commands: z.array(command) })
+const camera = z.object({
+  position: z.array(z.number()).length(3),
+  rotation: z.array(z.number()).length(9),
+  verticalFov: z.number(),
+})
+
+const scene = z.object({
+  setting: z.enum(tabletopSettings),
+  camera: camera.optional(),
+  commands: z.array(command),
+})
 
 /** Which commands become samples, and in whose words. */
 export interface Choice {
@@ -32,7 +42,7 @@ export function sceneSamples(
   shard: string,
   { split, setting }: Choice,
 ): Sample[] {
-  const { setting: here, commands } = parseScene(key, json, shard)
+  const { setting: here, commands, camera } = parseScene(key, json, shard)
   if (setting !== undefined && setting !== here) return []
   return commands.map(({ captions, heldOutCaptions, target, labels, complexity }, number) => ({
     id: `${split}/${key}/${number}`,
@@ -42,6 +52,8 @@ export function sceneSamples(
     concept: `${split}/${key}/thing${target}`,
     labels,
     complexity,
+    // The file has it in the world, where the robot stands at the origin when it is at the table.
+    ...(camera && here === 'table' && { camera }),
   }))
 }
 
