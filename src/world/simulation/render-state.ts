@@ -1,6 +1,7 @@
+import type { MjModel } from '@mujoco/mujoco'
 import type { Camera, Material, RenderObject, RenderScene, Shape3 } from '../renderer/index.ts'
 import { frameOf } from './frame.ts'
-import { meshShape, meshType } from './mesh-shape.ts'
+import { heightFieldShape, heightFieldType, meshShape, meshType } from './mesh-shape.ts'
 import type { Simulation } from './simulation.ts'
 
 /** Pixels of a picture. */
@@ -22,16 +23,13 @@ const lastVisibleGroup = 2
 export function renderState(simulation: Simulation, size: PictureSize): RenderScene {
   const { model, data } = simulation
   const owners = thingOfGeom(simulation)
-  const { geom_type: types, geom_size: sizes, geom_rgba: colors, geom_group: groups } = model
+  const { geom_rgba: colors, geom_group: groups } = model
   const { geom_xpos: positions, geom_xmat: rotations } = data
   const objects: RenderObject[] = []
   for (let geom = 0; geom < model.ngeom; geom++) {
     const [red, green, blue, alpha] = colors.subarray(4 * geom, 4 * geom + 4)
     if (alpha === 0 || groups[geom]! > lastVisibleGroup) continue
-    const shape =
-      types[geom] === meshType
-        ? meshShape(model, geom)
-        : shapeOf(types[geom]!, sizes.subarray(3 * geom, 3 * geom + 3))
+    const shape = shapeOf(model, geom)
     if (shape === undefined) continue
     const material = {
       color: [red!, green!, blue!] as const,
@@ -73,11 +71,14 @@ function thingOfGeom({ model, scene }: Simulation): Int32Array {
   return owners
 }
 
-/** By `mjtGeom`; undefined for what has no surface to draw here: height fields and distance fields. */
-function shapeOf(type: number, [x, y, z]: Float64Array): Shape3 | undefined {
-  switch (type) {
+/** By `mjtGeom`; undefined for what has no surface to draw here: distance fields. */
+function shapeOf(model: MjModel, geom: number): Shape3 | undefined {
+  const [x, y, z]: Float64Array = model.geom_size.subarray(3 * geom, 3 * geom + 3)
+  switch (model.geom_type[geom]) {
     case 0:
       return { kind: 'plane', halfSizes: [x!, y!] }
+    case heightFieldType:
+      return heightFieldShape(model, geom)
     case 2:
       return { kind: 'sphere', radius: x! }
     case 3:
@@ -88,6 +89,8 @@ function shapeOf(type: number, [x, y, z]: Float64Array): Shape3 | undefined {
       return { kind: 'cylinder', radius: x!, halfLength: y! }
     case 6:
       return { kind: 'box', halfSizes: [x!, y!, z!] }
+    case meshType:
+      return meshShape(model, geom)
     default:
       return undefined
   }

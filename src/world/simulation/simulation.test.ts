@@ -211,6 +211,29 @@ describe('a robot of one’s own', () => {
     expect(objects.some(({ shape }) => shape.kind === 'sphere' && shape.radius === 0.1)).toBe(false)
   })
 
+  test('shows the upper side of its height fields', () => {
+    const more = `<asset><hfield name="hill" nrow="2" ncol="3" size="2 1 .4 .1" elevation="0 0 0 0 1 .5"/></asset>
+      <worldbody><geom type="hfield" hfield="hill" pos="0 0 .1"/>`
+    const path = save('hill.xml', robotMjcf.replace('<worldbody>', more))
+    const { objects } = renderState(open(table, readRobot(path)), { width: 8, height: 8 })
+    const { shape, position } = objects.find((object) => object.shape.kind === 'mesh')!
+    const { positions, indices } = shape as Extract<Shape3, { kind: 'mesh' }>
+    expect(position).toEqual([0, 0, 0.1])
+    const vertices = Array.from({ length: 6 }, (_, i) =>
+      Array.from(positions.subarray(3 * i, 3 * i + 3), (value) => Math.round(value * 1e6) / 1e6),
+    )
+    // In MJCF the first row is written for the greatest y.
+    expect(vertices).toEqual([
+      [-2, -1, 0],
+      [0, -1, 0.4],
+      [2, -1, 0.2],
+      [-2, 1, 0],
+      [0, 1, 0],
+      [2, 1, 0],
+    ])
+    expect([...indices]).toEqual([0, 1, 4, 0, 4, 3, 1, 2, 5, 1, 5, 4])
+  })
+
   test('that is not there is refused by its path', () => {
     expect(errorOf(() => readRobot(join(folder, 'none.xml'))).code).toBe('world/missing-file')
     const path = save('mesh.xml', '<mujoco><asset><mesh file="gone.obj"/></asset></mujoco>')
