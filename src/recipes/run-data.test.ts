@@ -23,6 +23,14 @@ describe('openData', () => {
     const augment = [{ transform: 'centerCrop', size: 40 }]
     const attempt = () => openData(configOf({ augment, images: { resolution: 32 } }))
     expect(attempt).toThrow(expect.objectContaining({ code: 'augment/crop', facts: { size: 40, of: 32 } }))
-    openData(configOf({ augment, images: { resolution: 48 } }))
+  })
+
+  it('refuses pictures of another size than the model takes', () => {
+    const augment = [{ transform: 'centerCrop', size: 32 }]
+    expect(openData(configOf({ augment, images: { resolution: 48 } }))).toBeDefined()
+    const facts = { size: 48, expected: 32 }
+    expect(() => openData(configOf({ images: { resolution: 48 } }))).toThrow(
+      expect.objectContaining({ code: 'config/image-size', facts }),
+    )
   })
 })

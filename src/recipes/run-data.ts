@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/index.ts'
 import { openSource, requireCropsFit, requireLabelsFollow, type Source } from '../data/index.ts'
+import { imageProcessingOf } from '../deploy/index.ts'
 import { imageSettings } from './batches.ts'
 import type { Experiment } from './experiment.ts'
 
@@ -15,7 +16,7 @@ export interface RunData {
 /**
  * Open all of them, so that what is wrong with any of them shows before training.
  * @throws as `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow, `augment/crop`,
- * `config/sampler-without-validation`.
+ * `config/image-size`, `config/sampler-without-validation`.
  */
 export function openData(config: Experiment): RunData {
   requireValidationOfSampler(config)
@@ -23,6 +24,7 @@ export function openData(config: Experiment): RunData {
   const { augment, resolution } = imageSettings(config)
   requireLabelsFollow(augment, training.labels ?? {})
   requireCropsFit(augment, resolution)
+  requireSizeOfModel(config)
   const tests = Object.entries(config.tests).map(([name, spec]) => [name, openSource(spec)] as const)
   return {
     training,
@@ -30,6 +32,18 @@ export function openData(config: Experiment): RunData {
     validation: config.validation && openSource(config.validation),
     tests: Object.fromEntries(tests),
   }
+}
+
+function requireSizeOfModel(config: Experiment): void {
+  const { size } = imageProcessingOf(imageSettings(config))
+  const expected = config.model.vision_config.image_size
+  if (size === expected) return
+  throw new ConfigError(
+    'config/image-size',
+    `pictures leave augment with ${size} pixels a side, but model.vision_config.image_size is ${expected}: change one of ` +
+      'them, or images.resolution where nothing crops or resizes',
+    { size, expected },
+  )
 }
 
 function requireValidationOfSampler({ sampler, validation }: Experiment): void {
