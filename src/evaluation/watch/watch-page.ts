@@ -8,7 +8,7 @@ export const watchPage = `<!doctype html>
 <link rel="icon" href="data:,">
 <style>
 * { box-sizing: border-box }
-body { margin: 0; height: 100vh; display: flex; font: 14px/1.4 system-ui, sans-serif; color: #e8ebf0; background: #14171b }
+body { margin: 0; color-scheme: dark; height: 100vh; display: flex; font: 14px/1.4 system-ui, sans-serif; color: #e8ebf0; background: #14171b }
 main { flex: 1; position: relative; min-width: 0 }
 #stage { position: absolute; inset: 0 }
 #stage canvas { display: block }
