@@ -10,8 +10,9 @@ const normalization = normalize({ mean: [0.5, 0.5, 0.5], std: [1 / 3, 1 / 3, 1 /
  * A CLIP from scratch on emoji in seven styles, with two honest tests: a style and concepts never trained on.
  *
  * What decides here is how much is learned from few samples. One patch of 32 pixels a side, so that a drawing
- * reaches the layers as a whole; short texts, the names only; no two drawings of an emoji in a batch, so that every
- * negative is one; and Muon, which needs several times fewer samples than AdamW (docs/recipes.md has the figures).
+ * reaches the layers as a whole; the names only, in texts that leave room for what others put around a name; no two
+ * drawings of an emoji in a batch, so that every negative is one; and Muon, which needs several times fewer samples
+ * than AdamW (docs/recipes.md has the figures).
  */
 const onEmoji = {
   data: { source: 'emoji', split: 'train' },
@@ -31,7 +32,7 @@ const onEmoji = {
   tokenizer: { vocabularySize: 2000 },
   model: dualEncoder({
     image: { size: 32, patch: 32, width: 384, depth: 2, heads: 6 },
-    text: { length: 12, width: 128, depth: 1, heads: 4 },
+    text: { length: 24, width: 128, depth: 1, heads: 4 },
     projection: 128,
     initialScale: 14,
   }),
