@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ConfigError } from '../core/index.ts'
-import { availableDevices, Engine, requireDevice } from './index.ts'
+import { availableDevices, Engine, Program, requireDevice, requireWorkingDevice } from './index.ts'
 
 describe('devices', () => {
   it('always have the cpu, which is the default', () => {
@@ -13,5 +13,17 @@ describe('devices', () => {
     const build = () => requireDevice('tpu')
     expect(build).toThrow(ConfigError)
     expect(build).toThrow(/device 'tpu' is not available .*; choose one of: cpu/)
+  })
+
+  it('work, or are refused with the reason and where to look', async () => {
+    expect(await requireWorkingDevice('cpu')).toBe('cpu')
+    await expect(requireWorkingDevice('tpu')).rejects.toThrow(ConfigError)
+    vi.spyOn(Program, 'create').mockRejectedValueOnce(new Error('no driver'))
+    await expect(requireWorkingDevice('cpu')).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'engine/device-fails',
+      message:
+        "device 'cpu' does not work on this machine; 'npx visuomotor devices' shows which do. no driver",
+    })
   })
 })

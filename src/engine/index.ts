@@ -11,3 +11,4 @@ export {
 export { type CompileOptions, Engine, type EngineOptions } from './engine.ts'
 export { ParameterProgram, type ParameterProgramOptions } from './parameter-program.ts'
 export { type DeviceTensor, type Feed, Program, toDevice, toHost, toNumber } from './program.ts'
+export { requireWorkingDevice } from './require-working-device.ts'

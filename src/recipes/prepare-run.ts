@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { writeDirectoryAtomic } from '../core/index.ts'
 import { Tokenizer } from '../data/index.ts'
 import { type Bundle, imageProcessingOf, readModelConfig, writeModelFiles } from '../deploy/index.ts'
+import { requireWorkingDevice } from '../engine/index.ts'
 import { buildModel, type ModelConfig } from '../models/index.ts'
 import { latestCheckpoint, type ModelState, type ParameterUpdate, type Task } from '../training/index.ts'
 import { openBase, takeWeights, withTowersOf } from './base.ts'
@@ -36,12 +37,12 @@ export interface PreparedRun {
 }
 
 /**
- * Begin a run: check the recipe, open the data, learn the vocabulary from the captions, build the model. Only
- * then is the directory made, and it appears whole or not at all.
+ * Begin a run: check the recipe and the device, open the data, learn the vocabulary from the captions, build the model.
+ * Only then is an earlier run moved and the directory made, and it appears whole or not at all.
  * @param directory Default `runs/<name>`. An earlier run there is moved aside.
  * @param progress Of the data that the recipe makes for itself.
- * @throws ConfigError for a recipe that is not valid or a directory that holds something else; DataError for
- * data that cannot be read; CheckpointError for a base that cannot.
+ * @throws ConfigError for a recipe that is not valid or a directory that holds something else; EngineError for a device
+ * that does not work; DataError for data that cannot be read; CheckpointError for a base that cannot.
  */
 export async function prepareRun(
   input: ExperimentInput,
@@ -51,15 +52,14 @@ export async function prepareRun(
   const recipe = parseExperiment(input)
   const run = directory ?? join('runs', recipe.name)
   requireRoom(run)
+  await requireWorkingDevice(recipe.device)
   const base = openBase(recipe)
   const config = resolveDefaults(base ? withTowersOf(recipe, base) : recipe)
   if (config.generate) await generateData(config.generate, progress)
   const data = openData(config)
   const tokenizer = base?.tokenizer ?? (await trainTokenizer(data.training, config))
   const model = await describeModel(config, tokenizer, data.training)
-  const earlierRun = makeRoom(run)
-  const begun = await beginRun(run, config, data, model, tokenizer, base)
-  return { ...begun, ...(earlierRun !== undefined && { earlierRun }) }
+  return beginRun(run, config, data, model, tokenizer, base)
 }
 
 /**
@@ -77,7 +77,7 @@ export async function prepareStage(
   return beginRun(directory, config, data, model, tokenizer, openBase(config))
 }
 
-/** Make the directory, once there is everything to put into it. */
+/** Make the directory, and room for it, once there is everything to put into it. */
 async function beginRun(
   directory: string,
   config: Experiment,
@@ -87,12 +87,13 @@ async function beginRun(
   base: Bundle | undefined,
 ): Promise<PreparedRun> {
   const prepared = await prepareLearner(config, data, modelConfig, tokenizer, { base })
+  const earlierRun = makeRoom(directory)
   await writeDirectoryAtomic(directory, (temporary) => {
     const image = imageProcessingOf(imageSettings(config))
     writeRecipe(temporary, config)
     writeModelFiles(temporary, { model: prepared.learner.model, tokenizer, image })
   })
-  return { directory, config, data, ...prepared }
+  return { directory, config, data, ...prepared, ...(earlierRun !== undefined && { earlierRun }) }
 }
 
 /**
@@ -101,6 +102,7 @@ async function beginRun(
  */
 export async function reopenRun(directory: string): Promise<PreparedRun> {
   const config = readRecipe(directory)
+  await requireWorkingDevice(config.device)
   if (config.generate) await generateData(config.generate)
   const data = openData(config)
   const begun = latestCheckpoint(directory) !== undefined

@@ -41,6 +41,13 @@ describe('the directory of a run', () => {
     expect(readdirSync(run)).toEqual(['thesis.tex'])
   })
 
+  it('is not where a file is, nor below one', () => {
+    writeFileSync(run, '')
+    for (const path of [run, join(run, 'below', 'it')]) {
+      expect(() => requireRoom(path)).toThrow(`${run} is a file, and a run needs a directory`)
+    }
+  })
+
   it('gives its recipe back, or names the nearest run', () => {
     writeRecipe(run, config)
     expect(readRecipe(run)).toEqual(config)

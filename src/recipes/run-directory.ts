@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, nearestName, writeFileAtomic } from '../core/index.ts'
 import type { Experiment } from './experiment.ts'
 import { parseExperiment } from './parse-experiment.ts'
@@ -18,11 +18,21 @@ export const runFiles = {
 /** Whether a directory is that of a run. */
 export const isRun = (directory: string) => existsSync(join(directory, runFiles.recipe))
 
-/** @throws ConfigError `run/not-a-run` when something else than a run stands at the place of one. */
+/** @throws ConfigError `run/not-a-run` when something else than a run stands at the place of one, or a file above it. */
 export function requireRoom(run: string): void {
+  requireDirectory(resolve(run))
   if (!existsSync(run) || isRun(run) || readdirSync(run).length === 0) return
   const message = `${run} exists and is not a run; choose another directory with --out`
   throw new ConfigError('run/not-a-run', message, { run })
+}
+
+/** The path, or what of it is there, has to be a directory. */
+function requireDirectory(path: string): void {
+  if (!existsSync(path)) requireDirectory(dirname(path))
+  else if (!statSync(path).isDirectory()) {
+    const message = `${path} is a file, and a run needs a directory; choose another one with --out`
+    throw new ConfigError('run/not-a-run', message, { run: path })
+  }
 }
 
 /**

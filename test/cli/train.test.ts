@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { availableDevices, deviceNames } from '../../src/engine/index.ts'
 import { type Captured, visuomotor } from '../support/captured-output.ts'
 import { hashOf } from '../support/hash-of.ts'
 import { shapesRecipe } from '../support/shapes-recipe.ts'
@@ -91,6 +92,20 @@ describe('a trained run', () => {
     })
   })
 
+  test.each([
+    [
+      'a device that is not there',
+      ['--device', deviceNames.find((name) => !availableDevices().includes(name))!],
+    ],
+    ['a pattern that fits no weight', ['--set', 'parameters=[{"pattern":"nowhere"}]']],
+    ['data that is not there', ['--set', 'data.directory=nowhere']],
+  ])('stays where it is when the next one cannot begin: %s', async (_, argv) => {
+    const before = readdirSync(home).sort()
+    const { code, notes } = await visuomotor('train', file, '--out', run, ...argv)
+    expect(code, notes).not.toBe(0)
+    expect(readdirSync(home).sort()).toEqual(before)
+  })
+
   test('differs with another seed, and is finished by the values that were set', async () => {
     const out = join(home, 'seeded')
     const argv = ['--seed', '8', '--set', 'validateEveryEpochs=20', '--set', 'tests={}', '--out', out]
@@ -145,6 +160,7 @@ describe('train takes', () => {
     [['train', '--resume', '--out', 'src'], /src is not the directory of a run/],
     [['report', 'src'], /src is not the directory of a run/],
     [['train', 'emoji', '--out', 'src'], /src exists and is not a run/],
+    [['train', 'emoji', '--out', 'package.json'], /package\.json is a file, and a run needs a directory/],
   ])('%j for wrong usage', async (argv, message) => {
     const { code, result, notes } = await visuomotor(...argv)
     expect(code).toBe(2)
