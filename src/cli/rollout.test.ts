@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { visuomotor } from '../../test/support/captured-output.ts'
 import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
 import { writeBundle } from '../deploy/index.ts'
@@ -42,6 +42,23 @@ describe('rollout', () => {
     ]
     expect(first.code).toBe(0)
     expect(JSON.parse(first.result)).toEqual(JSON.parse(second.result))
+  })
+
+  test('keeps what was tried when it is interrupted', async () => {
+    const out = join(root, 'interrupted')
+    const flags = ['--episodes', '50', '--tasks', 'detection', '--splits', 'heldOutScenes', '--out', out]
+    const before = process.listenerCount('SIGINT')
+    const running = visuomotor('rollout', policy, ...flags)
+    await vi.waitUntil(() => process.listenerCount('SIGINT') > before, { timeout: 20_000 })
+    process.emit('SIGINT')
+    const { code, result, notes } = await running
+    expect({ code, notes }).toMatchObject({ code: 130 })
+    expect(result).toMatch(/Held-out scenes/)
+    const { episodes, interruptedAfter } = JSON.parse(readFileSync(join(out, 'rollout.json'), 'utf8'))
+    expect(interruptedAfter).toBe(episodes.length)
+    expect(episodes.length).toBeGreaterThan(0)
+    expect(episodes.length).toBeLessThan(100)
+    expect(notes).toContain(`interrupted after ${episodes.length} of 100 episodes`)
   })
 
   test.each([

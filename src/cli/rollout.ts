@@ -23,6 +23,7 @@ import {
   WatchServer,
 } from '../evaluation/index.ts'
 import { rolloutTable, textTable } from '../report/index.ts'
+import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { checkpointOption, deviceOption, jsonOption, parseCount, parsePort, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
@@ -89,17 +90,23 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
     const { task, outcome } = recording
     if (!server || forFilm(task, succeeded(outcome))) recordings.push(recording)
   })
-  const bar = progress(output, 'episodes', countEpisodes(options))
+  const count = countEpisodes(options)
+  const bar = progress(output, 'episodes', count)
   const tried: TriedEpisode[] = []
-  for await (const episode of rollout(policy, options, recorder)) {
-    tried.push(episode)
-    bar.advance(1)
-    await setImmediate() // lets the page be served
+  const tryAll = async (signal: AbortSignal) => {
+    for await (const episode of rollout(policy, options, recorder)) {
+      tried.push(episode)
+      bar.advance(1)
+      await setImmediate() // lets the page be served, and an interruption be heard
+      if (signal.aborted) break
+    }
   }
+  await interruptible(output, tryAll, 'stopping after this episode')
   bar.finish()
   const summary = summarizeRollout(tried)
   const directory = flags.out ?? join('rollouts', basename(resolve(model)))
-  const result = { model, ...options, summary }
+  const cut = tried.length < count && { interruptedAfter: tried.length }
+  const result = { model, ...options, ...cut, summary }
   writeFileAtomic(
     join(directory, 'rollout.json'),
     `${JSON.stringify({ ...result, episodes: tried }, undefined, 1)}\n`,
@@ -110,6 +117,10 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
   }
   output.note(`every episode: ${join(directory, 'rollout.json')}`)
   if (recordings.length > 0) output.note(`film: ${join(directory, 'rollout.webp')}`)
+  if (cut) {
+    await server?.stop()
+    throw new Interrupted(`interrupted after ${tried.length} of ${count} episodes; the figures are of those`)
+  }
   if (server) await serveUntilInterrupted(server, output)
 }
 

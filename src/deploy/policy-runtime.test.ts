@@ -125,6 +125,22 @@ describe('a policy at work', () => {
     }
   })
 
+  test.each([
+    ['bare bytes', new Uint8Array(3 * 32 * 32)],
+    ['too few bytes', { ...camera(32), height: 33 }],
+    ['bytes with transparency', { ...camera(32), data: new Uint8Array(4 * 32 * 32) }],
+    ['nothing', { width: 0, height: 0, data: new Uint8Array() }],
+  ])('refuses %s instead of a picture', async (_, pixels) => {
+    const observations = [camera(32), pixels as CameraPixels].map((picture) => ({
+      pixels: picture,
+      command: 'a red car',
+    }))
+    await expect(runtime.predictAll(observations)).rejects.toMatchObject({
+      code: 'data/camera-pixels',
+      message: expect.stringMatching(/^observation 1: /),
+    })
+  })
+
   test('does as it is told', async () => {
     const pixels = camera(32)
     const [red, green] = await runtime.predictAll([

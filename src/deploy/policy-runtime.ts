@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { CheckpointError, hostArray, int64, nearestName } from '../core/index.ts'
+import { CheckpointError, DataError, hostArray, int64, nearestName } from '../core/index.ts'
 import type { EncodedImage } from '../data/index.ts'
 import { type DeviceName, Engine } from '../engine/index.ts'
 import {
@@ -92,7 +92,10 @@ export class PolicyRuntime {
     )
   }
 
-  /** @throws DataError `data/unreadable-image` for a picture that cannot be decoded. */
+  /**
+   * @throws DataError `data/unreadable-image` for a picture that cannot be decoded; `data/camera-pixels` for pixels that
+   * are neither a picture's bytes nor as many as width and height say.
+   */
   async predict(observation: Observation): Promise<Prediction> {
     const [prediction] = await this.predictAll([observation])
     return prediction!
@@ -120,7 +123,8 @@ export class PolicyRuntime {
 
   async #planes(pixels: CameraPixels | EncodedImage, index: number): Promise<Float32Array> {
     const { image } = this.bundle
-    if (!('data' in pixels)) return imagePlanes(pixels, image, index)
+    if ('file' in pixels || 'bytes' in pixels) return imagePlanes(pixels, image, index)
+    requireCameraPixels(pixels, index)
     const { width, height, data } = pixels
     if (width === image.size && height === image.size) return pixelPlanes(opaque(pixels), image)
     const png = await sharp(data, { raw: { width, height, channels: 3 } })
@@ -159,6 +163,19 @@ function labelsByOutput(head: HeadConfig): Partial<Record<keyof HeadValues, stri
   if (head.kind === 'classification') return { category: head.label }
   if (head.kind !== 'detection') return { values: head.label }
   return { box: head.box, ...(head.category !== undefined && { category: head.category }) }
+}
+
+/** @throws DataError `data/camera-pixels` */
+function requireCameraPixels({ width, height, data }: CameraPixels, index: number): void {
+  const expected = width * height * 3
+  if (data instanceof Uint8Array && expected > 0 && data.length === expected) return
+  const found = data instanceof Uint8Array ? `${data.length} bytes` : 'no bytes'
+  throw new DataError(
+    'data/camera-pixels',
+    `observation ${index}: ${found} for a picture of ${width} × ${height} pixels. pixels is { width, height, data } with three bytes ` +
+      'a pixel (red, green, blue), or { bytes } of a PNG or JPEG, or { file }',
+    { index, width, height },
+  )
 }
 
 /** RGBA without transparency. */

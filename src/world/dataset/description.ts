@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, writeFileAtomic } from '../../core/index.ts'
 import {
+  readTabletopDescription,
   type TabletopContents,
   type TabletopDescription,
   tabletopFile,
@@ -64,12 +65,13 @@ export const writeDescription = (directory: string, description: TabletopDescrip
 
 /**
  * Refuse a directory that holds another data set.
- * @throws ConfigError `config/other-dataset` that names the options that differ.
+ * @throws ConfigError `config/other-dataset` that names the options that differ; DataError for a description that is
+ * not ours or of another version.
  */
 export function checkDirectory(directory: string, { options }: TabletopDescription): void {
   const file = join(directory, tabletopFile)
   if (!existsSync(file)) return
-  const known = optionsIn(file)
+  const known = readTabletopDescription(directory).options
   const differing = [...new Set([...Object.keys(options), ...Object.keys(known)])].filter(
     (name) => JSON.stringify(known[name]) !== JSON.stringify(options[name]),
   )
@@ -80,15 +82,6 @@ export function checkDirectory(directory: string, { options }: TabletopDescripti
       'Give the same ones to go on with it, or another directory',
     { directory, differing, known },
   )
-}
-
-function optionsIn(file: string): Record<string, unknown> {
-  try {
-    return (JSON.parse(readFileSync(file, 'utf8')) as TabletopDescription).options
-  } catch (cause) {
-    const message = `${file} is not the description of a data set. Give another directory`
-    throw new ConfigError('config/other-dataset', message, { file }, { cause })
-  }
 }
 
 /** What a written shard holds, from its last entry. @throws DataError when it is damaged. */

@@ -64,6 +64,14 @@ describe('a generated data set', () => {
     expect(await codeOf(made('first', { size: 48 }))).toBe('config/other-dataset')
   })
 
+  test('of another version is not completed', async () => {
+    const old = join(root, 'old')
+    cpSync(first, old, { recursive: true })
+    const file = join(old, 'dataset.json')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 2', '"version": 1'))
+    expect(await codeOf(made('old'))).toBe('data/other-version')
+  })
+
   test.each([
     [{ scenes: 0 }, 'config/dataset'],
     [{ size: 8 }, 'config/dataset'],

@@ -34,7 +34,11 @@ const shard = z.strictObject({
 /** Name of the file that describes a data set. */
 export const tabletopFile = 'dataset.json'
 
-export const tabletopFormat = { format: 'visuomotor-tabletop', version: 1 } as const
+/**
+ * The version counts changes of what the same options make, too: 1 had no scenes on the way and no sentences that begin
+ * with the thing.
+ */
+export const tabletopFormat = { format: 'visuomotor-tabletop', version: 2 } as const
 
 const description = z.strictObject({
   format: z.literal(tabletopFormat.format),
@@ -65,7 +69,7 @@ export type TabletopContents = NonNullable<TabletopDescription['contents']>
 /**
  * Read the description of a data set in a directory.
  * @throws DataError `data/missing-description` when there is none, `data/malformed-description` when it is none of
- * ours.
+ * ours, `data/other-version` when an earlier or later generator made it.
  */
 export function readTabletopDescription(directory: string): TabletopDescription {
   const file = join(directory, tabletopFile)
@@ -78,10 +82,23 @@ export function readTabletopDescription(directory: string): TabletopDescription 
     throw new DataError('data/missing-description', message, { file }, { cause })
   }
   try {
-    return description.parse(JSON.parse(text))
+    const content: unknown = JSON.parse(text)
+    refuseOtherVersion(content, file)
+    return description.parse(content)
   } catch (cause) {
+    if (cause instanceof DataError) throw cause
     const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause)
     const message = `${file} does not describe a tabletop data set of version ${tabletopFormat.version}: ${problem}`
     throw new DataError('data/malformed-description', message, { file }, { cause })
   }
+}
+
+/** @throws DataError `data/other-version` for a data set that another version of the generator made. */
+function refuseOtherVersion(content: unknown, file: string): void {
+  const { format, version }: { format?: unknown; version?: unknown } = Object(content)
+  if (format !== tabletopFormat.format || version === tabletopFormat.version) return
+  const message =
+    `${file}: this data set is of version ${version}, scenes are made in version ${tabletopFormat.version} now, which ` +
+    'differ for the same seed. Delete the directory, or name another, and make it anew: visuomotor data generate tabletop'
+  throw new DataError('data/other-version', message, { file, version })
 }

@@ -42,7 +42,7 @@ async function shard(file: string, first: number, scenes: readonly string[]): Pr
 
 const description = {
   format: 'visuomotor-tabletop',
-  version: 1,
+  version: 2,
   options: { seed: 1 },
   categories: ['cup'],
   labels: { box: { kind: 'box' }, place: { kind: 'position' }, navigation: { kind: 'position' } },
@@ -141,18 +141,20 @@ describe('a tabletop source', () => {
     await expect(pass()).rejects.toMatchObject({ code: 'data/damaged-shard' })
   })
 
-  test('refuses a directory without a data set, with another’s, or with one that is not finished', () => {
+  test('refuses a directory without a data set, with one of another version, with another’s, or with one that is not finished', () => {
     const { contents: _, ...unfinished } = description
-    const codes = [unfinished, { ...description, version: 2 }].map((content) => {
-      writeDescription(content)
-      try {
-        tabletop(directory)
-      } catch (error) {
-        return (error as DataError).code
-      }
-      return 'opened'
-    })
-    expect(codes).toEqual(['data/unfinished-dataset', 'data/malformed-description'])
+    const codes = [unfinished, { ...description, version: 1 }, { ...description, camera: 0 }].map(
+      (content) => {
+        writeDescription(content)
+        try {
+          tabletop(directory)
+        } catch (error) {
+          return (error as DataError).code
+        }
+        return 'opened'
+      },
+    )
+    expect(codes).toEqual(['data/unfinished-dataset', 'data/other-version', 'data/malformed-description'])
     expect(() => tabletop(join(directory, 'nowhere'))).toThrow('visuomotor data generate tabletop')
   })
 })
