@@ -77,4 +77,4 @@ export {
   train,
   writeReport,
 } from './recipes/index.ts'
-export type { Callback, LogRecord, ValidationRecord } from './training/index.ts'
+export { type Callback, type LogRecord, trainingProgress, type ValidationRecord } from './training/index.ts'

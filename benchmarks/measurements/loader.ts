@@ -37,7 +37,7 @@ export async function measureLoader(share = 1): Promise<LoaderMeasurement> {
     const standard = { resolution: 64, augment: standardAugmentation(64), workers: availableParallelism() }
     const standardAugmentation64 = await imageRates({ ...options, ...standard }, images)
     progress('loader: two epochs of the main job')
-    const { summary } = await trainRun(run)
+    const { summary } = await trainRun(run, { callbacks: [] })
     const { dataWaitFraction, samplesPerSecond } = summary!
     return { alone, standardAugmentation64, mainJob: { dataWaitFraction, samplesPerSecond } }
   } finally {

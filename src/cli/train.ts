@@ -2,23 +2,9 @@ import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { ConfigError } from '../core/index.ts'
 import { deviceNames } from '../engine/index.ts'
-import {
-  override,
-  type PreparedRun,
-  prepareRun,
-  type RunSummary,
-  recipes,
-  reopenRun,
-  trainRun,
-} from '../recipes/index.ts'
-import {
-  formatDuration,
-  formatNumber,
-  policyTable,
-  retrievalTable,
-  stagesTable,
-  textTable,
-} from '../report/index.ts'
+import { override, type PreparedRun, prepareRun, recipes, reopenRun, trainRun } from '../recipes/index.ts'
+import { policyTable, retrievalTable, stagesTable, textTable } from '../report/index.ts'
+import { trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { isRecipeFile, loadRecipe } from './load-recipe.ts'
@@ -27,7 +13,6 @@ import type { Output } from './output.ts'
 import { type Progress, progress } from './progress.ts'
 import { searchCommand } from './search-command.ts'
 import { shellWord } from './shell-word.ts'
-import { trainingProgress } from './training-progress.ts'
 
 /** Options that change the recipe: short for `--set`. */
 interface RecipeOptions {
@@ -63,7 +48,6 @@ export function registerTrain(program: Command, output: Output): void {
     .addOption(jsonOption())
     .action(async (recipe: string | undefined, options: TrainOptions) => {
       const run = await (options.resume ? reopen(recipe, options) : begin(recipe, options, output))
-      output.note(`training ${run.data.training.name} in ${run.directory}`)
       const callbacks = [trainingProgress(output)]
       const { summary } = await interruptible(output, (signal) => trainRun(run, { signal, callbacks }))
       if (!summary) {
@@ -75,7 +59,7 @@ export function registerTrain(program: Command, output: Output): void {
       if (options.json) output.result(JSON.stringify({ directory: run.directory, ...summary }, undefined, 2))
       else if (Object.keys(retrieval).length > 0) output.result(textTable(retrievalTable(retrieval)))
       else if (Object.keys(policy).length > 0) output.result(textTable(policyTable(policy)))
-      await tellTheRest(run, summary, output)
+      output.note(`next: ${await searchCommand(run)}`)
     })
 }
 
@@ -105,7 +89,6 @@ async function begin(
     onScene: () => bar?.advance(1),
   })
   bar?.finish()
-  if (run.earlierRun !== undefined) output.note(`the earlier run is now in ${run.earlierRun}`)
   return run
 }
 
@@ -123,16 +106,4 @@ async function reopen(recipe: string | undefined, options: TrainOptions): Promis
 function assignmentsOf({ set = [], seed, device, onBadSample }: RecipeOptions): string[] {
   const given = Object.entries({ seed, device, onBadSample }).filter(([, value]) => value !== undefined)
   return [...set, ...given.map(([key, value]) => `${key}=${value}`)]
-}
-
-/** How it went, and what to do next. */
-async function tellTheRest(run: PreparedRun, summary: RunSummary, output: Output): Promise<void> {
-  const { steps, trainSeconds, samplesPerSecond, dataWaitFraction, badSamples } = summary
-  const rate = `${formatNumber(samplesPerSecond, 0)} samples per second`
-  const waiting = `${formatNumber(100 * dataWaitFraction, 1)} % of the time waiting for data`
-  output.note(`${steps} steps in ${formatDuration(trainSeconds)}: ${rate}, ${waiting}`)
-  if (badSamples > 0)
-    output.note(`left out: ${badSamples} bad samples, listed in ${join(run.directory, 'bad-samples.jsonl')}`)
-  output.note(`report: ${join(run.directory, 'report.html')}`)
-  output.note(`next: ${await searchCommand(run)}`)
 }

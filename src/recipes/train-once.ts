@@ -6,6 +6,7 @@ import { evaluationBatches } from './batches.ts'
 import { usualMonitor } from './objective.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
 import { stepsOf } from './pace.ts'
+import { paceWarnings } from './pace-warnings.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { runFiles } from './run-directory.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -17,7 +18,7 @@ export async function trainOnce(
   badSamples: BadSamples,
   { signal, callbacks = [] }: TrainOptions,
 ): Promise<TrainingResult> {
-  const { directory, config, task, state, update } = run
+  const { directory, config, data, task, state, update } = run
   const trainer = new Trainer({
     task,
     state,
@@ -29,7 +30,9 @@ export async function trainOnce(
     callbacks: [metricsLog(join(directory, runFiles.metrics)), tensorBoard(directory), ...callbacks],
     ...(signal && { signal }),
   })
-  await trainer.resume()
+  if ((await trainer.resume()) === 0) {
+    for (const text of paceWarnings(config, data)) for (const callback of callbacks) callback.onNote?.(text)
+  }
   return trainer.run()
 }
 

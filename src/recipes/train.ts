@@ -1,8 +1,12 @@
+import { join } from 'node:path'
 import { type CheckpointChoice, readBundle, writeBundle } from '../deploy/index.ts'
+import { formatDuration, formatNumber } from '../report/index.ts'
+import { trainingProgress } from '../training/index.ts'
 import { BadSamples } from './bad-samples.ts'
 import { concludeRun, type RunSummary } from './conclude-run.ts'
 import type { ExperimentInput } from './experiment.ts'
 import { type PreparedRun, prepareRun, reopenRun } from './prepare-run.ts'
+import { runFiles } from './run-directory.ts'
 import { trainStages } from './stages/train-stages.ts'
 import { trainOnce } from './train-once.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -44,13 +48,35 @@ export async function resume(directory: string, options: TrainOptions = {}): Pro
 }
 
 /** Train a prepared run from its newest checkpoint, or from the beginning if there is none. */
-export async function trainRun(run: PreparedRun, options: TrainOptions = {}): Promise<Run> {
-  const { directory, config } = run
+export async function trainRun(
+  run: PreparedRun,
+  { signal, callbacks = [trainingProgress()] }: TrainOptions = {},
+): Promise<Run> {
+  const { directory, config, data, earlierRun } = run
+  const options = { ...(signal && { signal }), callbacks }
+  const note = (text: string) => {
+    for (const callback of callbacks) callback.onNote?.(text)
+  }
+  if (earlierRun !== undefined) note(`the earlier run is now in ${earlierRun}`)
+  note(`training ${data.training.name} in ${directory}`)
   const badSamples = new BadSamples(directory)
   const result = config.stages ? await trainStages(run, options) : await trainOnce(run, badSamples, options)
+  const summary = result.interrupted ? undefined : await concludeRun(run, result, badSamples, options)
+  if (summary) for (const text of outcome(directory, summary)) note(text)
   return {
     directory,
-    summary: result.interrupted ? undefined : await concludeRun(run, result, badSamples, options),
+    summary,
     export: async (to, { checkpoint } = {}) => writeBundle(to, readBundle(directory, { checkpoint })),
   }
+}
+
+/** How it went, for people. */
+function* outcome(directory: string, summary: RunSummary): Generator<string> {
+  const { steps, trainSeconds, samplesPerSecond, dataWaitFraction, badSamples } = summary
+  const rate = `${formatNumber(samplesPerSecond, 0)} samples per second`
+  const waiting = `${formatNumber(100 * dataWaitFraction, 1)} % of the time waiting for data`
+  yield `${steps} steps in ${formatDuration(trainSeconds)}: ${rate}, ${waiting}`
+  if (badSamples > 0)
+    yield `left out: ${badSamples} bad samples, listed in ${join(directory, runFiles.badSamples)}`
+  yield `report: ${join(directory, runFiles.report)}`
 }

@@ -35,4 +35,6 @@ export interface Callback {
   onEnd?(): void
   /** A test set of this name is about to be measured, after training. */
   onTest?(name: string): void
+  /** A sentence for people: where the run is, what is odd about it, how it went. */
+  onNote?(text: string): void
 }

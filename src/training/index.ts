@@ -1,7 +1,9 @@
 export type { BatchStream, Feedback } from './batch-stream.ts'
 export type { Callback, LogRecord, ValidationRecord } from './callback.ts'
 export { metricsLog, readMetricsLog } from './callbacks/metrics-log.ts'
+export { type Notes, standardError } from './callbacks/notes.ts'
 export { tensorBoard } from './callbacks/tensorboard.ts'
+export { trainingProgress } from './callbacks/training-progress.ts'
 export {
   checkpointSteps,
   latestCheckpoint,

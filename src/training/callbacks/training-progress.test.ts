@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test, vi } from 'vitest'
-import type { LogRecord } from '../training/index.ts'
+import type { LogRecord } from '../callback.ts'
 import { trainingProgress } from './training-progress.ts'
 
 const record = (step: number): LogRecord => ({
@@ -17,7 +17,7 @@ describe('the progress of training', () => {
   test('is a line every few seconds where there is no terminal, and one at the end', () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     const notes: string[] = []
-    const progress = trainingProgress({ result: () => {}, note: (text) => void notes.push(text) })
+    const progress = trainingProgress({ note: (text) => void notes.push(text) })
     progress.onStart?.({ step: 20, totalSteps: 100 })
     for (let step = 30; step <= 100; step += 10) {
       vi.advanceTimersByTime(2000)
@@ -25,6 +25,7 @@ describe('the progress of training', () => {
     }
     progress.onEnd?.()
     progress.onTest?.('heldOut')
+    progress.onNote?.('something else')
     vi.useRealTimers()
     expect(notes).toEqual([
       'step 30/100  epoch 0.8  loss 2.346  learning rate 5.1e-4  1,235 samples/s  data wait 1.2 %  14 s left',
@@ -32,12 +33,13 @@ describe('the progress of training', () => {
       expect.stringMatching(/^step 90\/100 .* 2\.0 s left$/),
       expect.stringMatching(/^step 100\/100 /),
       'testing heldOut',
+      'something else',
     ])
   })
 
   test('is a bar on a terminal', () => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 120 })
-    const progress = trainingProgress({ result: () => {}, note: () => expect.unreachable(), terminal })
+    const progress = trainingProgress({ note: () => expect.unreachable(), terminal })
     progress.onStart?.({ step: 0, totalSteps: 40 })
     progress.onStep?.(10)
     progress.onLog?.(record(10))

@@ -1,17 +1,18 @@
 import { SingleBar } from 'cli-progress'
-import { formatDuration, formatNumber } from '../report/index.ts'
-import type { Callback, LogRecord } from '../training/index.ts'
-import type { Output } from './output.ts'
+import { formatDuration, formatNumber } from '../../report/index.ts'
+import type { Callback, LogRecord } from '../callback.ts'
+import { type Notes, standardError } from './notes.ts'
 
 /** Seconds between two lines where there is no terminal. */
 const linePeriod = 5
 
 /** Shows how far training is: a bar on a terminal, a line every few seconds elsewhere. */
-export const trainingProgress = (output: Output): Callback => ({
+export const trainingProgress = (output: Notes = standardError): Callback => ({
   ...(output.terminal ? bar(output.terminal) : lines(output)),
   onStage: ({ name, number, count, repeat }) =>
     output.note(`stage ${number} of ${count}: ${name}${repeat > 1 ? `, repeat ${repeat}` : ''}`),
   onTest: (name) => output.note(`testing ${name}`),
+  onNote: (text) => output.note(text),
 })
 
 function bar(stream: NodeJS.WritableStream): Callback {
@@ -30,7 +31,7 @@ function bar(stream: NodeJS.WritableStream): Callback {
   }
 }
 
-function lines(output: Output): Callback {
+function lines(output: Notes): Callback {
   let clock: Clock
   let lastLine = Number.NEGATIVE_INFINITY
   return {
