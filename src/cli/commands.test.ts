@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -62,6 +62,23 @@ describe('search', () => {
     const page = readFileSync(html, 'utf8')
     expect(page).toContain('a &lt;car&gt;')
     expect(page.match(/src="data:image/g)).toHaveLength(4)
+  })
+
+  test('keeps the table where the page cannot be written, and leaves nothing behind', async () => {
+    const taken = join(folder, 'taken-by-a-folder')
+    mkdirSync(taken)
+    const argv = ['search', model, 'a car', '--images', photos, '--html', taken]
+    const { code, result, notes } = await visuomotor(...argv)
+    expect(code).toBe(1)
+    expect(result.split('\n')).toHaveLength(6)
+    expect(notes).toContain(`error [file/is-a-directory]: ${taken} is a directory: name a file`)
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  test.each(['', ' \n'])('asks for words: %j', async (query) => {
+    const { code, result, notes } = await visuomotor('search', model, query, '--images', photos)
+    expect([code, result]).toEqual([2, ''])
+    expect(notes).toContain('error [cli/empty-query]')
   })
 
   test('leaves out what is no image, and says so', async () => {

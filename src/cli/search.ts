@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { writeFileAtomic } from '../core/index.ts'
+import { ConfigError, writeFileAtomic } from '../core/index.ts'
 import { imageFiles, type Sample, type Source, thumbnail } from '../data/index.ts'
 import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
@@ -39,17 +39,28 @@ export function registerSearch(program: Command, output: Output): void {
     .addOption(deviceOption())
     .addOption(jsonOption())
     .action(async (model: string, query: string, options: SearchOptions) => {
+      requireWords(query)
       const source = picturesOf(options.images)
       const runtime = await DualEncoderRuntime.load(model, options)
       const found = await search(runtime, query, source, options.top, output)
-      if (options.html !== undefined) {
-        await writePage(options.html, query, found.results)
-        output.note(`the pictures are in ${options.html}`)
-      }
       output.result(
         options.json ? JSON.stringify({ query, ...found }, undefined, 2) : textTable(tableOf(found.results)),
       )
+      if (options.html === undefined) return
+      await writePage(options.html, query, found.results)
+      output.note(`the pictures are in ${options.html}`)
     })
+}
+
+function requireWords(query: string): void {
+  if (query.trim() !== '') return
+  throw new ConfigError(
+    'cli/empty-query',
+    'there is nothing to look for: say it in words, as "a red apple"',
+    {
+      query,
+    },
+  )
 }
 
 /** The images of a folder as a source without words. */

@@ -35,6 +35,9 @@ export class EngineError extends VisuomotorError {}
 /** A checkpoint or bundle is missing, damaged or does not fit. */
 export class CheckpointError extends VisuomotorError {}
 
+/** A file cannot be written. */
+export class FileError extends VisuomotorError {}
+
 /** The simulated world refuses: a robot or command that does not fit, a state that is not finite. */
 export class WorldError extends VisuomotorError {}
 

@@ -45,8 +45,9 @@ export function formatNumber(value: number, digits?: number): string {
   return value.toLocaleString('en-US', decimals)
 }
 
-/** Words of a camel-case name: `heldOutStyle` → `Held-out style`. */
+/** Words of a camel-case name: `heldOutStyle` → `Held-out style`. Any other name, as of a file, stays as it is. */
 export function humanize(name: string): string {
+  if (!/^[a-z][a-zA-Z0-9]*$/.test(name)) return name
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
