@@ -50,10 +50,7 @@ describe('formats', () => {
   })
 
   it('give words for names', () => {
-    expect([humanize('heldOutStyle'), humanize('emoji'), humanize('R@1')]).toEqual([
-      'Held-out style',
-      'Emoji',
-      'R@1',
-    ])
+    const names = ['heldOutStyle', 'emoji', 'R@1', 'folder:Photos?captions=All.csv']
+    expect(names.map(humanize)).toEqual(['Held-out style', 'Emoji', 'R@1', 'folder:Photos?captions=All.csv'])
   })
 })

@@ -74,7 +74,7 @@ describe('a trained run', () => {
     writeFileSync(join(run, 'report.html'), '')
     expect(await visuomotor('report', run)).toMatchObject({ code: 0, result: join(run, 'report.html') })
     expect(contentOf(run, 'report.html')).toBe(before)
-    expect(before).toContain('shapes: captions ask for images')
+    expect(before).toContain('Shapes: captions ask for images')
     expect(before).toContain('data:image/png;base64,')
   })
 

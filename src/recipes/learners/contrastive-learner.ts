@@ -2,6 +2,7 @@ import { type Sample, type Source, thumbnail } from '../../data/index.ts'
 import { retrievalExamples } from '../../evaluation/index.ts'
 import { type CrossModalRetrieval, crossModalRetrieval } from '../../metrics/index.ts'
 import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
+import { humanize } from '../../report/index.ts'
 import { ContrastiveTask, encodeDataset } from '../../training/index.ts'
 import { evaluationBatches } from '../batches.ts'
 import type { Learner, TestOptions, TestResult } from './learner.ts'
@@ -32,8 +33,8 @@ export class ContrastiveLearner implements Learner<DualEncoder, CrossModalRetrie
     return {
       metrics: crossModalRetrieval(encoded),
       grids: [
-        { title: `${name}: images ask for captions`, queries: examples.imageToText },
-        { title: `${name}: captions ask for images`, queries: examples.textToImage },
+        { title: `${humanize(name)}: images ask for captions`, queries: examples.imageToText },
+        { title: `${humanize(name)}: captions ask for images`, queries: examples.textToImage },
       ],
     }
   }

@@ -32,7 +32,7 @@ describe('the progress of training', () => {
       expect.stringMatching(/^step 60\/100 .* 8\.0 s left$/),
       expect.stringMatching(/^step 90\/100 .* 2\.0 s left$/),
       expect.stringMatching(/^step 100\/100 /),
-      'testing heldOut',
+      'testing Held out',
       'something else',
     ])
   })

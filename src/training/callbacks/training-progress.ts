@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress'
-import { formatDuration, formatNumber } from '../../report/index.ts'
+import { formatDuration, formatNumber, humanize } from '../../report/index.ts'
 import type { Callback, LogRecord } from '../callback.ts'
 import { type Notes, standardError } from './notes.ts'
 
@@ -11,7 +11,7 @@ export const trainingProgress = (output: Notes = standardError): Callback => ({
   ...(output.terminal ? bar(output.terminal) : lines(output)),
   onStage: ({ name, number, count, repeat }) =>
     output.note(`stage ${number} of ${count}: ${name}${repeat > 1 ? `, repeat ${repeat}` : ''}`),
-  onTest: (name) => output.note(`testing ${name}`),
+  onTest: (name) => output.note(`testing ${humanize(name)}`),
   onNote: (text) => output.note(text),
 })
 
