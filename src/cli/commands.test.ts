@@ -132,12 +132,13 @@ describe('evaluate', () => {
     writeCaptions([...captions, ['missing.png', 'not there']])
     const stopped = await visuomotor('evaluate', model, '--data', source)
     expect(stopped.code).toBe(1)
-    expect(stopped.notes).toMatch(/data\/missing-image.*all\.jsonl:5/)
+    expect(stopped.notes).toMatch(/data\/missing-image.*all\.jsonl:5.*--on-bad-sample skip/)
     const argv = ['evaluate', model, '--data', source, '--on-bad-sample', 'skip', '--json']
     const { code, result, notes } = await visuomotor(...argv)
     expect(code).toBe(0)
     expect(JSON.parse(result).retrieval[source].gallery).toBe(4)
     expect(notes).toMatch(/left out: .*missing\.png/)
+    expect(notes).not.toContain('--on-bad-sample')
   })
 
   test('asks for data where the model names none', async () => {

@@ -36,6 +36,7 @@ describe('data inspect', () => {
     expect(result).toMatch(/^Frequent sizes +30 × 20 \(1\)$/m)
     expect(result).toMatch(/^Width in pixels +30 +30 +30 +30 +30 +30\.0$/m)
     expect(result).toMatch(/^data\/missing-image +.*captions\.jsonl:2: there is no image/m)
+    expect(result).not.toContain('--on-bad-sample') // which this command, going through all of them, does not have
   })
 
   test('prints the same of a recipe file and of a run', async () => {

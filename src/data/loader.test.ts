@@ -376,6 +376,7 @@ describe('bad samples', () => {
       await expect(failing).rejects.toThrow(DataError)
       await expect(failing).rejects.toThrow(/list\.csv:4, sample s3/)
       await expect(failing).rejects.toMatchObject({ code: 'data/unreadable-image', facts: { line: 4 } })
+      await expect(failing).rejects.toThrow(/--on-bad-sample skip$/)
     }
   })
 

@@ -22,6 +22,7 @@ import {
   startPosition,
 } from './sampler.ts'
 import { needsLosses } from './selection/sampler-spec.ts'
+import { stoppedBy } from './sources/bad-sample.ts'
 import { inlinePool, type PreparerPool, WorkerPool } from './worker-pool.ts'
 
 /** Batches in their order. Ends with `close`, with its last batch, or when its iteration is left. */
@@ -237,7 +238,7 @@ class WorkerLoader implements Loader {
   }
 
   #report(key: string, { id, code, message, facts }: BadSample): void {
-    if (this.#options.onBadSample !== 'skip') throw new DataError(code, message, facts)
+    if (this.#options.onBadSample !== 'skip') throw stoppedBy({ code, message, facts })
     this.#bad.set(key, { id, code, message, facts })
   }
 }

@@ -9,9 +9,17 @@ export function badSample(
   facts: ErrorFacts,
   options: { cause?: unknown } = {},
 ): DataError {
-  const wayOut = 'Correct it, or leave bad samples out with --on-bad-sample skip'
-  return new DataError(code, `${place}: ${problem}. ${wayOut}`, facts, options)
+  return new DataError(code, `${place}: ${problem}. Correct it`, facts, options)
 }
+
+/** What is thrown about a bad sample: its error with the other way out, which one that was left out has no need of. */
+export const stoppedBy = ({
+  code,
+  message,
+  facts,
+  cause,
+}: Pick<DataError, 'code' | 'message' | 'facts' | 'cause'>) =>
+  new DataError(code, `${message}, or leave bad samples out with --on-bad-sample skip`, facts, { cause })
 
 /** `captions.jsonl:17, sample photo-3` */
 export const samplePlace = ({ id, origin: { file, line } }: Pick<Sample, 'id' | 'origin'>): string =>

@@ -1,6 +1,7 @@
 import { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import type { BadSampleReport, Source } from '../source.ts'
+import { stoppedBy } from './bad-sample.ts'
 
 /** What stands at a place of a source: a sample, or why there is none. */
 export type Found = Sample | DataError
@@ -8,7 +9,7 @@ export type Found = Sample | DataError
 /**
  * The pass that every source promises, made of what it finds at its places, in order.
  *
- * @throws the first DataError found when no `onBad` is given.
+ * @throws the first DataError found when no `onBad` is given, as {@link stoppedBy} puts it.
  */
 export async function* deliver(
   found: AsyncIterable<Found>,
@@ -17,7 +18,7 @@ export async function* deliver(
   for await (const item of found) {
     if (!(item instanceof DataError)) yield item
     else if (onBad) onBad(item)
-    else throw item
+    else throw stoppedBy(item)
   }
 }
 

@@ -37,8 +37,7 @@ export async function* tarEntries(path: string): AsyncGenerator<TarEntry> {
 const damagedShard = (path: string, last: string, cause: unknown): DataError =>
   new DataError(
     'data/damaged-shard',
-    `${path}: cannot read on from ${last}: ${(cause as Error).message}. ` +
-      'Fetch or pack the shard again, or leave the rest of it out with --on-bad-sample skip',
+    `${path}: cannot read on from ${last}: ${(cause as Error).message}. Fetch or pack the shard again`,
     { file: path, entry: last },
     { cause },
   )

@@ -115,8 +115,9 @@ describe('webdataset', () => {
       'odd data/malformed-json',
       'good data/duplicate-key',
     ])
-    expect(errors[0]?.message).toMatch(/bad\.tar, sample words: no image .*--on-bad-sample skip/)
+    expect(errors[0]?.message).toMatch(/bad\.tar, sample words: no image .*Correct it$/)
     await expect(all(webdataset(path('bad.tar')))).rejects.toThrow(DataError)
+    await expect(all(webdataset(path('bad.tar')))).rejects.toThrow(/Correct it, or .*--on-bad-sample skip$/)
   })
 
   it('takes labels from keys of the JSON', async () => {

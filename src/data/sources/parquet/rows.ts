@@ -117,8 +117,7 @@ async function bufferOf(handle: FileHandle): Promise<AsyncBuffer> {
 function undecodable(path: string, row: number, cause: Error): DataError {
   return new DataError(
     'data/damaged-shard',
-    `${path}, row ${row}: cannot be decoded: ${cause.message}. ` +
-      'Fetch or write the file again, or leave such rows out with --on-bad-sample skip',
+    `${path}, row ${row}: cannot be decoded: ${cause.message}. Fetch or write the file again`,
     { file: path, row },
     { cause },
   )
