@@ -141,6 +141,15 @@ describe('evaluate', () => {
     expect(notes).not.toContain('--on-bad-sample')
   })
 
+  test.each([[], ['--data', source]])('says what a folder of pictures is taken for: %s', async (...argv) => {
+    const { code, notes } = await visuomotor('evaluate', photos, ...argv)
+    expect(code).toBe(1)
+    expect(notes).toContain(
+      `there is no model in ${photos}: it has no config.json, model.safetensors or checkpoints/`,
+    )
+    expect(notes).toContain('Name a run')
+  })
+
   test('asks for data where the model names none', async () => {
     expect(await visuomotor('evaluate', model)).toMatchObject({
       code: 2,

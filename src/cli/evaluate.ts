@@ -36,9 +36,10 @@ export function registerEvaluate(program: Command, output: Output): void {
     .addOption(deviceOption())
     .addOption(jsonOption())
     .action(async (model: string, options: EvaluateOptions) => {
-      const specs = options.data ? parsed(options.data) : testsOf(model)
-      const sources = Object.entries(specs).map(([name, spec]) => [name, openSource(spec)] as const)
+      const given = options.data && parsed(options.data)
       const evaluate = isPolicyFolder(model) ? evaluatePolicies : evaluateRetrieval
+      const specs = given ?? testsOf(model)
+      const sources = Object.entries(specs).map(([name, spec]) => [name, openSource(spec)] as const)
       const { results, table } = await evaluate(model, sources, options, output)
       output.result(options.json ? JSON.stringify({ model, ...results }, undefined, 2) : textTable(table))
     })

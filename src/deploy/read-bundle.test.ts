@@ -301,5 +301,6 @@ describe('names the file and the way out when', () => {
   test('the folder does not exist', () => {
     const error = caught(() => readBundle(join(root, 'nowhere')))
     expect(error).toMatchObject({ code: 'bundle/missing', message: expect.stringContaining('nowhere') })
+    expect(error.message).toContain('does not exist')
   })
 })

@@ -26,6 +26,7 @@ export function readBundle(
   directory: string,
   { checkpoint }: { checkpoint?: CheckpointChoice | undefined } = {},
 ): Bundle {
+  requireModel(directory)
   const file = weightsOf(directory, checkpoint)
   const model = buildModel(readModelConfig(directory))
   const description = { model, tokenizer: Tokenizer.fromFolder(directory), image: readProcessing(directory) }
@@ -38,8 +39,26 @@ export function readBundle(
  * @throws CheckpointError `bundle/missing`, `bundle/model-type` or `bundle/config`, naming the file.
  */
 export function readModelConfig(directory: string): ModelConfig {
+  requireModel(directory)
   const file = join(directory, descriptionFiles.config)
   return parseModelConfig(readJson(file), file)
+}
+
+/** A folder with none of these is something else: of pictures, for example. */
+const signs = [descriptionFiles.config, weightsFile, 'checkpoints'] as const
+
+function requireModel(directory: string): void {
+  if (signs.some((name) => existsSync(join(directory, name)))) return
+  const [config, weights, checkpoints] = signs
+  const why = existsSync(directory)
+    ? `it has no ${config}, ${weights} or ${checkpoints}/`
+    : 'it does not exist'
+  throw new CheckpointError(
+    'bundle/missing',
+    `there is no model in ${directory}: ${why}. Name a run (as runs/emoji, with ${config} and ${checkpoints}/), or a bundle ` +
+      `or Hugging Face folder (with ${config} and ${weights})`,
+    { directory, expected: signs },
+  )
 }
 
 function weightsOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
