@@ -114,8 +114,9 @@ export class Trainer {
           wanted,
         )
         await this.#communicator.sum(state.gradients)
+        this.#requireFinite('loss', loss, step, batch)
         const gradientNorm = await update.apply(state, step, learningRate)
-        this.#requireFinite(loss, gradientNorm, step, batch)
+        this.#requireFinite('gradientNorm', gradientNorm, step, batch)
 
         this.#step = step
         const log = { loss, learningRate, gradientNorm, ...numbers, ...stream.feedback?.numbers }
@@ -207,16 +208,16 @@ export class Trainer {
     feedback.onSampleLosses(sampleLosses)
   }
 
-  #requireFinite(loss: number, gradientNorm: number, step: number, batch: Batch): void {
-    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return
+  #requireFinite(name: 'loss' | 'gradientNorm', value: number, step: number, batch: Batch): void {
+    if (Number.isFinite(value)) return
     const safe = this.#checkpoint
       ? `the last good checkpoint is ${this.#checkpoint}`
       : 'there is no checkpoint yet'
     throw new TrainingError(
       'training/not-finite',
-      `step ${step}: the loss is ${loss} and the gradient's norm ${gradientNorm}; ${safe}. ` +
+      `step ${step}: the ${name === 'loss' ? 'loss' : "gradient's norm"} is ${value}; ${safe}. ` +
         `Lower the learning rate or look at the batch: ${batch.ids.join(', ')}`,
-      { step, loss, gradientNorm, sampleIds: batch.ids, checkpoint: this.#checkpoint },
+      { step, [name]: value, sampleIds: batch.ids, checkpoint: this.#checkpoint },
     )
   }
 

@@ -17,6 +17,13 @@ const hash = (file: string) => createHash('sha256').update(readFileSync(file)).d
 const copyOf = async (arena: Arena) =>
   new Map([...(await arena.read())].map(([name, { data }]) => [name, data.slice()]))
 
+/** One of the numbers becomes infinite. */
+async function overflow(gradients: Arena): Promise<void> {
+  const all = await gradients.read()
+  all.get('logit_scale')!.data[0] = Number.POSITIVE_INFINITY
+  await gradients.write(all)
+}
+
 describe('the trainer', () => {
   it('learns a few batches by heart', async () => {
     const records: LogRecord[] = []
@@ -79,6 +86,31 @@ describe('the trainer', () => {
       facts: { step: 8, sampleIds: syntheticBatch(8, 3).ids, checkpoint: join(run, 'checkpoints/5') },
     })
     expect(checkpointSteps(run)).toEqual([5])
+  })
+
+  it.each(['loss', 'gradientNorm'])('changes no value in a step whose %s is not finite', async (number) => {
+    const run = newRun()
+    const { trainer, task, state } = await syntheticTrainer({ run, average: true })
+    const everything = async () =>
+      Promise.all([state.values, state.average!, ...Object.values(state.moments)].map(copyOf))
+    const compute = task.computeGradients.bind(task)
+    let [steps, before]: [number, unknown] = [0, undefined]
+    task.computeGradients = async (...step) => {
+      const result = await compute(...step)
+      if (++steps < 8) return result
+      before = await everything()
+      if (number === 'loss') return { ...result, loss: Number.NaN }
+      await overflow(state.gradients)
+      return result
+    }
+    await expect(trainer.run()).rejects.toMatchObject({
+      code: 'training/not-finite',
+      message: expect.stringMatching(
+        number === 'loss' ? /the loss is NaN/ : /the gradient's norm is Infinity/,
+      ),
+      facts: { step: 8, sampleIds: syntheticBatch(8, 3).ids, checkpoint: join(run, 'checkpoints/5') },
+    })
+    expect(await everything()).toEqual(before)
   })
 
   it('stops early when the watched metric no longer improves, and keeps the best checkpoint', async () => {
