@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { extname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { dirname, extname, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { tsImport } from 'tsx/esm/api'
 import { ConfigError, nearestName } from '../core/index.ts'
 import { type Experiment, parseExperiment, recipes } from '../recipes/index.ts'
+import { shellWord } from './shell-word.ts'
 
 type Reader = (file: string) => Promise<unknown>
 
@@ -53,7 +54,18 @@ async function readRecipeFile(file: string): Promise<unknown> {
     return typeof recipe === 'function' ? await recipe() : recipe
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause
-    const message = `${file} cannot be read as a recipe: ${cause instanceof Error ? cause.message : cause}`
+    const said = cause instanceof Error ? cause.message : String(cause)
+    const reason = /^Cannot find \w+ 'visuomotor['/]/.test(said) ? notInstalled(file) : said
+    const message = `${file} cannot be read as a recipe: ${reason}`
     throw new ConfigError('recipe/unreadable', message, { file }, { cause })
   }
+}
+
+/** A recipe outside of this package finds it as any module finds another: in a node_modules above itself. */
+function notInstalled(file: string): string {
+  const here = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+  return (
+    "it imports 'visuomotor', which is not installed where the file is. Install this one there: " +
+    `npm install --prefix ${shellWord(dirname(file))} ${shellWord(here)}`
+  )
 }

@@ -137,6 +137,12 @@ describe('train takes', () => {
     ['.mjs', 'export default {', 'cannot be read as a recipe'],
     ['.mjs', "export default () => { throw new Error('no luck') }", 'no luck'],
     ['.mjs', 'export const recipe = {}', 'this recipe is not valid'],
+    [
+      '.mjs',
+      "import 'visuomotor'",
+      'which is not installed where the file is. Install this one there: npm install',
+    ],
+    ['.mjs', "import 'visuomotor-cousin'", "Cannot find package 'visuomotor-cousin'"],
     ['.json', '{', 'cannot be read as a recipe'],
   ])('no broken one: %s %j', async (extension, source, message) => {
     const { file } = await prepared(source, extension)
