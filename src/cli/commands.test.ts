@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -7,6 +16,7 @@ import { visuomotor } from '../../test/support/captured-output.ts'
 import { tinyBundle } from '../../test/support/tiny-bundle.ts'
 import { float32, writeSafetensors } from '../core/index.ts'
 import { DualEncoderRuntime, readBundle, writeBundle, writeModelFiles } from '../deploy/index.ts'
+import { parseExperiment, recipes } from '../recipes/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -120,6 +130,21 @@ describe('evaluate', () => {
     expect(imageToText['R@5']).toBe(100)
     expect(textToImage.MeanR).toBeGreaterThanOrEqual(1)
     expect(textToImage.MeanR).toBeLessThanOrEqual(4)
+  })
+
+  test('reads all captions of a picture, or as many as the recipe of a run trains on', async () => {
+    writeCaptions([...captions, ['red.jpg', 'something red'], ['red.jpg', 'a fire'], ['blue.png', 'the sea']])
+    const measured = async (folder: string) => {
+      const { code, result, notes } = await visuomotor('evaluate', folder, '--data', source, '--json')
+      expect(code, notes).toBe(0)
+      return JSON.parse(result).retrieval[source]
+    }
+    expect(await measured(model)).toMatchObject({ gallery: 4, captions: 7 })
+    const run = join(folder, 'first-captions')
+    cpSync(model, run, { recursive: true })
+    const recipe = { ...recipes.emoji!(), data: { source: 'folder', directory: photos } }
+    writeFileSync(join(run, 'recipe.json'), JSON.stringify(parseExperiment(recipe)))
+    expect(await measured(run)).toMatchObject({ gallery: 4, captions: 4 })
   })
 
   test('prints a table', async () => {

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Batch } from '../core/index.ts'
 import type { Loader, OnBadSample, Source } from '../data/index.ts'
 import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import { type CrossModalRetrieval, crossModalRetrieval } from '../metrics/index.ts'
+import { readRecipe } from '../recipes/index.ts'
 import { retrievalTable, type Table } from '../report/index.ts'
 import { encodeDataset } from '../training/index.ts'
 import { evaluationLoader } from './evaluation-loader.ts'
@@ -37,14 +40,19 @@ export async function evaluateRetrieval(
     tokenizer: bundle.tokenizer,
     length: bundle.model.config.text_config.max_position_embeddings,
   }
+  const allCaptions = !isOfFirstCaptions(model)
   const retrieval: Record<string, CrossModalRetrieval> = {}
   for (const [name, source] of sources) {
-    const batches = evaluationLoader(bundle, source, { onBadSample: options.onBadSample, text })
+    const batches = evaluationLoader(bundle, source, { onBadSample: options.onBadSample, text, allCaptions })
     const encoded = await encodeDataset(runtime.encoders, counted(batches, name, source, output))
     retrieval[name] = crossModalRetrieval(encoded)
   }
   return { results: { retrieval }, table: retrievalTable(retrieval) }
 }
+
+/** Whether a run was trained, and so is tested, on first captions only. */
+const isOfFirstCaptions = (folder: string): boolean =>
+  existsSync(join(folder, 'recipe.json')) && readRecipe(folder).firstCaption === 1
 
 /** Batches under a progress bar, and then what was left out. */
 export async function* counted(

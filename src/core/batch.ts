@@ -10,4 +10,6 @@ export interface Batch {
   /** One id a sample, for messages and for the record. */
   readonly ids: readonly string[]
   readonly arrays: Readonly<Record<string, HostArray>>
+  /** Only where a test reads all captions: for each sample the `inputIds` [length] of those beyond its first. */
+  readonly furtherTexts?: readonly (readonly BigInt64Array[])[]
 }

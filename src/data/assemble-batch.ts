@@ -1,6 +1,6 @@
 import { type Batch, DataError, type HostArray, zeros } from '../core/index.ts'
 import type { Draw } from './order.ts'
-import type { PreparedRows } from './prepare.ts'
+import type { PreparedRows, PreparedTexts } from './prepare.ts'
 import { conceptOf, type PlannedBatch } from './sampler.ts'
 
 /** A planned batch after preparation. */
@@ -19,8 +19,7 @@ export interface Row {
   readonly draw: Draw
   readonly index: number
   readonly arrays: PreparedRows['arrays']
-  /** As it was tokenized. */
-  readonly caption: string
+  readonly texts: PreparedTexts
 }
 
 /** Gives the prepared batches to come: 0 is the next one, undefined is beyond the end. */
@@ -78,7 +77,12 @@ export function collate(rows: readonly Row[]): Batch {
     name,
     whole ? array : gather(name, array, rows),
   ])
-  return { ids: rows.map(({ draw }) => draw.sample.id), arrays: Object.fromEntries(arrays) }
+  const furtherTexts = rows.map(({ texts }) => texts.others)
+  return {
+    ids: rows.map(({ draw }) => draw.sample.id),
+    arrays: Object.fromEntries(arrays),
+    ...(furtherTexts.some((texts) => texts.length > 0) && { furtherTexts }),
+  }
 }
 
 /** Copy rows byte by byte, whatever their type. */

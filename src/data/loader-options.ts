@@ -25,7 +25,7 @@ export interface LoaderOptions {
   readonly seed: number
   /**
    * `train` (default): endless passes, shuffled, augmented, one of the captions. `evaluate`: one pass in the
-   * source's order, nothing random, the first caption, the last batch may be smaller.
+   * source's order, nothing random, the first caption (see `allCaptions`), the last batch may be smaller.
    */
   readonly mode?: 'train' | 'evaluate'
   /** Side of the square that images are decoded to; evaluation decodes to the size the transforms put out. */
@@ -41,6 +41,11 @@ export interface LoaderOptions {
   readonly text?: TextSpec
   /** Chance with which training takes a sample's first caption, in [0, 1]; else any of them. Default 0. */
   readonly firstCaption?: number
+  /**
+   * Whether evaluation tokenizes the other captions of a sample too, as many as it says that tests read, into
+   * `furtherTexts` of the batch. Default false.
+   */
+  readonly allCaptions?: boolean
   /** Shuffle pictures: samples that stand side by side in the source and share one stay together. Default false. */
   readonly groupPictures?: boolean
   /** No two samples of one concept in a batch; default false. */
@@ -84,6 +89,7 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
   return {
     seed,
     firstCaption: evaluate ? 1 : (options.firstCaption ?? 0),
+    allCaptions: evaluate && (options.allCaptions ?? false),
     resolution,
     fit,
     background,

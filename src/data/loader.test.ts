@@ -245,6 +245,42 @@ describe('loader with texts', () => {
     const evaluation = await take(3, { text: noisy, mode: 'evaluate' })
     const first = [...(evaluation.batches[0]?.arrays.inputIds?.data ?? [])].slice(0, 12).map(Number)
     expect(first).toEqual(plain.tokenizer.encode('a dot left of 0', 12).inputIds)
+    expect(evaluation.batches[0]?.furtherTexts).toBeUndefined()
+  })
+
+  it('brings all captions that tests read to an evaluation that asks for them', async () => {
+    const spec = text()
+    const source = memory(
+      spoiled(1).map((sample, i) => (i === 2 ? { ...sample, testedCaptions: 1 } : sample)),
+    )
+    const changes = { source, text: spec, mode: 'evaluate', onBadSample: 'skip', allCaptions: true } as const
+    const { batches, stream } = await take(9, changes)
+    const further = batches.flatMap(({ ids, furtherTexts }) =>
+      ids.map((id, row) => [id, furtherTexts?.[row]]),
+    )
+    const idsOfCaption = (caption: string) =>
+      BigInt64Array.from(spec.tokenizer.encode(caption, 12).inputIds, BigInt)
+    const expected = [0, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => [
+      `s${i}`,
+      i === 2 ? [] : [idsOfCaption(`number ${i}`)],
+    ])
+    expect(further).toEqual(expected)
+    expect(stream.captions).toEqual({ read: 17, cut: 0 })
+    expect((await take(9, { ...changes, workers: 2 })).batches).toEqual(batches)
+  })
+
+  it('counts the captions of the first pass, and those that were cut', async () => {
+    const spec = { ...text(), length: 5 } // start, three tokens, end
+    const tokens = (caption: string) => spec.tokenizer.encode(caption, 5).tokens
+    const long = samples.filter(({ captions }) => tokens(captions[0]!) > 5).length
+    expect(long).toBeGreaterThan(0)
+    for (const count of [5, 9]) {
+      const { stream } = await take(count, { text: spec, firstCaption: 1, augment: [] })
+      expect(stream.captions).toEqual({ read: 10, cut: long })
+    }
+    const { captions } = (await take(9, { text: spec, mode: 'evaluate', allCaptions: true })).stream
+    const all = samples.flatMap((sample) => sample.captions).filter((caption) => tokens(caption) > 5).length
+    expect(captions).toEqual({ read: 20, cut: all })
   })
 })
 

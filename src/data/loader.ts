@@ -12,7 +12,8 @@ import {
 } from './loader-options.ts'
 import { mixBatch } from './mix/mix-batch.ts'
 import type { Draw } from './order.ts'
-import type { BadSample, PrepareRow } from './prepare.ts'
+import type { BadSample, PrepareRow, PrepareSpec } from './prepare.ts'
+import type { Sample } from './sample.ts'
 import {
   conceptOf,
   type DrawReference,
@@ -25,6 +26,12 @@ import { needsLosses } from './selection/sampler-spec.ts'
 import { stoppedBy } from './sources/bad-sample.ts'
 import { inlinePool, type PreparerPool, WorkerPool } from './worker-pool.ts'
 
+/** How many captions were tokenized, and how many of these were cut. */
+export interface CaptionCounts {
+  readonly read: number
+  readonly cut: number
+}
+
 /** Batches in their order. Ends with `close`, with its last batch, or when its iteration is left. */
 export interface Loader extends AsyncIterable<Batch> {
   /** After the batch handed out last. `epoch` is the pass of the next sample. */
@@ -33,6 +40,8 @@ export interface Loader extends AsyncIterable<Batch> {
   readonly waitSeconds: number
   /** Bad samples met so far, each once. */
   readonly badSamples: readonly BadSample[]
+  /** Captions of its first pass so far, and how many of them were longer than `text.length` and so were cut. */
+  readonly captions: CaptionCounts
   /** Only of a loader with a `sampler`. */
   readonly feedback: LoaderFeedback | undefined
   [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined>
@@ -61,7 +70,8 @@ class WorkerLoader implements Loader {
   readonly #options: LoaderOptions
   readonly #sampling: SamplerOptions
   readonly #prefetch: number
-  readonly #onlyFirstCaption: boolean
+  readonly #captionsSent: (sample: Sample) => readonly string[]
+  readonly #firstPass: number
   readonly #mixing: ReturnType<typeof mixing>
   readonly #cache: ImageCache
   readonly #pool: PreparerPool
@@ -76,6 +86,7 @@ class WorkerLoader implements Loader {
   readonly #bad = new Map<string, BadSample>()
   #position: LoaderPosition
   #waitSeconds = 0
+  #captions: CaptionCounts = { read: 0, cut: 0 }
   #closed = false
 
   constructor(options: LoaderOptions) {
@@ -96,7 +107,8 @@ class WorkerLoader implements Loader {
     this.#cache = new ImageCache(spec.cache)
     this.#pool = workers === 0 ? inlinePool(spec) : new WorkerPool(workers, spec)
     this.#prefetch = prefetch
-    this.#onlyFirstCaption = spec.firstCaption === 1
+    this.#captionsSent = captionsSent(spec)
+    this.#firstPass = this.#position.epoch
     this.#topUp()
   }
 
@@ -107,6 +119,10 @@ class WorkerLoader implements Loader {
 
   get feedback(): LoaderFeedback | undefined {
     return this.#feedback
+  }
+
+  get captions(): CaptionCounts {
+    return this.#captions
   }
 
   get waitSeconds(): number {
@@ -140,10 +156,21 @@ class WorkerLoader implements Loader {
       this.#ready[0]?.selected,
     )
     this.#advance(rows)
+    this.#count(rows)
     this.#topUp()
     await this.#posted // the caller may block this thread; the workers then have their requests
     this.#waitSeconds += (performance.now() - start) / 1000
     return rows.length === 0 ? undefined : this.#mix(rows)
+  }
+
+  #count(rows: readonly Row[]): void {
+    let { read, cut } = this.#captions
+    for (const { draw, texts } of rows) {
+      if (draw.epoch !== this.#firstPass) continue
+      read += texts.read
+      cut += texts.cut
+    }
+    this.#captions = { read, cut }
   }
 
   /** The rows as a batch, mixed with each other where that was asked for. */
@@ -151,7 +178,7 @@ class WorkerLoader implements Loader {
     const batch = collate(rows)
     if (this.#mixing === undefined) return batch
     const { epoch, sample } = rows[0]!.draw
-    const captions = rows.map(({ caption }) => caption)
+    const captions = rows.map(({ texts }) => texts.caption)
     const stream = random(this.#options.seed, 'mix', epoch, sample.id)
     return mixBatch(batch, { ...this.#mixing, captions, random: stream })
   }
@@ -206,21 +233,21 @@ class WorkerLoader implements Loader {
   async #prepare({ draws, after, selected }: PlannedBatch): Promise<ReportedBatch> {
     const taken = new Set(this.#options.position?.taken.map(referenceKey))
     const fresh = draws.filter((draw) => !taken.has(referenceKey(draw)))
-    const { arrays, captions, bad } = await this.#pool.prepare(fresh.map((draw) => this.#rowOf(draw)))
+    const { arrays, texts, bad } = await this.#pool.prepare(fresh.map((draw) => this.#rowOf(draw)))
     const unusable = new Set(bad.map(({ row }) => row))
     const rows = fresh
-      .map((draw, index) => ({ draw, index, arrays, caption: captions[index]! }))
+      .map((draw, index) => ({ draw, index, arrays, texts: texts[index]! }))
       .filter(({ index }) => !unusable.has(index))
     return { draws, after, selected, arrays, rows, bad }
   }
 
   #rowOf({ sample, epoch }: Draw): PrepareRow {
-    const { id, image, captions, origin, labels } = sample
+    const { id, image, origin, labels } = sample
     const slot = this.#slotOf(id)
     const cached = this.#cache.has(slot)
     return {
       id,
-      captions: this.#onlyFirstCaption ? captions.slice(0, 1) : captions, // less to send
+      captions: this.#captionsSent(sample),
       origin,
       concept: conceptOf(sample),
       ...(labels && { labels }),
@@ -242,6 +269,12 @@ class WorkerLoader implements Loader {
     this.#bad.set(key, { id, code, message, facts })
   }
 }
+
+/** No more than will be read. */
+const captionsSent =
+  ({ firstCaption, allCaptions }: PrepareSpec) =>
+  ({ captions, testedCaptions }: Sample): readonly string[] =>
+    allCaptions ? captions.slice(0, testedCaptions) : firstCaption === 1 ? captions.slice(0, 1) : captions
 
 type ReportedBatch = PreparedBatch & { readonly bad: readonly BadSample[] }
 

@@ -9,6 +9,8 @@ import { type JsonObject, type TextTransform, Tokenizer } from './text/index.ts'
 
 /** How samples become rows of arrays. Plain data: it crosses to worker threads. */
 export interface PrepareSpec extends AugmentSpec {
+  /** Whether the captions beyond the one that is drawn are tokenized too. */
+  readonly allCaptions: boolean
   /** Side of the decoded square. */
   readonly resolution: number
   readonly fit: Fit
@@ -45,11 +47,23 @@ export interface BadSample {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
+/** What became of the words of a sample. */
+export interface PreparedTexts {
+  /** The caption of its row, as it was tokenized. */
+  readonly caption: string
+  /** With `allCaptions` the token ids of its captions beyond the first, [length] each. */
+  readonly others: readonly BigInt64Array[]
+  /** Captions that were tokenized. */
+  readonly read: number
+  /** Those of them that were longer than a row. */
+  readonly cut: number
+}
+
 /** Arrays with one row a sample; the rows of bad samples are zero. */
 export interface PreparedRows {
   readonly arrays: Readonly<Record<string, HostArray>>
-  /** Of each row, as it was tokenized. */
-  readonly captions: readonly string[]
+  /** Of each row. */
+  readonly texts: readonly PreparedTexts[]
   readonly bad: readonly (BadSample & { readonly row: number })[]
 }
 
@@ -70,7 +84,7 @@ export class Preparer {
 
   async prepare(rows: readonly PrepareRow[]): Promise<PreparedRows> {
     const arrays = this.#emptyArrays(rows.length)
-    const captions = rows.map(() => '')
+    const texts = rows.map(() => noTexts)
     const bad: (BadSample & { row: number })[] = []
     const decoding = rows.slice(0, decodeAhead).map((row) => this.#decode(row))
     for (const [index, row] of rows.entries()) {
@@ -78,10 +92,10 @@ export class Preparer {
       const later = rows[index + decodeAhead]
       if (later !== undefined) decoding.push(this.#decode(later))
       if (pixels instanceof DataError) bad.push({ ...badSample(row.id, pixels), row: index })
-      else if (pixels !== undefined) captions[index] = this.#fill(arrays, index, row, pixels)
+      else if (pixels !== undefined) texts[index] = this.#fill(arrays, index, row, pixels)
     }
     const { views, labels, ...others } = arrays
-    return { arrays: { ...others, ...views, ...labels }, captions, bad }
+    return { arrays: { ...others, ...views, ...labels }, texts, bad }
   }
 
   #emptyArrays(count: number): PreparedArrays {
@@ -119,8 +133,8 @@ export class Preparer {
     }
   }
 
-  /** Write a row; its caption after augmentation. */
-  #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): string {
+  /** Write a row. */
+  #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): PreparedTexts {
     const { text } = this.#spec
     const { colors, caption, views, labels } = augmentSample(row, pixels, this.#spec, text?.augment ?? [])
     arrays.pixelValues.data.set(colors, index * colors.length)
@@ -129,18 +143,30 @@ export class Preparer {
     }
     arrays.concepts.data[index] = conceptNumber(row.concept)
     writeLabels(arrays.labels, index, labels, this.#spec.labels)
-    this.#tokenize(arrays, index, caption)
-    return caption
+    return this.#tokenize(arrays, index, caption, this.#spec.allCaptions ? row.captions.slice(1) : [])
   }
 
-  #tokenize({ inputIds, attentionMask }: PreparedArrays, index: number, caption: string): void {
-    if (!this.#tokenizer || !this.#spec.text || !inputIds || !attentionMask) return
-    const { length } = this.#spec.text
-    const encoded = this.#tokenizer.encode(caption, length)
-    inputIds.data.set(encoded.inputIds.map(BigInt), index * length)
-    attentionMask.data.set(encoded.attentionMask.map(BigInt), index * length)
+  #tokenize(
+    { inputIds, attentionMask }: PreparedArrays,
+    index: number,
+    caption: string,
+    otherCaptions: readonly string[],
+  ): PreparedTexts {
+    const [tokenizer, length] = [this.#tokenizer, this.#spec.text?.length]
+    if (!tokenizer || length === undefined || !inputIds || !attentionMask) return { ...noTexts, caption }
+    const encoded = [caption, ...otherCaptions].map((text) => tokenizer.encode(text, length))
+    inputIds.data.set(encoded[0]!.inputIds.map(BigInt), index * length)
+    attentionMask.data.set(encoded[0]!.attentionMask.map(BigInt), index * length)
+    return {
+      caption,
+      others: encoded.slice(1).map((other) => BigInt64Array.from(other.inputIds, BigInt)),
+      read: encoded.length,
+      cut: encoded.filter(({ tokens }) => tokens > length).length,
+    }
   }
 }
+
+const noTexts: PreparedTexts = { caption: '', others: [], read: 0, cut: 0 }
 
 interface PreparedArrays {
   readonly pixelValues: HostArray<'float32'>

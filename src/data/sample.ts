@@ -14,6 +14,8 @@ export interface Sample {
   readonly image: EncodedImage
   /** At least one; all of them are correct. */
   readonly captions: readonly string[]
+  /** How many of them, from the first, a test of retrieval reads; the others only train. Default: all. */
+  readonly testedCaptions?: number
   readonly origin: Origin
   /**
    * Samples of one concept share it. Two samples with the same concept match each other's captions, so that

@@ -23,19 +23,21 @@ export async function retrievalExamples(
   thumbnail: Thumbnail,
   options: ExampleOptions,
 ): Promise<{ imageToText: AnsweredQuery[]; textToImage: AnsweredQuery[] }> {
-  const caption = (id: string) => samples.get(id)!.captions[0]!
-  const image = async (id: string): Promise<Item> => ({
-    picture: await thumbnail(samples.get(id)!),
-    caption: caption(id),
-  })
-  const text = async (id: string): Promise<Item> => ({ caption: caption(id) })
-  const images = {
+  const images: Side = {
     features: data.imageFeatures,
-    ids: data.imageIds,
     concepts: data.imageConcepts.map((concept) => [concept]),
-    item: image,
+    item: async (row) => {
+      const sample = samples.get(data.imageIds[row]!)!
+      return { picture: await thumbnail(sample), caption: sample.captions[0]! }
+    },
   }
-  const texts = { features: data.textFeatures, ids: data.textIds, concepts: data.textConcepts, item: text }
+  const texts: Side = {
+    features: data.textFeatures,
+    concepts: data.textConcepts,
+    item: async (row) => ({
+      caption: samples.get(data.textIds[row]!)!.captions[data.textCaptions[row]!]!,
+    }),
+  }
   return {
     imageToText: await examples(images, texts, data.width, options),
     textToImage: await examples(texts, images, data.width, options),
@@ -45,9 +47,8 @@ export async function retrievalExamples(
 /** One side of a data set: rows of features, and what each row is. */
 interface Side {
   readonly features: Float32Array
-  readonly ids: readonly string[]
   readonly concepts: readonly (readonly string[])[]
-  readonly item: (id: string) => Promise<Item>
+  readonly item: (row: number) => Promise<Item>
 }
 
 async function examples(
@@ -57,7 +58,7 @@ async function examples(
   options: ExampleOptions,
 ): Promise<AnsweredQuery[]> {
   // A few times as many as will be shown are tried, so that both right and wrong ones are among them.
-  const tried = spread(asked.ids.length, 8 * options.queries).map((row) => {
+  const tried = spread(asked.concepts.length, 8 * options.queries).map((row) => {
     const query = asked.features.subarray(row * width, (row + 1) * width)
     const found = nearest(query, gallery.features, width, options.answers).map(({ index, similarity }) => ({
       index,
@@ -73,10 +74,10 @@ async function examples(
   const shown = [...right.slice(0, options.queries - wrongShown), ...wrong.slice(0, wrongShown)]
   return Promise.all(
     shown.map(async ({ row, found }) => ({
-      query: await asked.item(asked.ids[row]!),
+      query: await asked.item(row),
       retrieved: await Promise.all(
         found.map(async ({ index, similarity, correct }, i) => ({
-          ...(await gallery.item(gallery.ids[index]!)),
+          ...(await gallery.item(index)),
           rank: i + 1,
           similarity,
           correct,

@@ -50,12 +50,16 @@ export function previewOptions(config: Experiment): Omit<PreviewOptions, 'source
   return { seed, firstCaption, mix: mixMethods(mix), texts, ...imageSettings(config) }
 }
 
-/** One pass over a data set for evaluation: nothing random, first captions, the source's order. */
+/**
+ * One pass over a data set for evaluation: nothing random, the source's order. Retrieval reads all captions that tests
+ * read, unless training is told to take first ones only; a policy reads one command.
+ */
 export function evaluationBatches(config: Experiment, source: Source, text: TextSettings): Loader {
-  const { seed, onBadSample, workers } = config
+  const { seed, onBadSample, workers, objective, firstCaption } = config
   return loader({
     source,
     mode: 'evaluate',
+    allCaptions: objective.name === 'contrastive' && firstCaption < 1,
     batchSize: 64,
     seed,
     onBadSample,

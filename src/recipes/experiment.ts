@@ -54,7 +54,7 @@ export const experiment = z
     sampler: samplerSpec.optional(),
     /** Ways to mix the samples of a batch with each other, one of them drawn for each batch. */
     mix: z.array(transform).default([]).overwrite(mixMethods),
-    /** Chance with which training takes a sample's first caption; else any of them. */
+    /** Chance with which training takes a sample's first caption; else any of them. 1: retrieval reads no others either. */
     firstCaption: z.number().min(0).max(1).default(0),
     tokenizer: z
       .strictObject({

@@ -88,7 +88,7 @@ describe('a trained run', () => {
       directory: run,
       steps: 40,
       badSamples: 0,
-      retrieval: { shapes: { gallery: 24 } },
+      retrieval: { shapes: { gallery: 24, captions: 48 } },
     })
   })
 

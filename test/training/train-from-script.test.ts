@@ -18,7 +18,7 @@ test('a script that trains shows progress on stderr, and none when nobody is to 
     expect.stringMatching(/^warning: batchSize 48 is more than the 24 samples of folder/),
     expect.stringMatching(/^warning: schedule\.options\.warmupSteps 4, but the run has 2 steps in all/),
     expect.stringMatching(/^step 2\/2 .* loss /),
-    'testing shapes',
+    'testing Shapes',
     expect.stringMatching(/^2 steps in .* samples per second/),
     `report: ${join(run, 'report.html')}`,
   ])

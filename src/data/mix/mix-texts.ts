@@ -51,6 +51,6 @@ export function mixTexts(
 
 /** A text in a row of `length` tokens; undefined when it has more. */
 function encodeWhole(text: string, length: number, tokenizer: Tokenizer) {
-  const roomy = tokenizer.encode(text, length + 1)
-  return roomy.attentionMask[length] === 1 ? undefined : tokenizer.encode(text, length)
+  const encoded = tokenizer.encode(text, length)
+  return encoded.tokens > length ? undefined : encoded
 }

@@ -40,7 +40,7 @@ test('encodes and decodes as tokenizers and transformers do in Python', () => {
   expect(tokenizer.config.model_max_length).toBe(golden.modelMaxLength)
   for (const { text, ids, inputIds, attentionMask, decoded } of golden.texts) {
     expect(tokenizer.encode(text, ids.length).inputIds, text).toEqual(ids)
-    expect(tokenizer.encode(text, golden.length), text).toEqual({ inputIds, attentionMask })
+    expect(tokenizer.encode(text, golden.length), text).toMatchObject({ inputIds, attentionMask })
     // Python's strip() and JavaScript's trim() do not agree about U+FEFF.
     expect(tokenizer.decode(ids), text).toBe(decoded.trim())
   }
@@ -55,6 +55,6 @@ test('encodes as tokenizers does in Python with a tokenizer like SigLIP’s', ()
   const tokenizer = Tokenizer.fromFolder(`${folder}siglip`)
   const rows: Omit<Golden['texts'][number], 'ids' | 'decoded'>[] = JSON.parse(read('siglip/golden.json'))
   for (const { text, inputIds, attentionMask } of rows) {
-    expect(tokenizer.encode(text, golden.length), text).toEqual({ inputIds, attentionMask })
+    expect(tokenizer.encode(text, golden.length), text).toMatchObject({ inputIds, attentionMask })
   }
 })

@@ -36,7 +36,8 @@ describe('Tokenizer', () => {
 
   test('keeps the end token when it cuts', () => {
     const whole = tokenizer.encode('the red cup left of the blue cup', 32).inputIds
-    const { inputIds, attentionMask } = tokenizer.encode('the red cup left of the blue cup', 4)
+    const { inputIds, attentionMask, tokens } = tokenizer.encode('the red cup left of the blue cup', 4)
+    expect(tokens).toBe(whole.indexOf(tokenizer.endId!) + 1)
     expect(inputIds).toEqual([...whole.slice(0, 3), tokenizer.endId])
     expect(attentionMask).toEqual([1, 1, 1, 1])
     expect(tokenizer.encode('cup', 2).inputIds).toEqual([tokenizer.startId, tokenizer.endId])
@@ -46,6 +47,7 @@ describe('Tokenizer', () => {
     expect(tokenizer.encode('', 3)).toEqual({
       inputIds: [tokenizer.startId, tokenizer.endId, tokenizer.padId],
       attentionMask: [1, 1, 0],
+      tokens: 2,
     })
     expect(tokenizer.encode(' \n\t', 3)).toEqual(tokenizer.encode('', 3))
     expect(tokenizer.decode([])).toBe('')
@@ -143,7 +145,7 @@ test('a tokenizer without an end token needs a token to pad with', () => {
   expect(() => Tokenizer.fromJson(json)).toThrow(/no token to pad with/)
   const bare = Tokenizer.fromJson(json, { pad_token: '!' })
   expect([bare.startId, bare.endId, bare.padId]).toEqual([undefined, undefined, 0])
-  expect(bare.encode('!', 2)).toEqual({ inputIds: [256, 0], attentionMask: [1, 0] })
+  expect(bare.encode('!', 2)).toEqual({ inputIds: [256, 0], attentionMask: [1, 0], tokens: 1 })
 })
 
 describe('a tokenizer like SigLIP’s', () => {

@@ -15,6 +15,8 @@ export interface EncodedText {
   readonly inputIds: number[]
   /** 1 for a token, 0 for padding. */
   readonly attentionMask: number[]
+  /** Of the whole text, special tokens included: more than the length asked for where it was cut. */
+  readonly tokens: number
 }
 
 /**
@@ -118,12 +120,12 @@ export class Tokenizer {
       throw new ConfigError('tokenizer/length', message, { length })
     }
     const ids = this.#idsOf(text)
-    const tokens = Math.min(ids.length, length)
+    const kept = Math.min(ids.length, length)
     const inputIds = new Array<number>(length).fill(this.padId)
-    for (let i = 0; i < tokens; i++) inputIds[i] = ids[i]!
+    for (let i = 0; i < kept; i++) inputIds[i] = ids[i]!
     if (ids.length > length && this.endId !== undefined) inputIds[length - 1] = this.endId
-    const attentionMask = new Array<number>(length).fill(0).fill(1, 0, tokens)
-    return { inputIds, attentionMask }
+    const attentionMask = new Array<number>(length).fill(0).fill(1, 0, kept)
+    return { inputIds, attentionMask, tokens: ids.length }
   }
 
   #idsOf(text: string): number[] {

@@ -1,12 +1,13 @@
-import type { Batch, HostArray } from '../../core/index.ts'
+import { type Batch, type HostArray, zeros } from '../../core/index.ts'
 import type { DualEncoderPrograms } from '../../models/index.ts'
 
 /** A data set in a dual encoder's shared space; what `crossModalRetrieval` takes, and who is who. */
 export interface EncodedDataset {
   /** Ids of the images, in the order of their rows. */
   readonly imageIds: readonly string[]
-  /** For each distinct caption the id of the first image that has it. */
+  /** For each distinct caption the id of the first image that has it, and which of its captions it is, from 0. */
   readonly textIds: readonly string[]
+  readonly textCaptions: readonly number[]
   /** Unit vectors [images, width] and [captions, width]. */
   readonly imageFeatures: Float32Array
   readonly textFeatures: Float32Array
@@ -15,44 +16,99 @@ export interface EncodedDataset {
   readonly textConcepts: readonly (readonly string[])[]
 }
 
-/** Encode every image and every distinct caption. Batches as for training, each sample with its first caption. */
+/**
+ * Encode every image and every distinct caption: the one of each row, and the `furtherTexts` of batches that have
+ * them. Captions that the model reads as the same tokens are one.
+ */
 export async function encodeDataset(
   encoders: DualEncoderPrograms,
   batches: AsyncIterable<Batch>,
 ): Promise<EncodedDataset> {
   const imageIds: string[] = []
-  const textIds: string[] = []
   const imageRows: Float32Array[] = []
-  const textRows: Float32Array[] = []
   const imageConcepts: string[] = []
-  const captions = new Map<string, Set<string>>()
-  for await (const { ids, arrays } of batches) {
+  const texts = new TextGallery(encoders)
+  for await (const { ids, arrays, furtherTexts } of batches) {
     const { pixelValues, inputIds, concepts } = arrays as Record<string, HostArray>
-    const images = rowsOf(await encoders.encodeImages(pixelValues!), ids.length)
-    const texts = rowsOf(await encoders.encodeTexts(inputIds!), ids.length)
-    const tokens = rowsOf(inputIds!.data as BigInt64Array, ids.length)
     imageIds.push(...ids)
-    imageRows.push(...images)
+    imageRows.push(...rowsOf(await encoders.encodeImages(pixelValues!), ids.length))
+    const features = rowsOf(await encoders.encodeTexts(inputIds!), ids.length)
+    const tokens = rowsOf(inputIds!.data as BigInt64Array, ids.length)
     for (const [row, id] of ids.entries()) {
       const concept = String(concepts!.data[row])
       imageConcepts.push(concept)
-      const caption = tokens[row]!.join()
-      if (!captions.has(caption)) {
-        captions.set(caption, new Set())
-        textIds.push(id)
-        textRows.push(texts[row]!)
+      texts.add({ id, caption: 0, concept, tokens: tokens[row]! }, features[row])
+      for (const [i, further] of (furtherTexts?.[row] ?? []).entries()) {
+        texts.add({ id, caption: i + 1, concept, tokens: further })
       }
-      captions.get(caption)!.add(concept)
     }
+    await texts.encode()
   }
   return {
     imageIds,
-    textIds,
     imageFeatures: joined(imageRows),
-    textFeatures: joined(textRows),
     width: imageRows[0]?.length ?? 0,
     imageConcepts,
-    textConcepts: Array.from(captions.values(), (concepts) => [...concepts]),
+    ...texts.dataset,
+  }
+}
+
+/** Further captions that are encoded together. */
+const textsAtOnce = 64
+
+/** A caption of an image. */
+interface Text {
+  readonly id: string
+  readonly caption: number
+  readonly concept: string
+  readonly tokens: BigInt64Array
+}
+
+/** The distinct captions of a data set, in the order in which they came. */
+class TextGallery {
+  readonly #encoders: DualEncoderPrograms
+  readonly #texts: Text[] = []
+  readonly #features: Float32Array[] = []
+  readonly #places = new Map<string, number>()
+  readonly #concepts: Set<string>[] = []
+  /** Places of captions that are not encoded yet. */
+  readonly #waiting: number[] = []
+
+  constructor(encoders: DualEncoderPrograms) {
+    this.#encoders = encoders
+  }
+
+  /** Take a caption in, unless it is known; then it is correct for one more concept. */
+  add(text: Text, features?: Float32Array): void {
+    const key = text.tokens.join()
+    const known = this.#places.get(key)
+    if (known !== undefined) return void this.#concepts[known]!.add(text.concept)
+    const place = this.#texts.push(text) - 1
+    this.#places.set(key, place)
+    this.#concepts.push(new Set([text.concept]))
+    if (features) this.#features[place] = features
+    else this.#waiting.push(place)
+  }
+
+  /** Encode those that came without features. */
+  async encode(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const places = this.#waiting.splice(0, textsAtOnce)
+      const rows = places.map((place) => this.#texts[place]!.tokens)
+      const inputIds = zeros('int64', [rows.length, rows[0]!.length])
+      for (const [row, tokens] of rows.entries()) inputIds.data.set(tokens, row * tokens.length)
+      const features = await this.#encoders.encodeTexts(inputIds)
+      for (const [i, row] of rowsOf(features, places.length).entries()) this.#features[places[i]!] = row
+    }
+  }
+
+  get dataset(): Pick<EncodedDataset, 'textIds' | 'textCaptions' | 'textFeatures' | 'textConcepts'> {
+    return {
+      textIds: this.#texts.map(({ id }) => id),
+      textCaptions: this.#texts.map(({ caption }) => caption),
+      textFeatures: joined(this.#features),
+      textConcepts: this.#concepts.map((concepts) => [...concepts]),
+    }
   }
 }
 

@@ -90,7 +90,8 @@ function samplesIn(
     if (!sides.includes(sideOf(emoji.concept))) continue
     const { hexcode } = emoji
     // Stricter than the split: "man running" is no right answer for the woman.
-    samples.push({ id: `${style}/${hexcode}`, ...drawing, captions: captionsOf(emoji), concept: hexcode })
+    const captions = captionsOf(emoji)
+    samples.push({ id: `${style}/${hexcode}`, ...drawing, captions, testedCaptions: 1, concept: hexcode })
   }
   return samples
 }
