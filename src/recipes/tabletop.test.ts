@@ -26,6 +26,15 @@ it.each(configs)(
   },
 )
 
+it.each(configs)('%s learns, is watched and takes its words from nothing held out', (_, config) => {
+  const read = [config, ...(config.stages ?? [])].flatMap(({ data, validation }) => [data, validation])
+  const splits = [...read, ...config.tokenizer.corpus].map(
+    (source) => source && 'split' in source && source.split,
+  )
+  for (const split of splits.filter((split) => split !== undefined))
+    expect(['train', 'validation']).toContain(split)
+})
+
 it('the stages of tabletop-progressive learn one task more each and rehearse those before', () => {
   const { stages = [], model } = parseExperiment(recipes['tabletop-progressive']!())
   expect(stages.flatMap(({ heads }) => heads).sort()).toEqual(
