@@ -8,6 +8,7 @@ import { emoji } from './emoji/source.ts'
 import { trainingStyles } from './emoji/styles.ts'
 import { folder } from './folder.ts'
 import { labelKindsSpec } from './label-spec.ts'
+import { misplaced } from './misplaced.ts'
 import { parquet } from './parquet/source.ts'
 import { tabletop, tabletopSettings, tabletopSplits } from './tabletop/index.ts'
 import { webdataset } from './webdataset.ts'
@@ -99,8 +100,16 @@ const mixSpec = z.strictObject({
   seed: z.int().default(0),
 })
 
-/** The source that a description stands for. @throws as the source's own function. */
+/** The source that a description stands for. @throws as the source's own function; relative paths begin where we are. */
 export function openSource(spec: SourceSpec): Source {
+  try {
+    return open(spec)
+  } catch (error) {
+    throw misplaced(spec, error)
+  }
+}
+
+function open(spec: SourceSpec): Source {
   switch (spec.source) {
     case 'emoji': {
       const { split, styles } = spec
