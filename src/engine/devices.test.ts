@@ -1,6 +1,10 @@
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError } from '../core/index.ts'
 import { availableDevices, Engine, Program, requireDevice, requireWorkingDevice } from './index.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
 
 describe('devices', () => {
   it('always have the cpu, which is the default', () => {
@@ -24,6 +28,20 @@ describe('devices', () => {
       code: 'engine/device-fails',
       message:
         "device 'cpu' does not work on this machine; 'npx visuomotor devices' shows which do. no driver",
+    })
+  })
+
+  it('compute in float16, or are refused for a run that wants it', async () => {
+    expect(await requireWorkingDevice('cpu', 'float16')).toBe('cpu')
+    const create = Program.create.bind(Program)
+    vi.spyOn(Program, 'create')
+      .mockImplementationOnce(create)
+      .mockRejectedValueOnce(new Error('no shader-f16'))
+    await expect(requireWorkingDevice('cpu', 'float16')).rejects.toMatchObject({
+      name: 'EngineError',
+      code: 'engine/no-float16',
+      message:
+        "device 'cpu' does not compute in float16 on this machine: use precision 'float32'. no shader-f16",
     })
   })
 })

@@ -1,5 +1,12 @@
 import { env, type InferenceSession } from 'onnxruntime-node'
-import { rewrite, rewriteForWebGpu, type SymbolicSize, type Tensor, writeOnnx } from '../graph/index.ts'
+import {
+  rewrite,
+  rewriteForWebGpu,
+  rewriteInHalfPrecision,
+  type SymbolicSize,
+  type Tensor,
+  writeOnnx,
+} from '../graph/index.ts'
 import { type DeviceName, requireDevice } from './devices.ts'
 import { Program } from './program.ts'
 import { Transfer } from './transfer.ts'
@@ -14,7 +21,13 @@ export interface EngineOptions {
 // Warnings about fallbacks and unused initializers would drown the progress line.
 env.logLevel = 'error'
 
+/** What matrix products are computed in; everything else, what they read and what they give is float32. */
+export const precisions = ['float32', 'float16'] as const
+export type Precision = (typeof precisions)[number]
+
 export interface CompileOptions {
+  /** Default `float32`. */
+  readonly precision?: Precision
   /** Outputs that stay on the device, if it keeps buffers. */
   readonly onDevice?: readonly string[]
   /** Sizes that may differ from run to run. */
@@ -52,9 +65,11 @@ export class Engine {
    */
   async compile(
     outputs: Readonly<Record<string, Tensor>>,
-    { onDevice = [], symbolicSizes = [] }: CompileOptions = {},
+    { precision = 'float32', onDevice = [], symbolicSizes = [] }: CompileOptions = {},
   ): Promise<Program> {
-    const rewritten = rewrite(outputs)
+    const kernels = this.device === 'cpu' ? 'float32' : 'float16'
+    const precise = precision === 'float32' ? outputs : rewriteInHalfPrecision(outputs, kernels)
+    const rewritten = rewrite(precise)
     const graph = this.device === 'webgpu' ? rewriteForWebGpu(rewritten) : rewritten
     return this.load(writeOnnx(graph, { symbolicSizes }).bytes, onDevice)
   }

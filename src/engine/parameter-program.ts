@@ -1,6 +1,6 @@
 import { input, type SymbolicSize, substitute, type Tensor } from '../graph/index.ts'
 import type { Arena } from './arena.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, Precision } from './engine.ts'
 import type { DeviceTensor, Feed, Program } from './program.ts'
 
 export interface ParameterProgramOptions {
@@ -11,6 +11,8 @@ export interface ParameterProgramOptions {
   readonly gradients?: ReadonlyMap<string, Tensor>
   /** Add to the gradients that are there rather than replace them. */
   readonly accumulate?: boolean
+  /** Of matrix products, forward and backward; default `float32`. */
+  readonly precision?: Precision
   /** Sizes that may differ from run to run. */
   readonly symbolicSizes?: readonly SymbolicSize[]
 }
@@ -40,6 +42,7 @@ export class ParameterProgram {
     const bind = engine.keepsBuffers ? bindVectors : bindViews
     const { outputs, binding } = bind(values, gradients, options)
     const program = await engine.compile(outputs, {
+      precision: options.precision ?? 'float32',
       onDevice: Object.keys(outputs).filter((name) => name.startsWith('gradient:')),
       symbolicSizes: options.symbolicSizes ?? [],
     })

@@ -51,7 +51,7 @@ export interface OpAttributes {
   logSumExp: { axes: readonly number[]; keepAxes: boolean }
   argMax: { axis: number }
 
-  matmul: { transposeA: boolean; transposeB: boolean; scale: number }
+  matmul: { transposeA: boolean; transposeB: boolean; scale: number; exact: boolean }
   gemm: { transposeA: boolean; transposeB: boolean }
 
   softmax: { axis: number }

@@ -2,6 +2,7 @@ import { absorbIntoMatmul } from './rewrites/absorb-into-matmul.ts'
 import { broadcastLazily } from './rewrites/broadcast-lazily.ts'
 import { dropIdentities } from './rewrites/drop-identities.ts'
 import { foldConstants } from './rewrites/fold-constants.ts'
+import { halveProducts } from './rewrites/halve-products.ts'
 import { mergeLayout } from './rewrites/merge-layout.ts'
 import { mergeScalars } from './rewrites/merge-scalars.ts'
 import { constantValue, type Rule } from './rewrites/rule.ts'
@@ -34,6 +35,17 @@ export function rewriteForWebGpu<Outputs extends Readonly<Record<string, Tensor>
   outputs: Outputs,
 ): Outputs {
   return rewriteBy(webGpuKernels, outputs)
+}
+
+/**
+ * The same outputs, before `rewrite`, with matrix products in half precision: see `halveProducts`.
+ * @param kernels The type of the provider's matrix products.
+ */
+export function rewriteInHalfPrecision<Outputs extends Readonly<Record<string, Tensor>>>(
+  outputs: Outputs,
+  kernels: 'float16' | 'float32',
+): Outputs {
+  return rewriteBy([halveProducts(kernels)], outputs)
 }
 
 function rewriteBy<Outputs extends Readonly<Record<string, Tensor>>>(

@@ -245,13 +245,14 @@ export class Tensor {
   /**
    * Matrix product over the last two axes, batch axes broadcast: scale · op(A) @ op(B). The inner sizes must
    * agree: [.., m, k] @ [.., k, n] → [.., m, n].
+   * @param options `exact`: not in half precision, whatever the other products of a program are computed in.
    */
   matmul(
     other: Tensor,
-    options: { transposeA?: boolean; transposeB?: boolean; scale?: number } = {},
+    options: { transposeA?: boolean; transposeB?: boolean; scale?: number; exact?: boolean } = {},
   ): Tensor {
-    const { transposeA = false, transposeB = false, scale = 1 } = options
-    return apply('matmul', [this, other], { transposeA, transposeB, scale })
+    const { transposeA = false, transposeB = false, scale = 1, exact = false } = options
+    return apply('matmul', [this, other], { transposeA, transposeB, scale, exact })
   }
 
   /** op(A) @ op(B) + bias for matrices; `bias` is a row [n]. */

@@ -29,5 +29,5 @@ export function similarities(
   if (logitScale.size !== 1) {
     throw misfit(loss, [imageFeatures, textFeatures, logitScale], 'the scale must be one number')
   }
-  return imageFeatures.mul(logitScale.reshape([])).matmul(textFeatures, { transposeB: true })
+  return imageFeatures.mul(logitScale.reshape([])).matmul(textFeatures, { transposeB: true, exact: true })
 }

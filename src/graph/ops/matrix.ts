@@ -34,10 +34,10 @@ export const matrix: Pick<OpTable, 'matmul' | 'gemm'> = {
       if (!batch) throw misfit('matmul', inputs, 'the leading axes must agree or be 1')
       return { shape: [...batch, rows, columns], dtype: a.dtype }
     },
-    gradient: ({ inputs, dy, transposeA, transposeB, scale, wanted }) => {
+    gradient: ({ inputs, dy, transposeA, transposeB, scale, exact, wanted }) => {
       const [a, b] = inputs as readonly [Tensor, Tensor]
       const product = (x: Tensor, tx: boolean, y: Tensor, ty: boolean) =>
-        x.matmul(y, { transposeA: tx, transposeB: ty, scale })
+        x.matmul(y, { transposeA: tx, transposeB: ty, scale, exact })
       const da = () => (transposeA ? product(b, transposeB, dy, true) : product(dy, false, b, !transposeB))
       const db = () => (transposeB ? product(dy, true, a, transposeA) : product(a, !transposeA, dy, false))
       return [wanted[0] ? da().sumTo(a.shape) : undefined, wanted[1] ? db().sumTo(b.shape) : undefined]
