@@ -97,7 +97,7 @@ export const experiment = z
      * before. `epochs` and `batchSize` are then those of the stages. Default: no stages.
      */
     stages: z.array(stage).nonempty().optional(),
-    /** Passes over the data; the last step ends the last whole batch. */
+    /** Passes over the data; the last batch is filled up from the next pass, so that none of their samples is left out. */
     epochs: z.number().positive(),
     /** Only for sources that do not know their size. */
     samplesPerEpoch: count.optional(),

@@ -57,8 +57,8 @@ describe('a progressive run', () => {
       { stage: 'grasp', repeat: 2, passed: false, directory: 'stages/2-grasp-2' },
       { stage: 'walk', repeat: 1, passed: false, directory: 'stages/3-walk' },
     ])
-    // The threshold was reached at the first of three validations.
-    expect(records[0]!.epochs).toBeLessThan(1.01)
+    // The threshold was reached at the first of three validations, at the end of the batch that ends the first pass.
+    expect(records[0]!.epochs).toBeLessThan(1.1)
     expect(records.map(({ base }) => base)).toEqual([
       null,
       ...['stages/1-find', 'stages/2-grasp', 'stages/2-grasp-2'].map((stage) => join(run, stage)),
