@@ -106,6 +106,25 @@ describe('cosineWarmRestarts', () => {
     expect(restartsOf(schedule, 40)).toEqual([2, 3, 4, 5, 16, 26, 36])
   })
 
+  test('takes its first period in epochs, and adds steps to it', () => {
+    const inEpochs = cosineWarmRestarts({ firstPeriodEpochs: 2 })
+    expect(inEpochs.options).toMatchObject({ firstPeriod: 0, firstPeriodEpochs: 2 })
+    expect(factorsOf(inEpochs)).toEqual(factorsOf(cosineWarmRestarts({ firstPeriod: 20 })))
+    const both = cosineWarmRestarts({ firstPeriodEpochs: 2, firstPeriod: 3 })
+    expect(factorsOf(both)).toEqual(factorsOf(cosineWarmRestarts({ firstPeriod: 23 })))
+    // An epoch of 2.5 steps: periods of 5 and 10 steps, whole though the epoch is not.
+    expect(factorsOf(inEpochs, 20, 2.5)).toEqual(factorsOf(cosineWarmRestarts({ firstPeriod: 5 }), 20))
+  })
+
+  test('refuses a first period of nothing', () => {
+    for (const given of [
+      { firstPeriod: 0 },
+      { firstPeriod: 0, firstPeriodEpochs: 0 },
+      { firstPeriodEpochs: 0.5 },
+    ])
+      expect(() => cosineWarmRestarts(given)).toThrow(expect.objectContaining({ code: 'optim/option-range' }))
+  })
+
   test('goes down to the floor in each period, whatever the length of the run', () => {
     const { factorAt } = cosineWarmRestarts({ firstPeriod: 10, floor: 0.5 })
     for (const totalSteps of [1, 1000]) {

@@ -28,8 +28,10 @@ export interface DecayOptions extends WarmUpOptions {
 }
 
 export interface CosineWarmRestartsOptions extends DecayOptions {
-  /** Steps of the first period, ≥ 1. Default 1000. */
+  /** Steps of the first period, ≥ 1; beside `firstPeriodEpochs` ≥ 0. Default 1000, beside `firstPeriodEpochs` 0. */
   readonly firstPeriod?: number
+  /** The first period in epochs, ≥ 0, added to `firstPeriod`. Default 0. */
+  readonly firstPeriodEpochs?: number
   /** Each period is this many times as long as the one before, a whole number ≥ 1. Default 2. */
   readonly periodFactor?: number
 }
@@ -70,12 +72,13 @@ export function cosine(given: DecayOptions = {}): Schedule {
 export function cosineWarmRestarts(given: CosineWarmRestartsOptions = {}): Schedule {
   const options = resolveOptions('cosineWarmRestarts', given, {
     ...decayTable,
-    firstPeriod: [1000, countFromOne],
+    firstPeriod: given.firstPeriodEpochs ? [0, count] : [1000, countFromOne],
+    firstPeriodEpochs: [0, count],
     periodFactor: [2, countFromOne],
   })
-  const { floor, firstPeriod, periodFactor } = options
-  return afterWarmUp('cosineWarmRestarts', options, (elapsed) => {
-    let period = firstPeriod
+  const { floor, firstPeriod, firstPeriodEpochs, periodFactor } = options
+  return afterWarmUp('cosineWarmRestarts', options, (elapsed, _, stepsPerEpoch) => {
+    let period = firstPeriod + firstPeriodEpochs * stepsPerEpoch
     let since = elapsed
     while (since >= period) {
       since -= period
@@ -93,14 +96,15 @@ export function cosineWarmRestarts(given: CosineWarmRestartsOptions = {}): Sched
 function afterWarmUp(
   name: string,
   options: Required<WarmUpOptions> & Readonly<Record<string, number>>,
-  decay: (elapsed: number, remaining: number) => number,
+  decay: (elapsed: number, remaining: number, stepsPerEpoch: number) => number,
 ): Schedule {
   return {
     name,
     options,
     factorAt(step, { totalSteps, stepsPerEpoch }) {
       const warmup = options.warmupSteps + options.warmupEpochs * stepsPerEpoch
-      return step <= warmup ? step / warmup : decay(step - 1 - warmup, totalSteps - warmup)
+      if (step <= warmup) return step / warmup
+      return decay(step - 1 - warmup, totalSteps - warmup, stepsPerEpoch)
     },
   }
 }
