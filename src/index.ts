@@ -60,6 +60,8 @@ export {
   dualEncoder,
   type PolicyOptions,
   policy,
+  type SiglipOptions,
+  siglip,
   siglipConfig,
 } from './models/index.ts'
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'

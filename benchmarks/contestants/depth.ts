@@ -15,7 +15,11 @@ await serve({ depths }, async () => ({}))
 
 async function measure(layers: number) {
   const tower = { width: 32, heads: 1, depth: layers }
-  const config = dualEncoder({ image: { ...tower, size: 16, patch: 8 }, text: { ...tower, length: 8 } })
+  const config = dualEncoder({
+    image: { ...tower, size: 16, patch: 8 },
+    text: { ...tower, length: 8 },
+    projection: 128,
+  })
   const learner = new ContrastiveTask(
     new ClipModel({ ...config, text_config: { ...config.text_config, vocab_size: 64 } }),
   )

@@ -22,4 +22,5 @@ export {
   type PolicyValues,
 } from './policy/policy-programs.ts'
 export { type SiglipConfig, siglipConfig } from './siglip/config.ts'
+export { type SiglipOptions, siglip } from './siglip/siglip-config.ts'
 export { SiglipModel } from './siglip/siglip-model.ts'

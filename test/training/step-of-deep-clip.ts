@@ -12,6 +12,7 @@ import { alone, ContrastiveTask, createModelState } from '../../src/training/ind
 const sizes = {
   image: { size: 64, patch: 8, width: 128, depth: 12, heads: 2 },
   text: { length: 4, width: 32, depth: 1, heads: 1 },
+  projection: 128,
 }
 const vocabulary = { vocabularySize: 16, startId: 14, endId: 15, padId: 15 }
 const recompute = process.argv[2] === 'recompute'

@@ -13,7 +13,7 @@ export interface DualEncoderOptions {
   readonly image: TowerSizes & { readonly size: number; readonly patch: number }
   /** `length` is the number of tokens, the start and end tokens included. */
   readonly text: TowerSizes & { readonly length: number }
-  /** Width of the space where both towers meet. Default 128. */
+  /** Width of the space where both towers meet. Default 512, CLIP's own. */
   readonly projection?: number
   /** First value of the similarities' factor; default 1/0.07. */
   readonly initialScale?: number
@@ -23,7 +23,19 @@ export interface DualEncoderOptions {
 
 /** A `CLIPModel` config from the sizes that matter; the vocabulary is that of the tokenizer it is used with. */
 export function dualEncoder(options: DualEncoderOptions): ClipConfig {
-  const { image, text, projection = 128, initialScale = 1 / 0.07, activation = 'quick_gelu' } = options
+  const { projection = 512, initialScale = 1 / 0.07, activation = 'quick_gelu' } = options
+  return clipConfig.parse({
+    ...towersOf(options, activation),
+    projection_dim: projection,
+    logit_scale_init_value: Math.log(initialScale),
+  })
+}
+
+/** The configs of both towers, without what is the family's own. */
+export function towersOf(
+  { image, text }: Pick<DualEncoderOptions, 'image' | 'text'>,
+  activation: DualEncoderOptions['activation'],
+) {
   const tower = ({ width, depth, heads, hidden = 4 * width }: TowerSizes) => ({
     hidden_size: width,
     intermediate_size: hidden,
@@ -31,12 +43,10 @@ export function dualEncoder(options: DualEncoderOptions): ClipConfig {
     num_attention_heads: heads,
     hidden_act: activation,
   })
-  return clipConfig.parse({
+  return {
     vision_config: { ...tower(image), image_size: image.size, patch_size: image.patch },
     text_config: { ...tower(text), max_position_embeddings: text.length },
-    projection_dim: projection,
-    logit_scale_init_value: Math.log(initialScale),
-  })
+  }
 }
 
 /** The ids of a tokenizer that a text tower must know. */
