@@ -1,6 +1,13 @@
 import { type Batch, float32, int64, random } from '../../src/core/index.ts'
 import { type DeviceName, Engine } from '../../src/engine/index.ts'
-import { ClipModel, dualEncoder, withVocabulary } from '../../src/models/index.ts'
+import {
+  ClipModel,
+  type DualEncoder,
+  dualEncoder,
+  SiglipModel,
+  siglip,
+  withVocabulary,
+} from '../../src/models/index.ts'
 import { adamW, cosine, ema, type Optimizer, parameterGroups } from '../../src/optim/index.ts'
 import {
   type BatchStream,
@@ -11,18 +18,27 @@ import {
   type TrainerOptions,
 } from '../../src/training/index.ts'
 
+const sizes = {
+  image: { size: 16, patch: 8, width: 32, depth: 2, heads: 2 },
+  text: { length: 8, width: 32, depth: 2, heads: 2 },
+}
+
 /** A small CLIP. */
 export const smallClip = () =>
   new ClipModel(
-    withVocabulary(
-      dualEncoder({
-        image: { size: 16, patch: 8, width: 32, depth: 2, heads: 2 },
-        text: { length: 8, width: 32, depth: 2, heads: 2 },
-        projection: 16,
-      }),
-      { vocabularySize: 64, startId: 62, endId: 63, padId: 63 },
-    ),
+    withVocabulary(dualEncoder({ ...sizes, projection: 16 }), {
+      vocabularySize: 64,
+      startId: 62,
+      endId: 63,
+      padId: 63,
+    }),
   )
+
+/** A SigLIP of the same size. */
+export function smallSiglip(): SiglipModel {
+  const config = siglip(sizes)
+  return new SiglipModel({ ...config, text_config: { ...config.text_config, vocab_size: 64 } })
+}
 
 /** Random pictures with random captions: nothing to understand, but enough to learn by heart. */
 export function syntheticBatch(size: number, number: number, seed = 1): Batch {
@@ -58,21 +74,23 @@ export const syntheticStream =
 
 export interface SyntheticOptions extends Partial<TrainerOptions> {
   readonly run: string
+  readonly model?: DualEncoder
   readonly device?: DeviceName
   readonly average?: boolean
   readonly optimizer?: Optimizer
 }
 
-/** A trainer of a small CLIP on synthetic batches of 8. */
+/** A trainer of a small model, by default a CLIP, on synthetic batches of 8. */
 export async function syntheticTrainer({
   run,
+  model = smallClip(),
   device = 'cpu',
   average = false,
   optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 }),
   ...options
 }: SyntheticOptions) {
   const engine = new Engine({ device })
-  const task = new ContrastiveTask(smallClip())
+  const task = new ContrastiveTask(model)
   const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
   const groups = parameterGroups(named)
   const state = await createModelState({

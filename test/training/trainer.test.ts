@@ -3,12 +3,9 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { hostArray, random } from '../../src/core/index.ts'
-import { mixBatch } from '../../src/data/mix/mix-batch.ts'
-import { mixUp } from '../../src/data/mix/mix-methods.ts'
 import type { Arena } from '../../src/engine/index.ts'
-import { alone, checkpointSteps, type LogRecord, type Metrics } from '../../src/training/index.ts'
-import { syntheticBatch, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
+import { checkpointSteps, type LogRecord, type Metrics } from '../../src/training/index.ts'
+import { smallClip, smallSiglip, syntheticBatch, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
 
 const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))
 
@@ -25,11 +22,16 @@ async function overflow(gradients: Arena): Promise<void> {
 }
 
 describe('the trainer', () => {
-  it('learns a few batches by heart', async () => {
+  // What knows nothing has the loss log 8 = 2.1; by the sigmoid loss, of 64 pairs a batch of which 8 match, 3.0.
+  it.each([
+    { name: 'CLIP', model: smallClip, guess: 2.1, known: 0.1 },
+    { name: 'SigLIP', model: smallSiglip, guess: 3, known: 1 },
+  ])('teaches a $name a few batches by heart', async ({ model, guess, known }) => {
     const records: LogRecord[] = []
     const callbacks = [{ onLog: (record: LogRecord) => void records.push(record) }]
     const { trainer } = await syntheticTrainer({
       run: newRun(),
+      model: model(),
       totalSteps: 100,
       logEverySteps: 10,
       callbacks,
@@ -37,8 +39,8 @@ describe('the trainer', () => {
     const result = await trainer.run()
     expect(result.step).toBe(100)
     expect(records).toHaveLength(10)
-    expect(records[0]!.loss).toBeGreaterThan(1.5)
-    expect(records.at(-1)!.loss).toBeLessThan(0.1)
+    expect(records[0]!.loss).toBeGreaterThan(0.7 * guess)
+    expect(records.at(-1)!.loss).toBeLessThan(known)
   })
 
   it.each([{ average: false }, { average: true }])(
@@ -236,54 +238,5 @@ describe('the trainer', () => {
     task.computeGradients = () => Promise.reject(new Error('out of memory'))
     await expect(trainer.run()).rejects.toThrow('out of memory')
     expect(told).toEqual(['close', 'end'])
-  })
-})
-
-describe('a contrastive batch in micro-batches', () => {
-  const plain = syntheticBatch(8, 0)
-  const mixing = { methods: [mixUp()], labels: {}, captions: plain.ids, random: random(1, 'mix') }
-
-  it.each([
-    ['', plain],
-    [' when it was mixed', mixBatch(plain, mixing)],
-  ])('gives the loss and gradients of the whole batch%s', async (_, batch) => {
-    const { state, task } = await syntheticTrainer({ run: newRun() })
-    // Two pairs of one concept, in different micro-batches.
-    const data = batch.arrays.concepts!.data as BigInt64Array
-    data[6] = data[1]!
-    const piece = (start: number, end: number) => ({
-      ids: batch.ids.slice(start, end),
-      arrays: Object.fromEntries(
-        Object.entries(batch.arrays).map(([name, { dtype, shape, data }]) => {
-          const width = data.length / shape[0]!
-          const rows = data.subarray(start * width, end * width)
-          return [name, hostArray(dtype, [end - start, ...shape.slice(1)], rows)]
-        }),
-      ),
-    })
-    const whole = await task.computeGradients([batch], state, alone)
-    const expected = await copyOf(state.gradients)
-    const pieces = await task.computeGradients([piece(0, 3), piece(3, 6), piece(6, 8)], state, alone)
-    expect(pieces.loss).toBeCloseTo(whole.loss, 5)
-    expect(whole.sampleLosses).toBeUndefined()
-
-    const losses: number[][] = []
-    for (const batches of [[batch], [piece(0, 3), piece(3, 6), piece(6, 8)]]) {
-      const { sampleLosses } = await task.computeGradients(batches, state, alone, { sampleLosses: true })
-      losses.push([...sampleLosses!])
-    }
-    const [atOnce, inPieces] = losses
-    expect(atOnce!.reduce((sum, loss) => sum + loss, 0) / 8).toBeCloseTo(whole.loss, 5)
-    inPieces!.forEach((loss, i) => {
-      expect(loss).toBeCloseTo(atOnce![i]!, 5)
-    })
-    const largest = Math.max(
-      ...[...expected.values()].map((values) => values.map(Math.abs).reduce((a, b) => Math.max(a, b))),
-    )
-    for (const [name, values] of await copyOf(state.gradients)) {
-      const reference = expected.get(name)!
-      const worst = values.reduce((most, value, i) => Math.max(most, Math.abs(value - reference[i]!)), 0)
-      expect(worst / largest, name).toBeLessThan(1e-5)
-    }
   })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { input } from '../../graph/index.ts'
+import { namedParameters } from '../../nn/index.ts'
 import { siglip } from './siglip-config.ts'
 import { SiglipModel } from './siglip-model.ts'
 
@@ -10,6 +11,7 @@ const sizes = {
 
 it('makes towers of different width that meet in the space of the image tower', () => {
   const model = new SiglipModel(siglip(sizes))
+  namedParameters(model)
   expect(model.encodeImage(input('pixelValues', [3, 3, 16, 16])).shape).toEqual([3, 32])
   expect(model.encodeText(input('inputIds', [5, 8], 'int64')).shape).toEqual([5, 32])
 })
