@@ -47,7 +47,7 @@ function recordOf(
   const meaning = chooseMeaning(scene, target, random)
   const written = writings(scene, meaning, random, 'trained', count)
   const heldOut = split === 'heldOutScenes' ? writings(scene, meaning, random, 'heldOut', count) : []
-  if (written.length === 0) return undefined
+  if (written.length === 0 || (split === 'heldOutScenes' && heldOut.length === 0)) return undefined
   const { place } = meaning
   return {
     captions: written.map(({ text }) => text),

@@ -20,7 +20,7 @@ export interface SceneRecord {
 export interface CommandRecord {
   /** Ways to say it, each with exactly this meaning. */
   readonly captions: readonly string[]
-  /** The same in held-out phrasings; in the split `heldOutScenes` only. */
+  /** The same in held-out phrasings; in the split `heldOutScenes`, always, and in no other. */
   readonly heldOutCaptions?: readonly string[]
   readonly action: Action
   /** Which thing, by its place in `things`. */

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { datasetDefaults } from '../dataset/options.ts'
 import { SceneMaker } from '../dataset/scene-maker.ts'
 import type { CommandRecord, SceneRecord } from '../dataset/scene-record.ts'
-import { renderLabels } from '../renderer/index.ts'
+import { render } from '../renderer/index.ts'
 import { armJoints } from '../robot/joint-names.ts'
 import { ownRobot } from '../robot/robot-description.ts'
 import { type KindName, kindNames, kinds } from '../scene/kinds.ts'
@@ -42,7 +42,7 @@ const bottle = (x: number, y: number): SceneThing => {
 function answers(things: readonly SceneThing[], setting?: Setting, visibility?: Visibility) {
   const { simulation, kinematics } = open(things, setting)
   const scene = renderState(simulation, { width: 64, height: 64 })
-  return groundTruth(simulation, kinematics, scene, renderLabels(scene), visibility)
+  return groundTruth(simulation, kinematics, scene, render(scene), visibility)
 }
 
 describe('the right answers about a thing', () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DataError } from '../../../core/index.ts'
-import type { Sample } from '../../sample.ts'
 import { badSample } from '../bad-sample.ts'
+import type { Found } from '../pass.ts'
 import { type TabletopSetting, type TabletopSplit, tabletopSettings } from './description.ts'
 
 const command = z.object({
@@ -31,7 +31,8 @@ export interface Choice {
 }
 
 /**
- * The samples of one scene: one for each command, all with the same picture.
+ * The samples of one scene: one for each command, all with the same picture. In its place an error stands for a command
+ * without what the split asks for: what is said in training is no test of held-out phrasings.
  * @param key Number of the scene in its split, as its files are named.
  * @throws DataError `data/malformed-json` that names shard and scene.
  */
@@ -41,20 +42,26 @@ export function sceneSamples(
   json: Uint8Array,
   shard: string,
   { split, setting }: Choice,
-): Sample[] {
+): Found[] {
   const { setting: here, commands, camera } = parseScene(key, json, shard)
   if (setting !== undefined && setting !== here) return []
-  return commands.map(({ captions, heldOutCaptions, target, labels, complexity }, number) => ({
-    id: `${split}/${key}/${number}`,
-    image: { bytes: image },
-    captions: split === 'heldOutPhrasings' ? (heldOutCaptions ?? captions) : captions,
-    origin: { file: shard },
-    concept: `${split}/${key}/thing${target}`,
-    labels,
-    complexity,
-    // The file has it in the world, where the robot stands at the origin when it is at the table.
-    ...(camera && here === 'table' && { camera }),
-  }))
+  return commands.map(({ captions: trained, heldOutCaptions, target, labels, complexity }, number) => {
+    const captions = split === 'heldOutPhrasings' ? heldOutCaptions : trained
+    if (captions === undefined) {
+      return malformed(key, shard, `command ${number} has no heldOutCaptions, which this split reads`)
+    }
+    return {
+      id: `${split}/${key}/${number}`,
+      image: { bytes: image },
+      captions,
+      origin: { file: shard },
+      concept: `${split}/${key}/thing${target}`,
+      labels,
+      complexity,
+      // The file has it in the world, where the robot stands at the origin when it is at the table.
+      ...(camera && here === 'table' && { camera }),
+    }
+  })
 }
 
 function parseScene(key: string, json: Uint8Array, shard: string): z.output<typeof scene> {
@@ -66,5 +73,5 @@ function parseScene(key: string, json: Uint8Array, shard: string): z.output<type
   }
 }
 
-const malformed = (key: string, shard: string, problem: string, cause: unknown): DataError =>
+const malformed = (key: string, shard: string, problem: string, cause?: unknown): DataError =>
   badSample('data/malformed-json', `${shard}, scene ${key}`, problem, { file: shard, key }, { cause })

@@ -133,6 +133,22 @@ describe('a tabletop source', () => {
     expect((await read({}, 2)).captions).toEqual(['d'])
   })
 
+  test('never says in its place what training says where no held-out phrasing is written', async () => {
+    const { heldOutCaptions: _, ...plain } = command('e', 'place')
+    const content = { setting: 'table', commands: [plain, command('f', 'place')] }
+    await shard('heldOutScenes-00000.tar', 0, [JSON.stringify(content)])
+    const shards = description.contents.shards.map((each) =>
+      each.split === 'heldOutScenes' ? { ...each, samples: { table: 2, floor: 0 } } : each,
+    )
+    writeDescription({ ...description, contents: { ...description.contents, shards } })
+    const { captions, errors } = await read({ split: 'heldOutPhrasings' })
+    expect(captions).toEqual(['f, in other words'])
+    expect(errors.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/heldOutScenes-00000\.tar, scene 000000: command 0 has no heldOutCaptions/),
+    ])
+    expect((await read({ split: 'heldOutScenes' })).captions).toEqual(['e', 'f'])
+  })
+
   test('without onBad stops at the first', async () => {
     rmSync(join(directory, 'train-00000.tar'))
     const pass = async () => {
