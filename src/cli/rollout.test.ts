@@ -26,7 +26,8 @@ describe('rollout', () => {
     const { summary, episodes, seed } = JSON.parse(readFileSync(join(out, 'rollout.json'), 'utf8'))
     expect(seed).toBe(3)
     expect(Object.keys(summary)).toEqual(['detection', 'grasping', 'manipulation'])
-    expect(summary.manipulation.heldOutPairs).toMatchObject({ episodes: 1, control: {}, refusals: {} })
+    expect(summary.manipulation.heldOutPairs).toMatchObject({ episodes: 1, control: { successes: 0 } })
+    expect(summary.manipulation.heldOutPairs.refusals).toEqual({})
     expect(summary.detection.heldOutPairs.episodes).toBe(2)
     expect(episodes).toHaveLength(4)
     const { pages, pageHeight } = await sharp(join(out, 'rollout.webp'), { animated: true }).metadata()
@@ -42,6 +43,34 @@ describe('rollout', () => {
     ]
     expect(first.code).toBe(0)
     expect(JSON.parse(first.result)).toEqual(JSON.parse(second.result))
+  })
+
+  test('says a command of one’s own where it has one meaning, and counts where not', async () => {
+    const flags = ['--episodes', '12', '--tasks', 'detection', '--out', join(root, 'own')]
+    const said = ['--command', 'pick up the ball']
+    const { code, result, notes } = await visuomotor('rollout', policy, ...flags, ...said)
+    expect({ code, notes }).toMatchObject({ code: 0 })
+    expect(result).toMatch(/not tried: \d+ × world\/nothing-meant/)
+    expect(notes).toMatch(/"pick up the ball" has one meaning in \d+ of 12 scenes \(\d+ × world/)
+    const { summary, command, episodes } = JSON.parse(readFileSync(join(root, 'own/rollout.json'), 'utf8'))
+    expect(command).toBe('pick up the ball')
+    expect(Object.keys(summary.detection)).toEqual(['heldOutScenes'])
+    const refused = episodes.filter(({ refusal }: { refusal?: string }) => refusal).length
+    expect(summary.detection.heldOutScenes).toMatchObject({ episodes: 12 - refused })
+    expect(summary.detection.heldOutScenes).not.toHaveProperty('control')
+  })
+
+  test('says so when it has a meaning in no scene, or none at all', async () => {
+    const flags = ['--episodes', '1', '--out', join(root, 'never'), '--watch']
+    const said = 'pick up the purple toy behind the orange toy'
+    const never = await visuomotor('rollout', policy, ...flags, '--command', said)
+    expect(never.code).toBe(1)
+    expect(never.notes).toMatch(
+      /world\/never-meant.*in 0 of 1 scenes \(1 × world\/nothing-meant\).*--episodes/s,
+    )
+    const none = await visuomotor('rollout', '/nowhere', '--command', 'juggle the gren cup')
+    expect(none.code).toBe(1)
+    expect(none.notes).toMatch(/world\/unknown-command.*"juggle"/s)
   })
 
   test('keeps what was tried when it is interrupted', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { basename, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { ConfigError, nearestName, writeFileAtomic } from '../core/index.ts'
+import { ConfigError, nearestName, WorldError, writeFileAtomic } from '../core/index.ts'
 import { type CheckpointChoice, PolicyRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import {
@@ -10,9 +10,12 @@ import {
   filmOf,
   Recorder,
   type Recording,
+  type RefusedScene,
   type RolloutOptions,
   type RolloutSplit,
+  type RolloutSummary,
   type RolloutTask,
+  refusedScenes,
   rollout,
   rolloutSplits,
   rolloutTasks,
@@ -23,6 +26,7 @@ import {
   WatchServer,
 } from '../evaluation/index.ts'
 import { rolloutTable, textTable } from '../report/index.ts'
+import { parseCommand } from '../world/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { checkpointOption, deviceOption, jsonOption, parseCount, parsePort, parseSeed } from './options.ts'
@@ -34,7 +38,8 @@ interface Flags {
   readonly episodes: number
   readonly seed: number
   readonly tasks?: RolloutTask[]
-  readonly splits: RolloutSplit[]
+  readonly splits?: RolloutSplit[]
+  readonly command?: string
   readonly randomize?: true | string
   readonly robot?: string
   readonly control: boolean
@@ -61,11 +66,12 @@ export function registerRollout(program: Command, output: Output): void {
       `${rolloutTasks.join(', ')} (default: what the policy predicts)`,
       listOf(rolloutTasks),
     )
-    .option('--splits <list>', `some of ${rolloutSplits.join(', ')}`, listOf(rolloutSplits), [
-      'heldOutScenes',
-      'heldOutPhrasings',
-      'heldOutPairs',
-    ])
+    .option(
+      '--splits <list>',
+      `some of ${rolloutSplits.join(', ')} (default: all but train; with --command heldOutScenes)`,
+      listOf(rolloutSplits),
+    )
+    .option('--command <text>', 'what the robot is told in every scene in which it has one meaning')
     .option(randomizeFlag, 'vary light, surfaces and camera; ranges of your own from a JSON file')
     .option('--robot <file>', 'the MJCF of the robot that the policy was trained for, if it is your own')
     .option('--no-control', 'do not try the same with other commands')
@@ -78,10 +84,43 @@ export function registerRollout(program: Command, output: Output): void {
 }
 
 async function run(model: string, flags: Flags, output: Output): Promise<void> {
+  if (flags.command !== undefined) parseCommand(flags.command) // what is none is told before anything is loaded
   const policy = await PolicyRuntime.load(model, flags)
   const options = optionsOf(policy, flags)
+  const count = countEpisodes(options)
   const server = flags.watch === undefined ? undefined : await WatchServer.start(portOf(flags.watch))
   if (server) output.note(`watch it at ${server.url}`)
+  try {
+    const { tried, recordings } = await tryAll(policy, options, count, server, output)
+    const cut = tried.length < count && { interruptedAfter: tried.length }
+    await write(
+      { model, ...options, ...cut, summary: summarizeRollout(tried) },
+      tried,
+      recordings,
+      flags,
+      output,
+    )
+    if (cut) {
+      const until = `interrupted after ${tried.length} of ${count} episodes`
+      throw new Interrupted(`${until}; the figures are of those`)
+    }
+    if (options.command !== undefined) tellMeanings(options.command, tried, output)
+    if (server) await serveUntilInterrupted(server, output)
+  } finally {
+    await server?.stop()
+  }
+}
+
+type Tried = readonly (TriedEpisode | RefusedScene)[]
+
+/** All episodes, or those before an interruption. @returns Them, and recordings for the film. */
+async function tryAll(
+  policy: PolicyRuntime,
+  options: RolloutOptions,
+  count: number,
+  server: WatchServer | undefined,
+  output: Output,
+): Promise<{ tried: Tried; recordings: readonly Recording[] }> {
   const recordings: Recording[] = []
   const forFilm = wanted(options.tasks)
   const keep = (task: RolloutTask, success: boolean) => server !== undefined || forFilm(task, success)
@@ -90,10 +129,9 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
     const { task, outcome } = recording
     if (!server || forFilm(task, succeeded(outcome))) recordings.push(recording)
   })
-  const count = countEpisodes(options)
   const bar = progress(output, 'episodes', count)
-  const tried: TriedEpisode[] = []
-  const tryAll = async (signal: AbortSignal) => {
+  const tried: (TriedEpisode | RefusedScene)[] = []
+  const work = async (signal: AbortSignal) => {
     for await (const episode of rollout(policy, options, recorder)) {
       tried.push(episode)
       bar.advance(1)
@@ -101,27 +139,41 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
       if (signal.aborted) break
     }
   }
-  await interruptible(output, tryAll, 'stopping after this episode')
+  await interruptible(output, work, 'stopping after this episode')
   bar.finish()
-  const summary = summarizeRollout(tried)
-  const directory = flags.out ?? join('rollouts', basename(resolve(model)))
-  const cut = tried.length < count && { interruptedAfter: tried.length }
-  const result = { model, ...options, ...cut, summary }
-  writeFileAtomic(
-    join(directory, 'rollout.json'),
-    `${JSON.stringify({ ...result, episodes: tried }, undefined, 1)}\n`,
-  )
-  output.result(flags.json ? JSON.stringify(result, undefined, 2) : textTable(rolloutTable(summary)))
-  if (recordings.length > 0) {
-    writeFileAtomic(join(directory, 'rollout.webp'), await filmOf(recordings.slice(0, filmed)))
+  return { tried, recordings }
+}
+
+/** The files, and the table or its numbers. */
+async function write(
+  result: RolloutOptions & { readonly model: string; readonly summary: RolloutSummary },
+  episodes: Tried,
+  recordings: readonly Recording[],
+  flags: Flags,
+  output: Output,
+): Promise<void> {
+  const directory = flags.out ?? join('rollouts', basename(resolve(result.model)))
+  const [json, film] = [join(directory, 'rollout.json'), join(directory, 'rollout.webp')]
+  writeFileAtomic(json, `${JSON.stringify({ ...result, episodes }, undefined, 1)}\n`)
+  output.result(flags.json ? JSON.stringify(result, undefined, 2) : textTable(rolloutTable(result.summary)))
+  if (recordings.length > 0) writeFileAtomic(film, await filmOf(recordings.slice(0, filmed)))
+  output.note(`every episode: ${json}`)
+  if (recordings.length > 0) output.note(`film: ${film}`)
+}
+
+/** In how many scenes a given command has a meaning. @throws WorldError `world/never-meant` when in none. */
+function tellMeanings(command: string, episodes: Tried, output: Output): void {
+  const refused = refusedScenes(episodes)
+  const counts = Object.entries(refused).map(([code, count]) => `${count} × ${code}`)
+  if (counts.length === 0) return
+  const meant = episodes.filter((each) => 'outcomes' in each).length
+  const found = `"${command}" has one meaning in ${meant} of ${episodes.length} scenes (${counts.join(', ')})`
+  if (meant === 0) {
+    const wayOut =
+      'Draw more scenes (--episodes) or others (--seed), or name the thing in fewer or more words'
+    throw new WorldError('world/never-meant', `${found}: nothing was tried. ${wayOut}`, { command, refused })
   }
-  output.note(`every episode: ${join(directory, 'rollout.json')}`)
-  if (recordings.length > 0) output.note(`film: ${join(directory, 'rollout.webp')}`)
-  if (cut) {
-    await server?.stop()
-    throw new Interrupted(`interrupted after ${tried.length} of ${count} episodes; the figures are of those`)
-  }
-  if (server) await serveUntilInterrupted(server, output)
+  output.note(found)
 }
 
 const portOf = (watch: true | number): number => (watch === true ? 0 : watch)
@@ -130,12 +182,19 @@ const portOf = (watch: true | number): number => (watch === true ? 0 : watch)
 async function serveUntilInterrupted(server: WatchServer, output: Output): Promise<void> {
   output.note(`all episodes are at ${server.url}; interrupt to end`)
   await interruptible(output, (signal) => once(signal, 'abort'), 'the page is closed')
-  await server.stop()
 }
+
+/** Splits that are tried unless others are named. */
+const usualSplits = ['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
+
+/** With one command for all there are no other commands for the control. */
+const givenOptions = (command: string | undefined) =>
+  command !== undefined && ({ command, control: false } as const)
 
 /** @throws CheckpointError `bundle/heads` for a task whose label the policy does not predict. */
 function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
-  const { tasks, splits, episodes, seed, control, randomize, robot } = flags
+  const { tasks, episodes, seed, control, randomize, robot, command } = flags
+  const splits = flags.splits ?? (command === undefined ? usualSplits : ['heldOutScenes'])
   for (const task of tasks ?? []) policy.requireLabels(task, [taskNeeds[task].label])
   const possible = rolloutTasks.filter((task) => policy.labels.includes(taskNeeds[task].label))
   if (possible.length === 0) policy.requireLabels('rollout', ['joints'])
@@ -147,6 +206,7 @@ function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
     seed,
     size: policy.bundle.image.size,
     control,
+    ...givenOptions(command),
     ...(randomization && { randomization }),
     ...(robot !== undefined && { robot }),
   }

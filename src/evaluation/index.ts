@@ -1,6 +1,6 @@
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
-export { type Episode, type RolloutSplit, rolloutSplits } from './rollout/episode.ts'
+export { type Episode, type RefusedScene, type RolloutSplit, rolloutSplits } from './rollout/episode.ts'
 export { filmOf } from './rollout/film.ts'
 export { type Outcome, type Outcomes, type RolloutTask, rolloutTasks, taskNeeds } from './rollout/outcome.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
@@ -12,6 +12,6 @@ export {
   type Spectator,
   type TriedEpisode,
 } from './rollout/rollout.ts'
-export { type RolloutSummary, summarizeRollout, type TaskSummary } from './rollout/summary.ts'
+export { type RolloutSummary, refusedScenes, summarizeRollout, type TaskSummary } from './rollout/summary.ts'
 export { withShuffledCommands } from './shuffled-commands.ts'
 export { WatchServer } from './watch/watch-server.ts'

@@ -10,6 +10,8 @@ export interface RolloutResult {
   readonly chance: number
   /** Trials that an error ended, by its code. */
   readonly refusals: Readonly<Record<string, number>>
+  /** Scenes in which the given command has no one meaning, by the code that says so. */
+  readonly notTried?: Readonly<Record<string, number>>
   readonly means: Readonly<Record<string, number>>
   readonly medians: Readonly<Record<string, number>>
 }
@@ -47,6 +49,7 @@ function moreOf({
   medians: { overlap, distance, angle },
   means: { lifted },
   refusals,
+  notTried = {},
 }: RolloutResult): string {
   const parts = [
     overlap !== undefined && `median overlap ${formatNumber(100 * overlap, 0)} %`,
@@ -54,6 +57,7 @@ function moreOf({
     angle !== undefined && `angle ${formatNumber((180 / Math.PI) * angle, 1)}°`,
     lifted !== undefined && `lifted ${formatNumber(100 * lifted, 1)} %`,
     ...Object.entries(refusals).map(([code, count]) => `${count} × ${code}`),
+    ...Object.entries(notTried).map(([code, count]) => `not tried: ${count} × ${code}`),
   ]
   return parts.filter(Boolean).join(', ')
 }

@@ -4,13 +4,21 @@ export { type Judgement, judgeTolerances } from './acting/judge.ts'
 export { take } from './acting/take.ts'
 export { type Eyes, World, type WorldAction } from './acting/world.ts'
 export { chooseMeaning, placeOf, type WrittenCommand, writeCommand } from './commands/choose-command.ts'
-export type { Action, Command, Meaning, Reference, Relation } from './commands/command.ts'
+export {
+  type Action,
+  type Command,
+  type Meaning,
+  type Reference,
+  type Relation,
+  settingOf,
+} from './commands/command.ts'
 export { parseCommand } from './commands/parse-command.ts'
 export { phrasings } from './commands/phrasings.ts'
 export { resolveCommand } from './commands/resolve-command.ts'
+export { answeredCommand } from './dataset/command-records.ts'
 export { type GenerateControls, generateDataset } from './dataset/generate.ts'
 export { type DatasetOptions, datasetDefaults, tabletopRandomization } from './dataset/options.ts'
-export { SceneMaker, settingOfNumber } from './dataset/scene-maker.ts'
+export { type LabelledScene, SceneMaker, settingOfNumber } from './dataset/scene-maker.ts'
 export type { CommandRecord, SceneRecord } from './dataset/scene-record.ts'
 export { type Split, splits } from './dataset/splits.ts'
 export { InverseKinematics, type Reach } from './expert/inverse-kinematics.ts'

@@ -4,7 +4,9 @@ import {
   type SceneRecord,
   type Setting,
   settingOfNumber,
+  type WrittenCommand,
 } from '../../world/index.ts'
+import { answerIn } from './given-command.ts'
 
 /** Splits that a policy is tried on; scenes of all of them are new to it when the seed is. */
 export const rolloutSplits = ['train', 'heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
@@ -23,22 +25,38 @@ export interface Episode {
   readonly objects: number
 }
 
-/** The first episodes of a split in one setting. `heldOutPhrasings` are those of `heldOutScenes` in other words. */
+/** A scene in which a given command has no one meaning with a right answer: nothing is tried there. */
+export interface RefusedScene extends Omit<Episode, 'command'> {
+  /** Why, as an error's code: `world/nothing-meant`, `world/ambiguous-command`, `world/no-answer`. */
+  readonly refusal: string
+}
+
+/**
+ * The first episodes of a split in one setting. `heldOutPhrasings` are those of `heldOutScenes` in other words.
+ * @param given Is said in every scene, instead of what is drawn for it.
+ */
 export function drawEpisodes(
   maker: SceneMaker,
   split: RolloutSplit,
   setting: Setting,
   count: number,
-): Episode[] {
+  given?: WrittenCommand,
+): (Episode | RefusedScene)[] {
   const from = split === 'heldOutPhrasings' ? 'heldOutScenes' : split
   return Array.from({ length: count }, (_, i) => {
     const number = settingOfNumber.indexOf(setting) + settingOfNumber.length * i
-    const { record: scene } = maker.make(from, number)
-    const command = scene.commands[0]!
-    const texts =
-      split === 'heldOutPhrasings' ? (command.heldOutCaptions ?? command.captions) : command.captions
-    const objects = scene.things.filter((thing) => 'color' in thing).length
-    return { split, number, scene, command, text: texts[0]!, objects }
+    const made = maker.make(from, number)
+    const objects = made.record.things.filter((thing) => 'color' in thing).length
+    const common = { split, number, scene: made.record, objects }
+    if (given === undefined) {
+      const command = made.record.commands[0]!
+      // In heldOutScenes every command has both: a trained sentence never stands in for a held-out one.
+      const texts = split === 'heldOutPhrasings' ? command.heldOutCaptions! : command.captions
+      return { ...common, command, text: texts[0]! }
+    }
+    const answer = answerIn(made, given)
+    const told = { ...common, text: given.text }
+    return typeof answer === 'string' ? { ...told, refusal: answer } : { ...told, command: answer }
   })
 }
 

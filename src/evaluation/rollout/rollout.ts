@@ -1,4 +1,4 @@
-import { random } from '../../core/index.ts'
+import { random, WorldError } from '../../core/index.ts'
 import {
   type DatasetOptions,
   type Eyes,
@@ -6,9 +6,17 @@ import {
   readRobot,
   SceneMaker,
   type Setting,
+  settingOf,
   World,
 } from '../../world/index.ts'
-import { drawEpisodes, type Episode, type RolloutSplit, withOtherCommands } from './episode.ts'
+import {
+  drawEpisodes,
+  type Episode,
+  type RefusedScene,
+  type RolloutSplit,
+  withOtherCommands,
+} from './episode.ts'
+import { givenCommand } from './given-command.ts'
 import { type Outcomes, type RolloutTask, taskNeeds } from './outcome.ts'
 import type { RolloutPicture, RolloutPolicy } from './policy.ts'
 import { look, tryFloor } from './try-floor.ts'
@@ -27,8 +35,10 @@ export interface RolloutOptions {
   readonly robot?: string
   /** A random look of each scene. Default: none. */
   readonly randomization?: Randomization
-  /** Whether everything is tried with other commands too. Default true. */
+  /** Whether everything is tried with other commands too. Default true, false with a `command`. */
   readonly control?: boolean
+  /** What the robot is told in every scene, where it has one meaning. Default: what is drawn for each scene. */
+  readonly command?: string
 }
 
 /** An episode that was tried, with the right command and with another one. */
@@ -52,43 +62,59 @@ export interface Spectator {
 /**
  * Try a policy in scenes that are drawn from a seed: it sees, reads its command, predicts, and what it predicts is
  * carried out in physics. One episode after the other, so that they can be looked at as they come. The same policy,
- * options and machine give the same outcomes.
- * @throws WorldError for a robot that does not suit; `world/wrong-prediction` for a policy that predicts what is not
- * finite.
+ * options and machine give the same outcomes. A scene in which a given command has no one meaning comes with its refusal.
+ * @throws WorldError `world/unknown-command` and `world/wrong-setting` for a given command that is none, or of no task;
+ * for a robot that does not suit; `world/wrong-prediction` for a policy that predicts what is not finite.
  */
 export async function* rollout(
   policy: RolloutPolicy,
   options: RolloutOptions,
   spectator?: Spectator,
-): AsyncGenerator<TriedEpisode> {
-  const { splits, tasks, episodes: count, control = true, robot } = options
+): AsyncGenerator<TriedEpisode | RefusedScene> {
+  const { splits, episodes: count, robot } = options
+  const given = options.command === undefined ? undefined : givenCommand(options.command)
+  const settings = settingsOf(options)
   const world = await World.open(robot === undefined ? undefined : readRobot(robot))
   const maker = await SceneMaker.open(sceneOptions(options))
   try {
     for (const split of splits) {
-      for (const setting of settingsOf(tasks)) {
-        const episodes = drawEpisodes(maker, split, setting, count)
-        const others = control ? withOtherCommands(episodes) : []
-        for (const [i, episode] of episodes.entries()) {
-          spectator?.onBegin(episode)
-          const onStep = (task: RolloutTask) => spectator?.onStep(world, task)
-          const watched = spectator ? watchedPolicy(policy, spectator) : policy
-          const outcomes = await tryEpisode(world, watched, episode, options, onStep)
-          const other = others[i]
-          const tried: TriedEpisode = { episode, outcomes }
-          const full = other
-            ? {
-                ...tried,
-                control: { text: other.text, outcomes: await tryEpisode(world, policy, other, options) },
-              }
-            : tried
-          spectator?.onEnd(full)
-          yield full
-        }
+      for (const setting of settings) {
+        const drawn = drawEpisodes(maker, split, setting, count, given)
+        yield* drawn.filter((each) => 'refusal' in each)
+        const episodes = drawn.filter((each) => 'command' in each)
+        yield* tryEpisodes(world, policy, episodes, options, spectator)
       }
     }
   } finally {
     world.dispose()
+  }
+}
+
+/** One after the other, each with its control unless there is to be none. */
+async function* tryEpisodes(
+  world: World,
+  policy: RolloutPolicy,
+  episodes: readonly Episode[],
+  options: RolloutOptions,
+  spectator: Spectator | undefined,
+): AsyncGenerator<TriedEpisode> {
+  const { command, control = command === undefined } = options
+  const others = control ? withOtherCommands(episodes) : []
+  const watched = spectator ? watchedPolicy(policy, spectator) : policy
+  const onStep = (task: RolloutTask) => spectator?.onStep(world, task)
+  for (const [i, episode] of episodes.entries()) {
+    spectator?.onBegin(episode)
+    const outcomes = await tryEpisode(world, watched, episode, options, onStep)
+    const other = others[i]
+    const tried: TriedEpisode = {
+      episode,
+      outcomes,
+      ...(other && {
+        control: { text: other.text, outcomes: await tryEpisode(world, policy, other, options) },
+      }),
+    }
+    spectator?.onEnd(tried)
+    yield tried
   }
 }
 
@@ -102,15 +128,29 @@ const watchedPolicy = (policy: RolloutPolicy, spectator: Spectator): RolloutPoli
   },
 })
 
-/** How many episodes `rollout` yields. */
-export const countEpisodes = ({ splits, tasks, episodes }: RolloutOptions): number =>
-  splits.length * settingsOf(tasks).length * episodes
+/** How many episodes `rollout` yields, those in which a given command is refused among them. */
+export const countEpisodes = (options: RolloutOptions): number =>
+  options.splits.length * settingsOf(options).length * options.episodes
 
-/** The settings in which some task is set. */
-const settingsOf = (tasks: readonly RolloutTask[]): Setting[] =>
-  (['table', 'floor'] as const).filter((setting) =>
+/**
+ * The settings in which some task is set; with a given command the one in which that is done.
+ * @throws WorldError `world/wrong-setting` when no task is set there.
+ */
+function settingsOf({ tasks, command }: RolloutOptions): Setting[] {
+  const settings = (['table', 'floor'] as const).filter((setting) =>
     tasks.some((task) => (taskNeeds[task].settings as readonly Setting[]).includes(setting)),
   )
+  if (command === undefined) return settings
+  const place = settingOf[givenCommand(command).command.action]
+  if (settings.includes(place)) return [place]
+  const where = place === 'table' ? 'at the table' : 'on the free floor'
+  const problem = `"${command}" is done ${where}, and none of the tasks (${tasks.join(', ')}) is`
+  throw new WorldError('world/wrong-setting', `${problem}. Ask for something else, or try other tasks`, {
+    command,
+    setting: place,
+    tasks,
+  })
+}
 
 const sceneOptions = ({ seed, size, robot }: RolloutOptions): DatasetOptions => ({
   scenes: 1,

@@ -1,5 +1,5 @@
 import { mean, median, type Rate, wilson } from '../../metrics/index.ts'
-import type { RolloutSplit } from './episode.ts'
+import type { RefusedScene, RolloutSplit } from './episode.ts'
 import { type Outcome, type RolloutTask, rolloutTasks } from './outcome.ts'
 import type { TriedEpisode } from './rollout.ts'
 
@@ -16,6 +16,8 @@ export interface TaskSummary extends Rate {
   readonly medians: Readonly<Record<string, number>>
   /** Trials that an error ended, by its code. */
   readonly refusals: Readonly<Record<string, number>>
+  /** Scenes in which the given command has no one meaning, by the code that says so: they are no episodes. */
+  readonly notTried?: Readonly<Record<string, number>>
 }
 
 /** By task, then by split. */
@@ -23,13 +25,16 @@ export type RolloutSummary = Readonly<
   Partial<Record<RolloutTask, Readonly<Partial<Record<RolloutSplit, TaskSummary>>>>>
 >
 
-/** Sum up what was tried. */
-export function summarizeRollout(tried: readonly TriedEpisode[]): RolloutSummary {
+/** Sum up what was tried, and what was not. */
+export function summarizeRollout(episodes: readonly (TriedEpisode | RefusedScene)[]): RolloutSummary {
+  const tried = episodes.filter((each) => 'outcomes' in each)
   const splits = [...new Set(tried.map(({ episode }) => episode.split))]
   const entries = rolloutTasks.flatMap((task) => {
     const bySplit = splits.flatMap((split) => {
       const own = tried.filter(({ episode, outcomes }) => episode.split === split && outcomes[task])
-      return own.length > 0 ? [[split, summaryOf(own, task)] as const] : []
+      const notTried = refusedScenes(episodes, split)
+      const counted = Object.keys(notTried).length > 0 && { notTried }
+      return own.length > 0 ? [[split, { ...summaryOf(own, task), ...counted }] as const] : []
     })
     return bySplit.length > 0 ? [[task, Object.fromEntries(bySplit)] as const] : []
   })
@@ -69,8 +74,17 @@ function ofMeasures(
   )
 }
 
-function refusalsOf(outcomes: readonly Outcome[]): Record<string, number> {
+/** Scenes in which a given command was refused, by code; of one split, or of all. */
+export const refusedScenes = (
+  episodes: readonly (TriedEpisode | RefusedScene)[],
+  split?: RolloutSplit,
+): Record<string, number> =>
+  refusalsOf(
+    episodes.filter((each) => 'refusal' in each).filter((each) => (split ?? each.split) === each.split),
+  )
+
+function refusalsOf(ended: readonly { readonly refusal?: string }[]): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const { refusal } of outcomes) if (refusal !== undefined) counts[refusal] = (counts[refusal] ?? 0) + 1
+  for (const { refusal } of ended) if (refusal !== undefined) counts[refusal] = (counts[refusal] ?? 0) + 1
   return counts
 }

@@ -3,7 +3,7 @@ import { driveTowards, type Eyes, type World } from '../../world/index.ts'
 import type { Episode } from './episode.ts'
 import type { Outcome, Outcomes, RolloutTask } from './outcome.ts'
 import type { RolloutPolicy } from './policy.ts'
-import { foundBox } from './try-table.ts'
+import { carriedOut, foundBox } from './try-table.ts'
 
 /** How often the robot looks again on its way. */
 const looking = {
@@ -31,7 +31,9 @@ export async function tryFloor(
     detection: foundBox(first.box!, episode.command.labels.box!),
   }
   const navigation = tasks.includes('navigation') && {
-    navigation: await navigate(world, policy, eyes, episode, first, () => onStep('navigation')),
+    navigation: await carriedOut(() =>
+      navigate(world, policy, eyes, episode, first, () => onStep('navigation')),
+    ),
   }
   return { ...detection, ...navigation }
 }

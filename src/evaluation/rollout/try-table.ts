@@ -7,18 +7,18 @@ import { type Outcome, type Outcomes, type RolloutTask, rolloutTolerances } from
 type Prediction = Readonly<Record<string, readonly number[]>>
 
 /** Judge what was predicted for a thing on the table, and carry it out in physics. */
-export function tryTable(
+export async function tryTable(
   world: World,
   { scene, command }: Episode,
   prediction: Prediction,
   tasks: readonly RolloutTask[],
   onStep: (task: RolloutTask) => void,
-): Outcomes {
+): Promise<Outcomes> {
   const outcomes: Partial<Record<RolloutTask, Outcome>> = {}
   const { labels } = command
   if (tasks.includes('detection')) outcomes.detection = foundBox(prediction.box!, labels.box!)
   if (tasks.includes('manipulation')) {
-    outcomes.manipulation = carriedOut(() => {
+    outcomes.manipulation = await carriedOut(() => {
       world.reset(scene)
       moveArm(world, prediction.joints!, () => onStep('manipulation'))
       const { success, distance, nearest } = world.judge(command)
@@ -27,7 +27,7 @@ export function tryTable(
   }
   if (tasks.includes('grasping')) {
     const pose = posesAgree(prediction.grasp!, labels.grasp!)
-    const taken = carriedOut(() => {
+    const taken = await carriedOut(() => {
       world.reset(scene)
       return lift(world, command.target, prediction.grasp!, () => onStep('grasping'))
     })
@@ -61,9 +61,9 @@ function lift(world: World, target: number, grasp: readonly number[], onStep: ()
 }
 
 /** A simulation that breaks is a failure with its code; other errors are the program's. */
-export function carriedOut(action: () => Outcome): Outcome {
+export async function carriedOut(action: () => Outcome | Promise<Outcome>): Promise<Outcome> {
   try {
-    return action()
+    return await action()
   } catch (error) {
     if (error instanceof WorldError && error.code === 'world/not-finite') {
       return { success: false, measures: {}, refusal: error.code }

@@ -48,11 +48,22 @@ function recordOf(
   const written = writings(scene, meaning, random, 'trained', count)
   const heldOut = split === 'heldOutScenes' ? writings(scene, meaning, random, 'heldOut', count) : []
   if (written.length === 0 || (split === 'heldOutScenes' && heldOut.length === 0)) return undefined
-  const { place } = meaning
+  return answeredCommand(scene, meaning, truth, written, heldOut)
+}
+
+/** What is meant, the ways to say it, and the right answers. @param heldOut Ways to say it that are kept for tests. */
+export function answeredCommand(
+  scene: Scene,
+  meaning: Meaning,
+  truth: Truth,
+  written: readonly WrittenCommand[],
+  heldOut: readonly WrittenCommand[] = [],
+): CommandRecord {
+  const { action, target, place } = meaning
   return {
     captions: written.map(({ text }) => text),
     ...(heldOut.length > 0 && { heldOutCaptions: heldOut.map(({ text }) => text) }),
-    action: meaning.action,
+    action,
     target,
     ...(place && { place }),
     labels: labelsOf(truth, place && placeOf(scene, target, place)),

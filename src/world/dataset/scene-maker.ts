@@ -19,6 +19,8 @@ import type { Split } from './splits.ts'
 export interface LabelledScene {
   readonly rendering: Rendering
   readonly record: SceneRecord
+  /** The right answers about each of its things; undefined for one without. */
+  readonly truths: readonly (Truth | undefined)[]
   /** Things of this scene, and of those drawn before it that had no sample at all. */
   readonly refusals: Refusals
 }
@@ -101,7 +103,7 @@ export class SceneMaker {
       camera: { position, rotation: Array.from(rotation), verticalFov },
       commands: records,
     }
-    return { rendering, record, refusals: { ...refusals, unnamed } }
+    return { rendering, record, truths, refusals: { ...refusals, unnamed } }
   }
 
   /** The scene's picture and the right answers about it. */

@@ -1,0 +1,31 @@
+import { WorldError } from '../../core/index.ts'
+import {
+  answeredCommand,
+  type CommandRecord,
+  type LabelledScene,
+  parseCommand,
+  resolveCommand,
+  type WrittenCommand,
+} from '../../world/index.ts'
+
+/** A command that is said in every scene, taken apart. @throws WorldError `world/unknown-command` as `parseCommand`. */
+export const givenCommand = (text: string): WrittenCommand => ({ text, command: parseCommand(text) })
+
+/**
+ * What a command means in a scene with the right answers; or why there are none: `world/nothing-meant`,
+ * `world/ambiguous-command`, `world/wrong-setting` to put a thing beside itself, `world/no-answer` for a thing that is
+ * hidden or out of the arm's reach.
+ */
+export function answerIn(
+  { record, truths }: Pick<LabelledScene, 'record' | 'truths'>,
+  given: WrittenCommand,
+): CommandRecord | string {
+  try {
+    const meaning = resolveCommand(given.command, record)
+    const truth = truths[meaning.target]
+    return truth === undefined ? 'world/no-answer' : answeredCommand(record, meaning, truth, [given])
+  } catch (error) {
+    if (error instanceof WorldError) return error.code
+    throw error
+  }
+}
