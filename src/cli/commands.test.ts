@@ -85,6 +85,22 @@ describe('search', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
+  test('says which words of a query are read where it is too long', async () => {
+    const { tokenizer } = bundle
+    const length = bundle.model.config.text_config.max_position_embeddings
+    const noteOf = async (query: string) =>
+      (await visuomotor('search', model, query, '--images', photos)).notes.match(/the query has.*/)?.[0]
+    const query = 'a red apple beside a green pear on a table '.repeat(length).trim()
+    const { inputIds } = tokenizer.encode(query, length)
+    const { tokens } = tokenizer.encode(query, 100_000)
+    expect(await noteOf(query)).toBe(
+      `the query has ${tokens} tokens, with its start and end, of which the model reads ${length}. ` +
+        `It looks for: ${JSON.stringify(tokenizer.decode(inputIds))}`,
+    )
+    expect(tokenizer.decode(inputIds).length).toBeLessThan(query.length)
+    expect(await noteOf('a')).toBeUndefined()
+  })
+
   test.each(['', ' \n'])('asks for words: %j', async (query) => {
     const { code, result, notes } = await visuomotor('search', model, query, '--images', photos)
     expect([code, result]).toEqual([2, ''])
@@ -145,6 +161,18 @@ describe('evaluate', () => {
     const recipe = { ...recipes.emoji!(), data: { source: 'folder', directory: photos } }
     writeFileSync(join(run, 'recipe.json'), JSON.stringify(parseExperiment(recipe)))
     expect(await measured(run)).toMatchObject({ gallery: 4, captions: 4 })
+  })
+
+  test('counts captions that the model reads in part', async () => {
+    writeCaptions([...captions, ['red.jpg', 'red and '.repeat(200)]])
+    const { notes } = await visuomotor('evaluate', model, '--data', source)
+    const { max_position_embeddings: length } = bundle.model.config.text_config
+    const cut = [...captions.map(([, caption]) => caption), 'red and '.repeat(200)].filter(
+      (caption) => bundle.tokenizer.encode(caption, length).tokens > length,
+    ).length
+    expect(notes).toContain(`${source}: ${cut} of 5 captions are longer than ${length} tokens and were cut`)
+    writeCaptions([['red.jpg', 'a']])
+    expect((await visuomotor('evaluate', model, '--data', source)).notes).not.toContain('were cut')
   })
 
   test('prints a table', async () => {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Loader } from '../data/index.ts'
 import { PolicyRuntime, readModelConfig } from '../deploy/index.ts'
 import { evaluatePolicy } from '../evaluation/index.ts'
-import { readRecipe, usualTolerances } from '../recipes/index.ts'
+import { cutCaptions, readRecipe, usualTolerances } from '../recipes/index.ts'
 import { policyTable } from '../report/index.ts'
 import type { Metrics, Tolerances } from '../training/index.ts'
 import {
@@ -31,11 +32,14 @@ export async function evaluatePolicies(
   const policy: Record<string, Metrics> = {}
   for (const [name, source] of sources) {
     const titles = [name, `${name}, other commands`]
+    const opened: Loader[] = []
     const open = () => {
       const batches = evaluationLoader(bundle, source, { onBadSample: options.onBadSample, text })
+      opened.push(batches)
       return counted(batches, titles.shift()!, source, output)
     }
     policy[name] = await evaluatePolicy(programs, heads, tolerancesOf(model), open)
+    for (const sentence of cutCaptions(opened[0]!.captions, text.length)) output.note(`${name}: ${sentence}`)
   }
   return { results: { policy }, table: policyTable(policy) }
 }

@@ -5,7 +5,7 @@ import type { Loader, OnBadSample, Source } from '../data/index.ts'
 import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import { type CrossModalRetrieval, crossModalRetrieval } from '../metrics/index.ts'
-import { readRecipe } from '../recipes/index.ts'
+import { cutCaptions, readRecipe } from '../recipes/index.ts'
 import { retrievalTable, type Table } from '../report/index.ts'
 import { encodeDataset } from '../training/index.ts'
 import { evaluationLoader } from './evaluation-loader.ts'
@@ -45,6 +45,7 @@ export async function evaluateRetrieval(
   for (const [name, source] of sources) {
     const batches = evaluationLoader(bundle, source, { onBadSample: options.onBadSample, text, allCaptions })
     const encoded = await encodeDataset(runtime.encoders, counted(batches, name, source, output))
+    for (const sentence of cutCaptions(batches.captions, text.length)) output.note(`${name}: ${sentence}`)
     retrieval[name] = crossModalRetrieval(encoded)
   }
   return { results: { retrieval }, table: retrievalTable(retrieval) }

@@ -42,6 +42,7 @@ export function registerSearch(program: Command, output: Output): void {
       requireWords(query)
       const source = picturesOf(options.images)
       const runtime = await DualEncoderRuntime.load(model, options)
+      tellWhatIsRead(query, runtime, output)
       const found = await search(runtime, query, source, options.top, output)
       output.result(
         options.json ? JSON.stringify({ query, ...found }, undefined, 2) : textTable(tableOf(found.results)),
@@ -60,6 +61,21 @@ function requireWords(query: string): void {
     {
       query,
     },
+  )
+}
+
+/** A query longer than the model's texts is looked for by its beginning. */
+function tellWhatIsRead(
+  query: string,
+  { bundle: { model, tokenizer } }: DualEncoderRuntime,
+  output: Output,
+): void {
+  const length = model.config.text_config.max_position_embeddings
+  const { tokens, inputIds } = tokenizer.encode(query, length)
+  if (tokens <= length) return
+  output.note(
+    `the query has ${tokens} tokens, with its start and end, of which the model reads ${length}. It looks for: ` +
+      JSON.stringify(tokenizer.decode(inputIds)),
   )
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../core/index.ts'
+import type { CaptionCounts } from '../data/index.ts'
 import type { CrossModalRetrieval } from '../metrics/index.ts'
 import type { TitledGrid } from '../report/index.ts'
 import { type Metrics, readCheckpoint, type TrainingResult } from '../training/index.ts'
@@ -13,6 +14,7 @@ import type { TrainOptions } from './train-options.ts'
 
 /** How training went; of a progressive run with its stages, and with the samples of all of them. */
 export interface ConcludedResult extends TrainingResult {
+  readonly captions?: CaptionCounts
   readonly stages?: readonly StageRecord[]
   readonly samples?: number
 }
@@ -32,6 +34,11 @@ export interface RunSummary {
   readonly totalSeconds: number
   /** Samples left out: those listed in `bad-samples.jsonl`. */
   readonly badSamples: number
+  /**
+   * Captions of the first pass over the training data, and how many of them are longer than the model's texts and were
+   * cut. Of a resumed run: of the rest of the pass in which it went on.
+   */
+  readonly captions?: CaptionCounts
   /** The step whose weights were tested, and its validation metric. */
   readonly best?: { readonly step: number; readonly value: number }
   /** Of a progressive run, each training of each stage. */
@@ -89,6 +96,7 @@ function summarize(
     trainSeconds: result.trainSeconds,
     totalSeconds: process.uptime(),
     badSamples: badSamples.count,
+    ...(result.captions && { captions: result.captions }),
     ...(result.best && { best: result.best }),
     ...(result.stages && { stages: result.stages }),
     ...tests,

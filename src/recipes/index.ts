@@ -11,6 +11,7 @@ import {
 
 export { previewOptions } from './batches.ts'
 export type { RunSummary } from './conclude-run.ts'
+export { cutCaptions } from './cut-captions.ts'
 export { type Experiment, type ExperimentInput, experiment } from './experiment.ts'
 export { fineTuningRates } from './fine-tuning.ts'
 export { contrastive, imitation, usualTolerances } from './objective.ts'

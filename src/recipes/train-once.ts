@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import type { LoaderPosition } from '../data/index.ts'
+import type { CaptionCounts, LoaderPosition } from '../data/index.ts'
 import { metricsLog, Trainer, type TrainingResult, tensorBoard } from '../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
 import { evaluationBatches } from './batches.ts'
+import { cutCaptions } from './cut-captions.ts'
 import { usualMonitor } from './objective.ts'
 import { optimizerOf, scheduleOf } from './optimization.ts'
 import { stepsOf } from './pace.ts'
@@ -10,30 +11,44 @@ import { paceWarnings } from './pace-warnings.ts'
 import type { PreparedRun } from './prepare-run.ts'
 import { runFiles } from './run-directory.ts'
 import type { TrainOptions } from './train-options.ts'
-import { trainingStream } from './training-stream.ts'
+import { type TrainingStream, trainingStream } from './training-stream.ts'
 
-/** Train a prepared run without stages from its newest checkpoint, or from the beginning if there is none. */
+/**
+ * Train a prepared run without stages from its newest checkpoint, or from the beginning if there is none.
+ * @returns Without `captions` when the run was over before.
+ */
 export async function trainOnce(
   run: PreparedRun,
   badSamples: BadSamples,
   { signal, callbacks = [] }: TrainOptions,
-): Promise<TrainingResult> {
-  const { directory, config, data, task, state, update } = run
+): Promise<TrainingResult & { readonly captions?: CaptionCounts }> {
+  const { directory, config, data, text, task, state, update } = run
+  const note = (sentence: string) => {
+    for (const callback of callbacks) callback.onNote?.(sentence)
+  }
+  const opened: TrainingStream[] = []
+  const openStream = (position: unknown) => {
+    const stream = trainingStream(run, badSamples, position as LoaderPosition | undefined)
+    opened.push(stream)
+    return stream
+  }
   const trainer = new Trainer({
     task,
     state,
     update,
     learningRate: optimizerOf(config.optimizer).learningRate,
     schedule: scheduleOf(config.schedule),
-    openStream: (position) => trainingStream(run, badSamples, position as LoaderPosition | undefined),
+    openStream,
     ...pace(run, badSamples),
     callbacks: [metricsLog(join(directory, runFiles.metrics)), tensorBoard(directory), ...callbacks],
     ...(signal && { signal }),
   })
-  if ((await trainer.resume()) === 0) {
-    for (const text of paceWarnings(config, data)) for (const callback of callbacks) callback.onNote?.(text)
-  }
-  return trainer.run()
+  if ((await trainer.resume()) === 0) for (const warning of paceWarnings(config, data)) note(warning)
+  const result = await trainer.run()
+  const captions = opened[0]?.captions
+  if (!captions) return result
+  for (const sentence of cutCaptions(captions, text.length)) note(sentence)
+  return { ...result, captions }
 }
 
 /** How long the run is, and when it logs, validates and saves. */

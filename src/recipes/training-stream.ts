@@ -1,19 +1,27 @@
-import type { LoaderFeedback, LoaderPosition } from '../data/index.ts'
+import type { CaptionCounts, LoaderFeedback, LoaderPosition } from '../data/index.ts'
 import { type BatchStream, type Feedback, fractionAt } from '../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
 import type { PreparedRun } from './prepare-run.ts'
+
+/** A stream that counts the captions of its first pass, and those that were cut. */
+export interface TrainingStream extends BatchStream {
+  readonly captions: CaptionCounts
+}
 
 /** The training batches of a run from a position on. Bad samples are noted when the stream is closed. */
 export function trainingStream(
   { config, openLoader }: PreparedRun,
   badSamples: BadSamples,
   position: LoaderPosition | undefined,
-): BatchStream {
+): TrainingStream {
   const stream = openLoader(position)
   const feedback = stream.feedback && config.sampler && feedbackOf(stream.feedback, config.sampler.metric)
   return {
     get position() {
       return stream.position
+    },
+    get captions() {
+      return stream.captions
     },
     ...(feedback && { feedback }),
     [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),

@@ -106,6 +106,17 @@ describe('a trained run', () => {
     expect(readdirSync(home).sort()).toEqual(before)
   })
 
+  test('counts captions that are longer than its texts, and says so', async () => {
+    const out = join(home, 'short-texts')
+    const set = ['--set', 'model.text_config.max_position_embeddings=3', '--set', 'epochs=2']
+    const { code, notes } = await visuomotor('train', file, '--out', out, ...set)
+    expect(code, notes).toBe(0)
+    expect(notes).toContain('24 of 24 captions are longer than 3 tokens and were cut')
+    expect(JSON.parse(contentOf(out, 'summary.json')).captions).toEqual({ read: 24, cut: 24 })
+    expect(JSON.parse(contentOf(run, 'summary.json')).captions).toEqual({ read: 24, cut: 0 })
+    expect(told.notes).not.toContain('were cut')
+  })
+
   test('differs with another seed, and is finished by the values that were set', async () => {
     const out = join(home, 'seeded')
     const argv = ['--seed', '8', '--set', 'validateEveryEpochs=20', '--set', 'tests={}', '--out', out]

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { cutCaptions } from './cut-captions.ts'
+
+test('captions that were cut are told with their number, the length and the way out', () => {
+  expect(cutCaptions({ read: 4000, cut: 37 }, 24)).toEqual([
+    '37 of 4,000 captions are longer than 24 tokens and were cut: train with a larger text.length ' +
+      '(model.text_config.max_position_embeddings)',
+  ])
+  expect(cutCaptions({ read: 4000, cut: 0 }, 24)).toEqual([])
+})
