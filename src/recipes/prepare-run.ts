@@ -15,9 +15,12 @@ import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
 import { parseExperiment } from './parse-experiment.ts'
 import { prepareState } from './prepare-state.ts'
+import { requireMonitoredLabels } from './require-labels.ts'
+import { requireRules } from './require-rules.ts'
 import { resolveDefaults } from './resolve-defaults.ts'
 import { openData, type RunData } from './run-data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './run-directory.ts'
+import { requireLabelsOfStages } from './stages/require-labels-of-stages.ts'
 
 /** A run that is ready to be trained: its directory holds the recipe and the description of the model. */
 export interface PreparedRun {
@@ -55,8 +58,11 @@ export async function prepareRun(
   await requireWorkingDevice(recipe.device)
   const base = openBase(recipe)
   const config = resolveDefaults(base ? withTowersOf(recipe, base) : recipe)
+  requireRules(config)
   if (config.generate) await generateData(config.generate, progress)
   const data = openData(config)
+  if (data.validation) requireMonitoredLabels(config, data.validation)
+  requireLabelsOfStages(config)
   const tokenizer = base?.tokenizer ?? (await trainTokenizer(data.training, config))
   const model = await describeModel(config, tokenizer, data.training)
   return beginRun(run, config, data, model, tokenizer, base)

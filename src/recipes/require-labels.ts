@@ -1,6 +1,7 @@
 import { ConfigError, nearestName } from '../core/index.ts'
 import type { LabelKind, Source } from '../data/index.ts'
 import type { HeadConfig, PolicyConfig } from '../models/index.ts'
+import type { Experiment } from './experiment.ts'
 import type { Objective } from './objective.ts'
 
 /** Which kind of label a head learns from, by the key that names the label. */
@@ -28,6 +29,16 @@ export function requireLabels({ heads }: PolicyConfig, objective: Objective, sou
   }
   const grounding = objective.name === 'imitation' ? objective.grounding : null
   if (grounding) requireLabel('objective.grounding.label', grounding.label, { kind: 'box' }, source)
+}
+
+/**
+ * That a validation has the labels of the head whose number is watched; of several heads together those of any will do.
+ * @throws ConfigError as {@link requireLabels}.
+ */
+export function requireMonitoredLabels({ model, objective, monitor }: Experiment, validation: Source): void {
+  if (objective.name !== 'imitation' || !('heads' in model)) return
+  const head = Object.keys(model.heads).find((name) => monitor?.startsWith(`${name}.`))
+  if (head !== undefined) requireLabels(model, { ...objective, heads: [head], grounding: null }, validation)
 }
 
 /** What is wanted of a label; classes and length where its kind has them. */

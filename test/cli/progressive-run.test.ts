@@ -147,6 +147,35 @@ describe('a progressive run', () => {
   })
 })
 
+/** Where nothing but a recipe differs. */
+const fewScenes = tabletopRecipe()
+
+test.each([
+  ['manual', { kind: 'manual', weights: { detection: 2, grasping: 0.5 } }, { grasping: 0.5 }],
+  [
+    'scheduled',
+    { kind: 'scheduled', weights: { detection: [[0, 1]], navigation: [[0, 2]] } },
+    { navigation: [[0, 2]] },
+  ],
+])(
+  'a progressive run with %s weights gives each stage those of its heads',
+  async (kind, weighting, later) => {
+    const { home, scenes } = await fewScenes
+    const [find, grasp, walk] = progressive(scenes).stages
+    const last = 'grasping' in later ? { ...grasp!, repeats: 1 } : { ...walk!, rehearse: false }
+    const objective = { ...policyRecipe(scenes).objective, weighting }
+    const recipe = { ...progressive(scenes), objective, tests: {}, stages: [find, last] }
+    const run = join(home, kind)
+    const file = writeRecipeFile(home, recipe, `${kind}.mjs`)
+    const { code, notes } = await visuomotor('train', file, '--out', run)
+    expect(code, notes).toBe(0)
+    const weightsOf = (stage: string) =>
+      jsonOf(run, 'stages', stage, 'recipe.json').objective.weighting.weights
+    expect(weightsOf('1-find')).toEqual({ detection: weighting.weights.detection })
+    expect(weightsOf(`2-${last.name}`)).toEqual(later)
+  },
+)
+
 test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>([
   [
     'a head that the model does not have',
@@ -159,13 +188,81 @@ test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>(
     /stages\.1\.name: there is a stage 'find' already/,
   ],
   [
+    'a stage that no validation judges',
+    ({ validation: _, ...r }) => ({ ...r, stages: [r.stages[1], r.stages[0]] }),
+    /stages\.1\.validation: nothing tells whether stage 'find' reaches its threshold/,
+  ],
+  [
+    'a number that the validation does not have',
+    (r) => ({ ...r, stages: [{ ...r.stages[0], monitor: 'detection.sucess' }] }),
+    /stages\.0\.monitor: the validation has no number 'detection\.sucess' .*did you mean 'detection\.success'\?/,
+  ],
+  [
+    'a number of a head that the stage does not train',
+    (r) => ({ ...r, stages: [{ ...r.stages[0], monitor: 'grasping.success' }] }),
+    /stages\.0\.monitor: the validation has no number 'grasping\.success'/,
+  ],
+  [
+    'an error, of which less is better',
+    (r) => ({ ...r, stages: [{ ...r.stages[1], monitor: 'grasping.meanPositionErrorMetres' }] }),
+    /no number 'grasping\.meanPositionErrorMetres' of which more is better; there are success, grasping\.success/,
+  ],
+  [
+    'a sampler that goes by a head of another stage',
+    (r) => ({ ...r, sampler: { sampler: 'curriculum', metric: 'detection.success' } }),
+    /sampler\.metric: the validation has no number 'detection\.success'/,
+  ],
+  [
+    'a stage of a head that is left out',
+    (r) => ({ ...r, objective: { name: 'imitation', heads: ['detection', 'grasping'] } }),
+    /stages\.2\.heads\.0: objective\.heads leaves the head 'navigation' out/,
+  ],
+  [
+    'a weight of a head that is left out',
+    (r) => ({
+      ...r,
+      stages: undefined,
+      objective: {
+        name: 'imitation',
+        heads: ['detection'],
+        weighting: { kind: 'manual', weights: { grasping: 2 } },
+      },
+    }),
+    /weighting\.weights\.grasping: objective\.heads leaves the head 'grasping' out/,
+  ],
+  [
+    'a stage whose data has no labels of its head',
+    (r) => ({
+      ...r,
+      stages: [r.stages[0], { ...r.stages[1], data: { ...r.stages[1]!.data, setting: 'floor' } }],
+    }),
+    /model\.heads\.grasping\.label: the label 'grasp' is not in tabletop\(train/,
+  ],
+  [
+    'a stage whose validation has none',
+    (r) => ({
+      ...r,
+      stages: [r.stages[0], { ...r.stages[1], validation: { ...r.stages[1]!.validation, setting: 'floor' } }],
+    }),
+    /model\.heads\.grasping\.label: the label 'grasp' is not in tabletop\(validation/,
+  ],
+  [
+    'a rule for what no stage trains, before any data is made,',
+    (r) => ({
+      ...r,
+      generate: { world: 'tabletop', directory: join(r.data.directory, 'more'), scenes: 1_000_000 },
+      parameters: [{ pattern: 'log_variances.graspin', learningRate: 2 }],
+    }),
+    /no parameter matches 'log_variances\.graspin'; nearest: log_variances\.grasping/,
+  ],
+  [
     'a stage without a threshold',
     (r) => ({ ...r, stages: [{ name: 'find', heads: ['detection'] }] }),
     /stages\.0\.threshold/,
   ],
-])('%s is refused', async (_, change, message) => {
-  const { home, scenes } = await tabletopRecipe()
-  const file = writeRecipeFile(home, change(progressive(scenes)))
+])('%s is refused', async (name, change, message) => {
+  const { home, scenes } = await fewScenes
+  const file = writeRecipeFile(home, change(progressive(scenes)), `${name.replaceAll(' ', '-')}.mjs`)
   const { code, notes } = await visuomotor('train', file, '--out', join(home, 'wrong'))
   expect(notes).toMatch(message)
   expect(code).toBe(2)

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment.ts'
+import type { ImitationObjective } from '../objective.ts'
 import type { Stage } from './stage.ts'
 
 /** The heads that are trained in a stage: its own, and with `rehearse` those of the stages before. */
@@ -33,10 +34,9 @@ export function stageRecipe(
     model,
     tests: {},
     ...(base !== undefined && { base }),
-    objective:
-      objective.name === 'imitation' ? { ...objective, heads: heads as [string, ...string[]] } : objective,
+    objective: objective.name === 'imitation' ? forHeads(objective, heads) : objective,
     parameters: [
-      ...parameters,
+      ...parameters.filter(({ pattern }) => !isWeightOf(others, pattern)),
       ...others.map((head) => ({ pattern: `heads.${pathOf(head)}.*`, freeze: true })),
     ],
     data: stage.data ?? config.data,
@@ -49,6 +49,23 @@ export function stageRecipe(
     checkpointEveryEpochs: Math.min(config.checkpointEveryEpochs, stage.epochs),
   }
 }
+
+/** The objective of these heads: weights of others, which are not trained, would weigh nothing. */
+function forHeads(objective: ImitationObjective, names: readonly string[]): ImitationObjective {
+  const heads = names as [string, ...string[]]
+  const { weighting } = objective
+  if (!('weights' in weighting)) return { ...objective, heads }
+  const own = Object.entries<unknown>(weighting.weights).filter(([head]) => heads.includes(head))
+  return {
+    ...objective,
+    heads,
+    weighting: { ...weighting, weights: Object.fromEntries(own) } as typeof weighting,
+  }
+}
+
+/** Whether a pattern is of the learned weight of one of these heads alone, which a stage without it does not have. */
+const isWeightOf = (heads: readonly string[], pattern: string): boolean =>
+  heads.some((head) => pattern === `log_variances.${head}`)
 
 /** A head's name as it stands in the paths of its parameters. */
 const pathOf = (head: string): string => head.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

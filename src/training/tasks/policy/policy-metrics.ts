@@ -95,6 +95,18 @@ class Collected {
   }
 }
 
+/** Those numbers of a head of which more is better: fractions, which a monitor may watch. */
+export function scoreNames(head: HeadConfig): readonly string[] {
+  switch (head.kind) {
+    case 'detection':
+      return ['success', 'meanOverlap', ...(head.category === undefined ? [] : ['accuracy'])]
+    case 'classification':
+      return ['success', 'accuracy']
+    default:
+      return ['success']
+  }
+}
+
 type HeadMetrics = Metrics & { readonly success: number }
 
 /** Undefined when no sample had the head's label. `success` is the part of the samples within tolerance. */
