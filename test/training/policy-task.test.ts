@@ -113,16 +113,21 @@ describe('a policy', () => {
   })
 })
 
+/** No sample has a box and a category, and those with boxes are fewer. */
+const eitherOr = (label: string, sample: number) =>
+  label === 'box' ? sample < 3 : label === 'category' ? sample > 3 : true
+
 describe('a batch of a policy', () => {
-  it.each<{ kind: string; weighting: TaskWeighting }>([
-    { kind: 'manual', weighting: { kind: 'manual', weights: { grasping: 0.3 } } },
-    { kind: 'uncertainty', weighting: { kind: 'uncertainty' } },
+  it.each<{ kind: string; weighting: TaskWeighting; has: typeof patchy }>([
+    { kind: 'manual', weighting: { kind: 'manual', weights: { grasping: 0.3 } }, has: patchy },
+    { kind: 'uncertainty', weighting: { kind: 'uncertainty' }, has: patchy },
+    { kind: 'uncertainty, boxes without categories', weighting: { kind: 'uncertainty' }, has: eitherOr },
   ])(
     'in micro-batches gives the loss and gradients of the whole, labels missing here and there ($kind)',
-    async ({ weighting }) => {
+    async ({ weighting, has }) => {
       const model = smallPolicy(everyHead, 0)
       const { task, state } = await policyTrainer({ run: newRun(), model, taskOptions: { weighting } })
-      const batch = brightPatches(12, 0, patchy)
+      const batch = brightPatches(12, 0, has)
       const whole = await numbersOf(task.computeGradients([batch], state, alone))
       const expected = await copyOf(state.gradients)
       const pieces = [piece(batch, 0, 1), piece(batch, 1, 7), piece(batch, 7, 12)]
@@ -184,6 +189,26 @@ describe('a batch of a policy', () => {
     expect([...gradients.get('heads.weight.layers.0.weight')!].every((g) => g === 0)).toBe(true)
     expect(gradients.get('log_variances.weight')![0]).toBe(0)
     expect(Math.abs(gradients.get('log_variances.grasping')![0]!)).toBeGreaterThan(0)
+  })
+
+  it.each([
+    ['only categories', (label: string) => label !== 'box'],
+    ['only boxes', (label: string) => label !== 'category'],
+    ['boxes and categories of different samples', eitherOr],
+    ['both', () => true],
+  ])('with %s of a detection finds its uncertainty from what is there', async (_, has) => {
+    const { task, state } = await policyTrainer({
+      run: newRun(),
+      model: smallPolicy({ detection: everyHead.detection }),
+      taskOptions: { weighting: { kind: 'uncertainty' }, grounding: undefined },
+    })
+    const { detectionLoss } = await numbersOf(
+      task.computeGradients([brightPatches(12, 0, has)], state, alone),
+    )
+    const slope = (await copyOf(state.gradients)).get('log_variances.detection')![0]!
+    // Of exp(−s)·L + s at s = 0: rests at L, whatever labels L is made of.
+    expect(detectionLoss).toBeGreaterThan(0.1)
+    expect(slope).toBeCloseTo(1 - detectionLoss!, 5)
   })
 
   it('whose samples share pictures sees each once, and learns the same from it', async () => {

@@ -1,41 +1,48 @@
 import { type Batch, ConfigError, float32, type HostArray } from '../../../core/index.ts'
 import type { Communicator } from '../../communicator.ts'
 
-/** Weights [batch] of the samples of each micro-batch, by label. */
+/** Weights [batch] of the samples of each micro-batch, by label, and by {@link anyOf} several. */
 export type LabelWeights = Readonly<Record<string, HostArray<'float32'>>>
 
+/** Under which name there is what a sample counts that has any of these labels; of one label its own name. */
+export const anyOf = (labels: readonly string[]): string => labels.join('|')
+
 /**
- * What each sample counts in the mean over those samples of the effective batch that have the label: 1 over their
- * number, 0 for the others. So parts of any size add up to the mean over the whole, and a label that a micro-batch
- * lacks, or the whole batch, costs nothing.
+ * What each sample counts in the mean over those samples of the effective batch that have the label, or any of several:
+ * 1 over their number, 0 for the others. So parts of any size add up to the mean over the whole, and a label that a
+ * micro-batch lacks, or the whole batch, costs nothing.
  */
 export async function labelWeights(
   microBatches: readonly Batch[],
-  labels: readonly string[],
+  alternatives: readonly (readonly string[])[],
   communicator: Communicator,
 ): Promise<LabelWeights[]> {
-  const present = microBatches.map((batch) =>
-    Object.fromEntries(labels.map((label) => [label, presence(batch, label)])),
-  )
-  const own = labels.map((label) => present.reduce((sum, part) => sum + total(part[label]!), 0))
+  const present = microBatches.map((batch) => alternatives.map((labels) => presenceOfAny(batch, labels)))
+  const own = alternatives.map((_, i) => present.reduce((sum, part) => sum + total(part[i]!), 0))
   const everybody = await communicator.gather(Float32Array.from(own))
-  const counts = labels.map((_, i) =>
-    everybody.filter((_, j) => j % labels.length === i).reduce((sum, count) => sum + count, 0),
-  )
+  const counts = own.map((_, i) => total(everybody.filter((_, j) => j % own.length === i)))
   return present.map((part) =>
     Object.fromEntries(
-      labels.map((label, i) => {
+      alternatives.map((labels, i) => {
         const weight = 1 / Math.max(counts[i]!, 1)
         return [
-          label,
+          anyOf(labels),
           float32(
-            [part[label]!.length],
-            part[label]!.map((has) => has * weight),
+            [part[i]!.length],
+            part[i]!.map((has) => has * weight),
           ),
         ]
       }),
     ),
   )
+}
+
+function presenceOfAny(batch: Batch, labels: readonly string[]): Float32Array {
+  const [first, ...others] = labels.map((label) => presence(batch, label)) as [
+    Float32Array,
+    ...Float32Array[],
+  ]
+  return others.reduce((any, other) => any.map((has, i) => Math.max(has, other[i]!)), first)
 }
 
 /** 1 where a sample has the label, 0 where it lacks it. @throws ConfigError `training/no-label`. */

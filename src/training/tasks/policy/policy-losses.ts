@@ -3,6 +3,7 @@ import { input, type Tensor } from '../../../graph/index.ts'
 import { groundingErrors } from '../../../losses/index.ts'
 import { type Drop, type HeadConfig, labelsOf, type PolicyModel } from '../../../models/index.ts'
 import { type BoxLossOptions, headErrors, type LabelErrors } from './head-errors.ts'
+import { anyOf } from './label-weights.ts'
 import type { TaskWeights } from './task-weighting.ts'
 
 /** What the graph of a policy's loss is made of. */
@@ -14,7 +15,7 @@ export interface PolicyLossOptions {
   readonly box: BoxLossOptions
 }
 
-/** The input that holds what each sample counts for a label: [batch]. */
+/** The input that holds what each sample counts for a label, or for any of several: [batch]. */
 export const weightLeaf = (label: string): string => `weight:${label}`
 
 /** The losses of one piece of a batch, scalars but for `samples`. */
@@ -56,7 +57,7 @@ export function policyLosses(
     errorsOf.map(([name, errors]) => [name, errors.map(weighted).reduce(add)]),
   )
   const shares = Object.fromEntries(
-    Object.entries(heads).map(([name, head]) => [name, weight(labelsOf(head)[0]!).sum()]),
+    Object.entries(heads).map(([name, head]) => [name, weight(anyOf(labelsOf(head))).sum()]),
   )
   const samples = errorsOf.flatMap(([, errors]) => errors.map(has)).reduce(add)
   const parts = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [`${name}Loss`, loss]))

@@ -60,7 +60,8 @@ export class PolicyTask implements Task {
   readonly parameters: ReadonlyMap<string, Parameter>
   readonly #options: PolicyTaskOptions
   readonly #heads: Readonly<Record<string, HeadConfig>>
-  readonly #labels: readonly string[]
+  /** Labels, and alternatives of the heads that learn from several. */
+  readonly #labels: readonly (readonly string[])[]
   readonly #weights: TaskWeights
   readonly #programs = new Map<string, Promise<CompiledStep>>()
   readonly #evaluators = new WeakMap<Arena, Promise<PolicyPrograms>>()
@@ -73,9 +74,9 @@ export class PolicyTask implements Task {
     this.#options = options
     this.#heads = Object.fromEntries(trained.map((name) => [name, model.config.heads[name]!]))
     const { grounding } = options
-    this.#labels = [
-      ...new Set([...Object.values(this.#heads).flatMap(labelsOf), ...(grounding ? [grounding.label] : [])]),
-    ]
+    const ofHeads = Object.values(this.#heads).map(labelsOf)
+    const labels = new Set([...ofHeads.flat(), ...(grounding ? [grounding.label] : [])])
+    this.#labels = [...Array.from(labels, (label) => [label]), ...ofHeads.filter(({ length }) => length > 1)]
     this.#weights = new TaskWeights(options.weighting, trained)
     this.parameters = new Map([...namedParameters(model), ...this.#weights.parameters])
   }
