@@ -32,11 +32,13 @@ export function withTowersOf(config: Experiment, { model: { config: base } }: Bu
   const { model } = config
   const family = (type: string) => (type === 'siglip' ? 'siglip' : 'clip')
   if (family(base.model_type) !== family(model.model_type)) {
-    throw new ConfigError(
-      'config/base',
-      `base: ${config.base} is a ${base.model_type} model, but a ${model.model_type} has the towers of another family`,
-      { base: config.base },
-    )
+    const own =
+      model.model_type === 'visuomotor_policy'
+        ? "the towers of a policy are CLIP's, with a class token and words that see only those before; begin with a clip model or a policy"
+        : `a ${model.model_type} has the towers of another family`
+    throw new ConfigError('config/base', `base: ${config.base} is a ${base.model_type} model, but ${own}`, {
+      base: config.base,
+    })
   }
   const towers = { text_config: base.text_config, vision_config: base.vision_config }
   return { ...config, model: { ...model, ...towers } as Experiment['model'] }
