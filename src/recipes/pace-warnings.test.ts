@@ -15,7 +15,7 @@ it('warns of a batch that is larger than the data, and of a warm-up that is long
   const schedule = cosine({ warmupSteps: 200 })
   expect(warningsOf({ batchSize: 256, schedule, optimizer })).toEqual([
     'warning: batchSize 256 is more than the 20 samples of photos: each batch repeats them, 12.8 times on average',
-    'warning: schedule.options.warmupSteps 200, but the run has 2 steps in all: the learning rate ends at 1.0 % of the ' +
+    'warning: schedule.options.warmupSteps 200, but the run has 3 steps in all: the learning rate ends at 1.5 % of the ' +
       '0.001 asked for',
   ])
   const epochs = cosine({ warmupEpochs: 40 })
