@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { readSafetensors } from '../../src/core/index.ts'
 import { checkpointSteps, readMetricsLog } from '../../src/training/index.ts'
 import { visuomotor } from '../support/captured-output.ts'
 import { hashOf } from '../support/hash-of.ts'
@@ -68,6 +69,19 @@ describe('a run that was stopped', () => {
     expect(resumed).toMatchObject({ status: 0 })
     expect(JSON.parse(resumed.stdout)).toMatchObject({ directory: run, steps: 40 })
     expectSameWeights(run)
+  })
+
+  test('by kill -9 goes on with Muon, an average, micro-batches and worker threads, bit by bit', async () => {
+    const muon = { name: 'muon', options: { learningRate: 3e-3, matrixLearningRate: 0.02 } }
+    const values = { optimizer: muon, averageDecay: 0.9, microBatchSize: 5, workers: 2 }
+    const set = Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
+    const [straight, run] = [join(home, 'whole-muon'), join(home, 'killed-muon')]
+    expect((await visuomotor('train', file, '--out', straight, ...set)).code).toBe(0)
+    await stopMidway(start('train', file, '--out', run, ...set), run, 'SIGKILL')
+    expect((await visuomotor('train', '--resume', '--out', run)).code).toBe(0)
+    expectSameWeights(run, straight)
+    const { tensors } = readSafetensors(join(run, 'checkpoints/40/optimizer.safetensors'))
+    expect(tensors.has('value.logit_scale'), 'the average stands beside the values').toBe(true)
   })
 
   test.each([
