@@ -82,8 +82,11 @@ const tabletop = (name: string, tasks: readonly Task[], setting?: Setting): Expe
   model: policyFor(tasks),
 })
 
-/** Finds the commanded thing: its box and kind. */
-export const tabletopDetection = () => tabletop('tabletop-detection', ['detection'])
+/** Finds the commanded thing: its box and kind. All scenes have one, so that half the passes make as many steps. */
+export const tabletopDetection = (): ExperimentInput => ({
+  ...tabletop('tabletop-detection', ['detection']),
+  epochs: onTabletop.epochs / 2,
+})
 
 /** The hand's pose that takes the commanded thing. */
 export const tabletopGrasping = () => tabletop('tabletop-grasping', ['grasping'], 'table')
