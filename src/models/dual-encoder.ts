@@ -8,7 +8,7 @@ export interface DualEncoder extends Module {
   encodeImage(pixelValues: Tensor): Tensor
   /** [batch, length] int64 (and a 0/1 mask of the same shape) → [batch, projection], not normalized. */
   encodeText(inputIds: Tensor, attentionMask?: Tensor): Tensor
-  /** The factor of the similarities, a scalar: exp of the learned logarithm, at most 100. */
+  /** The factor of the similarities, a scalar: exp of the learned logarithm; CLIP's is at most 100. */
   scale(): Tensor
   /** The offset of the similarities in the sigmoid loss; undefined for CLIP. */
   bias(): Tensor | undefined
