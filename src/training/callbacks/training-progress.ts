@@ -16,17 +16,22 @@ export const trainingProgress = (output: Notes = standardError): Callback => ({
 })
 
 function bar(stream: NodeJS.WritableStream): Callback {
-  const format = '{bar} {value}/{total}  loss {loss}  {rate} samples/s  {left} left'
-  const single = new SingleBar({ stream, format, barsize: 30, gracefulExit: false })
+  // Fits into 80 columns: what is beyond the terminal's width is cut off.
+  const format = '{bar} {value}/{total}  loss {loss}  {rate} samples/s  wait {wait} %  {left} left'
+  const single = new SingleBar({ stream, format, barsize: 12, gracefulExit: false })
   let clock: Clock
   return {
     onStart({ step, totalSteps }) {
       clock = new Clock(step, totalSteps)
-      single.start(totalSteps, step, { loss: '–', rate: '–', left: '–' })
+      single.start(totalSteps, step, { loss: '–', rate: '–', wait: '–', left: '–' })
     },
     onStep: (step) => single.update(step, { left: clock.left(step) }),
-    onLog: ({ step, loss, samplesPerSecond }) =>
-      single.update(step, { loss: formatNumber(loss, 3), rate: formatNumber(samplesPerSecond, 0) }),
+    onLog: ({ step, loss, samplesPerSecond, dataWaitFraction }) =>
+      single.update(step, {
+        loss: formatNumber(loss, 3),
+        rate: formatNumber(samplesPerSecond, 0),
+        wait: percent(dataWaitFraction),
+      }),
     onEnd: () => single.stop(),
   }
 }
@@ -55,10 +60,12 @@ function lineOf(record: LogRecord, clock: Clock): string {
     `loss ${formatNumber(loss, 3)}`,
     `learning rate ${learningRate.toExponential(1)}`,
     `${formatNumber(samplesPerSecond, 0)} samples/s`,
-    `data wait ${formatNumber(100 * dataWaitFraction, 1)} %`,
+    `data wait ${percent(dataWaitFraction)} %`,
     `${clock.left(step)} left`,
   ].join('  ')
 }
+
+const percent = (fraction: number): string => formatNumber(100 * fraction, 1)
 
 /** Knows how long the rest will take if it goes on as since the start. */
 class Clock {
