@@ -5,9 +5,21 @@ import { availableDevices, deviceNames } from '../../src/engine/index.ts'
 import { type Captured, visuomotor } from '../support/captured-output.ts'
 import { hashOf } from '../support/hash-of.ts'
 import { shapesRecipe } from '../support/shapes-recipe.ts'
+import { readTensorBoardEvents } from '../support/tensorboard-events.ts'
 
 const contentOf = (...path: string[]) => readFileSync(join(...path), 'utf8')
 const weightsOf = (run: string) => hashOf(join(run, 'checkpoints/40/model.safetensors'))
+/** Nested numbers by their paths, as TensorBoard's tags and float32. */
+const scalarsOf = (numbers: object, path: readonly string[] = []): Record<string, number> =>
+  Object.entries(numbers).reduce(
+    (scalars, [name, value]) => ({
+      ...scalars,
+      ...(typeof value === 'number'
+        ? { [[...path, name].join('/')]: Math.fround(value) }
+        : scalarsOf(value, [...path, name])),
+    }),
+    {},
+  )
 const isEvents = (name: string) => name.startsWith('events.out.tfevents.')
 
 describe('a trained run', () => {
@@ -51,12 +63,32 @@ describe('a trained run', () => {
     expect(steps(false)).toEqual([10, 20, 30, 40])
   })
 
-  test('has an events file that begins as TensorBoard wants it', () => {
-    const file = readFileSync(join(run, readdirSync(run).find(isEvents)!))
-    const length = Number(file.readBigUInt64LE(0))
-    const event = file.subarray(12, 12 + length)
-    expect(event.readDoubleLE(1)).toBeGreaterThan(1.7e9)
-    expect(event.toString('latin1', 9)).toBe('\x1a\x0dbrain.Event:2')
+  test('tells TensorBoard every number of metrics.jsonl at its step', () => {
+    const [version, start, ...events] = readTensorBoardEvents(join(run, readdirSync(run).find(isEvents)!))
+    expect(version).toMatchObject({ fileVersion: 'brain.Event:2', wallTime: expect.any(Number) })
+    expect(start).toMatchObject({ step: 1, sessionLog: { status: 1 } })
+    const told = events.map(({ step, summary }) => [
+      step,
+      Object.fromEntries(summary!.value.map(({ tag, simpleValue }) => [tag, simpleValue])),
+    ])
+    const logged = contentOf(run, 'metrics.jsonl').trimEnd().split('\n')
+    expect(told).toEqual(
+      logged.map((line) => {
+        const { step, ...record } = JSON.parse(line)
+        // A validation is one record: its metrics, and the epoch beside them.
+        return [
+          step,
+          scalarsOf('validation' in record ? { validation: record.validation } : { train: record }),
+        ]
+      }),
+    )
+    expect(Object.keys(told[0]![1]!)).toEqual(
+      expect.arrayContaining(['train/loss', 'train/dataWaitFraction']),
+    )
+    expect(Object.keys(told.at(-1)![1]!)).toContain('validation/imageToText/R@1')
+    const times = [version!, start!, ...events].map(({ wallTime }) => wallTime)
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    expect(Math.abs(times[0]! - Date.now() / 1000)).toBeLessThan(3600)
   })
 
   test('tells the table, the report and what to do next', async () => {
