@@ -5,11 +5,13 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { VisuomotorError } from '../../core/index.ts'
 import { labelsOfSetting, type Sample, type TabletopSplit, tabletop } from '../../data/index.ts'
 import { phrasings } from '../commands/phrasings.ts'
+import { robotMjcf } from '../robot/robot-mjcf.ts'
 import { heldOutPairs, isHeldOut } from '../scene/pairs.ts'
 import { isNamed, type NamedThing } from '../scene/scene.ts'
 import { generateDataset } from './generate.ts'
 import { type DatasetOptions, datasetDefaults, tabletopRandomization } from './options.ts'
 import { SceneMaker } from './scene-maker.ts'
+import { writeShards } from './shard-workers.ts'
 import { planShards, scenesOf, splits } from './splits.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'tabletop-'))
@@ -79,6 +81,54 @@ describe('a generated data set', () => {
     [{ robot: '/nowhere.xml' }, 'world/missing-file'],
   ])('of %j is refused with %s', async (changes, code) => {
     expect(await codeOf(made('refused', changes))).toBe(code)
+  })
+})
+
+describe('what cannot be made is told', () => {
+  const lookingBack = join(root, 'looking-back.xml')
+  writeFileSync(lookingBack, robotMjcf.replace('xyaxes="0 -1 0 0 0 1"', 'xyaxes="0 1 0 0 0 1"'))
+
+  test('when nothing can be commanded, with what stands in the way', async () => {
+    const maker = await SceneMaker.open({ ...options, robot: lookingBack })
+    const { things } = (await SceneMaker.open(options)).make('train', 0).record
+    expect(things.length).toBeGreaterThan(0)
+    expect(() => maker.make('train', 0)).toThrow(
+      expect.objectContaining({
+        code: 'world/no-scene',
+        message: expect.stringMatching(/train 0: .*"hidden":\d{3}.*looking-back\.xml reach its table/),
+      }),
+    )
+  })
+
+  test('by worker threads with the code and the shard, and nothing is left of it', async () => {
+    const error = await made('blind', { robot: lookingBack, scenes: 4 }, 1).catch(
+      (thrown: VisuomotorError) => thrown,
+    )
+    expect(error).toMatchObject({
+      code: 'world/no-scene',
+      message: expect.stringMatching(/^\w+-00000\.tar: /),
+    })
+    expect(readdirSync(join(root, 'blind'))).toEqual(['dataset.json'])
+  })
+
+  test.each([
+    [
+      'that cannot write',
+      { options, directory: join(lookingBack, 'below-a-file') },
+      'file/unwritable',
+      /^train-00000\.tar: .*ENOTDIR/,
+    ],
+    [
+      'whose error has no code',
+      { options: { ...options, setting: 'moon' as never }, directory: root },
+      'world/worker-failed',
+      /^train-00000\.tar: Cannot /,
+    ],
+    ['that does not start', null as never, 'world/worker-failed', /^a worker thread failed: /],
+  ])('by a worker thread %s', async (_, spec, code, message) => {
+    const plan = { ...planShards(options)[0]!, scenes: 1 }
+    const writing = writeShards([plan], spec, 1, () => {}, undefined)
+    await expect(writing).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
   })
 })
 

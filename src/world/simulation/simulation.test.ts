@@ -162,6 +162,11 @@ describe('a robot of one’s own', () => {
       ['"elbow" joint="elbow"', '"elbow" joint="wrist_yaw"'],
       'world/wrong-actuator',
     ],
+    [
+      'a joint that turns every way',
+      ['<joint name="wrist_roll" axis="1 0 0" range="-2 2"/>', '<joint name="wrist_roll" type="ball"/>'],
+      'world/wrong-joint',
+    ],
     ['steps so short that nothing seems to move', ['"0.004"', '"1e-7"'], 'world/wrong-timestep'],
     ['a table out of reach', ['pos=".55 0 0"', 'pos="2 0 0"'], 'world/wrong-table'],
     ['a table that is too small', ['size=".28 .42 .02"', 'size=".1 .42 .02"'], 'world/wrong-table'],
