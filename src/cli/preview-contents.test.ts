@@ -59,3 +59,34 @@ test('numbers have names and units; a step tells those that it changed, and what
   expect(jitter!.lines).toEqual(['left as it was'])
   expect(erasing!.lines).toEqual(['left 3', 'mass is out of the picture'])
 })
+
+test('poses and positions are drawn where the camera saw them, if that is in the picture', () => {
+  /** One metre above the origin, looking straight down, the robot's x up in the picture; sees 1 m from edge to edge. */
+  const camera = {
+    position: [0, 0, 1],
+    rotation: [0, 1, 0, -1, 0, 0, 0, 0, 1],
+    verticalFov: (2 * Math.atan(0.5) * 180) / Math.PI,
+  }
+  const seen = { ...labels, grasp: [0.1, 0.2, 0, 0, 0, 0], navigation: [0.25, -0.1, 0] }
+  const contentsOf = (original: SamplePreview['original']) =>
+    previewContents(source, { samples: [{ ...sample, original }], mixed: [], bad: [] }, '', [])
+  const marksOf = (original: SamplePreview['original']) =>
+    contentsOf(original).samples[0]!.strips[0]!.pictures[0]!.marks
+  const original = { png, width: 64, height: 64, labels: seen }
+  const [box, grasp, navigation, ...others] = marksOf({ ...original, camera })
+  expect(others).toEqual([])
+  expect(box).toEqual({ name: 'box', place: seen.box })
+  expect(grasp!.name).toBe('grasp')
+  const tip = grasp!.lines![1]![0]
+  expect(tip.map((part) => Math.round(1000 * part))).toEqual([300, 400])
+  expect(navigation!.name).toBe('navigation')
+  expect(navigation!.place.map((part) => Math.round(1000 * part))).toEqual([600, 250])
+  for (const unseen of [
+    [0.75, 0, 0],
+    [0, 0, 2],
+  ]) {
+    const names = marksOf({ ...original, camera, labels: { ...seen, navigation: unseen } })
+    expect(names.map(({ name }) => name)).toEqual(['box', 'grasp'])
+  }
+  expect(marksOf(original).map(({ name }) => name)).toEqual(['box'])
+})

@@ -5,12 +5,14 @@ import {
   type Preview,
   type PreviewDraw,
   type PreviewStep,
+  projectPoint,
   projectPose,
   type SamplePreview,
   type Source,
 } from '../data/index.ts'
 import {
   formatNumber,
+  type Mark,
   type MarkedPicture,
   type PreviewContents,
   type PreviewedSample,
@@ -60,7 +62,7 @@ function sampleOf(
       {
         title: 'Step by step',
         pictures: [
-          withGrasps(marked(original, meanings, 'original', [size]), original, meanings),
+          withPlaces(marked(original, meanings, 'original', [size]), original, meanings),
           ...steps.map((step, i) => stepOf(step, steps[i - 1] ?? original, meanings)),
         ],
       },
@@ -69,18 +71,22 @@ function sampleOf(
   }
 }
 
-/** With the poses drawn as the camera saw them, where it is known. */
-function withGrasps(
+/** With the poses and positions in the picture drawn as the camera saw them, where it is known. */
+function withPlaces(
   picture: MarkedPicture,
   { labels, camera, width, height }: SamplePreview['original'],
   meanings: Meanings,
 ): MarkedPicture {
   if (camera === undefined) return picture
-  const grasps = Object.entries(labels).flatMap(([name, place]) => {
-    const lines = meanings[name]?.kind === 'pose' ? projectPose(camera, place, width / height) : undefined
-    return lines ? [{ name, place, lines }] : []
+  const aspect = width / height
+  const places = Object.entries(labels).flatMap(([name, place]): Mark[] => {
+    const kind = meanings[name]?.kind
+    const lines = kind === 'pose' ? projectPose(camera, place, aspect) : undefined
+    if (lines) return [{ name, place, lines }]
+    const point = kind === 'position' ? projectPoint(camera, place, aspect) : undefined
+    return point?.every((part) => part >= 0 && part <= 1) ? [{ name, place: point }] : []
   })
-  return { ...picture, marks: [...picture.marks, ...grasps] }
+  return { ...picture, marks: [...picture.marks, ...places] }
 }
 
 /** A step with the numbers that it changed, and with all that is drawn. */

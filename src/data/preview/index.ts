@@ -8,4 +8,4 @@ export {
   previewSource,
   type SamplePreview,
 } from './preview-source.ts'
-export { type ProjectedPoint, projectPose } from './project-pose.ts'
+export { type ProjectedPoint, projectPoint, projectPose } from './project-pose.ts'

@@ -45,7 +45,8 @@ function turnBy(rotation: readonly number[], v: readonly number[]): number[] {
   return [x, y, z].map((k, i) => v[i]! * Math.cos(angle) + cross[i]! * Math.sin(angle) + k * along)
 }
 
-function projectPoint(
+/** A place as a camera sees it; undefined behind the camera. @param point [x, y, z] in the camera's outer frame. */
+export function projectPoint(
   { position, rotation: r, verticalFov }: SampleCamera,
   point: readonly number[],
   aspect: number,

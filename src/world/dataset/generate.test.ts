@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { VisuomotorError } from '../../core/index.ts'
-import { labelsOfSetting, type Sample, type TabletopSplit, tabletop } from '../../data/index.ts'
+import { labelsOfSetting, projectPoint, type Sample, type TabletopSplit, tabletop } from '../../data/index.ts'
 import { phrasings } from '../commands/phrasings.ts'
 import { robotMjcf } from '../robot/robot-mjcf.ts'
+import { kindNames } from '../scene/kinds.ts'
 import { heldOutPairs, isHeldOut } from '../scene/pairs.ts'
 import { isNamed, type NamedThing } from '../scene/scene.ts'
 import { generateDataset } from './generate.ts'
@@ -172,6 +173,21 @@ describe('its splits', () => {
     const heldOut = Object.values(phrasings).flatMap((each) => each.heldOut.map(patternOf))
     for (const { captions } of said) {
       for (const caption of captions) expect(heldOut.some((pattern) => pattern.test(caption))).toBe(true)
+    }
+  })
+})
+
+describe('its samples', () => {
+  test('have the camera in the robot’s frame: the middle of a mat, where the robot is to go, is seen in its box', async () => {
+    const floor = await made('floor', { setting: 'floor', scenes: 24, commands: 5 })
+    const all = await samplesOf(floor, 'train')
+    const mats = all.filter(({ labels }) => labels!.category![0] === kindNames.indexOf('mat'))
+    expect(mats.length).toBeGreaterThan(3)
+    for (const { camera, labels } of mats) {
+      const [x, y] = projectPoint(camera!, labels!.navigation!, 1)!
+      const [left, top, right, bottom] = labels!.box!
+      expect(left! < x && x < right!).toBe(true)
+      expect(top! < y && y < bottom!).toBe(true)
     }
   })
 })

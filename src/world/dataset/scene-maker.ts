@@ -7,6 +7,7 @@ import { ownRobot, type RobotDescription, readRobot } from '../robot/robot-descr
 import { sampleScene } from '../scene/sample-scene.ts'
 import type { Scene, Setting } from '../scene/scene.ts'
 import { underWay } from '../scene/under-way.ts'
+import type { Frame } from '../simulation/frame.ts'
 import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
 import { renderState } from '../simulation/render-state.ts'
 import { Simulation } from '../simulation/simulation.ts'
@@ -95,12 +96,15 @@ export class SceneMaker {
     const way = stream('way')
     const isUnderWay = still.setting === 'floor' && split === 'train' && way.chance(underWayProbability)
     const scene = isUnderWay ? underWay(still, way) : still
-    const { drawn, rendering, truths, refusals } = this.#answer(scene, stream)
+    const { drawn, robot, rendering, truths, refusals } = this.#answer(scene, stream)
     const { records, unnamed } = commandRecords(scene, truths, split, this.#options, stream('commands'))
     const { position, rotation, verticalFov } = drawn.camera
     const record: SceneRecord = {
       ...scene,
       camera: { position, rotation: Array.from(rotation), verticalFov },
+      ...(scene.setting === 'floor' && {
+        robot: { position: robot.position, rotation: Array.from(robot.rotation) },
+      }),
       commands: records,
     }
     return { rendering, record, truths, refusals: { ...refusals, unnamed } }
@@ -112,6 +116,7 @@ export class SceneMaker {
     stream: (purpose: string) => Random,
   ): {
     drawn: RenderScene
+    robot: Frame
     rendering: Rendering
     truths: (Truth | undefined)[]
     refusals: Refusals
@@ -129,7 +134,7 @@ export class SceneMaker {
       const refusals = { ...noRefusals }
       for (const answer of answers) if (typeof answer === 'string') refusals[answer] += 1
       const truths = answers.map((answer) => (typeof answer === 'string' ? undefined : answer))
-      return { drawn, rendering, truths, refusals }
+      return { drawn, robot: simulation.startFrame, rendering, truths, refusals }
     } finally {
       kinematics.dispose()
       simulation.dispose()

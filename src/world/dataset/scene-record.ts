@@ -13,6 +13,8 @@ export interface SceneRecord {
     readonly rotation: readonly number[]
     readonly verticalFov: number
   }
+  /** On the floor: the robot's frame in the world, metres and rotation row by row. At the table they are the same. */
+  readonly robot?: { readonly position: readonly number[]; readonly rotation: readonly number[] }
   readonly commands: readonly CommandRecord[]
 }
 

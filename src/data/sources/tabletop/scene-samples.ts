@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DataError } from '../../../core/index.ts'
+import type { SampleCamera } from '../../sample.ts'
 import { badSample } from '../bad-sample.ts'
 import type { Found } from '../pass.ts'
 import { type TabletopSetting, type TabletopSplit, tabletopSettings } from './description.ts'
@@ -12,15 +13,17 @@ const command = z.object({
   complexity: z.object({ objects: z.number(), task: z.number(), scene: z.number() }),
 })
 
-const camera = z.object({
+const frame = z.object({
   position: z.array(z.number()).length(3),
   rotation: z.array(z.number()).length(9),
-  verticalFov: z.number(),
 })
+const camera = frame.extend({ verticalFov: z.number() })
 
 const scene = z.object({
   setting: z.enum(tabletopSettings),
+  /** Both in the world. At the table the robot stands at its origin. */
   camera: camera.optional(),
+  robot: frame.optional(),
   commands: z.array(command),
 })
 
@@ -43,8 +46,9 @@ export function sceneSamples(
   shard: string,
   { split, setting }: Choice,
 ): Found[] {
-  const { setting: here, commands, camera } = parseScene(key, json, shard)
-  if (setting !== undefined && setting !== here) return []
+  const { commands, ...seen } = parseScene(key, json, shard)
+  if (setting !== undefined && setting !== seen.setting) return []
+  const camera = cameraOf(seen)
   return commands.map(({ captions: trained, heldOutCaptions, target, labels, complexity }, number) => {
     const captions = split === 'heldOutPhrasings' ? heldOutCaptions : trained
     if (captions === undefined) {
@@ -58,10 +62,25 @@ export function sceneSamples(
       concept: `${split}/${key}/thing${target}`,
       labels,
       complexity,
-      // The file has it in the world, where the robot stands at the origin when it is at the table.
-      ...(camera && here === 'table' && { camera }),
+      ...(camera && { camera }),
     }
   })
+}
+
+/** The camera in the robot's frame; undefined where the file does not say where the robot stands. */
+function cameraOf({
+  setting,
+  camera,
+  robot,
+}: Omit<z.output<typeof scene>, 'commands'>): SampleCamera | undefined {
+  if (camera === undefined || robot === undefined) return setting === 'table' ? camera : undefined
+  const away = camera.position.map((coordinate, i) => coordinate - robot.position[i]!)
+  /** Of a vector along the robot's axes. */
+  const turned = (vector: readonly number[]) =>
+    [0, 1, 2].map((axis) => vector.reduce((sum, part, i) => sum + robot.rotation[3 * i + axis]! * part, 0))
+  const columns = [0, 1, 2].map((column) => turned([0, 3, 6].map((row) => camera.rotation[row + column]!)))
+  const rotation = [0, 1, 2].flatMap((row) => columns.map((column) => column[row]!))
+  return { position: turned(away), rotation, verticalFov: camera.verticalFov }
 }
 
 function parseScene(key: string, json: Uint8Array, shard: string): z.output<typeof scene> {

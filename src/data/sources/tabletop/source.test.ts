@@ -95,6 +95,27 @@ describe('a tabletop source', () => {
     expect(third).not.toEqual(first)
   })
 
+  test('gives the camera in the robot’s frame, wherever the robot stood in the world', async () => {
+    const camera = {
+      position: [-1.5, 0.2, 1.3],
+      rotation: [0, 0.6, -0.8, -1, 0, 0, 0, 0.8, 0.6],
+      verticalFov: 50,
+    }
+    const robot = { position: [-1.4, 0, 0], rotation: [-1, 0, 0, 0, -1, 0, 0, 0, 1] }
+    const content = (setting: string, more: object) =>
+      JSON.stringify({ setting, camera, ...more, commands: [command('a', 'place')] })
+    await shard('train-00000.tar', 0, [
+      content('table', {}),
+      content('floor', { robot }),
+      content('floor', {}),
+    ])
+    const [table, floor, unknown] = (await read()).samples.map((sample) => sample.camera)
+    expect(table).toEqual(camera)
+    expect(floor!.position.map((part) => Number(part.toFixed(9)))).toEqual([0.1, -0.2, 1.3])
+    expect(floor!.rotation).toEqual([0, -0.6, 0.8, 1, 0, 0, 0, 0.8, 0.6])
+    expect(unknown).toBeUndefined()
+  })
+
   test('chooses by split and setting, knows how many, and says which labels there are', async () => {
     const cases: [TabletopOptions, string[], string[]][] = [
       [{}, ['a', 'b', 'c', 'd'], ['box', 'place', 'navigation']],
