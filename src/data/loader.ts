@@ -1,5 +1,6 @@
 import { type Batch, DataError, random } from '../core/index.ts'
 import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
+import { CaptionCounter, type CaptionCounts, captionsSent } from './captions-read.ts'
 import { ImageCache } from './images/index.ts'
 import { type LoaderFeedback, SelectionFeedback } from './loader-feedback.ts'
 import {
@@ -12,8 +13,7 @@ import {
 } from './loader-options.ts'
 import { mixBatch } from './mix/mix-batch.ts'
 import type { Draw } from './order.ts'
-import type { BadSample, PrepareRow, PrepareSpec } from './prepare.ts'
-import type { Sample } from './sample.ts'
+import type { BadSample, PrepareRow } from './prepare.ts'
 import {
   conceptOf,
   type DrawReference,
@@ -25,12 +25,6 @@ import {
 import { needsLosses } from './selection/sampler-spec.ts'
 import { stoppedBy } from './sources/bad-sample.ts'
 import { inlinePool, type PreparerPool, WorkerPool } from './worker-pool.ts'
-
-/** How many captions were tokenized, and how many of these were cut. */
-export interface CaptionCounts {
-  readonly read: number
-  readonly cut: number
-}
 
 /** Batches in their order. Ends with `close`, with its last batch, or when its iteration is left. */
 export interface Loader extends AsyncIterable<Batch> {
@@ -70,8 +64,8 @@ class WorkerLoader implements Loader {
   readonly #options: LoaderOptions
   readonly #sampling: SamplerOptions
   readonly #prefetch: number
-  readonly #captionsSent: (sample: Sample) => readonly string[]
-  readonly #firstPass: number
+  readonly #captionsSent: ReturnType<typeof captionsSent>
+  readonly #captions: CaptionCounter
   readonly #mixing: ReturnType<typeof mixing>
   readonly #cache: ImageCache
   readonly #pool: PreparerPool
@@ -86,7 +80,6 @@ class WorkerLoader implements Loader {
   readonly #bad = new Map<string, BadSample>()
   #position: LoaderPosition
   #waitSeconds = 0
-  #captions: CaptionCounts = { read: 0, cut: 0 }
   #closed = false
 
   constructor(options: LoaderOptions) {
@@ -108,7 +101,7 @@ class WorkerLoader implements Loader {
     this.#pool = workers === 0 ? inlinePool(spec) : new WorkerPool(workers, spec)
     this.#prefetch = prefetch
     this.#captionsSent = captionsSent(spec)
-    this.#firstPass = this.#position.epoch
+    this.#captions = new CaptionCounter(this.#position.epoch)
     this.#topUp()
   }
 
@@ -122,7 +115,7 @@ class WorkerLoader implements Loader {
   }
 
   get captions(): CaptionCounts {
-    return this.#captions
+    return this.#captions.counts
   }
 
   get waitSeconds(): number {
@@ -156,21 +149,11 @@ class WorkerLoader implements Loader {
       this.#ready[0]?.selected,
     )
     this.#advance(rows)
-    this.#count(rows)
+    this.#captions.count(rows)
     this.#topUp()
     await this.#posted // the caller may block this thread; the workers then have their requests
     this.#waitSeconds += (performance.now() - start) / 1000
     return rows.length === 0 ? undefined : this.#mix(rows)
-  }
-
-  #count(rows: readonly Row[]): void {
-    let { read, cut } = this.#captions
-    for (const { draw, texts } of rows) {
-      if (draw.epoch !== this.#firstPass) continue
-      read += texts.read
-      cut += texts.cut
-    }
-    this.#captions = { read, cut }
   }
 
   /** The rows as a batch, mixed with each other where that was asked for. */
@@ -269,12 +252,6 @@ class WorkerLoader implements Loader {
     this.#bad.set(key, { id, code, message, facts })
   }
 }
-
-/** No more than will be read. */
-const captionsSent =
-  ({ firstCaption, allCaptions }: PrepareSpec) =>
-  ({ captions, testedCaptions }: Sample): readonly string[] =>
-    allCaptions ? captions.slice(0, testedCaptions) : firstCaption === 1 ? captions.slice(0, 1) : captions
 
 type ReportedBatch = PreparedBatch & { readonly bad: readonly BadSample[] }
 
