@@ -6,6 +6,8 @@ export interface LossScale {
   readonly scale: number
   /** Steps since the scale last changed. */
   readonly goodSteps: number
+  /** Steps of the whole run that overflowed and so changed nothing. */
+  readonly skippedSteps: number
 }
 
 const growthFactor = 2
@@ -15,7 +17,7 @@ const backoffFactor = 0.5
 const largestScale = 2 ** 126
 
 /** Where a run begins, as in `torch.amp.GradScaler`. */
-export const initialLossScale: LossScale = { scale: 65_536, goodSteps: 0 }
+export const initialLossScale: LossScale = { scale: 65_536, goodSteps: 0, skippedSteps: 0 }
 
 /**
  * Dynamic loss scaling (Micikevicius et al. 2018), with the constants of `torch.amp.GradScaler`: half-precision
@@ -25,7 +27,8 @@ export const initialLossScale: LossScale = { scale: 65_536, goodSteps: 0 }
  * @param overflowed Whether any gradient of this step was infinite or NaN.
  * @throws TrainingError `optim/loss-scale` when gradients overflow at scale 1: no scale will help then.
  */
-export function nextLossScale({ scale, goodSteps }: LossScale, overflowed: boolean): LossScale {
+export function nextLossScale(state: LossScale, overflowed: boolean): LossScale {
+  const { scale, goodSteps, skippedSteps } = state
   if (overflowed) {
     if (scale <= 1) {
       throw new TrainingError(
@@ -34,8 +37,8 @@ export function nextLossScale({ scale, goodSteps }: LossScale, overflowed: boole
         { scale },
       )
     }
-    return { scale: scale * backoffFactor, goodSteps: 0 }
+    return { scale: scale * backoffFactor, goodSteps: 0, skippedSteps: skippedSteps + 1 }
   }
-  if (goodSteps + 1 < growthInterval) return { scale, goodSteps: goodSteps + 1 }
-  return { scale: Math.min(scale * growthFactor, largestScale), goodSteps: 0 }
+  if (goodSteps + 1 < growthInterval) return { ...state, goodSteps: goodSteps + 1 }
+  return { ...state, scale: Math.min(scale * growthFactor, largestScale), goodSteps: 0 }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { mixMethods, samplerSpec, sourceSpec } from '../data/index.ts'
-import { deviceNames } from '../engine/index.ts'
+import { deviceNames, precisions } from '../engine/index.ts'
 import { clipConfig, policyConfig, siglipConfig } from '../models/index.ts'
 import { checkObjective } from './check-objective.ts'
 import { generation } from './generate-data.ts'
@@ -88,6 +88,8 @@ export const experiment = z
     microBatchSize: count.optional(),
     /** Compute every layer again in the backward pass rather than keep what is inside: less memory, more time. */
     recompute: z.boolean().default(false),
+    /** Of the model's matrix products in training. Weights, sums and everything else are float32 in either. */
+    precision: z.enum(precisions).default('float32'),
     /** Shuffle pictures rather than samples: those that share one stay together, and a policy sees it once for all. */
     groupPictures: z.boolean().default(false),
     /** Whether a batch holds at most one sample of a concept. */

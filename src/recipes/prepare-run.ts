@@ -55,7 +55,7 @@ export async function prepareRun(
   const recipe = parseExperiment(input)
   const run = directory ?? join('runs', recipe.name)
   requireRoom(run)
-  await requireWorkingDevice(recipe.device)
+  await requireWorkingDevice(recipe.device, recipe.precision)
   const base = openBase(recipe)
   const config = resolveDefaults(base ? withTowersOf(recipe, base) : recipe)
   requireRules(config)
@@ -108,7 +108,7 @@ async function beginRun(
  */
 export async function reopenRun(directory: string): Promise<PreparedRun> {
   const config = readRecipe(directory)
-  await requireWorkingDevice(config.device)
+  await requireWorkingDevice(config.device, config.precision)
   if (config.generate) await generateData(config.generate)
   const data = openData(config)
   const begun = latestCheckpoint(directory) !== undefined

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { CaptionCounts, LoaderPosition } from '../data/index.ts'
+import { initialLossScale } from '../optim/index.ts'
 import { metricsLog, Trainer, type TrainingResult, tensorBoard } from '../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
 import { evaluationBatches } from './batches.ts'
@@ -61,6 +62,7 @@ function pace({ directory, config, data, text }: PreparedRun, badSamples: BadSam
     stepsPerEpoch: samplesPerEpoch / config.batchSize,
     logEverySteps: config.logEverySteps,
     checkpoints: { run: directory, everySteps, keep: config.keepCheckpoints },
+    ...(config.precision === 'float16' && { lossScale: initialLossScale }),
     ...(config.microBatchSize !== undefined && { microBatchSize: config.microBatchSize }),
     ...(validation && {
       validation: {

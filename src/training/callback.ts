@@ -3,7 +3,8 @@ import type { Metrics } from './task.ts'
 
 /**
  * One line of `metrics.jsonl`: the means over the steps since the line before. `gradientNorm` is that of the
- * whole gradient before clipping, `dataWaitFraction` the part of the time spent waiting for data, in [0, 1].
+ * whole gradient before clipping, `dataWaitFraction` the part of the time spent waiting for data, in [0, 1]. In half
+ * precision there are also `lossScale`, and `skipped`: the part of the steps whose gradients overflowed, in [0, 1].
  */
 export interface LogRecord extends WindowRecord {
   readonly step: number

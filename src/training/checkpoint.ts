@@ -10,6 +10,7 @@ import {
   writeSafetensors,
 } from '../core/index.ts'
 import type { Arena } from '../engine/index.ts'
+import type { LossScale } from '../optim/index.ts'
 import type { ModelState } from './model-state.ts'
 
 /** What a run must remember beside its arenas to go on as if it had never stopped. */
@@ -22,6 +23,8 @@ export interface Progress {
   readonly task: unknown
   /** The best validation so far, and how long ago it was. */
   readonly monitor: unknown
+  /** That of the next step; undefined in float32. */
+  readonly lossScale: LossScale | undefined
   /** Seconds spent training and waiting for data, over all parts of the run. */
   readonly trainSeconds: number
   readonly waitSeconds: number

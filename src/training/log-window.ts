@@ -2,7 +2,8 @@
 export interface StepNumbers {
   readonly loss: number
   readonly learningRate: number
-  readonly gradientNorm: number
+  /** Missing where gradients overflowed. */
+  readonly gradientNorm?: number
   readonly [name: string]: number
 }
 

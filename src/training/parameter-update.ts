@@ -57,14 +57,15 @@ export class ParameterUpdate {
 
   /**
    * Apply the gradients in `state`.
-   * @param step Counts from 1.
+   * @param step The number of this update; counts from 1.
+   * @param lossScale What the loss was multiplied by, and so the gradients. It is undone before they are clipped.
    * @returns The norm of the gradient before clipping; nothing is changed when it is not finite.
    */
-  async apply(state: ModelState, step: number, learningRate: number): Promise<number> {
+  async apply(state: ModelState, step: number, learningRate: number, lossScale = 1): Promise<number> {
     const { optimizer, clipNorm, ema } = this.#options
-    const norm = await this.#gradientNorm(state)
+    const norm = (await this.#gradientNorm(state)) / lossScale
     if (!Number.isFinite(norm)) return norm
-    const clip = clipNorm === undefined ? 1 : clipFactor(norm, clipNorm)
+    const clip = (clipNorm === undefined ? 1 : clipFactor(norm, clipNorm)) / lossScale
     const arenas: Record<string, Arena> = { value: state.values, gradient: state.gradients, ...state.moments }
     for (const [index, group] of state.groups.entries()) {
       if (group.frozen) continue

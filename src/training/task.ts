@@ -19,6 +19,14 @@ export interface StepResult {
   readonly sampleLosses?: Float32Array
 }
 
+/** What a step shall give beside its gradients, and how they come. */
+export interface StepRequest {
+  /** Also give the loss of each sample. */
+  readonly sampleLosses: boolean
+  /** The gradients are multiplied by this, from the loss on: halves hold them where they would vanish. Default 1. */
+  readonly lossScale?: number
+}
+
 /**
  * What is being learned: a model with its loss. The trainer knows nothing else of either.
  */
@@ -30,14 +38,14 @@ export interface Task {
 
   /**
    * Forward and backward of one effective batch, given in micro-batches: writes the gradient of the mean
-   * loss over all of them into `state.gradients`.
-   * @param wanted `sampleLosses`: also give the loss of each sample; default false.
+   * loss over all of them into `state.gradients`, times the loss scale of the request.
+   * @param request Default: no losses of samples, no loss scale.
    */
   computeGradients(
     microBatches: readonly Batch[],
     state: ModelState,
     communicator: Communicator,
-    wanted?: { readonly sampleLosses: boolean },
+    request?: StepRequest,
   ): Promise<StepResult>
 
   /** Metrics of the model with the given values over a data set. */

@@ -1,6 +1,6 @@
 import type { Batch } from '../core/index.ts'
 import { ConfigError, TrainingError } from '../core/index.ts'
-import type { Schedule } from '../optim/index.ts'
+import { type LossScale, nextLossScale, type Schedule } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
 import type { Callback } from './callback.ts'
 import {
@@ -30,6 +30,8 @@ export interface TrainerOptions {
   readonly stepsPerEpoch: number
   /** Samples that go through the model at once; default: the whole batch. */
   readonly microBatchSize?: number
+  /** Where dynamic loss scaling begins, for a task that computes in half precision. Default: none. */
+  readonly lossScale?: LossScale
   readonly validation?: MonitorOptions & {
     readonly everySteps: number
     readonly openBatches: () => AsyncIterable<Batch>
@@ -58,6 +60,9 @@ export interface TrainingResult {
   readonly dataWaitFraction: number
 }
 
+/** A run in float32: gradients as they are, and every step counts. */
+const unscaled = { scale: undefined, skippedSteps: 0 }
+
 /** Trains a task: `run` is the algorithm, everything else serves it. */
 export class Trainer {
   readonly #options: TrainerOptions
@@ -66,6 +71,7 @@ export class Trainer {
   #position: unknown
   #window = new LogWindow()
   #step = 0
+  #lossScale: LossScale | undefined
   #trainSeconds = 0
   #waitSeconds = 0
   #checkpoint: string | undefined
@@ -73,6 +79,7 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     this.#options = options
     this.#communicator = options.communicator ?? alone
+    this.#lossScale = options.lossScale
     this.#monitor = options.validation && new Monitor(options.validation)
   }
 
@@ -87,6 +94,7 @@ export class Trainer {
     this.#waitSeconds = progress.waitSeconds
     if (this.#monitor) this.#monitor.state = progress.monitor as MonitorState
     this.#position = progress.loader
+    this.#lossScale = progress.lossScale ?? this.#lossScale
     if (progress.task !== undefined) task.memory = progress.task
     return this.#step
   }
@@ -107,19 +115,20 @@ export class Trainer {
           this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
 
         const microBatches = splitBatch(batch, microBatchSize)
+        const { scale, skippedSteps } = this.#lossScale ?? unscaled
         const { loss, numbers, sampleLosses } = await task.computeGradients(
           microBatches,
           state,
           this.#communicator,
-          wanted,
+          { ...wanted, ...(scale !== undefined && { lossScale: scale }) },
         )
         await this.#communicator.sum(state.gradients)
         this.#requireFinite('loss', loss, step, batch)
-        const gradientNorm = await update.apply(state, step, learningRate)
-        this.#requireFinite('gradientNorm', gradientNorm, step, batch)
+        const gradientNorm = await update.apply(state, step - skippedSteps, learningRate, scale)
+        const outcome = this.#settle(gradientNorm, step, batch)
 
         this.#step = step
-        const log = { loss, learningRate, gradientNorm, ...numbers, ...stream.feedback?.numbers }
+        const log = { loss, learningRate, ...outcome, ...numbers, ...stream.feedback?.numbers }
         this.#window.add(batch.ids.length, log)
         this.#feedBack(stream.feedback, sampleLosses)
         this.#tell((callback) => callback.onStep?.(step))
@@ -184,6 +193,7 @@ export class Trainer {
       loader: position,
       task: task.memory,
       monitor: this.#monitor?.state,
+      lossScale: this.#lossScale,
       trainSeconds: this.#trainSeconds + this.#window.seconds,
       waitSeconds: this.#waitSeconds + this.#window.waitSeconds,
     }
@@ -208,6 +218,17 @@ export class Trainer {
     feedback.onSampleLosses(sampleLosses)
   }
 
+  /** An update is over, or was skipped because gradients overflowed. @returns What the log says of it. */
+  #settle(gradientNorm: number, step: number, batch: Batch) {
+    const state = this.#lossScale
+    if (!state || state.scale <= 1) this.#requireFinite('gradientNorm', gradientNorm, step, batch)
+    if (!state) return { gradientNorm }
+    const overflowed = !Number.isFinite(gradientNorm)
+    this.#lossScale = nextLossScale(state, overflowed)
+    const scaling = { lossScale: state.scale, skipped: overflowed ? 1 : 0 }
+    return overflowed ? scaling : { gradientNorm, ...scaling }
+  }
+
   #requireFinite(name: 'loss' | 'gradientNorm', value: number, step: number, batch: Batch): void {
     if (Number.isFinite(value)) return
     const safe = this.#checkpoint
@@ -216,7 +237,7 @@ export class Trainer {
     throw new TrainingError(
       'training/not-finite',
       `step ${step}: the ${name === 'loss' ? 'loss' : "gradient's norm"} is ${value}; ${safe}. ` +
-        `Lower the learning rate or look at the batch: ${batch.ids.join(', ')}`,
+        `${this.#lossScale ? 'Train in float32, lower' : 'Lower'} the learning rate or look at the batch: ${batch.ids.join(', ')}`,
       { step, [name]: value, sampleIds: batch.ids, checkpoint: this.#checkpoint },
     )
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { availableDevices, deviceNames } from '../../src/engine/index.ts'
@@ -158,6 +158,28 @@ describe('a trained run', () => {
   })
 })
 
+describe('a run in float16', () => {
+  test('logs and keeps its loss scale, and goes on with it', async () => {
+    const { home, file } = await shapesRecipe()
+    const run = join(home, 'run')
+    const half = await visuomotor('train', file, '--out', run, '--set', 'precision=float16')
+    expect(half.code, half.notes).toBe(0)
+    const [record] = contentOf(run, 'metrics.jsonl').split('\n')
+    const { lossScale, skipped } = JSON.parse(record!) as Record<string, number>
+    expect(lossScale).toBeGreaterThan(100)
+    expect(skipped).toBeLessThan(1)
+    const stateOf = (step: number) => JSON.parse(contentOf(run, `checkpoints/${step}/state.json`))
+    expect(stateOf(40).lossScale.skippedSteps).toBeLessThan(10)
+
+    const [weights, state] = [weightsOf(run), stateOf(40).lossScale]
+    rmSync(join(run, 'checkpoints/40'), { recursive: true })
+    const resumed = await visuomotor('train', '--resume', '--out', run)
+    expect(resumed.code, resumed.notes).toBe(0)
+    expect(weightsOf(run)).toBe(weights)
+    expect(stateOf(40).lossScale).toEqual(state)
+  })
+})
+
 describe('train takes', () => {
   const prepared = async (source: string, extension: string) => {
     const { home } = await shapesRecipe()
@@ -203,6 +225,7 @@ describe('train takes', () => {
     [['train', 'emoji', '--set', 'optimizer.options.beta=1'], /no option 'beta'; did you mean 'beta[12]'\?/],
     [['train', 'emoji', '--seed', 'lucky'], /seed: /],
     [['train', 'emoji', '--device', 'gpu'], /cpu, webgpu/],
+    [['train', 'emoji', '--set', 'precision=float8'], /precision: .*"float32"\|"float16"/],
     [['train', 'emoji', '--on-bad-sample', 'ignore'], /fail, skip/],
     [['train', '--resume'], /--out DIRECTORY/],
     [['train', 'emoji', '--resume', '--seed', '1'], /leave out 'seed=1'/],

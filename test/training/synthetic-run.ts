@@ -1,5 +1,5 @@
 import { type Batch, float32, int64, random } from '../../src/core/index.ts'
-import { type DeviceName, Engine } from '../../src/engine/index.ts'
+import { type DeviceName, Engine, type Precision } from '../../src/engine/index.ts'
 import {
   ClipModel,
   type DualEncoder,
@@ -77,6 +77,7 @@ export interface SyntheticOptions extends Partial<TrainerOptions> {
   readonly model?: DualEncoder
   readonly device?: DeviceName
   readonly average?: boolean
+  readonly precision?: Precision
   readonly optimizer?: Optimizer
 }
 
@@ -86,11 +87,12 @@ export async function syntheticTrainer({
   model = smallClip(),
   device = 'cpu',
   average = false,
+  precision = 'float32',
   optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 }),
   ...options
 }: SyntheticOptions) {
   const engine = new Engine({ device })
-  const task = new ContrastiveTask(model)
+  const task = new ContrastiveTask(model, { precision })
   const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
   const groups = parameterGroups(named)
   const state = await createModelState({
@@ -120,5 +122,5 @@ export async function syntheticTrainer({
     callbacks: [],
     ...options,
   })
-  return { trainer, state, task }
+  return { trainer, state, task, update }
 }

@@ -5,6 +5,7 @@ import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
 import { humanize } from '../../report/index.ts'
 import { ContrastiveTask, encodeDataset } from '../../training/index.ts'
 import { evaluationBatches } from '../batches.ts'
+import type { Experiment } from '../experiment.ts'
 import type { Learner, TestOptions, TestResult } from './learner.ts'
 
 /** A dual encoder that learns from pairs and is tested by retrieval in both directions. */
@@ -14,9 +15,9 @@ export class ContrastiveLearner implements Learner<DualEncoder, CrossModalRetrie
   readonly results = 'retrieval'
   #encoders: Promise<DualEncoderPrograms> | undefined
 
-  constructor(model: DualEncoder) {
+  constructor(model: DualEncoder, { precision }: Pick<Experiment, 'precision'>) {
     this.model = model
-    this.task = new ContrastiveTask(model)
+    this.task = new ContrastiveTask(model, { precision })
   }
 
   async test(

@@ -9,10 +9,11 @@ export type { Learner } from './learner.ts'
 /** The recipe's objective at work on a model. */
 export function learnerOf(
   model: Model,
-  { objective, seed }: Pick<Experiment, 'objective' | 'seed'>,
+  config: Pick<Experiment, 'objective' | 'seed' | 'precision'>,
   totalSteps: number,
 ): Learner {
+  const { objective, seed, precision } = config
   if (isPolicy(model) && objective.name === 'imitation')
-    return new PolicyLearner(model, objective, { seed, totalSteps })
-  return new ContrastiveLearner(model as Exclude<Model, { heads: unknown }>)
+    return new PolicyLearner(model, objective, { seed, precision, totalSteps })
+  return new ContrastiveLearner(model as Exclude<Model, { heads: unknown }>, config)
 }

@@ -18,7 +18,7 @@ export class PolicyLearner implements Learner<PolicyModel> {
   constructor(
     model: PolicyModel,
     { heads, weighting, grounding, box, tolerances }: ImitationObjective,
-    { seed, totalSteps }: Pick<Experiment, 'seed'> & { readonly totalSteps: number },
+    { seed, precision, totalSteps }: Pick<Experiment, 'seed' | 'precision'> & { readonly totalSteps: number },
   ) {
     this.model = model
     const tested = heads ?? Object.keys(model.config.heads)
@@ -33,6 +33,7 @@ export class PolicyLearner implements Learner<PolicyModel> {
       tolerances,
       ...(heads && { heads }),
       seed,
+      precision,
       totalSteps,
     })
   }

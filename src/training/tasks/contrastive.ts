@@ -1,6 +1,13 @@
 import type { Batch, HostArray } from '../../core/index.ts'
-import { type Arena, type DeviceTensor, ParameterProgram, toHost, toNumber } from '../../engine/index.ts'
-import { gradients, gradientsOf, input, l2Normalize, scalar, type Tensor } from '../../graph/index.ts'
+import {
+  type Arena,
+  type DeviceTensor,
+  ParameterProgram,
+  type Precision,
+  toHost,
+  toNumber,
+} from '../../engine/index.ts'
+import { gradients, gradientsOf, input, l2Normalize, type Tensor } from '../../graph/index.ts'
 import {
   contrastiveLoss,
   contrastiveLosses,
@@ -17,7 +24,7 @@ import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
 import { namedParameters, type Parameter } from '../../nn/index.ts'
 import type { Communicator } from '../communicator.ts'
 import type { ModelState } from '../model-state.ts'
-import type { Metrics, StepResult, Task } from '../task.ts'
+import type { Metrics, StepRequest, StepResult, Task } from '../task.ts'
 import {
   encodePieces,
   type Features,
@@ -27,6 +34,7 @@ import {
   piecesOf,
 } from './cached-features.ts'
 import { encodeDataset } from './encode-dataset.ts'
+import { lossScaleFeed, lossScaleLeaf } from './loss-scale-input.ts'
 
 /** The arrays of a contrastive batch. */
 type Arrays = Readonly<Record<'pixelValues' | 'inputIds' | 'concepts', HostArray>>
@@ -49,11 +57,14 @@ export class ContrastiveTask implements Task {
   readonly name = 'contrastive'
   readonly model: DualEncoder
   readonly parameters: ReadonlyMap<string, Parameter>
+  readonly #precision: Precision
   readonly #programs = new Map<string, Promise<ParameterProgram>>()
   readonly #encoders = new WeakMap<Arena, Promise<DualEncoderPrograms>>()
 
-  constructor(model: DualEncoder) {
+  /** @param options `precision` of the model's matrix products in training; default `float32`. */
+  constructor(model: DualEncoder, { precision = 'float32' }: { readonly precision?: Precision } = {}) {
     this.model = model
+    this.#precision = precision
     this.parameters = namedParameters(model)
   }
 
@@ -61,21 +72,16 @@ export class ContrastiveTask implements Task {
     microBatches: readonly Batch[],
     state: ModelState,
     communicator: Communicator,
-    { sampleLosses } = { sampleLosses: false },
+    request: StepRequest = { sampleLosses: false },
   ): Promise<StepResult> {
     const pieces = microBatches.map(({ arrays }) => arrays as Arrays)
     const [only] = pieces
-    if (pieces.length === 1 && communicator.size === 1) return this.#atOnce(only!, state, sampleLosses)
+    if (pieces.length === 1 && communicator.size === 1) return this.#atOnce(only!, state, request)
 
     const own = await encodePieces(pieces, (piece) => this.#encode(piece, state))
     const all = await gatherFeatures(own, communicator)
     await state.gradients.clear()
-    const { dImage, dText, ...outputs } = await this.#lossOfFeatures(
-      all,
-      communicator.size,
-      state,
-      sampleLosses,
-    )
+    const { dImage, dText, ...outputs } = await this.#lossOfFeatures(all, communicator.size, state, request)
     const count = own.image.shape[0]!
     const first = communicator.rank * count
     for (const piece of piecesOf(pieces, { dImage: dImage!, dText: dText! }, first))
@@ -91,19 +97,20 @@ export class ContrastiveTask implements Task {
   }
 
   /** Loss and gradients in one program. */
-  async #atOnce(arrays: Arrays, state: ModelState, sampleLosses: boolean): Promise<StepResult> {
+  async #atOnce(arrays: Arrays, state: ModelState, request: StepRequest): Promise<StepResult> {
     const program = await this.#program(
       'step',
       arrays,
       state,
       () => {
         const { image, text } = this.#features(arrays)
-        const outputs = this.#lossOf(image, text, pairArrays(arrays), sampleLosses)
-        return { outputs, flow: [{ y: outputs.loss, dy: scalar(1) }] }
+        const outputs = this.#lossOf(image, text, pairArrays(arrays), request.sampleLosses)
+        return { outputs, flow: [{ y: outputs.loss, dy: lossScaleLeaf(request) }] }
       },
-      sampleLosses,
+      request,
     )
-    return stepResult(await program.run(arrays), 0, arrays.pixelValues.shape[0]!)
+    const results = await program.run({ ...arrays, ...lossScaleFeed(request) })
+    return stepResult(results, 0, arrays.pixelValues.shape[0]!)
   }
 
   /** The features of one piece. */
@@ -117,7 +124,7 @@ export class ContrastiveTask implements Task {
     { image, text, pairs }: Features,
     members: number,
     state: ModelState,
-    sampleLosses: boolean,
+    request: StepRequest,
   ) {
     const program = await this.#program(
       'loss',
@@ -125,15 +132,16 @@ export class ContrastiveTask implements Task {
       state,
       () => {
         const [images, texts] = [leaf('image', image), leaf('text', text)]
-        const outputs = this.#lossOf(images, texts, pairs, sampleLosses)
-        const [dImage, dText] = gradients(outputs.loss, [images, texts]) as [Tensor, Tensor]
+        const outputs = this.#lossOf(images, texts, pairs, request.sampleLosses)
+        const dy = lossScaleLeaf(request)
+        const [dImage, dText] = gradients(outputs.loss, [images, texts], dy) as [Tensor, Tensor]
         // Every member takes the whole loss, and their gradients are added up: each gives its share.
-        const flow = [{ y: outputs.loss, dy: scalar(1 / members) }]
+        const flow = [{ y: outputs.loss, dy: dy.mul(1 / members) }]
         return { outputs: { ...outputs, dImage, dText }, flow }
       },
-      sampleLosses,
+      request,
     )
-    return program.run({ image, text, ...pairs })
+    return program.run({ image, text, ...pairs, ...lossScaleFeed(request) })
   }
 
   /** Encode a piece again and let the gradient of its features flow back into the parameters. */
@@ -183,9 +191,9 @@ export class ContrastiveTask implements Task {
     arrays: Readonly<Record<string, HostArray>>,
     state: ModelState,
     build: () => { outputs: Record<string, Tensor>; flow?: { y: Tensor; dy: Tensor }[] },
-    sampleLosses = false,
+    { sampleLosses, lossScale }: StepRequest = { sampleLosses: false },
   ): Promise<ParameterProgram> {
-    const key = `${kind}${sampleLosses ? ' with losses of samples' : ''}(${Object.values(arrays).map(({ shape }) => `[${shape}]`)})`
+    const key = `${kind} ${sampleLosses} ${lossScale !== undefined}(${Object.values(arrays).map(({ shape }) => `[${shape}]`)})`
     const known = this.#programs.get(key)
     if (known) return known
     const { outputs, flow = [] } = build()
@@ -199,6 +207,7 @@ export class ContrastiveTask implements Task {
       outputs,
       gradients: new Map(named),
       accumulate: kind !== 'step',
+      precision: this.#precision,
     })
     this.#programs.set(key, program)
     return program

@@ -1,11 +1,12 @@
 import { type Batch, float32, type HostArray } from '../../../core/index.ts'
-import { type Arena, ParameterProgram, toHost, toNumber } from '../../../engine/index.ts'
+import { type Arena, ParameterProgram, type Precision, toHost, toNumber } from '../../../engine/index.ts'
 import { gradients } from '../../../graph/index.ts'
 import { type HeadConfig, labelsOf, type PolicyModel, PolicyPrograms } from '../../../models/index.ts'
 import { namedParameters, type Parameter } from '../../../nn/index.ts'
 import type { Communicator } from '../../communicator.ts'
 import type { ModelState } from '../../model-state.ts'
-import type { Metrics, StepResult, Task } from '../../task.ts'
+import type { Metrics, StepRequest, StepResult, Task } from '../../task.ts'
+import { lossScaleFeed, lossScaleLeaf } from '../loss-scale-input.ts'
 import { DropoutMasks } from './dropout-masks.ts'
 import { type LabelWeights, labelWeights } from './label-weights.ts'
 import { type PolicyLossOptions, policyLosses, weightLeaf } from './policy-losses.ts'
@@ -22,6 +23,8 @@ export interface PolicyTaskOptions extends Pick<PolicyLossOptions, 'grounding' |
   readonly seed: number
   /** For weights that change over the run. */
   readonly totalSteps: number
+  /** Of the model's matrix products in training; default `float32`. */
+  readonly precision?: Precision
 }
 
 /** What the task remembers from step to step; part of every checkpoint. */
@@ -31,10 +34,9 @@ interface PolicyMemory {
 }
 
 /** What a program of a step is for. */
-interface StepKind {
+interface StepKind extends StepRequest {
   /** Add to the gradients that are there: a batch in pieces. */
   readonly accumulate: boolean
-  readonly sampleLosses: boolean
 }
 
 interface CompiledStep {
@@ -96,11 +98,11 @@ export class PolicyTask implements Task {
     microBatches: readonly Batch[],
     state: ModelState,
     communicator: Communicator,
-    { sampleLosses } = { sampleLosses: false },
+    request: StepRequest = { sampleLosses: false },
   ): Promise<StepResult> {
     const pieces = await labelWeights(microBatches, this.#labels, communicator)
     const factors = this.#weights.feeds(this.#steps / this.#options.totalSteps)
-    const kind = { accumulate: microBatches.length > 1, sampleLosses }
+    const kind = { accumulate: microBatches.length > 1, ...request }
     if (kind.accumulate) await state.gradients.clear()
     const sums: Record<string, number> = {}
     const ofSamples: number[] = []
@@ -112,9 +114,10 @@ export class PolicyTask implements Task {
         ...arrays,
         ...feedsOf(pieces[index]!, places, factors),
         ...masks.feeds(this.#options.seed, this.#steps, index),
+        ...lossScaleFeed(request),
       })
       for (const name of scalars) sums[name] = (sums[name] ?? 0) + (await toNumber(results[name]!))
-      if (sampleLosses) {
+      if (request.sampleLosses) {
         const losses = await toHost(results.samples!, 'float32')
         for (const [place, row] of places.entries()) if (row >= 0) ofSamples[first + row] = losses[place]!
         first += batch.ids.length
@@ -126,7 +129,7 @@ export class PolicyTask implements Task {
     return {
       loss,
       numbers: { ...parts, ...logged(factors) },
-      ...(sampleLosses && { sampleLosses: Float32Array.from(ofSamples) }),
+      ...(request.sampleLosses && { sampleLosses: Float32Array.from(ofSamples) }),
     }
   }
 
@@ -146,7 +149,8 @@ export class PolicyTask implements Task {
 
   /** The program of a step for these shapes, compiled when first asked for. */
   #step(arrays: Arrays, state: ModelState, kind: StepKind): Promise<CompiledStep> {
-    const key = `${Object.values(kind)} ${arrays.pixelValues!.shape} ${arrays.inputIds!.shape}`
+    const { accumulate, sampleLosses, lossScale } = kind
+    const key = `${[accumulate, sampleLosses, lossScale !== undefined]} ${arrays.pixelValues!.shape} ${arrays.inputIds!.shape}`
     const step = this.#programs.get(key) ?? this.#compile(arrays, state, kind)
     this.#programs.set(key, step)
     return step
@@ -160,6 +164,7 @@ export class PolicyTask implements Task {
     const flowing = gradients(
       loss,
       names.map((name) => this.parameters.get(name)!.tensor),
+      lossScaleLeaf(kind),
     )
     const scalars = { loss, ...parts }
     const program = await ParameterProgram.create(state.engine, state.values, state.gradients, {
@@ -167,6 +172,7 @@ export class PolicyTask implements Task {
       outputs: { ...scalars, ...(kind.sampleLosses && { samples }) },
       gradients: new Map(names.map((name, i) => [name, flowing[i]!])),
       accumulate: kind.accumulate,
+      precision: this.#options.precision ?? 'float32',
     })
     return { program, masks, scalars: Object.keys(scalars) }
   }
