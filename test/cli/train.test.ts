@@ -11,14 +11,13 @@ const contentOf = (...path: string[]) => readFileSync(join(...path), 'utf8')
 const weightsOf = (run: string) => hashOf(join(run, 'checkpoints/40/model.safetensors'))
 /** Nested numbers by their paths, as TensorBoard's tags and float32. */
 const scalarsOf = (numbers: object, path: readonly string[] = []): Record<string, number> =>
-  Object.entries(numbers).reduce(
-    (scalars, [name, value]) => ({
-      ...scalars,
-      ...(typeof value === 'number'
-        ? { [[...path, name].join('/')]: Math.fround(value) }
-        : scalarsOf(value, [...path, name])),
-    }),
+  Object.assign(
     {},
+    ...Object.entries(numbers).map(([name, value]) =>
+      typeof value === 'number'
+        ? { [[...path, name].join('/')]: Math.fround(value) }
+        : scalarsOf(value, [...path, name]),
+    ),
   )
 const isEvents = (name: string) => name.startsWith('events.out.tfevents.')
 
