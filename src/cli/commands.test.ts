@@ -16,6 +16,7 @@ import { visuomotor } from '../../test/support/captured-output.ts'
 import { tinyBundle } from '../../test/support/tiny-bundle.ts'
 import { float32, writeSafetensors } from '../core/index.ts'
 import { DualEncoderRuntime, readBundle, writeBundle, writeModelFiles } from '../deploy/index.ts'
+import { availableDevices } from '../engine/index.ts'
 import { parseExperiment, recipes } from '../recipes/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-'))
@@ -137,15 +138,61 @@ describe('evaluate', () => {
     )
   const captions: [string, string][] = Object.keys(colors).map((file) => [file, `a picture of ${file}`])
 
+  /** The rank of each picture's caption for it, and of the picture for its caption, as the runtime sees them. */
+  async function ranksOf(pairs: readonly [string, string][]) {
+    const runtime = await DualEncoderRuntime.load(model)
+    const images = await runtime.embedImages(pairs.map(([file]) => ({ file: picture(file) })))
+    const texts = await runtime.embedTexts(pairs.map(([, caption]) => caption))
+    const width = images.length / pairs.length
+    const cosine = (image: number, text: number) => {
+      const [a, b] = [images.subarray(image * width), texts.subarray(text * width)]
+      return Array.from({ length: width }, (_, i) => a[i]! * b[i]!).reduce((sum, x) => sum + x, 0)
+    }
+    const rankAmong = (cosines: number[], own: number) => cosines.filter((x) => x >= cosines[own]!).length
+    const places = pairs.map((_, i) => i)
+    return {
+      forImages: places.map((i) =>
+        rankAmong(
+          places.map((text) => cosine(i, text)),
+          i,
+        ),
+      ),
+      forTexts: places.map((i) =>
+        rankAmong(
+          places.map((image) => cosine(image, i)),
+          i,
+        ),
+      ),
+    }
+  }
+
+  /** The metrics of four ranks. */
+  function tableOf(ranks: readonly number[]) {
+    const within = (k: number) => (100 * ranks.filter((rank) => rank <= k).length) / ranks.length
+    const [, second, third] = ranks.toSorted((a, b) => a - b) as [number, number, number, number]
+    return {
+      'R@1': within(1),
+      'R@5': within(5),
+      'R@10': within(10),
+      MedR: (second + third) / 2,
+      MeanR: ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length,
+    }
+  }
+
   test('measures retrieval in both directions', async () => {
-    writeCaptions(captions)
+    const words = ['red', 'green', 'white', 'blue']
+    const pairs = Object.keys(colors).map((file, i): [string, string] => [file, words[i]!])
+    writeCaptions(pairs)
     const { code, result, notes } = await visuomotor('evaluate', model, '--data', source, '--json')
     expect(code, notes).toBe(0)
     const { imageToText, textToImage, gallery } = JSON.parse(result).retrieval[source]
     expect(gallery).toBe(4)
-    expect(imageToText['R@5']).toBe(100)
-    expect(textToImage.MeanR).toBeGreaterThanOrEqual(1)
-    expect(textToImage.MeanR).toBeLessThanOrEqual(4)
+    const { forImages, forTexts } = await ranksOf(pairs)
+    expect(imageToText).toEqual(tableOf(forImages))
+    expect(textToImage).toEqual(tableOf(forTexts))
+    // Otherwise directions or rows could be exchanged unseen.
+    expect(new Set(forImages).size).toBeGreaterThan(1)
+    expect(tableOf(forImages)).not.toEqual(tableOf(forTexts))
   })
 
   test('reads all captions of a picture, or as many as the recipe of a run trains on', async () => {
@@ -265,7 +312,13 @@ test('devices names every provider, its speed or its problem, and the versions',
   expect(code).toBe(0)
   const { devices, versions } = JSON.parse(result)
   expect(devices[0]).toEqual({ name: 'cpu', gflops: expect.any(Number) })
-  for (const { gflops, problem } of devices) expect(gflops ?? problem).toBeTruthy()
+  expect(devices.map(({ name }: { name: string }) => name)).toEqual(availableDevices())
+  for (const { name, gflops, problem } of devices) {
+    const wanted =
+      problem === undefined ? { gflops: expect.any(Number) } : { problem: expect.stringMatching(/\w{3}/) }
+    expect({ name, gflops, problem }).toEqual({ name, ...wanted })
+    if (problem === undefined) expect(gflops, name).toBeGreaterThan(0)
+  }
   expect(versions).toMatchObject({
     node: process.versions.node,
     onnxruntime: expect.stringMatching(/^\d+\./),
