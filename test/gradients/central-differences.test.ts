@@ -6,7 +6,7 @@ import { checkGradient } from './check-gradient.ts'
 import { functionSamples } from './function-samples.ts'
 import { opSamples } from './op-samples.ts'
 
-const options = { numRuns: 6, seed: 7 }
+const options = { numRuns: 20, seed: 7 }
 
 describe('gradients against central differences over random shapes', () => {
   it.each(Object.entries({ ...opSamples, ...functionSamples }))('%s', async (_, samples) => {

@@ -37,9 +37,6 @@ describe('values and gradients in float64 by PyTorch', () => {
 const testedElsewhere: Partial<Record<OpName, string>> = {
   input: 'src/graph/onnx/write-onnx.test.ts',
   constant: 'src/graph/onnx/write-onnx.test.ts',
-  cast: 'src/graph/ops/elementwise.test.ts',
-  not: 'src/graph/ops/elementwise.test.ts',
-  and: 'src/graph/ops/elementwise.test.ts',
   detach: 'src/graph/ops/elementwise.test.ts',
   reshapeTo: 'src/graph/checkpoint.test.ts',
 }

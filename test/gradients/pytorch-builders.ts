@@ -1,5 +1,6 @@
 import {
   concat,
+  dropout,
   embedPatches,
   l2Normalize,
   type OpAttributes,
@@ -19,12 +20,13 @@ interface CompositeAttributes {
   crossEntropy: { labelSmoothing: number; ignoreIndex?: number }
   binaryCrossEntropyWithLogits: object
   patchEmbedding: { stride: number }
+  dropout: { rate: number }
 }
 
 type Attributes = OpAttributes & CompositeAttributes
 type Builders = { readonly [Name in keyof Attributes]?: Build<Attributes[Name]> }
 
-type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'equal' | 'less' | 'lessOrEqual'
+type Binary = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'equal' | 'less' | 'lessOrEqual' | 'and'
 const binary =
   (name: Binary): Build<object> =>
   ([a, b]) =>
@@ -46,6 +48,7 @@ type Unary =
   | 'softplus'
   | 'logSigmoid'
   | 'relu'
+  | 'not'
 const unary =
   (name: Unary): Build<object> =>
   ([x]) =>
@@ -67,6 +70,10 @@ const builders: Builders = {
   equal: binary('equal'),
   less: binary('less'),
   lessOrEqual: binary('lessOrEqual'),
+  and: binary('and'),
+  not: unary('not'),
+  // Halves are bits in host memory: what was rounded to them comes back as float32.
+  cast: ([x], { to }) => (to === 'float16' ? x!.cast(to).cast('float32') : x!.cast(to)),
   neg: unary('neg'),
   abs: unary('abs'),
   exp: unary('exp'),
@@ -117,6 +124,7 @@ const builders: Builders = {
       ? crossEntropy(logits!, targets!, { labelSmoothing, ignoreIndex })
       : crossEntropySoft(logits!, targets!, { labelSmoothing }),
   binaryCrossEntropyWithLogits: ([logits, targets]) => binaryCrossEntropyWithLogits(logits!, targets!),
+  dropout: ([x, mask], { rate }) => dropout(x!, rate, mask!),
   patchEmbedding: ([images, weight, bias]) => embedPatches(images!, weight!, bias),
 }
 

@@ -90,6 +90,15 @@ def binary_cross_entropy(logits, targets, reduction):
     return F.binary_cross_entropy_with_logits(logits, targets, reduction=reduction)
 
 
+def cast(x, to):
+    result = x.to(getattr(torch, to))
+    return result.double() if result.is_floating_point() else result
+
+
+def dropout(x, mask, rate):
+    return x * mask / (1 - rate)
+
+
 def patch_embedding(pixels, weight, bias=None, *, stride):
     return F.conv2d(pixels, weight, bias, stride=stride).flatten(2).mT
 
@@ -119,6 +128,9 @@ references = {
     "equal": torch.eq,
     "less": torch.lt,
     "lessOrEqual": torch.le,
+    "not": torch.logical_not,
+    "and": torch.logical_and,
+    "cast": cast,
     "where": torch.where,
     "sum": reduction(torch.sum),
     "mean": reduction(torch.mean),
@@ -147,10 +159,11 @@ references = {
     "crossEntropy": cross_entropy,
     "binaryCrossEntropyWithLogits": binary_cross_entropy,
     "patchEmbedding": patch_embedding,
+    "dropout": dropout,
 }
 
 
-def case(op, name, *inputs, constant_inputs=(), **attributes):
+def case(op, name, *inputs, constant_inputs=(), upstream=normal, **attributes):
     """Compute one case. Inputs whose positions are in `constant_inputs` are data: they get no gradient."""
     key = f"{op}/{name}"
     assert all(key != other["name"] for other in cases), key
@@ -160,7 +173,7 @@ def case(op, name, *inputs, constant_inputs=(), **attributes):
     ]
     result = references[op](*leaves, **attributes)
     outputs = result if isinstance(result, tuple) else (result,)
-    upstreams = [rounded(normal(*y.shape)) if y.requires_grad else None for y in outputs]
+    upstreams = [rounded(upstream(*y.shape)) if y.requires_grad else None for y in outputs]
     if any(y.requires_grad for y in outputs):
         torch.autograd.backward(outputs, upstreams)
     cases.append(
@@ -177,8 +190,8 @@ def case(op, name, *inputs, constant_inputs=(), **attributes):
 
 
 def rounded(x):
-    """Inputs that float32 represents exactly; the reference then goes on in float64."""
-    return x.float().double() if x.is_floating_point() else x
+    """Inputs that float32 represents exactly; the reference then goes on in float64. Halves are exact."""
+    return x.float().double() if x.is_floating_point() and x.dtype != torch.float16 else x
 
 
 def stored(key, role, values):
@@ -188,24 +201,27 @@ def stored(key, role, values):
         if value is not None:
             value = value.detach()
             assert not value.is_floating_point() or torch.isfinite(value.float()).all(), name
-            tensors[name] = (value.float() if value.is_floating_point() else value).contiguous().clone()
+            tensors[name] = (value.float() if value.dtype == torch.float64 else value).contiguous().clone()
         names.append(name)
     return names
 
 
+# Shapes that broadcast against each other.
+pairs = {
+    "same": ((3, 4), (3, 4)),
+    "scalar-right": ((2, 3), ()),
+    "scalar-left": ((), (2, 3)),
+    "scalars": ((), ()),
+    "row": ((2, 3, 4), (4,)),
+    "column": ((3, 4), (3, 1)),
+    "middle-axis": ((2, 1, 4), (2, 3, 4)),
+    "outer": ((3, 1), (1, 5)),
+    "ranks-differ": ((5, 1, 3), (4, 3)),
+    "leading": ((2, 1, 3, 1), (3, 4)),
+}
+
+
 def elementwise():
-    pairs = {
-        "same": ((3, 4), (3, 4)),
-        "scalar-right": ((2, 3), ()),
-        "scalar-left": ((), (2, 3)),
-        "scalars": ((), ()),
-        "row": ((2, 3, 4), (4,)),
-        "column": ((3, 4), (3, 1)),
-        "middle-axis": ((2, 1, 4), (2, 3, 4)),
-        "outer": ((3, 1), (1, 5)),
-        "ranks-differ": ((5, 1, 3), (4, 3)),
-        "leading": ((2, 1, 3, 1), (3, 4)),
-    }
     for op in ["add", "sub", "mul", "div", "maximum", "minimum"]:
         for name, (left, right) in pairs.items():
             case(op, name, normal(*left), away_from_zero(*right))
@@ -435,8 +451,42 @@ def losses():
         case(op, "large", exactly([-1000, -100, -30, -15, -1e-3, 0, 1e-3, 15, 30, 100, 1000]))
 
 
+def booleans_and_casts():
+    # Numbers of three values: of any two, a third are equal.
+    for name, (left, right) in pairs.items():
+        for op in ["equal", "less", "lessOrEqual"]:
+            case(op, name, integers(3, *left).double(), integers(3, *right).double())
+        case("and", name, booleans(*left), booleans(*right))
+    for op in ["equal", "less", "lessOrEqual"]:
+        case(op, "integers", integers(3, 4, 1), integers(3, 2, 1, 5))
+    case("equal", "booleans", booleans(3, 4), booleans(4))
+    for name, shape in {"scalar": (), "vector": (7,), "cube": (2, 3, 4)}.items():
+        case("not", name, booleans(*shape))
+
+    # Ties, the largest and smallest of halves, what lies below them and what becomes 0.
+    hard = exactly([1 + 2**-11, 1 + 3 * 2**-11, -2049, 65504, 2**-14, 3 * 2**-25, 2**-26, 0.1, -300.26])
+    for name, x in {"hard": hard, "cube": normal(2, 3, 4, scale=50)}.items():
+        case("cast", f"float16-{name}", x, upstream=lambda *shape: normal(*shape).half(), to="float16")
+    case("cast", "from-float16", normal(3, 4, scale=50).half(), constant_inputs=[0], to="float32")
+    fractions = exactly([[-2.7, -1, -0.4, 0], [0.4, 1.5, 2.999, 300.25]])
+    for to in ["int32", "int64", "bool"]:
+        case("cast", f"{to}-from-float32", fractions, to=to)
+    numbers = torch.tensor([[-(2**31), -7, 0], [1, 300, 2**31 - 1]])
+    case("cast", "int32-from-int64", numbers, to="int32")
+    case("cast", "int64-from-int32", numbers.int(), to="int64")
+    for name, x in {"int32": integers(300, 3, 4).int(), "int64": integers(300, 3, 4), "bool": booleans(3, 4)}.items():
+        case("cast", f"float32-from-{name}", x, to="float32")
+
+    masks = {"each": (4, 3, 5), "samples": (4, 1, 1), "rows": (3, 5), "last-axis": (5,)}
+    for name, shape in masks.items():
+        case("dropout", name, normal(4, 3, 5), booleans(*shape), rate=0.5)
+    case("dropout", "float-mask", normal(4, 6), booleans(4, 6).double(), constant_inputs=[1], rate=0.1)
+    case("dropout", "nothing", normal(4, 6), torch.ones(4, 6).bool(), rate=0)
+    case("dropout", "everything", normal(4, 6), torch.zeros(4, 6).bool(), rate=0.9)
+
+
 if __name__ == "__main__":
-    for part in [elementwise, reductions, matrices, normalizations, indexing, layouts, losses]:
+    for part in [elementwise, reductions, matrices, normalizations, indexing, layouts, losses, booleans_and_casts]:
         part()
     lines = ",\n".join(json.dumps(each) for each in cases)
     (here / "cases.json").write_text(f"[\n{lines}\n]\n")
