@@ -1,5 +1,5 @@
 import type { Batch } from '../core/index.ts'
-import { ConfigError, TrainingError } from '../core/index.ts'
+import { ConfigError } from '../core/index.ts'
 import { type LossScale, nextLossScale, type Schedule } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
 import type { Callback } from './callback.ts'
@@ -16,6 +16,7 @@ import { splitBatch } from './micro-batches.ts'
 import type { ModelState } from './model-state.ts'
 import { Monitor, type MonitorOptions, type MonitorState } from './monitor.ts'
 import type { ParameterUpdate } from './parameter-update.ts'
+import { type Circumstances, requireFinite } from './require-finite.ts'
 import type { Task } from './task.ts'
 
 export interface TrainerOptions {
@@ -123,7 +124,7 @@ export class Trainer {
           { ...wanted, ...(scale !== undefined && { lossScale: scale }) },
         )
         await this.#communicator.sum(state.gradients)
-        this.#requireFinite('loss', loss, step, batch)
+        requireFinite({ loss }, this.#circumstances(step, batch))
         const gradientNorm = await update.apply(state, step - skippedSteps, learningRate, scale)
         const outcome = this.#settle(gradientNorm, step, batch)
 
@@ -218,28 +219,19 @@ export class Trainer {
     feedback.onSampleLosses(sampleLosses)
   }
 
+  #circumstances(step: number, { ids }: Batch): Circumstances {
+    return { step, sampleIds: ids, checkpoint: this.#checkpoint, inHalves: this.#lossScale !== undefined }
+  }
+
   /** An update is over, or was skipped because gradients overflowed. @returns What the log says of it. */
   #settle(gradientNorm: number, step: number, batch: Batch) {
     const state = this.#lossScale
-    if (!state || state.scale <= 1) this.#requireFinite('gradientNorm', gradientNorm, step, batch)
+    if (!state || state.scale <= 1) requireFinite({ gradientNorm }, this.#circumstances(step, batch))
     if (!state) return { gradientNorm }
     const overflowed = !Number.isFinite(gradientNorm)
     this.#lossScale = nextLossScale(state, overflowed)
     const scaling = { lossScale: state.scale, skipped: overflowed ? 1 : 0 }
     return overflowed ? scaling : { gradientNorm, ...scaling }
-  }
-
-  #requireFinite(name: 'loss' | 'gradientNorm', value: number, step: number, batch: Batch): void {
-    if (Number.isFinite(value)) return
-    const safe = this.#checkpoint
-      ? `the last good checkpoint is ${this.#checkpoint}`
-      : 'there is no checkpoint yet'
-    throw new TrainingError(
-      'training/not-finite',
-      `step ${step}: the ${name === 'loss' ? 'loss' : "gradient's norm"} is ${value}; ${safe}. ` +
-        `${this.#lossScale ? 'Train in float32, lower' : 'Lower'} the learning rate or look at the batch: ${batch.ids.join(', ')}`,
-      { step, [name]: value, sampleIds: batch.ids, checkpoint: this.#checkpoint },
-    )
   }
 
   #tell(event: (callback: Callback) => void): void {

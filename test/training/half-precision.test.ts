@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Arena, Precision } from '../../src/engine/index.ts'
+import { ClipModel, type DualEncoder } from '../../src/models/index.ts'
 import { constant, initialLossScale, sgd } from '../../src/optim/index.ts'
 import { alone, type LogRecord, type ModelState, type Task } from '../../src/training/index.ts'
 import { splitBatch } from '../../src/training/micro-batches.ts'
 import { hashOf } from '../support/hash-of.ts'
 import { brightPatches, policyTrainer } from './synthetic-policy.ts'
-import { syntheticBatch, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
+import { smallClip, smallSiglip, syntheticBatch, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
 
 const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))
 
@@ -35,8 +36,13 @@ const progressAt = (run: string, step: number) =>
   JSON.parse(readFileSync(join(run, 'checkpoints', `${step}`, 'state.json'), 'utf8'))
 
 /** The gradients of one batch in pieces of `size`, and the loss. */
-async function gradientsOf(precision: Precision, size: number, lossScale?: number) {
-  const { task, state } = await syntheticTrainer({ run: newRun(), precision })
+async function gradientsOf(
+  precision: Precision,
+  size: number,
+  lossScale?: number,
+  model: DualEncoder = smallClip(),
+) {
+  const { task, state } = await syntheticTrainer({ run: newRun(), precision, model })
   const request = { sampleLosses: false, ...(lossScale !== undefined && { lossScale }) }
   const { loss } = await task.computeGradients(splitBatch(syntheticBatch(8, 0), size), state, alone, request)
   const scale = lossScale ?? 1
@@ -45,12 +51,13 @@ async function gradientsOf(precision: Precision, size: number, lossScale?: numbe
 }
 
 describe.each([
-  ['at once', 8],
-  ['in micro-batches', 3],
-])('a batch %s', (_, size) => {
+  ['CLIP at once', smallClip, 8],
+  ['CLIP in micro-batches', smallClip, 3],
+  ['SigLIP at once', smallSiglip, 8],
+])('a batch of a small %s', (_, build, size) => {
   it('has in float16 the gradients of float32, to half a percent', async () => {
-    const full = await gradientsOf('float32', size)
-    const half = await gradientsOf('float16', size, 1024)
+    const full = await gradientsOf('float32', size, undefined, build())
+    const half = await gradientsOf('float16', size, 1024, build())
     expect(Math.abs(half.loss - full.loss)).toBeLessThan(2e-3 * full.loss)
     expect(half.loss).not.toBe(full.loss)
     for (const [name, data] of half.gradients) {
@@ -60,10 +67,10 @@ describe.each([
   })
 
   it('loses small gradients in float16 without a loss scale, and not with one', async () => {
-    const full = await gradientsOf('float32', size)
+    const full = await gradientsOf('float32', size, undefined, build())
     const [without, scaled] = [
-      await gradientsOf('float16', size, 2 ** -14),
-      await gradientsOf('float16', size, 2 ** 10),
+      await gradientsOf('float16', size, 2 ** -14, build()),
+      await gradientsOf('float16', size, 2 ** 10, build()),
     ]
     const name = 'vision_model.encoder.layers.0.mlp.fc1.weight'
     const errors = [without, scaled].map(({ gradients }) =>
@@ -73,9 +80,14 @@ describe.each([
   })
 
   it('has its gradients times the loss scale, which enters once', async () => {
-    const plain = await gradientsOf('float32', size)
-    expect(await gradientsOf('float32', size, 1024)).toEqual(plain)
+    const plain = await gradientsOf('float32', size, undefined, build())
+    expect(await gradientsOf('float32', size, 1024, build())).toEqual(plain)
   })
+})
+
+it('recomputed layers have in float16 the gradients of kept ones, bit by bit', async () => {
+  const recomputed = new ClipModel(smallClip().config, { recompute: true })
+  expect(await gradientsOf('float16', 8, 1024, recomputed)).toEqual(await gradientsOf('float16', 8, 1024))
 })
 
 it('a policy has its gradients times the loss scale in micro-batches, too', async () => {
