@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { random } from '../../core/index.ts'
 import type { Pixels } from '../images/index.ts'
+import type { LabelKinds } from '../label-rows.ts'
 import {
   applyTransforms,
   type Drawn,
@@ -9,8 +10,10 @@ import {
   type ImageTransform,
   imageTransforms,
   lightDirection,
+  requireLabelsFollow,
   sensorNoise,
 } from './index.ts'
+import type { RandomAffine } from './random-affine.ts'
 
 const side = 32
 
@@ -96,30 +99,60 @@ describe('domainRandomization', () => {
   it('draws within the ranges of its defaults, up to their ends', () => {
     const seen: Record<string, number[]> = {}
     for (let seed = 0; seed < 300; seed++) {
-      const { colors, drawn } = run(grey, domainRandomization(), seed)
+      const transforms = domainRandomization()
+      const { colors, drawn } = run(grey, transforms, seed)
       expect(colors.every((value) => value >= 0 && value <= 1)).toBe(true)
-      for (const [name, value] of drawn.flatMap((each) => Object.entries(each ?? {}))) {
-        seen[name] = [...(seen[name] ?? []), Number(value)]
+      for (const [i, each] of drawn.entries()) {
+        for (const [name, value] of Object.entries(each ?? {})) {
+          const key = `${transforms[i]!.transform} ${name}`
+          seen[key] = [...(seen[key] ?? []), Number(value)]
+        }
       }
     }
     const expected: Record<string, [number, number]> = {
-      degrees: [-180, 180],
-      strength: [0, 0.5],
-      brightness: [0.5, 1.5],
-      contrast: [0.8, 1.2],
-      saturation: [0.8, 1.2],
-      hue: [-0.1, 0.1],
-      radius: [0, 2],
-      deviation: [0, 0.05],
+      'randomAffine scale': [1, 1.39],
+      'randomAffine degrees': [-1, 1],
+      'randomAffine right': [-0.03 * side, 0.03 * side],
+      'randomAffine down': [-0.03 * side, 0.03 * side],
+      'randomAffine shear': [0, 0],
+      'lightDirection degrees': [-180, 180],
+      'lightDirection strength': [0, 0.5],
+      'colorJitter brightness': [0.5, 1.5],
+      'colorJitter contrast': [0.8, 1.2],
+      'colorJitter saturation': [0.8, 1.2],
+      'colorJitter hue': [-0.1, 0.1],
+      'defocusBlur radius': [0, 2],
+      'gaussianBlur sigma': [0.01, 1],
+      'sensorNoise deviation': [0, 0.05],
     }
     expect(Object.keys(seen).sort()).toEqual(Object.keys(expected).sort())
     for (const [name, [low, high]] of Object.entries(expected)) {
       const room = 0.05 * (high - low)
       expect(Math.min(...seen[name]!)).toBeGreaterThanOrEqual(low)
-      expect(Math.min(...seen[name]!)).toBeLessThan(low + room)
+      expect(Math.min(...seen[name]!)).toBeLessThanOrEqual(low + room)
       expect(Math.max(...seen[name]!)).toBeLessThanOrEqual(high)
-      expect(Math.max(...seen[name]!)).toBeGreaterThan(high - room)
+      expect(Math.max(...seen[name]!)).toBeGreaterThanOrEqual(high - room)
     }
+  })
+
+  it('shows fields of view from 60° down to 45°', () => {
+    const { scale } = domainRandomization()[0] as RandomAffine
+    const fovOf = (factor: number) => (360 / Math.PI) * Math.atan(Math.tan(Math.PI / 6) / factor)
+    expect(fovOf(scale[0])).toBeCloseTo(60, 9)
+    expect(fovOf(scale[1])).toBeCloseTo(45, 0)
+  })
+
+  it('takes boxes along, is refused with poses, and leaves every label alone where the camera stays', () => {
+    const kinds: LabelKinds = {
+      box: { kind: 'box' },
+      grasp: { kind: 'pose' },
+      joints: { kind: 'joints', length: 7 },
+    }
+    expect(() => requireLabelsFollow(domainRandomization(), { box: kinds.box! })).not.toThrow()
+    expect(() => requireLabelsFollow(domainRandomization(), kinds)).toThrow(/randomAffine.*"grasp"/)
+    const still = domainRandomization({ camera: false })
+    expect(() => requireLabelsFollow(still, kinds)).not.toThrow()
+    expect(still).toEqual(domainRandomization().slice(1))
   })
 
   it('is plain data', () => {

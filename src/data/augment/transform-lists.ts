@@ -5,7 +5,7 @@ import { gaussianBlur } from './gaussian-blur.ts'
 import { horizontalFlip } from './horizontal-flip.ts'
 import { lightDirection } from './light-direction.ts'
 import { normalize } from './normalize.ts'
-import { rotation } from './random-affine.ts'
+import { randomAffine, rotation } from './random-affine.ts'
 import type { ImageTransform } from './registry.ts'
 import { sensorNoise } from './sensor-noise.ts'
 
@@ -24,13 +24,24 @@ export const standardAugmentation = (size: number): ImageTransform[] => [
 ]
 
 /**
- * Domain randomization (Tobin et al. 2017) of what can be changed in a photograph: light from any side, brightness
- * 0.5 to 1.5, contrast and saturation 0.8 to 1.2, hue ±0.1, a lens out of focus, noise up to 0.05. Of colours only: no
- * label minds it. In the simulated world light, material and camera change before rendering.
+ * What moves in a picture when the camera does: a photograph is taken for one with a field of view of 60°, and 45° to
+ * 60° of it are shown, tan 30° / tan 22.5° times as large at most. One degree about each axis turns the picture by as
+ * much, and moves it by 2 % of its sides at 50°; a centimetre at one metre by 1 %.
  */
-export const domainRandomization = (): ImageTransform[] => [
+const movedCamera = { scale: [1, 1.39], degrees: 1, translate: 0.03 } as const
+
+/**
+ * Domain randomization (Tobin et al. 2017) of what can be changed in a photograph: field of view and pose of the camera,
+ * light from any side, brightness 0.5 to 1.5, contrast and saturation 0.8 to 1.2, hue ±0.1, a lens out of focus, blur,
+ * noise up to 0.05. In the simulated world light, material and camera change before rendering.
+ * @param camera Whether field of view and pose change. Boxes and points follow; positions, poses and joints cannot, and
+ * without it no label minds the list. Default true.
+ */
+export const domainRandomization = ({ camera = true }: { camera?: boolean } = {}): ImageTransform[] => [
+  ...(camera ? [randomAffine(movedCamera)] : []),
   lightDirection(),
   colorJitter({ brightness: 0.5 }),
   defocusBlur(),
+  gaussianBlur({ kernel: 5, sigma: [0.01, 1] }),
   sensorNoise(),
 ]
