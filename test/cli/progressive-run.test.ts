@@ -43,6 +43,8 @@ describe('a progressive run', () => {
     const file = writeRecipeFile(home, progressive(scenes), 'progressive.mjs')
     const { code, notes, result } = await visuomotor('train', file, '--out', run)
     expect(code, notes).toBe(0)
+    expect(notes).toMatch(/stage 2 of 3: grasp\n.*at the rates of fine-tuning: 1\/100 in the towers/)
+    expect(notes).not.toMatch(/stage 1 of 3: find\n.*at the rates of fine-tuning/)
     expect(notes).toMatch(/stage 2 of 3: grasp\n[\s\S]*stage 2 of 3: grasp, repeat 2/)
     expect(notes).toMatch(/Find +1 +detection +detection\.success +0\.000 .* yes/)
     expect(result).toContain('Held-out scenes')
@@ -71,6 +73,19 @@ describe('a progressive run', () => {
     ])
     expect(records[3]!.heads).toEqual(['detection', 'grasping', 'navigation'])
     expect(jsonOf(run, 'summary.json').stages).toEqual(records)
+  })
+
+  test('learns at one rate first, and then tunes, whichever heads are left alone', () => {
+    const rules = (stage: string) => jsonOf(run, 'stages', stage, 'recipe.json').parameters
+    const tuned = { pattern: '*_model.*', learningRate: 0.01 }
+    expect(rules('1-find')).toEqual([
+      { pattern: 'heads.grasping.*', freeze: true },
+      { pattern: 'heads.navigation.*', freeze: true },
+    ])
+    expect(rules('2-grasp')).toEqual(
+      expect.arrayContaining([tuned, { pattern: 'heads.detection.*', freeze: true }]),
+    )
+    expect(rules('3-walk')).toContainEqual(tuned)
   })
 
   const weightsOf = (stage: string) => {

@@ -1,4 +1,5 @@
 import type { Experiment } from '../experiment.ts'
+import { fineTuningRates } from '../fine-tuning.ts'
 import type { ImitationObjective } from '../objective.ts'
 import type { Stage } from './stage.ts'
 
@@ -36,7 +37,9 @@ export function stageRecipe(
     ...(base !== undefined && { base }),
     objective: objective.name === 'imitation' ? forHeads(objective, heads) : objective,
     parameters: [
-      ...parameters.filter(({ pattern }) => !isWeightOf(others, pattern)),
+      ...(isTuned(config, base) ? fineTuningRates(config) : parameters).filter(
+        ({ pattern }) => !isWeightOf(others, pattern),
+      ),
       ...others.map((head) => ({ pattern: `heads.${pathOf(head)}.*`, freeze: true })),
     ],
     data: stage.data ?? config.data,
@@ -49,6 +52,10 @@ export function stageRecipe(
     checkpointEveryEpochs: Math.min(config.checkpointEveryEpochs, stage.epochs),
   }
 }
+
+/** Whether a stage learns at the rates of fine-tuning: on a base, where the recipe has no `parameters`. */
+export const isTuned = ({ parameters }: Experiment, base: string | undefined): boolean =>
+  base !== undefined && parameters.length === 0
 
 /** The objective of these heads: weights of others, which are not trained, would weigh nothing. */
 function forHeads(objective: ImitationObjective, names: readonly string[]): ImitationObjective {

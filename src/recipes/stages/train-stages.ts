@@ -11,7 +11,7 @@ import { isRun, runFiles } from '../run-directory.ts'
 import { trainOnce } from '../train-once.ts'
 import type { TrainOptions } from '../train-options.ts'
 import type { Stage, StageRecord } from './stage.ts'
-import { headsOfStage, monitorOfStage, stageRecipe } from './stage-recipe.ts'
+import { headsOfStage, isTuned, monitorOfStage, stageRecipe } from './stage-recipe.ts'
 import { wholeLog } from './whole-log.ts'
 
 /**
@@ -42,6 +42,11 @@ export async function trainStages(run: PreparedRun, options: TrainOptions): Prom
   return resultOf(run, records, times, false)
 }
 
+/** What a recipe does not say. */
+const tunedNote =
+  'on the weights of before, so at the rates of fine-tuning: 1/100 in the towers, 1/10 from there to the heads; ' +
+  'parameters=[{"pattern":"heads.*","learningRate":1}] keeps one rate'
+
 /** One training of a stage. */
 interface Part {
   readonly stage: Stage
@@ -68,6 +73,7 @@ async function trainPart(
   const base = before === undefined ? run.config.base : join(run.directory, before)
   for (const callback of options.callbacks ?? []) {
     callback.onStage?.({ name: stage.name, number: index + 1, count: stages.length, repeat })
+    if (isTuned(run.config, base)) callback.onNote?.(tunedNote)
   }
   const stageRun = isRun(directory)
     ? await reopenRun(directory)
