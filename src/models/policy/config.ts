@@ -5,8 +5,14 @@ import { clipTextConfig, clipVisionConfig } from '../clip/config.ts'
 const count = z.int().positive()
 const label = z.string().min(1)
 
-/** What every head has: the widths of its hidden layers. */
-const hidden = { hidden: z.array(count).default([256]) }
+const chance = z.number().min(0).lt(1)
+
+/** What every head has: the widths of its hidden layers, and what part of them is dropped. */
+const layers = {
+  hidden: z.array(count).default([256]),
+  /** Default: the model's. */
+  dropout: chance.optional(),
+}
 
 /**
  * What turns a head's last layer into a label's unit: `mean` is added, and the layer's outputs are multiplied by
@@ -22,14 +28,14 @@ export const headConfig = z.discriminatedUnion('kind', [
     /** The label that says what kind of object it is; without it there is no class. */
     category: label.optional(),
     classes: count.default(80),
-    ...hidden,
+    ...layers,
     ...unit,
   }),
-  z.strictObject({ kind: z.literal('pose'), label, ...hidden, ...unit }),
-  z.strictObject({ kind: z.literal('position'), label, ...hidden, ...unit }),
-  z.strictObject({ kind: z.literal('joints'), label, length: count.default(7), ...hidden, ...unit }),
-  z.strictObject({ kind: z.literal('regression'), label, length: count, ...hidden, ...unit }),
-  z.strictObject({ kind: z.literal('classification'), label, classes: count, ...hidden }),
+  z.strictObject({ kind: z.literal('pose'), label, ...layers, ...unit }),
+  z.strictObject({ kind: z.literal('position'), label, ...layers, ...unit }),
+  z.strictObject({ kind: z.literal('joints'), label, length: count.default(7), ...layers, ...unit }),
+  z.strictObject({ kind: z.literal('regression'), label, length: count, ...layers, ...unit }),
+  z.strictObject({ kind: z.literal('classification'), label, classes: count, ...layers }),
 ])
 
 /** Sizes of the layers in which the words look at the image. */
@@ -53,7 +59,7 @@ export const policyConfig = z.object({
   /** Width of the layer that all heads share. */
   shared_size: count.default(512),
   /** Chance with which a hidden number of the shared layer and of the heads is dropped in training. */
-  dropout: z.number().min(0).lt(1).default(0.1),
+  dropout: chance.default(0.1),
   heads: z
     .record(z.string().regex(/^[a-z][a-zA-Z0-9]*$/, 'letters and digits, a small letter first'), headConfig)
     .refine((heads) => Object.keys(heads).length > 0, 'at least one head'),

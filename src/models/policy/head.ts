@@ -32,6 +32,7 @@ export class Head extends Module {
   readonly #config: HeadConfig
   readonly #dropout: number
 
+  /** @param sizes `inputs` is the width of the shared layer, `dropout` the model's, for a head without its own. */
   constructor(
     config: HeadConfig,
     { inputs, dropout }: { readonly inputs: number; readonly dropout: number },
@@ -47,7 +48,7 @@ export class Head extends Module {
       layer(widths.at(-1)!, outputs, 0.1),
     ]
     this.#config = config
-    this.#dropout = dropout
+    this.#dropout = config.dropout ?? dropout
   }
 
   forward({ feature, place, drop }: HeadInput): HeadOutputs {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { everyHead, smallPolicy } from '../../../test/training/synthetic-policy.ts'
 import { float32, type HostArray, int64, random } from '../../core/index.ts'
 import { Arena, arenaLayout, Engine } from '../../engine/index.ts'
+import { input } from '../../graph/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { ClipModel } from '../clip/clip-model.ts'
 import { clipConfig } from '../clip/config.ts'
@@ -71,6 +72,28 @@ describe('a policy model', () => {
     }
   })
 
+  it('drops what each head says, or else the model', () => {
+    const { detection, kind, navigation } = everyHead
+    const heads = { detection: { ...detection, dropout: 0.3 }, kind: { ...kind, dropout: 0 }, navigation }
+    const model = smallPolicy(heads, 0.2)
+    namedParameters(model)
+    const rates: [width: number, rate: number][] = []
+    model.forward(input('pixels', [1, 3, 16, 16]), input('ids', [1, 8], 'int64'), (x, rate) => {
+      rates.push([x.shape.at(-1)!, rate])
+      return x
+    })
+    expect(rates).toEqual([
+      [64, 0.2],
+      [32, 0.3],
+      [16, 0],
+      [8, 0],
+      [32, 0.2],
+    ])
+    const { config } = model
+    expect(policyConfig.parse(JSON.parse(JSON.stringify(config)))).toEqual(config)
+    expect(Object.keys(config.heads.navigation!)).not.toContain('dropout')
+  })
+
   it('sees no padding, and every word', async () => {
     const programs = await programsOf(smallPolicy())
     const image = pixels(1)
@@ -125,6 +148,7 @@ describe('the config of a policy', () => {
     [{ heads: { grasping: { kind: 'posture', label: 'grasp' } } }, /kind/i],
     [{ heads: { grasping: { kind: 'pose', label: 'grasp', classes: 3 } } }, /classes/],
     [{ heads: { joints: { kind: 'joints', label: 'joints' } }, dropout: 1 }, /dropout/],
+    [{ heads: { joints: { kind: 'joints', label: 'joints', dropout: -0.1 } } }, /dropout/],
   ])('refuses %j', (config, message) => {
     const { success, error } = policyConfig.safeParse(config)
     expect(success).toBe(false)
