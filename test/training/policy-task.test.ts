@@ -289,6 +289,33 @@ describe('the weighting of tasks', () => {
     expect(Math.exp(values.get('log_variances.navigation')![0]!)).toBeLessThan(0.1)
   })
 
+  it('by hand changes the gradient in proportion, task by task', async () => {
+    const { navigation, weight } = everyHead
+    const model = smallPolicy({ navigation, weight }, 0)
+    const batch = brightPatches(8, 0)
+    const gradientsWith = async (weights: Readonly<Record<string, number>>) => {
+      const taskOptions = { weighting: { kind: 'manual', weights } as const, grounding: undefined }
+      const { task, state } = await policyTrainer({ run: newRun(), model, taskOptions })
+      await task.computeGradients([batch], state, alone)
+      return copyOf(state.gradients)
+    }
+    const ofNavigation = await gradientsWith({ weight: 0 })
+    const ofWeight = await gradientsWith({ navigation: 0 })
+    const both = await gradientsWith({ navigation: 3, weight: 0.25 })
+    const largest = Math.max(...[...both.values()].flatMap((all) => [...all].map(Math.abs)))
+    expect(largest).toBeGreaterThan(0.01)
+    for (const [name, gradient] of both) {
+      const expected = gradient.map(
+        (_, i) => 3 * ofNavigation.get(name)![i]! + 0.25 * ofWeight.get(name)![i]!,
+      )
+      const worst = Math.max(...gradient.map((g, i) => Math.abs(g - expected[i]!)))
+      expect(worst / largest, name).toBeLessThan(1e-5)
+    }
+    expect(ofNavigation.get('heads.weight.layers.0.weight')!.every((g) => g === 0)).toBe(true)
+    expect(ofNavigation.get('shared.weight')!.some((g) => g !== 0)).toBe(true)
+    expect(ofWeight.get('shared.weight')!.some((g) => g !== 0)).toBe(true)
+  })
+
   it('that adapts moves by steps, one up where a loss rose, down to the floor where it fell', async () => {
     const { navigation, weight } = everyHead
     const records: LogRecord[] = []
