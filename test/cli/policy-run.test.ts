@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors } from '../../src/core/index.ts'
 import { PolicyRuntime } from '../../src/deploy/index.ts'
+import { readMetricsLog, type ValidationRecord } from '../../src/training/index.ts'
+import { metricAt } from '../../src/training/metric-paths.ts'
 import { type Captured, visuomotor } from '../support/captured-output.ts'
 import { hashOf } from '../support/hash-of.ts'
 import { policyRecipe, tabletopRecipe, writeRecipeFile } from '../support/tabletop-recipe.ts'
@@ -51,7 +53,12 @@ describe('a trained policy', () => {
       meanOverlap: expect.any(Number),
       accuracy: expect.any(Number),
     })
-    expect(best.value).toBeGreaterThanOrEqual(0)
+    const validations = readMetricsLog(join(run, 'metrics.jsonl'))
+      .filter((record): record is ValidationRecord => 'validation' in record)
+      .map(({ step, validation }) => ({ step, value: metricAt(validation, 'success') }))
+    expect(validations.length).toBeGreaterThan(1)
+    // The earliest of the best.
+    expect(best).toEqual(validations.reduce((a, b) => (b.value > a.value ? b : a)))
     const report = readFileSync(join(run, 'report.html'), 'utf8')
     expect(report).toContain('<h2>Right answers</h2>')
     expect(report).toContain('Right answers, validation')
