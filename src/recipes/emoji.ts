@@ -48,13 +48,13 @@ export const emoji = (): ExperimentInput => ({
   ...onEmoji,
   name: 'emoji',
   schedule: cosine({ warmupSteps: 15 }),
-  epochs: 20,
+  epochs: 25,
   validateEveryEpochs: 5,
   checkpointEveryEpochs: 5,
 })
 
 /**
- * At most thirty minutes on two cores: the same, five times as long, with an average of the weights. So long a run learns the
+ * At most thirty minutes on two cores: the same, four times as long, with an average of the weights. So long a run learns the
  * drawings by heart, so they vary more.
  */
 export const emojiLong = (): ExperimentInput => ({
