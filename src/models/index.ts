@@ -21,6 +21,7 @@ export {
   PolicyPrograms,
   type PolicyValues,
 } from './policy/policy-programs.ts'
+export type { Recompute } from './recompute.ts'
 export { type SiglipConfig, siglipConfig } from './siglip/config.ts'
 export { type SiglipOptions, siglip } from './siglip/siglip-config.ts'
 export { SiglipModel } from './siglip/siglip-model.ts'

@@ -3,6 +3,7 @@ import type { ClipConfig } from './clip/config.ts'
 import type { DualEncoder } from './dual-encoder.ts'
 import type { PolicyConfig } from './policy/config.ts'
 import { PolicyModel } from './policy/policy-model.ts'
+import type { Recompute } from './recompute.ts'
 import type { SiglipConfig } from './siglip/config.ts'
 import { SiglipModel } from './siglip/siglip-model.ts'
 
@@ -14,9 +15,9 @@ export const isPolicy = (model: Model): model is PolicyModel => model instanceof
 
 /**
  * The model of a config, without weights.
- * @param options `recompute`: every layer again in the backward pass; default false.
+ * @param options `recompute`: layers to compute again in the backward pass; default none.
  */
-export function buildModel(config: ModelConfig, options: { readonly recompute?: boolean } = {}): Model {
+export function buildModel(config: ModelConfig, options: { readonly recompute?: Recompute } = {}): Model {
   if (config.model_type === 'clip') return new ClipModel(config, options)
   if (config.model_type === 'siglip') return new SiglipModel(config, options)
   return new PolicyModel(config, options)

@@ -14,4 +14,5 @@ export {
   Transformer,
   TransformerLayer,
   type TransformerOptions,
+  type Wrap,
 } from './transformer.ts'

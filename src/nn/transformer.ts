@@ -105,13 +105,16 @@ export class TransformerLayer extends Module {
   }
 }
 
+/** How the layer of this number, from 0, is applied. */
+export type Wrap = (layer: (x: Tensor) => Tensor, x: Tensor, index: number) => Tensor
+
 /** A stack of transformer layers. */
 export class Transformer extends Module {
   readonly layers: readonly TransformerLayer[]
-  readonly #wrap: (block: (x: Tensor) => Tensor, x: Tensor) => Tensor
+  readonly #wrap: Wrap
 
   /** @param wrap How a layer is applied: `checkpoint` to recompute it in the backward pass. Default: directly. */
-  constructor(options: TransformerOptions, wrap = (block: (x: Tensor) => Tensor, x: Tensor) => block(x)) {
+  constructor(options: TransformerOptions, wrap: Wrap = (layer, x) => layer(x)) {
     super()
     this.layers = Array.from({ length: options.depth }, () => new TransformerLayer(options))
     this.#wrap = wrap
@@ -124,9 +127,9 @@ export class Transformer extends Module {
    */
   forward(tokens: Tensor, mask?: Tensor, reading: Reading = { choose: all, mask }): Tensor {
     const last = this.layers.at(-1)
-    for (const layer of this.layers) {
+    for (const [index, layer] of this.layers.entries()) {
       const wanted = layer === last ? reading : { choose: all, mask }
-      tokens = this.#wrap((x) => layer.forward(x, wanted), tokens)
+      tokens = this.#wrap((x) => layer.forward(x, wanted), tokens, index)
     }
     return tokens
   }

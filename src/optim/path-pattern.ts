@@ -1,12 +1,12 @@
 import { ConfigError, nearestName } from '../core/index.ts'
 
 /**
- * The names that `pattern` matches. `*` stands for any characters, none and dots included, as in Python's
+ * The names, of parameters or of what `kind` says, that `pattern` matches. `*` stands for any characters, none and dots included, as in Python's
  * `fnmatch`; everything else stands for itself. `*.bias` is every bias, `vision_model.*` the whole tower,
  * `*.layers.1.*` layer 1 and not layer 10.
  * @throws ConfigError `optim/pattern` when nothing matches; the message names what comes nearest.
  */
-export function matchPattern(pattern: string, names: readonly string[]): string[] {
+export function matchPattern(pattern: string, names: readonly string[], kind = 'parameter'): string[] {
   const literal = pattern.split(/\*+/).map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
   const expression = new RegExp(`^${literal.join('.*')}$`, 's')
   const matched = names.filter((name) => expression.test(name))
@@ -14,7 +14,7 @@ export function matchPattern(pattern: string, names: readonly string[]): string[
   const nearest = nearestTo(pattern, names)
   throw new ConfigError(
     'optim/pattern',
-    `no parameter matches '${pattern}'; nearest: ${nearest.join(', ')}. Paths are matched as a whole: '*' stands for any characters`,
+    `no ${kind} matches '${pattern}'; nearest: ${nearest.join(', ')}. Paths are matched as a whole: '*' stands for any characters`,
     { pattern, nearest },
   )
 }

@@ -86,8 +86,11 @@ export const experiment = z
     batchSize: count,
     /** Samples that go through the model at once; the rest of the batch waits its turn. Default: all. */
     microBatchSize: count.optional(),
-    /** Compute every layer again in the backward pass rather than keep what is inside: less memory, more time. */
-    recompute: z.boolean().default(false),
+    /**
+     * Compute layers again in the backward pass rather than keep what is inside: less memory, more time. All of them, or
+     * those whose path a pattern matches: `vision_model.*`.
+     */
+    recompute: z.union([z.boolean(), z.array(z.string()).nonempty()]).default(false),
     /** Of the model's matrix products in training. Weights, sums and everything else are float32 in either. */
     precision: z.enum(precisions).default('float32'),
     /** Shuffle pictures rather than samples: those that share one stay together, and a policy sees it once for all. */

@@ -1,5 +1,5 @@
 import { causalMask, paddingMask, positions, type Tensor } from '../../graph/index.ts'
-import { Embedding, LayerNorm, Module, normalInit, Transformer } from '../../nn/index.ts'
+import { Embedding, LayerNorm, Module, normalInit, Transformer, type Wrap } from '../../nn/index.ts'
 import type { ClipTextConfig } from './config.ts'
 import { transformerOptions } from './vision-tower.ts'
 
@@ -30,7 +30,7 @@ export class ClipTextTower extends Module {
   readonly #endToken: number
   readonly #longest: number
 
-  constructor(config: ClipTextConfig, wrap?: ConstructorParameters<typeof Transformer>[1]) {
+  constructor(config: ClipTextConfig, wrap?: Wrap) {
     super()
     this.embeddings = new TextEmbeddings(config)
     this.encoder = new Transformer(transformerOptions(config), wrap)

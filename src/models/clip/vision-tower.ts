@@ -8,6 +8,7 @@ import {
   PatchEmbedding,
   Transformer,
   type TransformerOptions,
+  type Wrap,
 } from '../../nn/index.ts'
 import type { ClipVisionConfig } from './config.ts'
 
@@ -44,7 +45,7 @@ export class ClipVisionTower extends Module {
   readonly encoder: Transformer
   readonly postLayernorm: LayerNorm
 
-  constructor(config: ClipVisionConfig, wrap?: ConstructorParameters<typeof Transformer>[1]) {
+  constructor(config: ClipVisionConfig, wrap?: Wrap) {
     super()
     this.embeddings = new VisionEmbeddings(config)
     this.preLayrnorm = new LayerNorm(config.hidden_size, config.layer_norm_eps)

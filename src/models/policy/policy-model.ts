@@ -1,7 +1,8 @@
-import { checkpoint, positions, type Tensor } from '../../graph/index.ts'
+import { positions, type Tensor } from '../../graph/index.ts'
 import { Linear, Module, normalInit } from '../../nn/index.ts'
 import { ClipTextTower } from '../clip/text-tower.ts'
 import { ClipVisionTower } from '../clip/vision-tower.ts'
+import { layerWraps, type Recompute } from '../recompute.ts'
 import type { PolicyConfig } from './config.ts'
 import { type Drop, keepAll } from './dropout.ts'
 import { Fusion } from './fusion.ts'
@@ -33,8 +34,7 @@ class Heads extends Module {
  * them. The words look at the patches in a few layers of cross-attention; the command's end token, which has then
  * seen the image, reads the patches at a few places; and what it finds goes through a shared layer to every head.
  *
- * @param recompute Recompute every layer of the towers in the backward pass (gradient checkpointing): less memory,
- * more time.
+ * @param recompute Layers of the towers to recompute in the backward pass; default none.
  */
 export class PolicyModel extends Module {
   readonly textModel: ClipTextTower
@@ -46,13 +46,13 @@ export class PolicyModel extends Module {
   readonly #config: PolicyConfig
   readonly #heads: Readonly<Record<string, Head>>
 
-  constructor(config: PolicyConfig, { recompute = false }: { recompute?: boolean } = {}) {
+  constructor(config: PolicyConfig, { recompute = false }: { recompute?: Recompute } = {}) {
     super()
     const { text_config, vision_config, fusion_config, shared_size, dropout, glances } = config
-    const wrap = recompute ? checkpoint : undefined
+    const wraps = layerWraps(recompute, config)
     const width = fusion_config.hidden_size
-    this.textModel = new ClipTextTower(text_config, wrap)
-    this.visionModel = new ClipVisionTower(vision_config, wrap)
+    this.textModel = new ClipTextTower(text_config, wraps.text)
+    this.visionModel = new ClipVisionTower(vision_config, wraps.vision)
     const widths = { imageWidth: vision_config.hidden_size, textWidth: text_config.hidden_size }
     this.fusion = new Fusion(fusion_config, widths)
     this.readOut = new ReadOut(width, glances)

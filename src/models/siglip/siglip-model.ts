@@ -1,4 +1,4 @@
-import { checkpoint, paddingMask, type Tensor } from '../../graph/index.ts'
+import { paddingMask, type Tensor } from '../../graph/index.ts'
 import {
   Embedding,
   filled,
@@ -9,14 +9,14 @@ import {
   Parameter,
   PatchEmbedding,
   Transformer,
+  type Wrap,
 } from '../../nn/index.ts'
 import { TextEmbeddings } from '../clip/text-tower.ts'
 import { transformerOptions } from '../clip/vision-tower.ts'
 import type { DualEncoder } from '../dual-encoder.ts'
+import { layerWraps, type Recompute } from '../recompute.ts'
 import { AttentionPooling } from './attention-pooling.ts'
 import type { SiglipConfig, SiglipTextConfig, SiglipVisionConfig } from './config.ts'
-
-type Wrap = ConstructorParameters<typeof Transformer>[1]
 
 class VisionEmbeddings extends Module {
   readonly patchEmbedding: PatchEmbedding
@@ -88,6 +88,8 @@ class TextTower extends Module {
  * Hugging Face's `SiglipModel` (Zhai et al. 2023): same parameter names, layouts, config and results. Text is
  * padded to its full length and, unless a mask is given, every token sees every other, padding included; the
  * last one is the feature.
+ *
+ * @param recompute Layers to recompute in the backward pass; default none.
  */
 export class SiglipModel extends Module implements DualEncoder {
   readonly logitScale: Parameter
@@ -96,15 +98,15 @@ export class SiglipModel extends Module implements DualEncoder {
   readonly visionModel: VisionTower
   readonly #config: SiglipConfig
 
-  constructor(config: SiglipConfig, { recompute = false }: { recompute?: boolean } = {}) {
+  constructor(config: SiglipConfig, { recompute = false }: { recompute?: Recompute } = {}) {
     super()
     this.#config = config
-    const wrap = recompute ? checkpoint : undefined
+    const wraps = layerWraps(recompute, config)
     // The paper's start: t = log 10, b = −10, so that the many negatives do not swamp the first steps.
     this.logitScale = new Parameter([1], filled(Math.log(10)))
     this.logitBias = new Parameter([1], filled(-10))
-    this.textModel = new TextTower(config.text_config, wrap)
-    this.visionModel = new VisionTower(config.vision_config, wrap)
+    this.textModel = new TextTower(config.text_config, wraps.text)
+    this.visionModel = new VisionTower(config.vision_config, wraps.vision)
   }
 
   get config(): SiglipConfig {

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { gradientsOf, input, type OpName, type Tensor, topologicalOrder } from '../graph/index.ts'
+import { namedParameters } from '../nn/index.ts'
+import { ClipModel } from './clip/clip-model.ts'
+import { dualEncoder } from './clip/dual-encoder-config.ts'
+import type { Recompute } from './recompute.ts'
+
+const config = dualEncoder({
+  image: { size: 16, patch: 8, width: 16, depth: 3, heads: 2 },
+  text: { length: 8, width: 16, depth: 2, heads: 2 },
+  projection: 8,
+})
+
+const count = (op: OpName, tensors: readonly Tensor[]) =>
+  topologicalOrder(tensors).filter((node) => node.op === op).length
+
+/** How many layers the step of each tower computes: those of the forward pass and those that come again. */
+function layersComputed(recompute: Recompute) {
+  const model = new ClipModel(config, { recompute })
+  const leaves = [...namedParameters(model).values()].map(({ tensor }) => tensor)
+  const attentions = (y: Tensor) => {
+    const dy = input('dy', y.shape)
+    return count('softmax', [y, ...gradientsOf([{ y, dy }], leaves)])
+  }
+  return {
+    image: attentions(model.encodeImage(input('pixelValues', [2, 3, 16, 16]))),
+    text: attentions(model.encodeText(input('inputIds', [2, 8], 'int64'))),
+  }
+}
+
+describe('recompute', () => {
+  it.each<{ recompute: Recompute; image: number; text: number }>([
+    { recompute: false, image: 3, text: 2 },
+    { recompute: true, image: 6, text: 4 },
+    { recompute: ['vision_model.*'], image: 6, text: 2 },
+    { recompute: ['text_model.*', '*.layers.0'], image: 4, text: 4 },
+    { recompute: ['*.layers.2'], image: 4, text: 2 },
+  ])(
+    '$recompute computes so many layers of a tower: image $image, text $text',
+    ({ recompute, ...expected }) => {
+      expect(layersComputed(recompute)).toEqual(expected)
+    },
+  )
+
+  it('refuses a pattern that no layer matches, and names what comes nearest', () => {
+    expect(() => new ClipModel(config, { recompute: ['vison_model.*'] })).toThrow(
+      /no layer matches 'vison_model\.\*'; nearest: vision_model\.encoder\.layers\.0/,
+    )
+  })
+})
