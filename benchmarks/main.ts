@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type CaseName, cases, tinyCases } from './cases.ts'
 import { type ContestantName, contestantNames } from './contestants.ts'
+import { measureGenerate } from './measurements/generate.ts'
 import { measureInference } from './measurements/inference.ts'
 import { measureLoader } from './measurements/loader.ts'
 import { measureRender } from './measurements/render.ts'
@@ -70,6 +71,7 @@ async function measure(wanted: readonly MeasurementName[]): Promise<Measurements
       }),
       ...(needs('start') && { start: await measureStart(options.tiny ? [1, 2, 4] : [2, 4, 8, 16, 32]) }),
       ...(needs('render') && { render: await measureRender(20, options.tiny ? 1 : 20) }),
+      ...(needs('generate') && { generate: await measureGenerate(options.tiny ? 20 : 4000) }),
     }
   } finally {
     rmSync(directory, { recursive: true, force: true })

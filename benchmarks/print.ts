@@ -7,7 +7,7 @@ import type { Results } from './results.ts'
 
 /** The results as tables to read. */
 export function printResults(results: Results): string {
-  const { machine, step, towers, limit, loader, stream, inference, memory, start, render } = results
+  const { machine, step, towers, limit, loader, stream, inference, memory, start, render, generate } = results
   const parts = [
     `${machine.processor}, ${machine.cores} cores; Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}`,
     step && titled('step: small CLIP, from scratch', training(step)),
@@ -20,6 +20,7 @@ export function printResults(results: Results): string {
     memory && titled('memory: peak resident set', facts(memory)),
     start && titled('start', facts(start)),
     render && titled('render: milliseconds a picture', facts(render)),
+    generate && titled('generate: labelled scenes of 64 pixels, two threads', facts(generate)),
   ]
   return parts.filter((part) => part !== undefined).join('\n\n')
 }

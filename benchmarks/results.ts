@@ -4,6 +4,7 @@ import type { CaseName } from './cases.ts'
 import type { ContestantName } from './contestants.ts'
 import { operationsOf } from './floating-point-operations.ts'
 import { bestGemm, type GemmRate } from './measurements/gemm-limit.ts'
+import type { GenerateMeasurement } from './measurements/generate.ts'
 import type { InferenceResult } from './measurements/inference.ts'
 import type { LoaderMeasurement } from './measurements/loader.ts'
 import type { RenderMeasurement } from './measurements/render.ts'
@@ -21,6 +22,7 @@ export interface Measurements {
   readonly inference?: ByContestant<InferenceResult>
   readonly start?: StartMeasurement
   readonly render?: RenderMeasurement
+  readonly generate?: GenerateMeasurement
 }
 
 export const measurementNames = [
@@ -33,6 +35,7 @@ export const measurementNames = [
   'memory',
   'start',
   'render',
+  'generate',
 ] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
@@ -40,7 +43,7 @@ export type MeasurementName = (typeof measurementNames)[number]
 export type Results = ReturnType<typeof resultsOf>
 
 export function resultsOf(
-  { training, loader, stream, inference, start, render }: Measurements,
+  { training, loader, stream, inference, start, render, generate }: Measurements,
   wanted: MeasurementName[],
 ) {
   const { step, towers } = training
@@ -54,6 +57,7 @@ export function resultsOf(
     memory: { ...(step && { step: memoryOf(step) }), ...(towers && { towers: memoryOf(towers) }) },
     start: start && { ...start, growthWithDepth: growth(start.depths) },
     render,
+    generate,
   }
   const chosen: Partial<typeof all> = {}
   for (const name of wanted) Object.assign(chosen, { [name]: all[name] })

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
+import { builtCommand, staleBuild } from '../built-command.ts'
 import { Child } from '../child.ts'
 import { nodeLaunch } from '../contestants.ts'
 import { progress } from './progress.ts'
@@ -24,9 +25,6 @@ const depth = z.object({
 })
 export type DepthMeasurement = z.infer<typeof depth>
 
-const root = join(import.meta.dirname, '../..')
-const command = join(root, 'dist/cli/main.js')
-
 export async function measureStart(layers: readonly number[]): Promise<StartMeasurement> {
   progress('start: the main job')
   const mainJob = staleBuild() ?? { firstStepMilliseconds: await firstStepOfMainJob() }
@@ -37,22 +35,12 @@ export async function measureStart(layers: readonly number[]): Promise<StartMeas
   return { mainJob, depths }
 }
 
-/** Compiled code is what users start; TypeScript sources take longer. */
-function staleBuild(): { skipped: string } | undefined {
-  if (!existsSync(command)) return { skipped: 'dist is missing; npm run build' }
-  const built = statSync(command).mtimeMs
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  const isNewer = (file: string) => statSync(join(root, 'src', file)).mtimeMs > built
-  const newer = sources.find((file) => /(?<!\.test)\.ts$/.test(file) && isNewer(file))
-  return newer === undefined ? undefined : { skipped: `dist is older than src/${newer}; npm run build` }
-}
-
 /** Milliseconds until the first line of metrics is there, which is written after the first step. */
 async function firstStepOfMainJob(): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'visuomotor-start-'))
   const metrics = join(directory, 'run/metrics.jsonl')
   const start = performance.now()
-  const args = [command, 'train', 'emoji', '--out', join(directory, 'run'), '--set', 'logEverySteps=1']
+  const args = [builtCommand, 'train', 'emoji', '--out', join(directory, 'run'), '--set', 'logEverySteps=1']
   const job = spawn(process.execPath, args, { stdio: 'ignore' })
   const ended = new Promise((resolve) => job.on('close', resolve))
   try {
