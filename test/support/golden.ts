@@ -34,3 +34,10 @@ export function goldenOps(): readonly GoldenCase[] {
     gradients: stored.gradients.map(optional),
   }))
 }
+
+/** The arrays of a case of test/golden/attention. */
+export function goldenAttention(name: string): ReadonlyMap<string, HostArray> {
+  const { tensors } = readSafetensors(join(folder, 'attention/attention.safetensors'))
+  const own = [...tensors].filter(([path]) => path.startsWith(`${name}/`))
+  return new Map(own.map(([path, array]) => [path.slice(name.length + 1), array]))
+}
