@@ -338,6 +338,39 @@ describe('the weighting of tasks', () => {
     expect(Math.min(...records.map((record) => record.weightWeight!))).toBeCloseTo(0.95, 6)
   })
 
+  it('that adapts turns from the task that gets better to the one that does not', async () => {
+    const { navigation, weight } = everyHead
+    const records: LogRecord[] = []
+    const { trainer } = await policyTrainer({
+      run: newRun(),
+      model: smallPolicy({ navigation, weight }, 0),
+      // The same pictures in every step, whose weights are drawn anew: one loss falls, the other is noise.
+      openStream: () => ({
+        position: 0,
+        async *[Symbol.asyncIterator]() {
+          for (let other = 1; ; other++) {
+            const { weight } = brightPatches(16, other).arrays
+            const { ids, arrays } = brightPatches(16, 0)
+            yield { ids, arrays: { ...arrays, weight: weight! } }
+          }
+        },
+        close: async () => {},
+      }),
+      totalSteps: 80,
+      logEverySteps: 1,
+      optimizer: adamW({ learningRate: 2e-3, weightDecay: 0 }),
+      taskOptions: { weighting: { kind: 'adaptive', step: 0.01, floor: 0.1 }, grounding: undefined },
+      callbacks: [{ onLog: (record) => void records.push(record) }],
+    })
+    await trainer.run()
+    const [first, last] = [records[0]!, records.at(-1)!]
+    expect(last.navigationLoss!).toBeLessThan(0.5 * first.navigationLoss!)
+    // Of 79 steps more than two in three were better.
+    expect(last.navigationWeight!).toBeLessThan(1 - 0.01 * (79 / 3))
+    // Noise goes up as often as down.
+    expect(Math.abs(last.weightWeight! - 1)).toBeLessThan(0.2)
+  })
+
   it('by a schedule follows its lines', async () => {
     const { navigation, weight } = everyHead
     const records: LogRecord[] = []
