@@ -64,6 +64,22 @@ describe('a trained policy', () => {
     expect(report).toContain('Right answers, validation')
   })
 
+  test('learns in float16 nearly what it learns in float32', async () => {
+    const out = join(home, 'half')
+    const set = ['precision=float16', 'tests={}'].flatMap((value) => ['--set', value])
+    const half = await visuomotor('train', file, '--out', out, ...set)
+    expect(half.code, half.notes).toBe(0)
+    const [first, inFull] = [out, run].map((path) =>
+      JSON.parse(readFileSync(join(path, 'metrics.jsonl'), 'utf8').split('\n')[0]!),
+    )
+    expect(first).toMatchObject({ lossScale: expect.any(Number), skipped: expect.any(Number) })
+    expect(inFull).not.toHaveProperty('lossScale')
+    const difference = Math.abs(first.loss - inFull.loss) / inFull.loss
+    expect(difference).toBeGreaterThan(0)
+    // Of the four steps, one is skipped: the loss scale begins high.
+    expect(difference).toBeLessThan(0.02)
+  })
+
   test('takes the units of its heads from the training data, and keeps them', () => {
     const { heads } = jsonOf(run, 'config.json')
     expect(heads.detection.mean.every((side: number) => side > 0.05 && side < 0.5)).toBe(true)
