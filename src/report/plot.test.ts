@@ -53,6 +53,20 @@ describe('linePlot', () => {
     expect(await linePlot(plot)).not.toContain('aria-roledescription="point"')
   })
 
+  it('labels a single point by its numbers, and a logarithmic axis without a round number by its ends', async () => {
+    const labels = async (scale: 'data' | 'log', points: LinePlot['series'][number]['points']) => {
+      const svg = await linePlot({ ...plot, y: { title: 'y', scale }, series: [{ name: 'y', points }] })
+      return [...svg.matchAll(/>([\d.]+)<\/text>/g)].map(([, label]) => label)
+    }
+    expect(await labels('data', [{ x: 12345, y: 3.97937812 }])).toEqual(['12345', '3.979'])
+    expect(await labels('log', [{ x: 10, y: 3.97937812 }])).toEqual(['10', '3.98'])
+    const between = await labels(
+      'log',
+      line(3, (x) => 2.5 + x),
+    )
+    expect(between.slice(-2)).toEqual(['2.5', '4.5'])
+  })
+
   it('escapes names', async () => {
     const svg = await linePlot({ ...plot, title: '<script>&' })
     expect(svg).toContain('&lt;script&gt;&amp;')

@@ -78,7 +78,13 @@ function specification({ title, x, y, series, steps = false }: LinePlot): TopLev
       { data: lines(marked), mark: { type: 'point', filled: true, size: 30, opacity: 1 } },
     ],
     encoding: {
-      x: { field: 'x', type: 'quantitative', title: x.title, scale: { nice: false, zero: false } },
+      x: {
+        field: 'x',
+        type: 'quantitative',
+        title: x.title,
+        scale: { nice: false, zero: false },
+        axis: axisOfOne(points(series).values.map(({ x }) => x)),
+      },
       y: { field: 'y', type: 'quantitative', title: y.title, ...scaleOf(y, points(series).values) },
       color: {
         field: 'series',
@@ -93,8 +99,18 @@ function specification({ title, x, y, series, steps = false }: LinePlot): TopLev
 }
 
 function scaleOf(y: LinePlot['y'], points: readonly Point[]): { scale: object; axis: object } {
-  if (y.scale === 'log')
-    return { scale: { type: 'log', nice: false }, axis: { values: logTicks(points), format: '~g' } }
+  const values = points.map(({ y }) => y)
+  if (y.scale === 'log') {
+    const ticks = logTicks(values)
+    // So short an axis that no round number lies on it.
+    const axis =
+      ticks.length > 0 || values.length === 0
+        ? { values: ticks, format: '~g' }
+        : { values: endsOf(values), format: '.3~r' }
+    return { scale: { type: 'log', nice: false }, axis }
+  }
+  if (y.scale === 'data' && new Set(values).size === 1)
+    return { scale: { zero: false }, axis: { ...axisOfOne(values), format: '.4~r' } }
   const whole = y.format === 'd' ? { tickMinStep: 1 } : {}
   return { scale: { zero: y.scale === 'zero' }, axis: { ...(y.format && { format: y.format }), ...whole } }
 }
@@ -132,10 +148,18 @@ const appearance: NonNullable<TopLevelSpec['config']> = {
 const legendColumns = (series: readonly Series[]): number =>
   series.map(({ name }) => name).join('').length < 40 ? series.length : 1
 
+/** A single value is labelled as it is; Vega would write ten as 10.000000. */
+const axisOfOne = (values: readonly number[]): object =>
+  new Set(values).size === 1 ? { values: values.slice(0, 1), format: '~f' } : {}
+
+const endsOf = (values: readonly number[]): [low: number, high: number] => [
+  values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY),
+  values.reduce((most, value) => Math.max(most, value), 0),
+]
+
 /** 1, 2 and 5 times the powers of ten within the values; powers alone where they span over three of them. */
-function logTicks(points: readonly Point[]): number[] {
-  const low = points.reduce((least, { y }) => Math.min(least, y), Number.POSITIVE_INFINITY)
-  const high = points.reduce((most, { y }) => Math.max(most, y), 0)
+function logTicks(values: readonly number[]): number[] {
+  const [low, high] = endsOf(values)
   const ticks: number[] = []
   for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
     for (const factor of high / low > 1000 ? [1] : [1, 2, 5]) ticks.push(factor * 10 ** power)
