@@ -92,7 +92,7 @@ function unknownCommand(text: string, plain: string): WorldError {
   const what =
     unknown === undefined
       ? 'its sentence is none of the grammar'
-      : `the word "${unknown}" is not known${nearest ? `; did you mean "${nearest}"?` : ''}`
+      : `the word "${unknown}" is not known${nearest ? ` (did you mean "${nearest}"?)` : ''}`
   const wayOut = `Say it like "pick up the red cup" or "put the ball left of the box"; kinds are ${kindNames.join(', ')}, colours ${colorNames.join(', ')}`
   return new WorldError('world/unknown-command', `cannot read "${text}": ${what}. ${wayOut}`, {
     text,
