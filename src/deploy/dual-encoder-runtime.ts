@@ -1,6 +1,6 @@
 import { CheckpointError, hostArray, int64 } from '../core/index.ts'
 import type { EncodedImage } from '../data/index.ts'
-import { type DeviceName, Engine } from '../engine/index.ts'
+import { type DeviceName, Engine, requireWorkingDevice } from '../engine/index.ts'
 import { type DualEncoder, DualEncoderPrograms, isPolicy } from '../models/index.ts'
 import type { Bundle } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
@@ -35,14 +35,14 @@ export class DualEncoderRuntime {
   /**
    * Load a bundle, a CLIP or SigLIP folder of Hugging Face's, or a run.
    * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/model-type` for a policy;
-   * ConfigError `engine/device`.
+   * ConfigError `engine/device`, EngineError `engine/device-fails`.
    */
   static async load(
     directory: string,
     { device = 'cpu', checkpoint }: RuntimeOptions = {},
   ): Promise<DualEncoderRuntime> {
     const bundle = requireDualEncoder(readBundle(directory, { checkpoint }), directory)
-    const engine = new Engine({ device })
+    const engine = new Engine({ device: await requireWorkingDevice(device) })
     const values = await valuesOf(bundle, engine)
     return new DualEncoderRuntime(bundle, await DualEncoderPrograms.create(engine, bundle.model, values))
   }

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
 import { CheckpointError, type HostArray, int64, random } from '../core/index.ts'
 import { loader, type Sample } from '../data/index.ts'
-import { Engine } from '../engine/index.ts'
+import { Engine, Program } from '../engine/index.ts'
 import { writeBundle } from './bundle.ts'
 import { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 import { imageOptionsOf } from './image-processing.ts'
@@ -150,6 +150,15 @@ describe('a policy at work', () => {
     expect(red!.grasp).not.toEqual(green!.grasp)
     expectClose(red!, await runtime.predict({ pixels, command: 'a red apple' }))
   })
+})
+
+test.each([
+  ['policy', PolicyRuntime, tinyPolicy()],
+  ['dual encoder', DualEncoderRuntime, tinyBundle('clip')],
+] as const)('a %s is not loaded on a device that does not work', async (name, runtimeOf, contents) => {
+  await writeBundle(join(root, name), contents)
+  vi.spyOn(Program, 'create').mockRejectedValueOnce(new Error('no driver'))
+  await expect(runtimeOf.load(join(root, name))).rejects.toMatchObject({ code: 'engine/device-fails' })
 })
 
 describe('a bundle that does not fit', () => {

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { CheckpointError, DataError, hostArray, int64, nearestName } from '../core/index.ts'
 import type { EncodedImage } from '../data/index.ts'
-import { type DeviceName, Engine } from '../engine/index.ts'
+import { type DeviceName, Engine, requireWorkingDevice } from '../engine/index.ts'
 import {
   type HeadConfig,
   type HeadValues,
@@ -52,7 +52,7 @@ export class PolicyRuntime {
    * Load the bundle of a policy, or a run that trains one.
    * @param options `checkpoint`: which weights of a run; see `readBundle`. `device`: default `cpu`.
    * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/model-type` for a model that
-   * is no policy; ConfigError `engine/device`.
+   * is no policy; ConfigError `engine/device`, EngineError `engine/device-fails`.
    */
   static async load(
     directory: string,
@@ -62,7 +62,7 @@ export class PolicyRuntime {
     }: { readonly device?: DeviceName; readonly checkpoint?: CheckpointChoice | undefined } = {},
   ): Promise<PolicyRuntime> {
     const bundle = requirePolicy(readBundle(directory, { checkpoint }), directory)
-    const engine = new Engine({ device })
+    const engine = new Engine({ device: await requireWorkingDevice(device) })
     const programs = await PolicyPrograms.create(engine, bundle.model, await valuesOf(bundle, engine))
     return new PolicyRuntime(bundle, directory, programs)
   }
