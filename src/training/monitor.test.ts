@@ -4,11 +4,11 @@ import { Monitor } from './monitor.ts'
 const metrics = (recall: number) => ({ imageToText: { 'R@1': recall, MedR: 3 }, gallery: 24 })
 
 describe('the monitor', () => {
-  it('remembers the first of the best, and for how long it was not beaten', () => {
+  it('remembers the last of the best, and for how long none was better', () => {
     const monitor = new Monitor({ metric: 'imageToText.R@1', patience: 2 })
     const improved = [10, 30, 30, 20].map((recall, i) => monitor.observe(i + 1, metrics(recall)))
-    expect(improved).toEqual([true, true, false, false])
-    expect(monitor.state).toEqual({ best: { step: 2, value: 30 }, validationsSinceBest: 2 })
+    expect(improved).toEqual([true, true, true, false])
+    expect(monitor.state).toEqual({ best: { step: 3, value: 30 }, validationsSinceBest: 2 })
     expect(monitor.exhausted).toBe(true)
     expect(monitor.observe(5, metrics(31))).toBe(true)
     expect(monitor.exhausted).toBe(false)

@@ -15,6 +15,7 @@ export interface MonitorOptions {
 /** What the monitor remembers; part of every checkpoint. */
 export interface MonitorState {
   readonly best?: { readonly step: number; readonly value: number }
+  /** Validations without a better one. */
   readonly validationsSinceBest: number
 }
 
@@ -27,17 +28,22 @@ export class Monitor {
     this.#options = options
   }
 
-  /** @returns Whether this validation is the best so far. */
+  /**
+   * Among equals the later one is the best, since it has learned from more and at a lower rate: a small gallery knows few
+   * values, and a run would else keep its middle. It is no better one, so that patience goes on.
+   * @returns Whether this validation is the best so far.
+   */
   observe(step: number, metrics: Metrics): boolean {
     const value = metricAt(metrics, this.#options.metric)
     const { best, validationsSinceBest } = this.state
     const sign = this.#options.mode === 'min' ? -1 : 1
-    if (best && !(sign * value > sign * best.value)) {
-      this.state = { best, validationsSinceBest: validationsSinceBest + 1 }
-      return false
+    const isBetter = best === undefined || sign * value > sign * best.value
+    const isBest = isBetter || value === best.value
+    this.state = {
+      best: isBest ? { step, value } : best,
+      validationsSinceBest: isBetter ? 0 : validationsSinceBest + 1,
     }
-    this.state = { best: { step, value }, validationsSinceBest: 0 }
-    return true
+    return isBest
   }
 
   get exhausted(): boolean {
