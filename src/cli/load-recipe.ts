@@ -61,7 +61,7 @@ async function readRecipeFile(file: string): Promise<unknown> {
   }
 }
 
-/** A recipe outside of this package finds it as any module finds another: in a node_modules above itself. */
+/** A recipe outside of this package finds it as every module finds another: in a node_modules above itself. */
 function notInstalled(file: string): string {
   const here = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
   return (

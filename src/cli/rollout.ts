@@ -187,10 +187,6 @@ async function serveUntilInterrupted(server: WatchServer, output: Output): Promi
 /** Splits that are tried unless others are named. */
 const usualSplits = ['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
 
-/** With one command for all there are no other commands for the control. */
-const givenOptions = (command: string | undefined) =>
-  command !== undefined && ({ command, control: false } as const)
-
 /** @throws CheckpointError `bundle/heads` for a task whose label the policy does not predict. */
 function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
   const { tasks, episodes, seed, control, randomize, robot, command } = flags
@@ -205,8 +201,8 @@ function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
     episodes,
     seed,
     size: policy.bundle.image.size,
-    control,
-    ...givenOptions(command),
+    control: control && command === undefined, // with one command for all there are no others
+    ...(command !== undefined && { command }),
     ...(randomization && { randomization }),
     ...(robot !== undefined && { robot }),
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CaptionCounts, LoaderPosition } from '../data/index.ts'
 import { initialLossScale } from '../optim/index.ts'
-import { metricsLog, Trainer, type TrainingResult, tensorBoard } from '../training/index.ts'
+import { metricsLog, noteTo, Trainer, type TrainingResult, tensorBoard } from '../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
 import { evaluationBatches } from './batches.ts'
 import { cutCaptions } from './cut-captions.ts'
@@ -24,9 +24,7 @@ export async function trainOnce(
   { signal, callbacks = [] }: TrainOptions,
 ): Promise<TrainingResult & { readonly captions?: CaptionCounts }> {
   const { directory, config, data, text, task, state, update } = run
-  const note = (sentence: string) => {
-    for (const callback of callbacks) callback.onNote?.(sentence)
-  }
+  const note = noteTo(callbacks)
   const opened: TrainingStream[] = []
   const openStream = (position: unknown) => {
     const stream = trainingStream(run, badSamples, position as LoaderPosition | undefined)

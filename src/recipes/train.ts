@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type CheckpointChoice, readBundle, writeBundle } from '../deploy/index.ts'
 import { formatDuration, formatNumber } from '../report/index.ts'
-import { trainingProgress } from '../training/index.ts'
+import { noteTo, trainingProgress } from '../training/index.ts'
 import { BadSamples } from './bad-samples.ts'
 import { concludeRun, type RunSummary } from './conclude-run.ts'
 import type { ExperimentInput } from './experiment.ts'
@@ -54,9 +54,7 @@ export async function trainRun(
 ): Promise<Run> {
   const { directory, config, data, earlierRun } = run
   const options = { ...(signal && { signal }), callbacks }
-  const note = (text: string) => {
-    for (const callback of callbacks) callback.onNote?.(text)
-  }
+  const note = noteTo(callbacks)
   if (earlierRun !== undefined) note(`the earlier run is now in ${earlierRun}`)
   note(`training ${data.training.name} in ${directory}`)
   const badSamples = new BadSamples(directory)

@@ -39,3 +39,10 @@ export interface Callback {
   /** A sentence for people: where the run is, what is odd about it, how it went. */
   onNote?(text: string): void
 }
+
+/** Tells all of them. */
+export const noteTo =
+  (callbacks: readonly Callback[]) =>
+  (text: string): void => {
+    for (const callback of callbacks) callback.onNote?.(text)
+  }

@@ -1,5 +1,5 @@
 export type { BatchStream, Feedback } from './batch-stream.ts'
-export type { Callback, LogRecord, ValidationRecord } from './callback.ts'
+export { type Callback, type LogRecord, noteTo, type ValidationRecord } from './callback.ts'
 export { metricsLog, readMetricsLog } from './callbacks/metrics-log.ts'
 export { type Notes, standardError } from './callbacks/notes.ts'
 export { tensorBoard } from './callbacks/tensorboard.ts'

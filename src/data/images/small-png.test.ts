@@ -52,7 +52,7 @@ describe('decodeSmallPng', () => {
     expect(decodeSmallPng(await make())).toBeUndefined()
   })
 
-  it('leaves what is broken to libvips: any byte changed, any end cut off', async () => {
+  it('leaves what is broken to libvips, whichever byte is changed and wherever it is cut off', async () => {
     const bytes = await png(small())
     expect(decodeSmallPng(bytes)).toBeDefined()
     for (let at = 0; at < bytes.length; at++) {

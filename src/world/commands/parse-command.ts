@@ -34,7 +34,7 @@ function patternOf(phrasing: string): RegExp {
 }
 
 /**
- * A command taken apart: any sentence of `phrasings`, in whatever letter case and politeness.
+ * A command taken apart: one of the sentences of `phrasings`, in whatever letter case and politeness.
  * @throws WorldError `world/unknown-command` for other sentences, with what is not known in it.
  */
 export function parseCommand(text: string): Command {

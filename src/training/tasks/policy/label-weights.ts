@@ -4,7 +4,7 @@ import type { Communicator } from '../../communicator.ts'
 /** Weights [batch] of the samples of each micro-batch, by label, and by {@link anyOf} several. */
 export type LabelWeights = Readonly<Record<string, HostArray<'float32'>>>
 
-/** Under which name there is what a sample counts that has any of these labels; of one label its own name. */
+/** Under which name there is what a sample counts that bears at least one of these labels; of one label its own name. */
 export const anyOf = (labels: readonly string[]): string => labels.join('|')
 
 /**
