@@ -58,8 +58,8 @@ describe('an error', () => {
   })
 
   test.each<[unknown, number, string | RegExp]>([
-    [new DataError('data/x', 'a bad row'), 1, 'error [data/x]: a bad row'],
-    [new ConfigError('config/x', 'a bad key'), 2, 'error [config/x]: a bad key'],
+    [new DataError('data/no-images', 'a bad row'), 1, 'error [data/no-images]: a bad row'],
+    [new ConfigError('config/unknown-key', 'a bad key'), 2, 'error [config/unknown-key]: a bad key'],
     [new Interrupted('go on with --resume'), 130, 'go on with --resume'],
     [new TypeError('x is undefined'), 1, 'error [internal]: x is undefined (DEBUG=1 shows where)'],
     [Object.assign(new Error('no space'), { code: 'ENOSPC' }), 1, /^error \[ENOSPC\]: no space/],

@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-codes.ts'
+
 /**
  * The one family of errors. Every error carries a stable `code`, the facts as fields, and a message that
  * says what is wrong, where, and the way out.
@@ -8,11 +10,11 @@ export type ErrorFacts = Readonly<Record<string, unknown>>
 
 /** Base of every error thrown on purpose by Visuomotor. */
 export class VisuomotorError extends Error {
-  /** Stable identifier, e.g. `shape/matmul`, `data/unreadable-image`. */
-  readonly code: string
+  /** Stable identifier, e.g. `shape/matmul`, `data/unreadable-image`; docs/errors.md lists all. */
+  readonly code: ErrorCode
   readonly facts: ErrorFacts
 
-  constructor(code: string, message: string, facts: ErrorFacts = {}, options: { cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}, options: { cause?: unknown } = {}) {
     super(message, options)
     this.name = new.target.name
     this.code = code

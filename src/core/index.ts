@@ -1,4 +1,5 @@
 export * from './batch.ts'
+export * from './error-codes.ts'
 export * from './errors.ts'
 export * from './files.ts'
 export * from './host-array.ts'

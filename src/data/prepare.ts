@@ -42,7 +42,7 @@ export interface PrepareRow {
 /** A sample that could not be used. */
 export interface BadSample {
   readonly id: string
-  readonly code: string
+  readonly code: DataError['code']
   readonly message: string
   readonly facts: Readonly<Record<string, unknown>>
 }

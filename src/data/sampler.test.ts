@@ -37,7 +37,7 @@ const spoiled = (samples: readonly Sample[], isBad: (place: number) => boolean):
   name: 'spoiled',
   async *samples({ skip = 0, onBad } = {}) {
     for (let place = skip; place < samples.length; place++) {
-      if (isBad(place)) onBad?.(new DataError('data/bad', `place ${place}`))
+      if (isBad(place)) onBad?.(new DataError('own/bad', `place ${place}`))
       else yield samples[place]!
     }
   },

@@ -26,7 +26,12 @@ export function readJson(file: string): unknown {
  * Content that a schema accepts.
  * @throws CheckpointError with `code`, naming the file and each key that does not fit.
  */
-export function parseFile<T>(schema: z.ZodType<T>, content: unknown, file: string, code: string): T {
+export function parseFile<T>(
+  schema: z.ZodType<T>,
+  content: unknown,
+  file: string,
+  code: CheckpointError['code'],
+): T {
   const result = schema.safeParse(content)
   if (result.success) return result.data
   const problems = result.error.issues.map(

@@ -8,7 +8,7 @@ import { misfit, type Tensor } from '../graph/index.ts'
  * compare the result with.
  */
 export function similarities(
-  loss: string,
+  loss: 'contrastiveLoss' | 'siglipLoss',
   imageFeatures: Tensor,
   textFeatures: Tensor,
   logitScale: Tensor,

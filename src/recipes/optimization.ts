@@ -32,7 +32,7 @@ export const optimizerOf = (description: Named): Optimizer => find('optimizer', 
 export const scheduleOf = (description: Named): Schedule => find('schedule', schedules, description)
 
 function find<T>(
-  kind: string,
+  kind: 'optimizer' | 'schedule',
   known: Readonly<Record<string, (options: never) => T>>,
   { name, options }: Named,
 ): T {
@@ -40,7 +40,7 @@ function find<T>(
   const names = Object.keys(known)
   const nearest = nearestName(name, names)
   throw new ConfigError(
-    `config/unknown-${kind}`,
+    kind === 'optimizer' ? 'config/unknown-optimizer' : 'config/unknown-schedule',
     `there is no ${kind} '${name}'${nearest ? `; did you mean '${nearest}'?` : ''} Known: ${names.join(', ')}`,
     { name, known: names },
   )

@@ -3,7 +3,7 @@ import type { Sample } from '../sample.ts'
 
 /** An error about one sample: where it is (`captions.csv:17`), what is wrong, and the way out. */
 export function badSample(
-  code: `data/${string}`,
+  code: DataError['code'],
   place: string,
   problem: string,
   facts: ErrorFacts,

@@ -18,7 +18,7 @@ export interface CaptionRow {
 
 /** An error about one row. */
 export function badRow(
-  code: `data/${string}`,
+  code: DataError['code'],
   { file, line }: Required<Origin>,
   problem: string,
   facts: ErrorFacts = {},

@@ -1,8 +1,9 @@
 import { access, constants, stat } from 'node:fs/promises'
+import type { DataError } from '../../core/index.ts'
 
 /** Why a file is no image, seen without decoding it. */
 export interface FileProblem {
-  readonly code: `data/${string}`
+  readonly code: DataError['code']
   readonly message: string
   readonly cause?: unknown
 }

@@ -29,7 +29,7 @@ export interface Shard {
  * @throws DataError when they make none.
  */
 export function webdatasetSample({ key, repeated, parts }: WebdatasetFiles, shard: Shard): Sample {
-  const bad = (code: `data/${string}`, problem: string, cause?: unknown) =>
+  const bad = (code: DataError['code'], problem: string, cause?: unknown) =>
     badSample(code, `${shard.path}, sample ${key}`, problem, { file: shard.path, key }, { cause })
   if (repeated)
     throw bad('data/duplicate-key', 'its key came before; files of one sample must stand together')

@@ -2,12 +2,12 @@ import { broadcastShapes } from '../../core/index.ts'
 import type { OpRow, OpTable, OutputType } from '../op-table.ts'
 import type { Tensor } from '../tensor.ts'
 import { geluGradient } from './gelu-gradient.ts'
-import { misfit } from './misfit.ts'
+import { type CheckedOperation, misfit } from './misfit.ts'
 
 type None = Record<never, never>
 
 /** Shape of broadcasting arithmetic on two tensors of one dtype. */
-function broadcast(operation: string, inputs: readonly Tensor[]): OutputType {
+function broadcast(operation: CheckedOperation, inputs: readonly Tensor[]): OutputType {
   const [a, b] = inputs as readonly [Tensor, Tensor]
   if (a.dtype !== b.dtype) throw misfit(operation, inputs, `cast one side: .cast('${a.dtype}')`)
   const shape = broadcastShapes(a.shape, b.shape)
@@ -21,13 +21,13 @@ function broadcast(operation: string, inputs: readonly Tensor[]): OutputType {
   return { shape, dtype: a.dtype }
 }
 
-function boolean(operation: string, inputs: readonly Tensor[]): readonly Tensor[] {
+function boolean(operation: CheckedOperation, inputs: readonly Tensor[]): readonly Tensor[] {
   if (inputs.every(({ dtype }) => dtype === 'bool')) return inputs
   throw misfit(operation, inputs, 'it takes booleans, e.g. x.greater(0)')
 }
 
 const arithmetic = (
-  name: string,
+  name: CheckedOperation,
   onnx: string,
   scalar: (a: number, b: number) => number,
   gradient: (context: { a: Tensor; b: Tensor; y: Tensor; dy: Tensor }) => [Tensor, Tensor],
@@ -42,7 +42,11 @@ const arithmetic = (
   scalar: (_, a, b) => scalar(a!, b!),
 })
 
-const comparison = (name: string, onnx: string, scalar: (a: number, b: number) => boolean): OpRow<None> => ({
+const comparison = (
+  name: CheckedOperation,
+  onnx: string,
+  scalar: (a: number, b: number) => boolean,
+): OpRow<None> => ({
   infer: (inputs) => ({ shape: broadcast(name, inputs).shape, dtype: 'bool' }),
   gradient: 'none',
   onnx: () => ({ op: onnx }),

@@ -1,7 +1,7 @@
 import { int64, type Shape } from '../../core/index.ts'
 import type { OpAttributes, OpRow, OpTable } from '../op-table.ts'
 import type { Tensor } from '../tensor.ts'
-import { misfit } from './misfit.ts'
+import { type CheckedOperation, misfit } from './misfit.ts'
 
 type Reduction = OpAttributes['sum']
 
@@ -17,7 +17,7 @@ const restore = (tensor: Tensor, input: Tensor, axes: readonly number[]): Tensor
   tensor.reshape(reduced(input.shape, { axes, keepAxes: true }))
 
 const reduceWith = (
-  name: string,
+  name: CheckedOperation,
   onnx: string,
   gradient: (context: { x: Tensor; y: Tensor; dy: Tensor; axes: readonly number[] }) => Tensor,
 ): OpRow<Reduction> => ({

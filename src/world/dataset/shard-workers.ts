@@ -13,7 +13,7 @@ export interface WorkerSpec {
 export type WorkerAnswer =
   | { readonly kind: 'scene' }
   | { readonly kind: 'shard' }
-  | { readonly kind: 'error'; readonly code: string; readonly message: string }
+  | { readonly kind: 'error'; readonly code: WorldError['code']; readonly message: string }
 
 /**
  * Have shards written by worker threads; each takes the next that no other has. Ends early, between shards, when

@@ -26,7 +26,7 @@ function memory(name: string, count: number, { bad = [], sized = true, labels }:
     async *samples({ skip = 0, onBad } = {}) {
       log.push(skip)
       for (let place = skip; place < count; place++) {
-        const error = new DataError('data/bad', `${name}${place}!`)
+        const error = new DataError('own/bad', `${name}${place}!`)
         if (!bad.includes(place)) yield sampleOf(`${name}${place}`, place)
         else if (onBad) onBad(error)
         else throw error

@@ -15,7 +15,7 @@ export interface ParquetColumns {
   readonly directory: string | undefined
 }
 
-type Bad = (code: `data/${string}`, problem: string, cause?: unknown) => DataError
+type Bad = (code: DataError['code'], problem: string, cause?: unknown) => DataError
 
 /**
  * The sample that a row makes.
