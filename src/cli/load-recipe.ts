@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { tsImport } from 'tsx/esm/api'
-import { ConfigError, nearestName } from '../core/index.ts'
+import { ConfigError, didYouMean } from '../core/index.ts'
 import { type Experiment, parseExperiment, recipes } from '../recipes/index.ts'
 import { shellWord } from './shell-word.ts'
 
@@ -38,11 +38,10 @@ export async function loadRecipe(recipe: string): Promise<Experiment> {
   const names = Object.keys(recipes)
   if (names.includes(recipe)) return parseExperiment(recipes[recipe]!())
   if (isRecipeFile(recipe)) return parseExperiment(await readRecipeFile(resolve(recipe)))
-  const nearest = nearestName(recipe, names)
   throw new ConfigError(
     'recipe/unknown',
-    `there is no recipe '${recipe}'; ${nearest ? `did you mean '${nearest}'?` : `there are ${names.join(', ')}.`} ` +
-      `A recipe of your own is a file that ends in ${Object.keys(readers).join(', ')}`,
+    `there is no recipe '${recipe}'${didYouMean(recipe, names)} ` +
+      `(a recipe of your own is a file that ends in ${Object.keys(readers).join(', ')})`,
     { recipe, known: names },
   )
 }

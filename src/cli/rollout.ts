@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { basename, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { ConfigError, nearestName, WorldError, writeFileAtomic } from '../core/index.ts'
+import { ConfigError, didYouMean, WorldError, writeFileAtomic } from '../core/index.ts'
 import { type CheckpointChoice, PolicyRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import {
@@ -227,10 +227,6 @@ const listOf =
     text.split(',').map((part) => {
       const name = names.find((known) => known === part.trim())
       if (name !== undefined) return name
-      const nearest = nearestName(part, names)
-      throw new ConfigError(
-        'cli/unknown-name',
-        `"${part}" is none of ${names.join(', ')}${nearest ? `; did you mean "${nearest}"?` : ''}`,
-        { name: part, names },
-      )
+      const message = `there is no '${part}'${didYouMean(part, names)}`
+      throw new ConfigError('cli/unknown-name', message, { name: part, names })
     })

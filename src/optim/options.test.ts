@@ -28,7 +28,7 @@ test('an unknown option is refused with the nearest name', () => {
     }),
   )
   expect(() => resolveOptions('sgd', { zzzzzzzz: 1 } as object, table)).toThrow(
-    'it takes learningRate, nesterov',
+    'there are learningRate, nesterov',
   )
 })
 

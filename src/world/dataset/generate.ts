@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { TabletopDescription } from '../../data/index.ts'
 import { checkDirectory, describeDataset, summaryOf, writeDescription } from './description.ts'
-import { checkOptions, type DatasetOptions } from './options.ts'
+import { checkDatasetOptions, type DatasetOptions } from './options.ts'
 import { SceneMaker } from './scene-maker.ts'
 import { writeShards } from './shard-workers.ts'
 import { planShards, type ShardPlan } from './splits.ts'
@@ -33,7 +33,7 @@ export async function generateDataset(
   options: DatasetOptions,
   { workers = availableParallelism(), onStart, onScene = () => {}, signal }: GenerateControls = {},
 ): Promise<TabletopDescription | undefined> {
-  checkOptions(options)
+  checkDatasetOptions(options)
   const { verticalFov } = await SceneMaker.open(options) // what does not suit is told before anything is written
   const unfinished = describeDataset(options, verticalFov, undefined)
   checkDirectory(directory, unfinished)

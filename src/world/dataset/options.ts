@@ -1,4 +1,4 @@
-import { ConfigError } from '../../core/index.ts'
+import { checkOptions, ranges, wholeFrom } from '../../core/index.ts'
 import { parseRandomization, type Randomization, type RandomizationInput } from '../randomization/index.ts'
 import type { Setting } from '../scene/scene.ts'
 
@@ -32,23 +32,17 @@ export const datasetDefaults = {
   smooth: true,
 } as const satisfies Partial<DatasetOptions>
 
-/** @throws ConfigError `config/dataset` for a number that is not whole or out of its range. */
-export function checkOptions(options: DatasetOptions): void {
-  const whole = (name: 'scenes' | 'size' | 'commands' | 'captions', low: number, high: number): void => {
-    const value = options[name]
-    if (Number.isInteger(value) && value >= low && value <= high) return
-    const problem = `${name} is ${value}; it must be a whole number from ${low} to ${high}`
-    throw new ConfigError('config/dataset', problem, { option: name, value })
-  }
-  whole('scenes', 1, 100_000_000)
-  whole('size', 16, 1024)
-  whole('commands', 1, 16)
-  whole('captions', 1, 16)
-  if (Number.isSafeInteger(options.seed)) return
-  throw new ConfigError('config/dataset', `the seed ${options.seed} must be a whole number`, {
-    seed: options.seed,
-  })
+const optionRanges = {
+  scenes: wholeFrom(1, 100_000_000),
+  size: wholeFrom(16, 1024),
+  commands: wholeFrom(1, 16),
+  captions: wholeFrom(1, 16),
+  seed: ranges.whole,
 }
+
+/** @throws ConfigError `config/dataset` for a number that is not whole or out of its range. */
+export const checkDatasetOptions = (options: DatasetOptions): void =>
+  checkOptions('data set', options, optionRanges, { range: 'config/dataset' })
 
 /** Ranges within which the eight colours stay what commands call them. */
 const faithful = { hue: [-0.02, 0.02], saturation: [0.9, 1.2] } as const

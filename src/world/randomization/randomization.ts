@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ConfigError, nearestName } from '../../core/index.ts'
+import { ConfigError, problemsOf } from '../../core/index.ts'
 
 /** Two numbers within [low, high], the smaller first: what is drawn lies between them. */
 const range = (low: number, high: number) =>
@@ -71,10 +71,7 @@ export type RandomizationInput = z.input<typeof randomization>
 export function parseRandomization(input: unknown = {}): Randomization {
   const result = randomization.safeParse(input)
   if (result.success) return result.data
-  const problems = result.error.issues.map((issue) => {
-    if (issue.code !== 'unrecognized_keys') return `${issue.path.join('.')}: ${issue.message}`
-    return issue.keys.map((key) => unknownKey(issue.path, key)).join('\n  ')
-  })
+  const problems = problemsOf(result.error, knownAt)
   throw new ConfigError(
     'world/randomization',
     `this randomization is not valid:\n  ${problems.join('\n  ')}`,
@@ -82,11 +79,7 @@ export function parseRandomization(input: unknown = {}): Randomization {
   )
 }
 
-function unknownKey(path: readonly PropertyKey[], key: string): string {
-  const [part] = path
+function knownAt([part]: readonly PropertyKey[]): string[] {
   const schema = part === undefined ? randomization : { lighting, materials, camera }[String(part)]
-  const known = Object.keys(schema?.shape ?? {})
-  const nearest = nearestName(key, known)
-  const hint = nearest === undefined ? `there are ${known.join(', ')}` : `did you mean '${nearest}'?`
-  return `${[...path, key].join('.')}: there is no such key; ${hint}`
+  return Object.keys(schema?.shape ?? {})
 }
