@@ -37,8 +37,8 @@ export function gradientsOf(outputs: readonly { y: Tensor; dy: Tensor }[], wrt: 
       ...node.attributes,
       inputs,
       outputs,
-      y: outputs[0]!,
-      dy: dys[0] ?? zerosLike(outputs[0]!),
+      y: outputs[0],
+      dy: dys[0] ?? zerosLike(outputs[0]),
       dys,
       wanted: node.inputs.map((input) => needed.has(input.node)),
     }

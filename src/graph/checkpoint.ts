@@ -23,7 +23,7 @@ export function checkpoint(block: (x: Tensor) => Tensor, x: Tensor): Tensor {
  */
 export function recomputation() {
   const rebuilt = new Map<Region, ReadonlyMap<Tensor, Tensor>>()
-  return (node: Node, dys: readonly (Tensor | undefined)[]) => {
+  return (node: Node, dys: readonly (Tensor | undefined)[]): Pick<Node, 'inputs' | 'outputs'> => {
     if (!node.region) return node
     let copies = rebuilt.get(node.region)
     if (!copies) {
@@ -32,7 +32,8 @@ export function recomputation() {
       rebuilt.set(node.region, copies)
     }
     const copy = (tensor: Tensor) => copies.get(tensor) ?? tensor
-    return { inputs: node.inputs.map(copy), outputs: node.outputs.map(copy) }
+    const [first, ...others] = node.outputs
+    return { inputs: node.inputs.map(copy), outputs: [copy(first), ...others.map(copy)] }
   }
 }
 
@@ -57,5 +58,5 @@ function rebuild(region: Region, trigger: Tensor): ReadonlyMap<Tensor, Tensor> {
 function after(trigger: Tensor, x: Tensor): Tensor {
   const nothing = trigger.reshape([-1]).slice(0, 0, 1).cast('int64').mul(0)
   const shape = constant(int64([x.rank], x.shape)).add(nothing)
-  return applyNode('reshapeTo', [x, shape], { shape: x.shape }).outputs[0]!
+  return applyNode('reshapeTo', [x, shape], { shape: x.shape }).outputs[0]
 }

@@ -74,17 +74,49 @@ export interface OpAttributes {
 
 export type OpName = keyof OpAttributes
 
-/** What a gradient rule sees: the node's inputs and outputs, the gradient of each output, its attributes. */
-export type GradientContext<A> = {
-  readonly inputs: readonly Tensor[]
-  readonly outputs: readonly Tensor[]
+export type One = readonly [Tensor]
+export type Two = readonly [Tensor, Tensor]
+export type Three = readonly [Tensor, Tensor, Tensor]
+/** At least one. */
+export type Several = readonly [Tensor, ...Tensor[]]
+
+/** Inputs of the ops that have not exactly one. */
+interface Arity extends Record<Binary, Two> {
+  input: readonly []
+  constant: readonly []
+  clamp: Three
+  where: Three
+  gemm: readonly [Tensor, Tensor, ...bias: Tensor[]]
+  layerNorm: readonly Tensor[]
+  scatterElements: Three
+  concat: Several
+}
+
+type Binary =
+  | ('add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'equal' | 'less' | 'lessOrEqual' | 'and')
+  | ('matmul' | 'gather' | 'gatherElements' | 'reshapeTo')
+
+/** The inputs of an op; of any op, a list. */
+export type OpInputs<Name extends OpName> = [OpName] extends [Name]
+  ? readonly Tensor[]
+  : Name extends keyof Arity
+    ? Arity[Name]
+    : One
+
+/** One value for each input. */
+type ForEach<Inputs extends readonly Tensor[], Value> = { readonly [Index in keyof Inputs]: Value }
+
+/** The node's inputs and outputs, the gradient of each output, and its attributes: what a gradient rule sees. */
+export type GradientContext<A, Inputs extends readonly Tensor[] = readonly Tensor[]> = {
+  readonly inputs: Inputs
+  readonly outputs: Several
   /** First output and its gradient. */
   readonly y: Tensor
   readonly dy: Tensor
   /** Gradients of all outputs; undefined where nothing downstream uses one. */
   readonly dys: readonly (Tensor | undefined)[]
   /** Whether the gradient of input i is wanted; a costly rule may skip the rest. */
-  readonly wanted: readonly boolean[]
+  readonly wanted: ForEach<Inputs, boolean>
 } & A
 
 /** One ONNX node. `constants` become initializers appended to the inputs. */
@@ -95,9 +127,9 @@ export interface Lowering {
   readonly constants?: readonly (HostArray | undefined)[]
 }
 
-export type LoweringContext<A> = {
-  readonly inputs: readonly Tensor[]
-  readonly outputs: readonly Tensor[]
+export type LoweringContext<A, Inputs extends readonly Tensor[] = readonly Tensor[]> = {
+  readonly inputs: Inputs
+  readonly outputs: Several
 } & A
 
 /** Shape and dtype of an output. */
@@ -107,18 +139,18 @@ export interface OutputType {
 }
 
 /** One op, one row: its shape rule, its gradient rule and its ONNX form. */
-export interface OpRow<A> {
+export interface OpRow<A, Inputs extends readonly Tensor[] = readonly Tensor[]> {
   /** Output shapes and dtypes. @throws ShapeError with the operation, the shapes and the likely fix. */
-  infer(inputs: readonly Tensor[], attributes: A): OutputType | readonly OutputType[]
+  infer(inputs: Inputs, attributes: A): OutputType | readonly OutputType[]
   /** Gradient of each input, undefined where there is none; `none` where the op has no gradient at all. */
-  gradient: 'none' | ((context: GradientContext<A>) => readonly (Tensor | undefined)[])
+  gradient: 'none' | ((context: GradientContext<A, Inputs>) => ForEach<Inputs, Tensor | undefined>)
   /** The ONNX node; `leaf` for graph inputs and constants. */
-  onnx: 'leaf' | ((context: LoweringContext<A>) => Lowering)
+  onnx: 'leaf' | ((context: LoweringContext<A, Inputs>) => Lowering)
   /** Value of one element from the elements of the inputs: lets constants fold. */
-  scalar?: (attributes: A, ...values: number[]) => number
+  scalar?: (attributes: A, ...values: ForEach<Inputs, number>) => number
 }
 
-export type OpTable = { readonly [Name in OpName]: OpRow<OpAttributes[Name]> }
+export type OpTable = { readonly [Name in OpName]: OpRow<OpAttributes[Name], OpInputs<Name>> }
 
 /** The op table: a missing rule does not compile. */
 export const ops: OpTable = {

@@ -10,14 +10,14 @@ import {
   sizeOf,
 } from '../core/index.ts'
 import { isSymbolic } from './onnx/symbolic-sizes.ts'
-import { type OpAttributes, type OpName, type OpRow, ops } from './op-table.ts'
+import { type OpAttributes, type OpInputs, type OpName, type OpRow, ops, type Several } from './op-table.ts'
 
 /** An application of an op. Its outputs are tensors that point back to it. */
 export interface Node<Name extends OpName = OpName> {
   readonly op: Name
-  readonly inputs: readonly Tensor[]
+  readonly inputs: OpInputs<Name>
   readonly attributes: OpAttributes[Name]
-  readonly outputs: readonly Tensor[]
+  readonly outputs: Several
   /** Set by `checkpoint`: recompute this node in the backward pass instead of keeping its result. */
   region?: Region
 }
@@ -335,7 +335,7 @@ export class Tensor {
   }
 
   /** Pieces of the given sizes along `axis`. */
-  split(sizes: readonly number[], axis: number): readonly Tensor[] {
+  split(sizes: readonly number[], axis: number): Several {
     return applyNode('split', [this], { axis: this.axis(axis, 'split'), sizes }).outputs
   }
 
@@ -387,30 +387,26 @@ function swapLastTwo(rank: number): number[] {
 /** Apply an op and return its node: for ops with several outputs, and for passes over the graph. */
 export function applyNode<Name extends OpName>(
   op: Name,
-  inputs: readonly Tensor[],
+  inputs: OpInputs<Name>,
   attributes: OpAttributes[Name],
 ): Node<Name> {
-  const row = ops[op] as OpRow<OpAttributes[Name]>
+  const row = ops[op] as unknown as OpRow<OpAttributes[Name], OpInputs<Name>>
   const inferred = row.infer(inputs, attributes)
   const types = 'shape' in inferred ? [inferred] : inferred
   const outputs: Tensor[] = []
-  const node: Node<Name> = { op, inputs, attributes, outputs }
+  const node: Node<Name> = { op, inputs, attributes, outputs: outputs as unknown as Several }
   types.forEach((type, index) => {
-    outputs.push(new Tensor(node as Node, index, type.shape, type.dtype))
+    outputs.push(new Tensor(node as unknown as Node, index, type.shape, type.dtype))
   })
   return node
 }
 
 type Attributeless = { [Name in OpName]: keyof OpAttributes[Name] extends never ? Name : never }[OpName]
 
-function apply<Name extends Attributeless>(op: Name, inputs: readonly Tensor[]): Tensor
-function apply<Name extends OpName>(
-  op: Name,
-  inputs: readonly Tensor[],
-  attributes: OpAttributes[Name],
-): Tensor
+function apply<Name extends Attributeless>(op: Name, inputs: OpInputs<Name>): Tensor
+function apply<Name extends OpName>(op: Name, inputs: OpInputs<Name>, attributes: OpAttributes[Name]): Tensor
 function apply(op: OpName, inputs: readonly Tensor[], attributes: object = {}): Tensor {
-  return applyNode(op, inputs, attributes as never).outputs[0]!
+  return applyNode(op, inputs, attributes as never).outputs[0]
 }
 
 /** A value that is fed when the program runs. Names are unique within one program. */

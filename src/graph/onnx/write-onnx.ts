@@ -97,7 +97,7 @@ class GraphWriter {
   }
 
   #leaf(node: Node): void {
-    const tensor = node.outputs[0]!
+    const tensor = node.outputs[0]
     if (node.op === 'constant') {
       const { value } = node.attributes as { value: HostArray }
       this.#names.set(tensor, this.#value(value, `/constant_${this.#initializers.length}`))

@@ -1,5 +1,5 @@
 import { broadcastShapes } from '../../core/index.ts'
-import type { OpRow, OpTable, OutputType } from '../op-table.ts'
+import type { One, OpRow, OpTable, OutputType, Two } from '../op-table.ts'
 import type { Tensor } from '../tensor.ts'
 import { geluGradient } from './gelu-gradient.ts'
 import { type CheckedOperation, misfit } from './misfit.ts'
@@ -7,8 +7,8 @@ import { type CheckedOperation, misfit } from './misfit.ts'
 type None = Record<never, never>
 
 /** Shape of broadcasting arithmetic on two tensors of one dtype. */
-function broadcast(operation: CheckedOperation, inputs: readonly Tensor[]): OutputType {
-  const [a, b] = inputs as readonly [Tensor, Tensor]
+function broadcast(operation: CheckedOperation, inputs: Two): OutputType {
+  const [a, b] = inputs
   if (a.dtype !== b.dtype) throw misfit(operation, inputs, `cast one side: .cast('${a.dtype}')`)
   const shape = broadcastShapes(a.shape, b.shape)
   if (!shape) {
@@ -21,7 +21,7 @@ function broadcast(operation: CheckedOperation, inputs: readonly Tensor[]): Outp
   return { shape, dtype: a.dtype }
 }
 
-function boolean(operation: CheckedOperation, inputs: readonly Tensor[]): readonly Tensor[] {
+function boolean<Inputs extends readonly Tensor[]>(operation: CheckedOperation, inputs: Inputs): Inputs {
   if (inputs.every(({ dtype }) => dtype === 'bool')) return inputs
   throw misfit(operation, inputs, 'it takes booleans, e.g. x.greater(0)')
 }
@@ -31,35 +31,35 @@ const arithmetic = (
   onnx: string,
   scalar: (a: number, b: number) => number,
   gradient: (context: { a: Tensor; b: Tensor; y: Tensor; dy: Tensor }) => [Tensor, Tensor],
-): OpRow<None> => ({
+): OpRow<None, Two> => ({
   infer: (inputs) => broadcast(name, inputs),
   gradient: ({ inputs, y, dy }) => {
-    const [a, b] = inputs as readonly [Tensor, Tensor]
+    const [a, b] = inputs
     const [da, db] = gradient({ a, b, y, dy })
     return [da.sumTo(a.shape), db.sumTo(b.shape)]
   },
   onnx: () => ({ op: onnx }),
-  scalar: (_, a, b) => scalar(a!, b!),
+  scalar: (_, a, b) => scalar(a, b),
 })
 
 const comparison = (
   name: CheckedOperation,
   onnx: string,
   scalar: (a: number, b: number) => boolean,
-): OpRow<None> => ({
+): OpRow<None, Two> => ({
   infer: (inputs) => ({ shape: broadcast(name, inputs).shape, dtype: 'bool' }),
   gradient: 'none',
   onnx: () => ({ op: onnx }),
-  scalar: (_, a, b) => (scalar(a!, b!) ? 1 : 0),
+  scalar: (_, a, b) => (scalar(a, b) ? 1 : 0),
 })
 
 const unary = (
   onnx: string,
   scalar: ((x: number) => number) | undefined,
   gradient: (context: { x: Tensor; y: Tensor; dy: Tensor }) => Tensor,
-): OpRow<None> => ({
-  infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
-  gradient: ({ inputs, y, dy }) => [gradient({ x: inputs[0]!, y, dy })],
+): OpRow<None, One> => ({
+  infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+  gradient: ({ inputs, y, dy }) => [gradient({ x: inputs[0], y, dy })],
   onnx: () => ({ op: onnx }),
   ...(scalar && { scalar: (_: None, x: number) => scalar(x) }),
 })
@@ -169,8 +169,8 @@ export const elementwise: Pick<OpTable, Elementwise> = {
   ),
 
   gelu: {
-    infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
-    gradient: ({ inputs, y, dy, approximation }) => [geluGradient(inputs[0]!, y, dy, approximation)],
+    infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+    gradient: ({ inputs, y, dy, approximation }) => [geluGradient(inputs[0], y, dy, approximation)],
     onnx: ({ approximation }) => {
       if (approximation === 'quick') {
         return { op: 'QuickGelu', domain: 'com.microsoft', attributes: { alpha: { float: 1.702 } } }
@@ -180,20 +180,19 @@ export const elementwise: Pick<OpTable, Elementwise> = {
   },
 
   clamp: {
-    infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
-    gradient: ({ inputs, dy, min, max }) => {
-      const x = inputs[0]!
+    infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
+    gradient: ({ inputs: [x], dy, min, max }) => {
       return [x.greaterOrEqual(min).and(x.lessOrEqual(max)).where(dy, 0), undefined, undefined]
     },
     onnx: () => ({ op: 'Clip' }),
-    scalar: ({ min, max }, x) => Math.min(Math.max(x!, min), max),
+    scalar: ({ min, max }, x) => Math.min(Math.max(x, min), max),
   },
 
   equal: comparison('equal', 'Equal', (a, b) => a === b),
   less: comparison('less', 'Less', (a, b) => a < b),
   lessOrEqual: comparison('lessOrEqual', 'LessOrEqual', (a, b) => a <= b),
   not: {
-    infer: (inputs) => ({ shape: boolean('not', inputs)[0]!.shape, dtype: 'bool' }),
+    infer: (inputs) => ({ shape: boolean('not', inputs)[0].shape, dtype: 'bool' }),
     gradient: 'none',
     onnx: () => ({ op: 'Not' }),
     scalar: (_, x) => (x ? 0 : 1),
@@ -205,7 +204,7 @@ export const elementwise: Pick<OpTable, Elementwise> = {
 
   where: {
     infer: (inputs) => {
-      const [condition, a, b] = inputs as readonly [Tensor, Tensor, Tensor]
+      const [condition, a, b] = inputs
       if (condition.dtype !== 'bool')
         throw misfit('where', inputs, 'the condition must be boolean, e.g. x.greater(0)')
       const shape = broadcastShapes(condition.shape, broadcast('where', [a, b]).shape)
@@ -213,7 +212,7 @@ export const elementwise: Pick<OpTable, Elementwise> = {
       return { shape, dtype: a.dtype }
     },
     gradient: ({ inputs, dy }) => {
-      const [condition, a, b] = inputs as readonly [Tensor, Tensor, Tensor]
+      const [condition, a, b] = inputs
       return [
         undefined,
         condition.where(dy, 0).sumTo(a.shape),
@@ -221,13 +220,13 @@ export const elementwise: Pick<OpTable, Elementwise> = {
       ]
     },
     onnx: () => ({ op: 'Where' }),
-    scalar: (_, condition, a, b) => (condition ? a! : b!),
+    scalar: (_, condition, a, b) => (condition ? a : b),
   },
 
   cast: {
-    infer: ([x], { to }) => ({ shape: x!.shape, dtype: to }),
+    infer: ([x], { to }) => ({ shape: x.shape, dtype: to }),
     gradient: ({ inputs, dy, to }) => {
-      const from = inputs[0]!.dtype
+      const from = inputs[0].dtype
       const differentiable = from.startsWith('float') && to.startsWith('float')
       return [differentiable ? dy.cast(from) : undefined]
     },
@@ -235,10 +234,10 @@ export const elementwise: Pick<OpTable, Elementwise> = {
   },
 
   detach: {
-    infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+    infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
     gradient: 'none',
     onnx: () => ({ op: 'Identity' }),
-    scalar: (_, x) => x!,
+    scalar: (_, x) => x,
   },
 }
 

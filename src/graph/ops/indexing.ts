@@ -19,7 +19,7 @@ const zerosLike = (tensor: Tensor): Tensor => tensor.scalar(0).expand(tensor.sha
 export const indexing: Pick<OpTable, 'gather' | 'gatherElements' | 'scatterElements'> = {
   gather: {
     infer: (inputs, { axis }) => {
-      const [x, indices] = inputs as readonly [Tensor, Tensor]
+      const [x, indices] = inputs
       if (!isInteger(indices)) throw misfit('gather', inputs, "the indices must be integers: .cast('int64')")
       return {
         shape: [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
@@ -28,7 +28,7 @@ export const indexing: Pick<OpTable, 'gather' | 'gatherElements' | 'scatterEleme
     },
     // Rows of dy are added up where their index points, with the axis in front.
     gradient: ({ inputs, dy, axis }) => {
-      const [x, indices] = inputs as readonly [Tensor, Tensor]
+      const [x, indices] = inputs
       const axes = x.shape.map((_, i) => i)
       const toFront = [axis, ...axes.filter((i) => i !== axis)]
       const dyAxes = dy.shape.map((_, i) => i)
@@ -44,14 +44,14 @@ export const indexing: Pick<OpTable, 'gather' | 'gatherElements' | 'scatterEleme
 
   gatherElements: {
     infer: (inputs, { axis }) => {
-      const [x, indices] = inputs as readonly [Tensor, Tensor]
+      const [x, indices] = inputs
       if (!isInteger(indices))
         throw misfit('gatherElements', inputs, "the indices must be integers: .cast('int64')")
       if (!sameExcept(axis, indices, x)) throw misfit('gatherElements', inputs, onlyOneAxis(axis))
       return { shape: indices.shape, dtype: x.dtype }
     },
     gradient: ({ inputs, dy, axis }) => [
-      zerosLike(inputs[0]!).scatterElements(inputs[1]!, dy, axis),
+      zerosLike(inputs[0]).scatterElements(inputs[1], dy, axis),
       undefined,
     ],
     onnx: ({ axis }) => ({ op: 'GatherElements', attributes: { axis } }),
@@ -60,7 +60,7 @@ export const indexing: Pick<OpTable, 'gather' | 'gatherElements' | 'scatterEleme
   // ScatterND would be the faster form, but its reduction loses updates on more than one thread.
   scatterElements: {
     infer: (inputs, { axis }) => {
-      const [x, indices, updates] = inputs as readonly [Tensor, Tensor, Tensor]
+      const [x, indices, updates] = inputs
       if (!isInteger(indices))
         throw misfit('scatterElements', inputs, "the indices must be integers: .cast('int64')")
       if (!sameShape(indices.shape, updates.shape)) {
@@ -72,7 +72,7 @@ export const indexing: Pick<OpTable, 'gather' | 'gatherElements' | 'scatterEleme
       }
       return { shape: x.shape, dtype: x.dtype }
     },
-    gradient: ({ inputs, dy, axis }) => [dy, undefined, dy.gatherElements(inputs[1]!, axis)],
+    gradient: ({ inputs, dy, axis }) => [dy, undefined, dy.gatherElements(inputs[1], axis)],
     onnx: ({ axis }) => ({ op: 'ScatterElements', attributes: { axis, reduction: 'add' } }),
   },
 }

@@ -10,7 +10,7 @@ type Layout = 'reshape' | 'reshapeTo' | 'transpose' | 'expand' | 'slice' | 'conc
 export const layout: Pick<OpTable, Layout> = {
   reshape: {
     infer: (inputs, { shape }) => {
-      const x = inputs[0]!
+      const x = inputs[0]
       const known = sizeOf(shape.filter((size) => size !== -1))
       const free = shape.filter((size) => size === -1).length
       const resolved = shape.map((size) => (size === -1 ? x.size / known : size))
@@ -23,25 +23,25 @@ export const layout: Pick<OpTable, Layout> = {
       }
       return { shape: resolved, dtype: x.dtype }
     },
-    gradient: ({ inputs, dy }) => [dy.reshape(inputs[0]!.shape)],
+    gradient: ({ inputs, dy }) => [dy.reshape(inputs[0].shape)],
     // Without allowzero, a size of 0 would mean: as in the input.
     onnx: ({ outputs }) => ({
       op: 'Reshape',
-      attributes: { allowzero: outputs[0]!.shape.includes(0) ? 1 : 0 },
-      constants: [int64s(outputs[0]!.shape)],
+      attributes: { allowzero: outputs[0].shape.includes(0) ? 1 : 0 },
+      constants: [int64s(outputs[0].shape)],
     }),
   },
 
   /** A reshape whose target is a tensor: an identity that waits for that tensor (see checkpoint.ts). */
   reshapeTo: {
-    infer: ([x], { shape }) => ({ shape, dtype: x!.dtype }),
-    gradient: ({ inputs, dy }) => [dy.reshape(inputs[0]!.shape), undefined],
+    infer: ([x], { shape }) => ({ shape, dtype: x.dtype }),
+    gradient: ({ inputs, dy }) => [dy.reshape(inputs[0].shape), undefined],
     onnx: () => ({ op: 'Reshape' }),
   },
 
   transpose: {
     infer: (inputs, { permutation }) => {
-      const x = inputs[0]!
+      const x = inputs[0]
       const sorted = [...permutation].sort((a, b) => a - b)
       if (permutation.length !== x.rank || sorted.some((axis, i) => axis !== i)) {
         throw misfit('transpose', inputs, `[${permutation}] must name each of the ${x.rank} axes once`)
@@ -56,20 +56,20 @@ export const layout: Pick<OpTable, Layout> = {
 
   expand: {
     infer: (inputs, { shape }) => {
-      const x = inputs[0]!
+      const x = inputs[0]
       const lead = shape.length - x.rank
       if (lead < 0 || x.shape.some((size, axis) => size !== 1 && size !== shape[axis + lead])) {
         throw misfit('expand', inputs, `only axes of size 1 stretch to [${shape}]`)
       }
       return { shape, dtype: x.dtype }
     },
-    gradient: ({ inputs, dy }) => [dy.sumTo(inputs[0]!.shape)],
+    gradient: ({ inputs, dy }) => [dy.sumTo(inputs[0].shape)],
     onnx: ({ shape }) => ({ op: 'Expand', constants: [int64s(shape)] }),
   },
 
   slice: {
     infer: (inputs, { starts, ends, steps }) => {
-      const x = inputs[0]!
+      const x = inputs[0]
       const shape = x.shape.map((_, i) => Math.ceil((ends[i]! - starts[i]!) / steps[i]!))
       if (shape.some((size) => size <= 0) || steps.some((step) => step < 1)) {
         throw misfit(
@@ -80,7 +80,7 @@ export const layout: Pick<OpTable, Layout> = {
       }
       return { shape, dtype: x.dtype }
     },
-    gradient: ({ inputs, dy, starts, steps }) => [unslice(dy, inputs[0]!, starts, steps)],
+    gradient: ({ inputs, dy, starts, steps }) => [unslice(dy, inputs[0], starts, steps)],
     onnx: ({ starts, ends, steps }) => ({
       op: 'Slice',
       constants: [int64s(starts), int64s(ends), int64s(starts.map((_, axis) => axis)), int64s(steps)],
@@ -89,7 +89,7 @@ export const layout: Pick<OpTable, Layout> = {
 
   concat: {
     infer: (inputs, { axis }) => {
-      const first = inputs[0]!
+      const first = inputs[0]
       const fits = inputs.every(
         (tensor) =>
           tensor.dtype === first.dtype &&
@@ -110,7 +110,7 @@ export const layout: Pick<OpTable, Layout> = {
 
   split: {
     infer: (inputs, { axis, sizes }) => {
-      const x = inputs[0]!
+      const x = inputs[0]
       if (sizes.reduce((sum, size) => sum + size, 0) !== x.shape[axis]) {
         throw misfit('split', inputs, `the sizes [${sizes}] must add up to ${x.shape[axis]}`)
       }
@@ -128,7 +128,7 @@ export const layout: Pick<OpTable, Layout> = {
 
   pad: {
     infer: (inputs, { before, after, value }) => {
-      const x = inputs[0]!
+      const x = inputs[0]
       if (value !== 0 && x.dtype !== 'float32') {
         throw misfit('pad', inputs, `only float32 is padded with ${value}; pad with 0, or cast before`)
       }
@@ -143,7 +143,7 @@ export const layout: Pick<OpTable, Layout> = {
     },
     gradient: ({ inputs, dy, before }) => {
       let inner = dy
-      inputs[0]!.shape.forEach((size, axis) => {
+      inputs[0].shape.forEach((size, axis) => {
         if (size !== dy.shape[axis]) inner = inner.slice(axis, before[axis]!, before[axis]! + size)
       })
       return [inner]

@@ -13,7 +13,7 @@ function sizes(tensor: Tensor, transposed: boolean): readonly [number, number] {
 export const matrix: Pick<OpTable, 'matmul' | 'gemm'> = {
   matmul: {
     infer: (inputs, { transposeA, transposeB }) => {
-      const [a, b] = inputs as readonly [Tensor, Tensor]
+      const [a, b] = inputs
       if (a.rank < 2 || b.rank < 2)
         throw misfit(
           'matmul',
@@ -35,7 +35,7 @@ export const matrix: Pick<OpTable, 'matmul' | 'gemm'> = {
       return { shape: [...batch, rows, columns], dtype: a.dtype }
     },
     gradient: ({ inputs, dy, transposeA, transposeB, scale, exact, wanted }) => {
-      const [a, b] = inputs as readonly [Tensor, Tensor]
+      const [a, b] = inputs
       const product = (x: Tensor, tx: boolean, y: Tensor, ty: boolean) =>
         x.matmul(y, { transposeA: tx, transposeB: ty, scale, exact })
       const da = () => (transposeA ? product(b, transposeB, dy, true) : product(dy, false, b, !transposeB))
@@ -54,7 +54,7 @@ export const matrix: Pick<OpTable, 'matmul' | 'gemm'> = {
 
   gemm: {
     infer: (inputs, { transposeA, transposeB }) => {
-      const [a, b, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined]
+      const [a, b, bias] = inputs
       if (a.rank !== 2 || b.rank !== 2)
         throw misfit('gemm', inputs, 'both sides must be matrices; use matmul for batches')
       if (a.dtype !== b.dtype) throw misfit('gemm', inputs, `cast one side: .cast('${a.dtype}')`)
@@ -73,16 +73,13 @@ export const matrix: Pick<OpTable, 'matmul' | 'gemm'> = {
       return { shape: [rows, columns], dtype: a.dtype }
     },
     gradient: ({ inputs, dy, transposeA, transposeB, wanted }) => {
-      const [a, b, bias] = inputs as readonly [Tensor, Tensor, Tensor | undefined]
+      const [a, b, bias] = inputs
       const product = (x: Tensor, tx: boolean, y: Tensor, ty: boolean) =>
         x.gemm(y, undefined, { transposeA: tx, transposeB: ty })
       const da = () => (transposeA ? product(b, transposeB, dy, true) : product(dy, false, b, !transposeB))
       const db = () => (transposeB ? product(dy, true, a, transposeA) : product(a, !transposeA, dy, false))
-      return [
-        wanted[0] ? da() : undefined,
-        wanted[1] ? db() : undefined,
-        ...(bias ? [wanted[2] ? dy.sum(0) : undefined] : []),
-      ]
+      const sides = [wanted[0] ? da() : undefined, wanted[1] ? db() : undefined] as const
+      return bias ? [...sides, wanted[2] ? dy.sum(0) : undefined] : sides
     },
     onnx: ({ transposeA, transposeB }) => ({
       op: 'Gemm',

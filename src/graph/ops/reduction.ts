@@ -1,5 +1,5 @@
 import { int64, type Shape } from '../../core/index.ts'
-import type { OpAttributes, OpRow, OpTable } from '../op-table.ts'
+import type { One, OpAttributes, OpRow, OpTable } from '../op-table.ts'
 import type { Tensor } from '../tensor.ts'
 import { type CheckedOperation, misfit } from './misfit.ts'
 
@@ -20,16 +20,16 @@ const reduceWith = (
   name: CheckedOperation,
   onnx: string,
   gradient: (context: { x: Tensor; y: Tensor; dy: Tensor; axes: readonly number[] }) => Tensor,
-): OpRow<Reduction> => ({
+): OpRow<Reduction, One> => ({
   infer: (inputs, attributes) => {
-    const { shape, dtype } = inputs[0]!
+    const { shape, dtype } = inputs[0]
     if (new Set(attributes.axes).size < attributes.axes.length) {
       throw misfit(name, inputs, `the axes [${attributes.axes}] name one axis twice`)
     }
     return { shape: reduced(shape, attributes), dtype }
   },
   gradient: ({ inputs, y, dy, axes }) => {
-    const x = inputs[0]!
+    const x = inputs[0]
     return [gradient({ x, y: restore(y, x, axes), dy: restore(dy, x, axes), axes }).expand(x.shape)]
   },
   onnx: ({ axes, keepAxes }) => ({
@@ -46,7 +46,7 @@ export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'ar
     ...reduceWith('max', 'ReduceMax', ({ dy }) => dy),
     // Equal maxima share the gradient evenly, as torch.amax does.
     gradient: ({ inputs, y, dy, axes }) => {
-      const x = inputs[0]!
+      const x = inputs[0]
       const chosen = x.equal(restore(y, x, axes)).cast(x.dtype)
       const share = restore(dy, x, axes).div(chosen.sum(axes, { keep: true }))
       return [chosen.mul(share)]
@@ -55,7 +55,7 @@ export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'ar
   logSumExp: reduceWith('logSumExp', 'ReduceLogSumExp', ({ x, y, dy }) => dy.mul(x.sub(y).exp())),
 
   argMax: {
-    infer: ([x], { axis }) => ({ shape: x!.shape.filter((_, i) => i !== axis), dtype: 'int64' }),
+    infer: ([x], { axis }) => ({ shape: x.shape.filter((_, i) => i !== axis), dtype: 'int64' }),
     gradient: 'none',
     onnx: ({ axis }) => ({ op: 'ArgMax', attributes: { axis, keepdims: 0 } }),
   },

@@ -18,7 +18,7 @@ const broadcasting = new Set([
 /** An expanded operand of broadcasting arithmetic need not be expanded: the kernel does it without a copy. */
 export const broadcastLazily: Rule = (node) => {
   if (!broadcasting.has(node.op)) return undefined
-  const output = node.outputs[0]!
+  const output = node.outputs[0]
   for (const [i, input] of node.inputs.entries()) {
     const source = producer(input, 'expand')?.inputs[0]
     if (!source) continue
@@ -33,4 +33,4 @@ export const broadcastLazily: Rule = (node) => {
 }
 
 const rebuilt = (...[op, inputs, attributes]: Parameters<typeof applyNode>): Tensor =>
-  applyNode(op, inputs, attributes).outputs[0]!
+  applyNode(op, inputs, attributes).outputs[0]

@@ -5,7 +5,7 @@ import { is, type Rule, scalarValue } from './rule.ts'
 /** Operations that leave their input as it is: x + 0, x · 1, a reshape to the same shape, a cut gradient. */
 export const dropIdentities: Rule = (node) => {
   const [x, other] = node.inputs as readonly [Tensor, Tensor | undefined]
-  const output = node.outputs[0]!
+  const output = node.outputs[0]
   if (!x || node.outputs.length > 1 || x.dtype !== output.dtype) return undefined
   const sameAs = (tensor: Tensor) => (sameShape(tensor.shape, output.shape) ? tensor : undefined)
 

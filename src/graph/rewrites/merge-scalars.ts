@@ -4,7 +4,7 @@ import { is, producer, type Rule, scalarValue } from './rule.ts'
 
 /** (x · a) · b → x · ab, x / a → x · (1/a), x + (−y) → x − y: fewer passes over memory. */
 export const mergeScalars: Rule = (node) => {
-  const output = node.outputs[0]!
+  const output = node.outputs[0]
   if (output.dtype !== 'float32') return undefined
   const merged = merge(node)
   // A scalar of shape [1, 1] would have raised the rank.
@@ -23,9 +23,9 @@ const merge: Rule = (node) => {
   }
   if (is(node, 'add')) {
     const negated = producer(y, 'neg')
-    if (negated) return x.sub(negated.inputs[0]!)
+    if (negated) return x.sub(negated.inputs[0])
     const first = producer(x, 'neg')
-    return first && y.sub(first.inputs[0]!)
+    return first && y.sub(first.inputs[0])
   }
   if (is(node, 'mul')) {
     const factor = scalarValue(y) ?? scalarValue(x)
@@ -39,7 +39,7 @@ const merge: Rule = (node) => {
 function scaledBy(tensor: Tensor): { x: Tensor; factor: number } | undefined {
   const product = producer(tensor, 'mul')
   if (!product) return undefined
-  const [x, y] = product.inputs as readonly [Tensor, Tensor]
+  const [x, y] = product.inputs
   const factor = scalarValue(y)
   if (factor !== undefined && x.rank >= y.rank) return { x, factor }
   const left = scalarValue(x)

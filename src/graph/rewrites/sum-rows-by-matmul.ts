@@ -19,5 +19,5 @@ export const sumRowsByMatmul: Rule = (node) => {
   const sums = scalar(1)
     .expand([1, rows])
     .matmul(x.reshape([rows, columns]))
-  return sums.reshape(node.outputs[0]!.shape)
+  return sums.reshape(node.outputs[0].shape)
 }

@@ -32,7 +32,7 @@ const shiftLogSumExp: Rule = (node) => {
   const x = node.inputs[0]!
   const largest = x.max(axes, { keep: true })
   const y = x.sub(largest).exp().sum(axes, { keep: true }).log().add(largest)
-  return y.reshape(node.outputs[0]!.shape)
+  return y.reshape(node.outputs[0].shape)
 }
 
 /** Elements of the largest one-hot matrix: 64 MiB. */
