@@ -2,6 +2,7 @@ export type { BatchStream, Feedback } from './batch-stream.ts'
 export { type Callback, type LogRecord, noteTo, type ValidationRecord } from './callback.ts'
 export { metricsLog, readMetricsLog } from './callbacks/metrics-log.ts'
 export { type Notes, standardError } from './callbacks/notes.ts'
+export { linePeriod, progressDisplay } from './callbacks/progress-display.ts'
 export { tensorBoard } from './callbacks/tensorboard.ts'
 export { trainingProgress } from './callbacks/training-progress.ts'
 export {
