@@ -1,4 +1,5 @@
 import {
+  appendFileSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -6,79 +7,107 @@ import {
   openSync,
   renameSync,
   rmSync,
-  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { FileError } from './errors.ts'
+import { fileError, renamedFileError } from './file-error.ts'
 
 /**
  * Write a file so that a reader sees the old content or the new one, never a part: temporary name in the
  * same folder, sync, rename.
- * @throws FileError `file/is-a-directory` or `file/unwritable`, naming `path`; nothing is left behind.
+ * @param content A text, bytes, or chunks of bytes in order, which are not copied.
+ * @throws FileError `file/no-space`, `file/not-permitted`, `file/is-a-directory` or `file/unwritable`, naming `path`;
+ * nothing is left behind.
  */
-export function writeFileAtomic(path: string, content: string | Uint8Array): void {
+export function writeFileAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[]): void {
   const temporary = `${path}.${process.pid}.tmp`
+  const chunks = typeof content === 'string' ? [Buffer.from(content)] : [content].flat()
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeSynced(temporary, typeof content === 'string' ? Buffer.from(content) : content)
+    writeSynced(temporary, chunks)
     renameSync(temporary, path)
   } catch (cause) {
     removeIfThere(temporary)
-    throw unwritable(path, cause as Error)
+    throw fileError(
+      path,
+      cause,
+      chunks.reduce((sum, { length }) => sum + length, 0),
+    )
   }
 }
 
-function writeSynced(path: string, bytes: Uint8Array): void {
+/**
+ * Append to a file, which is made if it is not there; its folder must be.
+ * @throws FileError as {@link writeFileAtomic}.
+ */
+export function appendToFile(path: string, content: string | Uint8Array): void {
+  try {
+    appendFileSync(path, content)
+  } catch (cause) {
+    throw fileError(path, cause)
+  }
+}
+
+function writeSynced(path: string, chunks: readonly Uint8Array[]): void {
   const file = openSync(path, 'w')
   try {
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
+    for (const chunk of chunks) {
+      for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written)
+    }
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
 }
 
-/** What is told is why the file was not written, never that its beginning could not be removed. */
+/** Remove what is left of a failed attempt; a failure to do so would hide why the attempt failed. */
 function removeIfThere(path: string): void {
   try {
-    rmSync(path, { force: true })
+    rmSync(path, { recursive: true, force: true })
   } catch {}
-}
-
-function unwritable(path: string, cause: Error): FileError {
-  const facts = { file: path }
-  if (existsSync(path) && statSync(path).isDirectory()) {
-    const message = `${path} is a directory: name a file, in it or elsewhere`
-    return new FileError('file/is-a-directory', message, facts, { cause })
-  }
-  const message = `${path} cannot be written (${cause.message}): name another place, or make room for it there`
-  return new FileError('file/unwritable', message, facts, { cause })
 }
 
 /**
  * Fill a directory so that it appears whole or not at all: `fill` writes into a temporary sibling, which is
  * synced and renamed. An existing directory of that name is replaced only after the new one is complete.
+ * @param wayOut Last sentence of the error's message, such as the newest checkpoint that is whole.
+ * @throws FileError as {@link writeFileAtomic}, naming the file in `path`; nothing is left behind.
  */
 export async function writeDirectoryAtomic(
   path: string,
   fill: (temporary: string) => void | Promise<void>,
+  wayOut?: string,
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`
-  rmSync(temporary, { recursive: true, force: true })
-  mkdirSync(temporary, { recursive: true })
   try {
+    orFileError(path, () => {
+      rmSync(temporary, { recursive: true, force: true })
+      mkdirSync(temporary, { recursive: true })
+    })
     await fill(temporary)
-    syncDirectory(temporary)
-    const old = `${path}.${process.pid}.old`
-    if (existsSync(path)) renameSync(path, old)
-    renameSync(temporary, path)
-    rmSync(old, { recursive: true, force: true })
+    orFileError(path, () => replaceDirectory(path, temporary))
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true })
-    throw error
+    removeIfThere(temporary)
+    throw error instanceof FileError ? renamedFileError(error, temporary, path, wayOut) : error
   }
+}
+
+function replaceDirectory(path: string, complete: string): void {
+  syncDirectory(complete)
+  const old = `${path}.${process.pid}.old`
+  if (existsSync(path)) renameSync(path, old)
+  renameSync(complete, path)
+  rmSync(old, { recursive: true, force: true })
   syncDirectory(dirname(path))
+}
+
+function orFileError(path: string, write: () => void): void {
+  try {
+    write()
+  } catch (cause) {
+    throw fileError(path, cause)
+  }
 }
 
 function syncDirectory(path: string): void {

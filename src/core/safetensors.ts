@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { CheckpointError } from './errors.ts'
+import { writeFileAtomic } from './files.ts'
 import { type HostArray, zeros } from './host-array.ts'
 import {
   cutShort,
@@ -110,30 +111,14 @@ function encodeHeader(
 /**
  * Write a file so that a reader sees the old content or the new one, never a part. Holds no second copy of
  * the arrays.
- * @throws CheckpointError as `encodeSafetensors` does, before anything is written.
+ * @throws CheckpointError as `encodeSafetensors` does, before anything is written; FileError as `writeFileAtomic` does.
  */
 export function writeSafetensors(
   file: string,
   tensors: Iterable<readonly [name: string, array: HostArray]>,
   metadata?: Readonly<Record<string, string>>,
 ): void {
-  const chunks = encodeSafetensors(tensors, metadata)
-  const temporary = `${file}.${process.pid}.tmp`
-  try {
-    const handle = openSync(temporary, 'w')
-    try {
-      for (const chunk of chunks) {
-        for (let written = 0; written < chunk.length; ) written += writeSync(handle, chunk, written)
-      }
-      fsyncSync(handle)
-    } finally {
-      closeSync(handle)
-    }
-    renameSync(temporary, file)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
+  writeFileAtomic(file, encodeSafetensors(tensors, metadata))
 }
 
 function withFile<T>(file: string, read: (handle: number) => T): T {

@@ -42,17 +42,22 @@ const stateFile = 'state.json'
  * `value.<name>` beside an average.
  */
 export async function writeCheckpoint(run: string, state: ModelState, progress: Progress): Promise<string> {
+  const last = latestCheckpoint(run)
   const directory = join(run, 'checkpoints', String(progress.step))
   const model = await (state.average ?? state.values).read()
   const rest: [string, HostArray][] = []
   for (const [prefix, arena] of beside(state)) {
     for (const [name, value] of await arena.read()) rest.push([`${prefix}.${name}`, value])
   }
-  await writeDirectoryAtomic(directory, (temporary) => {
-    writeSafetensors(join(temporary, modelFile), model, { format: 'pt' })
-    writeSafetensors(join(temporary, optimizerFile), rest)
-    writeFileAtomic(join(temporary, stateFile), `${JSON.stringify(progress, undefined, 2)}\n`)
-  })
+  await writeDirectoryAtomic(
+    directory,
+    (temporary) => {
+      writeSafetensors(join(temporary, modelFile), model, { format: 'pt' })
+      writeSafetensors(join(temporary, optimizerFile), rest)
+      writeFileAtomic(join(temporary, stateFile), `${JSON.stringify(progress, undefined, 2)}\n`)
+    },
+    last && `The last good checkpoint is ${last}: go on from it with --resume`,
+  )
   return directory
 }
 

@@ -1,11 +1,11 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { writeFileAtomic } from '../../core/index.ts'
+import { appendToFile, writeFileAtomic } from '../../core/index.ts'
 import type { Callback, LogRecord, ValidationRecord } from '../callback.ts'
 
 /** Writes every record as one line of JSON. A resumed run drops the lines after its checkpoint first. */
 export function metricsLog(file: string): Callback {
-  const append = (record: LogRecord | ValidationRecord) => appendFileSync(file, `${JSON.stringify(record)}\n`)
+  const append = (record: LogRecord | ValidationRecord) => appendToFile(file, `${JSON.stringify(record)}\n`)
   return {
     onStart({ step }) {
       mkdirSync(dirname(file), { recursive: true })

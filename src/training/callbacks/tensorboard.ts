@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { appendToFile } from '../../core/index.ts'
 import { eventRecord, fileVersionRecord, startRecord } from '../../report/index.ts'
 import type { Callback } from '../callback.ts'
 import { metricPaths } from '../metric-paths.ts'
@@ -10,12 +11,12 @@ export function tensorBoard(directory: string): Callback {
   const now = () => Date.now() / 1000
   const file = join(directory, `events.out.tfevents.${Math.floor(now())}.${hostname()}.${process.pid}`)
   const write = (step: number, scalars: Readonly<Record<string, number>>) =>
-    appendFileSync(file, eventRecord({ wallTime: now(), step, scalars }))
+    appendToFile(file, eventRecord({ wallTime: now(), step, scalars }))
   return {
     onStart({ step }) {
       mkdirSync(directory, { recursive: true })
-      appendFileSync(file, fileVersionRecord(now()))
-      appendFileSync(file, startRecord({ wallTime: now(), step: step + 1 }))
+      appendToFile(file, fileVersionRecord(now()))
+      appendToFile(file, startRecord({ wallTime: now(), step: step + 1 }))
     },
     onLog({ step, ...numbers }) {
       write(step, under('train', Object.entries(numbers)))
