@@ -76,7 +76,7 @@ export type OpName = keyof OpAttributes
 
 export type One = readonly [Tensor]
 export type Two = readonly [Tensor, Tensor]
-export type Three = readonly [Tensor, Tensor, Tensor]
+type Three = readonly [Tensor, Tensor, Tensor]
 /** At least one. */
 export type Several = readonly [Tensor, ...Tensor[]]
 

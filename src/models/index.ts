@@ -10,7 +10,7 @@ export {
 export type { DualEncoder, DualEncoderConfig } from './dual-encoder.ts'
 export { DualEncoderPrograms } from './dual-encoder-programs.ts'
 export { buildModel, isPolicy, type Model, type ModelConfig } from './model.ts'
-export { type HeadConfig, type HeadKind, labelsOf, type PolicyConfig, policyConfig } from './policy/config.ts'
+export { type HeadConfig, labelsOf, type PolicyConfig, policyConfig } from './policy/config.ts'
 export { type Drop, keepAll } from './policy/dropout.ts'
 export type { HeadOutputs } from './policy/head.ts'
 export { type PolicyOptions, policy } from './policy/policy-config.ts'

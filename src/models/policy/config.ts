@@ -67,7 +67,6 @@ export const policyConfig = z.object({
 
 export type PolicyConfig = z.infer<typeof policyConfig>
 export type HeadConfig = z.infer<typeof headConfig>
-export type HeadKind = HeadConfig['kind']
 export type FusionConfig = PolicyConfig['fusion_config']
 
 /** Numbers of a head's last layer. */
