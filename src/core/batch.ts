@@ -1,7 +1,7 @@
 import type { HostArray } from './host-array.ts'
 
 /**
- * What a loader hands to a task: named arrays whose first axis is the sample.
+ * Named arrays that a loader hands to a task, whose first axis is the sample.
  *
  * Usual names: `pixelValues` float32 [batch, channels, height, width], `inputIds` int64 [batch, length],
  * `attentionMask` int64 [batch, length]; further arrays are labels under the names of their tasks.
@@ -10,6 +10,6 @@ export interface Batch {
   /** One id a sample, for messages and for the record. */
   readonly ids: readonly string[]
   readonly arrays: Readonly<Record<string, HostArray>>
-  /** Only where a test reads all captions: for each sample the `inputIds` [length] of those beyond its first. */
+  /** The `inputIds` [length] of each sample's captions beyond its first; only where a test reads all captions. */
   readonly furtherTexts?: readonly (readonly BigInt64Array[])[]
 }

@@ -8,7 +8,7 @@ const forbidden = ['EACCES', 'EPERM', 'EROFS']
 
 /**
  * The error of a file or directory that cannot be written: its path, the reason, and the way out.
- * @param bytes Size of what was to be written, where it is known.
+ * @param bytes Size of what was to be written, if it is known.
  */
 export function fileError(path: string, cause: unknown, bytes?: number): FileError {
   const facts = { file: path, ...(bytes !== undefined && { bytes }) }

@@ -38,7 +38,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array | rea
 }
 
 /**
- * Append to a file, which is made if it is not there; its folder must be.
+ * Append to a file, which is created if it is missing; its folder must exist.
  * @throws FileError as {@link writeFileAtomic}.
  */
 export function appendToFile(path: string, content: string | Uint8Array): void {

@@ -28,7 +28,7 @@ const constructors = {
 /** Bytes of one element. */
 export const bytesPerElement = (dtype: DType): number => constructors[dtype].BYTES_PER_ELEMENT
 
-/** A dense row-major array in host memory: what data emits and the engine feeds. */
+/** A dense row-major array in host memory. Data emits such arrays, the engine feeds them. */
 export interface HostArray<D extends DType = DType> {
   readonly dtype: D
   readonly shape: Shape

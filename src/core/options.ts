@@ -32,7 +32,7 @@ export const wholeFrom = (low: number, high: number): Range => ({
 /**
  * Check options against a range for each. An undefined value counts as not given.
  * @param owner Beginning of the message, such as `adamW`.
- * @param codes Of the errors; without `unknown`, an option that has no range is not checked.
+ * @param codes Codes of the errors; without `unknown`, an option that has no range is not checked.
  * @throws ConfigError `codes.range` for a value outside its range, `codes.unknown` for an option without one.
  */
 export function checkOptions(

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { didYouMean } from './did-you-mean.ts'
 
 /**
- * What a schema found wrong, one line for each key: `camera.noise: expected number`.
+ * Problems that a schema found, one line for each key: `camera.noise: expected number`.
  * @param knownAt Keys that an object at a path may have, for the way out of an unknown one.
  */
 export const problemsOf = (

@@ -44,8 +44,8 @@ export class Random {
   }
 
   /**
-   * Logarithm of a number with the Gamma distribution of a shape (Marsaglia and Tsang 2000), which itself would be
-   * too small for a float where the shape is: below 1, x = y · u^(1/shape) with y of the next larger shape.
+   * Logarithm of a sample of the Gamma distribution of a shape (Marsaglia and Tsang 2000); the sample itself would
+   * underflow for a small shape. Below 1, x = y · u^(1/shape) with y of the next larger shape.
    */
   #logGamma(shape: number): number {
     if (shape < 1) return this.#logGamma(shape + 1) + Math.log(1 - this.uniform()) / shape

@@ -3,7 +3,7 @@ import { CheckpointError } from './errors.ts'
 import { bytesPerElement, type DType } from './host-array.ts'
 import { type Shape, sizeOf } from './shape.ts'
 
-/** The dtypes of files that we read, and what each becomes in memory. BF16 is widened, which is exact. */
+/** The dtypes that can be read, each with its dtype in memory. BF16 is widened, which is exact. */
 export const hostDTypes = {
   I64: 'int64',
   F32: 'float32',
@@ -18,7 +18,7 @@ export const hostDTypes = {
 /** Element types as safetensors files spell them. */
 export type SafetensorsDType = keyof typeof hostDTypes
 
-/** Where an array lies in its file. */
+/** Place of an array in its file. */
 export interface SafetensorsEntry {
   readonly dtype: SafetensorsDType
   readonly shape: Shape
@@ -27,11 +27,11 @@ export interface SafetensorsEntry {
   readonly byteLength: number
 }
 
-/** What a safetensors file holds. */
+/** Content of a safetensors file, without the arrays. */
 export interface SafetensorsHeader {
   /** Free text of the writer; `{ format: 'pt' }` in files of PyTorch. Empty when the file has none. */
   readonly metadata: Readonly<Record<string, string>>
-  /** By name, in the order of the file. */
+  /** Entries by name, in the order of the file. */
   readonly tensors: ReadonlyMap<string, SafetensorsEntry>
 }
 

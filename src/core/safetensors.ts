@@ -21,7 +21,7 @@ import {
 
 export type { SafetensorsDType, SafetensorsEntry, SafetensorsHeader } from './safetensors-header.ts'
 
-/** The dtypes we write, in the order Python's library lays them out: wide ones first, so all stay aligned. */
+/** The dtypes that are written, in the order of Python's library: wide ones first, so that all stay aligned. */
 const writtenDTypes = ['I64', 'F32', 'I32', 'F16', 'I8', 'U8', 'BOOL'] as const satisfies SafetensorsDType[]
 
 /** Python's library refuses longer headers. */
@@ -41,7 +41,7 @@ export const readSafetensorsHeader = (file: string): SafetensorsHeader =>
  * @throws CheckpointError as `readSafetensorsHeader` does.
  */
 export function readSafetensors(file: string): {
-  /** By name, in the order of the file. */
+  /** Arrays by name, in the order of the file. */
   tensors: Map<string, HostArray>
   metadata: Readonly<Record<string, string>>
 } {

@@ -4,7 +4,7 @@ export type Shape = readonly number[]
 /** Number of elements. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, size) => product * size, 1)
 
-/** Whether two shapes are the same. */
+/** True when two shapes are the same. */
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((size, axis) => size === b[axis])
 

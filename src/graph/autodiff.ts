@@ -16,7 +16,7 @@ export function gradients(y: Tensor, wrt: readonly Tensor[], dy?: Tensor): Tenso
   return gradientsOf([{ y, dy: dy ?? seed(y) }], wrt)
 }
 
-/** As `gradients`, for several values at once: the gradients that flow in at each are added up. */
+/** Gradients of several values at once, added up; otherwise as {@link gradients}. */
 export function gradientsOf(outputs: readonly { y: Tensor; dy: Tensor }[], wrt: readonly Tensor[]): Tensor[] {
   const order = topologicalOrder(outputs.map(({ y }) => y))
   const needed = dependents(order, wrt)

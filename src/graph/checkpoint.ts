@@ -3,8 +3,8 @@ import { applyNode, constant, type Node, type Region, type Tensor } from './tens
 import { topologicalOrder } from './traverse.ts'
 
 /**
- * Gradient checkpointing (Chen et al. 2016): the inner values of `block` are not kept for the backward pass
- * but computed again when it gets there. Costs one more forward pass of the block, saves its activations.
+ * Gradient checkpointing (Chen et al. 2016): the inner values of `block` are not kept for the backward pass but
+ * computed again in it. This costs one more forward pass of the block and saves its activations.
  *
  *     for (const layer of this.layers) x = checkpoint((x) => layer.forward(x), x)
  */
@@ -18,8 +18,8 @@ export function checkpoint(block: (x: Tensor) => Tensor, x: Tensor): Tensor {
 }
 
 /**
- * What autodiff asks for each node: its inputs and outputs as the gradient rule shall see them. Nodes inside
- * a checkpointed region are rebuilt from the region's inputs, once, when the first gradient reaches it.
+ * A function that gives autodiff the inputs and outputs of each node for its gradient rule. Nodes inside a
+ * checkpointed region are rebuilt from the region's inputs, once, when the first gradient reaches it.
  */
 export function recomputation() {
   const rebuilt = new Map<Region, ReadonlyMap<Tensor, Tensor>>()

@@ -77,7 +77,7 @@ export type OpName = keyof OpAttributes
 export type One = readonly [Tensor]
 export type Two = readonly [Tensor, Tensor]
 type Three = readonly [Tensor, Tensor, Tensor]
-/** At least one. */
+/** One input or more. */
 export type Several = readonly [Tensor, ...Tensor[]]
 
 /** Inputs of the ops that have not exactly one. */
@@ -106,16 +106,16 @@ export type OpInputs<Name extends OpName> = [OpName] extends [Name]
 /** One value for each input. */
 type ForEach<Inputs extends readonly Tensor[], Value> = { readonly [Index in keyof Inputs]: Value }
 
-/** The node's inputs and outputs, the gradient of each output, and its attributes: what a gradient rule sees. */
+/** Arguments of a gradient rule: the node's inputs and outputs, the gradient of each output, and its attributes. */
 export type GradientContext<A, Inputs extends readonly Tensor[] = readonly Tensor[]> = {
   readonly inputs: Inputs
   readonly outputs: Several
   /** First output and its gradient. */
   readonly y: Tensor
   readonly dy: Tensor
-  /** Gradients of all outputs; undefined where nothing downstream uses one. */
+  /** Gradients of all outputs; undefined for an output that nothing uses. */
   readonly dys: readonly (Tensor | undefined)[]
-  /** Whether the gradient of input i is wanted; a costly rule may skip the rest. */
+  /** True for each input whose gradient is wanted; a costly rule may skip the others. */
   readonly wanted: ForEach<Inputs, boolean>
 } & A
 
@@ -142,11 +142,11 @@ export interface OutputType {
 export interface OpRow<A, Inputs extends readonly Tensor[] = readonly Tensor[]> {
   /** Output shapes and dtypes. @throws ShapeError with the operation, the shapes and the likely fix. */
   infer(inputs: Inputs, attributes: A): OutputType | readonly OutputType[]
-  /** Gradient of each input, undefined where there is none; `none` where the op has no gradient at all. */
+  /** Gradient of each input, undefined if it has none; `none` for an op without any gradient. */
   gradient: 'none' | ((context: GradientContext<A, Inputs>) => ForEach<Inputs, Tensor | undefined>)
   /** The ONNX node; `leaf` for graph inputs and constants. */
   onnx: 'leaf' | ((context: LoweringContext<A, Inputs>) => Lowering)
-  /** Value of one element from the elements of the inputs: lets constants fold. */
+  /** Value of one element from the elements of the inputs, by which constants are folded. */
   scalar?: (attributes: A, ...values: ForEach<Inputs, number>) => number
 }
 

@@ -18,7 +18,7 @@ export interface Node<Name extends OpName = OpName> {
   readonly inputs: OpInputs<Name>
   readonly attributes: OpAttributes[Name]
   readonly outputs: Several
-  /** Set by `checkpoint`: recompute this node in the backward pass instead of keeping its result. */
+  /** Region of a `checkpoint`: this node is recomputed in the backward pass, its result is not kept. */
   region?: Region
 }
 
@@ -40,7 +40,7 @@ export interface ReductionOptions {
  */
 export class Tensor {
   readonly node: Node
-  /** Which output of `node` this is. */
+  /** Index of this tensor among the outputs of `node`. */
   readonly index: number
   readonly shape: Shape
   readonly dtype: DType
@@ -201,7 +201,7 @@ export class Tensor {
     return apply('and', [this, other])
   }
 
-  /** For a boolean tensor: `whenTrue` where it holds, else `whenFalse`. */
+  /** Elements of `whenTrue` where this boolean tensor is true, else of `whenFalse`. */
   where(whenTrue: Tensor, whenFalse: Tensor | number): Tensor {
     const other = typeof whenFalse === 'number' ? whenTrue.scalar(whenFalse) : whenFalse
     return apply('where', [this, whenTrue, other])
@@ -245,7 +245,7 @@ export class Tensor {
   /**
    * Matrix product over the last two axes, batch axes broadcast: scale · op(A) @ op(B). The inner sizes must
    * agree: [.., m, k] @ [.., k, n] → [.., m, n].
-   * @param options `exact`: not in half precision, whatever the other products of a program are computed in.
+   * @param options `exact`: never in half precision, even if a program's other products are.
    */
   matmul(
     other: Tensor,
@@ -313,7 +313,7 @@ export class Tensor {
 
   /**
    * Every `step`-th element of [start, end) of one axis. As in Python, negative positions count from the end, and
-   * positions beyond it mean the end; but not a symbolic size, which is smaller than it looks.
+   * positions beyond it mean the end; except a symbolic size, which is smaller than its prime.
    */
   slice(axis: number, start: number, end: number, step = 1): Tensor {
     const at = this.axis(axis, 'slice')
@@ -327,7 +327,7 @@ export class Tensor {
     })
   }
 
-  /** This tensor followed by the others along `axis`. */
+  /** Concatenate this tensor and the others along `axis`. */
   concat(others: readonly Tensor[], axis: number): Tensor {
     return others.length === 0
       ? this
@@ -344,7 +344,7 @@ export class Tensor {
     return apply('pad', [this], { before, after, value })
   }
 
-  /** Summed over the axes along which `shape` was broadcast to this shape: the gradient of `expand`. */
+  /** The sum over the axes along which `shape` was broadcast to this shape: the gradient of `expand`. */
   sumTo(shape: Shape): Tensor {
     if (sameShape(shape, this.shape)) return this
     const lead = this.rank - shape.length

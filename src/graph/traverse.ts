@@ -2,7 +2,7 @@ import type { Node, Tensor } from './tensor.ts'
 
 /**
  * Every node that the outputs depend on, producers before consumers, in an order fixed by the graph alone.
- * @param known Nodes that are left out, with all that only they depend on; default: none.
+ * @param known Nodes that are left out, together with those that only they need. Default: none.
  */
 export function topologicalOrder(
   outputs: Iterable<Tensor>,

@@ -28,13 +28,13 @@ export function boxOverlapErrors(prediction: Tensor, target: Tensor): Tensor {
   return inner.div(union).add(union.div(hull)).neg().add(2)
 }
 
-/** Against 0/0: far below the area of a pixel, in fractions of the picture squared. */
+/** A guard against 0/0: far below the area of a pixel, in fractions of the image squared. */
 const tiny = 1e-7
 
 /** Upper left and lower right corners, [..., 2] each. */
 const corners = (boxes: Tensor) => ({ from: boxes.slice(-1, 0, 2), to: boxes.slice(-1, 2, 4) })
 
-/** Area of the boxes between two corners; 0 where they lie the wrong way round. */
+/** Area of the boxes between two corners; 0 if they lie the wrong way round. */
 function area(from: Tensor, to: Tensor): Tensor {
   const sides = to.sub(from).relu() // [..., 2]
   const [width, height] = sides.split([1, 1], -1) as [Tensor, Tensor]

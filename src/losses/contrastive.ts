@@ -7,21 +7,24 @@ export interface ContrastiveLossOptions {
   /** Factor of the similarities, 1/temperature: one positive number, exponentiated and clamped already. */
   readonly logitScale: Tensor
   /**
-   * How much each text belongs to each image: [batch, batch] whose rows sum to 1, usually from `matchingTargets`.
+   * Share of each text in each image's target: [batch, batch], rows sum to 1, usually from `matchingTargets`.
    * Default: image i belongs to text i alone.
    */
   readonly targets?: Tensor
-  /** How much each image belongs to each text; default the transpose, whose rows must then sum to 1 as well. */
+  /**
+   * Share of each image in each text's target. Default: the transpose of `targets`, whose rows must then sum to 1
+   * too.
+   */
   readonly textTargets?: Tensor
 }
 
 /**
  * Symmetric InfoNCE (van den Oord et al. 2018; Radford et al. 2021, figure 3): with logits = scale · image · textᵀ,
- * the mean of two cross entropies, of each image over the texts and of each text over the images.
+ * the mean of two cross entropies: images over texts, and texts over images.
  *
  * @param imageFeatures [batch, width], L2-normalized.
  * @param textFeatures [batch, width], L2-normalized; text i belongs to image i.
- * @returns A scalar; log(batch) when nothing is told apart.
+ * @returns A scalar; log(batch) when all features are equal.
  * @throws ShapeError `shape/contrastiveLoss`.
  */
 export function contrastiveLoss(
@@ -34,7 +37,8 @@ export function contrastiveLoss(
 }
 
 /**
- * The same for each pair: the mean of its image's and its text's cross entropy. Their mean is the loss.
+ * Loss of each pair: the mean of its image's and its text's cross entropy. The mean over pairs is
+ * {@link contrastiveLoss}.
  *
  * @returns [batch]
  * @throws as {@link contrastiveLoss}.
@@ -48,7 +52,7 @@ export function contrastiveLosses(
   return byImage.add(byText).mul(0.5)
 }
 
-/** Of each image over the texts and of each text over the images: [batch] each. */
+/** Cross entropies of images over texts, and of texts over images: [batch] each. */
 function crossEntropies(
   imageFeatures: Tensor,
   textFeatures: Tensor,

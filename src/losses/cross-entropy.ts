@@ -2,7 +2,7 @@ import { ConfigError, sameShape } from '../core/index.ts'
 import { misfit, type Tensor } from '../graph/index.ts'
 
 export interface CrossEntropyOptions {
-  /** Class of targets that do not count: padding. Default −100, as in PyTorch. */
+  /** Class of targets that are ignored: padding. Default −100, as in PyTorch. */
   readonly ignoreIndex?: number
   /** Share of each target that is spread evenly over all classes, in [0, 1] (Szegedy et al. 2016). Default 0. */
   readonly labelSmoothing?: number
@@ -11,8 +11,8 @@ export interface CrossEntropyOptions {
 /**
  * Mean over the counted targets of −log softmax(logits)[target], as torch.nn.functional.cross_entropy.
  *
- * With smoothing s: (1 − s) · −log p[target] + s · mean over classes of −log p. Finite for every finite logit; 0,
- * with zero gradient, when no target counts, where PyTorch says NaN and would spoil the parameters.
+ * With smoothing s: (1 − s) · −log p[target] + s · mean over classes of −log p. Finite for every finite logit.
+ * Without a counted target it is 0 with zero gradient; PyTorch returns NaN, which would spoil the parameters.
  *
  * @param logits [..., classes]
  * @param targets Classes in [0, classes), int64 or int32 [...].
@@ -59,7 +59,7 @@ export const crossEntropySoft = (
 ): Tensor => softCrossEntropies(logits, targets, options).mean()
 
 /**
- * The same for each row: what is left to weigh samples by.
+ * Loss of each row, for weighting samples. The mean over rows is {@link crossEntropySoft}.
  *
  * @returns [...], the shape of the logits without its last axis.
  * @throws as {@link crossEntropySoft}.

@@ -6,13 +6,13 @@ export const groundingLoss = (scores: Tensor, boxes: Tensor, rows: number, colum
   groundingErrors(scores, boxes, rows, columns).mean()
 
 /**
- * How far an attention over the patches of an image is from lying on a box: the cross entropy of its softmax with
- * the share of the box's area that each patch covers.
+ * Distance of an attention over image patches from a box: the cross entropy of its softmax with the fraction of the
+ * box's area in each patch.
  *
  *     −Σ targetₚ · log softmax(scores)ₚ,   targetₚ = area(box ∩ patchₚ) / area(box)
  *
- * Every sample of a data set with boxes so says where to look, which the loss of a pose tells much more slowly.
- * A box that meets no patch has no target: its error and gradient are 0.
+ * Boxes teach a policy where to look much faster than the loss of a pose does. A box that meets no patch has no
+ * target: its error and gradient are 0.
  *
  * @param scores [batch, rows · columns], row by row.
  * @param boxes [batch, 4]: left, top, right, bottom as fractions of width and height, y down.
@@ -33,10 +33,13 @@ export function groundingErrors(scores: Tensor, boxes: Tensor, rows: number, col
   return scores.logSoftmax().mul(targets).sum(1).neg()
 }
 
-/** Far below the area of a pixel, in fractions of the picture. */
+/** A guard against 0/0: far below the area of a pixel, in fractions of the image. */
 const tiny = 1e-9
 
-/** How much of each of `count` equal parts of [0, 1] lies between `from` and `to` [batch, 1]: [batch, count]. */
+/**
+ * Overlap of each of `count` equal intervals of [0, 1] with the interval from `from` to `to` [batch, 1]: [batch,
+ * count].
+ */
 function overlaps(from: Tensor, to: Tensor, count: number): Tensor {
   const edges = (first: number) =>
     constant(

@@ -21,23 +21,23 @@ export function matchingTargets(concepts: Tensor): Tensor {
  */
 export const matchingLabels = (concepts: Tensor): Tensor => matching(concepts).cast('float32').mul(2).sub(1)
 
-/** What each image and each text of a batch is about when samples were mixed (MixUp, CutMix). */
+/** Concepts of each image and text of a batch whose samples were mixed (MixUp, CutMix). */
 export interface Mixture {
-  /** int64 [batch]: the concept of the sample itself, and that of the sample it was mixed with. */
+  /** Concept of the sample itself, int64 [batch]; `partnerConcepts` are those of the samples it was mixed with. */
   readonly concepts: Tensor
   readonly partnerConcepts: Tensor
-  /** [batch], in [0, 1]: how much of the image, and of the text, is about the sample's own concept. */
+  /** Fraction of the image that shows the sample's own concept, [batch] in [0, 1]; `textShares` of the text. */
   readonly imageShares: Tensor
   readonly textShares: Tensor
 }
 
 /**
- * Soft targets of `contrastiveLoss` for mixed samples. An image that is 0.8 of one concept and 0.2 of another has 0.8
- * in common with a text about the one, 0.2 with a text about the other, and 1 with a text about both in these
- * shares. Each row of what they have in common is divided by its sum. Unmixed it is `matchingTargets`.
+ * Soft targets of `contrastiveLoss` for mixed samples. An image of 0.8 cup and 0.2 plate has 0.8 in common with a
+ * text about a cup, 0.2 with one about a plate, and 1 with a text about both in these shares. Each row is divided by
+ * its sum. Unmixed samples give `matchingTargets`.
  *
- * @returns Float32 [batch, batch] twice: `targets`, of each image over the texts, and `textTargets`, of each text over
- * the images; rows sum to 1.
+ * @returns float32 [batch, batch] twice: `targets` of images over texts, and `textTargets` of texts over images; rows
+ * sum to 1.
  */
 export function mixedTargets(mixture: Mixture): { targets: Tensor; textTargets: Tensor } {
   const common = inCommon(mixture)

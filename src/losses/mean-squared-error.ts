@@ -13,7 +13,7 @@ export const meanSquaredError = (prediction: Tensor, target: Tensor): Tensor =>
   squaredErrors(prediction, target).mean()
 
 /**
- * (prediction − target)², element by element: what is left to weigh samples by.
+ * (prediction − target)², element by element, for weighting samples.
  *
  * @returns The shape of both.
  * @throws ShapeError `shape/meanSquaredError`.

@@ -16,9 +16,9 @@ export const rotationLoss = (prediction: Tensor, target: Tensor): Tensor =>
  * 4·sin²(θ/2) of each pair of rotation vectors: half the squared chordal distance ‖R₁ − R₂‖² of their matrices
  * (Hartley et al. 2013, "Rotation averaging", section 4).
  *
- * It sees rotations and not their numbers: r and r + 2π·r/‖r‖ are one rotation, so a prediction beyond a full turn
- * or on the other side of θ = π costs nothing. Near the target it is θ², a squared error in radians. It is smooth
- * everywhere, r = 0 included; at θ = π, the farthest there is, its gradient is zero.
+ * Equal rotations have error 0, however they are written: r and r + 2π·r/‖r‖ are one rotation. Near the target it is
+ * θ², a squared error in radians. It is smooth everywhere, r = 0 included; at θ = π, the farthest there is, its
+ * gradient is zero.
  *
  * With q = (cos ‖r‖/2, sin(‖r‖/2)·r/‖r‖), sin(θ/2) is the length of the vector part of q̄₁q₂, which loses no
  * digits at small angles as 1 − cos θ does.
@@ -38,7 +38,7 @@ export function rotationErrors(prediction: Tensor, target: Tensor): Tensor {
   return between.square().sum(-1).mul(4)
 }
 
-/** Below this angle squared, sine and cosine of the half angle are those at it: exact in float32. */
+/** Smallest squared angle; smaller ones take its sine and cosine of the half angle, which is exact in float32. */
 const smallest = 1e-8
 
 /** The unit quaternions of rotation vectors [..., 3]: `scalar` [..., 1], `vector` [..., 3]. */

@@ -5,7 +5,7 @@ import { similarities } from './similarities.ts'
 export interface SiglipLossOptions {
   /** Factor of the similarities: one positive number, exponentiated already. */
   readonly logitScale: Tensor
-  /** Added to the scaled similarities: one number. The paper begins at −10. */
+  /** Number added to the scaled similarities. The paper begins at −10. */
   readonly logitBias: Tensor
   /**
    * 1 where image and text match, −1 where they do not: [batch, batch], usually from `matchingLabels`; in between
@@ -19,7 +19,7 @@ export interface SiglipLossOptions {
  *
  *     −(1/batch) · Σᵢⱼ log σ(labelᵢⱼ · (scale · imageᵢ · textⱼ + bias))
  *
- * The sum of a row is not divided by the batch, as in the paper, so that the loss grows with it.
+ * As in the paper, the sum of a row is not divided by the batch: the loss grows with the batch.
  *
  * @param imageFeatures [batch, width], L2-normalized.
  * @param textFeatures [batch, width], L2-normalized; text i belongs to image i.
@@ -31,7 +31,8 @@ export function siglipLoss(imageFeatures: Tensor, textFeatures: Tensor, options:
 }
 
 /**
- * The same for each pair: the mean of its image's and its text's decisions. Their mean is the loss.
+ * Loss of each pair: the mean of its image's and its text's decisions. The mean over pairs is
+ * {@link siglipLoss}.
  *
  * @returns [batch]
  * @throws as {@link siglipLoss}.
@@ -45,7 +46,7 @@ export function siglipLosses(
   return decisions.sum(1).add(decisions.sum(0)).mul(-0.5)
 }
 
-/** Of every decision: [batch, batch], an image a row. */
+/** Log-likelihood of every decision: [batch, batch], an image a row. */
 function logLikelihoods(
   imageFeatures: Tensor,
   textFeatures: Tensor,

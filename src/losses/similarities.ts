@@ -4,8 +4,8 @@ import { misfit, type Tensor } from '../graph/index.ts'
 /**
  * scale · image · textᵀ: [batch, width] twice → [batch, batch], an image a row.
  *
- * The features are scaled rather than their batch² products. `pairs` [batch, batch] is what `loss` was given to
- * compare the result with.
+ * The features are scaled rather than their batch² products.
+ * @param pairs Targets or labels [batch, batch] of the loss, whose shape is checked.
  */
 export function similarities(
   loss: 'contrastiveLoss' | 'siglipLoss',

@@ -3,10 +3,10 @@ import { misfit, type Tensor } from '../graph/index.ts'
 
 /**
  * Mean of ½d²/β where |d| < β and |d| − ½β elsewhere, d = prediction − target (Girshick 2015): a squared error
- * that does not let outliers rule. As torch.nn.functional.smooth_l1_loss.
+ * in which outliers weigh less, as torch.nn.functional.smooth_l1_loss.
  *
  * @param target The shape of the prediction.
- * @param beta Where the parabola meets the line, > 0. Default 1.
+ * @param beta Difference at which the parabola meets the line, > 0. Default 1.
  * @returns A scalar.
  * @throws ShapeError `shape/smoothL1`.
  */
@@ -14,7 +14,7 @@ export const smoothL1 = (prediction: Tensor, target: Tensor, beta = 1): Tensor =
   smoothL1Errors(prediction, target, beta).mean()
 
 /**
- * The same, element by element: what is left to weigh samples by.
+ * Smooth L1 error, element by element, for weighting samples.
  *
  * @returns The shape of both.
  * @throws ShapeError `shape/smoothL1`.

@@ -3,12 +3,12 @@ import { misfit, type Tensor } from '../graph/index.ts'
 /**
  * exp(−s)·L + s: the loss of one task among several, weighted by its own noise (Kendall, Gal & Cipolla 2018, with s
  * the logarithm of the variance). Its minimum over s is at s = log L: a task whose error cannot be lowered weighs
- * less, and s tells how large that error is.
+ * less, and s is the logarithm of this error.
  *
  * @param loss L, a scalar.
  * @param logVariance s, one number, learned.
- * @param share What part of a whole this loss is, where a batch comes in pieces: exp(−s)·L + share·s, so that the
- * pieces add up. One number; default 1. A batch without the task's labels has share 0 and moves nothing.
+ * @param share Fraction of the batch in this piece, one number: exp(−s)·L + share·s, so that pieces add up. Default
+ * 1. A piece without the task's labels has share 0 and changes nothing.
  * @returns A scalar.
  * @throws ShapeError `shape/uncertaintyWeighting`.
  */

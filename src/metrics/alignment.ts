@@ -8,7 +8,7 @@ export interface AlignmentInput {
   /** [pairs, width] */
   readonly textFeatures: Float32Array
   readonly width: number
-  /** The concept of each pair; image i matches text j when theirs are equal. Default: only its own text. */
+  /** The concept of each pair; an image matches every text of its concept. Default: only its own text. */
   readonly concepts?: readonly string[]
 }
 
@@ -25,7 +25,9 @@ export interface Alignment {
   readonly offDiagonalMean: number
   /** Mean ‖u(i) − v(i)‖² over the pairs, in [0, 4]; lower is better (Wang & Isola 2020, α = 2). */
   readonly alignment: number
-  /** log of the mean e^(−2‖u(i) − u(j)‖²) over i < j, in [−8, 0]; lower is better (Wang & Isola 2020, t = 2). */
+  /**
+   * Logarithm of the mean e^(−2‖u(i) − u(j)‖²) over i < j, in [−8, 0]; lower is better (Wang & Isola 2020, t = 2).
+   */
   readonly imageUniformity: number
   readonly textUniformity: number
   /** ‖mean u − mean v‖, in [0, 2] (Liang et al. 2022). */
@@ -33,15 +35,15 @@ export interface Alignment {
 }
 
 /**
- * How images and texts lie to each other. Means over pairs of rows are exact and come from sums of rows,
- * Σᵢⱼ u(i)·v(j) = (Σ u)·(Σ v); only uniformity visits every pair.
+ * Geometry of images and texts in the shared space. Means over pairs of rows are exact and come from sums of
+ * rows, Σᵢⱼ u(i)·v(j) = (Σ u)·(Σ v); only uniformity visits every pair.
  *
  * A mean without members (one pair, or one concept only) is NaN.
  *
  * Sources: Wang & Isola, "Understanding Contrastive Representation Learning through Alignment and Uniformity
  * on the Hypersphere" (2020); Liang et al., "Mind the Gap" (2022).
  *
- * @throws ShapeError `shape/alignment` when images, texts and concepts differ in number or there are none.
+ * @throws ShapeError `shape/alignment` when there are none, or not as many images as texts and concepts.
  */
 export function alignment({ imageFeatures, textFeatures, width, concepts }: AlignmentInput): Alignment {
   const pairs = countRows(imageFeatures, width, 'image features')

@@ -9,7 +9,7 @@ export interface ClassificationInput {
   readonly labels: ArrayLike<number>
 }
 
-/** All in [0, 1]. Precision, recall and F1 are means over the classes, weighted by their number of labels. */
+/** Fractions in [0, 1]. Precision, recall and F1 are means over the classes, weighted by their number of labels. */
 export interface ClassificationMetrics {
   readonly accuracy: number
   readonly precision: number
@@ -59,8 +59,8 @@ export function classification(input: ClassificationInput): ClassificationMetric
 }
 
 /**
- * Fraction of samples, in [0, 1], whose label is among the `k` highest scores. A tie counts against us, and so
- * does NaN: the label must beat all but k − 1 other classes strictly.
+ * Fraction of samples, in [0, 1], whose label is among the `k` highest scores. A tie or a NaN counts as wrong:
+ * the label must beat all but k − 1 other classes strictly.
  *
  * @throws ShapeError as {@link classification}.
  */

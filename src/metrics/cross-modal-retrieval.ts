@@ -2,16 +2,16 @@ import { DataError, ShapeError } from '../core/index.ts'
 import { type RetrievalMetrics, retrieval } from './retrieval.ts'
 import { countRows } from './similarity.ts'
 
-/** The distinct captions of a test set, in order of appearance: what to encode, and whom each one describes. */
+/** The distinct captions of a test set, in order of appearance, with the concepts that each describes. */
 export interface CaptionGallery {
   readonly captions: readonly string[]
-  /** For each caption the concepts it describes; its `textConcepts` in {@link crossModalRetrieval}. */
+  /** Concepts that each caption describes: the `textConcepts` of {@link crossModalRetrieval}. */
   readonly concepts: readonly (readonly string[])[]
 }
 
 /**
- * Collect the text gallery of a test set. A caption that several concepts share stands in it once and is
- * correct for each of them: twice in the gallery, it would tie with itself.
+ * Collect the text gallery of a test set. A caption of several concepts is in it once and correct for each of
+ * them; twice, it would tie with itself.
  */
 export function captionGallery(
   samples: Iterable<{ readonly id: string; readonly concept?: string; readonly captions: readonly string[] }>,
@@ -27,7 +27,7 @@ export function captionGallery(
   return { captions: [...conceptsOf.keys()], concepts: Array.from(conceptsOf.values(), (set) => [...set]) }
 }
 
-/** Features of a test set's images and of its distinct captions; need not be normalized. */
+/** Features of a test set's images and of its distinct captions, normalized or not. */
 export interface CrossModalInput {
   /** [images, width] */
   readonly imageFeatures: Float32Array
@@ -52,9 +52,9 @@ export type CrossModalRetrieval = {
 
 /**
  * Image→text and text→image retrieval. Image and caption match when they share a concept; every match is
- * correct and the best placed counts. See {@link retrieval} for ranks, ties and NaN.
+ * correct, and the one with the best rank counts. See {@link retrieval} for ranks, ties and NaN.
  *
- * @throws ShapeError `shape/concepts` when features and concepts differ in number.
+ * @throws ShapeError `shape/concepts` when there are not as many features as concepts.
  * @throws DataError `metrics/no-relevant-item` when an image has no caption in the gallery or a caption no image.
  */
 export function crossModalRetrieval(input: CrossModalInput): CrossModalRetrieval {

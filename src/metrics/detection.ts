@@ -1,7 +1,7 @@
 import { fraction, mean } from './mean.ts'
 import { checkRows } from './rows.ts'
 
-/** One box predicted for each sample, and where the object is. */
+/** One predicted and one true box for each sample. */
 export interface DetectionInput {
   /** [samples, 4]: left, top, right, bottom; y down; as fractions of width and height, or in pixels. */
   readonly predictions: Float32Array
@@ -13,12 +13,12 @@ export interface DetectionInput {
 export interface DetectionMetrics {
   /** Mean of {@link boxOverlaps}, in [0, 1]. */
   readonly meanOverlap: number
-  /** Part of the samples whose overlap is above the threshold, in [0, 1]. */
+  /** Fraction of the samples whose overlap is above the threshold, in [0, 1]. */
   readonly foundFraction: number
 }
 
 /**
- * How well the box of the one object that was asked for is found.
+ * Overlap of predicted boxes with those of the object that was asked for.
  *
  * @throws ShapeError `shape/rows` when lengths differ, are zero or no multiple of four.
  */
@@ -31,8 +31,8 @@ export function detection({ predictions, targets, threshold = 0.5 }: DetectionIn
 }
 
 /**
- * Intersection over union of each pair of boxes, in [0, 1]: 0 where they do not meet, where a box lies the wrong way
- * round (left > right) and where a number is NaN.
+ * Intersection over union of each pair of boxes, in [0, 1]: 0 for boxes that do not meet, lie the wrong way round
+ * (left > right) or have a NaN.
  *
  * @param predictions [samples, 4]: left, top, right, bottom.
  * @param targets The same shape.

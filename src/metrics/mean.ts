@@ -1,4 +1,4 @@
-/** NaN of nothing, and where any value is. */
+/** The mean; NaN without values, and if any value is NaN. */
 export const mean = (values: Float32Array): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
@@ -9,6 +9,6 @@ export function median(values: Float32Array): number {
   return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2
 }
 
-/** Part of the values that `holds`, in [0, 1]. */
+/** Fraction of the values for which `holds` is true, in [0, 1]. */
 export const fraction = (values: Float32Array, holds: (value: number, index: number) => boolean): number =>
   values.reduce((count, value, index) => count + (holds(value, index) ? 1 : 0), 0) / values.length

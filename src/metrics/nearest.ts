@@ -9,7 +9,7 @@ export interface Neighbour {
 
 /**
  * The `k` gallery items [gallery, width] most similar to one query [width], best first; fewer when the gallery
- * is smaller. Of equal ones the lower row comes first, NaN comes last. Features need not be normalized.
+ * is smaller. Equal similarities are in the order of the rows, NaN comes last. Features need not be normalized.
  *
  * @throws ShapeError `shape/features` when lengths do not fit `width`.
  */

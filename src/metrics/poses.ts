@@ -1,7 +1,7 @@
 import { fraction, mean, median } from './mean.ts'
 import { checkRows } from './rows.ts'
 
-/** What was predicted and what is true, row after row. */
+/** Predictions and targets, row after row. */
 interface Predicted {
   readonly predictions: Float32Array
   readonly targets: Float32Array
@@ -16,15 +16,15 @@ export interface PositionInput extends Predicted {
 export interface PositionMetrics {
   readonly meanErrorMetres: number
   readonly medianErrorMetres: number
-  /** Part of the samples within the tolerance, in [0, 1]. */
+  /** Fraction of the samples within the tolerance, in [0, 1]. */
   readonly withinFraction: number
 }
 
 /** [samples, 6]: position in metres, then the rotation as a vector in radians (axis times angle). */
 export interface PoseInput extends Predicted {
-  /** In metres. */
+  /** Largest distance that counts as reached, in metres. */
   readonly positionTolerance: number
-  /** In radians. */
+  /** Largest angle that counts as reached, in radians. */
   readonly rotationTolerance: number
 }
 
@@ -33,7 +33,7 @@ export interface PoseMetrics {
   readonly medianPositionErrorMetres: number
   readonly meanRotationErrorRadians: number
   readonly medianRotationErrorRadians: number
-  /** Part of the samples within both tolerances, in [0, 1]. */
+  /** Fraction of the samples within both tolerances, in [0, 1]. */
   readonly withinFraction: number
 }
 
@@ -45,15 +45,15 @@ export interface JointInput extends Predicted {
 }
 
 export interface JointMetrics {
-  /** Over all joints of all samples. */
+  /** Mean error over all joints of all samples. */
   readonly meanErrorRadians: number
   /** Median over the samples of the error of their worst joint. */
   readonly medianWorstErrorRadians: number
-  /** Part of the samples whose joints are all within the tolerance, in [0, 1]. */
+  /** Fraction of the samples whose joints are all within the tolerance, in [0, 1]. */
   readonly withinFraction: number
 }
 
-/** Distances between places, and the part of them within a tolerance. @throws ShapeError `shape/rows`. */
+/** Distances between places, and the fraction of them within a tolerance. @throws ShapeError `shape/rows`. */
 export function position({ predictions, targets, tolerance }: PositionInput): PositionMetrics {
   const errors = positionErrors(predictions, targets)
   return {
@@ -63,7 +63,10 @@ export function position({ predictions, targets, tolerance }: PositionInput): Po
   }
 }
 
-/** Distances and angles between poses, and the part of them within both tolerances. @throws ShapeError `shape/rows`. */
+/**
+ * Distances and angles between poses, and the fraction of them within both tolerances.
+ * @throws ShapeError `shape/rows`.
+ */
 export function pose(input: PoseInput): PoseMetrics {
   const { predictions, targets, positionTolerance, rotationTolerance } = input
   checkRows('pose', predictions, targets, 6)

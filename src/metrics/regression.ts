@@ -1,16 +1,16 @@
 import { ShapeError } from '../core/index.ts'
 
-/** Numbers predicted and the truth, in the same physical units, [samples, outputs] each. */
+/** Predictions and targets in the same physical units, [samples, outputs] each. */
 export interface RegressionInput {
   readonly predictions: Float32Array
   readonly targets: Float32Array
 }
 
-/** Errors over all outputs of all samples; NaN when a prediction is. */
+/** Errors over all outputs of all samples; NaN when a prediction is NaN. */
 export interface RegressionMetrics {
-  /** mean of (p − t)², units squared */
+  /** Mean of (p − t)², units squared. */
   readonly meanSquaredError: number
-  /** mean of |p − t| */
+  /** Mean of |p − t|. */
   readonly meanAbsoluteError: number
   /** √ of the mean squared error over everything (not the mean of each output's root) */
   readonly rootMeanSquaredError: number

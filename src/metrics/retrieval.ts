@@ -2,8 +2,9 @@ import { DataError, ShapeError } from '../core/index.ts'
 import { countRows, visitSimilarities } from './similarity.ts'
 
 /**
- * How well queries find their own in a gallery. Recall R@k is the percentage (0–100) of queries with a correct
- * item among the first k; MedR and MeanR are the median and mean rank of the first correct item, from 1.
+ * Ranks of correct items when queries search a gallery. Recall R@k is the percentage (0–100) of queries with a
+ * correct item among the first k; MedR and MeanR are the median and mean rank of the first correct item,
+ * from 1.
  */
 export type RetrievalMetrics = {
   readonly 'R@1': number
@@ -20,7 +21,7 @@ export interface RetrievalInput {
   /** [gallery, width] */
   readonly gallery: Float32Array
   readonly width: number
-  /** For each query the gallery rows that are correct: at least one. The best placed counts. */
+  /** Gallery rows that are correct for each query: one or more, of which the best rank counts. */
   readonly relevant: readonly (readonly number[])[]
 }
 
@@ -50,9 +51,9 @@ export function retrieval(input: RetrievalInput): RetrievalMetrics {
  *
  *     rank = 1 + |{ j wrong : not s(j) < max over correct i of s(i) }|
  *
- * so a tie counts against us, and so does a NaN on either side: a wrong item with a NaN similarity counts as
- * ahead, a query whose correct items are all NaN is placed behind every wrong item. A model that maps
- * everything to one point, or to NaN, ranks last instead of first.
+ * A tie or a NaN counts as wrong: a wrong item with a NaN similarity is ahead, and a query whose correct items
+ * are all NaN ranks behind every wrong item. A model that maps everything to one point, or to NaN, ranks last
+ * instead of first.
  *
  * @throws ShapeError `shape/relevant` when `relevant` has not one entry a query, `shape/features` when lengths
  * do not fit `width`.

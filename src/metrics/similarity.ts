@@ -1,11 +1,14 @@
 import { ShapeError } from '../core/index.ts'
 
-/** Queries whose similarities are in memory at one time. */
+/** Number of queries whose similarities are in memory at one time. */
 const queryBlock = 32
 /** Gallery rows that stay in cache while the block's queries pass over them. */
 const galleryBlock = 256
 
-/** Receives the similarities of one query to every gallery item. The array is reused: copy what you keep. */
+/**
+ * A function that gets the similarities of one query to every gallery item. The array is reused: copy it to keep
+ * it.
+ */
 export type VisitSimilarities = (query: number, similarities: Float64Array) => void
 
 /**
@@ -42,7 +45,7 @@ export function normalizeRows(features: Float32Array, width: number, padding = 1
 
 /**
  * Cosine similarity of every query [queries, width] to every gallery item [gallery, width], visited query by
- * query, so that the matrix [queries, gallery] is never whole in memory.
+ * query: the matrix [queries, gallery] is never whole in memory.
  *
  * Sums run in float64 and in the same order for every pair: identical rows have identical similarities.
  */

@@ -1,6 +1,6 @@
 /** A rate with the interval that holds the true one with 95 % confidence. */
 export interface Rate {
-  /** In [0, 1]; NaN without trials. */
+  /** Successes divided by trials, in [0, 1]; NaN without trials. */
   readonly rate: number
   readonly interval: readonly [low: number, high: number]
 }

@@ -4,8 +4,8 @@ import { Module } from './module.ts'
 import { Mlp, type Reading, SelfAttention, type TransformerOptions } from './transformer.ts'
 
 /**
- * Pre-norm decoder layer (Vaswani et al. 2017): attention to the own sequence, attention to another one, MLP; each
- * added to what was there.
+ * Pre-norm decoder layer (Vaswani et al. 2017): attention to the own sequence, attention to another one, and an MLP,
+ * each with a residual connection.
  */
 export class CrossAttentionLayer extends Module {
   readonly selfAttn: SelfAttention
@@ -27,9 +27,9 @@ export class CrossAttentionLayer extends Module {
 
   /**
    * @param tokens [batch, tokens, width]
-   * @param context The other sequence, [contexts, contextTokens, width]. Where there are fewer contexts than sequences,
-   * batch/contexts sequences in a row share one, whose keys and values are then computed once.
-   * @param reading Which tokens are wanted, and their mask in the own sequence; see `Transformer`.
+   * @param context The other sequence, [contexts, contextTokens, width]. If there are fewer contexts than sequences,
+   * batch/contexts sequences in a row share one, and its keys and values are computed once.
+   * @param reading Choice of tokens, and their mask in the own sequence; see `Transformer`.
    * @returns [batch, chosen, width]
    */
   forward(tokens: Tensor, context: Tensor, { choose, mask }: Reading): Tensor {
@@ -41,7 +41,10 @@ export class CrossAttentionLayer extends Module {
   }
 }
 
-/** Rows [batch, rows, width] of those that share a context side by side: [contexts, batch/contexts · rows, width]. */
+/**
+ * Rows [batch, rows, width] with sequences that share a context side by side: [contexts, batch/contexts · rows,
+ * width].
+ */
 export function perContext(x: Tensor, context: Tensor): Tensor {
   const [batch, rows, width] = x.shape as readonly [number, number, number]
   const contexts = context.shape[0]!

@@ -1,6 +1,6 @@
 import { type Random, type Shape, sizeOf } from '../core/index.ts'
 
-/** Makes the first values of a parameter. */
+/** A function that draws the first values of a parameter. */
 export type Initializer = (shape: Shape, random: Random) => Float32Array
 
 /** All elements equal. */

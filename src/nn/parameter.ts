@@ -3,8 +3,8 @@ import { input, type Tensor } from '../graph/index.ts'
 import type { Initializer } from './initializers.ts'
 
 /**
- * A learned array: its shape and how it begins. The values themselves live in an arena outside; inside a
- * graph the parameter is a leaf.
+ * A learned array: its shape and its initializer. Its values live in an arena; in a graph the parameter is a
+ * leaf.
  */
 export class Parameter {
   readonly shape: Shape

@@ -15,11 +15,11 @@ export interface TransformerOptions {
   readonly epsilon: number
 }
 
-/** Which tokens a transformer is asked for. */
+/** Choice of the tokens that a transformer returns. */
 export interface Reading {
   /** [batch, tokens, width] → [batch, chosen, width]. */
   readonly choose: (tokens: Tensor) => Tensor
-  /** Added to the scores of the chosen tokens, broadcastable to [batch, heads, chosen, tokens]. */
+  /** Mask added to the scores of the chosen tokens, broadcastable to [batch, heads, chosen, tokens]. */
   readonly mask?: Tensor | undefined
 }
 
@@ -42,7 +42,7 @@ export class SelfAttention extends Module {
   }
 
   /**
-   * @param x [batch, tokens, width]: what is attended to.
+   * @param x Tokens that are attended to, [batch, tokens, width].
    * @param mask Added to the scores, broadcastable to [batch, heads, asking, tokens].
    * @param asking The tokens that attend, [batch, asking, width]; default all of `x`.
    */
@@ -105,7 +105,7 @@ export class TransformerLayer extends Module {
   }
 }
 
-/** How the layer of this number, from 0, is applied. */
+/** A function that applies the layer of this number, from 0. */
 export type Wrap = (layer: (x: Tensor) => Tensor, x: Tensor, index: number) => Tensor
 
 /** A stack of transformer layers. */
@@ -113,7 +113,7 @@ export class Transformer extends Module {
   readonly layers: readonly TransformerLayer[]
   readonly #wrap: Wrap
 
-  /** @param wrap How a layer is applied: `checkpoint` to recompute it in the backward pass. Default: directly. */
+  /** @param wrap Application of a layer: `checkpoint` recomputes it in the backward pass. Default: directly. */
   constructor(options: TransformerOptions, wrap: Wrap = (layer, x) => layer(x)) {
     super()
     this.layers = Array.from({ length: options.depth }, () => new TransformerLayer(options))
@@ -122,8 +122,8 @@ export class Transformer extends Module {
 
   /**
    * @param mask Added to the scores, broadcastable to [batch, heads, tokens, tokens].
-   * @param reading What is wanted of the last layer; default every token. The other tokens still serve it as keys and
-   * values, but nothing that only they would need is computed, neither forward nor backward.
+   * @param reading Choice of the last layer's tokens; default all. The others still serve as keys and values, but
+   * their own results are not computed, neither forward nor backward.
    */
   forward(tokens: Tensor, mask?: Tensor, reading: Reading = { choose: all, mask }): Tensor {
     const last = this.layers.at(-1)

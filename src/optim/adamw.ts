@@ -5,11 +5,11 @@ import { atLeastZero, belowOne, resolveOptions } from './options.ts'
 export interface AdamWOptions {
   /** ≥ 0. Default 1e-4 (PyTorch's is 1e-3, too high for most transformers). */
   readonly learningRate?: number
-  /** How slowly the mean of the gradient forgets, in [0, 1). Default 0.9. */
+  /** Decay of the mean of the gradient, in [0, 1). Default 0.9. */
   readonly beta1?: number
-  /** How slowly the mean of its square forgets, in [0, 1). Default 0.999; CLIP used 0.98. */
+  /** Decay of the mean of the squared gradient, in [0, 1). Default 0.999; CLIP used 0.98. */
   readonly beta2?: number
-  /** Added to the root, ≥ 0. Default 1e-8. */
+  /** Number added to the root, ≥ 0. Default 1e-8. */
   readonly epsilon?: number
   /** ≥ 0. Default 0.01. */
   readonly weightDecay?: number

@@ -2,21 +2,21 @@ import type { Tensor } from '../graph/index.ts'
 import { belowOne, resolveOptions } from './options.ts'
 
 export interface EmaOptions {
-  /** How slowly the average forgets, in [0, 1): it looks back about 1/(1 − decay) steps. Default 0.999. */
+  /** Decay of the average, in [0, 1): it covers about 1/(1 − decay) steps. Default 0.999. */
   readonly decay?: number
 }
 
-/** A running average of the weights, which often evaluates better than the last step's (Polyak 1990). */
+/** A running average of the weights, which often evaluates better than the last weights (Polyak 1990). */
 export interface Ema {
   readonly options: Readonly<Required<EmaOptions>>
   /**
    * The decay at `step`, which counts from 1: min(decay, (1 + step)/(10 + step)). The first averages of a run
-   * follow the weights closely, so that they are not averages of the initialization (as TensorFlow's
-   * `ExponentialMovingAverage` with `num_updates`).
+   * follow the weights closely and forget the initialization, as TensorFlow's `ExponentialMovingAverage` with
+   * `num_updates`.
    */
   decayAt(step: number): number
   /**
-   * average ← average·decay + value·(1 − decay),.
+   * average ← average·decay + value·(1 − decay).
    * @param state Vectors `average` and `value` [length], scalar `decay` [].
    * @returns `average`.
    */

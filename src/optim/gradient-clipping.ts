@@ -1,7 +1,7 @@
 import type { Tensor } from '../graph/index.ts'
 
 /**
- * A group's part of the squared global norm. Summed over all groups in double precision, the root is the norm
+ * A group's share of the squared global norm. Summed over all groups in double precision, the root is the norm
  * of the whole gradient.
  * @param gradient [length]
  * @returns []
@@ -9,7 +9,7 @@ import type { Tensor } from '../graph/index.ts'
 export const sumOfSquares = (gradient: Tensor): Tensor => gradient.square().sum()
 
 /**
- * What every gradient is multiplied by so that their global norm is at most `maxNorm`, as
+ * Factor of all gradients that brings their global norm to at most `maxNorm`, as
  * `torch.nn.utils.clip_grad_norm_` (Pascanu et al. 2013):
  *
  *     min(1, maxNorm/(norm + 1e-6))

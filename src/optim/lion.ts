@@ -7,7 +7,7 @@ export interface LionOptions {
   readonly learningRate?: number
   /** Weight of the mean in the direction, in [0, 1). Default 0.9. */
   readonly beta1?: number
-  /** How slowly the mean forgets, in [0, 1). Default 0.99. */
+  /** Decay of the mean, in [0, 1). Default 0.99. */
   readonly beta2?: number
   /** ≥ 0. Default 0. Take 3 to 10 times more than for AdamW. */
   readonly weightDecay?: number

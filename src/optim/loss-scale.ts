@@ -2,11 +2,11 @@ import { TrainingError } from '../core/index.ts'
 
 /** The state of dynamic loss scaling: plain data, so that a checkpoint can hold it. */
 export interface LossScale {
-  /** The loss is multiplied by this before the backward pass, the gradients divided by it after. */
+  /** Factor of the loss before the backward pass, and divisor of the gradients after it. */
   readonly scale: number
   /** Steps since the scale last changed. */
   readonly goodSteps: number
-  /** Steps of the whole run that overflowed and so changed nothing. */
+  /** Steps of the whole run that overflowed and were skipped. */
   readonly skippedSteps: number
 }
 
@@ -16,7 +16,7 @@ const backoffFactor = 0.5
 /** The largest power of two whose reciprocal float32 still holds at full precision. */
 const largestScale = 2 ** 126
 
-/** Where a run begins, as in `torch.amp.GradScaler`. */
+/** The scale at the beginning of a run, as in `torch.amp.GradScaler`. */
 export const initialLossScale: LossScale = { scale: 65_536, goodSteps: 0, skippedSteps: 0 }
 
 /**
@@ -24,7 +24,7 @@ export const initialLossScale: LossScale = { scale: 65_536, goodSteps: 0, skippe
  * gradients must neither vanish nor overflow, so the scale doubles after 2000 good steps in a row, and halves
  * when a gradient is infinite or NaN. A step that overflowed must be skipped: no update, no change of moments.
  *
- * @param overflowed Whether any gradient of this step was infinite or NaN.
+ * @param overflowed True when a gradient of this step was infinite or NaN.
  * @throws TrainingError `optim/loss-scale` when gradients overflow at scale 1: no scale will help then.
  */
 export function nextLossScale(state: LossScale, overflowed: boolean): LossScale {

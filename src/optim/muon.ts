@@ -4,11 +4,11 @@ import type { Optimizer } from './optimizer.ts'
 import { atLeastZero, belowOne, countFromOne, resolveOptions } from './options.ts'
 
 export interface MuonOptions extends AdamWOptions {
-  /** Rate of the matrices, ≥ 0; `learningRate` is that of all other parameters. Default 0.02. */
+  /** Rate of the matrices, ≥ 0; `learningRate` is for all other parameters. Default 0.02. */
   readonly matrixLearningRate?: number
-  /** Weight decay of the matrices, ≥ 0; `weightDecay` is that of all other parameters. Default 0. */
+  /** Weight decay of the matrices, ≥ 0; `weightDecay` is for all other parameters. Default 0. */
   readonly matrixWeightDecay?: number
-  /** How slowly the mean of a matrix's gradient forgets, in [0, 1). Default 0.95. */
+  /** Decay of the mean of a matrix's gradient, in [0, 1). Default 0.95. */
   readonly momentum?: number
   /** Newton–Schulz iterations, ≥ 1. Default 5. */
   readonly iterations?: number
@@ -81,7 +81,7 @@ function orthogonal(matrices: Tensor, iterations: number): Tensor {
   return tall ? y.transpose() : y
 }
 
-/** The iteration as it stands. */
+/** The iteration as its formula says, for short matrices. */
 function iterateMatrix(x: Tensor, iterations: number): Tensor {
   for (let i = 0; i < iterations; i++) {
     const gram = x.matmul(x, { transposeB: true })
@@ -91,8 +91,8 @@ function iterateMatrix(x: Tensor, iterations: number): Tensor {
 }
 
 /**
- * The same for long matrices, where products with X cost most: all P and XXᵀ are polynomials of the first XXᵀ and so
- * commute, XXᵀ becomes P·XXᵀ·P, and X is multiplied once, by the product of all P.
+ * The iteration for long matrices, whose products with X cost most. All P and XXᵀ are polynomials of the first XXᵀ
+ * and commute: XXᵀ becomes P·XXᵀ·P, and X is multiplied once, by the product of all P.
  */
 function iterateGram(x: Tensor, iterations: number): Tensor {
   const [, size] = x.shape as readonly [number, number]

@@ -1,7 +1,7 @@
 import type { Shape } from '../core/index.ts'
 import type { Tensor } from '../graph/index.ts'
 
-/** What `update` reads beside an optimizer's own moments and scalars. */
+/** Inputs of every `update`, beside an optimizer's own moments and scalars. */
 export type UpdateInput = 'value' | 'gradient' | 'learningRate' | 'weightDecay'
 
 /**
@@ -11,7 +11,7 @@ export type UpdateInput = 'value' | 'gradient' | 'learningRate' | 'weightDecay'
  * `Moment` and `Scalar` are the names an optimizer adds; as plain `Optimizer` they are any strings.
  */
 export interface Optimizer<Moment extends string = string, Scalar extends string = string> {
-  /** The function that made it: with `options` it describes the optimizer in `recipe.json`. */
+  /** Name of the function that made it. With `options` it describes the optimizer in `recipe.json`. */
   readonly name: string
   /** Every option of that function, defaults filled in. */
   readonly options: Readonly<Record<string, number | boolean>>
@@ -32,14 +32,14 @@ export interface Optimizer<Moment extends string = string, Scalar extends string
   update(
     state: Readonly<Record<UpdateInput | Moment | Scalar, Tensor>>,
   ): Readonly<Record<'value' | Moment, Tensor>>
-  /** For optimizers that treat some weights as matrices and not element by element. */
+  /** A rule for weights that are updated as matrices, not element by element. */
   readonly matrices?: MatrixRule
 }
 
 /** An update of whole weight matrices, for the parameters it accepts; the others follow `update`. */
 export interface MatrixRule {
   accepts(name: string, shape: Shape): boolean
-  /** Those of the optimizer's moments that `update` keeps. */
+  /** The moments of the optimizer that `update` keeps. */
   readonly moments: readonly string[]
   /**
    * One step for a stack of matrices [count, rows, columns] of one shape.

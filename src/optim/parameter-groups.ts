@@ -3,15 +3,15 @@ import type { Optimizer } from './optimizer.ts'
 import { atLeastZero, checkOptions, flag, text } from './options.ts'
 import { matchPattern } from './path-pattern.ts'
 
-/** How the parameters whose path matches `pattern` are trained. What a rule leaves out stays as it was. */
+/** Training of the parameters whose path matches `pattern`. A key that is left out changes nothing. */
 export interface ParameterRule {
   /** A path in which `*` stands for any characters, dots included: `*.bias`, `vision_model.*`. */
   readonly pattern: string
   /** Factor of the run's learning rate, ≥ 0. */
   readonly learningRate?: number | undefined
-  /** In place of the optimizer's weight decay, ≥ 0. */
+  /** Weight decay in place of the optimizer's, ≥ 0. */
   readonly weightDecay?: number | undefined
-  /** True: never updated. False: updated although an earlier rule froze it. */
+  /** True: never updated. False: updated, even if an earlier rule froze it. */
   readonly freeze?: boolean | undefined
 }
 
@@ -20,10 +20,10 @@ export interface ParameterGroup {
   readonly names: readonly string[]
   /** Factor of the run's learning rate. */
   readonly learningRate: number
-  /** Undefined: the optimizer's. */
+  /** Weight decay; undefined for the optimizer's. */
   readonly weightDecay: number | undefined
   readonly frozen: boolean
-  /** Whether the optimizer's rule for matrices applies. */
+  /** True when the optimizer's rule for matrices applies. */
   readonly matrices: boolean
 }
 
@@ -35,7 +35,7 @@ type Treatment = Omit<ParameterGroup, 'names'>
  * Sort parameters into groups. Without rules everything is trained at the run's learning rate, with weight
  * decay where {@link decaysByDefault} holds; then the rules apply in order, so that a later rule wins.
  * Groups are ordered by their first parameter, names within a group as given.
- * @param optimizer Its rule for matrices, if it has one, separates the parameters it accepts from the others.
+ * @param optimizer Optimizer whose rule for matrices, if there is one, separates the parameters it accepts.
  * @throws ConfigError `optim/pattern` when a rule matches nothing, `optim/option-range`,
  * `optim/unknown-option`.
  */
@@ -61,9 +61,9 @@ export function parameterGroups(
 }
 
 /**
- * Whether weight decay applies unless a rule says otherwise: to matrices and kernels, not to parameters of
- * fewer than two axes (biases, the scale of a norm, class embeddings, logit scale and bias), nor to any that
- * a norm, bias or logit scale owns by name. As open_clip does.
+ * True when weight decay applies by default, as in open_clip: to matrices and kernels, but not to parameters of
+ * fewer than two axes (biases, the scale of a norm, class embeddings, logit scale and bias) or with a norm,
+ * bias or logit scale in their name.
  */
 export const decaysByDefault = (name: string, shape: Shape): boolean =>
   shape.length >= 2 && !/bias|norm|logit_scale/.test(name)

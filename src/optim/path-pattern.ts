@@ -1,10 +1,10 @@
 import { ConfigError, nearestName } from '../core/index.ts'
 
 /**
- * The names, of parameters or of what `kind` says, that `pattern` matches. `*` stands for any characters, none and dots included, as in Python's
- * `fnmatch`; everything else stands for itself. `*.bias` is every bias, `vision_model.*` the whole tower,
- * `*.layers.1.*` layer 1 and not layer 10.
- * @throws ConfigError `optim/pattern` when nothing matches; the message names what comes nearest.
+ * The names of parameters, or of another `kind`, that `pattern` matches. `*` stands for any characters, none and dots
+ * included, as in Python's `fnmatch`; everything else stands for itself. `*.bias` is every bias, `vision_model.*` the
+ * whole tower, `*.layers.1.*` layer 1 and not layer 10.
+ * @throws ConfigError `optim/pattern` when nothing matches; the message lists the nearest names.
  */
 export function matchPattern(pattern: string, names: readonly string[], kind = 'parameter'): string[] {
   const literal = pattern.split(/\*+/).map((piece) => piece.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
@@ -19,7 +19,7 @@ export function matchPattern(pattern: string, names: readonly string[], kind = '
   )
 }
 
-/** Up to three names that hold what comes nearest to the part of the pattern that no name holds. */
+/** Up to three names that contain the subpath nearest to the wrong segments of the pattern. */
 function nearestTo(pattern: string, names: readonly string[]): string[] {
   const pieces = pattern.split('*').map((piece) => piece.replace(/^\.+|\.+$/g, ''))
   const longest = pieces.reduce((a, b) => (b.length > a.length ? b : a))
@@ -28,7 +28,7 @@ function nearestTo(pattern: string, names: readonly string[]): string[] {
   return names.filter((name) => name.includes(nearest)).slice(0, 3)
 }
 
-/** Every run of consecutive segments: of `a.b.c` that is a, a.b, a.b.c, b, b.c and c. */
+/** All runs of consecutive segments: a, a.b, a.b.c, b, b.c and c in `a.b.c`. */
 function subpaths(name: string): string[] {
   const segments = name.split('.')
   return segments.flatMap((_, start) =>

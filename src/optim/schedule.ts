@@ -1,17 +1,17 @@
 import { count, countFromOne, fraction, resolveOptions } from './options.ts'
 
-/** How long a run is, for schedules that end with it. */
+/** Length of a run, for schedules that end with it. */
 export interface RunLength {
   readonly totalSteps: number
   readonly stepsPerEpoch: number
 }
 
-/** How the learning rate changes over a run. */
+/** Change of the learning rate over a run. */
 export interface Schedule {
-  /** The function that made it: with `options` it describes the schedule in `recipe.json`. */
+  /** Name of the function that made it. With `options` it describes the schedule in `recipe.json`. */
   readonly name: string
   readonly options: Readonly<Record<string, number>>
-  /** What the base learning rate is multiplied by at `step`, which counts from 1. In [0, 1]. */
+  /** Factor of the base learning rate at `step`, which counts from 1. In [0, 1]. */
   factorAt(step: number, run: RunLength): number
 }
 
@@ -32,7 +32,7 @@ export interface CosineWarmRestartsOptions extends DecayOptions {
   readonly firstPeriod?: number
   /** The first period in epochs, ≥ 0, added to `firstPeriod`. Default 0. */
   readonly firstPeriodEpochs?: number
-  /** Each period is this many times as long as the one before, a whole number ≥ 1. Default 2. */
+  /** Ratio of each period's length to the one before, a whole number ≥ 1. Default 2. */
   readonly periodFactor?: number
 }
 
@@ -45,7 +45,7 @@ export function constant(given: WarmUpOptions = {}): Schedule {
   return afterWarmUp('constant', options, () => 1)
 }
 
-/** From 1 down to `floor` in a straight line, after the warm-up; over the rest of the run. */
+/** A straight line from 1 down to `floor`, from the warm-up to the end of the run. */
 export function linear(given: DecayOptions = {}): Schedule {
   const options = resolveOptions('linear', given, decayTable)
   return afterWarmUp('linear', options, (elapsed, remaining) =>
@@ -89,9 +89,9 @@ export function cosineWarmRestarts(given: CosineWarmRestartsOptions = {}): Sched
 }
 
 /**
- * `decay` gets the steps done since the warm-up and the steps of the run that it left. Both the last step of
- * the warm-up and the first after it have factor 1, and the last step of a run stays one short of the floor,
- * so with floor 0 no step is wasted at either end (as in open_clip).
+ * A schedule of warm-up and `decay`, which gets the steps since the warm-up and the steps from it to the end.
+ * Both the last step of the warm-up and the first after it have factor 1, and the last step of a run stays one
+ * short of the floor, so that with floor 0 no step is wasted (as in open_clip).
  */
 function afterWarmUp(
   name: string,
@@ -109,11 +109,11 @@ function afterWarmUp(
   }
 }
 
-/** From 0 to 1; past the end of the run it stays there. */
+/** Fraction of the decay that is done, 0 to 1; 1 past the end of the run. */
 const progress = (elapsed: number, remaining: number): number =>
   elapsed >= remaining ? 1 : elapsed / remaining
 
-/** From 1 down to 0 while `part` goes from 0 to 1. */
+/** Half a cosine from 1 down to 0, for a fraction `part` from 0 to 1. */
 const halfCosine = (part: number): number => (1 + Math.cos(Math.PI * part)) / 2
 
 const aboveFloor = (floor: number, part: number): number => floor + (1 - floor) * part

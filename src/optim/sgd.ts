@@ -5,7 +5,7 @@ import { atLeastZero, belowOne, flag, resolveOptions } from './options.ts'
 export interface SgdOptions {
   /** ≥ 0. Default 1e-3. */
   readonly learningRate?: number
-  /** How slowly the velocity forgets, in [0, 1). Default 0: no velocity is kept. */
+  /** Decay of the velocity, in [0, 1). Default 0: no velocity is kept. */
   readonly momentum?: number
   /** Look one step of momentum ahead; needs momentum. Default false. */
   readonly nesterov?: boolean

@@ -12,7 +12,7 @@ type State = Readonly<Record<string, Tensor>>
 
 /**
  * Apply an update of matrices to flat vectors: matrices of one shape are stacked [count, rows, columns], updated
- * together, and put back where they lay.
+ * together, and put back in place.
  *
  * @param vectors The state of one group, each [length], all laid out as `matrices` says.
  * @param update From stacks to stacks, by the same names.

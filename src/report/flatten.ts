@@ -2,8 +2,8 @@
 export type Leaf = readonly [path: string, value: unknown]
 
 /**
- * The leaves of nested data, in order. What is no plain nesting of objects stays whole: numbers, text, null, and
- * arrays of such; arrays that hold objects are entered by index.
+ * The leaves of nested data, in order. Numbers, text, null and arrays of these stay whole; arrays of objects are
+ * entered by index.
  */
 export function flatten(value: unknown, path = ''): Leaf[] {
   const nested = Array.isArray(value) ? value.some(isObject) : isObject(value)

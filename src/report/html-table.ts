@@ -1,7 +1,7 @@
 import { type Html, html } from './html.ts'
 import { alignsRight, cellText, type Table } from './table.ts'
 
-/** A table for a page, whose cells may be HTML; it scrolls sideways where the window is too narrow. */
+/** A table for a page, whose cells may be HTML; it scrolls sideways in a narrow window. */
 export function htmlTable(table: Table<Html>): Html {
   const kinds = table.columns.map((_, c) => (alignsRight(table, c) ? 'number' : 'text'))
   const head = table.columns.map(({ title }, c) => html`<th class="${kinds[c]}" scope="col">${title}</th>`)

@@ -11,12 +11,12 @@ export class Html {
   }
 }
 
-/** What an {@link html} template takes: text is escaped, HTML is not, lists are joined, undefined is nothing. */
+/** Values in an {@link html} template: text is escaped, HTML is not, lists are joined, undefined is nothing. */
 export type Content = Html | string | number | undefined | readonly Content[]
 
 /**
- * HTML by template: html`<td>${file}</td>`. Everything put in is escaped, for text and for quoted attributes,
- * unless it is {@link Html} already; so no file name or caption can become markup.
+ * HTML by template: html`<td>${file}</td>`. All values are escaped, for text and for quoted attributes, unless
+ * they are {@link Html} already: no file name or caption can become markup.
  */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Html {
   return new Html(parts.map((part, i) => part + markupOf(contents[i])).join(''))

@@ -1,4 +1,4 @@
-/** The look of every page: one column, generous space, thin rules; light or dark as the reader's system is. */
+/** The look of every page: one column, generous space, thin rules; light or dark by the reader's system. */
 export const pageStyle = `
 :root {
   color-scheme: light dark;

@@ -1,7 +1,7 @@
 import { Html, html } from './html.ts'
 import { pageStyle } from './page-style.ts'
 
-/** A number at the head of a page: what it is, its value with unit, and a line more. */
+/** A metric at the head of a page: its name, its value with unit, and one more line. */
 export interface Figure {
   readonly label: string
   readonly value: string
@@ -11,12 +11,12 @@ export interface Figure {
 /** A part of a page under its own heading. */
 export interface Section {
   readonly title: string
-  /** A sentence or two beneath the heading: how to read what follows. */
+  /** A sentence or two beneath the heading, which explain the section. */
   readonly note?: string
   readonly body: Html
 }
 
-/** What a page shows, from top to bottom. */
+/** Content of a page, from top to bottom. */
 export interface Page {
   readonly title: string
   readonly subtitle?: string
@@ -25,8 +25,8 @@ export interface Page {
 }
 
 /**
- * A page as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. It follows the
- * reader's light or dark mode and fits windows from 360 pixels on.
+ * A page as one HTML file that needs nothing else: no script, font or image from elsewhere. It follows the reader's
+ * light or dark mode and fits windows from 360 pixels on.
  */
 export function page({ title, subtitle, figures = [], sections }: Page): string {
   return html`<!doctype html>

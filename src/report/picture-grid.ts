@@ -2,13 +2,13 @@ import { type Html, html } from './html.ts'
 import { pictureAddress } from './picture.ts'
 import { formatNumber } from './quantity.ts'
 
-/** A picture (PNG, JPEG or WebP bytes), words, or a picture with its caption. */
+/** An image (PNG, JPEG or WebP bytes), a text, or an image with its caption. */
 export interface Item {
   readonly picture?: Uint8Array
   readonly caption: string
 }
 
-/** Something found for a query. */
+/** An item that was found for a query. */
 export interface RetrievedItem extends Item {
   /** Place in the whole gallery, from 1. */
   readonly rank: number
@@ -17,17 +17,17 @@ export interface RetrievedItem extends Item {
   readonly correct: boolean
 }
 
-/** A query and what was found for it, best first. */
+/** A query with the items found for it, best first. */
 export interface AnsweredQuery {
   readonly query: Item
   readonly retrieved: readonly RetrievedItem[]
 }
 
 /**
- * Queries with what was retrieved for each: green frame and ✓ where it is right, red frame and ✗ where wrong,
+ * Queries with the items found for each: green frame and ✓ for a right one, red frame and ✗ for a wrong one,
  * with rank, similarity and caption.
  *
- * @throws DataError `report/unknown-picture` when a picture is none of PNG, JPEG and WebP.
+ * @throws DataError `report/unknown-picture` for an image that is not PNG, JPEG or WebP.
  */
 export function pictureGrid(queries: readonly AnsweredQuery[]): Html {
   return html`<div class="queries">

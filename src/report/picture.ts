@@ -7,7 +7,7 @@ const signatures: readonly (readonly [type: string, offset: number, text: string
 ]
 
 /**
- * An encoded picture as a `data:` address, so that a page needs no other file.
+ * An encoded image as a `data:` address, so that a page needs no other file.
  *
  * @param bytes PNG, JPEG or WebP.
  * @throws DataError `report/unknown-picture` for other bytes.

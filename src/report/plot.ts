@@ -15,7 +15,7 @@ export interface LinePlot {
   readonly x: { readonly title: string }
   /**
    * The y axis. `scale`: `data` spans the values, `zero` also includes 0, `log` is logarithmic and leaves out
-   * what is not positive. `format`: a d3 number format.
+   * values that are not positive. `format`: a d3 number format.
    */
   readonly y: { readonly title: string; readonly scale: 'data' | 'zero' | 'log'; readonly format?: string }
   readonly series: readonly Series[]
@@ -23,20 +23,20 @@ export interface LinePlot {
   readonly steps?: boolean
 }
 
-/** Colours told apart on white and on near-black, and by most colour-blind readers. */
+/** Colours that differ on white and on near-black, and for most colour-blind readers. */
 const colors = ['#4c8df6', '#e8710a', '#12a37f', '#c65fd0', '#b58900', '#e5484d']
-/** Text where no page says otherwise: readable on white and on near-black. */
+/** Default colour of text: readable on white and on near-black. */
 const neutral = '#737b86'
-/** A smoothed line has this many deviations of its kernel from end to end. */
+/** Length of a smoothed line in deviations of its kernel. */
 const smoothness = 80
-/** Lines of so few points show them as dots. */
+/** Largest number of points that a line shows as dots. */
 const fewPoints = 30
 
 /**
  * A line plot as SVG. Identical input gives identical text.
  *
- * The background is transparent; axes and text take the `color` around them where the SVG is inlined in a
- * page, and a grey that is readable on white and on black elsewhere.
+ * The background is transparent; axes and text take the `color` around them in a page, and elsewhere a grey
+ * that is readable on white and on black.
  */
 export async function linePlot(plot: LinePlot): Promise<string> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
@@ -49,8 +49,8 @@ export async function linePlot(plot: LinePlot): Promise<string> {
 /**
  * An SVG as PNG bytes, `width` pixels wide, on white.
  *
- * Text uses the fonts of the machine: the same picture may differ between machines, and lacks its text where
- * there are no fonts.
+ * Text uses the fonts of the machine: an image may differ between machines, and lacks its text on one without
+ * fonts.
  */
 export async function pngOf(svg: string, width: number): Promise<Uint8Array> {
   const { Resvg } = await import('@resvg/resvg-js')
@@ -144,11 +144,11 @@ const appearance: NonNullable<TopLevelSpec['config']> = {
   },
 }
 
-/** Side by side where the names are short, beneath each other otherwise. */
+/** Number of columns: names stand side by side if they are short, else beneath each other. */
 const legendColumns = (series: readonly Series[]): number =>
   series.map(({ name }) => name).join('').length < 40 ? series.length : 1
 
-/** A single value is labelled as it is; Vega would write ten as 10.000000. */
+/** An axis for a single value, labelled as it is; Vega would write ten as 10.000000. */
 const axisOfOne = (values: readonly number[]): object =>
   new Set(values).size === 1 ? { values: values.slice(0, 1), format: '~f' } : {}
 
@@ -157,7 +157,7 @@ const endsOf = (values: readonly number[]): [low: number, high: number] => [
   values.reduce((most, value) => Math.max(most, value), 0),
 ]
 
-/** 1, 2 and 5 times the powers of ten within the values; powers alone where they span over three of them. */
+/** 1, 2 and 5 times the powers of ten within the values; powers alone if they span more than three. */
 function logTicks(values: readonly number[]): number[] {
   const [low, high] = endsOf(values)
   const ticks: number[] = []

@@ -1,20 +1,20 @@
 import { humanize, quantity } from './quantity.ts'
 import type { Table } from './table.ts'
 
-/** What a policy's heads reach on one test set. Parts in [0, 1], errors in the units of their names. */
+/** Results of a policy's heads on one test set. Fractions in [0, 1], errors in the units of their names. */
 export interface PolicyResult {
   readonly [head: string]: number | HeadResult
 }
 
 export interface HeadResult {
-  /** Part of the samples within tolerance. */
+  /** Fraction of the samples within tolerance. */
   readonly success?: number
-  /** The same with the commands of other samples. */
+  /** Success with the commands of other samples, as a control. */
   readonly shuffledSuccess?: number
   readonly [name: string]: number | object | undefined
 }
 
-/** One row a test set and head: success, the control with other commands, and what the errors are like. */
+/** A table with one row a test set and head: success, the control with other commands, and errors. */
 export function policyTable(results: Readonly<Record<string, PolicyResult>>): Table {
   return {
     columns: [
@@ -34,7 +34,7 @@ export function policyTable(results: Readonly<Record<string, PolicyResult>>): Ta
   }
 }
 
-/** Every head of every test set. */
+/** All heads of all test sets. */
 export const headsOf = (
   results: Readonly<Record<string, PolicyResult>>,
 ): (readonly [set: string, head: string, result: HeadResult])[] =>
@@ -46,7 +46,7 @@ export const headsOf = (
 
 const percent = (part: number | undefined): number | undefined => part && 100 * part
 
-/** `Median position error 1.3 cm, …`: medians where there are any, else all numbers. */
+/** `Median position error 1.3 cm, …`: medians if there are any, else all errors. */
 function describe(errors: Readonly<Record<string, unknown>>): string {
   const numbers = Object.entries(errors).filter(
     (entry): entry is [string, number] => typeof entry[1] === 'number',

@@ -2,52 +2,52 @@ import { type Html, html } from './html.ts'
 import { page, type Section } from './page.ts'
 import { pictureAddress } from './picture.ts'
 
-/** Something that is drawn over a picture, in fractions of its sides from the upper left corner. */
+/** A mark drawn over an image, in fractions of its sides from the upper left corner. */
 export interface Mark {
   readonly name: string
-  /** [left, top, right, bottom] of a box, [x, y] of a point. */
+  /** Sides of a box [left, top, right, bottom], or a point [x, y]. */
   readonly place: readonly number[]
-  /** Lines instead, each from a point to another. */
+  /** Lines instead, each from one point to another. */
   readonly lines?: readonly (readonly [readonly number[], readonly number[]])[] | undefined
 }
 
-/** A picture (PNG, JPEG or WebP) with what is said about it. */
+/** An image (PNG, JPEG or WebP) with its title and marks. */
 export interface MarkedPicture {
   readonly picture: Uint8Array
   readonly marks: readonly Mark[]
-  /** A heading, and lines beneath the picture. */
+  /** Heading of the image; `lines` stand beneath it. */
   readonly title: string
   readonly lines: readonly string[]
-  /** Small pictures beneath it. */
+  /** Small images beneath it. */
   readonly views?: readonly Uint8Array[]
 }
 
-/** A sample of a data set: as it is, on its way through the transforms, and as training sees it. */
+/** A sample of a data set: before, during and after its transforms. */
 export interface PreviewedSample {
   readonly id: string
-  /** What is said about it. */
+  /** A remark about the sample. */
   readonly note: string
-  /** Where it comes from. */
+  /** File of the sample, with its line if it has one. */
   readonly place: string
-  /** What was done, step by step, and what came of it, each under its heading. */
+  /** Images of each step, under its heading. */
   readonly strips: readonly { readonly title: string; readonly pictures: readonly MarkedPicture[] }[]
 }
 
-/** What `previewPage` shows. */
+/** Content of {@link previewPage}. */
 export interface PreviewContents {
   readonly title: string
   readonly subtitle: string
-  /** How to read the samples. */
+  /** An explanation of the samples. */
   readonly note: string
   readonly samples: readonly PreviewedSample[]
   readonly mixed: readonly MarkedPicture[]
-  /** Why samples were left out. */
+  /** Messages of samples that were left out. */
   readonly problems: readonly string[]
 }
 
 /**
  * One contact sheet of a data set: samples before and after their transforms, boxes, points and grasps drawn over them.
- * @throws DataError `report/unknown-picture` when a picture is none of PNG, JPEG and WebP.
+ * @throws DataError `report/unknown-picture` for an image that is not PNG, JPEG or WebP.
  */
 export function previewPage({ title, subtitle, note, samples, mixed, problems }: PreviewContents): string {
   const sections: Section[] = [
@@ -86,10 +86,10 @@ ${views.length > 0 ? html`<div class="views">${views.map(viewOf)}</div>` : ''}`
 
 const viewOf = (view: Uint8Array): Html => html`<img src="${pictureAddress(view)}" alt="" loading="lazy">`
 
-/** Of the style sheet. */
+/** Number of mark colours in the style sheet. */
 const markColors = 4
 
-/** A dark halo under each line, so that it is seen on every picture. */
+/** Marks as an SVG, each line with a dark halo that keeps it visible on every image. */
 const overlay = (marks: readonly Mark[]): Html | undefined =>
   marks.length === 0
     ? undefined

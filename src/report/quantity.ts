@@ -1,4 +1,4 @@
-/** A number with its unit, ready to read: `{ label: 'Peak memory', text: '812 MB' }`. */
+/** A value with its unit, as text: `{ label: 'Peak memory', text: '812 MB' }`. */
 export interface Quantity {
   readonly label: string
   readonly text: string
@@ -36,7 +36,7 @@ export function formatBytes(bytes: number): string {
   return `${formatNumber(value, power > 0 && value < 10 ? 1 : 0)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`
 }
 
-/** A number with thousands grouped and, when `digits` is given, exactly so many decimals: `1,660`, `45.20`. */
+/** A number with grouped thousands and, if `digits` is given, exactly so many decimals: `1,660`, `45.20`. */
 export function formatNumber(value: number, digits?: number): string {
   const decimals =
     digits === undefined

@@ -6,13 +6,13 @@ export interface RetrievalResult {
   /** `R@1`, `R@5`, `R@10`, `MedR`, `MeanR` */
   readonly imageToText: Readonly<Record<string, number>>
   readonly textToImage: Readonly<Record<string, number>>
-  /** Images that text→image searches. */
+  /** Number of images that text→image searches. */
   readonly gallery: number
-  /** Distinct captions that image→text searches; default: as many as images. */
+  /** Number of distinct captions that image→text searches. Default: as many as images. */
   readonly captions?: number
 }
 
-/** One row a test set and direction: recalls, ranks, and the number of items searched. */
+/** A table with one row a test set and direction: recalls, ranks, and the number of items searched. */
 export function retrievalTable(results: Readonly<Record<string, RetrievalResult>>): Table {
   const names = [...new Set(Object.values(results).flatMap((result) => Object.keys(result.imageToText)))]
   return {

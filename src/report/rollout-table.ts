@@ -1,22 +1,25 @@
 import { formatNumber, humanize } from './quantity.ts'
 import type { Table } from './table.ts'
 
-/** What a policy reached at a task in a split. Parts in [0, 1]. */
+/** Results of a policy at a task in a split. Fractions in [0, 1]. */
 export interface RolloutResult {
   readonly episodes: number
   readonly rate: number
   readonly interval: readonly [low: number, high: number]
   readonly control?: { readonly rate: number }
   readonly chance: number
-  /** Trials that an error ended, by its code. */
+  /** Number of trials that ended with an error, by its code. */
   readonly refusals: Readonly<Record<string, number>>
-  /** Scenes in which the given command has no one meaning, by the code that says so. */
+  /** Number of scenes in which the given command has no single meaning, by code. */
   readonly notTried?: Readonly<Record<string, number>>
   readonly means: Readonly<Record<string, number>>
   readonly medians: Readonly<Record<string, number>>
 }
 
-/** One row a task and split: success with its 95 % interval, the control with other commands, what chance would reach. */
+/**
+ * A table with one row a task and split: success with its 95 % interval, the control with other commands, and
+ * chance.
+ */
 export const rolloutTable = (
   summary: Readonly<Record<string, Readonly<Record<string, RolloutResult>>>>,
 ): Table => ({
@@ -44,7 +47,7 @@ export const rolloutTable = (
   ),
 })
 
-/** Medians of errors, how often a thing was lifted, and what was refused. */
+/** Medians of errors, fraction of lifted objects, and refusals. */
 function moreOf({
   medians: { overlap, distance, angle },
   means: { lifted },

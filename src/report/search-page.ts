@@ -8,20 +8,20 @@ export interface SearchResult {
   readonly file: string
   /** Cosine similarity to the query, −1 to 1. */
   readonly similarity: number
-  /** PNG, JPEG or WebP bytes to show; a small copy will do. */
+  /** PNG, JPEG or WebP bytes to show; a small copy is enough. */
   readonly picture: Uint8Array
 }
 
-/** Words asked for, and the nearest files, best first. */
+/** A query and the nearest files, best first. */
 export interface Search {
   readonly query: string
   readonly results: readonly SearchResult[]
 }
 
 /**
- * The results of a search as a page of its own: a table of rank, picture, similarity and file.
+ * The results of a search as a page of its own: a table of rank, image, similarity and file.
  *
- * @throws DataError `report/unknown-picture` when a picture is none of PNG, JPEG and WebP.
+ * @throws DataError `report/unknown-picture` for an image that is not PNG, JPEG or WebP.
  */
 export function searchPage({ query, results }: Search): string {
   const table = htmlTable({

@@ -14,7 +14,7 @@ export interface StageResult {
   readonly passed: boolean
 }
 
-/** One row a training of a stage: what it had to reach, what it reached, and after how much. */
+/** A table with one row a training of a stage: its target, its result, and its length. */
 export const stagesTable = (stages: readonly StageResult[]): Table => ({
   columns: [
     { title: 'Stage' },

@@ -1,17 +1,17 @@
 import { formatNumber } from './quantity.ts'
 
-/** How a column reads. */
+/** Heading and format of a column. */
 export interface Column {
   readonly title: string
   /** Decimals of its numbers; default: as many as they have, up to six digits. */
   readonly digits?: number
-  /** Default: right where every cell is a number, left otherwise. */
+  /** Alignment. Default: right if every cell is a number, else left. */
   readonly align?: 'right'
 }
 
 /**
- * Rows of cells under columns, for the terminal and for pages. A missing cell shows as –. `Rich` is what pages
- * take besides text and numbers.
+ * Rows of cells under columns, for the terminal and for pages. A missing cell shows as –. `Rich` is the type of
+ * cells besides text and numbers.
  */
 export interface Table<Rich = never> {
   readonly columns: readonly Column[]
@@ -38,7 +38,7 @@ export function textTable(table: Table): string {
   return [line(titles), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
 }
 
-/** A cell as it reads: numbers with the column's decimals, – for nothing, anything else unchanged. */
+/** Text of a cell: numbers with the column's decimals, – for a missing one, anything else unchanged. */
 export function cellText<Rich = never>(
   column: Column,
   cell: string | number | undefined | Rich,
@@ -47,7 +47,7 @@ export function cellText<Rich = never>(
   return typeof cell === 'number' ? formatNumber(cell, column.digits) : cell
 }
 
-/** Whether column `c` is aligned right. */
+/** True when column `c` is aligned right. */
 export function alignsRight({ columns, rows }: Table<unknown>, c: number): boolean {
   const cells = rows.map((row) => row[c]).filter((cell) => cell !== undefined)
   return (

@@ -5,7 +5,7 @@ export interface ScalarEvent {
   /** Seconds since 1970, as `Date.now() / 1000`. */
   readonly wallTime: number
   readonly step: number
-  /** By tag, e.g. `train/loss`; stored as float32. */
+  /** Values by tag, e.g. `train/loss`; stored as float32. */
   readonly scalars: Readonly<Record<string, number>>
 }
 
@@ -26,8 +26,8 @@ export function fileVersionRecord(wallTime: number): Uint8Array {
 }
 
 /**
- * The record by which a run tells that it begins or goes on at `step`: TensorBoard then drops what an earlier file
- * of the run has from that step on.
+ * The record that a run begins or resumes at `step`: TensorBoard drops the events of the run's earlier files from
+ * that step on.
  */
 export function startRecord({ wallTime, step }: Omit<ScalarEvent, 'scalars'>): Uint8Array {
   // Event.session_log = 7 (SessionLog), SessionLog.status = 1 (enum), START = 1

@@ -67,8 +67,8 @@ const curves: readonly Curve[] = [
 ]
 
 /**
- * The curves of a training run as inline SVGs: loss, recall or right answers at validation, stage and difficulty of
- * the samples, learning rate, gradient norm, throughput and data wait. A curve without any number is left out.
+ * The curves of a training run as inline SVGs: loss, recall or accuracy at validation, stage and difficulty of the
+ * samples, learning rate, gradient norm, throughput and data wait. A curve without any number is left out.
  */
 export async function trainingCurves(rows: readonly MetricsRow[]): Promise<Html[]> {
   const drawn: Html[] = []
@@ -87,7 +87,7 @@ const seriesOf = (rows: readonly MetricsRow[], key: string, name: string): Serie
   smooth: true,
 })
 
-/** A line for every number called `metric` under `validation`, named by where it stands and `prefix`. */
+/** A line for every value called `metric` under `validation`, named by its path and `prefix`. */
 function validationSeries(rows: readonly MetricsRow[], metric: string, ...prefix: string[]): Series[] {
   const leavesOf = new Map(rows.map((row) => [row, new Map(flatten(row.validation))]))
   const paths = new Set(Array.from(leavesOf.values(), (leaves) => [...leaves.keys()]).flat())

@@ -14,21 +14,21 @@ import { type MetricsRow, trainingCurves } from './training-curves.ts'
 export interface RunSummary {
   readonly samplesPerSecond?: number
   readonly trainSeconds?: number
-  /** By test set. */
+  /** Retrieval by test set. */
   readonly retrieval?: Readonly<Record<string, RetrievalResult>>
-  /** Of a progressive run, each training of each stage. */
+  /** Each training of each stage, for a progressive run. */
   readonly stages?: readonly StageResult[]
-  /** Of a policy, by test set. */
+  /** Results of a policy by test set. */
   readonly policy?: Readonly<Record<string, PolicyResult>>
 }
 
-/** Queries of one kind with what was retrieved for each. */
+/** Queries of one kind with the items found for each. */
 export interface TitledGrid {
   readonly title: string
   readonly queries: readonly AnsweredQuery[]
 }
 
-/** Everything the report of a run shows. */
+/** Content of the report of a run. */
 export interface TrainingReport {
   readonly title: string
   readonly subtitle?: string
@@ -41,7 +41,7 @@ export interface TrainingReport {
 }
 
 /**
- * The `report.html` of a run: final numbers, retrieval in both directions, queries with what they found, curves
+ * The `report.html` of a run: final numbers, retrieval in both directions, queries with the items found, curves
  * of the training, and the configuration. The same input gives the same page.
  */
 export async function trainingReport(report: TrainingReport): Promise<string> {
@@ -92,7 +92,7 @@ function stagesSection(stages: readonly StageResult[]): Section[] {
   return [{ title: 'Stages', note, body: htmlTable(stagesTable(stages)) }]
 }
 
-/** Those of the first test set. */
+/** Figures of a policy on the first test set. */
 const policyFigures = (policy: Readonly<Record<string, PolicyResult>>): Figure[] =>
   headsOf(policy)
     .filter(([set]) => set === Object.keys(policy)[0])

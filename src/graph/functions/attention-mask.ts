@@ -2,9 +2,9 @@ import { float32 } from '../../core/index.ts'
 import { constant, scalar, type Tensor } from '../tensor.ts'
 
 /**
- * What is added to the score of a token that must not be seen.
+ * Number added to the score of a token that must not be seen.
  *
- * Not −∞, and not the smallest float as in `transformers`: the softmax of a row without any visible token would
+ * It is not −∞, and not the smallest float as in `transformers`: the softmax of a row without any visible token would
  * be NaN, in the second case as soon as two masks are added up. −10⁴ is still far below any score, so that a
  * masked weight is exactly 0 in float32, and the sum of several masks is a number even in float16 (≥ −65504).
  */

@@ -6,7 +6,7 @@ import type { Tensor } from '../tensor.ts'
  * Inverted dropout (Srivastava et al. 2014): x · mask / (1 − rate), so that nothing needs scaling when the model
  * is used. The mask is fed, because randomness is data: the same seed gives the same bits on every device.
  *
- * @param rate Fraction dropped, in [0, 1): the share of zeros in the mask.
+ * @param rate Fraction dropped, in [0, 1): the fraction of zeros in the mask.
  * @param mask 1 or true where x is kept; broadcasts to x, e.g. [batch, 1, 1] drops whole samples.
  * @throws ConfigError `graph/dropout-rate`, ShapeError `shape/dropout`.
  */

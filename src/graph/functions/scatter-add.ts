@@ -3,8 +3,8 @@ import { misfit } from '../ops/misfit.ts'
 import type { Tensor } from '../tensor.ts'
 
 /**
- * A table of `size` rows into which `updates` are added where their index points: the inverse of gathering rows,
- * and so its gradient. An index may occur often, or never (its row is zero).
+ * A table of `size` rows to which `updates` are added at their indices: the gradient of gathering rows. An index may
+ * occur often, or never (its row is zero).
  *
  * @param indices int64 or int32 [count], in [−size, size).
  * @param updates [count, ...row]

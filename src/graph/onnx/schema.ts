@@ -3,7 +3,7 @@ import protobuf from 'protobufjs'
 const repeated = (type: string, id: number) => ({ rule: 'repeated', type, id })
 const one = (type: string, id: number) => ({ type, id })
 
-/** The part of onnx.proto3 (github.com/onnx/onnx, IR version 10) that programs need. */
+/** The messages of onnx.proto3 (github.com/onnx/onnx, IR version 10) that programs need. */
 const root = protobuf.Root.fromJSON({
   nested: {
     ModelProto: {

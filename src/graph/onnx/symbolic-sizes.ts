@@ -1,23 +1,23 @@
 import type { Tensor } from '../tensor.ts'
 
 /**
- * A size that stays free in an exported file, usually the batch. While building, it is stood for by a large
- * prime that no real size contains as a factor; the writer recognizes its multiples and replaces them by
- * what the file's reader feeds.
+ * A size that stays free in an exported file, usually the batch. In the graph a large prime represents it,
+ * which is a factor of no real size; the writer recognizes its multiples and replaces them by the size of the
+ * fed input.
  */
 export interface SymbolicSize {
   readonly prime: number
   /** Name in the file, e.g. `batch_size`. */
   readonly name: string
-  /** The graph input and the axis where the real size is found when the program runs. */
+  /** The graph input and axis whose size it is when the program runs. */
   readonly input: Tensor
   readonly axis: number
 }
 
-/** Large primes to stand for free sizes; products of a few of them are still exact integers. */
+/** Large primes that represent free sizes; products of a few of them are still exact integers. */
 export const symbolicPrimes = [65_537, 65_539, 65_543] as const
 
-/** Whether one of the primes is a factor of `size`. */
+/** True when one of the primes is a factor of `size`. */
 export const isSymbolic = (size: number): boolean =>
   size > 0 && symbolicPrimes.some((prime) => size % prime === 0)
 

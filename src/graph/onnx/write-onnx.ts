@@ -29,7 +29,7 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, options: Wr
   return writer.finish()
 }
 
-/** Collects the parts of a GraphProto while the nodes pass by in topological order. */
+/** A collector of the parts of a GraphProto, for nodes that come in topological order. */
 class GraphWriter {
   readonly #outputs: Readonly<Record<string, Tensor>>
   readonly #weights: ReadonlyMap<Tensor, HostArray>

@@ -95,7 +95,7 @@ type Elementwise =
   | 'cast'
   | 'detach'
 
-/** Of two equals, each side of `maximum` and `minimum` takes half the gradient, as in PyTorch. */
+/** Gradient of one side of `maximum` or `minimum`. Equal sides take half each, as in PyTorch. */
 const share = (chosen: Tensor, tied: Tensor, dy: Tensor): Tensor =>
   tied.where(dy.mul(0.5), chosen.where(dy, 0))
 

@@ -6,7 +6,7 @@ import { misfit } from './misfit.ts'
 
 const isInteger = (tensor: Tensor): boolean => tensor.dtype === 'int64' || tensor.dtype === 'int32'
 
-/** Whether two shapes differ in no size but that of one axis. */
+/** True when two shapes are equal in every axis but one. */
 const sameExcept = (axis: number, a: Tensor, b: Tensor): boolean =>
   a.rank === b.rank && a.shape.every((size, i) => i === axis || size === b.shape[i])
 

@@ -5,7 +5,7 @@ import { type CheckedOperation, misfit } from './misfit.ts'
 
 type Reduction = OpAttributes['sum']
 
-/** The input's shape with the reduced axes at size 1, or gone. */
+/** The input's shape with the reduced axes at size 1, or removed. */
 function reduced(shape: Shape, { axes, keepAxes }: Reduction): Shape {
   return keepAxes
     ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))

@@ -3,10 +3,10 @@ import { type OpRow, ops } from '../op-table.ts'
 import { constant } from '../tensor.ts'
 import { constantValue, type Rule } from './rule.ts'
 
-/** Larger results stay as computations: a stored constant would cost more than it saves. */
+/** Elements of the largest folded result; a larger constant would cost more than it saves. */
 const largest = 4096
 
-/** Elementwise operations on constants, and reshapes of them, are done now, in the precision of their dtype. */
+/** Elementwise operations on constants, and their reshapes, are computed now, in the precision of their dtype. */
 export const foldConstants: Rule = ({ op, inputs, attributes, outputs }) => {
   const { scalar } = ops[op] as OpRow<object>
   const output = outputs[0]
@@ -27,7 +27,7 @@ export const foldConstants: Rule = ({ op, inputs, attributes, outputs }) => {
   return constant(result)
 }
 
-/** Reads a broadcast array by the flat index of the result. */
+/** A reader of a broadcast array by the flat index of the result. */
 function reader({ shape, data }: HostArray, target: readonly number[]): (index: number) => number {
   const lead = target.length - shape.length
   const strides = stridesOf(shape)

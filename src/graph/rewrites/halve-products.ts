@@ -5,8 +5,8 @@ import { is, type Rule } from './rule.ts'
  * Matrix products in half precision, as autocast computes them (Micikevicius et al. 2018): operands are rounded to
  * float16, the product is a float16 and goes on as float32. Biases are added in float32. Products that are `exact` stay
  * as they are.
- * @param kernels The type of the provider's kernels. With float32 the operands are rounded and widened again, and sums
- * run in float32: what ONNX Runtime itself inserts where it has no kernel for float16 loses the roundings.
+ * @param kernels The type of the provider's kernels. With float32 the operands are rounded and widened again, and
+ * sums run in float32; the casts that ONNX Runtime inserts for missing float16 kernels would lose the roundings.
  */
 export const halveProducts =
   (kernels: 'float16' | 'float32'): Rule =>

@@ -4,8 +4,8 @@ import { mergeLayout } from './merge-layout.ts'
 import { is, producer, type Rule } from './rule.ts'
 
 /**
- * WebGPU has no FusedMatMul: on the CPU it would wait for the device and copy both ways, in every layer. Gemm
- * transposes matrices; batches are transposed before.
+ * Products without FusedMatMul, which WebGPU lacks: on the CPU it would wait for the device and copy both ways,
+ * in every layer. Gemm transposes matrices; batches are transposed before.
  */
 const transposeBeforeMatmul: Rule = (node) => {
   if (!is(node, 'matmul')) return undefined
@@ -17,7 +17,7 @@ const transposeBeforeMatmul: Rule = (node) => {
   return (transposeA ? a.transpose() : a).matmul(transposeB ? b.transpose() : b)
 }
 
-/** WebGPU has no LogSoftmax. */
+/** A logSoftmax without LogSoftmax, which WebGPU lacks. */
 const spellOutLogSoftmax: Rule = (node) => {
   if (!is(node, 'logSoftmax')) return undefined
   const x = node.inputs[0]!
@@ -25,7 +25,7 @@ const spellOutLogSoftmax: Rule = (node) => {
   return shifted.sub(shifted.exp().sum(node.attributes.axis, { keep: true }).log())
 }
 
-/** WebGPU's ReduceLogSumExp overflows: from 89 on it is infinite. */
+/** A logSumExp without WebGPU's ReduceLogSumExp, which overflows from 89 on. */
 const shiftLogSumExp: Rule = (node) => {
   if (!is(node, 'logSumExp')) return undefined
   const { axes } = node.attributes
@@ -61,7 +61,7 @@ const addRowsInOrder: Rule = (node) => {
   return table.add(concat(parts, 0))
 }
 
-/** Rules that say what WebGPU's kernels lack, or get wrong, with those that it has. */
+/** Rules that replace ops whose kernels WebGPU lacks or gets wrong. */
 export const webGpuKernels: readonly Rule[] = [
   mergeLayout,
   transposeBeforeMatmul,
