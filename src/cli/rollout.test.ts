@@ -93,12 +93,12 @@ describe('rollout', () => {
   test.each([
     ['a task without a head', () => ['rollout', policy, '--tasks', 'navigation'], 1, 'bundle/heads'],
     ['a model that is no policy', () => ['rollout', other], 1, 'bundle/model-type'],
-    ['a task that is none', () => ['rollout', policy, '--tasks', 'graspin'], 2, 'did you mean "grasping"'],
+    ['a task that is none', () => ['rollout', policy, '--tasks', 'graspin'], 2, "did you mean 'grasping'"],
     [
       'a split that is none',
       () => ['rollout', policy, '--splits', 'heldOutScene'],
       2,
-      'did you mean "heldOutScenes"',
+      "did you mean 'heldOutScenes'",
     ],
     [
       'ranges that are not there',
