@@ -88,7 +88,7 @@ describe('search', () => {
 
   test('says which words of a query are read where it is too long', async () => {
     const { tokenizer } = bundle
-    const length = bundle.model.config.text_config.max_position_embeddings
+    const { length } = bundle.model.inputs.text
     const noteOf = async (query: string) =>
       (await visuomotor('search', model, query, '--images', photos)).notes.match(/the query has.*/)?.[0]
     const query = 'a red apple beside a green pear on a table '.repeat(length).trim()
@@ -213,7 +213,7 @@ describe('evaluate', () => {
   test('counts captions that the model reads in part', async () => {
     writeCaptions([...captions, ['red.jpg', 'red and '.repeat(200)]])
     const { notes } = await visuomotor('evaluate', model, '--data', source)
-    const { max_position_embeddings: length } = bundle.model.config.text_config
+    const { length } = bundle.model.inputs.text
     const cut = [...captions.map(([, caption]) => caption), 'red and '.repeat(200)].filter(
       (caption) => bundle.tokenizer.encode(caption, length).tokens > length,
     ).length

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Loader } from '../data/index.ts'
 import { PolicyRuntime, readModelConfig } from '../deploy/index.ts'
 import { evaluatePolicy } from '../evaluation/index.ts'
+import { hasHeads, type Tolerances } from '../models/index.ts'
 import { cutCaptions, readRecipe, usualTolerances } from '../recipes/index.ts'
 import { policyTable } from '../report/index.ts'
-import type { Metrics, Tolerances } from '../training/index.ts'
+import type { Metrics } from '../training/index.ts'
 import {
   counted,
   type EvaluationOptions,
@@ -16,8 +17,7 @@ import { evaluationLoader } from './evaluation-loader.ts'
 import type { Output } from './output.ts'
 
 /** Whether a folder describes a policy. @throws CheckpointError for a folder that describes no model. */
-export const isPolicyFolder = (folder: string): boolean =>
-  readModelConfig(folder).model_type === 'visuomotor_policy'
+export const isPolicyFolder = (folder: string): boolean => hasHeads(readModelConfig(folder))
 
 /** Right answers of a policy, each beside those with the commands of other samples. */
 export async function evaluatePolicies(
@@ -27,8 +27,8 @@ export async function evaluatePolicies(
   output: Output,
 ): Promise<EvaluationResult> {
   const { bundle, programs } = await PolicyRuntime.load(model, options)
-  const { heads, text_config } = bundle.model.config
-  const text = { tokenizer: bundle.tokenizer, length: text_config.max_position_embeddings }
+  const { config, inputs } = bundle.model
+  const text = { tokenizer: bundle.tokenizer, length: inputs.text.length }
   const policy: Record<string, Metrics> = {}
   for (const [name, source] of sources) {
     const titles = [name, `${name}, other commands`]
@@ -38,7 +38,7 @@ export async function evaluatePolicies(
       opened.push(batches)
       return counted(batches, titles.shift()!, source, output)
     }
-    policy[name] = await evaluatePolicy(programs, heads, tolerancesOf(model), open)
+    policy[name] = await evaluatePolicy(programs, config.heads, tolerancesOf(model), open)
     for (const sentence of cutCaptions(opened[0]!.captions, text.length)) output.note(`${name}: ${sentence}`)
   }
   return { results: { policy }, table: policyTable(policy) }

@@ -38,7 +38,7 @@ export async function evaluateRetrieval(
   const { bundle } = runtime
   const text = {
     tokenizer: bundle.tokenizer,
-    length: bundle.model.config.text_config.max_position_embeddings,
+    length: bundle.model.inputs.text.length,
   }
   const allCaptions = !isOfFirstCaptions(model)
   const retrieval: Record<string, CrossModalRetrieval> = {}

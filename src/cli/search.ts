@@ -70,7 +70,7 @@ function tellWhatIsRead(
   { bundle: { model, tokenizer } }: DualEncoderRuntime,
   output: Output,
 ): void {
-  const length = model.config.text_config.max_position_embeddings
+  const length = model.inputs.text.length
   const { tokens, inputIds } = tokenizer.encode(query, length)
   if (tokens <= length) return
   output.note(

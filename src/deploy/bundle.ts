@@ -3,13 +3,12 @@ import { join, relative, resolve } from 'node:path'
 import {
   CheckpointError,
   ConfigError,
-  float32,
   writeDirectoryAtomic,
   writeFileAtomic,
   writeSafetensors,
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
-import type { Model } from '../models/index.ts'
+import { type Families, familyOf, type Model } from '../models/index.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { modelConfig } from './model-config.ts'
 import { onnxFiles } from './onnx-files.ts'
@@ -39,22 +38,29 @@ export const descriptionFiles = {
 
 export const weightsFile = 'model.safetensors'
 
+/** Which model families there are. */
+export interface FamilyOptions {
+  /** By `model_type`. Default: the built-in ones. */
+  readonly families?: Families | undefined
+}
+
 /**
  * Write the files that describe a model into an existing folder, each whole or not at all. With weights beside
  * them, or under `checkpoints/` as in a run, `readBundle` reads the folder.
  * @throws CheckpointError as {@link requireOneModel}.
  */
-export function writeModelFiles(directory: string, description: ModelDescription): void {
-  requireOneModel(description, directory)
+export function writeModelFiles(
+  directory: string,
+  description: ModelDescription,
+  { families }: FamilyOptions = {},
+): void {
+  requireOneModel(description, directory, families)
   const { model, tokenizer, image } = description
   const contents: Record<keyof typeof descriptionFiles, object> = {
-    config: modelConfig(model),
+    config: modelConfig(model, families),
     tokenizer: tokenizer.json,
     // Hugging Face's clients cut texts to this length.
-    tokenizerConfig: {
-      ...tokenizer.config,
-      model_max_length: model.config.text_config.max_position_embeddings,
-    },
+    tokenizerConfig: { ...tokenizer.config, model_max_length: model.inputs.text.length },
     preprocessor: preprocessorConfig(image),
   }
   for (const [key, content] of Object.entries(contents)) {
@@ -70,14 +76,20 @@ export function writeModelFiles(directory: string, description: ModelDescription
  * @throws ConfigError `bundle/not-a-bundle` when the folder holds anything that no export wrote.
  * @throws CheckpointError when the parts do not belong together.
  */
-export async function writeBundle(directory: string, bundle: Bundle): Promise<void> {
+export async function writeBundle(
+  directory: string,
+  bundle: Bundle,
+  { families }: FamilyOptions = {},
+): Promise<void> {
   const target = resolve(directory)
   requireReplaceable(target)
-  const weights = limitScale(bundle, requireFit(bundle.weights, bundle.model, target))
+  const { model, tokenizer } = bundle
+  const learned = requireFit(bundle.weights, model, target)
+  const weights = familyOf(model.config.model_type, families).limitWeights?.(learned) ?? learned
   await writeDirectoryAtomic(target, (temporary) => {
-    writeModelFiles(temporary, bundle)
+    writeModelFiles(temporary, bundle, { families })
     writeSafetensors(join(temporary, weightsFile), weights, { format: 'pt' })
-    for (const [name, bytes] of onnxFiles(bundle.model, weights, bundle.tokenizer)) {
+    for (const [name, bytes] of onnxFiles(model, weights, tokenizer, families)) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }
   })
@@ -85,32 +97,18 @@ export async function writeBundle(directory: string, bundle: Bundle): Promise<vo
 
 /**
  * Check that the parts belong to one model.
- * @throws CheckpointError `bundle/tokenizer` or `bundle/image-size`, naming `where`.
+ * @throws CheckpointError naming `where` and what does not agree: `bundle/tokenizer` or `bundle/image-size`.
  */
-export function requireOneModel({ model, tokenizer, image }: ModelDescription, where: string): void {
-  const { text_config, vision_config } = model.config
-  const { vocab_size } = text_config
-  if (tokenizer.vocabularySize > vocab_size) {
-    const message = `${where}: the tokenizer has ${tokenizer.vocabularySize} tokens, but text_config.vocab_size is ${vocab_size}`
-    throw new CheckpointError('bundle/tokenizer', message, { where, vocab_size })
-  }
-  const end = 'eos_token_id' in text_config ? text_config.eos_token_id : undefined
-  // Configs from before 2023 say 2 and mean the largest id.
-  if (model.config.model_type !== 'siglip' && end !== 2 && end !== tokenizer.endId) {
-    const message = `${where}: the tokenizer ends texts with ${tokenizer.endId}, but text_config.eos_token_id, where the model reads its feature, is ${end}`
-    throw new CheckpointError('bundle/tokenizer', message, { where, endId: tokenizer.endId, end })
-  }
-  if (image.size !== vision_config.image_size) {
-    const message = `${where}: images are prepared at ${image.size} pixels, but vision_config.image_size is ${vision_config.image_size}`
-    throw new CheckpointError('bundle/image-size', message, { where, size: image.size })
-  }
-}
-
-/** CLIP's factor never exceeds 100 while it learns, but its parameter may; Hugging Face's models have no limit. */
-function limitScale({ model }: Bundle, weights: Weights): Weights {
-  const logarithm = weights.get('logit_scale')?.data[0] ?? 0
-  if (model.config.model_type !== 'clip' || logarithm <= Math.log(100)) return weights
-  return new Map(weights).set('logit_scale', float32([], [Math.log(100)]))
+export function requireOneModel(
+  { model, tokenizer, image }: ModelDescription,
+  where: string,
+  families?: Families,
+): void {
+  const { config } = model
+  const misfit = familyOf(config.model_type, families).misfit({ config, tokenizer, image })
+  if (!misfit) return
+  const { code, message, facts } = misfit
+  throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
 const written = new Set<string>([...Object.values(descriptionFiles), weightsFile])

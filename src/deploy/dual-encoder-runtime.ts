@@ -1,7 +1,7 @@
 import { CheckpointError, hostArray, int64 } from '../core/index.ts'
 import type { EncodedImage } from '../data/index.ts'
 import { type DeviceName, Engine, requireWorkingDevice } from '../engine/index.ts'
-import { type DualEncoder, DualEncoderPrograms, isPolicy } from '../models/index.ts'
+import { type DualEncoder, DualEncoderPrograms, isDualEncoder } from '../models/index.ts'
 import type { Bundle } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
 import { imagePlanes } from './image-planes.ts'
@@ -64,7 +64,7 @@ export class DualEncoderRuntime {
   /** Unit vectors [texts, projection], row after row. Texts longer than the model reads are cut. */
   async embedTexts(texts: readonly string[]): Promise<Float32Array> {
     const { model, tokenizer } = this.bundle
-    const { max_position_embeddings: length } = model.config.text_config
+    const { length } = model.inputs.text
     return inBatches(texts, (batch) => {
       const ids = batch.flatMap((text) => tokenizer.encode(text, length).inputIds)
       return this.encoders.encodeTexts(int64([batch.length, length], ids))
@@ -74,7 +74,7 @@ export class DualEncoderRuntime {
 
 function requireDualEncoder(bundle: Bundle, directory: string): Bundle<DualEncoder> {
   const { model } = bundle
-  if (!isPolicy(model)) return { ...bundle, model }
+  if (isDualEncoder(model)) return { ...bundle, model }
   throw new CheckpointError(
     'bundle/model-type',
     `${directory} holds a policy, which acts on commands and has no space that images and texts share. ` +

@@ -1,4 +1,11 @@
-export { type Bundle, type ModelDescription, weightsFile, writeBundle, writeModelFiles } from './bundle.ts'
+export {
+  type Bundle,
+  type FamilyOptions,
+  type ModelDescription,
+  weightsFile,
+  writeBundle,
+  writeModelFiles,
+} from './bundle.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { DualEncoderRuntime, type RuntimeOptions } from './dual-encoder-runtime.ts'
 export {

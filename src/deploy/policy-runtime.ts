@@ -5,8 +5,9 @@ import { type DeviceName, Engine, requireWorkingDevice } from '../engine/index.t
 import {
   type HeadConfig,
   type HeadValues,
+  headLabels,
   isPolicy,
-  type PolicyModel,
+  type Policy,
   PolicyPrograms,
 } from '../models/index.ts'
 import type { Bundle } from './bundle.ts'
@@ -37,12 +38,12 @@ export type Prediction = Readonly<Record<string, readonly number[]>>
 
 /** A trained policy at work: a picture and a command in, numbers to act on out. */
 export class PolicyRuntime {
-  readonly bundle: Bundle<PolicyModel>
+  readonly bundle: Bundle<Policy>
   /** The model for prepared batches. */
   readonly programs: PolicyPrograms
   readonly #directory: string
 
-  private constructor(bundle: Bundle<PolicyModel>, directory: string, programs: PolicyPrograms) {
+  private constructor(bundle: Bundle<Policy>, directory: string, programs: PolicyPrograms) {
     this.bundle = bundle
     this.#directory = directory
     this.programs = programs
@@ -104,7 +105,7 @@ export class PolicyRuntime {
   /** Predictions for several observations at once, in their order. */
   async predictAll(observations: readonly Observation[]): Promise<Prediction[]> {
     const { model, tokenizer, image } = this.bundle
-    const length = model.config.text_config.max_position_embeddings
+    const { length } = model.inputs.text
     const count = observations.length
     const planes = await Promise.all(observations.map(({ pixels }, i) => this.#planes(pixels, i)))
     const values = new Float32Array(count * 3 * image.size ** 2)
@@ -136,7 +137,7 @@ export class PolicyRuntime {
   #rowOf(heads: Readonly<Record<string, HeadValues>>, row: number, count: number): Prediction {
     const found = this.#heads.flatMap(([name, head]) =>
       Object.entries(labelsByOutput(head)).map(([output, label]) => {
-        const all = heads[name]![output as keyof HeadValues]!
+        const all = heads[name]![output]!
         const width = all.length / count
         const numbers = Array.from(all.subarray(row * width, (row + 1) * width))
         return [label, output === 'category' ? softmax(numbers) : numbers] as const
@@ -146,7 +147,7 @@ export class PolicyRuntime {
   }
 }
 
-function requirePolicy(bundle: Bundle, directory: string): Bundle<PolicyModel> {
+function requirePolicy(bundle: Bundle, directory: string): Bundle<Policy> {
   const { model } = bundle
   if (isPolicy(model)) return { ...bundle, model }
   const { model_type } = model.config
@@ -159,11 +160,8 @@ function requirePolicy(bundle: Bundle, directory: string): Bundle<PolicyModel> {
 }
 
 /** Which label each output of a head stands for. */
-function labelsByOutput(head: HeadConfig): Partial<Record<keyof HeadValues, string>> {
-  if (head.kind === 'classification') return { category: head.label }
-  if (head.kind !== 'detection') return { values: head.label }
-  return { box: head.box, ...(head.category !== undefined && { category: head.category }) }
-}
+const labelsByOutput = (head: HeadConfig): Readonly<Record<string, string>> =>
+  Object.fromEntries(headLabels(head).map(({ output, label }) => [output, label]))
 
 /** @throws DataError `data/camera-pixels` */
 function requireCameraPixels({ width, height, data }: CameraPixels, index: number): void {

@@ -92,7 +92,7 @@ describe('a folder of Hugging Face', () => {
       ...config,
       text_config: { ...(text_config as object), eos_token_id: 2 },
     }))
-    expect(readBundle(folder).model.config.text_config).toMatchObject({ eos_token_id: 2 })
+    expect(readBundle(folder).model.config).toMatchObject({ text_config: { eos_token_id: 2 } })
   })
 
   test('with settings in processor_config.json, as transformers 5 saves them', () => {

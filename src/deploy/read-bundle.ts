@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { CheckpointError, ConfigError } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
 import { buildModel, type ModelConfig } from '../models/index.ts'
-import { type Bundle, descriptionFiles, requireOneModel, weightsFile } from './bundle.ts'
+import { type Bundle, descriptionFiles, type FamilyOptions, requireOneModel, weightsFile } from './bundle.ts'
 import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
@@ -19,18 +19,19 @@ const processorFile = 'processor_config.json'
  *
  * @param checkpoint Which weights of a run: `best` by its validation (default; `last` where it had none), `last`,
  * or those of a step. A folder with weights of its own has no choice.
+ * @param families Those that a config may name. Default: the built-in ones.
  * @throws CheckpointError naming the file that is missing, damaged or does not fit the others.
  * @throws ConfigError `bundle/checkpoint` when the run has no such checkpoint.
  */
 export function readBundle(
   directory: string,
-  { checkpoint }: { checkpoint?: CheckpointChoice | undefined } = {},
+  { checkpoint, families }: { readonly checkpoint?: CheckpointChoice | undefined } & FamilyOptions = {},
 ): Bundle {
   requireModel(directory)
   const file = weightsOf(directory, checkpoint)
-  const model = buildModel(readModelConfig(directory))
+  const model = buildModel(readModelConfig(directory, { families }), { families })
   const description = { model, tokenizer: Tokenizer.fromFolder(directory), image: readProcessing(directory) }
-  requireOneModel(description, directory)
+  requireOneModel(description, directory, families)
   return { ...description, weights: readWeights(file, model) }
 }
 
@@ -38,10 +39,10 @@ export function readBundle(
  * The config of the model that a bundle or run describes.
  * @throws CheckpointError `bundle/missing`, `bundle/model-type` or `bundle/config`, naming the file.
  */
-export function readModelConfig(directory: string): ModelConfig {
+export function readModelConfig(directory: string, { families }: FamilyOptions = {}): ModelConfig {
   requireModel(directory)
   const file = join(directory, descriptionFiles.config)
-  return parseModelConfig(readJson(file), file)
+  return parseModelConfig(readJson(file), file, families)
 }
 
 /** A folder with none of these is something else: of pictures, for example. */

@@ -7,12 +7,17 @@ import { topologicalOrder } from './traverse.ts'
  * computed again in it. This costs one more forward pass of the block and saves its activations.
  *
  *     for (const layer of this.layers) x = checkpoint((x) => layer.forward(x), x)
+ *
+ * @param inputs What the block is computed from again. What else it reads is kept.
  */
-export function checkpoint(block: (x: Tensor) => Tensor, x: Tensor): Tensor {
-  const y = block(x)
-  const outside = new Set(topologicalOrder([x]))
+export function checkpoint<Inputs extends readonly Tensor[]>(
+  block: (...inputs: Inputs) => Tensor,
+  ...inputs: Inputs
+): Tensor {
+  const y = block(...inputs)
+  const outside = new Set(topologicalOrder(inputs))
   const nodes = topologicalOrder([y]).filter((node) => !outside.has(node) && node.inputs.length > 0)
-  const region: Region = { inputs: [x], nodes }
+  const region: Region = { inputs, nodes }
   for (const node of nodes) node.region ??= region
   return y
 }

@@ -19,9 +19,9 @@ export class DualEncoderPrograms {
 
   /** @param values Holds the model's parameters; the programs follow when they change. */
   static async create(engine: Engine, model: DualEncoder, values: Arena): Promise<DualEncoderPrograms> {
-    const { image_size, num_channels } = model.config.vision_config
-    const pixels = input('pixelValues', [prime, num_channels, image_size, image_size])
-    const ids = input('inputIds', [prime, model.config.text_config.max_position_embeddings], 'int64')
+    const { image, text } = model.inputs
+    const pixels = input('pixelValues', [prime, image.channels, image.size, image.size])
+    const ids = input('inputIds', [prime, text.length], 'int64')
     return new DualEncoderPrograms(
       await tower(engine, model, values, pixels, model.encodeImage(pixels)),
       await tower(engine, model, values, ids, model.encodeText(ids)),

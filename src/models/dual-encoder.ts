@@ -1,9 +1,8 @@
 import type { Tensor } from '../graph/index.ts'
-import type { Module } from '../nn/index.ts'
+import type { Model } from './family.ts'
 
 /** A model with an image tower and a text tower that meet in one space: what contrastive training needs. */
-export interface DualEncoder extends Module {
-  readonly config: DualEncoderConfig
+export interface DualEncoder extends Model {
   /** [batch, channels, height, width] → [batch, projection], not normalized. */
   encodeImage(pixelValues: Tensor): Tensor
   /** [batch, length] int64 (and a 0/1 mask of the same shape) → [batch, projection], not normalized. */
@@ -14,16 +13,9 @@ export interface DualEncoder extends Module {
   bias(): Tensor | undefined
 }
 
-/** What code outside the model asks of its config, whichever family it is. */
-export interface DualEncoderConfig {
-  readonly model_type: 'clip' | 'siglip'
-  readonly vision_config: {
-    readonly image_size: number
-    readonly num_channels: number
-    readonly patch_size: number
-  }
-  readonly text_config: { readonly vocab_size: number; readonly max_position_embeddings: number }
-}
+/** Whether a model encodes images and texts, whatever its family. */
+export const isDualEncoder = (model: Model): model is DualEncoder =>
+  'encodeImage' in model && 'encodeText' in model
 
 /**
  * exp(logarithm), at most 100 (Radford et al. 2021, section 2.5). Above the limit the gradient still reaches

@@ -3,7 +3,7 @@ import { gradientsOf, input, type OpName, type Tensor, topologicalOrder } from '
 import { namedParameters } from '../nn/index.ts'
 import { ClipModel } from './clip/clip-model.ts'
 import { dualEncoder } from './clip/dual-encoder-config.ts'
-import type { Recompute } from './recompute.ts'
+import { type Recompute, recomputeLayers } from './recompute.ts'
 
 const config = dualEncoder({
   image: { size: 16, patch: 8, width: 16, depth: 3, heads: 2 },
@@ -16,7 +16,7 @@ const count = (op: OpName, tensors: readonly Tensor[]) =>
 
 /** How many layers the step of each tower computes: those of the forward pass and those that come again. */
 function layersComputed(recompute: Recompute) {
-  const model = new ClipModel(config, { recompute })
+  const model = recomputeLayers(new ClipModel(config), recompute)
   const leaves = [...namedParameters(model).values()].map(({ tensor }) => tensor)
   const attentions = (y: Tensor) => {
     const dy = input('dy', y.shape)
@@ -43,7 +43,7 @@ describe('recompute', () => {
   )
 
   it('refuses a pattern that no layer matches, and names what comes nearest', () => {
-    expect(() => new ClipModel(config, { recompute: ['vison_model.*'] })).toThrow(
+    expect(() => recomputeLayers(new ClipModel(config), ['vison_model.*'])).toThrow(
       /no layer matches 'vison_model\.\*'; nearest: vision_model\.encoder\.layers\.0/,
     )
   })

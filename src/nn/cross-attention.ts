@@ -1,13 +1,13 @@
 import type { Tensor } from '../graph/index.ts'
+import { Layer } from './layer.ts'
 import { LayerNorm } from './layer-norm.ts'
-import { Module } from './module.ts'
 import { Mlp, type Reading, SelfAttention, type TransformerOptions } from './transformer.ts'
 
 /**
  * Pre-norm decoder layer (Vaswani et al. 2017): attention to the own sequence, attention to another one, and an MLP,
  * each with a residual connection.
  */
-export class CrossAttentionLayer extends Module {
+export class CrossAttentionLayer extends Layer {
   readonly selfAttn: SelfAttention
   readonly layerNorm1: LayerNorm
   readonly crossAttn: SelfAttention
@@ -32,7 +32,11 @@ export class CrossAttentionLayer extends Module {
    * @param reading Choice of tokens, and their mask in the own sequence; see `Transformer`.
    * @returns [batch, chosen, width]
    */
-  forward(tokens: Tensor, context: Tensor, { choose, mask }: Reading): Tensor {
+  forward(tokens: Tensor, context: Tensor, reading: Reading): Tensor {
+    return this.run((x, others) => this.#attend(x, others, reading), tokens, context)
+  }
+
+  #attend(tokens: Tensor, context: Tensor, { choose, mask }: Reading): Tensor {
     const normalized = this.layerNorm1.forward(tokens)
     tokens = choose(tokens).add(this.selfAttn.forward(normalized, mask, choose(normalized)))
     const asking = perContext(this.layerNorm2.forward(tokens), context) // [contexts, sequences · chosen, width]

@@ -2,6 +2,7 @@ export { type ActivationName, activationNames, activations } from './activation.
 export { CrossAttentionLayer, perContext } from './cross-attention.ts'
 export { Embedding } from './embedding.ts'
 export { filled, type Initializer, normalInit, onesInit, zerosInit } from './initializers.ts'
+export { Layer, namedLayers } from './layer.ts'
 export { LayerNorm } from './layer-norm.ts'
 export { Linear } from './linear.ts'
 export { Module, namedParameters } from './module.ts'
@@ -14,5 +15,4 @@ export {
   Transformer,
   TransformerLayer,
   type TransformerOptions,
-  type Wrap,
 } from './transformer.ts'

@@ -9,20 +9,26 @@ export abstract class Module {}
 
 /** Every parameter below `module` by its path, in the order in which the properties were set. */
 export function namedParameters(module: Module): Map<string, Parameter> {
-  const found = new Map<string, Parameter>()
-  collect(module, '', found)
+  const found = namedParts(module, Parameter)
   for (const [name, parameter] of found) parameter.name = name
   return found
 }
 
-function collect(value: unknown, path: string, found: Map<string, Parameter>): void {
-  if (value instanceof Parameter) {
-    found.set(path, value)
-  } else if (value instanceof Module || Array.isArray(value)) {
+/** Every instance of a class below `module` by its path, in the order in which the properties were set. */
+export function namedParts<Part extends object>(
+  module: Module,
+  type: abstract new (...values: never[]) => Part,
+): Map<string, Part> {
+  const found = new Map<string, Part>()
+  const collect = (value: unknown, path: string): void => {
+    if (value instanceof type) found.set(path, value)
+    if (!(value instanceof Module || Array.isArray(value))) return
     for (const [key, child] of Object.entries(value)) {
-      collect(child, path ? `${path}.${snakeCase(key)}` : snakeCase(key), found)
+      collect(child, path ? `${path}.${snakeCase(key)}` : snakeCase(key))
     }
   }
+  collect(module, '')
+  return found
 }
 
 const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

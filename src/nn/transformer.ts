@@ -1,6 +1,7 @@
 import type { Tensor } from '../graph/index.ts'
 import { type ActivationName, activations } from './activation.ts'
 import { normalInit } from './initializers.ts'
+import { Layer } from './layer.ts'
 import { LayerNorm } from './layer-norm.ts'
 import { Linear } from './linear.ts'
 import { Module } from './module.ts'
@@ -83,7 +84,7 @@ export class Mlp extends Module {
 const all = (tokens: Tensor): Tensor => tokens
 
 /** Pre-norm transformer layer: x + attention(norm1(x)), then x + mlp(norm2(x)). */
-export class TransformerLayer extends Module {
+export class TransformerLayer extends Layer {
   readonly selfAttn: SelfAttention
   readonly layerNorm1: LayerNorm
   readonly mlp: Mlp
@@ -97,7 +98,11 @@ export class TransformerLayer extends Module {
     this.layerNorm2 = new LayerNorm(options.width, options.epsilon)
   }
 
-  forward(tokens: Tensor, { choose, mask }: Reading = { choose: all }): Tensor {
+  forward(tokens: Tensor, reading: Reading = { choose: all }): Tensor {
+    return this.run((x) => this.#attend(x, reading), tokens)
+  }
+
+  #attend(tokens: Tensor, { choose, mask }: Reading): Tensor {
     const normalized = this.layerNorm1.forward(tokens) // [batch, tokens, width]
     const attended = this.selfAttn.forward(normalized, mask, choose(normalized)) // [batch, chosen, width]
     tokens = choose(tokens).add(attended)
@@ -105,19 +110,13 @@ export class TransformerLayer extends Module {
   }
 }
 
-/** A function that applies the layer of this number, from 0. */
-export type Wrap = (layer: (x: Tensor) => Tensor, x: Tensor, index: number) => Tensor
-
 /** A stack of transformer layers. */
 export class Transformer extends Module {
   readonly layers: readonly TransformerLayer[]
-  readonly #wrap: Wrap
 
-  /** @param wrap Application of a layer: `checkpoint` recomputes it in the backward pass. Default: directly. */
-  constructor(options: TransformerOptions, wrap: Wrap = (layer, x) => layer(x)) {
+  constructor(options: TransformerOptions) {
     super()
     this.layers = Array.from({ length: options.depth }, () => new TransformerLayer(options))
-    this.#wrap = wrap
   }
 
   /**
@@ -127,9 +126,8 @@ export class Transformer extends Module {
    */
   forward(tokens: Tensor, mask?: Tensor, reading: Reading = { choose: all, mask }): Tensor {
     const last = this.layers.at(-1)
-    for (const [index, layer] of this.layers.entries()) {
-      const wanted = layer === last ? reading : { choose: all, mask }
-      tokens = this.#wrap((x) => layer.forward(x, wanted), tokens, index)
+    for (const layer of this.layers) {
+      tokens = layer.forward(tokens, layer === last ? reading : { choose: all, mask })
     }
     return tokens
   }

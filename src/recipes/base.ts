@@ -1,5 +1,6 @@
 import { ConfigError } from '../core/index.ts'
 import { type Bundle, type ImageProcessing, imageProcessingOf, readBundle } from '../deploy/index.ts'
+import { type Families, familyOf } from '../models/index.ts'
 import type { ModelState } from '../training/index.ts'
 import { imageSettings } from './batches.ts'
 import type { Experiment } from './experiment.ts'
@@ -27,21 +28,20 @@ export function openBase(config: Experiment): Bundle | undefined {
   )
 }
 
-/** The recipe with the towers of its base. @throws ConfigError `config/base` for towers of another family. */
-export function withTowersOf(config: Experiment, { model: { config: base } }: Bundle): Experiment {
-  const { model } = config
-  const family = (type: string) => (type === 'siglip' ? 'siglip' : 'clip')
-  if (family(base.model_type) !== family(model.model_type)) {
-    const own =
-      model.model_type === 'visuomotor_policy'
-        ? "the towers of a policy are CLIP's, with a class token and words that see only those before; begin with a clip model or a policy"
-        : `a ${model.model_type} has the towers of another family`
-    throw new ConfigError('config/base', `base: ${config.base} is a ${base.model_type} model, but ${own}`, {
-      base: config.base,
-    })
-  }
-  const towers = { text_config: base.text_config, vision_config: base.vision_config }
-  return { ...config, model: { ...model, ...towers } as Experiment['model'] }
+/** The recipe with the towers of its base. @throws ConfigError `config/base` for a base with other towers. */
+export function withTowersOf(
+  config: Experiment,
+  { model: { config: base } }: Bundle,
+  families?: Families,
+): Experiment {
+  const { towers } = familyOf(config.model.model_type, families)
+  if (towers.name === familyOf(base.model_type, families).towers.name)
+    return { ...config, model: towers.take(config.model, base) as Experiment['model'] }
+  throw new ConfigError(
+    'config/base',
+    `base: ${config.base} is a ${base.model_type} model, but ${towers.refusal}`,
+    { base: config.base },
+  )
 }
 
 /** Begin with the weights of a base: those whose name and shape the model has. @returns Their names. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { nearestName } from '../core/index.ts'
-import { scoreNames } from '../training/index.ts'
+import { headKindOf } from '../models/index.ts'
 import type { Experiment } from './experiment.ts'
 import { headsOfStage, monitorOfStage } from './stages/stage-recipe.ts'
 
@@ -17,12 +17,11 @@ export function checkObjective(config: Checked, { addIssue }: Pick<z.core.$Refin
 function* problemsOf(config: Checked): Generator<Problem> {
   const { model, objective, stages = [] } = config
   yield* repeatedNames(stages)
-  const isPolicy = model.model_type === 'visuomotor_policy'
   if (objective.name === 'contrastive') {
     if (stages.length > 0) yield ['stages are those of a policy, whose objective is imitation()', 'stages']
-    if (isPolicy)
+    if ('heads' in model)
       yield ['a policy has no space that images and texts share; its objective is imitation()', 'objective']
-  } else if (isPolicy) {
+  } else if ('heads' in model) {
     const unknown = [...unknownHeads(config, Object.keys(model.heads))]
     yield* unknown
     if (unknown.length > 0) return
@@ -92,7 +91,12 @@ const scoresOf = (model: Checked['model'], heads: readonly string[]): string[] =
   'heads' in model
     ? [
         'success',
-        ...heads.flatMap((head) => scoreNames(model.heads[head]!).map((score) => `${head}.${score}`)),
+        ...heads.flatMap((name) => {
+          const head = model.heads[name]!
+          return headKindOf(head)
+            .scores(head)
+            .map((score) => `${name}.${score}`)
+        }),
       ]
     : []
 

@@ -7,7 +7,7 @@ import type { Experiment } from './experiment.ts'
  * these are 1e-6, 1e-5, 1e-4 and 1e-3. Other models learn at one rate.
  */
 export function fineTuningRates({ model, objective }: Pick<Experiment, 'model' | 'objective'>) {
-  if (model.model_type !== 'visuomotor_policy') return []
+  if (!('heads' in model)) return []
   const isLearned = objective.name === 'imitation' && objective.weighting.kind === 'uncertainty'
   return [
     { pattern: '*_model.*', learningRate: 0.01 },

@@ -128,7 +128,7 @@ async function prepareLearner(
 ) {
   const model = buildModel(modelConfig, config)
   const learner = learnerOf(model, config, stepsOf(config.epochs, config, data))
-  const text = { tokenizer, length: model.config.text_config.max_position_embeddings }
+  const text = { tokenizer, length: model.inputs.text.length }
   const begins = !begun && config.stages === undefined
   const openLoader = loadAhead(trainingOptions(config, data.training, text), { begins })
   try {

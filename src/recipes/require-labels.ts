@@ -1,31 +1,19 @@
 import { ConfigError, nearestName } from '../core/index.ts'
 import type { LabelKind, Source } from '../data/index.ts'
-import type { HeadConfig, PolicyConfig } from '../models/index.ts'
+import { type ConfigWithHeads, headLabels } from '../models/index.ts'
 import type { Experiment } from './experiment.ts'
 import type { Objective } from './objective.ts'
-
-/** Which kind of label a head learns from, by the key that names the label. */
-const kindOfLabel: Readonly<Record<HeadConfig['kind'], Readonly<Record<string, LabelKind['kind']>>>> = {
-  detection: { box: 'box', category: 'class' },
-  pose: { label: 'pose' },
-  position: { label: 'position' },
-  joints: { label: 'joints' },
-  regression: { label: 'number' },
-  classification: { label: 'class' },
-}
 
 /**
  * That a source has the labels that a policy learns from, each of the right kind and length.
  * @throws ConfigError `config/label` naming the key of the recipe and the label, and what there is.
  */
-export function requireLabels({ heads }: PolicyConfig, objective: Objective, source: Source): void {
+export function requireLabels({ heads }: ConfigWithHeads, objective: Objective, source: Source): void {
   const trained = (objective.name === 'imitation' && objective.heads) || Object.keys(heads)
   for (const name of trained) {
     const head = heads[name]!
-    for (const [key, kind] of Object.entries(kindOfLabel[head.kind])) {
-      const label = (head as unknown as Readonly<Record<string, string | undefined>>)[key]
-      if (label !== undefined) requireLabel(`model.heads.${name}.${key}`, label, { ...head, kind }, source)
-    }
+    for (const { key, label, kind } of headLabels(head))
+      requireLabel(`model.heads.${name}.${key}`, label, { ...head, kind }, source)
   }
   const grounding = objective.name === 'imitation' ? objective.grounding : null
   if (grounding) requireLabel('objective.grounding.label', grounding.label, { kind: 'box' }, source)

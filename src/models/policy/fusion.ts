@@ -1,6 +1,6 @@
 import { paddingMask, type Tensor } from '../../graph/index.ts'
 import { CrossAttentionLayer, LayerNorm, Linear, Module, normalInit } from '../../nn/index.ts'
-import { transformerOptions } from '../clip/vision-tower.ts'
+import { transformerOptions } from '../towers/config.ts'
 import type { FusionConfig } from './config.ts'
 
 /** Tokens of an image and of a text in one width. */

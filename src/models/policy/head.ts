@@ -1,18 +1,10 @@
-import { float32 } from '../../core/index.ts'
-import { concat, constant, type Tensor } from '../../graph/index.ts'
+import type { Tensor } from '../../graph/index.ts'
 import { Linear, Module, normalInit } from '../../nn/index.ts'
-import { type HeadConfig, outputsOf } from './config.ts'
 import type { Drop } from './dropout.ts'
+import { type HeadConfig, headKindOf } from './heads/index.ts'
 
-/** What a head gives, in the units of its label; which of them it has follows from its kind. */
-export interface HeadOutputs {
-  /** [batch, 4]: left, top, right, bottom as fractions of width and height. */
-  readonly box?: Tensor
-  /** Logits [batch, classes]. */
-  readonly category?: Tensor
-  /** [batch, outputs]: metres, radians or the label's own unit. */
-  readonly values?: Tensor
-}
+/** What a head gives, by the names of its outputs, in the units of their labels: which follows from its kind. */
+export type HeadOutputs = Readonly<Record<string, Tensor>>
 
 /** What a head reads. */
 export interface HeadInput {
@@ -24,8 +16,7 @@ export interface HeadInput {
 }
 
 /**
- * The head of a task: hidden layers with ReLU and dropout, then one number an output (MISSION: 512 → 256 → output).
- * A pose's last three numbers are a rotation vector.
+ * The head of a task: hidden layers with ReLU and dropout, then one number an output (512 → 256 → output).
  */
 export class Head extends Module {
   readonly layers: readonly Linear[]
@@ -39,7 +30,7 @@ export class Head extends Module {
   ) {
     super()
     const widths = [inputs, ...config.hidden]
-    const outputs = outputsOf(config)
+    const outputs = headKindOf(config).outputs(config)
     const layer = (from: number, to: number, gain: number) =>
       new Linear(from, to, { init: normalInit(gain * from ** -0.5) })
     this.layers = [
@@ -57,51 +48,6 @@ export class Head extends Module {
       .slice(0, last)
       .reduce((x, layer) => drop(layer.forward(x).relu(), this.#dropout), feature)
     const raw = this.layers[last]!.forward(hidden) // [batch, outputs]
-    const head = this.#config
-    switch (head.kind) {
-      case 'detection': {
-        const box = boxOf(raw.slice(1, 0, 4), place, head)
-        return { box, ...(head.category !== undefined && { category: raw.slice(1, 4, 4 + head.classes) }) }
-      }
-      case 'classification':
-        return { category: raw }
-      case 'pose':
-        return { values: poseOf(raw, head) }
-      default:
-        return { values: inUnit(raw, head) }
-    }
+    return headKindOf(this.#config).forward(raw, place, this.#config)
   }
-}
-
-type Unit = { readonly mean?: readonly number[] | undefined; readonly scale?: number | undefined }
-
-/** Outputs times the scale, plus the mean. */
-function inUnit(raw: Tensor, { mean, scale = 1 }: Unit): Tensor {
-  const scaled = scale === 1 ? raw : raw.mul(scale)
-  return mean ? scaled.add(constant(float32([mean.length], mean))) : scaled
-}
-
-/** The scale is that of the position; a rotation is of the order of 1 radian by itself. */
-function poseOf(raw: Tensor, { mean = Array(6).fill(0), scale }: Unit): Tensor {
-  const [position, rotation] = raw.split([3, 3], 1) as [Tensor, Tensor]
-  return concat(
-    [inUnit(position, { mean: mean.slice(0, 3), scale }), inUnit(rotation, { mean: mean.slice(3) })],
-    1,
-  )
-}
-
-/** Sides of a box of which nothing is known, as fractions of the image. */
-const usualSides = [0.2, 0.2] as const
-
-/**
- * A box around the place that the command points at: its centre is moved by parts of the usual sides, and each side
- * is exp of an output times the usual one (Ren et al. 2015), so that left < right for every output.
- * `mean` holds the usual width and height.
- */
-function boxOf(raw: Tensor, place: Tensor, { mean = [...usualSides] }: Unit): Tensor {
-  const sides = constant(float32([2], mean))
-  const [shift, stretch] = raw.split([2, 2], 1) as [Tensor, Tensor]
-  const centre = place.add(shift.mul(sides)) // [batch, 2]
-  const half = stretch.clamp(-4, 4).exp().mul(sides).mul(0.5)
-  return concat([centre.sub(half), centre.add(half)], 1) // [batch, 4]
 }

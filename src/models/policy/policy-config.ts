@@ -1,12 +1,11 @@
 import type { z } from 'zod'
-import { dualEncoder, type TowerSizes } from '../clip/dual-encoder-config.ts'
-import { type headConfig, type PolicyConfig, policyConfig } from './config.ts'
+import type { ActivationName } from '../../nn/index.ts'
+import { parseConfig } from '../parse-config.ts'
+import { type PairedTowerSizes, type TowerSizes, towersOf, transformerSizes } from '../towers/tower-sizes.ts'
+import { type PolicyConfig, policyConfig } from './config.ts'
+import type { headConfig } from './heads/index.ts'
 
-export interface PolicyOptions {
-  /** `size` is the side of the square input image in pixels, `patch` the side of a patch. */
-  readonly image: TowerSizes & { readonly size: number; readonly patch: number }
-  /** `length` is the number of tokens, the start and end tokens included. */
-  readonly text: TowerSizes & { readonly length: number }
+export interface PolicyOptions extends PairedTowerSizes {
   readonly fusion: TowerSizes
   /** By name; see `headConfig`. */
   readonly heads: Readonly<Record<string, z.input<typeof headConfig>>>
@@ -17,22 +16,18 @@ export interface PolicyOptions {
   /** Of the shared layer and the heads, in training. Default 0.1. */
   readonly dropout?: number
   /** Of the towers. Default `quick_gelu`, CLIP's own. */
-  readonly activation?: 'quick_gelu' | 'gelu' | 'gelu_pytorch_tanh'
+  readonly activation?: ActivationName
 }
 
-/** A policy's config from the sizes that matter; the vocabulary is that of the tokenizer it is used with. */
+/**
+ * A policy's config from the sizes that matter; the vocabulary is that of the tokenizer it is used with.
+ * @throws ConfigError `model/config` for sizes that no model can have, or heads that are not of a kind.
+ */
 export function policy(options: PolicyOptions): PolicyConfig {
-  const { fusion, heads, glances, shared, dropout, ...towers } = options
-  const { vision_config, text_config } = dualEncoder(towers)
-  return policyConfig.parse({
-    vision_config,
-    text_config,
-    fusion_config: {
-      hidden_size: fusion.width,
-      intermediate_size: fusion.hidden ?? 4 * fusion.width,
-      num_hidden_layers: fusion.depth,
-      num_attention_heads: fusion.heads,
-    },
+  const { fusion, heads, glances, shared, dropout, activation = 'quick_gelu', ...towers } = options
+  return parseConfig(policyConfig, {
+    ...towersOf(towers, activation),
+    fusion_config: transformerSizes(fusion),
     ...(glances !== undefined && { glances }),
     ...(shared !== undefined && { shared_size: shared }),
     ...(dropout !== undefined && { dropout }),

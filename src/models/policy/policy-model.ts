@@ -1,23 +1,15 @@
 import { positions, type Tensor } from '../../graph/index.ts'
 import { Linear, Module, normalInit } from '../../nn/index.ts'
-import { ClipTextTower } from '../clip/text-tower.ts'
-import { ClipVisionTower } from '../clip/vision-tower.ts'
-import { layerWraps, type Recompute } from '../recompute.ts'
+import type { ModelInputs } from '../family.ts'
+import { ClassTokenTower } from '../towers/class-token-tower.ts'
+import { EndTokenTower } from '../towers/end-token-tower.ts'
+import { pairedInputs } from '../towers/paired-towers.ts'
 import type { PolicyConfig } from './config.ts'
 import { type Drop, keepAll } from './dropout.ts'
 import { Fusion } from './fusion.ts'
-import { Head, type HeadOutputs } from './head.ts'
+import { Head } from './head.ts'
+import type { Policy, PolicyOutputs } from './policy.ts'
 import { ReadOut } from './read-out.ts'
-
-/** What a policy makes of images and commands. */
-export interface PolicyOutputs {
-  /** By the name of the head. */
-  readonly heads: Readonly<Record<string, HeadOutputs>>
-  /** Where the command points, as scores of the patches: [batch, rows · columns], before their softmax. */
-  readonly attention: Tensor
-  /** Rows and columns of patches. */
-  readonly grid: readonly [rows: number, columns: number]
-}
 
 /** The heads by name; each is a part of the model under its name. */
 class Heads extends Module {
@@ -33,12 +25,10 @@ class Heads extends Module {
  * The towers are CLIP's, under their Hugging Face names, without their pooling: a contrastive checkpoint fits into
  * them. The words look at the patches in a few layers of cross-attention; the command's end token, which has then
  * seen the image, reads the patches at a few places; and what it finds goes through a shared layer to every head.
- *
- * @param recompute Layers of the towers to recompute in the backward pass; default none.
  */
-export class PolicyModel extends Module {
-  readonly textModel: ClipTextTower
-  readonly visionModel: ClipVisionTower
+export class PolicyModel extends Module implements Policy {
+  readonly textModel: EndTokenTower
+  readonly visionModel: ClassTokenTower
   readonly fusion: Fusion
   readonly readOut: ReadOut
   readonly shared: Linear
@@ -46,13 +36,12 @@ export class PolicyModel extends Module {
   readonly #config: PolicyConfig
   readonly #heads: Readonly<Record<string, Head>>
 
-  constructor(config: PolicyConfig, { recompute = false }: { recompute?: Recompute } = {}) {
+  constructor(config: PolicyConfig) {
     super()
     const { text_config, vision_config, fusion_config, shared_size, dropout, glances } = config
-    const wraps = layerWraps(recompute, config)
     const width = fusion_config.hidden_size
-    this.textModel = new ClipTextTower(text_config, wraps.text)
-    this.visionModel = new ClipVisionTower(vision_config, wraps.vision)
+    this.textModel = new EndTokenTower(text_config)
+    this.visionModel = new ClassTokenTower(vision_config)
     const widths = { imageWidth: vision_config.hidden_size, textWidth: text_config.hidden_size }
     this.fusion = new Fusion(fusion_config, widths)
     this.readOut = new ReadOut(width, glances)
@@ -70,12 +59,10 @@ export class PolicyModel extends Module {
     return this.#config
   }
 
-  /**
-   * @param pixelValues [images, channels, height, width]. With fewer images than commands, batch/images commands in a
-   * row are about one image, which is then seen once for all of them.
-   * @param inputIds [batch, length] int64; what follows the first end token is padding.
-   * @param drop Where training drops numbers. Default: nowhere.
-   */
+  get inputs(): ModelInputs {
+    return pairedInputs(this.#config)
+  }
+
   forward(pixelValues: Tensor, inputIds: Tensor, drop: Drop = keepAll): PolicyOutputs {
     const { vision_config, text_config, dropout } = this.#config
     const side = Math.floor(vision_config.image_size / vision_config.patch_size)

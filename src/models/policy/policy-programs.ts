@@ -3,13 +3,13 @@ import { type Arena, type Engine, ParameterProgram, toHost } from '../../engine/
 import { input, type SymbolicSize, symbolicPrimes, type Tensor } from '../../graph/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import type { HeadOutputs } from './head.ts'
-import type { PolicyModel } from './policy-model.ts'
+import type { Policy } from './policy.ts'
 
 /** Stands for the batch size while the graph is built. */
 const [prime] = symbolicPrimes
 
 /** Outputs of one head in host memory, row after row. */
-export type HeadValues = { readonly [Name in keyof HeadOutputs]?: Float32Array }
+export type HeadValues = Readonly<Record<string, Float32Array>>
 
 /** What a policy gives for a batch. */
 export interface PolicyValues {
@@ -27,11 +27,10 @@ export class PolicyPrograms {
   }
 
   /** @param values Holds the model's parameters; the program follows when they change. */
-  static async create(engine: Engine, model: PolicyModel, values: Arena): Promise<PolicyPrograms> {
-    const { vision_config, text_config } = model.config
-    const { image_size, num_channels } = vision_config
-    const pixels = input('pixelValues', [prime, num_channels, image_size, image_size])
-    const ids = input('inputIds', [prime, text_config.max_position_embeddings], 'int64')
+  static async create(engine: Engine, model: Policy, values: Arena): Promise<PolicyPrograms> {
+    const { image, text } = model.inputs
+    const pixels = input('pixelValues', [prime, image.channels, image.size, image.size])
+    const ids = input('inputIds', [prime, text.length], 'int64')
     const symbolicSizes: SymbolicSize[] = [
       { prime, name: 'batch', input: pixels, axis: 0 },
       { prime, name: 'batch', input: ids, axis: 0 },

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { activationNames } from '../../nn/index.ts'
-
-const count = z.number().int().positive()
+import { count, headsDivideWidth } from '../towers/config.ts'
 
 const tower = {
   hidden_size: count.default(768),
@@ -20,19 +19,22 @@ const siglipTextConfig = z
     max_position_embeddings: count.default(64),
     /** Width of the shared space; Hugging Face defaults it to hidden_size. */
     projection_size: count.optional(),
-    pad_token_id: z.number().int().nullish().default(1),
-    bos_token_id: z.number().int().nullish().default(49406),
-    eos_token_id: z.number().int().nullish().default(49407),
+    pad_token_id: z.int().nullish().default(1),
+    bos_token_id: z.int().nullish().default(49406),
+    eos_token_id: z.int().nullish().default(49407),
   })
+  .superRefine(headsDivideWidth)
   .transform((config) => ({ ...config, projection_size: config.projection_size ?? config.hidden_size }))
 
 /** Keys and defaults of Hugging Face's `SiglipVisionConfig`. */
-const siglipVisionConfig = z.object({
-  ...tower,
-  num_channels: count.default(3),
-  image_size: count.default(224),
-  patch_size: count.default(16),
-})
+const siglipVisionConfig = z
+  .object({
+    ...tower,
+    num_channels: count.default(3),
+    image_size: count.default(224),
+    patch_size: count.default(16),
+  })
+  .superRefine(headsDivideWidth)
 
 /** Keys and defaults of Hugging Face's `SiglipConfig`; unknown keys of a file are left aside. */
 export const siglipConfig = z.object({

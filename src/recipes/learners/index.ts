@@ -1,4 +1,5 @@
-import { isPolicy, type Model } from '../../models/index.ts'
+import { ConfigError } from '../../core/index.ts'
+import { isDualEncoder, isPolicy, type Model } from '../../models/index.ts'
 import type { Experiment } from '../experiment.ts'
 import { ContrastiveLearner } from './contrastive-learner.ts'
 import type { Learner } from './learner.ts'
@@ -15,5 +16,9 @@ export function learnerOf(
   const { objective, seed, precision } = config
   if (isPolicy(model) && objective.name === 'imitation')
     return new PolicyLearner(model, objective, { seed, precision, totalSteps })
-  return new ContrastiveLearner(model as Exclude<Model, { heads: unknown }>, config)
+  if (isDualEncoder(model)) return new ContrastiveLearner(model, config)
+  throw new ConfigError(
+    'config/objective',
+    `a ${model.config.model_type} model cannot learn by ${objective.name}`,
+  )
 }

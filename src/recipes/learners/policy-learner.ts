@@ -1,22 +1,22 @@
 import type { Source } from '../../data/index.ts'
 import { evaluatePolicy } from '../../evaluation/index.ts'
-import { type PolicyModel, PolicyPrograms } from '../../models/index.ts'
-import { PolicyTask, type Tolerances } from '../../training/index.ts'
+import { type Policy, PolicyPrograms, type Tolerances } from '../../models/index.ts'
+import { PolicyTask } from '../../training/index.ts'
 import { evaluationBatches } from '../batches.ts'
 import type { Experiment } from '../experiment.ts'
 import type { ImitationObjective } from '../objective.ts'
 import type { Learner, TestOptions, TestResult } from './learner.ts'
 
 /** A policy that learns right answers and is tested by how many of its own are within tolerance. */
-export class PolicyLearner implements Learner<PolicyModel> {
-  readonly model: PolicyModel
+export class PolicyLearner implements Learner<Policy> {
+  readonly model: Policy
   readonly task: PolicyTask
   readonly results = 'policy'
-  readonly #tested: { readonly heads: PolicyModel['config']['heads']; readonly tolerances: Tolerances }
+  readonly #tested: { readonly heads: Policy['config']['heads']; readonly tolerances: Tolerances }
   #programs: Promise<PolicyPrograms> | undefined
 
   constructor(
-    model: PolicyModel,
+    model: Policy,
     { heads, weighting, grounding, box, tolerances }: ImitationObjective,
     { seed, precision, totalSteps }: Pick<Experiment, 'seed' | 'precision'> & { readonly totalSteps: number },
   ) {

@@ -6,6 +6,7 @@ import type { TrainingResult } from '../../training/index.ts'
 import { BadSamples } from '../bad-samples.ts'
 import { takeWeights } from '../base.ts'
 import { type ConcludedResult, concludeRun } from '../conclude-run.ts'
+import type { Experiment } from '../experiment.ts'
 import { type PreparedRun, prepareStage, reopenRun } from '../prepare-run.ts'
 import { isRun, runFiles } from '../run-directory.ts'
 import { trainOnce } from '../train-once.ts'
@@ -78,7 +79,7 @@ async function trainPart(
   const stageRun = isRun(directory)
     ? await reopenRun(directory)
     : await prepareStage(
-        stageRecipe(run.config, readModelConfig(run.directory), index, base),
+        stageRecipe(run.config, readModelConfig(run.directory) as Experiment['model'], index, base),
         directory,
         run.text.tokenizer,
       )

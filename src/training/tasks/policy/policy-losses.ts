@@ -1,8 +1,16 @@
 import type { HostArray } from '../../../core/index.ts'
 import { input, type Tensor } from '../../../graph/index.ts'
 import { groundingErrors } from '../../../losses/index.ts'
-import { type Drop, type HeadConfig, labelsOf, type PolicyModel } from '../../../models/index.ts'
-import { type BoxLossOptions, headErrors, type LabelErrors } from './head-errors.ts'
+import {
+  type BoxLossOptions,
+  type Drop,
+  type HeadConfig,
+  type HeadOutputs,
+  headKindOf,
+  headLabels,
+  labelsOf,
+  type Policy,
+} from '../../../models/index.ts'
 import { anyOf } from './label-weights.ts'
 import type { TaskWeights } from './task-weighting.ts'
 
@@ -17,6 +25,13 @@ export interface PolicyLossOptions {
 
 /** The input that holds what each sample counts for a label, or for any of several: [batch]. */
 export const weightLeaf = (label: string): string => `weight:${label}`
+
+/** The part of a head's loss that one label shows. */
+interface LabelErrors {
+  readonly label: string
+  /** [batch] */
+  readonly errors: Tensor
+}
 
 /** The losses of one piece of a batch, scalars but for `samples`. */
 export interface PolicyLosses {
@@ -34,7 +49,7 @@ export interface PolicyLosses {
  * @param arrays The piece: `pixelValues`, `inputIds` and labels. Only shapes and dtypes are read.
  */
 export function policyLosses(
-  model: PolicyModel,
+  model: Policy,
   arrays: Readonly<Record<string, HostArray>>,
   { heads, weights, grounding, box }: PolicyLossOptions,
   drop: Drop,
@@ -51,7 +66,7 @@ export function policyLosses(
 
   const outputs = model.forward(leaf('pixelValues'), leaf('inputIds'), drop)
   const errorsOf = Object.entries(heads).map(
-    ([name, head]) => [name, headErrors(head, outputs.heads[name]!, label, box)] as const,
+    ([name, head]) => [name, headErrors(head, outputs.heads[name]!, label, { box })] as const,
   )
   const losses = Object.fromEntries(
     errorsOf.map(([name, errors]) => [name, errors.map(weighted).reduce(add)]),
@@ -67,6 +82,19 @@ export function policyLosses(
   const groundingLoss = weighted({ label: grounding.label, errors })
   const loss = combined.add(groundingLoss.mul(grounding.weight))
   return { loss, parts: { ...parts, groundingLoss }, samples }
+}
+
+/** The errors of a head, label by label. */
+function headErrors(
+  head: HeadConfig,
+  outputs: HeadOutputs,
+  leaf: (label: string) => Tensor,
+  options: { readonly box: BoxLossOptions },
+): LabelErrors[] {
+  const labels = headLabels(head)
+  const truth = Object.fromEntries(labels.map(({ output, label }) => [output, leaf(label)]))
+  const errors = headKindOf(head).errors(outputs, truth, head, options)
+  return labels.map(({ output, label }) => ({ label, errors: errors[output]! }))
 }
 
 const add = (a: Tensor, b: Tensor): Tensor => a.add(b)

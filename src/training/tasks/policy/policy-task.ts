@@ -1,7 +1,13 @@
 import { type Batch, float32, type HostArray } from '../../../core/index.ts'
 import { type Arena, ParameterProgram, type Precision, toHost, toNumber } from '../../../engine/index.ts'
 import { gradients } from '../../../graph/index.ts'
-import { type HeadConfig, labelsOf, type PolicyModel, PolicyPrograms } from '../../../models/index.ts'
+import {
+  type HeadConfig,
+  labelsOf,
+  type Policy,
+  PolicyPrograms,
+  type Tolerances,
+} from '../../../models/index.ts'
 import { namedParameters, type Parameter } from '../../../nn/index.ts'
 import type { Communicator } from '../../communicator.ts'
 import type { ModelState } from '../../model-state.ts'
@@ -10,7 +16,7 @@ import { lossScaleFeed, lossScaleLeaf } from '../loss-scale-input.ts'
 import { DropoutMasks } from './dropout-masks.ts'
 import { type LabelWeights, labelWeights } from './label-weights.ts'
 import { type PolicyLossOptions, policyLosses, weightLeaf } from './policy-losses.ts'
-import { policyMetrics, type Tolerances } from './policy-metrics.ts'
+import { policyMetrics } from './policy-metrics.ts'
 import { placed, sharePictures } from './share-pictures.ts'
 import { type TaskWeighting, TaskWeights, type WeightMemory } from './task-weighting.ts'
 
@@ -58,7 +64,7 @@ type Arrays = Readonly<Record<string, HostArray>>
  */
 export class PolicyTask implements Task {
   readonly name = 'policy'
-  readonly model: PolicyModel
+  readonly model: Policy
   readonly parameters: ReadonlyMap<string, Parameter>
   readonly #options: PolicyTaskOptions
   readonly #heads: Readonly<Record<string, HeadConfig>>
@@ -70,7 +76,7 @@ export class PolicyTask implements Task {
   #steps = 0
 
   /** @throws ConfigError `training/task-weights` for the weight of a head that is not trained. */
-  constructor(model: PolicyModel, options: PolicyTaskOptions) {
+  constructor(model: Policy, options: PolicyTaskOptions) {
     const trained = options.heads ?? Object.keys(model.config.heads)
     this.model = model
     this.#options = options

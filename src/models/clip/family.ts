@@ -1,0 +1,50 @@
+import { float32 } from '../../core/index.ts'
+import { dualEncoderGraphs } from '../dual-encoder-graphs.ts'
+import type { Family } from '../family.ts'
+import {
+  describedTowers,
+  endTokenMisfit,
+  imageSizeMisfit,
+  pairedInputs,
+  takeTowers,
+  vocabularyMisfit,
+  withVocabulary,
+} from '../towers/paired-towers.ts'
+import { ClipModel } from './clip-model.ts'
+import { type ClipConfig, clipConfig } from './config.ts'
+
+/** The logarithm of the largest factor of similarities: see `clampedScale`. */
+const largest = Math.log(100)
+
+/** The row of Hugging Face's `CLIPModel`. */
+export const clipFamily: Family<ClipConfig, ClipModel> = {
+  schema: clipConfig,
+  architecture: 'CLIPModel',
+  towers: {
+    name: 'clip',
+    refusal: 'a clip model has the towers of another family',
+    take: (config, base) => takeTowers(config, base as ClipConfig),
+  },
+  objective: 'contrastive',
+  build: (config) => new ClipModel(config),
+  inputs: pairedInputs,
+  withVocabulary,
+  misfit: (parts) => vocabularyMisfit(parts) ?? endTokenMisfit(parts) ?? imageSizeMisfit(parts),
+  // `CLIPTextModelWithProjection` and its vision twin read the projection's width in their own part.
+  configFile: (config) => ({
+    ...config,
+    ...describedTowers(config, 'clip', { projection_dim: config.projection_dim }),
+  }),
+  // No file takes an `attention_mask`: the end token sees nothing of what follows it.
+  graphs: (model, tokens) =>
+    dualEncoderGraphs(model, tokens, {
+      freeLength: true,
+      textOutput: 'text_embeds',
+      imageOutput: 'image_embeds',
+    }),
+  // The factor never exceeds 100 while it learns, but its parameter may; Hugging Face's models have no limit.
+  limitWeights(weights) {
+    const logarithm = weights.get('logit_scale')?.data[0] ?? 0
+    return logarithm > largest ? new Map(weights).set('logit_scale', float32([], [largest])) : weights
+  },
+}

@@ -1,0 +1,59 @@
+import { ConfigError, nearestName } from '../core/index.ts'
+import type { ClipConfig } from './clip/config.ts'
+import { clipFamily } from './clip/family.ts'
+import type { Families, Family, Model, ModelConfig, ModelInputs } from './family.ts'
+import type { PolicyConfig } from './policy/config.ts'
+import { policyFamily } from './policy/family.ts'
+import { type Recompute, recomputeLayers } from './recompute.ts'
+import type { SiglipConfig } from './siglip/config.ts'
+import { siglipFamily } from './siglip/family.ts'
+
+/** The configs of the built-in families. */
+export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig
+
+type FamilyTable = {
+  readonly [Name in BuiltInConfig['model_type']]: Family<Extract<BuiltInConfig, { model_type: Name }>>
+}
+
+/** The table of families: a missing rule does not compile. */
+export const families: FamilyTable = {
+  clip: clipFamily,
+  siglip: siglipFamily,
+  visuomotor_policy: policyFamily,
+}
+
+/**
+ * The row of a family.
+ * @param known The families that there are. Default: the built-in ones.
+ * @throws ConfigError `model/family` naming the nearest.
+ */
+export function familyOf(modelType: string, known: Families = families): Family {
+  const family = Object.hasOwn(known, modelType) ? known[modelType] : undefined
+  if (family) return family
+  const nearest = nearestName(modelType, Object.keys(known))
+  throw new ConfigError(
+    'model/family',
+    `there is no model family '${modelType}'; ${nearest ? `did you mean '${nearest}'? ` : ''}There are ${Object.keys(known).join(', ')}`,
+    { modelType, known: Object.keys(known) },
+  )
+}
+
+/** What a model of this config takes. @throws ConfigError as {@link familyOf}. */
+export const inputsOf = (config: ModelConfig, known?: Families): ModelInputs =>
+  familyOf(config.model_type, known).inputs(config)
+
+/**
+ * The model of a config, without weights.
+ * @param options `recompute`: layers to compute again in the backward pass; default none. `families`: those that there
+ * are; default the built-in ones.
+ * @throws ConfigError as {@link familyOf}; `optim/pattern` for a pattern that no layer matches.
+ */
+export function buildModel(
+  config: ModelConfig,
+  {
+    recompute = false,
+    families: known,
+  }: { readonly recompute?: Recompute; readonly families?: Families | undefined } = {},
+): Model {
+  return recomputeLayers(familyOf(config.model_type, known).build(config), recompute)
+}

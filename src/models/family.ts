@@ -1,0 +1,106 @@
+import type { z } from 'zod'
+import type { HostArray } from '../core/index.ts'
+import type { Source } from '../data/index.ts'
+import type { Module } from '../nn/index.ts'
+import type { ExportedGraphs } from './exported-graphs.ts'
+
+/** The content of a `config.json`, as the schema of its family gives it. */
+export interface ModelConfig {
+  readonly model_type: string
+}
+
+/** What a model takes. */
+export interface ModelInputs {
+  /** `size` is the side of the square image in pixels. */
+  readonly image: { readonly size: number; readonly channels: number }
+  /** `length` is the largest number of tokens, the start and end tokens included. */
+  readonly text: { readonly length: number }
+}
+
+/** Anything that a recipe can train and a bundle can hold. What it can do is asked by `isDualEncoder` and `isPolicy`. */
+export interface Model extends Module {
+  readonly config: ModelConfig
+  readonly inputs: ModelInputs
+}
+
+/** The ids of a tokenizer that a model must know. */
+export interface Vocabulary {
+  readonly vocabularySize: number
+  readonly startId: number | undefined
+  readonly endId: number | undefined
+  readonly padId: number
+}
+
+/** The parts that make a model usable, for a check that they belong together. */
+export interface ModelParts<Config> {
+  readonly config: Config
+  readonly tokenizer: Pick<Vocabulary, 'vocabularySize' | 'endId'>
+  /** `size` is the side in pixels to which images are prepared. */
+  readonly image: { readonly size: number }
+}
+
+/** What does not agree between the parts of a model; becomes an error that names the place. */
+export interface Misfit {
+  /** Of the error, such as `bundle/tokenizer`. */
+  readonly code: string
+  readonly message: string
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+/** Values of parameters by name. */
+export type ParameterValues = ReadonlyMap<string, HostArray<'float32'>>
+
+/** The towers of a family: a model begins with the weights of any other whose towers have the same name. */
+export interface FamilyTowers<Config extends ModelConfig> {
+  readonly name: string
+  /** Ends the sentence "base: <folder> is a <family> model, but …", for a base with other towers. */
+  readonly refusal: string
+  /** The config with the towers of `base`, whose family names the same towers. */
+  take(config: Config, base: ModelConfig): Config
+}
+
+/**
+ * A model family: one row of the table of families. Code outside a row never asks which family it has.
+ *
+ * @typeParam Config What `schema` gives; its `model_type` is the family's name.
+ */
+export interface Family<Config extends ModelConfig = ModelConfig, M extends Model = Model> {
+  /** Of `config.json`. Unknown keys are left aside where Hugging Face's tools write the file too. */
+  readonly schema: z.ZodType<Config>
+  /** The name of the model's class in `config.json`, such as `CLIPModel`. */
+  readonly architecture: string
+  readonly towers: FamilyTowers<Config>
+  /** The objective by which a bundle is judged where no recipe says otherwise. */
+  readonly objective: string
+  /** The model of a config, without weights. */
+  build(config: Config): M
+  inputs(config: Config): ModelInputs
+  /** The config for texts of this tokenizer. */
+  withVocabulary(config: Config, tokenizer: Vocabulary): Config
+  /**
+   * The config with what only training data can say.
+   * @throws ConfigError when the data does not say it.
+   */
+  complete?(
+    config: Config,
+    training: Pick<Source, 'name' | 'samples'>,
+    options: SurveyOptions,
+  ): Promise<Config>
+  /** The first thing that does not agree; undefined when the parts are of one model. */
+  misfit(parts: ModelParts<Config>): Misfit | undefined
+  /** The content of `config.json`, without `architectures` and `dtype`. */
+  configFile(config: Config): object
+  /** The graphs of the ONNX files by name, for texts that end and are filled with these tokens. */
+  graphs(model: M, tokens: Pick<Vocabulary, 'endId' | 'padId'>): ExportedGraphs
+  /** Weights as a bundle holds them. Default: as they were learned. */
+  limitWeights?(weights: ParameterValues): ParameterValues
+}
+
+/** How training data is read before training. */
+export interface SurveyOptions {
+  /** What to do with samples that cannot be used. Default: fail. */
+  readonly onBad?: () => void
+}
+
+/** Families by `model_type`. */
+export type Families = Readonly<Record<string, Family>>

@@ -1,0 +1,34 @@
+import type { Family } from '../family.ts'
+import {
+  describedTowers,
+  endTokenMisfit,
+  imageSizeMisfit,
+  pairedInputs,
+  takeTowers,
+  vocabularyMisfit,
+  withVocabulary,
+} from '../towers/paired-towers.ts'
+import { type PolicyConfig, policyConfig } from './config.ts'
+import { withLabelUnits } from './label-units.ts'
+import { policyGraph } from './policy-graph.ts'
+import { PolicyModel } from './policy-model.ts'
+
+/** The row of policies: CLIP's towers, a fusion, and heads. */
+export const policyFamily: Family<PolicyConfig, PolicyModel> = {
+  schema: policyConfig,
+  architecture: 'VisuomotorPolicy',
+  towers: {
+    name: 'clip',
+    refusal:
+      "the towers of a policy are CLIP's, with a class token and words that see only those before; begin with a clip model or a policy",
+    take: (config, base) => takeTowers(config, base as PolicyConfig),
+  },
+  objective: 'imitation',
+  build: (config) => new PolicyModel(config),
+  inputs: pairedInputs,
+  withVocabulary,
+  complete: withLabelUnits,
+  misfit: (parts) => vocabularyMisfit(parts) ?? endTokenMisfit(parts) ?? imageSizeMisfit(parts),
+  configFile: (config) => ({ ...config, ...describedTowers(config, 'clip') }),
+  graphs: policyGraph,
+}

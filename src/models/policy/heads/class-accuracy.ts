@@ -1,0 +1,11 @@
+import { classification } from '../../../metrics/index.ts'
+import type { Compared } from './head-kind.ts'
+
+/** How often the likeliest class of the truth, which may be a distribution, is that of the prediction. */
+export function classAccuracy({ predictions, targets }: Compared, classes: number): number {
+  const labels = Array.from({ length: targets.length / classes }, (_, row) => {
+    const truth = targets.subarray(row * classes, (row + 1) * classes)
+    return truth.indexOf(Math.max(...truth))
+  })
+  return classification({ scores: predictions, classes, labels }).accuracy
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+import type { LabelKind } from '../../../data/index.ts'
+import type { Tensor } from '../../../graph/index.ts'
+import type { LabelMoments } from '../label-moments.ts'
+import type { Tolerances } from './tolerances.ts'
+
+/** Which label an output learns from: the key of the head's config that names it, and the kind that it must have. */
+export interface OutputLabel {
+  readonly key: string
+  readonly kind: LabelKind['kind']
+}
+
+/** A value for each output of a head. An output is optional where the config may leave its label out. */
+export type ByOutput<Value, Output extends string, Optional extends string = never> = Readonly<
+  Record<Output, Value> & Partial<Record<Optional, Value>>
+>
+
+/** How boxes are compared. */
+export interface BoxLossOptions {
+  /** Where smooth L1 becomes a line, as a fraction of the image. */
+  readonly beta: number
+  /** Factor of 1 − GIoU, which is added. */
+  readonly overlap: number
+}
+
+/** Predictions and truth of the samples that have a label, [samples, width] each. */
+export interface Compared {
+  readonly predictions: Float32Array
+  readonly targets: Float32Array
+}
+
+/** Metrics of a head by name; `success` is the fraction of the samples within tolerance. */
+export interface HeadMetrics {
+  readonly success: number
+  readonly [name: string]: number
+}
+
+/**
+ * A kind of head: one row of the table of heads. Code outside a row never asks which kind it has.
+ *
+ * @typeParam Schema Of the head's config; its `kind` is the name of the row.
+ * @typeParam Output Names of the outputs that every such head has, and `Optional` of those that a config may leave out.
+ */
+export interface HeadKind<Schema extends z.ZodType, Output extends string, Optional extends string = never> {
+  readonly schema: Schema
+  readonly labels: Readonly<
+    Record<Output, OutputLabel> & Record<Optional, OutputLabel & { readonly optional: true }>
+  >
+  /** Numbers of the head's last layer. */
+  outputs(config: z.output<Schema>): number
+  /**
+   * The outputs in the units of their labels.
+   * @param raw The last layer, [batch, outputs].
+   * @param place Where the command points, [batch, 2]: x and y as fractions of width and height.
+   */
+  forward(raw: Tensor, place: Tensor, config: z.output<Schema>): ByOutput<Tensor, Output, Optional>
+  /** Keys of the config that the training data decides where a recipe does not, by how they follow from its labels. */
+  readonly unit: Readonly<Record<string, (moments: LabelMoments) => number | readonly number[]>>
+  /** What `unit` measures of a label, that of the first output. Default: its numbers. */
+  measured?(label: readonly number[]): readonly number[]
+  /** The errors of every output, sample by sample: [batch]. */
+  errors(
+    outputs: ByOutput<Tensor, Output, Optional>,
+    labels: ByOutput<Tensor, Output, Optional>,
+    config: z.output<Schema>,
+    options: { readonly box: BoxLossOptions },
+  ): ByOutput<Tensor, Output, Optional>
+  /** @param compared An optional output is missing where no sample has its label. */
+  metrics(
+    compared: ByOutput<Compared, Output, Optional>,
+    config: z.output<Schema>,
+    tolerances: Tolerances,
+  ): HeadMetrics
+  /** Those metrics that a monitor may watch: fractions of which more is better. */
+  scores(config: z.output<Schema>): readonly string[]
+}

@@ -1,0 +1,47 @@
+import { ConfigError } from '../../core/index.ts'
+import type { Source } from '../../data/index.ts'
+import type { SurveyOptions } from '../family.ts'
+import type { PolicyConfig } from './config.ts'
+import { type HeadConfig, headKindOf, labelsOf } from './heads/index.ts'
+import { LabelMoments } from './label-moments.ts'
+
+/**
+ * The config with the unit of every head that does not say it, from the labels of the training data: see
+ * `HeadKind.unit`.
+ * @throws ConfigError `config/label` for a head of whose label the data has not one.
+ */
+export async function withLabelUnits<Config extends Pick<PolicyConfig, 'heads'>>(
+  config: Config,
+  source: Pick<Source, 'name' | 'samples'>,
+  { onBad }: SurveyOptions,
+): Promise<Config> {
+  const wanted = Object.entries(config.heads)
+    .filter(([, head]) => !isComplete(head))
+    .map(([name, head]) => ({ name, head, moments: new LabelMoments() }))
+  if (wanted.length === 0) return config
+  for await (const { labels = {} } of source.samples(onBad ? { onBad } : {})) {
+    for (const { head, moments } of wanted) {
+      const values = labels[measuredLabel(head)]
+      if (values) moments.add(headKindOf(head).measured?.(values) ?? values)
+    }
+  }
+  const heads = wanted.map(({ name, head, moments }) => {
+    if (moments.count === 0) throw noneOf(name, measuredLabel(head), source)
+    const unit = Object.entries(headKindOf(head).unit).map(([key, of]) => [key, of(moments)] as const)
+    return [name, { ...Object.fromEntries(unit), ...head }] as const
+  })
+  return { ...config, heads: { ...config.heads, ...Object.fromEntries(heads) } }
+}
+
+/** Whether a head needs nothing from the data: its unit is given, or it has none. */
+const isComplete = (head: HeadConfig): boolean =>
+  Object.keys(headKindOf(head).unit).every((key) => head[key as keyof HeadConfig] !== undefined)
+
+const measuredLabel = (head: HeadConfig): string => labelsOf(head)[0]!
+
+const noneOf = (head: string, label: string, { name }: Pick<Source, 'name'>): ConfigError =>
+  new ConfigError(
+    'config/label',
+    `model.heads.${head}: no sample of ${name} has the label '${label}'; leave the head out, or add such samples`,
+    { head, label, source: name },
+  )

@@ -1,0 +1,48 @@
+import type { Tensor } from '../../graph/index.ts'
+import { Embedding, Module, normalInit, Parameter, PatchEmbedding } from '../../nn/index.ts'
+import { type MaskedTokens, replaceMasked } from './masked-tokens.ts'
+
+/** What the vision towers of families differ in. */
+export interface VisionEmbeddingOptions {
+  /** Whether a learned token stands before the patches. */
+  readonly classToken: boolean
+  /** Whether the projection of the patches has a bias. */
+  readonly bias: boolean
+  /** Standard deviations of the initial weights. */
+  readonly initial: { readonly patches: number; readonly positions: number }
+}
+
+/** The image's patches, with learned positions; before them a class token where there is one. */
+export class VisionEmbeddings extends Module {
+  readonly classEmbedding?: Parameter
+  readonly patchEmbedding: PatchEmbedding
+  readonly positionEmbedding: Embedding
+
+  constructor(
+    config: { num_channels: number; hidden_size: number; patch_size: number; image_size: number },
+    { classToken, bias, initial }: VisionEmbeddingOptions,
+  ) {
+    super()
+    const { num_channels, hidden_size: width, patch_size, image_size } = config
+    const tokens = Math.floor(image_size / patch_size) ** 2 + (classToken ? 1 : 0)
+    if (classToken) this.classEmbedding = new Parameter([width], normalInit(width ** -0.5))
+    this.patchEmbedding = new PatchEmbedding(num_channels, width, patch_size, {
+      init: normalInit(initial.patches),
+      bias,
+    })
+    this.positionEmbedding = new Embedding(tokens, width, { init: normalInit(initial.positions) })
+  }
+
+  /** @param masked Patches whose vectors are replaced; they keep their positions. Default: none. */
+  forward(pixelValues: Tensor, masked?: MaskedTokens): Tensor {
+    const patches = replaceMasked(this.patchEmbedding.forward(pixelValues), masked) // [batch, patches, width]
+    return this.#withClassToken(patches).add(this.positionEmbedding.weight.tensor) // [batch, tokens, width]
+  }
+
+  #withClassToken(patches: Tensor): Tensor {
+    if (!this.classEmbedding) return patches
+    const [batch, , width] = patches.shape as readonly [number, number, number]
+    const classToken = this.classEmbedding.tensor.reshape([1, 1, width]).expand([batch, 1, width])
+    return classToken.concat([patches], 1) // [batch, 1 + patches, width]
+  }
+}
