@@ -7,6 +7,7 @@ import {
   type Source,
   type Tokenizer,
 } from '../data/index.ts'
+import { inputsOf } from '../models/index.ts'
 import type { Experiment } from './experiment.ts'
 import { sortTransforms } from './transforms.ts'
 
@@ -19,7 +20,7 @@ export interface TextSettings {
 
 /** How a recipe's images are decoded: to the model's size unless it asks for more. */
 export function imageSettings(config: Experiment) {
-  const { resolution = config.model.vision_config.image_size, fit } = config.images
+  const { resolution = inputsOf(config.model).image.size, fit } = config.images
   return { resolution, fit, augment: sortTransforms(config.augment).images }
 }
 

@@ -1,6 +1,7 @@
 import { ConfigError } from '../core/index.ts'
 import { openSource, requireCropsFit, requireLabelsFollow, type Source } from '../data/index.ts'
 import { imageProcessingOf } from '../deploy/index.ts'
+import { inputsOf } from '../models/index.ts'
 import { imageSettings } from './batches.ts'
 import type { Experiment } from './experiment.ts'
 
@@ -36,7 +37,7 @@ export function openData(config: Experiment): RunData {
 
 function requireSizeOfModel(config: Experiment): void {
   const { size } = imageProcessingOf(imageSettings(config))
-  const expected = config.model.vision_config.image_size
+  const expected = inputsOf(config.model).image.size
   if (size === expected) return
   throw new ConfigError(
     'config/image-size',

@@ -41,11 +41,11 @@ const tower = {
 /** Keys and defaults of Hugging Face's `CLIPTextConfig`. */
 export const clipTextConfig = z
   .object({
-    ...tower,
     hidden_size: count.default(512),
     intermediate_size: count.default(2048),
     num_hidden_layers: count.default(12),
     num_attention_heads: count.default(8),
+    ...tower,
     vocab_size: count.default(49408),
     max_position_embeddings: count.default(77),
     bos_token_id: z.int().nullish().default(49406),
@@ -57,11 +57,11 @@ export const clipTextConfig = z
 /** Keys and defaults of Hugging Face's `CLIPVisionConfig`. */
 export const clipVisionConfig = z
   .object({
-    ...tower,
     hidden_size: count.default(768),
     intermediate_size: count.default(3072),
     num_hidden_layers: count.default(12),
     num_attention_heads: count.default(12),
+    ...tower,
     num_channels: count.default(3),
     image_size: count.default(224),
     patch_size: count.default(32),
