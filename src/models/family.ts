@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { HostArray } from '../core/index.ts'
 import type { Source } from '../data/index.ts'
 import type { Module } from '../nn/index.ts'
-import type { ExportedGraphs } from './exported-graphs.ts'
+import type { EndTokens, ExportedGraphs } from './exported-graphs.ts'
 
 /** The content of a `config.json`, as the schema of its family gives it. */
 export interface ModelConfig {
@@ -65,7 +65,7 @@ export interface FamilyTowers<Config extends ModelConfig> {
  * @typeParam Config What `schema` gives; its `model_type` is the family's name.
  */
 export interface Family<Config extends ModelConfig = ModelConfig, M extends Model = Model> {
-  /** Of `config.json`. Unknown keys are left aside where Hugging Face's tools write the file too. */
+  /** Of `config.json`. It leaves keys aside that it does not know: `architectures` and `dtype` stand there too. */
   readonly schema: z.ZodType<Config>
   /** The name of the model's class in `config.json`, such as `CLIPModel`. */
   readonly architecture: string
@@ -74,6 +74,7 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
   readonly objective: string
   /** The model of a config, without weights. */
   build(config: Config): M
+  /** What a model of this config takes; the model's own `inputs` are the same. */
   inputs(config: Config): ModelInputs
   /** The config for texts of this tokenizer. */
   withVocabulary(config: Config, tokenizer: Vocabulary): Config
@@ -91,7 +92,7 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
   /** The content of `config.json`, without `architectures` and `dtype`. */
   configFile(config: Config): object
   /** The graphs of the ONNX files by name, for texts that end and are filled with these tokens. */
-  graphs(model: M, tokens: Pick<Vocabulary, 'endId' | 'padId'>): ExportedGraphs
+  graphs(model: M, tokens: EndTokens): ExportedGraphs
   /** Weights as a bundle holds them. Default: as they were learned. */
   limitWeights?(weights: ParameterValues): ParameterValues
 }

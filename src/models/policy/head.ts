@@ -3,7 +3,7 @@ import { Linear, Module, normalInit } from '../../nn/index.ts'
 import type { Drop } from './dropout.ts'
 import { type HeadConfig, headKindOf } from './heads/index.ts'
 
-/** What a head gives, by the names of its outputs, in the units of their labels: which follows from its kind. */
+/** Outputs of a head by name, in the units of their labels. */
 export type HeadOutputs = Readonly<Record<string, Tensor>>
 
 /** What a head reads. */
@@ -15,9 +15,7 @@ export interface HeadInput {
   readonly drop: Drop
 }
 
-/**
- * The head of a task: hidden layers with ReLU and dropout, then one number an output (512 → 256 → output).
- */
+/** The head of a task: hidden layers with ReLU and dropout, then one number an output (512 → 256 → outputs). */
 export class Head extends Module {
   readonly layers: readonly Linear[]
   readonly #config: HeadConfig

@@ -8,7 +8,7 @@ import { LabelMoments } from './label-moments.ts'
 /**
  * The config with the unit of every head that does not say it, from the labels of the training data: see
  * `HeadKind.unit`.
- * @throws ConfigError `config/label` for a head of whose label the data has not one.
+ * @throws ConfigError `config/label` for a head whose label no sample has.
  */
 export async function withLabelUnits<Config extends Pick<PolicyConfig, 'heads'>>(
   config: Config,

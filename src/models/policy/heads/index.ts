@@ -35,7 +35,7 @@ export interface HeadLabel {
   readonly key: string
   readonly label: string
   readonly kind: LabelKind['kind']
-  /** Whether a head of this kind can do without. */
+  /** Whether heads of this kind can be measured without it. */
   readonly isOptional: boolean
 }
 

@@ -75,7 +75,7 @@ class Collected {
   }
 }
 
-/** Undefined when no sample had a label that the head cannot do without. */
+/** Undefined when no sample had a label that the head needs. */
 function metricsOf(
   head: HeadConfig,
   { compared }: Collected,
