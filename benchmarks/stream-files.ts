@@ -27,26 +27,26 @@ export async function writeStream(
     case 'webdataset':
       await writeTar(join(directory, 'shard.tar'), count, image)
       link(directory, 'shard.tar', shards, (number) => `data-${number}.tar`)
-      return { source: 'webdataset', shards: join(directory, `data-${range}.tar`) }
+      return { kind: 'webdataset', shards: join(directory, `data-${range}.tar`) }
     case 'parquet':
       writeParquet(join(directory, 'shard.parquet'), count, image)
       link(directory, 'shard.parquet', shards, (number) => `data-${number}.parquet`)
       return {
-        source: 'parquet',
+        kind: 'parquet',
         files: join(directory, `data-${range}.parquet`),
         image: 'image',
         caption: 'caption',
       }
     case 'folder':
       writeFolder(directory, { shards, count }, image)
-      return { source: 'folder', directory, captions: 'captions.jsonl' }
+      return { kind: 'folder', directory, captions: 'captions.jsonl' }
     case 'mix': {
       const [tars, tables] = [join(directory, 'tars'), join(directory, 'tables')]
       const parts = {
         tars: { data: await writeStream('webdataset', tars, samples / 2, image), weight: 1 },
         tables: { data: await writeStream('parquet', tables, samples / 2, image), weight: 1 },
       }
-      return { source: 'mix', of: parts, seed: 0 }
+      return { kind: 'mix', of: parts, seed: 0 }
     }
   }
 }

@@ -5,9 +5,9 @@ const directory = 'data/few'
 const run = await train({
   name: 'finder',
   generate: { world: 'tabletop', directory, scenes: 2000, setting: 'table' },
-  data: { source: 'tabletop', directory },
-  validation: { source: 'tabletop', directory, split: 'validation' },
-  tests: { heldOutPhrasings: { source: 'tabletop', directory, split: 'heldOutPhrasings' } },
+  data: { kind: 'tabletop', directory },
+  validation: { kind: 'tabletop', directory, split: 'validation' },
+  tests: { heldOutPhrasings: { kind: 'tabletop', directory, split: 'heldOutPhrasings' } },
   augment: [normalize({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] })],
   model: policy({
     image: { size: 64, patch: 8, width: 128, depth: 3, heads: 4 },

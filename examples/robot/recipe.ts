@@ -2,7 +2,7 @@ import { type ExperimentInput, recipes } from 'visuomotor/recipes'
 
 const directory = 'data/robot-demo'
 const small = recipes['tabletop-multitask']!()
-const scenes = (split: string) => ({ source: 'tabletop', directory, split }) as ExperimentInput['data']
+const scenes = (split: string) => ({ kind: 'tabletop', directory, split }) as ExperimentInput['data']
 
 /** The recipe `tabletop-multitask` in a few minutes: a quarter of the scenes, a quarter of the steps. */
 export default {

@@ -205,7 +205,7 @@ describe('evaluate', () => {
     expect(await measured(model)).toMatchObject({ gallery: 4, captions: 7 })
     const run = join(folder, 'first-captions')
     cpSync(model, run, { recursive: true })
-    const recipe = { ...recipes.emoji!(), data: { source: 'folder', directory: photos } }
+    const recipe = { ...recipes.emoji!(), data: { kind: 'folder', directory: photos } }
     writeFileSync(join(run, 'recipe.json'), JSON.stringify(parseExperiment(recipe)))
     expect(await measured(run)).toMatchObject({ gallery: 4, captions: 4 })
   })

@@ -54,7 +54,7 @@ type Settings = Omit<PreviewOptions, 'source' | 'samples' | 'draws'> & { readonl
 function optionsOf({ recipe }: NamedSource, { labels = {} }: Source): Settings {
   if (recipe) return { ...previewOptions(recipe), note: `The transforms of the recipe ${recipe.name}.` }
   const augment = standardAugmentation(plainSize).filter((transform) => follows(transform, labels))
-  const names = augment.map(({ transform }) => transform).join(', ')
+  const names = augment.map(({ kind }) => kind).join(', ')
   return {
     seed: 0,
     resolution: plainSize,

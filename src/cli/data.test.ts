@@ -42,7 +42,7 @@ describe('data inspect', () => {
   test('prints the same of a recipe file and of a run', async () => {
     const expected = await inspect(`folder:${photos}`)
     expect(expected).toMatchObject({ samples: 1, unreadable: { count: 1 } })
-    const data = { source: 'folder', directory: photos }
+    const data = { kind: 'folder', directory: photos }
     const recipe = parseExperiment({ ...recipes.emoji!(), data })
     const run = join(home, 'run')
     mkdirSync(run)
@@ -78,9 +78,9 @@ describe('data preview', () => {
   })
 
   test('shows the transforms of a recipe', async () => {
-    const data = { source: 'folder', directory: photos }
+    const data = { kind: 'folder', directory: photos }
     const file = join(home, 'recipe.json')
-    const mix = [{ transform: 'mixUp' }]
+    const mix = [{ kind: 'mixUp' }]
     writeFileSync(file, JSON.stringify(parseExperiment({ ...recipes.emoji!(), data, mix })))
     const { code, result, notes } = await preview(file, '--samples', '1', '--json')
     expect(code, notes).toBe(0)

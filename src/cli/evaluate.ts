@@ -49,7 +49,7 @@ export function registerEvaluate(program: Command, output: Output): void {
 function parsed(texts: readonly string[]): Record<string, SourceSpec> {
   const named = texts.map((text) => {
     const spec = parseSource(text)
-    return [spec.source === 'emoji' ? spec.split : text, spec]
+    return [spec.kind === 'emoji' ? spec.split : text, spec]
   })
   return Object.fromEntries(named)
 }

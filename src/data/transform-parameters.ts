@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConfigError, nearestName } from '../core/index.ts'
+import { usesEarlierKey } from './kind-key.ts'
 
 /** A probability in [0, 1]. */
 export const probability = z.number().min(0).max(1)
@@ -18,16 +19,27 @@ export const upTo = (most: number) => z.number().min(0).max(most)
  * The parameters of a transform, with defaults filled in.
  * @throws ConfigError `augment/parameters`, with the name of the parameter, what is wrong and the nearest key.
  */
-export function checkedParameters<P, V extends { readonly transform: string }>(
-  schema: z.ZodType<P>,
-  value: V,
-): P {
+export function checkedParameters<P, V extends { readonly kind: string }>(schema: z.ZodType<P>, value: V): P {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
-  const path = [value.transform, ...issue.path].join('.')
+  const path = [value.kind, ...issue.path].join('.')
   const hint = issue.code === 'unrecognized_keys' ? nearestKey(schema, issue.keys[0]!) : ''
   throw new ConfigError('augment/parameters', `${path}: ${issue.message}${hint}`, { path, value })
+}
+
+/** The error about a transform whose `kind` is none of `known`. */
+export function unknownTransform(
+  value: { readonly kind: string },
+  what: string,
+  known: readonly string[],
+): ConfigError {
+  const facts = { transform: value.kind }
+  if (usesEarlierKey(value, 'transform'))
+    return new ConfigError('augment/unknown', '"transform" is now "kind"; rename the key', facts)
+  const nearest = nearestName(value.kind, known)
+  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
+  return new ConfigError('augment/unknown', `there is no ${what} "${value.kind}"; ${hint}`, facts)
 }
 
 function nearestKey(schema: z.ZodType, wanted: string): string {

@@ -35,7 +35,7 @@ export function imageProcessingOf(options: ImageOptions): ImageProcessing {
   const { resolution, fit = 'cover', background = white, augment = [] } = options
   const transforms = evaluationTransforms(augment)
   const last = transforms.at(-1)
-  const { mean, std } = last?.transform === 'normalize' ? last : untouched
+  const { mean, std } = last?.kind === 'normalize' ? last : untouched
   return { size: outputSize(transforms, resolution), fit, background, mean, std }
 }
 

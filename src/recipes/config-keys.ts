@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nearestName } from '../core/index.ts'
+import { earlierKeys } from '../data/index.ts'
 import { experiment } from './experiment.ts'
 
 /** A place in a config: keys of objects and indices of arrays. */
@@ -32,6 +33,8 @@ export function knownKeys(path: ConfigPath): readonly string[] | undefined {
 /** The way out of a wrong key, for messages: `; did you mean 'seed'?` or what there is. */
 export function keyHint(path: ConfigPath, wrong: string): string {
   const known = knownKeys(path) ?? []
+  if (known.includes('kind') && (earlierKeys as readonly string[]).includes(wrong))
+    return "; it is now 'kind'"
   const nearest = nearestName(wrong, known)
   if (nearest !== undefined) return `; did you mean '${nearest}'?`
   return known.length > 0 ? `; there are ${known.join(', ')}` : '; nothing can stand below'

@@ -23,5 +23,5 @@ it('keeps words whole that only the corpus has', async () => {
   }
   // Start, h a n d, o v e r, end; and start, hand, over, end.
   expect(await lengthOf([])).toBe(10)
-  expect(await lengthOf([{ source: 'emoji', split: 'train' }])).toBe(4)
+  expect(await lengthOf([{ kind: 'emoji', split: 'train' }])).toBe(4)
 })

@@ -15,11 +15,11 @@ const normalization = normalize({ mean: [0.5, 0.5, 0.5], std: [1 / 3, 1 / 3, 1 /
  * than AdamW (docs/recipes.md has the figures).
  */
 const onEmoji = {
-  data: { source: 'emoji', split: 'train' },
-  validation: { source: 'emoji', split: 'validation' },
+  data: { kind: 'emoji', split: 'train' },
+  validation: { kind: 'emoji', split: 'validation' },
   tests: {
-    heldOutStyle: { source: 'emoji', split: 'heldOutStyle' },
-    heldOutConcepts: { source: 'emoji', split: 'heldOutConcepts' },
+    heldOutStyle: { kind: 'emoji', split: 'heldOutStyle' },
+    heldOutConcepts: { kind: 'emoji', split: 'heldOutConcepts' },
   },
   images: { resolution: 32, fit: 'contain' },
   augment: [

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mixMethods, samplerSpec, sourceSpec } from '../data/index.ts'
+import { mixMethods, samplerSpec, sourceSpec, withKind } from '../data/index.ts'
 import { deviceNames, precisions } from '../engine/index.ts'
 import { clipConfig, policyConfig, siglipConfig } from '../models/index.ts'
 import { checkObjective } from './check-objective.ts'
@@ -20,7 +20,7 @@ const named = z.object({
 /** What a function of the library says of itself: every option, defaults filled in. */
 const described = ({ name, options }: z.output<typeof named>) => ({ name, options: { ...options } })
 
-const transform = z.looseObject({ transform: z.string() })
+const transform = withKind('transform', z.looseObject({ kind: z.string() }))
 
 /**
  * Everything that decides a training run. It is plain data: what a recipe returns, what `--set` changes, what

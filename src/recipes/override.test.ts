@@ -26,19 +26,19 @@ describe('override', () => {
       'averageDecay=0.99',
       'parameters.0.pattern=text_model.*',
       'parameters.0.freeze=true',
-      'tests.twice.source=emoji',
+      'tests.twice.kind=emoji',
       'tests.twice.split=validation',
     ])
     expect(after.averageDecay).toBe(0.99)
     expect(after.parameters).toEqual([{ pattern: 'text_model.*', freeze: true }])
-    expect(after.tests.twice).toEqual({ source: 'emoji', split: 'validation' })
+    expect(after.tests.twice).toEqual({ kind: 'emoji', split: 'validation' })
   })
 
   it('appends to lists, and takes whole objects', () => {
     const { length } = config().augment
     const after = override(config(), [
       'schedule={"name":"constant","options":{}}',
-      `augment.${length}={"transform":"typos"}`,
+      `augment.${length}={"kind":"typos"}`,
     ])
     expect(after.schedule).toEqual({ name: 'constant', options: { warmupSteps: 0, warmupEpochs: 0 } })
     expect(after.augment).toHaveLength(length + 1)
@@ -47,13 +47,14 @@ describe('override', () => {
   it.each([
     ['sed=1', 'config/unknown-key', "no key 'sed'; did you mean 'seed'?"],
     ['model.vision_config.hidden_sise=1', 'config/unknown-key', "did you mean 'hidden_size'?"],
+    ['data.source=folder', 'config/unknown-key', "no key 'data.source'; it is now 'kind'"],
     ['data.splt=train', 'config/unknown-key', "did you mean 'split'?"],
     ['seed.x=1', 'config/unknown-key', 'nothing can stand below'],
     ['augment.7.scale=1', 'config/unknown-key', 'augment is a list of 3'],
     ['augment.scale=1', 'config/unknown-key', 'augment is a list of 3'],
     ['optimizer.options.learningRat=1', 'optim/unknown-option', "did you mean 'learningRate'?"],
     ['augment.0.scal=[0.5,1]', 'augment/parameters', 'did you mean "scale"?'],
-    ['augment.0.transform=randomResizedCorp', 'augment/unknown', 'did you mean "randomResizedCrop"?'],
+    ['augment.0.kind=randomResizedCorp', 'augment/unknown', 'did you mean "randomResizedCrop"?'],
     ['optimizer.name=adam', 'config/unknown-optimizer', "did you mean 'adamW'?"],
     ['seed=soon', 'config/experiment', 'seed: '],
     ['seed', 'config/override', 'path.to.key=value'],

@@ -48,7 +48,7 @@ describe('parseExperiment', () => {
   it('takes samplers with their defaults, and names what is wrong with them', () => {
     const sampler = curriculum({ metric: 'imageToText.R@5' })
     expect(
-      parseExperiment({ ...recipes.emoji!(), sampler: { sampler: 'curriculum', metric: 'imageToText.R@5' } }),
+      parseExperiment({ ...recipes.emoji!(), sampler: { kind: 'curriculum', metric: 'imageToText.R@5' } }),
     ).toEqual(parseExperiment({ ...recipes.emoji!(), sampler }))
     const wrong = { ...sampler, thresholds: [0.5, 60], windw: 3 }
     expect(() => parseExperiment({ ...recipes.emoji!(), sampler: wrong })).toThrow(
@@ -64,13 +64,41 @@ describe('parseExperiment', () => {
   })
 
   it.each([
-    [{ augment: [{ transform: 'horizontalFlp' }] }, 'did you mean "horizontalFlip"'],
-    [{ augment: [{ transform: 'horizontalFlip', probability: 1.5 }] }, 'horizontalFlip.probability'],
-    [{ augment: [{ transform: 'randomErasing', probability: -0.1 }] }, 'randomErasing.probability'],
-    [{ mix: [{ transform: 'mixup' }] }, 'did you mean "mixUp"'],
-    [{ mix: [{ transform: 'cutMix', alpha: 'much' }] }, 'cutMix.alpha'],
+    [{ augment: [{ kind: 'horizontalFlp' }] }, 'did you mean "horizontalFlip"'],
+    [{ augment: [{ kind: 'horizontalFlip', probability: 1.5 }] }, 'horizontalFlip.probability'],
+    [{ augment: [{ kind: 'randomErasing', probability: -0.1 }] }, 'randomErasing.probability'],
+    [{ mix: [{ kind: 'mixup' }] }, 'did you mean "mixUp"'],
+    [{ mix: [{ kind: 'cutMix', alpha: 'much' }] }, 'cutMix.alpha'],
   ])('refuses %j, naming what is wrong', (wrong, words) => {
     expect(() => parseExperiment({ ...recipes.emoji!(), ...wrong })).toThrow(words)
+  })
+
+  it('names kind in the place of the keys that it replaced, at any depth', () => {
+    const emoji = { source: 'emoji', split: 'train' }
+    const wrong = {
+      data: {
+        kind: 'mix',
+        of: { a: { data: { kind: 'filter', of: emoji, keep: { every: 2 } }, weight: 1 } },
+      },
+      tests: { one: { source: 'concat', of: { a: emoji } } },
+      augment: [{ transform: 'horizontalFlip' }],
+      mix: [{ transform: 'mixUp' }],
+      sampler: { sampler: 'curriculum', metric: 'imageToText.R@5' },
+    }
+    expect(() => parseExperiment({ ...recipes.emoji!(), ...wrong })).toThrow(
+      expect.objectContaining({
+        code: 'config/experiment',
+        facts: {
+          problems: [
+            'data.of.a.data.of.source is now data.of.a.data.of.kind',
+            'tests.one.source is now tests.one.kind',
+            'augment.0.transform is now augment.0.kind',
+            'sampler.sampler is now sampler.kind',
+            'mix.0.transform is now mix.0.kind',
+          ],
+        },
+      }),
+    )
   })
 
   it.each([[undefined], [null], [5], ['emoji'], [[]]])('refuses %j', (input) => {

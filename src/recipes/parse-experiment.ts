@@ -21,6 +21,10 @@ export function parseExperiment(input: unknown): Experiment {
 
 function problemsOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key))
+  if (issue.code === 'custom' && issue.params?.renamed !== undefined) {
+    const now = [...issue.path.slice(0, -1), issue.params.renamed]
+    return [`${issue.path.join('.')} is now ${now.join('.')}`]
+  }
   return [issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message]
 }
 

@@ -11,7 +11,7 @@ beforeAll(() => drawShapes(directory))
 
 const configOf = (changes: object) => {
   const { validation: _, ...recipe } = recipes.emoji!()
-  return parseExperiment({ ...recipe, tests: {}, data: { source: 'folder', directory }, ...changes })
+  return parseExperiment({ ...recipe, tests: {}, data: { kind: 'folder', directory }, ...changes })
 }
 
 describe('openData', () => {
@@ -20,13 +20,13 @@ describe('openData', () => {
   })
 
   it('refuses a crop larger than the pictures before anything is trained', () => {
-    const augment = [{ transform: 'centerCrop', size: 40 }]
+    const augment = [{ kind: 'centerCrop', size: 40 }]
     const attempt = () => openData(configOf({ augment, images: { resolution: 32 } }))
     expect(attempt).toThrow(expect.objectContaining({ code: 'augment/crop', facts: { size: 40, of: 32 } }))
   })
 
   it('refuses pictures of another size than the model takes', () => {
-    const augment = [{ transform: 'centerCrop', size: 32 }]
+    const augment = [{ kind: 'centerCrop', size: 32 }]
     expect(openData(configOf({ augment, images: { resolution: 48 } }))).toBeDefined()
     const facts = { size: 48, expected: 32 }
     expect(() => openData(configOf({ images: { resolution: 48 } }))).toThrow(

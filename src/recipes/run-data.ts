@@ -51,7 +51,7 @@ function requireValidationOfSampler({ sampler, validation }: Experiment): void {
   if (!sampler || validation) return
   throw new ConfigError(
     'config/sampler-without-validation',
-    `sampler ${sampler.sampler} goes by '${sampler.metric}' of the validation: name data for validation, or leave the ` +
+    `sampler ${sampler.kind} goes by '${sampler.metric}' of the validation: name data for validation, or leave the ` +
       'sampler out',
     { sampler },
   )

@@ -13,7 +13,7 @@ type Setting = 'table' | 'floor' | undefined
 const directory = 'data/tabletop'
 
 const scenes = (split: TabletopSplit, setting: Setting) => ({
-  source: 'tabletop' as const,
+  kind: 'tabletop' as const,
   directory,
   split,
   ...(setting && { setting }),
@@ -65,7 +65,7 @@ const onTabletop = {
     normalize({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }),
   ],
   // Words of new phrasings stay whole: the commands alone know some seventy.
-  tokenizer: { vocabularySize: 3000, corpus: [{ source: 'emoji', split: 'train' }] },
+  tokenizer: { vocabularySize: 3000, corpus: [{ kind: 'emoji', split: 'train' }] },
   objective: imitation({ grounding: { label: 'box' }, box: { beta: 0.05, overlap: 1 } }),
   optimizer: muon({ learningRate: 2e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
   schedule: cosine({ warmupSteps: 30 }),

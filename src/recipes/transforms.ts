@@ -16,9 +16,8 @@ export interface SortedTransforms {
  * Sort a recipe's one list of transforms into those of images and those of texts, with defaults filled in.
  * @throws ConfigError as `imageTransforms` and `textTransforms`.
  */
-export function sortTransforms(list: readonly { readonly transform: string }[]): SortedTransforms {
-  const isText = ({ transform }: { transform: string }) =>
-    (textTransformNames as readonly string[]).includes(transform)
+export function sortTransforms(list: readonly { readonly kind: string }[]): SortedTransforms {
+  const isText = ({ kind }: { kind: string }) => (textTransformNames as readonly string[]).includes(kind)
   return {
     images: imageTransforms(list.filter((value) => !isText(value))),
     texts: textTransforms(list.filter(isText)),

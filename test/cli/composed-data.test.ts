@@ -8,18 +8,18 @@ const golden = join(import.meta.dirname, '../golden/parquet')
 
 test('a recipe names sources made of sources, and data inspect looks at those of its run', async () => {
   const { home, file } = await shapesRecipe()
-  const shapes = { source: 'folder', directory: join(home, 'shapes') }
-  const table = { source: 'parquet', files: join(golden, 'hub-*.parquet'), caption: 'text' }
+  const shapes = { kind: 'folder', directory: join(home, 'shapes') }
+  const table = { kind: 'parquet', files: join(golden, 'hub-*.parquet'), caption: 'text' }
   const data = {
-    source: 'mix',
+    kind: 'mix',
     of: {
-      shapes: { data: { source: 'filter', of: shapes, keep: { exceptEvery: 4 } }, weight: 2 },
+      shapes: { data: { kind: 'filter', of: shapes, keep: { exceptEvery: 4 } }, weight: 2 },
       table: { data: table, weight: 1 },
     },
   }
   const validation = {
-    source: 'concat',
-    of: { rest: { source: 'filter', of: shapes, keep: { every: 4 } }, table },
+    kind: 'concat',
+    of: { rest: { kind: 'filter', of: shapes, keep: { every: 4 } }, table },
   }
   const run = join(home, 'run')
   const settings = [
@@ -38,7 +38,7 @@ test('a recipe names sources made of sources, and data inspect looks at those of
   expect(told.code, told.notes).toBe(0)
   const recipe = JSON.parse(readFileSync(join(run, 'recipe.json'), 'utf8'))
   expect(recipe.data).toMatchObject({
-    source: 'mix',
+    kind: 'mix',
     seed: 0,
     of: { table: { weight: 3, data: { image: 'image' } } },
   })
@@ -52,7 +52,7 @@ test('a recipe names sources made of sources, and data inspect looks at those of
     'train',
     file,
     '--set',
-    'data={"source":"filter","keep":{"evry":4},"of":{"source":"emoji","split":"train"}}',
+    'data={"kind":"filter","keep":{"evry":4},"of":{"kind":"emoji","split":"train"}}',
   )
   expect(typo).toMatchObject({
     code: 2,
@@ -71,7 +71,7 @@ test('a recipe names sources made of sources, and data inspect looks at those of
     notes: expect.stringMatching(/no column "txt".*did you mean "text"\?/),
   })
 
-  const nothing = { source: 'filter', of: table, keep: { caption: 'no such words' } }
+  const nothing = { kind: 'filter', of: table, keep: { caption: 'no such words' } }
   const emptied = [`data=${JSON.stringify(nothing)}`, 'samplesPerEpoch=8']
   const empty = await visuomotor('train', file, ...emptied.flatMap((setting) => ['--set', setting]))
   expect(empty).toMatchObject({

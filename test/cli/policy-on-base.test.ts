@@ -27,7 +27,7 @@ const onClip = (changes: object = {}) =>
     tests: {},
     base,
     images: { fit: 'contain' },
-    augment: [{ transform: 'normalize', mean: [0.5, 0.4, 0.3], std: [0.25, 0.3, 0.35] }],
+    augment: [{ kind: 'normalize', mean: [0.5, 0.4, 0.3], std: [0.25, 0.3, 0.35] }],
     ...changes,
   }) as unknown as Input
 

@@ -209,7 +209,7 @@ describe('a recipe of a policy is refused', () => {
       (r) => ({
         ...r,
         base: run,
-        augment: [{ transform: 'normalize', mean: [0.5, 0.5, 0.5], std: [1, 1, 1] }],
+        augment: [{ kind: 'normalize', mean: [0.5, 0.5, 0.5], std: [1, 1, 1] }],
       }),
       /base: this recipe prepares images with mean \[0\.5,0\.5,0\.5\] and not \[0,0,0\]/,
     ],

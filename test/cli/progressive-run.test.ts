@@ -24,8 +24,8 @@ const progressive = (scenes: string) => ({
       epochs: 1,
       repeats: 2,
       batchSize: 16,
-      data: { source: 'tabletop', directory: scenes, setting: 'table' },
-      validation: { source: 'tabletop', directory: scenes, split: 'validation', setting: 'table' },
+      data: { kind: 'tabletop', directory: scenes, setting: 'table' },
+      validation: { kind: 'tabletop', directory: scenes, split: 'validation', setting: 'table' },
     },
     { name: 'walk', heads: ['navigation'], rehearse: true, threshold: 1.5, epochs: 1, batchSize: 16 },
   ],
@@ -224,7 +224,7 @@ test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>(
   ],
   [
     'a sampler that goes by a head of another stage',
-    (r) => ({ ...r, sampler: { sampler: 'curriculum', metric: 'detection.success' } }),
+    (r) => ({ ...r, sampler: { kind: 'curriculum', metric: 'detection.success' } }),
     /sampler\.metric: the validation has no number 'detection\.success'/,
   ],
   [

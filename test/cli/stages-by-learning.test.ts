@@ -37,7 +37,7 @@ async function drawLabelled(directory: string): Promise<void> {
 }
 
 const recipe = (directory: string) => {
-  const drawings = (captions: string) => ({ source: 'folder', directory, captions, labels })
+  const drawings = (captions: string) => ({ kind: 'folder', directory, captions, labels })
   return {
     name: 'colours',
     data: drawings('train.jsonl'),

@@ -87,11 +87,11 @@ describe('a run that was stopped', () => {
   test.each([
     [
       'curriculum',
-      { sampler: 'curriculum', metric: 'imageToText.R@10', window: 1, thresholds: [0.1, 0.2, 0.3] },
+      { kind: 'curriculum', metric: 'imageToText.R@10', window: 1, thresholds: [0.1, 0.2, 0.3] },
     ],
     [
       'difficulty',
-      { sampler: 'progressiveDifficulty', metric: 'imageToText.R@10', by: 'loss', raiseAbove: 0.5 },
+      { kind: 'progressiveDifficulty', metric: 'imageToText.R@10', by: 'loss', raiseAbove: 0.5 },
     ],
   ])('by kill -9 goes on with its %s, bit by bit', async (name, sampler) => {
     const set = [

@@ -8,10 +8,10 @@ const tower = { hidden_size: 32, intermediate_size: 64, num_hidden_layers: 1, nu
 /** A run of 40 steps of a few milliseconds on drawn shapes; a checkpoint every 6 steps. */
 const recipe = (directory: string) => ({
   name: 'shapes',
-  data: { source: 'folder', directory },
-  validation: { source: 'folder', directory },
-  tests: { shapes: { source: 'folder', directory } },
-  augment: [{ transform: 'randomResizedCrop', size: 16, scale: [0.8, 1] }],
+  data: { kind: 'folder', directory },
+  validation: { kind: 'folder', directory },
+  tests: { shapes: { kind: 'folder', directory } },
+  augment: [{ kind: 'randomResizedCrop', size: 16, scale: [0.8, 1] }],
   images: { resolution: 20 },
   tokenizer: { vocabularySize: 560 },
   model: {

@@ -8,11 +8,11 @@ const tower = { hidden_size: 32, intermediate_size: 64, num_hidden_layers: 1, nu
 /** A run of a small policy on a few small scenes: 24 steps. */
 export const policyRecipe = (directory: string) => ({
   name: 'scenes',
-  data: { source: 'tabletop', directory },
-  validation: { source: 'tabletop', directory, split: 'validation' },
+  data: { kind: 'tabletop', directory },
+  validation: { kind: 'tabletop', directory, split: 'validation' },
   tests: {
-    heldOutScenes: { source: 'tabletop', directory, split: 'heldOutScenes' },
-    atTheTable: { source: 'tabletop', directory, split: 'heldOutScenes', setting: 'table' },
+    heldOutScenes: { kind: 'tabletop', directory, split: 'heldOutScenes' },
+    atTheTable: { kind: 'tabletop', directory, split: 'heldOutScenes', setting: 'table' },
   },
   tokenizer: { vocabularySize: 600 },
   model: {

@@ -35,7 +35,7 @@ export interface Transformed {
 export function applyTransforms(pixels: Pixels, options: TransformOptions): Transformed {
   const { transforms, labels = {}, labelKinds = {} } = options
   const start = { picture: pictureOf(pixels, options.background), caption: options.caption, drawn: undefined }
-  const at = transforms.findIndex(({ transform }) => transform === 'multiCrop')
+  const at = transforms.findIndex(({ kind }) => kind === 'multiCrop')
   const shared = carryOut(transforms.slice(0, Math.max(0, at)), start, options)
   const rest = transforms.slice(Math.max(0, at))
   const { picture, caption } = carryOut(rest, shared, options)
@@ -63,7 +63,7 @@ function furtherViews(
   shared: AugmentedSample,
   random: Random,
 ): Record<string, Float32Array> {
-  if (multiCrop?.transform !== 'multiCrop') return {}
+  if (multiCrop?.kind !== 'multiCrop') return {}
   const views: Record<string, Float32Array> = {}
   for (const { name, count, crop } of viewsOf(multiCrop)) {
     const planes = Array.from({ length: count }, () => {
@@ -79,7 +79,7 @@ function furtherViews(
 export function viewArrays(
   transforms: readonly ImageTransform[],
 ): readonly { name: string; count: number; size: number }[] {
-  const multiCrop = transforms.find((transform) => transform.transform === 'multiCrop')
+  const multiCrop = transforms.find((transform) => transform.kind === 'multiCrop')
   if (multiCrop === undefined) return []
   const sizeOf = (size: number) => outputSize(transforms.slice(transforms.indexOf(multiCrop) + 1), size)
   return viewsOf(multiCrop).map(({ name, count, crop }) => ({ name, count, size: sizeOf(crop.size) }))

@@ -7,7 +7,7 @@ import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('colorJitter'),
+  kind: z.literal('colorJitter'),
   brightness: upTo(1).default(0.2),
   contrast: upTo(1).default(0.2),
   saturation: upTo(1).default(0.2),
@@ -24,7 +24,7 @@ export type ColorJitter = z.output<typeof schema>
  */
 export const colorJitter = (
   options: { brightness?: number; contrast?: number; saturation?: number; hue?: number } = {},
-): ColorJitter => checkedParameters(schema, { transform: 'colorJitter', ...options })
+): ColorJitter => checkedParameters(schema, { kind: 'colorJitter', ...options })
 
 export const colorJitterKind: TransformKind<ColorJitter> = {
   schema,

@@ -7,7 +7,7 @@ import { drawRectangle } from './random-rectangle.ts'
 import { side, type TransformKind } from './transform.ts'
 
 const randomResizedCropSchema = z.strictObject({
-  transform: z.literal('randomResizedCrop'),
+  kind: z.literal('randomResizedCrop'),
   size: side,
   scale: range(0.001, 1).default([0.8, 1]),
   ratio: range(0.05, 20).default([3 / 4, 4 / 3]),
@@ -26,7 +26,7 @@ export const randomResizedCrop = (
   size: number,
   options: { scale?: readonly [number, number]; ratio?: readonly [number, number] } = {},
 ): RandomResizedCrop =>
-  checkedParameters(randomResizedCropSchema, { transform: 'randomResizedCrop', size, ...options })
+  checkedParameters(randomResizedCropSchema, { kind: 'randomResizedCrop', size, ...options })
 
 export const randomResizedCropKind: TransformKind<RandomResizedCrop> = {
   schema: randomResizedCropSchema,
@@ -48,13 +48,13 @@ function centralRectangle({ width, height }: Picture, ratio: readonly [number, n
   return { left: (width - w) / 2, top: (height - h) / 2, width: w, height: h }
 }
 
-const resizeSchema = z.strictObject({ transform: z.literal('resize'), size: side })
+const resizeSchema = z.strictObject({ kind: z.literal('resize'), size: side })
 
 /** Parameters of `resize`. */
 export type Resize = z.output<typeof resizeSchema>
 
 /** Scale the picture to `size` × `size`. */
-export const resize = (size: number): Resize => checkedParameters(resizeSchema, { transform: 'resize', size })
+export const resize = (size: number): Resize => checkedParameters(resizeSchema, { kind: 'resize', size })
 
 export const resizeKind: TransformKind<Resize> = {
   schema: resizeSchema,
@@ -66,14 +66,14 @@ export const resizeKind: TransformKind<Resize> = {
   },
 }
 
-const centerCropSchema = z.strictObject({ transform: z.literal('centerCrop'), size: side })
+const centerCropSchema = z.strictObject({ kind: z.literal('centerCrop'), size: side })
 
 /** Parameters of `centerCrop`. */
 export type CenterCrop = z.output<typeof centerCropSchema>
 
 /** Cut out the middle `size` × `size` pixels, to the left and top by half a pixel where they do not fit evenly. */
 export const centerCrop = (size: number): CenterCrop =>
-  checkedParameters(centerCropSchema, { transform: 'centerCrop', size })
+  checkedParameters(centerCropSchema, { kind: 'centerCrop', size })
 
 export const centerCropKind: TransformKind<CenterCrop> = {
   schema: centerCropSchema,

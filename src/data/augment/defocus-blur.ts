@@ -4,7 +4,7 @@ import { type SettledPicture, settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('defocusBlur'),
+  kind: z.literal('defocusBlur'),
   radius: range(0, 15).default([0, 2]),
 })
 
@@ -16,7 +16,7 @@ export type DefocusBlur = z.output<typeof schema>
  * 0 to 2; up to 15). The outermost pixels continue beyond the edges.
  */
 export const defocusBlur = (options: { radius?: readonly [number, number] } = {}): DefocusBlur =>
-  checkedParameters(schema, { transform: 'defocusBlur', ...options })
+  checkedParameters(schema, { kind: 'defocusBlur', ...options })
 
 export const defocusBlurKind: TransformKind<DefocusBlur> = {
   schema,

@@ -104,7 +104,7 @@ describe('domainRandomization', () => {
       expect(colors.every((value) => value >= 0 && value <= 1)).toBe(true)
       for (const [i, each] of drawn.entries()) {
         for (const [name, value] of Object.entries(each ?? {})) {
-          const key = `${transforms[i]!.transform} ${name}`
+          const key = `${transforms[i]!.kind} ${name}`
           seen[key] = [...(seen[key] ?? []), Number(value)]
         }
       }

@@ -4,7 +4,7 @@ import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('gaussianBlur'),
+  kind: z.literal('gaussianBlur'),
   kernel: z
     .int()
     .min(3)
@@ -24,7 +24,7 @@ export type GaussianBlur = z.output<typeof schema>
  */
 export const gaussianBlur = (
   options: { kernel?: number; sigma?: readonly [number, number]; probability?: number } = {},
-): GaussianBlur => checkedParameters(schema, { transform: 'gaussianBlur', ...options })
+): GaussianBlur => checkedParameters(schema, { kind: 'gaussianBlur', ...options })
 
 export const gaussianBlurKind: TransformKind<GaussianBlur> = {
   schema,

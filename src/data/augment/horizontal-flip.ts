@@ -5,7 +5,7 @@ import { warp } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('horizontalFlip'),
+  kind: z.literal('horizontalFlip'),
   probability: probability.default(0.5),
 })
 
@@ -18,7 +18,7 @@ export type HorizontalFlip = z.output<typeof schema>
  * the robot's plane of symmetry.
  */
 export const horizontalFlip = (options: { probability?: number } = {}): HorizontalFlip =>
-  checkedParameters(schema, { transform: 'horizontalFlip', ...options })
+  checkedParameters(schema, { kind: 'horizontalFlip', ...options })
 
 export const horizontalFlipKind: TransformKind<HorizontalFlip> = {
   schema,

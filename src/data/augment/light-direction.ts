@@ -4,7 +4,7 @@ import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('lightDirection'),
+  kind: z.literal('lightDirection'),
   degrees: upTo(180).default(180),
   strength: range(0, 1).default([0, 0.5]),
 })
@@ -20,7 +20,7 @@ export type LightDirection = z.output<typeof schema>
  */
 export const lightDirection = (
   options: { degrees?: number; strength?: readonly [number, number] } = {},
-): LightDirection => checkedParameters(schema, { transform: 'lightDirection', ...options })
+): LightDirection => checkedParameters(schema, { kind: 'lightDirection', ...options })
 
 export const lightDirectionKind: TransformKind<LightDirection> = {
   schema,

@@ -105,7 +105,7 @@ const moves: readonly ImageTransform[] = [
 
 const lists = fc
   .array(fc.constantFrom(...moves), { minLength: 1, maxLength: 4 })
-  .filter((list) => list.filter(({ transform }) => transform === 'multiCrop').length < 2)
+  .filter((list) => list.filter(({ kind }) => kind === 'multiCrop').length < 2)
 
 describe('a box', () => {
   it('stays around what it was drawn around', () => {
@@ -187,7 +187,7 @@ describe('a point', () => {
       const mass = seen.reduce((sum, value) => sum + value, 0)
       if (labels.point === undefined) {
         const found = boundsOf(seen)
-        const cutBefore = transforms.some(({ transform }) => transform === 'colorJitter')
+        const cutBefore = transforms.some(({ kind }) => kind === 'colorJitter')
         if (found === undefined || cutBefore) return
         expect(found[0] === 0 || found[1] === 0 || found[2] === size || found[3] === size).toBe(true)
         return
@@ -357,7 +357,7 @@ describe('transforms that a label cannot follow', () => {
   ])('%j with %j', (transform, kinds, label) => {
     const attempt = () => requireLabelsFollow([colorJitter(), transform], { free: { kind: 'box' }, ...kinds })
     expect(attempt).toThrow(expect.objectContaining({ code: 'augment/label' }))
-    expect(attempt).toThrow(transform.transform)
+    expect(attempt).toThrow(transform.kind)
     expect(attempt).toThrow(`"${label}"`)
   })
 

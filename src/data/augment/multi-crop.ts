@@ -4,7 +4,7 @@ import { type RandomResizedCrop, randomResizedCrop, randomResizedCropKind } from
 import { side, type TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('multiCrop'),
+  kind: z.literal('multiCrop'),
   size: side,
   localSize: side,
   globals: z.int().min(1).max(16).default(2),
@@ -35,7 +35,7 @@ export const multiCrop = (
     globalScale?: readonly [number, number]
     localScale?: readonly [number, number]
   },
-): MultiCrop => checkedParameters(schema, { transform: 'multiCrop', size, ...options })
+): MultiCrop => checkedParameters(schema, { kind: 'multiCrop', size, ...options })
 
 /** The crop of a global view, and that of a local one. */
 export const globalCrop = ({ size, globalScale }: MultiCrop): RandomResizedCrop =>

@@ -24,7 +24,7 @@ export const clipStatistics: ChannelStatistics = {
 }
 
 const schema = z.strictObject({
-  transform: z.literal('normalize'),
+  kind: z.literal('normalize'),
   mean: perChannel(z.number()).default(imageNetStatistics.mean),
   std: perChannel(z.number().positive()).default(imageNetStatistics.std),
 })
@@ -34,7 +34,7 @@ export type Normalize = z.output<typeof schema>
 
 /** `(colour − mean) / std` for each channel, by default ImageNet's. Stands last in a list. */
 export const normalize = (statistics: ChannelStatistics = imageNetStatistics): Normalize =>
-  checkedParameters(schema, { transform: 'normalize', ...statistics })
+  checkedParameters(schema, { kind: 'normalize', ...statistics })
 
 export const normalizeKind: TransformKind<Normalize> = {
   schema,

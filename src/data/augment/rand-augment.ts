@@ -11,7 +11,7 @@ import type { AugmentedSample, TransformKind } from './transform.ts'
 const largestMagnitude = 30
 
 const schema = z.strictObject({
-  transform: z.literal('randAugment'),
+  kind: z.literal('randAugment'),
   operations: z.int().min(1).max(14).default(2),
   magnitude: z.number().min(0).max(largestMagnitude).default(9),
 })
@@ -27,7 +27,7 @@ export type RandAugment = z.output<typeof schema>
  * operations that would change it are left out.
  */
 export const randAugment = (options: { operations?: number; magnitude?: number } = {}): RandAugment =>
-  checkedParameters(schema, { transform: 'randAugment', ...options })
+  checkedParameters(schema, { kind: 'randAugment', ...options })
 
 /** One of the fourteen. `amount` is its strength at the magnitude asked for, with the sign that was drawn. */
 interface Operation {

@@ -10,7 +10,7 @@ import type { AugmentedSample, TransformKind } from './transform.ts'
 const farTurn = 45
 
 const rotationSchema = z.strictObject({
-  transform: z.literal('rotation'),
+  kind: z.literal('rotation'),
   degrees: upTo(180).default(10),
 })
 
@@ -23,7 +23,7 @@ export type Rotation = z.output<typeof rotationSchema>
  * down are left alone.
  */
 export const rotation = (degrees?: number): Rotation =>
-  checkedParameters(rotationSchema, { transform: 'rotation', degrees })
+  checkedParameters(rotationSchema, { kind: 'rotation', degrees })
 
 export const rotationKind: TransformKind<Rotation> = {
   schema: rotationSchema,
@@ -39,7 +39,7 @@ export const rotationKind: TransformKind<Rotation> = {
 }
 
 const randomAffineSchema = z.strictObject({
-  transform: z.literal('randomAffine'),
+  kind: z.literal('randomAffine'),
   degrees: upTo(180).default(0),
   translate: upTo(1).default(0),
   scale: range(0.05, 20).default([1, 1]),
@@ -58,7 +58,7 @@ export const randomAffine = (options: {
   translate?: number
   scale?: readonly [number, number]
   shear?: number
-}): RandomAffine => checkedParameters(randomAffineSchema, { transform: 'randomAffine', ...options })
+}): RandomAffine => checkedParameters(randomAffineSchema, { kind: 'randomAffine', ...options })
 
 export const randomAffineKind: TransformKind<RandomAffine> = {
   schema: randomAffineSchema,
@@ -69,7 +69,7 @@ export const randomAffineKind: TransformKind<RandomAffine> = {
 
 function move(
   sample: AugmentedSample,
-  { degrees, translate, scale, shear }: Omit<RandomAffine, 'transform'>,
+  { degrees, translate, scale, shear }: Omit<RandomAffine, 'kind'>,
   random: Random,
 ): AugmentedSample {
   const { picture, caption } = sample

@@ -4,7 +4,7 @@ import { checkedParameters, probability } from '../transform-parameters.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('randomBackground'),
+  kind: z.literal('randomBackground'),
   probability: probability.default(0.5),
 })
 
@@ -16,7 +16,7 @@ export type RandomBackground = z.output<typeof schema>
  * loader's background. It also fills what rotation uncovers. Stands before transforms of colour.
  */
 export const randomBackground = (options: { probability?: number } = {}): RandomBackground =>
-  checkedParameters(schema, { transform: 'randomBackground', ...options })
+  checkedParameters(schema, { kind: 'randomBackground', ...options })
 
 export const randomBackgroundKind: TransformKind<RandomBackground> = {
   schema,

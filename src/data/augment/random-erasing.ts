@@ -6,7 +6,7 @@ import { drawRectangle } from './random-rectangle.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('randomErasing'),
+  kind: z.literal('randomErasing'),
   probability: probability.default(0.5),
   scale: range(0.001, 1).default([0.02, 1 / 3]),
   ratio: range(0.05, 20).default([0.3, 10 / 3]),
@@ -27,7 +27,7 @@ export const randomErasing = (
     scale?: readonly [number, number]
     ratio?: readonly [number, number]
   } = {},
-): RandomErasing => checkedParameters(schema, { transform: 'randomErasing', ...options })
+): RandomErasing => checkedParameters(schema, { kind: 'randomErasing', ...options })
 
 export const randomErasingKind: TransformKind<RandomErasing> = {
   schema,

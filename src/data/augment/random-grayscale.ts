@@ -6,7 +6,7 @@ import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('randomGrayscale'),
+  kind: z.literal('randomGrayscale'),
   probability: probability.default(0.1),
 })
 
@@ -15,7 +15,7 @@ export type RandomGrayscale = z.output<typeof schema>
 
 /** Take the colour away, with `probability` (default 0.1), unless the caption names a hue. */
 export const randomGrayscale = (options: { probability?: number } = {}): RandomGrayscale =>
-  checkedParameters(schema, { transform: 'randomGrayscale', ...options })
+  checkedParameters(schema, { kind: 'randomGrayscale', ...options })
 
 export const randomGrayscaleKind: TransformKind<RandomGrayscale> = {
   schema,

@@ -66,15 +66,15 @@ const run = (transforms: ImageTransform[], caption: string, seed: number) =>
 describe('image transforms', () => {
   it('are plain data with defaults filled in', () => {
     expect(randomResizedCrop(64, { scale: [0.8, 1] })).toEqual({
-      transform: 'randomResizedCrop',
+      kind: 'randomResizedCrop',
       size: 64,
       scale: [0.8, 1],
       ratio: [3 / 4, 4 / 3],
     })
     expect(JSON.parse(JSON.stringify(all))).toEqual(all)
     expect(imageTransforms(JSON.parse(JSON.stringify(all)))).toEqual(all)
-    expect(imageTransforms([{ transform: 'rotation' }])).toEqual([rotation(10)])
-    expect(imageTransforms([{ transform: 'normalize' }])).toEqual([normalize(imageNetStatistics)])
+    expect(imageTransforms([{ kind: 'rotation' }])).toEqual([rotation(10)])
+    expect(imageTransforms([{ kind: 'normalize' }])).toEqual([normalize(imageNetStatistics)])
     expect(imageTransforms(JSON.parse(JSON.stringify(standardAugmentation(64))))).toEqual(
       standardAugmentation(64),
     )
@@ -89,16 +89,16 @@ describe('image transforms', () => {
   })
 
   it.each([
-    [{ transform: 'colorJiter' }, 'augment/unknown', 'did you mean "colorJitter"'],
-    [{ transform: 'toString' }, 'augment/unknown', 'toString'],
-    [{ transform: 'colorJitter', hue: 0.7 }, 'augment/parameters', 'colorJitter.hue'],
-    [{ transform: 'colorJitter', hue: 0.7 }, 'augment/parameters', '<=0.5'],
-    [{ transform: 'colorJitter', brightnes: 0.1 }, 'augment/parameters', 'did you mean "brightness"'],
-    [{ transform: 'randomResizedCrop' }, 'augment/parameters', 'randomResizedCrop.size'],
-    [{ transform: 'randomResizedCrop', size: 8, scale: [1, 0.5] }, 'augment/parameters', 'smaller number'],
-    [{ transform: 'gaussianBlur', kernel: 4 }, 'augment/parameters', 'odd'],
-    [{ transform: 'horizontalFlip', probability: Number.NaN }, 'augment/parameters', 'probability'],
-    [{ transform: 'normalize', mean: [0, 0, 0], std: [1, 0, 1] }, 'augment/parameters', 'normalize.std.1'],
+    [{ kind: 'colorJiter' }, 'augment/unknown', 'did you mean "colorJitter"'],
+    [{ kind: 'toString' }, 'augment/unknown', 'toString'],
+    [{ kind: 'colorJitter', hue: 0.7 }, 'augment/parameters', 'colorJitter.hue'],
+    [{ kind: 'colorJitter', hue: 0.7 }, 'augment/parameters', '<=0.5'],
+    [{ kind: 'colorJitter', brightnes: 0.1 }, 'augment/parameters', 'did you mean "brightness"'],
+    [{ kind: 'randomResizedCrop' }, 'augment/parameters', 'randomResizedCrop.size'],
+    [{ kind: 'randomResizedCrop', size: 8, scale: [1, 0.5] }, 'augment/parameters', 'smaller number'],
+    [{ kind: 'gaussianBlur', kernel: 4 }, 'augment/parameters', 'odd'],
+    [{ kind: 'horizontalFlip', probability: Number.NaN }, 'augment/parameters', 'probability'],
+    [{ kind: 'normalize', mean: [0, 0, 0], std: [1, 0, 1] }, 'augment/parameters', 'normalize.std.1'],
   ])('refuse %o', (value, code, words) => {
     const attempt = () => imageTransforms([value])
     expect(attempt).toThrow(expect.objectContaining({ code }))

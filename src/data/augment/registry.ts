@@ -1,6 +1,6 @@
-import { ConfigError, nearestName } from '../../core/index.ts'
+import { ConfigError } from '../../core/index.ts'
 import type { LabelKinds } from '../label-rows.ts'
-import { checkedParameters } from '../transform-parameters.ts'
+import { checkedParameters, unknownTransform } from '../transform-parameters.ts'
 import { type ColorJitter, colorJitterKind } from './color-jitter.ts'
 import {
   type CenterCrop,
@@ -46,7 +46,7 @@ export type ImageTransform =
   | SensorNoise
   | Normalize
 
-type Kinds = { readonly [T in ImageTransform as T['transform']]: TransformKind<T> }
+type Kinds = { readonly [T in ImageTransform as T['kind']]: TransformKind<T> }
 
 const kinds: Kinds = {
   randomResizedCrop: randomResizedCropKind,
@@ -69,24 +69,19 @@ const kinds: Kinds = {
 }
 
 /** The kind of a transform; its type follows from the table above, which TypeScript cannot see by itself. */
-export const kindOf = <T extends ImageTransform>({ transform }: T): TransformKind<T> =>
-  kinds[transform] as unknown as TransformKind<T>
+export const kindOf = <T extends ImageTransform>({ kind }: T): TransformKind<T> =>
+  kinds[kind] as unknown as TransformKind<T>
 
 /**
  * A list of transforms from untrusted data, as in a recipe: names, keys and ranges are checked, defaults
  * filled in, and the order is one that can be carried out.
  * @throws ConfigError `augment/unknown`, `augment/parameters` or `augment/order`.
  */
-export function imageTransforms(list: readonly { transform: string }[]): ImageTransform[] {
+export function imageTransforms(list: readonly { kind: string }[]): ImageTransform[] {
   const transforms = list.map((value): ImageTransform => {
-    if (Object.hasOwn(kinds, value.transform))
+    if (Object.hasOwn(kinds, value.kind))
       return checkedParameters(kindOf(value as ImageTransform).schema, value)
-    const nearest = nearestName(value.transform, Object.keys(kinds))
-    const hint =
-      nearest === undefined ? `known are ${Object.keys(kinds).join(', ')}` : `did you mean "${nearest}"?`
-    throw new ConfigError('augment/unknown', `there is no image transform "${value.transform}"; ${hint}`, {
-      transform: value.transform,
-    })
+    throw unknownTransform(value, 'image transform', Object.keys(kinds))
   })
   checkOrder(transforms)
   return transforms
@@ -98,7 +93,7 @@ function checkOrder(transforms: readonly ImageTransform[]): void {
   if (normalizeAt !== -1 && normalizeAt !== stages.length - 1) {
     throw orderError('normalize stands once and last: other transforms work on colours from 0 to 1')
   }
-  if (transforms.filter(({ transform }) => transform === 'multiCrop').length > 1) {
+  if (transforms.filter(({ kind }) => kind === 'multiCrop').length > 1) {
     throw orderError('multiCrop stands once: its views are those of one picture')
   }
   const firstColor = stages.indexOf('color')
@@ -117,7 +112,7 @@ const orderError = (message: string): ConfigError => new ConfigError('augment/or
  */
 export const evaluationTransforms = (transforms: readonly ImageTransform[]): ImageTransform[] =>
   transforms.flatMap((transform) => {
-    const { transform: name } = transform
+    const { kind: name } = transform
     if (name === 'randomResizedCrop' || name === 'multiCrop') return [resize(transform.size)]
     return ['resize', 'centerCrop', 'normalize'].includes(name) ? [transform] : []
   })
@@ -129,7 +124,7 @@ export const evaluationTransforms = (transforms: readonly ImageTransform[]): Ima
 export function requireCropsFit(transforms: readonly ImageTransform[], resolution: number): void {
   for (const [i, transform] of transforms.entries()) {
     const size = outputSize(transforms.slice(0, i), resolution)
-    if (transform.transform !== 'centerCrop' || transform.size <= size) continue
+    if (transform.kind !== 'centerCrop' || transform.size <= size) continue
     const message =
       `centerCrop cannot cut ${transform.size} × ${transform.size} pixels out of ${size} × ${size}; decode to a ` +
       'higher resolution, or resize first'
@@ -147,7 +142,7 @@ export const outputSize = (transforms: readonly ImageTransform[], resolution: nu
  */
 export function requireLabelsFollow(transforms: readonly ImageTransform[], labels: LabelKinds): void {
   const moves = transforms.map((transform) => {
-    return { transform: transform.transform, moves: kindOf(transform).moves?.(transform) ?? 'not at all' }
+    return { transform: transform.kind, moves: kindOf(transform).moves?.(transform) ?? 'not at all' }
   })
   requireFollowing(moves, labels)
 }

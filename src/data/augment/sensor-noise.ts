@@ -5,7 +5,7 @@ import { settle } from './picture.ts'
 import type { TransformKind } from './transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('sensorNoise'),
+  kind: z.literal('sensorNoise'),
   deviation: range(0, 1).default([0, 0.05]),
 })
 
@@ -17,7 +17,7 @@ export type SensorNoise = z.output<typeof schema>
  * to 1; default 0 to 0.05).
  */
 export const sensorNoise = (options: { deviation?: readonly [number, number] } = {}): SensorNoise =>
-  checkedParameters(schema, { transform: 'sensorNoise', ...options })
+  checkedParameters(schema, { kind: 'sensorNoise', ...options })
 
 export const sensorNoiseKind: TransformKind<SensorNoise> = {
   schema,

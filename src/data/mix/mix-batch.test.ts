@@ -91,14 +91,14 @@ describe('mixing a batch', () => {
   })
 
   it('shows as much of both in the picture as the shares say', () => {
-    property(({ numbers, partners }, { transform }) => {
+    property(({ numbers, partners }, { kind }) => {
       const [pixels, shares] = [numbers('pixelValues'), numbers('imageShares')]
       for (const [row, share] of shares.entries()) {
         const picture = pixels.slice(row * 192, row * 192 + 192)
         const mean = picture.reduce((a, b) => a + b) / 192
         expect(mean).toBeCloseTo(share * row + (1 - share) * partners[row]!, 4)
         const shades = new Set(picture)
-        if (transform === 'mixUp') expect(shades.size).toBe(1)
+        if (kind === 'mixUp') expect(shades.size).toBe(1)
         else for (const shade of shades) expect([row, partners[row]]).toContain(shade)
       }
     })
@@ -246,15 +246,15 @@ describe('mixing a batch', () => {
 
 describe('ways to mix', () => {
   it('are plain data with defaults filled in', () => {
-    expect(mixMethods([{ transform: 'mixUp' }, { transform: 'cutMix' }])).toEqual([mixUp(), cutMix()])
-    expect(mixUp()).toEqual({ transform: 'mixUp', alpha: 0.2, probability: 1 })
+    expect(mixMethods([{ kind: 'mixUp' }, { kind: 'cutMix' }])).toEqual([mixUp(), cutMix()])
+    expect(mixUp()).toEqual({ kind: 'mixUp', alpha: 0.2, probability: 1 })
   })
 
   it.each([
-    [{ transform: 'mixup' }, 'did you mean "mixUp"'],
-    [{ transform: 'mixUp', alpha: 0 }, 'mixUp.alpha'],
-    [{ transform: 'cutMix', probability: 1.5 }, 'cutMix.probability'],
-    [{ transform: 'mixUp', aplha: 0.2 }, 'did you mean "alpha"'],
+    [{ kind: 'mixup' }, 'did you mean "mixUp"'],
+    [{ kind: 'mixUp', alpha: 0 }, 'mixUp.alpha'],
+    [{ kind: 'cutMix', probability: 1.5 }, 'cutMix.probability'],
+    [{ kind: 'mixUp', aplha: 0.2 }, 'did you mean "alpha"'],
   ])('refuse %j', (value, words) => {
     expect(() => mixMethods([value])).toThrow(words)
   })

@@ -53,11 +53,11 @@ export function mixBatch(batch: Batch, options: MixOptions): Batch {
 function mixImages(
   images: HostArray<'float32'>,
   partners: readonly number[],
-  { transform, alpha }: MixMethod,
+  { kind, alpha }: MixMethod,
   random: Random,
 ): { pixelValues: HostArray<'float32'>; shares: Shares } {
   const drawn = Float32Array.from(partners, () => random.beta(alpha, alpha))
-  if (transform === 'mixUp') {
+  if (kind === 'mixUp') {
     const shares = { own: drawn, partners }
     return { pixelValues: interpolateImages(images, shares), shares }
   }

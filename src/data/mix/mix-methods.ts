@@ -1,17 +1,16 @@
 import { z } from 'zod'
-import { ConfigError, nearestName } from '../../core/index.ts'
-import { checkedParameters, probability } from '../transform-parameters.ts'
+import { checkedParameters, probability, unknownTransform } from '../transform-parameters.ts'
 
 const shape = z.number().min(0.01).max(100)
 
 const mixUpSchema = z.strictObject({
-  transform: z.literal('mixUp'),
+  kind: z.literal('mixUp'),
   alpha: shape.default(0.2),
   probability: probability.default(1),
 })
 
 const cutMixSchema = z.strictObject({
-  transform: z.literal('cutMix'),
+  kind: z.literal('cutMix'),
   alpha: shape.default(1),
   probability: probability.default(1),
 })
@@ -30,14 +29,14 @@ export type MixMethod = MixUp | CutMix
  * drawn for each sample by itself; `alpha` 0.01 to 100, default 0.2. A batch is mixed with `probability` (default 1).
  */
 export const mixUp = (options: { alpha?: number; probability?: number } = {}): MixUp =>
-  checkedParameters(mixUpSchema, { transform: 'mixUp', ...options })
+  checkedParameters(mixUpSchema, { kind: 'mixUp', ...options })
 
 /**
  * Paste a rectangle of one sample into another (Yun et al. 2019): of the area 1 − λ, λ from Beta(`alpha`, `alpha`),
  * its middle anywhere, cut off at the edges; then λ is what is left of the sample. `alpha` 0.01 to 100, default 1.
  */
 export const cutMix = (options: { alpha?: number; probability?: number } = {}): CutMix =>
-  checkedParameters(cutMixSchema, { transform: 'cutMix', ...options })
+  checkedParameters(cutMixSchema, { kind: 'cutMix', ...options })
 
 const schemas = { mixUp: mixUpSchema, cutMix: cutMixSchema } as const
 
@@ -45,16 +44,12 @@ const schemas = { mixUp: mixUpSchema, cutMix: cutMixSchema } as const
  * A list of mixing methods from untrusted data, as in a recipe: names, keys and ranges checked, defaults filled in.
  * @throws ConfigError `augment/unknown` or `augment/parameters`, with the nearest name.
  */
-export const mixMethods = (list: readonly { readonly transform: string }[]): MixMethod[] =>
+export const mixMethods = (list: readonly { readonly kind: string }[]): MixMethod[] =>
   list.map((value) => {
     const names = Object.keys(schemas)
-    if (names.includes(value.transform)) {
-      const schema: z.ZodType<MixMethod> = schemas[value.transform as MixMethod['transform']]
+    if (names.includes(value.kind)) {
+      const schema: z.ZodType<MixMethod> = schemas[value.kind as MixMethod['kind']]
       return checkedParameters(schema, value)
     }
-    const nearest = nearestName(value.transform, names)
-    const hint = nearest === undefined ? `known are ${names.join(', ')}` : `did you mean "${nearest}"?`
-    throw new ConfigError('augment/unknown', `there is no way to mix "${value.transform}"; ${hint}`, {
-      transform: value.transform,
-    })
+    throw unknownTransform(value, 'way to mix', names)
   })

@@ -37,7 +37,7 @@ export async function originalOf({
 /** Colours in [0, 1] of one picture that a list put out, whether it ends with `normalize` or not. */
 export function displayed(colors: Float32Array, transforms: readonly ImageTransform[]): Float32Array {
   const last = transforms.at(-1)
-  if (last?.transform !== 'normalize') return colors
+  if (last?.kind !== 'normalize') return colors
   const area = colors.length / 3
   return colors.map((value, i) => {
     const channel = Math.floor(i / area)

@@ -9,7 +9,7 @@ import { displayed, pngOf } from './pictures.ts'
 
 /** Two samples mixed. */
 export interface MixedPreview {
-  readonly method: MixMethod['transform']
+  readonly method: MixMethod['kind']
   readonly png: Uint8Array
   /** The sample, its partner, and how much of the picture is the sample's own. */
   readonly id: string
@@ -35,12 +35,12 @@ export async function previewMixing(
       methods: [{ ...method, probability: 1 }],
       labels: spec.labels,
       captions,
-      random: random(spec.seed, 'preview', method.transform),
+      random: random(spec.seed, 'preview', method.kind),
     })
     return batch.ids.map(async (id, row): Promise<MixedPreview> => {
       const partner = Number(arrays.partnerConcepts!.data[row])
       return {
-        method: method.transform,
+        method: method.kind,
         png: await pngOf(displayed(rowOf(arrays.pixelValues!, row), spec.transforms)),
         id,
         partner: batch.ids[partner]!,

@@ -126,9 +126,9 @@ async function previewSample(
   const steps: (Omit<PreviewStep, 'png'> & { colors: Float32Array })[] = []
   const rows = Array.from({ length: draws }, (_, epoch) =>
     augmentSample({ ...sample, epoch }, pixels, spec, texts, (transform, { picture, drawn }) => {
-      if (epoch > 0 || transform.transform === 'normalize') return
+      if (epoch > 0 || transform.kind === 'normalize') return
       const labels = moveLabels(sample.labels ?? {}, spec.labels, pixels, picture)
-      steps.push({ transform: transform.transform, drawn, labels, colors: settle(picture).colors.slice() })
+      steps.push({ transform: transform.kind, drawn, labels, colors: settle(picture).colors.slice() })
     }),
   )
   const { id, origin, captions, labels = {} } = sample

@@ -6,7 +6,7 @@ import type { Selection } from './selection.ts'
 const fraction = z.number().min(0).max(1)
 
 export const curriculumSchema = z.strictObject({
-  sampler: z.literal('curriculum'),
+  kind: z.literal('curriculum'),
   metric: z.string(),
   thresholds: z.array(fraction).min(1).max(100).default([0.6, 0.7, 0.8, 0.85]),
   window: z.int().positive().default(5),
@@ -35,7 +35,7 @@ export interface CurriculumOptions {
  * @throws ConfigError `data/sampler` for a threshold outside [0, 1] or an unknown key.
  */
 export const curriculum = (options: CurriculumOptions): Curriculum =>
-  checkedSampler(curriculumSchema, { sampler: 'curriculum', ...options })
+  checkedSampler(curriculumSchema, { kind: 'curriculum', ...options })
 
 /** The stage, from 1 to one more than there are: then the curriculum is over. */
 interface State {

@@ -5,7 +5,7 @@ const fraction = z.number().min(0).max(1)
 
 export const progressiveDifficultySchema = z
   .strictObject({
-    sampler: z.literal('progressiveDifficulty'),
+    kind: z.literal('progressiveDifficulty'),
     metric: z.string(),
     by: z.enum(['measure', 'loss']).default('measure'),
     start: fraction.default(0.3),
@@ -54,7 +54,7 @@ export interface ProgressiveDifficultyOptions {
  * @throws ConfigError `data/sampler` for a number outside [0, 1], bounds in the wrong order or an unknown key.
  */
 export const progressiveDifficulty = (options: ProgressiveDifficultyOptions): ProgressiveDifficulty =>
-  checkedSampler(progressiveDifficultySchema, { sampler: 'progressiveDifficulty', ...options })
+  checkedSampler(progressiveDifficultySchema, { kind: 'progressiveDifficulty', ...options })
 
 /** The target after a validation. */
 export function nextTarget(target: number, performance: number, parameters: ProgressiveDifficulty): number {

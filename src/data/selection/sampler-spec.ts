@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withKind } from '../kind-key.ts'
 import type { Sample } from '../sample.ts'
 import type { BadSampleReport } from '../source.ts'
 import { curriculumSchema, curriculumSelection } from './curriculum.ts'
@@ -9,13 +10,16 @@ import { progressiveDifficultySchema } from './progressive-difficulty.ts'
 import type { Selection } from './selection.ts'
 
 /** A sampler that adapts to the training, as plain data: what a recipe stores. */
-export const samplerSpec = z.discriminatedUnion('sampler', [curriculumSchema, progressiveDifficultySchema])
+export const samplerSpec = withKind(
+  'sampler',
+  z.discriminatedUnion('kind', [curriculumSchema, progressiveDifficultySchema]),
+)
 
 export type SamplerSpec = z.output<typeof samplerSpec>
 
 /** Whether a sampler learns from the losses of samples. */
 export const needsLosses = (spec: SamplerSpec): boolean =>
-  spec.sampler === 'progressiveDifficulty' && spec.by === 'loss'
+  spec.kind === 'progressiveDifficulty' && spec.by === 'loss'
 
 /**
  * The selection of a sampler for a source. Those by difficulty read the source once.
@@ -27,9 +31,9 @@ export async function openSelection(
   samples: () => AsyncIterable<{ readonly sample: Sample; readonly ordinal: number }>,
   onBad?: BadSampleReport,
 ): Promise<Selection> {
-  if (spec.sampler === 'progressiveDifficulty' && spec.by === 'loss') return new LossDifficultySelection(spec)
+  if (spec.kind === 'progressiveDifficulty' && spec.by === 'loss') return new LossDifficultySelection(spec)
   const difficulties = await measureDifficulties(samples(), onBad)
-  return spec.sampler === 'curriculum'
+  return spec.kind === 'curriculum'
     ? curriculumSelection(spec, difficulties, seed)
     : measuredDifficultySelection(spec, difficulties)
 }

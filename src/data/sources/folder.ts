@@ -40,7 +40,7 @@ export function folder(directory: string, options: FolderOptions): Source {
   if (images.size === 0) throw noRows(path)
   return {
     name: `folder(${directory})`,
-    spec: { source: 'folder', directory, ...options },
+    spec: { kind: 'folder', directory, ...options },
     size: images.size,
     ...(labels && { labels }),
     samples: ({ skip = 0, onBad } = {}) => deliver(readable(directory, images, skip), onBad),

@@ -14,7 +14,7 @@ const messageOf = (spec: SourceSpec): string => {
   return expect.unreachable()
 }
 const folder = (directory: string): SourceSpec => ({
-  source: 'folder',
+  kind: 'folder',
   directory,
   captions: 'captions.jsonl',
 })
@@ -22,10 +22,10 @@ const folder = (directory: string): SourceSpec => ({
 describe('data that is not there', () => {
   test.each<[string, SourceSpec]>([
     ['folder', folder('nowhere')],
-    ['tabletop', { source: 'tabletop', directory: 'nowhere', split: 'train' }],
-    ['webdataset', { source: 'webdataset', shards: 'nowhere/{00..09}.tar' }],
-    ['parquet', { source: 'parquet', files: 'nowhere/*.parquet', image: 'image', caption: 'caption' }],
-    ['concat', { source: 'concat', of: { a: folder('nowhere') } }],
+    ['tabletop', { kind: 'tabletop', directory: 'nowhere', split: 'train' }],
+    ['webdataset', { kind: 'webdataset', shards: 'nowhere/{00..09}.tar' }],
+    ['parquet', { kind: 'parquet', files: 'nowhere/*.parquet', image: 'image', caption: 'caption' }],
+    ['concat', { kind: 'concat', of: { a: folder('nowhere') } }],
   ])('by a relative path tells once where such paths begin: %s', (_, spec) => {
     const told = messageOf(spec).split(`There is no nowhere in ${process.cwd()}: relative paths`)
     expect(told).toHaveLength(2)

@@ -19,9 +19,9 @@ export function misplaced(spec: SourceSpec, error: unknown): unknown {
 
 /** Where the files of a source are; of a pattern, as far as no character of it stands for others. */
 function folderOf(spec: SourceSpec): string | undefined {
-  if (spec.source === 'folder' || spec.source === 'tabletop') return spec.directory
-  if (spec.source === 'webdataset') return fixedFolder(spec.shards)
-  return spec.source === 'parquet' ? fixedFolder(spec.files) : undefined
+  if (spec.kind === 'folder' || spec.kind === 'tabletop') return spec.directory
+  if (spec.kind === 'webdataset') return fixedFolder(spec.shards)
+  return spec.kind === 'parquet' ? fixedFolder(spec.files) : undefined
 }
 
 const fixedFolder = (pattern: string): string => dirname(`${/^[^{*?]*/.exec(pattern)![0]}…`)

@@ -4,18 +4,18 @@ import { parseSource } from './parse-source.ts'
 import { openSource } from './source-spec.ts'
 
 test.each([
-  ['emoji:heldOutStyle', { source: 'emoji', split: 'heldOutStyle' }],
-  ['folder:photos', { source: 'folder', directory: 'photos', captions: 'captions.jsonl' }],
-  ['folder:photos?captions=all.csv', { source: 'folder', directory: 'photos', captions: 'all.csv' }],
-  ['folder:C:\\photos', { source: 'folder', directory: 'C:\\photos', captions: 'captions.jsonl' }],
-  ['folder:what?/now?captions=a=b.csv', { source: 'folder', directory: 'what?/now', captions: 'a=b.csv' }],
-  ['webdataset:s/data-{000..009}.tar', { source: 'webdataset', shards: 's/data-{000..009}.tar' }],
-  ['parquet:d/*.parquet', { source: 'parquet', files: 'd/*.parquet', image: 'image', caption: 'caption' }],
+  ['emoji:heldOutStyle', { kind: 'emoji', split: 'heldOutStyle' }],
+  ['folder:photos', { kind: 'folder', directory: 'photos', captions: 'captions.jsonl' }],
+  ['folder:photos?captions=all.csv', { kind: 'folder', directory: 'photos', captions: 'all.csv' }],
+  ['folder:C:\\photos', { kind: 'folder', directory: 'C:\\photos', captions: 'captions.jsonl' }],
+  ['folder:what?/now?captions=a=b.csv', { kind: 'folder', directory: 'what?/now', captions: 'a=b.csv' }],
+  ['webdataset:s/data-{000..009}.tar', { kind: 'webdataset', shards: 's/data-{000..009}.tar' }],
+  ['parquet:d/*.parquet', { kind: 'parquet', files: 'd/*.parquet', image: 'image', caption: 'caption' }],
   [
     'parquet:d-?.parquet?caption=a,b&image=jpg',
-    { source: 'parquet', files: 'd-?.parquet', image: 'jpg', caption: ['a', 'b'] },
+    { kind: 'parquet', files: 'd-?.parquet', image: 'jpg', caption: ['a', 'b'] },
   ],
-  ['webdataset:data-?.tar', { source: 'webdataset', shards: 'data-?.tar' }],
+  ['webdataset:data-?.tar', { kind: 'webdataset', shards: 'data-?.tar' }],
 ])('%s', (text, spec) => {
   expect(parseSource(text)).toEqual(spec)
 })

@@ -2,7 +2,7 @@ import { ConfigError, nearestName } from '../../core/index.ts'
 import { type LeafSpec, type SourceSpec, sourceSpec } from './source-spec.ts'
 
 /** How each source that is not made of others is written in a line of text, and what the parts after the colon are. */
-const forms: Readonly<Record<LeafSpec['source'], { form: string; parts: (text: string) => object }>> = {
+const forms: Readonly<Record<LeafSpec['kind'], { form: string; parts: (text: string) => object }>> = {
   emoji: { form: 'emoji:SPLIT', parts: (split) => ({ split }) },
   folder: { form: 'folder:DIRECTORY?captions=FILE', parts: directoryParts },
   parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
@@ -23,12 +23,12 @@ const forms: Readonly<Record<LeafSpec['source'], { form: string; parts: (text: s
  */
 export function parseSource(text: string): SourceSpec {
   const colon = text.indexOf(':')
-  const source = colon < 0 ? text : text.slice(0, colon)
-  if (!Object.hasOwn(forms, source)) throw unknown(text, source, Object.keys(forms))
-  const { form, parts } = forms[source as LeafSpec['source']]
-  const rest = text.slice(source.length + 1)
+  const kind = colon < 0 ? text : text.slice(0, colon)
+  if (!Object.hasOwn(forms, kind)) throw unknown(text, kind, Object.keys(forms))
+  const { form, parts } = forms[kind as LeafSpec['kind']]
+  const rest = text.slice(kind.length + 1)
   if (rest === '') throw wrong(text, `write it as ${form}`)
-  const given: Record<PropertyKey, unknown> = { source, ...parts(rest) }
+  const given: Record<PropertyKey, unknown> = { kind, ...parts(rest) }
   const result = sourceSpec.safeParse(given)
   if (result.success) return result.data
   const [issue] = result.error.issues

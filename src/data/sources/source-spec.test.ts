@@ -47,13 +47,13 @@ describe('the description of a source', () => {
   })
 
   it('takes sources within sources, and names what is wrong by its path', () => {
-    const spec = sourceSpec.parse({ source: 'filter', of: hub, keep: { every: 2 } })
-    expect(spec).toMatchObject({ of: { source: 'parquet' } })
-    const wrong = sourceSpec.safeParse({ source: 'mix', of: { a: { data: hub, weight: -1 } } })
+    const spec = sourceSpec.parse({ kind: 'filter', of: hub, keep: { every: 2 } })
+    expect(spec).toMatchObject({ of: { kind: 'parquet' } })
+    const wrong = sourceSpec.safeParse({ kind: 'mix', of: { a: { data: hub, weight: -1 } } })
     expect(wrong.error?.issues[0]?.path).toEqual(['of', 'a', 'weight'])
     const unknown = sourceSpec.safeParse({
-      source: 'concat',
-      of: { a: { source: 'folder', directory: 'x', caption: 'y' } },
+      kind: 'concat',
+      of: { a: { kind: 'folder', directory: 'x', caption: 'y' } },
     })
     expect(unknown.error?.issues[0]).toMatchObject({ path: ['of', 'a'], keys: ['caption'] })
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withKind } from '../kind-key.ts'
 import type { Source } from '../source.ts'
 import { concat } from './composition/concat.ts'
 import { filter } from './composition/filter.ts'
@@ -19,26 +20,26 @@ const styleNames = Object.keys(trainingStyles) as [
 ]
 
 const emojiSpec = z.strictObject({
-  source: z.literal('emoji'),
+  kind: z.literal('emoji'),
   split: z.enum(['train', 'validation', 'heldOutStyle', 'heldOutConcepts']),
   styles: z.array(z.enum(styleNames)).optional(),
 })
 
 const folderSpec = z.strictObject({
-  source: z.literal('folder'),
+  kind: z.literal('folder'),
   directory: z.string(),
   captions: z.string().default('captions.jsonl'),
   labels: labelKindsSpec.exactOptional(),
 })
 
 const webdatasetSpec = z.strictObject({
-  source: z.literal('webdataset'),
+  kind: z.literal('webdataset'),
   shards: z.string(),
   labels: labelKindsSpec.exactOptional(),
 })
 
 const parquetSpec = z.strictObject({
-  source: z.literal('parquet'),
+  kind: z.literal('parquet'),
   files: z.string(),
   image: z.string().default('image'),
   caption: z.union([z.string(), z.array(z.string()).nonempty()]).default('caption'),
@@ -47,7 +48,7 @@ const parquetSpec = z.strictObject({
 })
 
 const tabletopSpec = z.strictObject({
-  source: z.literal('tabletop'),
+  kind: z.literal('tabletop'),
   directory: z.string(),
   split: z.enum(tabletopSplits).default('train'),
   setting: z.enum(tabletopSettings).exactOptional(),
@@ -67,18 +68,18 @@ const leafSpecs = [emojiSpec, folderSpec, parquetSpec, webdatasetSpec, tabletopS
 export type LeafSpec = z.output<(typeof leafSpecs)[number]>
 
 interface ConcatSpec {
-  readonly source: 'concat'
+  readonly kind: 'concat'
   readonly of: Parts<SourceSpec>
 }
 
 interface FilterSpec {
-  readonly source: 'filter'
+  readonly kind: 'filter'
   readonly of: SourceSpec
   readonly keep: z.output<typeof keepSpec>
 }
 
 interface MixSpec {
-  readonly source: 'mix'
+  readonly kind: 'mix'
   readonly of: Parts<{ readonly data: SourceSpec; readonly weight: number }>
   readonly seed: number
 }
@@ -89,13 +90,15 @@ export type SourceSpec = LeafSpec | ConcatSpec | FilterSpec | MixSpec
 /** What a recipe takes for data: a source's description, or the source itself, which then stands for its own. */
 export const sourceSpec: z.ZodType<SourceSpec> = z.preprocess(
   (value) => (typeof value === 'object' && value !== null && 'spec' in value ? value.spec : value),
-  z.lazy(() => z.discriminatedUnion('source', [...leafSpecs, concatSpec, filterSpec, mixSpec])),
+  z.lazy(() =>
+    withKind('source', z.discriminatedUnion('kind', [...leafSpecs, concatSpec, filterSpec, mixSpec])),
+  ),
 )
 
-const concatSpec = z.strictObject({ source: z.literal('concat'), of: z.record(z.string(), sourceSpec) })
-const filterSpec = z.strictObject({ source: z.literal('filter'), of: sourceSpec, keep: keepSpec })
+const concatSpec = z.strictObject({ kind: z.literal('concat'), of: z.record(z.string(), sourceSpec) })
+const filterSpec = z.strictObject({ kind: z.literal('filter'), of: sourceSpec, keep: keepSpec })
 const mixSpec = z.strictObject({
-  source: z.literal('mix'),
+  kind: z.literal('mix'),
   of: z.record(z.string(), z.strictObject({ data: sourceSpec, weight: z.number().positive() })),
   seed: z.int().default(0),
 })
@@ -110,25 +113,25 @@ export function openSource(spec: SourceSpec): Source {
 }
 
 function open(spec: SourceSpec): Source {
-  switch (spec.source) {
+  switch (spec.kind) {
     case 'emoji': {
       const { split, styles } = spec
       return emoji(split === 'train' ? { split, ...(styles && { styles }) } : { split })
     }
     case 'folder': {
-      const { source: _, directory, ...options } = spec
+      const { kind: _, directory, ...options } = spec
       return folder(directory, options)
     }
     case 'webdataset': {
-      const { source: _, shards, ...options } = spec
+      const { kind: _, shards, ...options } = spec
       return webdataset(shards, options)
     }
     case 'parquet': {
-      const { source: _, files, ...options } = spec
+      const { kind: _, files, ...options } = spec
       return parquet(files, options)
     }
     case 'tabletop': {
-      const { source: _, directory, ...options } = spec
+      const { kind: _, directory, ...options } = spec
       return tabletop(directory, options)
     }
     case 'concat':

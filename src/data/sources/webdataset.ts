@@ -36,7 +36,7 @@ export function webdataset(pattern: string, options: WebdatasetOptions = {}): So
       `webdataset(${pattern})`,
       paths.map((path, index) => ({ path, name: names[index]!, labels })),
     ),
-    spec: { source: 'webdataset', shards: pattern, ...options },
+    spec: { kind: 'webdataset', shards: pattern, ...options },
   }
 }
 

@@ -61,23 +61,22 @@ describe('augmentText', () => {
 
 describe('textTransforms', () => {
   test('fills in the defaults of the record', () => {
-    expect(
-      textTransforms([{ transform: 'synonyms' }, { transform: 'paraphrase' }, { transform: 'typos' }]),
-    ).toEqual([
-      { transform: 'synonyms', probability: 0.5 },
-      { transform: 'paraphrase', probability: 0.3 },
-      { transform: 'typos', probability: 0.1, rate: 0.05 },
+    expect(textTransforms([{ kind: 'synonyms' }, { kind: 'paraphrase' }, { kind: 'typos' }])).toEqual([
+      { kind: 'synonyms', probability: 0.5 },
+      { kind: 'paraphrase', probability: 0.3 },
+      { kind: 'typos', probability: 0.1, rate: 0.05 },
     ])
   })
 
   test('names the nearest transform and key', () => {
-    expect(() => textTransforms([{ transform: 'synonym' }])).toThrow(
+    expect(() => textTransforms([{ kind: 'synonym' }])).toThrow(
       /no text transform "synonym"; did you mean "synonyms"\?/,
     )
-    expect(() => textTransforms([{ transform: 'toString' }])).toThrow(ConfigError)
-    const wrongKey: { transform: string; probabilty: number } = { transform: 'typos', probabilty: 1 }
+    expect(() => textTransforms([{ kind: 'toString' }])).toThrow(ConfigError)
+    expect(() => textTransforms([{ transform: 'typos' } as never])).toThrow('"transform" is now "kind"')
+    const wrongKey: { kind: string; probabilty: number } = { kind: 'typos', probabilty: 1 }
     expect(() => textTransforms([wrongKey])).toThrow(/did you mean "probability"\?/)
-    const unknown = [{ transform: 'shout' }] as unknown as TextTransform[]
+    const unknown = [{ kind: 'shout' }] as unknown as TextTransform[]
     expect(() => augmentText('a cup', unknown, random(0))).toThrow(/known are synonyms, paraphrase, typos/)
   })
 

@@ -1,5 +1,5 @@
-import { ConfigError, nearestName, type Random } from '../../core/index.ts'
-import { checkedParameters } from '../transform-parameters.ts'
+import type { Random } from '../../core/index.ts'
+import { checkedParameters, unknownTransform } from '../transform-parameters.ts'
 import { type Paraphrase, paraphraseKind } from './paraphrase.ts'
 import { type Synonyms, synonymsKind } from './synonyms.ts'
 import type { TextTransformKind } from './text-transform.ts'
@@ -8,22 +8,18 @@ import { type Typos, typosKind } from './typos.ts'
 /** One text transform with its parameters: plain data, for worker threads and `recipe.json`. */
 export type TextTransform = Synonyms | Paraphrase | Typos
 
-type Kinds = { readonly [T in TextTransform as T['transform']]: TextTransformKind<T> }
+type Kinds = { readonly [T in TextTransform as T['kind']]: TextTransformKind<T> }
 
 const kinds: Kinds = { synonyms: synonymsKind, paraphrase: paraphraseKind, typos: typosKind }
 
 /** Names of the text transforms, to tell them from those of images in one list. */
-export const textTransformNames = Object.keys(kinds) as readonly TextTransform['transform'][]
+export const textTransformNames = Object.keys(kinds) as readonly TextTransform['kind'][]
 
 /** The kind of a transform; its type follows from the table above, which TypeScript cannot see by itself. */
-function kindOf<T extends TextTransform>({ transform }: T): TextTransformKind<T> {
-  if (Object.hasOwn(kinds, transform)) return kinds[transform] as unknown as TextTransformKind<T>
-  const nearest = nearestName(transform, textTransformNames)
-  const hint =
-    nearest === undefined ? `known are ${textTransformNames.join(', ')}` : `did you mean "${nearest}"?`
-  throw new ConfigError('augment/unknown', `there is no text transform "${transform}"; ${hint}`, {
-    transform,
-  })
+function kindOf<T extends TextTransform>(transform: T): TextTransformKind<T> {
+  const { kind } = transform
+  if (Object.hasOwn(kinds, kind)) return kinds[kind] as unknown as TextTransformKind<T>
+  throw unknownTransform(transform, 'text transform', textTransformNames)
 }
 
 /**
@@ -31,7 +27,7 @@ function kindOf<T extends TextTransform>({ transform }: T): TextTransformKind<T>
  * filled in.
  * @throws ConfigError `augment/unknown` or `augment/parameters`, with the nearest name.
  */
-export const textTransforms = (list: readonly { readonly transform: string }[]): TextTransform[] =>
+export const textTransforms = (list: readonly { readonly kind: string }[]): TextTransform[] =>
   list.map((value) => checkedParameters(kindOf(value as TextTransform).schema, value))
 
 /**

@@ -11,7 +11,7 @@ const templates = z
   .readonly()
 
 const schema = z.strictObject({
-  transform: z.literal('paraphrase'),
+  kind: z.literal('paraphrase'),
   probability: probability.default(0.3),
   templates: z.strictObject({ descriptions: templates, commands: templates }).readonly().optional(),
 })
@@ -63,7 +63,7 @@ export const paraphraseTemplates: ParaphraseTemplates = {
  */
 export const paraphrase = (
   options: { probability?: number; templates?: ParaphraseTemplates } = {},
-): Paraphrase => checkedParameters(schema, { transform: 'paraphrase', ...options })
+): Paraphrase => checkedParameters(schema, { kind: 'paraphrase', ...options })
 
 export const paraphraseKind: TextTransformKind<Paraphrase> = {
   schema,

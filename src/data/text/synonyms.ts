@@ -29,7 +29,7 @@ const meaningOf = (phrase: string): string =>
   ].join()
 
 const schema = z.strictObject({
-  transform: z.literal('synonyms'),
+  kind: z.literal('synonyms'),
   probability: probability.default(0.5),
   table: table.optional(),
 })
@@ -47,7 +47,7 @@ export type Synonyms = z.output<typeof schema>
  * change a colour, a number or a relation.
  */
 export const synonyms = (options: { probability?: number; table?: SynonymTable } = {}): Synonyms =>
-  checkedParameters(schema, { transform: 'synonyms', ...options })
+  checkedParameters(schema, { kind: 'synonyms', ...options })
 
 export const synonymsKind: TextTransformKind<Synonyms> = {
   schema,

@@ -5,7 +5,7 @@ import { withCaseOf } from './letter-case.ts'
 import type { TextTransformKind } from './text-transform.ts'
 
 const schema = z.strictObject({
-  transform: z.literal('typos'),
+  kind: z.literal('typos'),
   probability: probability.default(0.1),
   rate: probability.default(0.05),
 })
@@ -21,7 +21,7 @@ export type Typos = z.output<typeof schema>
  * @throws ConfigError `augment/parameters` when a number is outside [0, 1].
  */
 export const typos = (options: { probability?: number; rate?: number } = {}): Typos =>
-  checkedParameters(schema, { transform: 'typos', ...options })
+  checkedParameters(schema, { kind: 'typos', ...options })
 
 const edits = ['swap', 'insert', 'delete', 'substitute'] as const
 const letters = [...'abcdefghijklmnopqrstuvwxyz']

@@ -17,7 +17,7 @@ export function concat(parts: Parts): Source {
   const { size } = sizeOfParts(parts)
   return {
     name: `concat(${Object.keys(parts).join(', ')})`,
-    ...(of && { spec: { source: 'concat', of } }),
+    ...(of && { spec: { kind: 'concat', of } }),
     ...(size !== undefined && { size }),
     ...labelsOfParts(parts),
     samples: ({ skip = 0, onBad } = {}) => deliver(oneAfterTheOther(parts, skip), onBad),

@@ -35,7 +35,7 @@ export function filter(source: Source, keep: Keep): Source {
   const size = matches === undefined && source.size !== undefined ? byPlace?.count(source.size) : undefined
   return {
     name: `filter(${source.name})`,
-    ...(source.spec && { spec: { source: 'filter', of: source.spec, keep } }),
+    ...(source.spec && { spec: { kind: 'filter', of: source.spec, keep } }),
     ...(size !== undefined && { size }),
     ...(source.labels && { labels: source.labels }),
     ...(source.classNames && { classNames: source.classNames }),

@@ -41,7 +41,7 @@ export function mix(parts: Parts<MixturePart>, { seed = 0 }: MixOptions = {}): S
     name: `mix(${Object.keys(parts).join(', ')})`,
     ...(specs && {
       spec: {
-        source: 'mix',
+        kind: 'mix',
         of: mapParts(specs, (data, name) => ({ data, weight: parts[name]!.weight })),
         seed,
       },

@@ -34,7 +34,7 @@ export function emoji(options: EmojiOptions): Source {
   const samples = samplesOf(options)
   return {
     name: `emoji(${options.split})`,
-    spec: { source: 'emoji', ...options },
+    spec: { kind: 'emoji', ...options },
     size: samples.length,
     async *samples({ skip = 0 } = {}) {
       yield* samples.slice(skip)

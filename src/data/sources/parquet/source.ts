@@ -46,7 +46,7 @@ export function parquet(pattern: string, options: ParquetOptions = {}): Source {
   const columns = { image, captions, labels, directory }
   return {
     ...overShards(`parquet(${pattern})`, openShards(pattern, namesOf(columns)), columns),
-    spec: { source: 'parquet', files: pattern, ...options },
+    spec: { kind: 'parquet', files: pattern, ...options },
   }
 }
 

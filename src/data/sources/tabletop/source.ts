@@ -43,7 +43,7 @@ export function tabletop(directory: string, { split = 'train', setting }: Tablet
   const choice: Choice = { split, setting }
   return {
     name: `tabletop(${[split, ...(setting ? [setting] : [])].join(', ')})`,
-    spec: { source: 'tabletop', directory, split, ...(setting && { setting }) },
+    spec: { kind: 'tabletop', directory, split, ...(setting && { setting }) },
     size: shards.reduce((sum, shard) => sum + samplesIn(shard, choice), 0),
     labels: labelsFor(description, setting),
     classNames: { category: description.categories },
