@@ -1,4 +1,4 @@
-import { type Batch, DataError, type HostArray, zeros } from '../core/index.ts'
+import { type Batch, concatenateRows, DataError, sliceRows } from '../core/index.ts'
 import type { Draw } from './order.ts'
 import type { PreparedRows, PreparedTexts } from './prepare.ts'
 import { conceptOf, type PlannedBatch } from './sampler.ts'
@@ -75,7 +75,9 @@ export function collate(rows: readonly Row[]): Batch {
     rows.every(({ arrays, index }, position) => arrays === first.arrays && index === position)
   const arrays = Object.entries(first?.arrays ?? {}).map(([name, array]) => [
     name,
-    whole ? array : gather(name, array, rows),
+    whole
+      ? array
+      : concatenateRows(rows.map((row) => sliceRows(row.arrays[name]!, row.index, row.index + 1))),
   ])
   const furtherTexts = rows.map(({ texts }) => texts.others)
   return {
@@ -83,16 +85,4 @@ export function collate(rows: readonly Row[]): Batch {
     arrays: Object.fromEntries(arrays),
     ...(furtherTexts.some((texts) => texts.length > 0) && { furtherTexts }),
   }
-}
-
-/** Copy rows byte by byte, whatever their type. */
-function gather(name: string, { dtype, shape }: HostArray, rows: readonly Row[]): HostArray {
-  const result = zeros(dtype, [rows.length, ...shape.slice(1)])
-  const bytes = new Uint8Array(result.data.buffer)
-  const rowBytes = bytes.length / rows.length
-  for (const [position, { arrays, index }] of rows.entries()) {
-    const { buffer, byteOffset } = (arrays[name] as HostArray).data
-    bytes.set(new Uint8Array(buffer, byteOffset + index * rowBytes, rowBytes), position * rowBytes)
-  }
-  return result
 }

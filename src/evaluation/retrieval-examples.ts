@@ -1,3 +1,4 @@
+import { splitRows } from '../core/index.ts'
 import type { Sample } from '../data/index.ts'
 import { nearest } from '../metrics/index.ts'
 import type { AnsweredQuery, Item } from '../report/index.ts'
@@ -57,14 +58,16 @@ async function examples(
   width: number,
   options: ExampleOptions,
 ): Promise<AnsweredQuery[]> {
+  const queries = splitRows(asked.features, asked.concepts.length)
   // A few times as many as will be shown are tried, so that both right and wrong ones are among them.
   const tried = spread(asked.concepts.length, 8 * options.queries).map((row) => {
-    const query = asked.features.subarray(row * width, (row + 1) * width)
-    const found = nearest(query, gallery.features, width, options.answers).map(({ index, similarity }) => ({
-      index,
-      similarity,
-      correct: gallery.concepts[index]!.some((concept) => asked.concepts[row]!.includes(concept)),
-    }))
+    const found = nearest(queries[row]!, gallery.features, width, options.answers).map(
+      ({ index, similarity }) => ({
+        index,
+        similarity,
+        correct: gallery.concepts[index]!.some((concept) => asked.concepts[row]!.includes(concept)),
+      }),
+    )
     return { row, found, right: found[0]?.correct === true }
   })
   const right = tried.filter((query) => query.right)

@@ -1,4 +1,4 @@
-import { type Batch, type HostArray, hostArray } from '../core/index.ts'
+import { type Batch, gatherRows } from '../core/index.ts'
 
 /**
  * The control of a policy: the same batches, each sample with the command of another one that has the same labels. What
@@ -15,8 +15,8 @@ export async function* withShuffledCommands(batches: AsyncIterable<Batch>): Asyn
       ids,
       arrays: {
         ...arrays,
-        ...(inputIds && { inputIds: rows(inputIds, order) }),
-        ...(attentionMask && { attentionMask: rows(attentionMask, order) }),
+        ...(inputIds && { inputIds: gatherRows(inputIds, order) }),
+        ...(attentionMask && { attentionMask: gatherRows(attentionMask, order) }),
       },
     }
   }
@@ -36,13 +36,4 @@ function donors(arrays: Batch['arrays'], count: number): number[] {
     for (const [i, row] of group.entries()) order[row] = group[(i + half) % group.length]!
   }
   return order
-}
-
-function rows({ dtype, shape, data }: HostArray, order: readonly number[]): HostArray {
-  const width = data.length / order.length
-  const moved = data.slice()
-  for (const [to, from] of order.entries()) {
-    moved.set(data.subarray(from * width, (from + 1) * width) as never, to * width)
-  }
-  return hostArray(dtype, shape, moved)
 }

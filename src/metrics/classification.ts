@@ -1,4 +1,4 @@
-import { ShapeError } from '../core/index.ts'
+import { ShapeError, splitRows } from '../core/index.ts'
 
 /** Scores (logits or probabilities) of samples over classes. */
 export interface ClassificationInput {
@@ -66,10 +66,9 @@ export function classification(input: ClassificationInput): ClassificationMetric
  */
 export function topKAccuracy(input: ClassificationInput & { readonly k: number }): number {
   checkInput(input)
-  const { scores, classes, labels, k } = input
+  const { scores, labels, k } = input
   let hits = 0
-  for (let sample = 0; sample < labels.length; sample++) {
-    const row = scores.subarray(sample * classes, (sample + 1) * classes)
+  for (const [sample, row] of splitRows(scores, labels.length).entries()) {
     const own = row[labels[sample]!]!
     const ahead = row.reduce((count, score) => count + (score < own ? 0 : 1), -1)
     if (ahead < k) hits++

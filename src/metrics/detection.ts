@@ -1,3 +1,4 @@
+import { splitRows } from '../core/index.ts'
 import { fraction, mean } from './mean.ts'
 import { checkRows } from './rows.ts'
 
@@ -40,10 +41,8 @@ export function detection({ predictions, targets, threshold = 0.5 }: DetectionIn
  */
 export function boxOverlaps(predictions: Float32Array, targets: Float32Array): Float32Array {
   const samples = checkRows('boxOverlaps', predictions, targets, 4)
-  return Float32Array.from({ length: samples }, (_, sample) => {
-    const [a, b] = [predictions, targets].map((boxes) => boxes.subarray(4 * sample, 4 * sample + 4))
-    return overlap(a!, b!)
-  })
+  const boxes = splitRows(targets, samples)
+  return Float32Array.from(splitRows(predictions, samples), (box, sample) => overlap(box, boxes[sample]!))
 }
 
 function overlap(a: Float32Array, b: Float32Array): number {

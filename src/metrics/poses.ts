@@ -1,3 +1,4 @@
+import { splitRows } from '../core/index.ts'
 import { fraction, mean, median } from './mean.ts'
 import { checkRows } from './rows.ts'
 
@@ -89,9 +90,7 @@ export function pose(input: PoseInput): PoseMetrics {
 export function joints({ predictions, targets, joints, tolerance }: JointInput): JointMetrics {
   const samples = checkRows('joints', predictions, targets, joints)
   const errors = predictions.map((angle, i) => Math.abs(angle - targets[i]!))
-  const worst = Float32Array.from({ length: samples }, (_, sample) =>
-    Math.max(...errors.subarray(sample * joints, (sample + 1) * joints)),
-  )
+  const worst = Float32Array.from(splitRows(errors, samples), (row) => Math.max(...row))
   return {
     meanErrorRadians: mean(errors),
     medianWorstErrorRadians: median(worst),

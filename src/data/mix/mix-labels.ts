@@ -1,4 +1,4 @@
-import { type HostArray, zeros } from '../../core/index.ts'
+import { type HostArray, splitRows, zeros } from '../../core/index.ts'
 import { type LabelKinds, presentName } from '../label-rows.ts'
 import type { LabelKind } from '../sample.ts'
 import { interpolateRotation } from './interpolate-rotation.ts'
@@ -36,12 +36,12 @@ function mixLabel(
 ) {
   const result = { values: zeros('float32', values.shape), present: zeros('float32', present.shape) }
   const width = values.shape[1]!
-  const rowOf = (row: number) => values.data.subarray(row * width, (row + 1) * width)
+  const rows = splitRows(values.data, partners.length)
   for (const [row, partner] of partners.entries()) {
     const [share, rest] = [own[row]! * present.data[row]!, (1 - own[row]!) * present.data[partner]!]
     if (share + rest === 0) continue
     const part = rest / (share + rest)
-    result.values.data.set(interpolated(rowOf(row), rowOf(partner), part, kind), row * width)
+    result.values.data.set(interpolated(rows[row]!, rows[partner]!, part, kind), row * width)
     result.present.data[row] = share + rest
   }
   return result

@@ -1,4 +1,4 @@
-import { float32, type HostArray, int64, random } from '../../core/index.ts'
+import { float32, type HostArray, int64, random, sliceRows } from '../../core/index.ts'
 import { outputSize } from '../augment/index.ts'
 import type { AugmentedRow } from '../augment-sample.ts'
 import { emptyLabelRows, labelWidth, presentName, writeLabels } from '../label-rows.ts'
@@ -72,10 +72,8 @@ function arraysOf(rows: readonly AugmentedRow[], spec: PrepareSpec): Record<stri
   }
 }
 
-function rowOf({ data, shape }: HostArray, row: number): Float32Array {
-  const width = data.length / shape[0]!
-  return (data as Float32Array).subarray(row * width, (row + 1) * width)
-}
+const rowOf = (array: HostArray, row: number): Float32Array =>
+  sliceRows(array as HostArray<'float32'>, row, row + 1).data
 
 function labelsOf(arrays: Readonly<Record<string, HostArray>>, row: number, { labels }: PrepareSpec) {
   const present = Object.entries(labels).filter(([name]) => rowOf(arrays[presentName(name)]!, row)[0]! > 0)

@@ -1,4 +1,4 @@
-import { DataError } from '../../core/index.ts'
+import { DataError, splitRows } from '../../core/index.ts'
 import { type Drawn, type ImageTransform, viewArrays } from '../augment/index.ts'
 import { moveLabels } from '../augment/move-labels.ts'
 import { pictureOf, settle } from '../augment/picture.ts'
@@ -164,10 +164,8 @@ async function drawOf(
   transforms: readonly ImageTransform[],
 ): Promise<PreviewDraw> {
   const further = await Promise.all(
-    viewArrays(transforms).map(async ({ name, count, size }) => {
-      const planes = Array.from({ length: count }, (_, view) =>
-        views[name]!.subarray(view * 3 * size ** 2, (view + 1) * 3 * size ** 2),
-      )
+    viewArrays(transforms).map(async ({ name, count }) => {
+      const planes = splitRows(views[name]!, count)
       return [name, await Promise.all(planes.map((plane) => pngOf(displayed(plane, transforms))))] as const
     }),
   )
