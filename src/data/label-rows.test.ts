@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkLabelNames, emptyLabelRows, type LabelKinds, labelProblem, writeLabels } from './label-rows.ts'
+import { checkBatchNames } from './batch-names.ts'
+import { emptyLabelRows, type LabelKinds, labelProblem, writeLabels } from './label-rows.ts'
 
 const kinds: LabelKinds = {
   category: { kind: 'class', classes: 3 },
@@ -55,7 +56,7 @@ describe('labels', () => {
 
   it.each([['pixelValues'], ['boxPresent']])('cannot be called %s', (name) => {
     const clash = { box: { kind: 'box' }, [name]: { kind: 'point' } } satisfies LabelKinds
-    expect(() => checkLabelNames(clash)).toThrow(expect.objectContaining({ code: 'data/label-name' }))
-    expect(() => checkLabelNames(clash)).toThrow(name)
+    expect(() => checkBatchNames(clash, {})).toThrow(expect.objectContaining({ code: 'data/label-name' }))
+    expect(() => checkBatchNames(clash, {})).toThrow(name)
   })
 })

@@ -1,4 +1,4 @@
-import { ConfigError, type DataError, type HostArray, zeros } from '../core/index.ts'
+import { type DataError, type HostArray, zeros } from '../core/index.ts'
 import type { LabelKind, Sample } from './sample.ts'
 import { badSample, samplePlace } from './sources/bad-sample.ts'
 
@@ -78,23 +78,4 @@ export function writeLabels(
     else values.set(numbers, start)
     arrays[presentName(name)]!.data[row] = 1
   }
-}
-
-/** Arrays that every batch may have. */
-const reserved = [
-  ...['pixelValues', 'concepts', 'inputIds', 'attentionMask', 'globalViews', 'localViews'],
-  ...['partnerConcepts', 'imageShares', 'textShares'],
-]
-
-/**
- * Labels share the namespace of a batch with its other arrays.
- * @throws ConfigError `data/label-name` for a label called as another array.
- */
-export function checkLabelNames(kinds: LabelKinds): void {
-  const names = Object.keys(kinds)
-  const taken = new Set([...reserved, ...names.map(presentName)])
-  const clash = names.find((name) => taken.has(name))
-  if (clash === undefined) return
-  const message = `a label may not be called "${clash}": batches have another array of that name; rename it`
-  throw new ConfigError('data/label-name', message, { label: clash })
 }

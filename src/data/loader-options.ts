@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { checkArrayKinds, requireMixing } from './array-rows.ts'
 import {
   evaluationTransforms,
   type ImageTransform,
@@ -7,8 +8,8 @@ import {
   requireCropsFit,
   requireLabelsFollow,
 } from './augment/index.ts'
+import { checkBatchNames } from './batch-names.ts'
 import { type Color, cacheMemory, type Fit, white } from './images/index.ts'
-import { checkLabelNames } from './label-rows.ts'
 import type { MixOptions } from './mix/mix-batch.ts'
 import { type MixMethod, mixMethods } from './mix/mix-methods.ts'
 import type { PrepareSpec, TextSpec } from './prepare.ts'
@@ -79,8 +80,9 @@ export const defaultWorkers = (): number => Math.max(1, Math.min(4, availablePar
 export function prepareSpec(options: LoaderOptions): PrepareSpec {
   const { seed, mode = 'train', fit = 'cover', background = white, text, source } = options
   const transforms = imageTransforms(options.augment ?? [])
-  const { labels = {} } = source
-  checkLabelNames(labels)
+  const { labels = {}, arrays = {} } = source
+  checkBatchNames(labels, arrays)
+  checkArrayKinds(arrays)
   requireCropsFit(transforms, options.resolution)
   const evaluate = mode === 'evaluate'
   if (!evaluate) requireLabelsFollow(transforms, labels)
@@ -96,6 +98,7 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
     transforms: evaluate ? evaluationTransforms(transforms) : transforms,
     ...(text && { text: textSpec(text, evaluate) }),
     labels,
+    arrays,
     cache: cacheMemory(resolution, cacheBytes, source.size),
   }
 }
@@ -107,17 +110,19 @@ const textSpec = ({ tokenizer, length, augment = [] }: TextSpec, evaluate: boole
   augment: evaluate ? [] : textTransforms(augment),
 })
 
-/** How batches are mixed; undefined when they are not. */
+/** How batches are mixed; undefined when they are not. @throws ConfigError `data/mixing` as {@link requireMixing}. */
 export function mixing({
   mix = [],
   mode,
   source,
   text,
-}: LoaderOptions): Pick<MixOptions, 'methods' | 'labels' | 'tokenizer'> | undefined {
+}: LoaderOptions): Pick<MixOptions, 'methods' | 'labels' | 'arrays' | 'tokenizer'> | undefined {
   if (mix.length === 0 || mode === 'evaluate') return undefined
+  const { labels = {}, arrays = {} } = source
+  requireMixing(arrays)
   const { json, config } = text?.tokenizer ?? {}
   const tokenizer = json && Tokenizer.fromJson(json, config)
-  return { methods: mixMethods(mix), labels: source.labels ?? {}, ...(tokenizer && { tokenizer }) }
+  return { methods: mixMethods(mix), labels, arrays, ...(tokenizer && { tokenizer }) }
 }
 
 /** What the sampler is told. */

@@ -1,4 +1,5 @@
 import { type Batch, DataError, random } from '../core/index.ts'
+import { sendable } from './array-rows.ts'
 import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
 import { CaptionCounter, type CaptionCounts, captionsSent } from './captions-read.ts'
 import { ImageCache } from './images/index.ts'
@@ -50,10 +51,10 @@ export interface Loader extends AsyncIterable<Batch> {
  * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one
  * concept, in every batch; with `text` also `inputIds` and `attentionMask` int64 [batch, length]; for each label of
  * the source float32 [batch, numbers] under its name (a class is a distribution over the classes) and
- * `<name>Present` float32 [batch], 1 where the sample has it. With `mix` also what `mixBatch` adds.
+ * `<name>Present` float32 [batch], 1 where the sample has it; each array of the source, [batch, ...shape]. With `mix` also what `mixBatch` adds.
  * @throws ConfigError for transforms that are unknown, out of range, out of order or not to be followed by a label,
- * and for labels with the name of another array.
- * @throws DataError from iteration: `data/unreadable-image`, `data/bad-label` and what the source throws (`onBadSample: 'fail'`),
+ * and for labels and arrays with the name of another one; `data/mixing` for arrays that nothing says how to mix.
+ * @throws DataError from iteration: `data/unreadable-image`, `data/bad-label`, `data/bad-array` and what the source throws (`onBadSample: 'fail'`),
  * `data/empty-source`, `data/no-usable-sample`, `data/worker-failed`.
  */
 export function loader(options: LoaderOptions): Loader {
@@ -225,7 +226,7 @@ class WorkerLoader implements Loader {
   }
 
   #rowOf({ sample, epoch }: Draw): PrepareRow {
-    const { id, image, origin, labels } = sample
+    const { id, image, origin, labels, arrays } = sample
     const slot = this.#slotOf(id)
     const cached = this.#cache.has(slot)
     return {
@@ -234,6 +235,7 @@ class WorkerLoader implements Loader {
       origin,
       concept: conceptOf(sample),
       ...(labels && { labels }),
+      ...(arrays && { arrays: sendable(arrays) }),
       epoch,
       slot,
       image: cached ? undefined : image,

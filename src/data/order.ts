@@ -37,7 +37,7 @@ export interface OrderOptions {
   readonly groupPictures?: boolean
   /** Passes; default endless. */
   readonly epochs?: number
-  /** Samples held to be shuffled, in bytes (encoded images and 1 KiB a sample). */
+  /** Samples held to be shuffled, in bytes (encoded images, arrays and 1 KiB a sample). */
   readonly shuffleBytes: number
   readonly onBad?: BadSampleReport
 }
@@ -154,6 +154,13 @@ function byPicture(samples: readonly Numbered[]): Numbered[][] {
 const samePicture = (a: EncodedImage, b: EncodedImage): boolean =>
   'file' in a ? 'file' in b && a.file === b.file : 'bytes' in b && a.bytes === b.bytes
 
+/** Memory that a sample takes while it is held, in bytes. */
+const weightOf = ({ image, arrays = {} }: Sample): number =>
+  Object.values(arrays).reduce(
+    (sum, { data }) => sum + data.byteLength,
+    1024 + ('bytes' in image ? image.bytes.length : 0),
+  )
+
 /** Reads blocks of samples of at least `bytes` each; the next one bit by bit while the last is dealt out. */
 class BlockReader {
   readonly #samples: AsyncIterator<Numbered>
@@ -176,8 +183,7 @@ class BlockReader {
       return false
     }
     this.#block.push(value)
-    const { image } = value.sample
-    this.#weight += 1024 + ('bytes' in image ? image.bytes.length : 0)
+    this.#weight += weightOf(value.sample)
     return true
   }
 

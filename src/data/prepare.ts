@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { DataError, type HostArray, zeros } from '../core/index.ts'
+import { type ArrayKinds, arrayProblem, emptyArrayRows, writeArrays } from './array-rows.ts'
 import { outputSize, viewArrays } from './augment/index.ts'
 import { type AugmentSpec, augmentSample } from './augment-sample.ts'
 import { type CacheMemory, decodeImage, type Fit, ImageCache, type Pixels } from './images/index.ts'
 import { emptyLabelRows, type Labels, labelProblem, writeLabels } from './label-rows.ts'
-import type { EncodedImage, Origin } from './sample.ts'
+import type { EncodedImage, Origin, Sample } from './sample.ts'
 import { type JsonObject, type TextTransform, Tokenizer } from './text/index.ts'
 
 /** How samples become rows of arrays. Plain data: it crosses to worker threads. */
@@ -15,6 +16,7 @@ export interface PrepareSpec extends AugmentSpec {
   readonly resolution: number
   readonly fit: Fit
   readonly text?: TextSpec
+  readonly arrays: ArrayKinds
   readonly cache: CacheMemory
 }
 
@@ -35,6 +37,7 @@ export interface PrepareRow {
   readonly origin: Origin
   readonly concept: string
   readonly labels?: Labels
+  readonly arrays?: NonNullable<Sample['arrays']>
   readonly epoch: number
   readonly slot: number
 }
@@ -94,12 +97,12 @@ export class Preparer {
       if (pixels instanceof DataError) bad.push({ ...badSample(row.id, pixels), row: index })
       else if (pixels !== undefined) texts[index] = this.#fill(arrays, index, row, pixels)
     }
-    const { views, labels, ...others } = arrays
-    return { arrays: { ...others, ...views, ...labels }, texts, bad }
+    const { views, labels, further, ...others } = arrays
+    return { arrays: { ...others, ...views, ...labels, ...further }, texts, bad }
   }
 
   #emptyArrays(count: number): PreparedArrays {
-    const { text, transforms, resolution, labels } = this.#spec
+    const { text, transforms, resolution, labels, arrays } = this.#spec
     const size = outputSize(transforms, resolution)
     return {
       pixelValues: zeros('float32', [count, 3, size, size]),
@@ -111,6 +114,7 @@ export class Preparer {
         ]),
       ),
       labels: emptyLabelRows(labels, count),
+      further: emptyArrayRows(arrays, count),
       ...(text && {
         inputIds: zeros('int64', [count, text.length]),
         attentionMask: zeros('int64', [count, text.length]),
@@ -120,7 +124,7 @@ export class Preparer {
 
   /** The pixels of a row, or why it cannot be used. Does not reject, for it may be awaited late. */
   async #decode(row: PrepareRow): Promise<Pixels | DataError | undefined> {
-    const problem = labelProblem(row, this.#spec.labels)
+    const problem = labelProblem(row, this.#spec.labels) ?? arrayProblem(row, this.#spec.arrays)
     if (problem !== undefined) return problem
     const cached = this.#cache.get(row.slot)
     if (cached !== undefined || row.image === undefined) return cached
@@ -143,6 +147,7 @@ export class Preparer {
     }
     arrays.concepts.data[index] = conceptNumber(row.concept)
     writeLabels(arrays.labels, index, labels, this.#spec.labels)
+    writeArrays(arrays.further, index, row.arrays ?? {})
     return this.#tokenize(arrays, index, caption, this.#spec.allCaptions ? row.captions.slice(1) : [])
   }
 
@@ -175,6 +180,8 @@ interface PreparedArrays {
   readonly attentionMask?: HostArray<'int64'>
   readonly views: Readonly<Record<string, HostArray<'float32'>>>
   readonly labels: Readonly<Record<string, HostArray<'float32'>>>
+  /** Those that the samples bring. */
+  readonly further: Readonly<Record<string, HostArray>>
 }
 
 const badSample = (id: string, { code, message, facts }: DataError): BadSample => ({

@@ -1,3 +1,5 @@
+import type { DType, HostArray, Shape } from '../core/index.ts'
+
 /** Where the pixels of a sample are: a file, or its bytes (PNG, JPEG, WebP, SVG …). Crosses to worker threads. */
 export type EncodedImage = { readonly file: string } | { readonly bytes: Uint8Array }
 
@@ -24,6 +26,11 @@ export interface Sample {
   readonly concept?: string
   /** Ground truth by name, as the source's `labels` describes it. A sample may lack some. */
   readonly labels?: Readonly<Record<string, readonly number[]>>
+  /**
+   * Further arrays by name, each of the dtype and shape that the source's `arrays` declares: outputs of another model,
+   * say. No sample may lack one. No transform changes them.
+   */
+  readonly arrays?: Readonly<Record<string, HostArray>>
   /** What a curriculum measures difficulty by. */
   readonly complexity?: Complexity
   /** What took the picture, where it is known: so that positions and poses can be drawn over it. */
@@ -68,3 +75,15 @@ export type LabelKind =
   | { readonly kind: 'pose' }
   | { readonly kind: 'joints'; readonly length: number }
   | { readonly kind: 'number'; readonly length: number }
+
+/** One array of every sample of a source. Batches hold it as [batch, ...shape] of the same dtype. */
+export interface ArrayKind {
+  readonly dtype: DType
+  /** Of one sample. */
+  readonly shape: Shape
+  /**
+   * What MixUp and CutMix do with it. `interpolate` (float32 only): λ · own + (1 − λ) · partner's, λ the share of the
+   * image that is the sample's own. `keep`: it stays the sample's own. Without it a loader that mixes refuses the source.
+   */
+  readonly mixing?: 'interpolate' | 'keep'
+}

@@ -1,5 +1,5 @@
 import type { DataError } from '../core/index.ts'
-import type { LabelKind, Sample } from './sample.ts'
+import type { ArrayKind, LabelKind, Sample } from './sample.ts'
 
 /** What to do with a sample that cannot be used. */
 export type OnBadSample = 'fail' | 'skip'
@@ -25,6 +25,8 @@ export interface Source {
   /** What the samples' labels mean, by name. In batches a label is float32 [batch, numbers] under its name, and
    * `<name>Present` float32 [batch] is 1 where a sample has it, 0 where it lacks it. */
   readonly labels?: Readonly<Record<string, LabelKind>>
+  /** The arrays that every sample brings, by name. In batches each is [batch, ...shape] under its name. */
+  readonly arrays?: Readonly<Record<string, ArrayKind>>
   /** What the classes of a label are called, by its name, for people to read. */
   readonly classNames?: Readonly<Record<string, readonly string[]>>
   /** A pass, beginning at place `skip` (default 0; resume seeks with it, without decoding). */

@@ -1,7 +1,9 @@
 import { type Batch, type HostArray, hostArray, type Random, zeros } from '../../core/index.ts'
+import type { ArrayKinds } from '../array-rows.ts'
 import type { LabelKinds } from '../label-rows.ts'
 import type { Tokenizer } from '../text/index.ts'
-import { drawPatch, interpolateImages, pastePatches } from './mix-images.ts'
+import { interpolateRows } from './interpolate-rows.ts'
+import { drawPatch, pastePatches } from './mix-images.ts'
 import { mixLabels, type Shares } from './mix-labels.ts'
 import type { MixMethod } from './mix-methods.ts'
 import { mixTexts } from './mix-texts.ts'
@@ -10,6 +12,8 @@ export interface MixOptions {
   /** One is drawn evenly for each batch. */
   readonly methods: readonly MixMethod[]
   readonly labels: LabelKinds
+  /** Those of the source, which all declare their mixing. Default none. */
+  readonly arrays?: ArrayKinds
   /** Of the rows, as they were tokenized. */
   readonly captions: readonly string[]
   /** Needed where the batch has texts. */
@@ -43,6 +47,7 @@ export function mixBatch(batch: Batch, options: MixOptions): Batch {
       pixelValues,
       ...texts,
       ...mixLabels(arrays, labels, shares),
+      ...mixArrays(arrays, options.arrays ?? {}, shares),
       partnerConcepts: partnerConcepts(arrays.concepts as HostArray<'int64'>, partners),
       imageShares: hostArray('float32', [partners.length], shares.own),
       textShares,
@@ -59,7 +64,7 @@ function mixImages(
   const drawn = Float32Array.from(partners, () => random.beta(alpha, alpha))
   if (kind === 'mixUp') {
     const shares = { own: drawn, partners }
-    return { pixelValues: interpolateImages(images, shares), shares }
+    return { pixelValues: interpolateRows(images, shares), shares }
   }
   const [, , height, width] = images.shape as [number, number, number, number]
   const patches = Array.from(drawn, (share) => drawPatch(width, height, 1 - share, random))
@@ -78,6 +83,14 @@ function mixedTexts(
   }
   const { shares: textShares, ...texts } = mixTexts({ captions, inputIds, attentionMask }, shares, tokenizer)
   return { ...texts, textShares: hostArray('float32', [textShares.length], textShares) }
+}
+
+/** Those that are interpolated; the others are kept. */
+function mixArrays(arrays: Batch['arrays'], kinds: ArrayKinds, shares: Shares): Record<string, HostArray> {
+  const names = Object.keys(kinds).filter((name) => kinds[name]?.mixing === 'interpolate')
+  return Object.fromEntries(
+    names.map((name) => [name, interpolateRows(arrays[name] as HostArray<'float32'>, shares)]),
+  )
 }
 
 function partnerConcepts(concepts: HostArray<'int64'>, partners: readonly number[]): HostArray<'int64'> {

@@ -1,24 +1,5 @@
-import { type HostArray, type Random, zeros } from '../../core/index.ts'
+import type { HostArray, Random } from '../../core/index.ts'
 import type { Rectangle } from '../images/index.ts'
-import type { Shares } from './mix-labels.ts'
-
-/** `own · image + (1 − own) · partner's image` for each row of [batch, channels, height, width]. */
-export function interpolateImages(
-  images: HostArray<'float32'>,
-  { own, partners }: Shares,
-): HostArray<'float32'> {
-  const mixed = zeros('float32', images.shape)
-  const size = images.data.length / partners.length
-  for (const [row, partner] of partners.entries()) {
-    const share = own[row]!
-    const [from, other] = [row * size, partner * size]
-    for (let i = 0; i < size; i++) {
-      const value = images.data[other + i]!
-      mixed.data[from + i] = value + share * (images.data[from + i]! - value)
-    }
-  }
-  return mixed
-}
 
 /**
  * A rectangle of about `part` of a picture, of its own aspect: its middle is uniform and what lies beyond the edges

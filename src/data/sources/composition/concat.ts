@@ -1,6 +1,6 @@
 import type { Source } from '../../source.ts'
 import { deliver, type Found, placesOf } from '../pass.ts'
-import { labelsOfParts, mapParts, named, type Parts, sizeOfParts, specsOf } from './parts.ts'
+import { describedByParts, mapParts, named, type Parts, sizeOfParts, specsOf } from './parts.ts'
 import { countPlaces } from './places.ts'
 import { shareOf } from './share.ts'
 
@@ -10,7 +10,7 @@ import { shareOf } from './share.ts'
  *     concat({ photos: folder('photos', { captions: 'captions.csv' }), drawings: emoji({ split: 'train' }) })
  *
  * An id begins with the name of its part: `photos/cats/a.png`. Samples of one concept stay so across parts.
- * @throws ConfigError `data/composition` for no parts, and for a label that means different things.
+ * @throws ConfigError `data/composition` for no parts, and for labels or arrays that differ.
  */
 export function concat(parts: Parts): Source {
   const of = specsOf(parts)
@@ -19,7 +19,7 @@ export function concat(parts: Parts): Source {
     name: `concat(${Object.keys(parts).join(', ')})`,
     ...(of && { spec: { kind: 'concat', of } }),
     ...(size !== undefined && { size }),
-    ...labelsOfParts(parts),
+    ...describedByParts(parts),
     samples: ({ skip = 0, onBad } = {}) => deliver(oneAfterTheOther(parts, skip), onBad),
     async countPlaces() {
       let count = 0

@@ -2,6 +2,7 @@ import { ConfigError, DataError, nearestName } from '../../../core/index.ts'
 import type { Sample } from '../../sample.ts'
 import type { Source } from '../../source.ts'
 import { deliver, type Found, placesOf } from '../pass.ts'
+import { describedLike } from './parts.ts'
 import { interleaved, shareOf } from './share.ts'
 
 /** What a sample must be to stay: everything that is said. Plain data. */
@@ -37,8 +38,7 @@ export function filter(source: Source, keep: Keep): Source {
     name: `filter(${source.name})`,
     ...(source.spec && { spec: { kind: 'filter', of: source.spec, keep } }),
     ...(size !== undefined && { size }),
-    ...(source.labels && { labels: source.labels }),
-    ...(source.classNames && { classNames: source.classNames }),
+    ...describedLike(source),
     samples: ({ skip = 0, onBad } = {}) => deliver(kept(source, { byPlace, matches, skip }), onBad),
     share(member) {
       // Places of a part are not those of the whole.

@@ -2,7 +2,7 @@ import { ConfigError, random } from '../../../core/index.ts'
 import type { Source } from '../../source.ts'
 import { deliver, type Found } from '../pass.ts'
 import { Cycle } from './cycle.ts'
-import { labelsOfParts, mapParts, type Parts, specsOf } from './parts.ts'
+import { describedByParts, mapParts, type Parts, specsOf } from './parts.ts'
 import { shareOf } from './share.ts'
 
 /** A source in a mixture, and how often it is drawn from, compared with the others. */
@@ -28,12 +28,12 @@ export interface MixOptions {
  * second time, and so on; both are of one concept.
  *
  * The draws depend on seed and weights only, so a pass that begins at a later place replays them without reading.
- * @throws ConfigError `data/composition` for no parts, for a weight that is not positive, and for a label that means
- * different things; DataError `data/empty-source` during a pass for a part without usable samples.
+ * @throws ConfigError `data/composition` for no parts, for a weight that is not positive, and for labels or arrays
+ * that differ; DataError `data/empty-source` during a pass for a part without usable samples.
  */
 export function mix(parts: Parts<MixturePart>, { seed = 0 }: MixOptions = {}): Source {
   const sources = mapParts(parts, ({ data }) => data)
-  const labels = labelsOfParts(sources)
+  const described = describedByParts(sources)
   const weights = Object.entries(parts).map(([name, { weight }]) => requireWeight(name, weight))
   const specs = specsOf(sources)
   const size = lengthOf(Object.values(sources), { weights, seed })
@@ -47,7 +47,7 @@ export function mix(parts: Parts<MixturePart>, { seed = 0 }: MixOptions = {}): S
       },
     }),
     ...(size !== undefined && { size }),
-    ...labels,
+    ...described,
     samples: ({ skip = 0, onBad } = {}) => deliver(mixed(sources, { weights, seed, skip }), onBad),
     share: (member) =>
       mix(

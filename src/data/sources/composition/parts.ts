@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ConfigError, DataError } from '../../../core/index.ts'
+import type { ArrayKinds } from '../../array-rows.ts'
 import type { LabelKind, Sample } from '../../sample.ts'
 import type { Source } from '../../source.ts'
 import type { LabelKinds } from '../label-values.ts'
@@ -12,11 +13,37 @@ export type Parts<Part = Source> = Readonly<Record<string, Part>>
 export const mapParts = <From, To>(parts: Parts<From>, change: (part: From, name: string) => To): Parts<To> =>
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, change(part, name)]))
 
+/** What a source says of its samples, for one made of them. */
+export const describedLike = ({ labels, classNames, arrays }: Source) => ({
+  ...(labels && { labels }),
+  ...(classNames && { classNames }),
+  ...(arrays && { arrays }),
+})
+
 /**
- * What the labels of all parts mean; a part may lack some.
- * @throws ConfigError `data/composition` for no parts, for names with a slash, and where one label has two meanings.
+ * What the labels and arrays of all parts are. A part may lack labels, but all declare the same arrays.
+ * @throws ConfigError `data/composition` for no parts, for names with a slash, where one label has two meanings, and
+ * where arrays differ.
  */
-export function labelsOfParts(parts: Parts): { readonly labels?: LabelKinds } {
+export const describedByParts = (parts: Parts): Pick<Source, 'labels' | 'arrays'> => ({
+  ...labelsOfParts(parts),
+  ...arraysOfParts(parts),
+})
+
+function arraysOfParts(parts: Parts): { readonly arrays?: ArrayKinds } {
+  const [[first, { arrays }] = ['', {} as Source], ...others] = Object.entries(parts)
+  for (const [part, { arrays: further }] of others) {
+    const names = new Set([...Object.keys(arrays ?? {}), ...Object.keys(further ?? {})])
+    const array = [...names].find((name) => !isDeepStrictEqual(arrays?.[name], further?.[name]))
+    if (array === undefined) continue
+    const [here, there] = [arrays, further].map((kinds) => JSON.stringify(kinds?.[array]) ?? 'none')
+    const message = `all parts bring the same arrays, but "${array}" is ${here} in ${first} and ${there} in ${part}`
+    throw wrongParts(message, { array, parts: [first, part] })
+  }
+  return arrays === undefined ? {} : { arrays }
+}
+
+function labelsOfParts(parts: Parts): { readonly labels?: LabelKinds } {
   const names = Object.keys(parts)
   const wrong = names.find((name) => !/^[\w.-]+$/.test(name))
   if (names.length === 0) throw wrongParts('there is nothing to compose: name at least one source', { names })

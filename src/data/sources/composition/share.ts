@@ -1,6 +1,7 @@
 import { ConfigError } from '../../../core/index.ts'
 import type { Member, Source } from '../../source.ts'
 import { deliver, type Found, placesOf } from '../pass.ts'
+import { describedLike } from './parts.ts'
 
 /**
  * The part of a source that one rank of several takes; the parts of all ranks are the source, each sample once.
@@ -33,8 +34,7 @@ export function interleaved(source: Source, { rank, size }: Member): Source {
   return {
     name: shareName(source.name, { rank, size }),
     ...(source.size !== undefined && { size: Math.ceil((source.size - rank) / size) }),
-    ...(source.labels && { labels: source.labels }),
-    ...(source.classNames && { classNames: source.classNames }),
+    ...describedLike(source),
     samples: ({ skip = 0, onBad } = {}) => deliver(found(skip), onBad),
   }
 }

@@ -1,0 +1,28 @@
+import { ConfigError } from '../core/index.ts'
+import type { ArrayKinds } from './array-rows.ts'
+import { type LabelKinds, presentName } from './label-rows.ts'
+
+/** Arrays that any batch may have. */
+const reserved = [
+  ...['pixelValues', 'concepts', 'inputIds', 'attentionMask', 'globalViews', 'localViews'],
+  ...['partnerConcepts', 'imageShares', 'textShares'],
+]
+
+/**
+ * Labels and arrays of a source share the names of a batch with its other arrays.
+ * @throws ConfigError `data/label-name` and `data/array-name` for one called as another array.
+ */
+export function checkBatchNames(labels: LabelKinds, arrays: ArrayKinds): void {
+  const labelNames = Object.keys(labels)
+  const taken = [...reserved, ...labelNames.map(presentName)]
+  requireFree('label', labelNames, taken)
+  requireFree('array', Object.keys(arrays), [...taken, ...labelNames])
+}
+
+function requireFree(what: 'label' | 'array', names: readonly string[], taken: readonly string[]): void {
+  const clash = names.find((name) => taken.includes(name))
+  if (clash === undefined) return
+  const article = what === 'array' ? 'an' : 'a'
+  const message = `${article} ${what} may not be called "${clash}": batches have another array of that name; rename it`
+  throw new ConfigError(`data/${what}-name`, message, { [what]: clash })
+}
