@@ -34,7 +34,10 @@ export async function evaluatePolicies(
     const titles = [name, `${name}, other commands`]
     const opened: Loader[] = []
     const open = () => {
-      const batches = evaluationLoader(bundle, source, { onBadSample: options.onBadSample, text })
+      const batches = evaluationLoader(bundle, source, {
+        onBadSample: options.onBadSample,
+        texts: { inputIds: text },
+      })
       opened.push(batches)
       return counted(batches, titles.shift()!, source, output)
     }

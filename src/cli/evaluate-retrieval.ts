@@ -43,7 +43,11 @@ export async function evaluateRetrieval(
   const allCaptions = !isOfFirstCaptions(model)
   const retrieval: Record<string, CrossModalRetrieval> = {}
   for (const [name, source] of sources) {
-    const batches = evaluationLoader(bundle, source, { onBadSample: options.onBadSample, text, allCaptions })
+    const batches = evaluationLoader(bundle, source, {
+      onBadSample: options.onBadSample,
+      texts: { inputIds: text },
+      allCaptions,
+    })
     const encoded = await encodeDataset(runtime.encoders, counted(batches, name, source, output))
     for (const sentence of cutCaptions(batches.captions, text.length)) output.note(`${name}: ${sentence}`)
     retrieval[name] = crossModalRetrieval(encoded)

@@ -7,7 +7,7 @@ const batchSize = 64
 export function evaluationLoader(
   { image }: Bundle,
   source: Source,
-  options: Pick<LoaderOptions, 'onBadSample' | 'text' | 'allCaptions'>,
+  options: Pick<LoaderOptions, 'onBadSample' | 'texts' | 'allCaptions'>,
 ): Loader {
   // Worker threads take longer to start than a few images to prepare.
   const isSmall = source.size !== undefined && source.size <= batchSize

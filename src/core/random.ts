@@ -12,8 +12,13 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 export class Random {
   readonly #generator: ReturnType<typeof xoroshiro128plus>
 
-  constructor(seed: number) {
-    this.#generator = xoroshiro128plus(seed)
+  constructor(seed: number | Random) {
+    this.#generator = seed instanceof Random ? seed.#generator.clone() : xoroshiro128plus(seed)
+  }
+
+  /** A stream that draws from here on the same numbers as this one. */
+  clone(): Random {
+    return new Random(this)
   }
 
   /** Uniform in [low, high). */

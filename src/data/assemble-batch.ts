@@ -1,7 +1,8 @@
 import { type Batch, concatenateRows, DataError, sliceRows } from '../core/index.ts'
 import type { Draw } from './order.ts'
-import type { PreparedRows, PreparedTexts } from './prepare.ts'
+import type { PreparedRows } from './prepare.ts'
 import { conceptOf, type PlannedBatch } from './sampler.ts'
+import type { PreparedTexts } from './text-rows.ts'
 
 /** A planned batch after preparation. */
 export interface PreparedBatch {

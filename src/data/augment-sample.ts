@@ -1,6 +1,7 @@
 import { type Random, random } from '../core/index.ts'
 import {
   applyTransforms,
+  type Eye,
   type ImageTransform,
   type Transformed,
   type TransformOptions,
@@ -17,7 +18,11 @@ export interface AugmentSpec {
   readonly firstCaption: number
   readonly background: Color
   readonly transforms: readonly ImageTransform[]
+  /** Carried out on the caption, behind those of the image. */
+  readonly augmentTexts: readonly TextTransform[]
   readonly labels: LabelKinds
+  /** Further eyes on the image, by name. */
+  readonly eyes: Readonly<Record<string, Eye>>
 }
 
 /** A sample after its augmentation; `caption` is the text that is trained on. */
@@ -32,9 +37,8 @@ export interface AugmentedRow extends Transformed {
  */
 export function augmentSample(
   sample: Pick<Sample, 'id' | 'captions' | 'labels'> & { readonly epoch: number },
-  pixels: Pixels,
+  { pixels, eyes }: { readonly pixels: Pixels; readonly eyes: Readonly<Record<string, Pixels>> },
   spec: AugmentSpec,
-  texts: readonly TextTransform[],
   observe?: TransformOptions['observe'],
 ): AugmentedRow {
   const stream = random(spec.seed, 'augment', sample.epoch, sample.id)
@@ -46,10 +50,14 @@ export function augmentSample(
     random: stream,
     labels: sample.labels ?? {},
     labelKinds: spec.labels,
+    eyes: eyesOn(spec.eyes, eyes),
     ...(observe && { observe }),
   })
-  return { ...transformed, chosen, caption: augmentText(transformed.caption, texts, stream) }
+  return { ...transformed, chosen, caption: augmentText(transformed.caption, spec.augmentTexts, stream) }
 }
+
+const eyesOn = (eyes: AugmentSpec['eyes'], decoded: Readonly<Record<string, Pixels>>) =>
+  Object.fromEntries(Object.entries(eyes).map(([name, eye]) => [name, { eye, pixels: decoded[name]! }]))
 
 const chooseCaption = (captions: readonly string[], firstCaption: number, stream: Random): string =>
   stream.chance(firstCaption) ? captions[0]! : stream.pick(captions)

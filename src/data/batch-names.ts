@@ -10,11 +10,12 @@ const reserved = [
 
 /**
  * Labels and arrays of a source share the names of a batch with its other arrays.
+ * @param eyes Arrays of further eyes on images and texts.
  * @throws ConfigError `data/label-name` and `data/array-name` for one called as another array.
  */
-export function checkBatchNames(labels: LabelKinds, arrays: ArrayKinds): void {
+export function checkBatchNames(labels: LabelKinds, arrays: ArrayKinds, eyes: readonly string[] = []): void {
   const labelNames = Object.keys(labels)
-  const taken = [...reserved, ...labelNames.map(presentName)]
+  const taken = [...reserved, ...eyes, ...labelNames.map(presentName)]
   requireFree('label', labelNames, taken)
   requireFree('array', Object.keys(arrays), [...taken, ...labelNames])
 }

@@ -1,11 +1,15 @@
 import type { Row } from './assemble-batch.ts'
 import type { PrepareSpec } from './prepare.ts'
 import type { Sample } from './sample.ts'
+import { mainText } from './text-rows.ts'
 
 /** How many captions were tokenized, and how many of these were longer than a row and so were cut. */
 export interface CaptionCounts {
   readonly read: number
+  /** For `inputIds`. */
   readonly cut: number
+  /** For each further text by its name, where there are any. */
+  readonly cutFor?: Readonly<Record<string, number>>
 }
 
 /** Counts the captions of one pass: later ones meet them again. */
@@ -22,13 +26,15 @@ export class CaptionCounter {
   }
 
   count(rows: readonly Row[]): void {
-    let { read, cut } = this.#counts
+    let { read } = this.#counts
+    const cut: Record<string, number> = { [mainText]: this.#counts.cut, ...this.#counts.cutFor }
     for (const { draw, texts } of rows) {
       if (draw.epoch !== this.#epoch) continue
       read += texts.read
-      cut += texts.cut
+      for (const [name, count] of Object.entries(texts.cut)) cut[name] = (cut[name] ?? 0) + count
     }
-    this.#counts = { read, cut }
+    const { [mainText]: main = 0, ...further } = cut
+    this.#counts = { read, cut: main, ...(Object.keys(further).length > 0 && { cutFor: further }) }
   }
 }
 

@@ -9,15 +9,17 @@ import {
   requireLabelsFollow,
 } from './augment/index.ts'
 import { checkBatchNames } from './batch-names.ts'
-import { type Color, cacheMemory, type Fit, white } from './images/index.ts'
+import { type ImageEye, plainTexts, plannedEyes } from './eyes.ts'
+import { type Color, cacheMemory, cacheSlots, type DecodeOptions, type Fit, white } from './images/index.ts'
 import type { MixOptions } from './mix/mix-batch.ts'
 import { type MixMethod, mixMethods } from './mix/mix-methods.ts'
-import type { PrepareSpec, TextSpec } from './prepare.ts'
+import type { PrepareSpec } from './prepare.ts'
 import type { DrawReference, SamplerOptions, SamplerPosition } from './sampler.ts'
 import type { SamplerSpec } from './selection/index.ts'
 import type { BadSampleReport, OnBadSample, Source } from './source.ts'
-import { textTransforms } from './text/augment.ts'
+import { type TextTransform, textTransforms } from './text/augment.ts'
 import { Tokenizer } from './text/tokenizer.ts'
+import { maskName, type TextSpecs } from './text-rows.ts'
 
 /** Options of `loader`. */
 export interface LoaderOptions {
@@ -38,13 +40,23 @@ export interface LoaderOptions {
   readonly augment?: readonly ImageTransform[]
   /** Whether and how training mixes the samples of a batch with each other; default not at all. */
   readonly mix?: readonly MixMethod[]
-  /** Without it there are no token arrays. */
-  readonly text?: TextSpec
+  /**
+   * Texts to make of the caption: `inputIds` with `attentionMask` beside it, and for further models, with tokenizers and
+   * lengths of their own, `<eye>.inputIds` with `<eye>.attentionMask`. Default none.
+   */
+  readonly texts?: TextSpecs
+  /** Carried out in training on the caption that all texts share, behind the transforms of the image. Default none. */
+  readonly augmentTexts?: readonly TextTransform[]
+  /**
+   * The same augmented image for further models, at resolutions and with statistics of their own:
+   * `<eye>.pixelValues`. `pixelValues` is as it would be without them. Default none.
+   */
+  readonly images?: Readonly<Record<string, ImageEye>>
   /** Chance with which training takes a sample's first caption, in [0, 1]; else any of them. Default 0. */
   readonly firstCaption?: number
   /**
    * Whether evaluation tokenizes the other captions of a sample too, as many as it says that tests read, into
-   * `furtherTexts` of the batch. Default false.
+   * `furtherTexts` of the batch, for `inputIds`. Default false.
    */
   readonly allCaptions?: boolean
   /** Shuffle pictures: samples that stand side by side in the source and share one stay together. Default false. */
@@ -61,7 +73,7 @@ export interface LoaderOptions {
   readonly onBadSample?: OnBadSample
   /** Where to go on; default the beginning. */
   readonly position?: LoaderPosition
-  /** Decoded images kept, in bytes; default 2 GiB. Others are decoded again. */
+  /** Decoded images kept, in bytes, for all eyes together; default 2 GiB. Others are decoded again. */
   readonly cacheBytes?: number
   /** Samples held to be shuffled, in bytes; default 512 MiB. */
   readonly shuffleBytes?: number
@@ -78,51 +90,74 @@ export const defaultWorkers = (): number => Math.max(1, Math.min(4, availablePar
 
 /** What the threads are told. */
 export function prepareSpec(options: LoaderOptions): PrepareSpec {
-  const { seed, mode = 'train', fit = 'cover', background = white, text, source } = options
+  const { seed, mode = 'train', background = white, source } = options
+  const evaluate = mode === 'evaluate'
   const transforms = imageTransforms(options.augment ?? [])
+  const texts = plainTexts(options.texts ?? {})
   const { labels = {}, arrays = {} } = source
-  checkBatchNames(labels, arrays)
+  checkBatchNames(labels, arrays, namesOfEyes(options))
   checkArrayKinds(arrays)
   requireCropsFit(transforms, options.resolution)
-  const evaluate = mode === 'evaluate'
   if (!evaluate) requireLabelsFollow(transforms, labels)
-  const resolution = evaluate ? outputSize(transforms, options.resolution) : options.resolution
-  const cacheBytes = evaluate ? 0 : (options.cacheBytes ?? 2 * 1024 ** 3) // one pass meets nothing twice
   return {
     seed,
     firstCaption: evaluate ? 1 : (options.firstCaption ?? 0),
     allCaptions: evaluate && (options.allCaptions ?? false),
-    resolution,
-    fit,
     background,
     transforms: evaluate ? evaluationTransforms(transforms) : transforms,
-    ...(text && { text: textSpec(text, evaluate) }),
+    augmentTexts: evaluate ? [] : textTransforms(options.augmentTexts ?? []),
+    texts,
     labels,
     arrays,
-    cache: cacheMemory(resolution, cacheBytes, source.size),
+    ...squares(options, outputSize(transforms, options.resolution)),
   }
 }
 
-/** Plain data of what may be a `Tokenizer`. */
-const textSpec = ({ tokenizer, length, augment = [] }: TextSpec, evaluate: boolean): TextSpec => ({
-  tokenizer: { json: tokenizer.json, config: tokenizer.config },
-  length,
-  augment: evaluate ? [] : textTransforms(augment),
-})
+const namesOfEyes = ({ texts = {}, images = {} }: LoaderOptions): string[] => [
+  ...Object.keys(images),
+  ...Object.keys(texts).flatMap((name) => [name, maskName(name)]),
+]
+
+/** What images are decoded to, for the main eye, which puts out squares of `size` pixels, and for the further ones. */
+function squares(options: LoaderOptions, size: number): Pick<PrepareSpec, 'square' | 'eyes'> {
+  const { fit = 'cover', images = {}, source } = options
+  const evaluate = options.mode === 'evaluate'
+  const main = { resolution: evaluate ? size : options.resolution, fit }
+  const planned = Object.entries(plannedEyes(images, { ...main, size }))
+  const sides = [main, ...planned.flatMap(([, { square }]) => square ?? [])].map(
+    ({ resolution }) => resolution,
+  )
+  const bytes = evaluate ? 0 : (options.cacheBytes ?? 2 * 1024 ** 3) // one pass meets nothing twice
+  const slots = cacheSlots(sides, bytes, source.size)
+  const cached = (square: DecodeOptions) => ({ ...square, cache: cacheMemory(square.resolution, slots) })
+  const eyes = planned.map(([name, { square, ...eye }]) => [
+    name,
+    { ...eye, ...(square && { square: cached(square) }) },
+  ])
+  return { square: cached(main), eyes: Object.fromEntries(eyes) }
+}
 
 /** How batches are mixed; undefined when they are not. @throws ConfigError `data/mixing` as {@link requireMixing}. */
 export function mixing({
   mix = [],
   mode,
   source,
-  text,
-}: LoaderOptions): Pick<MixOptions, 'methods' | 'labels' | 'arrays' | 'tokenizer'> | undefined {
+  texts = {},
+  images = {},
+}: LoaderOptions): Omit<MixOptions, 'captions' | 'random'> | undefined {
   if (mix.length === 0 || mode === 'evaluate') return undefined
   const { labels = {}, arrays = {} } = source
   requireMixing(arrays)
-  const { json, config } = text?.tokenizer ?? {}
-  const tokenizer = json && Tokenizer.fromJson(json, config)
-  return { methods: mixMethods(mix), labels, arrays, ...(tokenizer && { tokenizer }) }
+  const tokenizers = Object.entries(texts).map(
+    ([name, { tokenizer }]) => [name, Tokenizer.fromJson(tokenizer.json, tokenizer.config)] as const,
+  )
+  return {
+    methods: mixMethods(mix),
+    labels,
+    arrays,
+    eyes: Object.keys(images),
+    tokenizers: Object.fromEntries(tokenizers),
+  }
 }
 
 /** What the sampler is told. */

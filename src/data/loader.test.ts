@@ -218,7 +218,7 @@ describe('loader with texts', () => {
   it('encodes one of the captions, mirrored with its picture, the same in workers', async () => {
     const spec = text()
     const augment = [horizontalFlip({ probability: 1 })]
-    const { batches } = await take(10, { text: spec, augment })
+    const { batches } = await take(10, { texts: { inputIds: spec }, augment })
     const seen = new Set<string>()
     for (const { ids, arrays } of batches) {
       for (const [row, id] of ids.entries()) {
@@ -234,15 +234,15 @@ describe('loader with texts', () => {
       }
     }
     expect([...seen].sort()).toEqual(['a dot', 'numbe'])
-    expect((await take(10, { text: spec, augment, workers: 1 })).batches).toEqual(batches)
+    expect((await take(10, { texts: { inputIds: spec }, augment, workers: 1 })).batches).toEqual(batches)
   })
 
   it('augments texts in training only', async () => {
     const plain = text()
-    const noisy = { ...plain, augment: [typos({ probability: 1 })] }
-    const training = await take(2, { text: noisy })
-    expect(training.batches).not.toEqual((await take(2, { text: plain })).batches)
-    const evaluation = await take(3, { text: noisy, mode: 'evaluate' })
+    const noisy = { texts: { inputIds: plain }, augmentTexts: [typos({ probability: 1 })] }
+    const training = await take(2, noisy)
+    expect(training.batches).not.toEqual((await take(2, { texts: { inputIds: plain } })).batches)
+    const evaluation = await take(3, { ...noisy, mode: 'evaluate' })
     const first = [...(evaluation.batches[0]?.arrays.inputIds?.data ?? [])].slice(0, 12).map(Number)
     expect(first).toEqual(plain.tokenizer.encode('a dot left of 0', 12).inputIds)
     expect(evaluation.batches[0]?.furtherTexts).toBeUndefined()
@@ -253,7 +253,13 @@ describe('loader with texts', () => {
     const source = memory(
       spoiled(1).map((sample, i) => (i === 2 ? { ...sample, testedCaptions: 1 } : sample)),
     )
-    const changes = { source, text: spec, mode: 'evaluate', onBadSample: 'skip', allCaptions: true } as const
+    const changes = {
+      source,
+      texts: { inputIds: spec },
+      mode: 'evaluate',
+      onBadSample: 'skip',
+      allCaptions: true,
+    } as const
     const { batches, stream } = await take(9, changes)
     const further = batches.flatMap(({ ids, furtherTexts }) =>
       ids.map((id, row) => [id, furtherTexts?.[row]]),
@@ -275,10 +281,11 @@ describe('loader with texts', () => {
     const long = samples.filter(({ captions }) => tokens(captions[0]!) > 5).length
     expect(long).toBeGreaterThan(0)
     for (const count of [5, 9]) {
-      const { stream } = await take(count, { text: spec, firstCaption: 1, augment: [] })
+      const { stream } = await take(count, { texts: { inputIds: spec }, firstCaption: 1, augment: [] })
       expect(stream.captions).toEqual({ read: 10, cut: long })
     }
-    const { captions } = (await take(9, { text: spec, mode: 'evaluate', allCaptions: true })).stream
+    const { captions } = (await take(9, { texts: { inputIds: spec }, mode: 'evaluate', allCaptions: true }))
+      .stream
     const all = samples.flatMap((sample) => sample.captions).filter((caption) => tokens(caption) > 5).length
     expect(captions).toEqual({ read: 20, cut: all })
   })
@@ -371,7 +378,7 @@ describe('mixed batches', () => {
   }
 
   it('are the same from any number of workers and from any position', async () => {
-    const changes = { mix: [mixUp({ alpha: 1 })], text: spec(), uniqueConcepts: true }
+    const changes = { mix: [mixUp({ alpha: 1 })], texts: { inputIds: spec() }, uniqueConcepts: true }
     const { batches, positions } = await take(5, changes)
     const { imageShares, textShares, partnerConcepts } = batches[0]!.arrays
     expect(imageShares).toMatchObject({ dtype: 'float32', shape: [4] })
@@ -481,7 +488,9 @@ describe('decoded images', () => {
 describe('worker threads', () => {
   it('tell when they fail', async () => {
     const broken = { tokenizer: { json: {}, config: {} }, length: 4 }
-    await expect(take(1, { text: broken, workers: 2 })).rejects.toMatchObject({ code: 'data/worker-failed' })
+    await expect(take(1, { texts: { inputIds: broken }, workers: 2 })).rejects.toMatchObject({
+      code: 'data/worker-failed',
+    })
   })
 
   it('end with close, and a closed loader says so', async () => {

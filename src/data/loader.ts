@@ -2,7 +2,7 @@ import { type Batch, DataError, random } from '../core/index.ts'
 import { sendable } from './array-rows.ts'
 import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
 import { CaptionCounter, type CaptionCounts, captionsSent } from './captions-read.ts'
-import { ImageCache } from './images/index.ts'
+import { SampleDecoder } from './decode-sample.ts'
 import { type LoaderFeedback, SelectionFeedback } from './loader-feedback.ts'
 import {
   defaultWorkers,
@@ -35,7 +35,7 @@ export interface Loader extends AsyncIterable<Batch> {
   readonly waitSeconds: number
   /** Bad samples met so far, each once. */
   readonly badSamples: readonly BadSample[]
-  /** Captions of its first pass so far, and how many of them were longer than `text.length` and so were cut. */
+  /** Captions of its first pass so far, and how many of them were longer than a row and so were cut. */
   readonly captions: CaptionCounts
   /** Only of a loader with a `sampler`. */
   readonly feedback: LoaderFeedback | undefined
@@ -49,11 +49,12 @@ export interface Loader extends AsyncIterable<Batch> {
  * `feedback` is told; a batch is chosen by what was told before the batch that comes `prefetch` + 1 earlier.
  *
  * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one
- * concept, in every batch; with `text` also `inputIds` and `attentionMask` int64 [batch, length]; for each label of
+ * concept, in every batch; for each of `texts` its token ids and mask int64 [batch, length]; for each of `images`
+ * float32 [batch, 3, resolution, resolution]; for each label of
  * the source float32 [batch, numbers] under its name (a class is a distribution over the classes) and
  * `<name>Present` float32 [batch], 1 where the sample has it; each array of the source, [batch, ...shape]. With `mix` also what `mixBatch` adds.
  * @throws ConfigError for transforms that are unknown, out of range, out of order or not to be followed by a label,
- * and for labels and arrays with the name of another one; `data/mixing` for arrays that nothing says how to mix.
+ * for labels and arrays with the name of another one, for eyes that are none (`data/eye-name`, `data/eye`), and `data/mixing` for arrays that nothing says how to mix.
  * @throws DataError from iteration: `data/unreadable-image`, `data/bad-label`, `data/bad-array` and what the source throws (`onBadSample: 'fail'`),
  * `data/empty-source`, `data/no-usable-sample`, `data/worker-failed`.
  */
@@ -68,7 +69,7 @@ class WorkerLoader implements Loader {
   readonly #captionsSent: ReturnType<typeof captionsSent>
   readonly #captions: CaptionCounter
   readonly #mixing: ReturnType<typeof mixing>
-  readonly #cache: ImageCache
+  readonly #decoded: SampleDecoder
   readonly #pool: PreparerPool
   readonly #feedback: SelectionFeedback | undefined
   readonly #plans: AsyncGenerator<PlannedBatch, void, undefined>
@@ -98,7 +99,7 @@ class WorkerLoader implements Loader {
     this.#feedback =
       this.#sampling.sampler &&
       new SelectionFeedback(() => sampler.timeline, { losses: needsLosses(this.#sampling.sampler), start })
-    this.#cache = new ImageCache(spec.cache)
+    this.#decoded = new SampleDecoder(spec.square, spec.eyes)
     this.#pool = workers === 0 ? inlinePool(spec) : new WorkerPool(workers, spec)
     this.#prefetch = prefetch
     this.#captionsSent = captionsSent(spec)
@@ -228,7 +229,7 @@ class WorkerLoader implements Loader {
   #rowOf({ sample, epoch }: Draw): PrepareRow {
     const { id, image, origin, labels, arrays } = sample
     const slot = this.#slotOf(id)
-    const cached = this.#cache.has(slot)
+    const cached = this.#decoded.has(slot)
     return {
       id,
       captions: this.#captionsSent(sample),
@@ -245,7 +246,7 @@ class WorkerLoader implements Loader {
   /** The place of an image in the cache; past its end when it is full. */
   #slotOf(id: string): number {
     const slot = this.#slots.get(id) ?? this.#slots.size
-    if (slot < this.#cache.slots) this.#slots.set(id, slot)
+    if (slot < this.#decoded.slots) this.#slots.set(id, slot)
     return slot
   }
 

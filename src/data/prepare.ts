@@ -3,30 +3,20 @@ import { DataError, type HostArray, zeros } from '../core/index.ts'
 import { type ArrayKinds, arrayProblem, emptyArrayRows, writeArrays } from './array-rows.ts'
 import { outputSize, viewArrays } from './augment/index.ts'
 import { type AugmentSpec, augmentSample } from './augment-sample.ts'
-import { type CacheMemory, decodeImage, type Fit, ImageCache, type Pixels } from './images/index.ts'
+import { type DecodedSample, type EyeSpecs, SampleDecoder, type Square } from './decode-sample.ts'
 import { emptyLabelRows, type Labels, labelProblem, writeLabels } from './label-rows.ts'
 import type { EncodedImage, Origin, Sample } from './sample.ts'
-import { type JsonObject, type TextTransform, Tokenizer } from './text/index.ts'
+import { noTexts, type PreparedTexts, TextRows, type TextSpecs } from './text-rows.ts'
 
 /** How samples become rows of arrays. Plain data: it crosses to worker threads. */
 export interface PrepareSpec extends AugmentSpec {
   /** Whether the captions beyond the one that is drawn are tokenized too. */
   readonly allCaptions: boolean
-  /** Side of the decoded square. */
-  readonly resolution: number
-  readonly fit: Fit
-  readonly text?: TextSpec
+  /** What images are decoded to for the main eye. */
+  readonly square: Square
+  readonly eyes: EyeSpecs
+  readonly texts: TextSpecs
   readonly arrays: ArrayKinds
-  readonly cache: CacheMemory
-}
-
-/** How a caption becomes token ids. A `Tokenizer` has these two fields. */
-export interface TextSpec {
-  readonly tokenizer: { readonly json: JsonObject; readonly config: JsonObject }
-  /** Tokens of a row, padding included. */
-  readonly length: number
-  /** Carried out in training only, after the image's transforms. */
-  readonly augment?: readonly TextTransform[]
 }
 
 /** One sample to prepare. The image may be left out when the cache holds its slot. */
@@ -50,18 +40,6 @@ export interface BadSample {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-/** What became of the words of a sample. */
-export interface PreparedTexts {
-  /** The caption of its row, as it was tokenized. */
-  readonly caption: string
-  /** With `allCaptions` the token ids of its captions beyond the first, [length] each. */
-  readonly others: readonly BigInt64Array[]
-  /** Captions that were tokenized. */
-  readonly read: number
-  /** Those of them that were longer than a row. */
-  readonly cut: number
-}
-
 /** Arrays with one row a sample; the rows of bad samples are zero. */
 export interface PreparedRows {
   readonly arrays: Readonly<Record<string, HostArray>>
@@ -76,13 +54,13 @@ const decodeAhead = 4
 /** Decodes, augments and tokenizes. */
 export class Preparer {
   readonly #spec: PrepareSpec
-  readonly #cache: ImageCache
-  readonly #tokenizer: Tokenizer | undefined
+  readonly #decoder: SampleDecoder
+  readonly #texts: TextRows
 
   constructor(spec: PrepareSpec) {
     this.#spec = spec
-    this.#cache = new ImageCache(spec.cache)
-    this.#tokenizer = spec.text && Tokenizer.fromJson(spec.text.tokenizer.json, spec.text.tokenizer.config)
+    this.#decoder = new SampleDecoder(spec.square, spec.eyes)
+    this.#texts = new TextRows(spec.texts)
   }
 
   async prepare(rows: readonly PrepareRow[]): Promise<PreparedRows> {
@@ -91,94 +69,59 @@ export class Preparer {
     const bad: (BadSample & { row: number })[] = []
     const decoding = rows.slice(0, decodeAhead).map((row) => this.#decode(row))
     for (const [index, row] of rows.entries()) {
-      const pixels = await decoding.shift()
+      const decoded = await decoding.shift()!
       const later = rows[index + decodeAhead]
       if (later !== undefined) decoding.push(this.#decode(later))
-      if (pixels instanceof DataError) bad.push({ ...badSample(row.id, pixels), row: index })
-      else if (pixels !== undefined) texts[index] = this.#fill(arrays, index, row, pixels)
+      if (decoded instanceof DataError) bad.push({ ...badSample(row.id, decoded), row: index })
+      else texts[index] = this.#fill(arrays, index, row, decoded)
     }
-    const { views, labels, further, ...others } = arrays
-    return { arrays: { ...others, ...views, ...labels, ...further }, texts, bad }
+    const { texts: tokens, images, labels, further, ...main } = arrays
+    return { arrays: { ...main, ...tokens, ...images, ...labels, ...further }, texts, bad }
   }
 
   #emptyArrays(count: number): PreparedArrays {
-    const { text, transforms, resolution, labels, arrays } = this.#spec
-    const size = outputSize(transforms, resolution)
+    const { transforms, square, labels, arrays, eyes } = this.#spec
+    const planes = (size: number, ...views: number[]) => zeros('float32', [count, ...views, 3, size, size])
     return {
-      pixelValues: zeros('float32', [count, 3, size, size]),
+      pixelValues: planes(outputSize(transforms, square.resolution)),
       concepts: zeros('int64', [count]),
-      views: Object.fromEntries(
-        viewArrays(transforms).map(({ name, count: views, size: side }) => [
-          name,
-          zeros('float32', [count, views, 3, side, side]),
-        ]),
-      ),
+      texts: this.#texts.empty(count),
+      images: Object.fromEntries([
+        ...viewArrays(transforms).map(({ name, count: views, size }) => [name, planes(size, views)] as const),
+        ...Object.entries(eyes).map(([name, { size }]) => [name, planes(size)] as const),
+      ]),
       labels: emptyLabelRows(labels, count),
       further: emptyArrayRows(arrays, count),
-      ...(text && {
-        inputIds: zeros('int64', [count, text.length]),
-        attentionMask: zeros('int64', [count, text.length]),
-      }),
     }
   }
 
-  /** The pixels of a row, or why it cannot be used. Does not reject, for it may be awaited late. */
-  async #decode(row: PrepareRow): Promise<Pixels | DataError | undefined> {
-    const problem = labelProblem(row, this.#spec.labels) ?? arrayProblem(row, this.#spec.arrays)
-    if (problem !== undefined) return problem
-    const cached = this.#cache.get(row.slot)
-    if (cached !== undefined || row.image === undefined) return cached
-    try {
-      const pixels = await decodeImage({ ...row, image: row.image }, this.#spec)
-      this.#cache.set(row.slot, pixels)
-      return pixels
-    } catch (error) {
-      return error as DataError // decodeImage throws nothing else
-    }
+  /** The pixels of a row, or why it cannot be used. */
+  async #decode(row: PrepareRow): Promise<DecodedSample | DataError> {
+    const { labels, arrays } = this.#spec
+    return labelProblem(row, labels) ?? arrayProblem(row, arrays) ?? this.#decoder.decode(row)
   }
 
   /** Write a row. */
-  #fill(arrays: PreparedArrays, index: number, row: PrepareRow, pixels: Pixels): PreparedTexts {
-    const { text } = this.#spec
-    const { colors, caption, views, labels } = augmentSample(row, pixels, this.#spec, text?.augment ?? [])
+  #fill(arrays: PreparedArrays, index: number, row: PrepareRow, decoded: DecodedSample): PreparedTexts {
+    const { labels: kinds, allCaptions } = this.#spec
+    const { colors, caption, views, eyes, labels } = augmentSample(row, decoded, this.#spec)
     arrays.pixelValues.data.set(colors, index * colors.length)
-    for (const [name, values] of Object.entries(views)) {
-      arrays.views[name]!.data.set(values, index * values.length)
-    }
+    for (const [name, planes] of Object.entries({ ...views, ...eyes }))
+      arrays.images[name]!.data.set(planes, index * planes.length)
     arrays.concepts.data[index] = conceptNumber(row.concept)
-    writeLabels(arrays.labels, index, labels, this.#spec.labels)
+    writeLabels(arrays.labels, index, labels, kinds)
     writeArrays(arrays.further, index, row.arrays ?? {})
-    return this.#tokenize(arrays, index, caption, this.#spec.allCaptions ? row.captions.slice(1) : [])
-  }
-
-  #tokenize(
-    { inputIds, attentionMask }: PreparedArrays,
-    index: number,
-    caption: string,
-    otherCaptions: readonly string[],
-  ): PreparedTexts {
-    const [tokenizer, length] = [this.#tokenizer, this.#spec.text?.length]
-    if (!tokenizer || length === undefined || !inputIds || !attentionMask) return { ...noTexts, caption }
-    const encoded = [caption, ...otherCaptions].map((text) => tokenizer.encode(text, length))
-    inputIds.data.set(encoded[0]!.inputIds.map(BigInt), index * length)
-    attentionMask.data.set(encoded[0]!.attentionMask.map(BigInt), index * length)
-    return {
-      caption,
-      others: encoded.slice(1).map((other) => BigInt64Array.from(other.inputIds, BigInt)),
-      read: encoded.length,
-      cut: encoded.filter(({ tokens }) => tokens > length).length,
-    }
+    return this.#texts.write(arrays.texts, index, caption, allCaptions ? row.captions.slice(1) : [])
   }
 }
 
-const noTexts: PreparedTexts = { caption: '', others: [], read: 0, cut: 0 }
-
+/** Arrays by row; those of one kind by their names. */
 interface PreparedArrays {
   readonly pixelValues: HostArray<'float32'>
   readonly concepts: HostArray<'int64'>
-  readonly inputIds?: HostArray<'int64'>
-  readonly attentionMask?: HostArray<'int64'>
-  readonly views: Readonly<Record<string, HostArray<'float32'>>>
+  readonly texts: Readonly<Record<string, HostArray<'int64'>>>
+  /** Further views and further eyes. */
+  readonly images: Readonly<Record<string, HostArray<'float32'>>>
   readonly labels: Readonly<Record<string, HostArray<'float32'>>>
   /** Those that the samples bring. */
   readonly further: Readonly<Record<string, HostArray>>

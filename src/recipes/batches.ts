@@ -40,15 +40,16 @@ export function trainingOptions(config: Experiment, source: Source, text: TextSe
     ...(sampler && { sampler }),
     ...(workers !== undefined && { workers }),
     ...imageSettings(config),
-    text: { ...text, augment: sortTransforms(config.augment).texts },
+    texts: { inputIds: text },
+    augmentTexts: sortTransforms(config.augment).texts,
   }
 }
 
 /** What a preview of a recipe's training data shows: the same images and texts, in the same epochs. */
 export function previewOptions(config: Experiment): Omit<PreviewOptions, 'source'> {
   const { seed, firstCaption, mix, augment } = config
-  const { texts } = sortTransforms(augment)
-  return { seed, firstCaption, mix: mixMethods(mix), texts, ...imageSettings(config) }
+  const { texts: augmentTexts } = sortTransforms(augment)
+  return { seed, firstCaption, mix: mixMethods(mix), augmentTexts, ...imageSettings(config) }
 }
 
 /**
@@ -66,6 +67,6 @@ export function evaluationBatches(config: Experiment, source: Source, text: Text
     onBadSample,
     ...(workers !== undefined && { workers }),
     ...imageSettings(config),
-    text,
+    texts: { inputIds: text },
   })
 }

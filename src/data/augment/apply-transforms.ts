@@ -2,6 +2,7 @@ import type { Random } from '../../core/index.ts'
 import type { Color, Pixels } from '../images/index.ts'
 import type { LabelKinds, Labels } from '../label-rows.ts'
 import type { RandomResizedCrop } from './crop.ts'
+import { type Eye, FollowingEye } from './following-eye.ts'
 import { moveLabels } from './move-labels.ts'
 import { globalCrop, localCrop, type MultiCrop } from './multi-crop.ts'
 import { pictureOf, settle } from './picture.ts'
@@ -17,6 +18,8 @@ export interface TransformOptions {
   /** Of the original picture, with what they mean; default none. */
   readonly labels?: Labels
   readonly labelKinds?: LabelKinds
+  /** Further eyes on the same picture, by name, each with what was decoded for it; default none. */
+  readonly eyes?: Readonly<Record<string, { readonly eye: Eye; readonly pixels: Pixels }>>
   /** Is told of every transform and of the sample behind it, whose colours it must leave alone. */
   readonly observe?: (transform: ImageTransform, sample: AugmentedSample) => void
 }
@@ -29,29 +32,55 @@ export interface Transformed {
   readonly labels: Labels
   /** What `multiCrop` adds, one after the other, in one array a name. */
   readonly views: Readonly<Record<string, Float32Array>>
+  /** [3, size, size] of every further eye. */
+  readonly eyes: Readonly<Record<string, Float32Array>>
 }
 
 /** Carry out a list. */
 export function applyTransforms(pixels: Pixels, options: TransformOptions): Transformed {
-  const { transforms, labels = {}, labelKinds = {} } = options
-  const start = { picture: pictureOf(pixels, options.background), caption: options.caption, drawn: undefined }
+  const { transforms, random, background, labels = {}, labelKinds = {} } = options
+  const start = { picture: pictureOf(pixels, background), caption: options.caption, drawn: undefined }
+  const followers = followersOf(options, outputSize(transforms, pixels.width))
+  const { observe } = options
+  const watch = { observe, followers: followers.map(([, follower]) => follower) }
   const at = transforms.findIndex(({ kind }) => kind === 'multiCrop')
-  const shared = carryOut(transforms.slice(0, Math.max(0, at)), start, options)
+  const shared = carryOut(transforms.slice(0, Math.max(0, at)), start, random, watch)
   const rest = transforms.slice(Math.max(0, at))
-  const { picture, caption } = carryOut(rest, shared, options)
+  const { picture, caption } = carryOut(rest, shared, random, watch)
   const { colors } = settle(picture)
-  const moved = moveLabels(labels, labelKinds, pixels, picture)
-  return { colors, caption, labels: moved, views: furtherViews(rest, shared, options.random) }
+  return {
+    colors,
+    caption,
+    labels: moveLabels(labels, labelKinds, pixels, picture),
+    views: furtherViews(rest, shared, random),
+    eyes: Object.fromEntries(followers.map(([name, follower]) => [name, follower.colors()])),
+  }
+}
+
+const followersOf = ({ eyes = {}, background }: TransformOptions, mainSize: number) =>
+  Object.entries(eyes).map(
+    ([name, { eye, pixels }]) => [name, new FollowingEye(pixels, background, eye, mainSize)] as const,
+  )
+
+/** Those who are told of every transform. */
+interface Watch {
+  readonly observe?: TransformOptions['observe']
+  readonly followers: readonly FollowingEye[]
 }
 
 function carryOut(
   transforms: readonly ImageTransform[],
   start: AugmentedSample,
-  { random, observe }: Pick<TransformOptions, 'random' | 'observe'>,
+  random: Random,
+  { observe, followers }: Watch = { followers: [] },
 ): AugmentedSample {
   let sample = start
   for (const transform of transforms) {
-    sample = kindOf(transform).apply({ ...sample, drawn: undefined }, transform, random)
+    const before = sample
+    const streams = followers.map(() => random.clone())
+    sample = kindOf(transform).apply({ ...before, drawn: undefined }, transform, random)
+    for (const [i, follower] of followers.entries())
+      follower.follow({ transform, before, after: sample, random: streams[i]! })
     observe?.(transform, sample)
   }
   return sample
@@ -67,7 +96,7 @@ function furtherViews(
   const views: Record<string, Float32Array> = {}
   for (const { name, count, crop } of viewsOf(multiCrop)) {
     const planes = Array.from({ length: count }, () => {
-      return settle(carryOut([crop, ...behind], shared, { random }).picture).colors
+      return settle(carryOut([crop, ...behind], shared, random).picture).colors
     })
     views[name] = new Float32Array(count * planes[0]!.length)
     for (const [view, colors] of planes.entries()) views[name].set(colors, view * colors.length)

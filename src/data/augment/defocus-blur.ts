@@ -21,6 +21,7 @@ export const defocusBlur = (options: { radius?: readonly [number, number] } = {}
 export const defocusBlurKind: TransformKind<DefocusBlur> = {
   schema,
   stage: 'color',
+  enlarged: ({ radius, ...rest }, factor) => ({ ...rest, radius: [factor * radius[0], factor * radius[1]] }),
   apply(sample, parameters, random) {
     const picture = settle(sample.picture)
     const radius = random.uniform(parameters.radius[0], parameters.radius[1])

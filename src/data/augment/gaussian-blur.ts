@@ -29,6 +29,11 @@ export const gaussianBlur = (
 export const gaussianBlurKind: TransformKind<GaussianBlur> = {
   schema,
   stage: 'color',
+  enlarged: ({ kernel, sigma, ...rest }, factor) => ({
+    ...rest,
+    kernel: 1 + 2 * Math.max(1, Math.round((factor * (kernel - 1)) / 2)),
+    sigma: [factor * sigma[0], factor * sigma[1]],
+  }),
   apply(sample, { kernel, sigma, probability }, random) {
     if (!random.chance(probability)) return sample
     const picture = settle(sample.picture)

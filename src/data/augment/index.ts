@@ -15,6 +15,7 @@ export {
   resize,
 } from './crop.ts'
 export { type DefocusBlur, defocusBlur } from './defocus-blur.ts'
+export type { Eye } from './following-eye.ts'
 export { type GaussianBlur, gaussianBlur } from './gaussian-blur.ts'
 export { type HorizontalFlip, horizontalFlip } from './horizontal-flip.ts'
 export { type LightDirection, lightDirection } from './light-direction.ts'

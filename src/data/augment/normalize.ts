@@ -41,12 +41,16 @@ export const normalizeKind: TransformKind<Normalize> = {
   stage: 'normalize',
   apply(sample, { mean, std }) {
     const picture = settle(sample.picture)
-    const planes = picture.colors
-    const area = planes.length / 3
-    for (let c = 0; c < 3; c++) {
-      const [shift, scale] = [mean[c]!, 1 / std[c]!]
-      for (let i = c * area; i < (c + 1) * area; i++) planes[i] = (planes[i]! - shift) * scale
-    }
+    normalizePlanes(picture.colors, { mean, std })
     return { ...sample, picture, drawn: {} }
   },
+}
+
+/** `(colour − mean) / std` for each channel of [3, height, width], in place. */
+export function normalizePlanes(planes: Float32Array, { mean, std }: ChannelStatistics): void {
+  const area = planes.length / 3
+  for (let c = 0; c < 3; c++) {
+    const [shift, scale] = [mean[c]!, 1 / std[c]!]
+    for (let i = c * area; i < (c + 1) * area; i++) planes[i] = (planes[i]! - shift) * scale
+  }
 }

@@ -27,6 +27,11 @@ export interface TransformKind<P> {
   readonly stage: 'geometry' | 'background' | 'color' | 'normalize'
   /** How it moves what is seen; default not at all, or every picture alike, as another camera would show it. */
   moves?(parameters: P): 'not at all' | 'mirrored' | 'freely'
+  /**
+   * Parameters that do the same to a picture `factor` times as large. Only where some of them are in pixels; those of a
+   * `geometry` stage have no need of it, since other resolutions follow the map.
+   */
+  enlarged?(parameters: P, factor: number): P
   /** A pure function of its arguments; every random number comes from `random`. */
   apply(sample: AugmentedSample, parameters: P, random: Random): AugmentedSample
 }

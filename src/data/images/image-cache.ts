@@ -10,16 +10,19 @@ export interface CacheMemory {
   readonly frames: SharedArrayBuffer
 }
 
-/**
- * Memory for decoded squares of `resolution` pixels, as many as fit in `bytes` and at most `count`. The system
- * hands out its pages when they are written.
- */
-export function cacheMemory(
-  resolution: number,
+/** Samples that fit in `bytes` when each is decoded to squares of these resolutions, at most `count`. */
+export const cacheSlots = (
+  resolutions: readonly number[],
   bytes: number,
   count = Number.POSITIVE_INFINITY,
-): CacheMemory {
-  const slots = Math.min(count, Math.floor(bytes / (slotBytes(resolution) + frameBytes)))
+): number =>
+  Math.min(
+    count,
+    Math.floor(bytes / resolutions.reduce((sum, side) => sum + slotBytes(side) + frameBytes, 0)),
+  )
+
+/** Memory for decoded squares of `resolution` pixels. The system hands out its pages when they are written. */
+export function cacheMemory(resolution: number, slots: number): CacheMemory {
   return {
     resolution,
     filled: new SharedArrayBuffer(slots),

@@ -1,5 +1,5 @@
 export { type DecodeOptions, decodeImage, type Fit, mostPixels } from './decode.ts'
-export { type CacheMemory, cacheMemory, ImageCache } from './image-cache.ts'
+export { type CacheMemory, cacheMemory, cacheSlots, ImageCache } from './image-cache.ts'
 export { type PerceptualHash, perceptualHash, perceptualHashSide } from './perceptual-hash.ts'
 export { type Color, type Pixels, type Rectangle, white } from './pixels.ts'
 export { thumbnail } from './thumbnail.ts'

@@ -73,7 +73,13 @@ const batch = (): Batch => {
 }
 
 const run = (method: MixMethod, seed: number) => {
-  const options = { methods: [method], labels: kinds, captions, tokenizer, random: random(seed, 'mix') }
+  const options = {
+    methods: [method],
+    labels: kinds,
+    captions,
+    tokenizers: { inputIds: tokenizer },
+    random: random(seed, 'mix'),
+  }
   const { arrays } = mixBatch(batch(), options)
   const numbers = (name: string) => Array.from(arrays[name]!.data, Number)
   return { arrays, numbers, partners: numbers('partnerConcepts').map((concept) => concept - 10) }
@@ -162,7 +168,7 @@ describe('mixing a batch', () => {
         methods: [mixUp({ alpha: 1 })],
         labels: {},
         captions,
-        tokenizer,
+        tokenizers: { inputIds: tokenizer },
         random: random(seed),
       }
       const mixed = mixBatch({ ids: batch().ids, arrays }, options).arrays

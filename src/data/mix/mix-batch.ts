@@ -2,8 +2,9 @@ import { type Batch, type HostArray, hostArray, type Random, zeros } from '../..
 import type { ArrayKinds } from '../array-rows.ts'
 import type { LabelKinds } from '../label-rows.ts'
 import type { Tokenizer } from '../text/index.ts'
+import { maskName } from '../text-rows.ts'
 import { interpolateRows } from './interpolate-rows.ts'
-import { drawPatch, pastePatches } from './mix-images.ts'
+import { drawPatch, enlarge, pastePatches } from './mix-images.ts'
 import { mixLabels, type Shares } from './mix-labels.ts'
 import type { MixMethod } from './mix-methods.ts'
 import { mixTexts } from './mix-texts.ts'
@@ -16,8 +17,10 @@ export interface MixOptions {
   readonly arrays?: ArrayKinds
   /** Of the rows, as they were tokenized. */
   readonly captions: readonly string[]
-  /** Needed where the batch has texts. */
-  readonly tokenizer?: Tokenizer
+  /** Of the batch's texts, by the names of their token ids. Default none. */
+  readonly tokenizers?: Readonly<Record<string, Tokenizer>>
+  /** Arrays of the same image for further eyes, mixed as `pixelValues` are. Default none. */
+  readonly eyes?: readonly string[]
   readonly random: Random
 }
 
@@ -35,16 +38,18 @@ export function mixBatch(batch: Batch, options: MixOptions): Batch {
   const method = random.pick(methods)
   const mixed = random.chance(method.probability)
   const partners = random.shuffle(batch.ids.map((_, row) => row))
-  const images = arrays.pixelValues as HostArray<'float32'>
-  const { pixelValues, shares } = mixed
-    ? mixImages(images, partners, method, random)
-    : { pixelValues: images, shares: { own: new Float32Array(partners.length).fill(1), partners } }
+  const eyes = ['pixelValues', ...(options.eyes ?? [])].map(
+    (name) => [name, arrays[name] as HostArray<'float32'>] as const,
+  )
+  const { images, shares } = mixed
+    ? mixImages(eyes, partners, method, random)
+    : { images: {}, shares: { own: new Float32Array(partners.length).fill(1), partners } }
   const { textShares, ...texts } = mixedTexts(arrays, shares, options)
   return {
     ids: batch.ids,
     arrays: {
       ...arrays,
-      pixelValues,
+      ...images,
       ...texts,
       ...mixLabels(arrays, labels, shares),
       ...mixArrays(arrays, options.arrays ?? {}, shares),
@@ -55,34 +60,47 @@ export function mixBatch(batch: Batch, options: MixOptions): Batch {
   }
 }
 
+/** The images of all eyes, the main one first: its patches are those of the others, at their sizes. */
 function mixImages(
-  images: HostArray<'float32'>,
+  eyes: readonly (readonly [name: string, images: HostArray<'float32'>])[],
   partners: readonly number[],
   { kind, alpha }: MixMethod,
   random: Random,
-): { pixelValues: HostArray<'float32'>; shares: Shares } {
+): { images: Record<string, HostArray>; shares: Shares } {
   const drawn = Float32Array.from(partners, () => random.beta(alpha, alpha))
+  const mixed = (mix: (images: HostArray<'float32'>) => HostArray) =>
+    Object.fromEntries(eyes.map(([name, images]) => [name, mix(images)]))
   if (kind === 'mixUp') {
     const shares = { own: drawn, partners }
-    return { pixelValues: interpolateRows(images, shares), shares }
+    return { images: mixed((images) => interpolateRows(images, shares)), shares }
   }
-  const [, , height, width] = images.shape as [number, number, number, number]
+  const [height, width] = eyes[0]![1].shape.slice(2) as [number, number]
   const patches = Array.from(drawn, (share) => drawPatch(width, height, 1 - share, random))
   const own = Float32Array.from(patches, (patch) => 1 - (patch.width * patch.height) / (width * height))
-  return { pixelValues: pastePatches(images, patches, partners), shares: { own, partners } }
+  const images = mixed((images) => {
+    const factor = images.shape[3]! / width
+    return pastePatches(
+      images,
+      patches.map((patch) => enlarge(patch, factor)),
+      partners,
+    )
+  })
+  return { images, shares: { own, partners } }
 }
 
 function mixedTexts(
   arrays: Batch['arrays'],
   shares: Shares,
-  { captions, tokenizer }: MixOptions,
+  { captions, tokenizers = {} }: MixOptions,
 ): Record<string, HostArray> & { textShares: HostArray<'float32'> } {
-  const { inputIds, attentionMask } = arrays as Record<string, HostArray<'int64'>>
-  if (!inputIds || !attentionMask || !tokenizer) {
-    return { textShares: hostArray('float32', [captions.length], new Float32Array(captions.length).fill(1)) }
-  }
-  const { shares: textShares, ...texts } = mixTexts({ captions, inputIds, attentionMask }, shares, tokenizer)
-  return { ...texts, textShares: hostArray('float32', [textShares.length], textShares) }
+  const texts = Object.entries(tokenizers).map(([name, tokenizer]) => ({
+    name,
+    tokenizer,
+    inputIds: arrays[name] as HostArray<'int64'>,
+    attentionMask: arrays[maskName(name)] as HostArray<'int64'>,
+  }))
+  const { arrays: mixed, shares: textShares } = mixTexts(captions, texts, shares)
+  return { ...mixed, textShares: hostArray('float32', [textShares.length], textShares) }
 }
 
 /** Those that are interpolated; the others are kept. */

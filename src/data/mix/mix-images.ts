@@ -17,6 +17,13 @@ export function drawPatch(width: number, height: number, part: number, random: R
   }
 }
 
+/** The same part of a picture `factor` times as large, its edges rounded to whole pixels. */
+export function enlarge({ left, top, width, height }: Rectangle, factor: number): Rectangle {
+  const at = (place: number): number => Math.round(place * factor)
+  const [x, y] = [at(left), at(top)]
+  return { left: x, top: y, width: at(left + width) - x, height: at(top + height) - y }
+}
+
 /** Each image with a patch of its partner's in the same place. */
 export function pastePatches(
   images: HostArray<'float32'>,

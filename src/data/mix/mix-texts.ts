@@ -1,56 +1,61 @@
-import { type HostArray, zeros } from '../../core/index.ts'
+import { type HostArray, splitRows, zeros } from '../../core/index.ts'
 import type { Tokenizer } from '../text/index.ts'
+import { maskName } from '../text-rows.ts'
 import type { Shares } from './mix-labels.ts'
 
 /** Beyond this share of a sample its own text is taken, below 1 − this its partner's, in between both. */
 export const ownText = 0.7
 
-/** The texts of a batch before mixing: as words and as rows of [batch, length]. */
-export interface Texts {
-  readonly captions: readonly string[]
+/** One text of a batch before mixing: rows of [batch, length], and what reads them. */
+export interface MixableText {
+  readonly name: string
+  readonly tokenizer: Tokenizer
   readonly inputIds: HostArray<'int64'>
   readonly attentionMask: HostArray<'int64'>
-}
-
-/** The texts after it, and how much of what each says is about its own sample. */
-export interface MixedTexts {
-  readonly inputIds: HostArray<'int64'>
-  readonly attentionMask: HostArray<'int64'>
-  readonly shares: Float32Array
 }
 
 /**
  * The text of each mixed sample: its own above 0.7, its partner's below 0.3, else "one and the other"; where that
- * has more tokens than a row, the text of the larger share.
+ * has more tokens than a row of any text, the text of the larger share. So all texts say the same.
+ * @param captions Of the rows.
+ * @returns The mixed arrays by name, and how much of what each row says is about its own sample: 1 without texts.
  */
 export function mixTexts(
-  { captions, inputIds, attentionMask }: Texts,
+  captions: readonly string[],
+  texts: readonly MixableText[],
   { own, partners }: Shares,
-  tokenizer: Tokenizer,
-): MixedTexts {
-  const [rows, length] = inputIds.shape as [number, number]
-  const mixed = {
+): { arrays: Record<string, HostArray<'int64'>>; shares: Float32Array } {
+  const shares = new Float32Array(captions.length).fill(1)
+  if (texts.length === 0) return { arrays: {}, shares }
+  const rows = texts.map(({ inputIds, attentionMask }) => ({
+    inputIds: splitRows(inputIds.data, captions.length),
+    attentionMask: splitRows(attentionMask.data, captions.length),
+  }))
+  const mixed = texts.map(({ inputIds, attentionMask }) => ({
     inputIds: zeros('int64', inputIds.shape),
     attentionMask: zeros('int64', attentionMask.shape),
-    shares: new Float32Array(rows),
-  }
+  }))
   for (const [row, partner] of partners.entries()) {
     const share = own[row]!
-    const joined =
-      share >= 1 - ownText && share <= ownText && partner !== row
-        ? encodeWhole(`${captions[row]} and ${captions[partner]}`, length, tokenizer)
-        : undefined
+    const both = share >= 1 - ownText && share <= ownText && partner !== row
+    const joined = both ? encodeWhole(`${captions[row]} and ${captions[partner]}`, texts) : undefined
     const source = share >= 0.5 ? row : partner
-    const whole = (array: HostArray<'int64'>) => array.data.subarray(source * length, (source + 1) * length)
-    mixed.inputIds.data.set(joined?.inputIds.map(BigInt) ?? whole(inputIds), row * length)
-    mixed.attentionMask.data.set(joined?.attentionMask.map(BigInt) ?? whole(attentionMask), row * length)
-    mixed.shares[row] = joined ? share : Number(source === row)
+    for (const [i, { inputIds, attentionMask }] of mixed.entries()) {
+      const start = row * inputIds.shape[1]!
+      inputIds.data.set(joined?.[i]?.inputIds.map(BigInt) ?? rows[i]!.inputIds[source]!, start)
+      attentionMask.data.set(joined?.[i]?.attentionMask.map(BigInt) ?? rows[i]!.attentionMask[source]!, start)
+    }
+    shares[row] = joined ? share : Number(source === row)
   }
-  return mixed
+  const named = texts.flatMap(({ name }, i) => [
+    [name, mixed[i]!.inputIds] as const,
+    [maskName(name), mixed[i]!.attentionMask] as const,
+  ])
+  return { arrays: Object.fromEntries(named), shares }
 }
 
-/** A text in a row of `length` tokens; undefined when it has more. */
-function encodeWhole(text: string, length: number, tokenizer: Tokenizer) {
-  const encoded = tokenizer.encode(text, length)
-  return encoded.tokens > length ? undefined : encoded
+/** A caption in a row of every text; undefined when it has more tokens than one of them. */
+function encodeWhole(caption: string, texts: readonly MixableText[]) {
+  const encoded = texts.map(({ tokenizer, inputIds }) => tokenizer.encode(caption, inputIds.shape[1]!))
+  return encoded.every(({ tokens }, i) => tokens <= texts[i]!.inputIds.shape[1]!) ? encoded : undefined
 }

@@ -55,7 +55,7 @@ export async function previewMixing(
 
 /** As of a loader, with the numbers of rows for concepts. */
 function arraysOf(rows: readonly AugmentedRow[], spec: PrepareSpec): Record<string, HostArray> {
-  const size = outputSize(spec.transforms, spec.resolution)
+  const size = outputSize(spec.transforms, spec.square.resolution)
   const pixels = new Float32Array(rows.length * 3 * size ** 2)
   const labels = emptyLabelRows(spec.labels, rows.length)
   for (const [row, { colors, labels: own }] of rows.entries()) {

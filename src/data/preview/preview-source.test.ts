@@ -60,7 +60,13 @@ describe('previewSource', () => {
         yield* samples.slice(0, 7)
       },
     }
-    const stream = loader({ ...options(), source: usable, batchSize: 7, text, workers: 0 })
+    const stream = loader({
+      ...options(),
+      source: usable,
+      batchSize: 7,
+      texts: { inputIds: text },
+      workers: 0,
+    })
     const batches = stream[Symbol.asyncIterator]()
     for (const epoch of [0, 1]) {
       const { ids, arrays } = (await batches.next()).value!

@@ -10,7 +10,6 @@ import { type MixMethod, mixMethods } from '../mix/index.ts'
 import type { PrepareSpec } from '../prepare.ts'
 import type { Sample, SampleCamera } from '../sample.ts'
 import type { Source } from '../source.ts'
-import { type TextTransform, textTransforms } from '../text/augment.ts'
 import { displayed, originalOf, pngOf } from './pictures.ts'
 import { type MixedPreview, previewMixing } from './preview-mixing.ts'
 
@@ -18,9 +17,8 @@ import { type MixedPreview, previewMixing } from './preview-mixing.ts'
 export interface PreviewOptions
   extends Pick<
     LoaderOptions,
-    'source' | 'seed' | 'resolution' | 'fit' | 'background' | 'augment' | 'firstCaption'
+    'source' | 'seed' | 'resolution' | 'fit' | 'background' | 'augment' | 'augmentTexts' | 'firstCaption'
   > {
-  readonly texts?: readonly TextTransform[]
   readonly mix?: readonly MixMethod[]
   /** Samples, evenly from the whole source where its size is known, else its first; default 12. */
   readonly samples?: number
@@ -79,12 +77,11 @@ export interface Preview {
 export async function previewSource(options: PreviewOptions): Promise<Preview> {
   const { source, samples: count = 12, draws = 4 } = options
   const spec = prepareSpec({ ...options, batchSize: 1, cacheBytes: 0 })
-  const texts = textTransforms(options.texts ?? [])
   const bad: DataError[] = []
   const samples: SamplePreview[] = []
   const rows: AugmentedRow[] = []
   for await (const sample of spreadSamples(source, count, (error) => bad.push(error))) {
-    const result = await previewSample(sample, spec, texts, draws)
+    const result = await previewSample(sample, spec, draws)
     if (result instanceof DataError) bad.push(result)
     else {
       samples.push(result.preview)
@@ -112,20 +109,19 @@ async function* spreadSamples(source: Source, count: number, onBad: (error: Data
 async function previewSample(
   sample: Sample,
   spec: PrepareSpec,
-  texts: readonly TextTransform[],
   draws: number,
 ): Promise<{ preview: SamplePreview; first: AugmentedRow } | DataError> {
   const problem = labelProblem(sample, spec.labels)
   if (problem) return problem
   let pixels: Pixels
   try {
-    pixels = await decodeImage(sample, spec)
+    pixels = await decodeImage(sample, spec.square)
   } catch (error) {
     return error as DataError // decodeImage throws nothing else
   }
   const steps: (Omit<PreviewStep, 'png'> & { colors: Float32Array })[] = []
   const rows = Array.from({ length: draws }, (_, epoch) =>
-    augmentSample({ ...sample, epoch }, pixels, spec, texts, (transform, { picture, drawn }) => {
+    augmentSample({ ...sample, epoch }, { pixels, eyes: {} }, spec, (transform, { picture, drawn }) => {
       if (epoch > 0 || transform.kind === 'normalize') return
       const labels = moveLabels(sample.labels ?? {}, spec.labels, pixels, picture)
       steps.push({ transform: transform.kind, drawn, labels, colors: settle(picture).colors.slice() })
@@ -153,7 +149,7 @@ function decodedStep({ labels = {} }: Sample, pixels: Pixels, spec: PrepareSpec)
   const picture = pictureOf(pixels, spec.background)
   return {
     transform: 'decoded',
-    drawn: { size: pixels.width, fit: spec.fit },
+    drawn: { size: pixels.width, fit: spec.square.fit },
     labels: moveLabels(labels, spec.labels, pixels, picture),
     colors: settle(picture).colors,
   }

@@ -1,0 +1,64 @@
+import type { DataError } from '../core/index.ts'
+import type { Eye } from './augment/index.ts'
+import { type CacheMemory, type DecodeOptions, decodeImage, ImageCache, type Pixels } from './images/index.ts'
+import type { PrepareRow } from './prepare.ts'
+
+/** A square that images are decoded to, and the memory that keeps them. */
+export interface Square extends DecodeOptions {
+  readonly cache: CacheMemory
+}
+
+/** A further eye; without a `square` it looks at the pixels that are decoded for the main one. */
+export interface EyeSpec extends Eye {
+  readonly square?: Square
+}
+
+/** Further eyes by the names of their arrays: `teacher.pixelValues`. */
+export type EyeSpecs = Readonly<Record<string, EyeSpec>>
+
+/** The pixels of a sample for the main eye, and for each further one by its name. */
+export interface DecodedSample {
+  readonly pixels: Pixels
+  readonly eyes: Readonly<Record<string, Pixels>>
+}
+
+/** Decodes images to the squares of all eyes, and keeps them in their caches: a sample has one slot in all of them. */
+export class SampleDecoder {
+  readonly #squares: readonly (Square & { readonly kept: ImageCache })[]
+  /** By the name of a further eye the index of its square. */
+  readonly #eyes: readonly (readonly [name: string, square: number])[]
+  /** Slots that every cache has. */
+  readonly slots: number
+
+  constructor(main: Square, eyes: EyeSpecs) {
+    const squares = [main]
+    this.#eyes = Object.entries(eyes).map(([name, { square }]) => [
+      name,
+      square ? squares.push(square) - 1 : 0,
+    ])
+    this.#squares = squares.map((square) => ({ ...square, kept: new ImageCache(square.cache) }))
+    this.slots = Math.min(...this.#squares.map(({ kept }) => kept.slots))
+  }
+
+  /** Whether a sample need not be decoded any more. */
+  has = (slot: number): boolean => this.#squares.every(({ kept }) => kept.has(slot))
+
+  /** Kept pixels or new ones. Does not reject, for it may be awaited late. */
+  async decode(row: PrepareRow): Promise<DecodedSample | DataError> {
+    try {
+      const pixels = await Promise.all(this.#squares.map((square) => pixelsOf(row, square)))
+      const eyes = this.#eyes.map(([name, square]) => [name, pixels[square]!] as const)
+      return { pixels: pixels[0]!, eyes: Object.fromEntries(eyes) }
+    } catch (error) {
+      return error as DataError // decodeImage throws nothing else
+    }
+  }
+}
+
+async function pixelsOf(row: PrepareRow, square: Square & { readonly kept: ImageCache }): Promise<Pixels> {
+  const kept = square.kept.get(row.slot)
+  if (kept !== undefined) return kept
+  const pixels = await decodeImage({ ...row, image: row.image! }, square) // left out only where all caches have it
+  square.kept.set(row.slot, pixels)
+  return pixels
+}

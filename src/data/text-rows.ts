@@ -1,0 +1,70 @@
+import { type HostArray, zeros } from '../core/index.ts'
+import { type JsonObject, Tokenizer } from './text/index.ts'
+
+/** How a caption becomes a row of token ids. A `Tokenizer` has the two fields. */
+export interface TextSpec {
+  readonly tokenizer: { readonly json: JsonObject; readonly config: JsonObject }
+  /** Tokens of a row, padding included. */
+  readonly length: number
+}
+
+/** Texts of a batch by the names of their arrays: `inputIds`, `teacher.inputIds`. */
+export type TextSpecs = Readonly<Record<string, TextSpec>>
+
+/** The text that `furtherTexts` and counts of captions are about. */
+export const mainText = 'inputIds'
+
+/** `teacher.inputIds` → `teacher.attentionMask` */
+export const maskName = (name: string): string => name.replace(/inputIds$/, 'attentionMask')
+
+/** What became of the words of a sample. */
+export interface PreparedTexts {
+  /** The caption of its row, as it was tokenized. */
+  readonly caption: string
+  /** With `allCaptions` the `inputIds` of its captions beyond the first, [length] each. */
+  readonly others: readonly BigInt64Array[]
+  /** Captions that were tokenized. */
+  readonly read: number
+  /** By the name of each text, those of them that were longer than a row. */
+  readonly cut: Readonly<Record<string, number>>
+}
+
+export const noTexts: PreparedTexts = { caption: '', others: [], read: 0, cut: {} }
+
+type Rows = Readonly<Record<string, HostArray<'int64'>>>
+
+/** Tokenizes the caption of a sample for every text. */
+export class TextRows {
+  readonly #texts: readonly { name: string; tokenizer: Tokenizer; length: number }[]
+
+  constructor(specs: TextSpecs) {
+    this.#texts = Object.entries(specs).map(([name, { tokenizer, length }]) => ({
+      name,
+      tokenizer: Tokenizer.fromJson(tokenizer.json, tokenizer.config),
+      length,
+    }))
+  }
+
+  /** Token ids and masks, [count, length] each, of zeros. */
+  empty(count: number): Rows {
+    const arrays = this.#texts.flatMap(({ name, length }) =>
+      [name, maskName(name)].map((array) => [array, zeros('int64', [count, length])] as const),
+    )
+    return Object.fromEntries(arrays)
+  }
+
+  /** Write a row. Other captions are tokenized for the main text, and counted for all. */
+  write(rows: Rows, index: number, caption: string, otherCaptions: readonly string[]): PreparedTexts {
+    const cut: Record<string, number> = {}
+    let others: readonly BigInt64Array[] = []
+    for (const { name, tokenizer, length } of this.#texts) {
+      const encoded = [caption, ...otherCaptions].map((text) => tokenizer.encode(text, length))
+      rows[name]!.data.set(encoded[0]!.inputIds.map(BigInt), index * length)
+      rows[maskName(name)]!.data.set(encoded[0]!.attentionMask.map(BigInt), index * length)
+      cut[name] = encoded.filter(({ tokens }) => tokens > length).length
+      if (name === mainText)
+        others = encoded.slice(1).map((other) => BigInt64Array.from(other.inputIds, BigInt))
+    }
+    return { caption, others, read: this.#texts.length > 0 ? 1 + otherCaptions.length : 0, cut }
+  }
+}
