@@ -13,6 +13,14 @@ describe('random', () => {
     expect(new Set(draw()).size).toBe(100)
   })
 
+  it('goes on alike in a clone, and each by itself', () => {
+    const stream = random(7, 'a')
+    stream.uniform()
+    const clone = stream.clone()
+    const draws = Array.from({ length: 5 }, () => stream.normal())
+    expect(Array.from({ length: 5 }, () => clone.normal())).toEqual(draws)
+  })
+
   it('gives every seed a stream of its own', () => {
     const seeds = Array.from({ length: 2000 }, (_, i) => i - 1000)
     expect(new Set(seeds.map((seed) => first(random(seed, 'a')))).size).toBe(seeds.length)

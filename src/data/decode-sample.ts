@@ -41,7 +41,9 @@ export class SampleDecoder {
   }
 
   /** Whether a sample need not be decoded any more. */
-  has = (slot: number): boolean => this.#squares.every(({ kept }) => kept.has(slot))
+  has(slot: number): boolean {
+    return this.#squares.every(({ kept }) => kept.has(slot))
+  }
 
   /** Kept pixels or new ones. Does not reject, for it may be awaited late. */
   async decode(row: PrepareRow): Promise<DecodedSample | DataError> {
