@@ -27,14 +27,30 @@ const rules: readonly Rule[] = [
  * shared, slow forms replaced. Dead nodes vanish because only what the outputs reach is visited.
  */
 export function rewrite<Outputs extends Readonly<Record<string, Tensor>>>(outputs: Outputs): Outputs {
-  return rewriteBy(rules, outputs)
+  return rewriteWith(rules, outputs)
+}
+
+/**
+ * The same outputs by rules of your own, as quantization brings them. Equal nodes are computed once. The built-in rules
+ * are not among them: call `rewrite` before or after.
+ * @param rules Tried in this order on every node, producers before consumers; the first that applies is taken.
+ */
+export function rewriteWith<Outputs extends Readonly<Record<string, Tensor>>>(
+  rules: readonly Rule[],
+  outputs: Outputs,
+): Outputs {
+  const rewriter = new Rewriter(rules)
+  for (const node of topologicalOrder(Object.values(outputs))) rewriter.visit(node)
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, rewriter.result(tensor)]),
+  ) as unknown as Outputs
 }
 
 /** The same outputs, after `rewrite`, from nodes that WebGPU can run. */
 export function rewriteForWebGpu<Outputs extends Readonly<Record<string, Tensor>>>(
   outputs: Outputs,
 ): Outputs {
-  return rewriteBy(webGpuKernels, outputs)
+  return rewriteWith(webGpuKernels, outputs)
 }
 
 /**
@@ -45,18 +61,7 @@ export function rewriteInHalfPrecision<Outputs extends Readonly<Record<string, T
   outputs: Outputs,
   kernels: 'float16' | 'float32',
 ): Outputs {
-  return rewriteBy([halveProducts(kernels)], outputs)
-}
-
-function rewriteBy<Outputs extends Readonly<Record<string, Tensor>>>(
-  rules: readonly Rule[],
-  outputs: Outputs,
-): Outputs {
-  const rewriter = new Rewriter(rules)
-  for (const node of topologicalOrder(Object.values(outputs))) rewriter.visit(node)
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, tensor]) => [name, rewriter.result(tensor)]),
-  ) as unknown as Outputs
+  return rewriteWith([halveProducts(kernels)], outputs)
 }
 
 /** A number as text; unlike in JSON and String(), infinities and the sign of zero are kept. */
@@ -84,15 +89,15 @@ class Rewriter {
     const inputs = node.inputs.map((input) => this.result(input))
     const unchanged = inputs.every((input, i) => input === node.inputs[i])
     const current = this.#share(unchanged ? node : applyNode(node.op, inputs, node.attributes))
-    this.#results.set(node, this.#results.get(current) ?? this.#simplify(current))
+    this.#results.set(node, this.#results.get(current) ?? this.#simplify(current, node))
   }
 
   /** The outputs of a node whose inputs are final, after the first rule that applies. */
-  #simplify(node: Node): readonly Tensor[] {
+  #simplify(node: Node, original: Node): readonly Tensor[] {
     // Set first: what a rule builds may lead back to the node itself.
     this.#results.set(node, node.outputs)
     for (const rule of this.#rules) {
-      const replacement = rule(node)
+      const replacement = rule(node, original)
       if (!replacement || replacement === node.outputs[0]) continue
       for (const part of topologicalOrder([replacement], this.#results)) this.visit(part)
       const outputs = [this.result(replacement)]

@@ -1,5 +1,5 @@
 import { sameShape } from '../../core/index.ts'
-import type { Tensor } from '../tensor.ts'
+import type { Node, Tensor } from '../tensor.ts'
 import { is, producer, type Rule, scalarValue } from './rule.ts'
 
 /** (x · a) · b → x · ab, x / a → x · (1/a), x + (−y) → x − y: fewer passes over memory. */
@@ -11,7 +11,7 @@ export const mergeScalars: Rule = (node) => {
   return merged && sameShape(merged.shape, output.shape) ? merged : undefined
 }
 
-const merge: Rule = (node) => {
+function merge(node: Node): Tensor | undefined {
   const [x, y] = node.inputs as readonly [Tensor, Tensor]
   if (is(node, 'div')) {
     const divisor = scalarValue(y)

@@ -4,9 +4,12 @@ import type { Node, Tensor } from '../tensor.ts'
 
 /**
  * One way to say the same thing cheaper: the replacement of a node's first output, or undefined when the
- * rule does not apply. The node's inputs are already rewritten; what the rule builds is rewritten in turn.
+ * rule does not apply. What the rule builds is rewritten in turn, so a rule must not apply to its own results.
+ *
+ * @param node The node with its inputs rewritten: build the replacement from these.
+ * @param original The same node as it was built, with the inputs that it had: ask these which parameter it reads.
  */
-export type Rule = (node: Node) => Tensor | undefined
+export type Rule = (node: Node, original: Node) => Tensor | undefined
 
 /** The node that made `tensor` if it is a `name`, with its attributes typed. */
 export function producer<Name extends OpName>(tensor: Tensor, name: Name): Node<Name> | undefined {
