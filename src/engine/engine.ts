@@ -34,6 +34,16 @@ export interface CompileOptions {
   readonly symbolicSizes?: readonly SymbolicSize[]
 }
 
+export interface LoadOptions {
+  /** Outputs that stay on the device, if it keeps buffers. */
+  readonly onDevice?: readonly string[]
+  /**
+   * Let ONNX Runtime fuse and fold the graph while it loads: for finished files, which are loaded once and run often.
+   * Default false, as for graphs that are compiled.
+   */
+  readonly optimize?: boolean
+}
+
 /** Compiles graphs for one device. */
 export class Engine {
   readonly device: DeviceName
@@ -71,14 +81,15 @@ export class Engine {
     const precise = precision === 'float32' ? outputs : rewriteInHalfPrecision(outputs, kernels)
     const rewritten = rewrite(precise)
     const graph = this.device === 'webgpu' ? rewriteForWebGpu(rewritten) : rewritten
-    return this.load(writeOnnx(graph, { symbolicSizes }).bytes, onDevice)
+    return this.load(writeOnnx(graph, { symbolicSizes }).bytes, { onDevice })
   }
 
-  /** Load a finished ONNX file. */
-  load(bytes: Uint8Array, onDevice: readonly string[] = []): Promise<Program> {
+  /** Load an ONNX file. @throws EngineError `engine/compile` when ONNX Runtime refuses it. */
+  load(bytes: Uint8Array, { onDevice = [], optimize = false }: LoadOptions = {}): Promise<Program> {
     const stay = this.keepsBuffers ? onDevice : []
     return Program.create(bytes, {
       ...this.#options,
+      ...(optimize && { graphOptimizationLevel: 'all' as const }),
       ...(stay.length > 0 && {
         preferredOutputLocation: Object.fromEntries(stay.map((name) => [name, 'gpu-buffer' as const])),
       }),

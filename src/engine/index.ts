@@ -8,7 +8,22 @@ export {
   onnxruntimeVersion,
   requireDevice,
 } from './devices.ts'
-export { type CompileOptions, Engine, type EngineOptions, type Precision, precisions } from './engine.ts'
+export {
+  type CompileOptions,
+  Engine,
+  type EngineOptions,
+  type LoadOptions,
+  type Precision,
+  precisions,
+} from './engine.ts'
 export { ParameterProgram, type ParameterProgramOptions } from './parameter-program.ts'
-export { type DeviceTensor, type Feed, Program, toDevice, toHost, toNumber } from './program.ts'
+export {
+  type DeviceTensor,
+  type Feed,
+  Program,
+  type ProgramValue,
+  toDevice,
+  toHost,
+  toNumber,
+} from './program.ts'
 export { requireWorkingDevice } from './require-working-device.ts'

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EngineError, float32, type HostArray, hostArray, int64 } from '../core/index.ts'
-import { input } from '../graph/index.ts'
-import { Engine, toDevice, toHost, toNumber } from './index.ts'
+import { input, symbolicPrimes, writeOnnx } from '../graph/index.ts'
+import { Engine, Program, toDevice, toHost, toNumber } from './index.ts'
 
 const engine = new Engine({ threads: 1 })
 const x = input('x', [2, 2])
@@ -24,6 +24,29 @@ describe('Program', () => {
       expect(await toNumber(sum!)).toBe(first + 9)
     }
     await program.release()
+  })
+
+  it('tells the types and sizes of its inputs and outputs, free ones as undefined', async () => {
+    const [prime] = symbolicPrimes
+    const rows = input('rows', [prime, 3], 'int64')
+    const symbolicSizes = [{ prime, name: 'batch', input: rows, axis: 0 }]
+    const program = await engine.compile({ y: rows.cast('float32').sum(1) }, { symbolicSizes })
+    expect(program.inputs).toEqual([{ name: 'rows', dtype: 'int64', shape: [undefined, 3] }])
+    expect(program.outputs).toEqual([{ name: 'y', dtype: 'float32', shape: [undefined] }])
+  })
+
+  it('is optimized by ONNX Runtime where a file is loaded so, and not where a graph is compiled', async () => {
+    const create = vi.spyOn(Program, 'create')
+    const y = x.add(0).mul(2)
+    const plain = await engine.compile({ y })
+    const optimized = await engine.load(writeOnnx({ y }).bytes, { optimize: true })
+    const levels = create.mock.calls.map(([, options]) => options.graphOptimizationLevel)
+    expect(levels).toEqual(['disabled', 'all'])
+    for (const program of [plain, optimized]) {
+      const results = await program.run(feeds)
+      expect(await toHost(results.y!, 'float32')).toEqual(Float32Array.of(2, 4, 6, 8))
+    }
+    create.mockRestore()
   })
 
   it('leaves feeds alone that it has no input for', async () => {

@@ -8,8 +8,19 @@ export type DeviceTensor = OrtTensor
 
 export type Feed = HostArray | DeviceTensor
 
+/** An input or an output of a program. */
+export interface ProgramValue {
+  readonly name: string
+  /** As ONNX Runtime names it, `float32` or `int64` for example; undefined for what is no tensor. */
+  readonly dtype: string | undefined
+  /** Undefined where a size is free. */
+  readonly shape: readonly (number | undefined)[]
+}
+
 /** A compiled graph: an ONNX Runtime session with typed feeds. */
 export class Program {
+  readonly inputs: readonly ProgramValue[]
+  readonly outputs: readonly ProgramValue[]
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
   readonly #session: InferenceSession
@@ -18,6 +29,8 @@ export class Program {
     this.#session = session
     this.inputNames = session.inputNames
     this.outputNames = session.outputNames
+    this.inputs = session.inputMetadata.map(describedValue)
+    this.outputs = session.outputMetadata.map(describedValue)
   }
 
   /** @throws EngineError `engine/compile` when ONNX Runtime refuses the graph. */
@@ -78,6 +91,12 @@ export class Program {
   async release(): Promise<void> {
     await this.#session.release()
   }
+}
+
+function describedValue(metadata: InferenceSession.ValueMetadata): ProgramValue {
+  if (!metadata.isTensor) return { name: metadata.name, dtype: undefined, shape: [] }
+  const { name, type, shape } = metadata
+  return { name, dtype: type, shape: shape.map((size) => (typeof size === 'number' ? size : undefined)) }
 }
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,6 +1,6 @@
 import type { Batch } from '../core/index.ts'
-import type { HeadConfig, PolicyPrograms, Tolerances } from '../models/index.ts'
-import { type Metrics, policyMetrics } from '../training/index.ts'
+import type { HeadConfig, PolicyRunner } from '../models/index.ts'
+import { type Metrics, policyMetrics, type Tolerances } from '../training/index.ts'
 import { withShuffledCommands } from './shuffled-commands.ts'
 
 /**
@@ -9,13 +9,13 @@ import { withShuffledCommands } from './shuffled-commands.ts'
  * @param open Opens the data set: it is read twice.
  */
 export async function evaluatePolicy(
-  programs: PolicyPrograms,
+  policy: PolicyRunner,
   heads: Readonly<Record<string, HeadConfig>>,
   tolerances: Tolerances,
   open: () => AsyncIterable<Batch>,
 ): Promise<Metrics> {
-  const metrics = await policyMetrics(programs, heads, tolerances, open())
-  const shuffled = await policyMetrics(programs, heads, tolerances, withShuffledCommands(open()))
+  const metrics = await policyMetrics(policy, heads, tolerances, open())
+  const shuffled = await policyMetrics(policy, heads, tolerances, withShuffledCommands(open()))
   const entries = Object.entries(metrics).map(([name, value]) => {
     const control = shuffled[name]
     if (typeof value === 'number' || typeof control !== 'object') return [name, value] as const

@@ -3,12 +3,13 @@ import { type Arena, type Engine, ParameterProgram, toHost } from '../engine/ind
 import { input, l2Normalize, type SymbolicSize, symbolicPrimes, type Tensor } from '../graph/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import type { DualEncoder } from './dual-encoder.ts'
+import type { DualEncoderRunner } from './dual-encoder-runner.ts'
 
 /** Stands for the batch size while the graphs are built. */
 const [prime] = symbolicPrimes
 
-/** The two towers of a model, ready to run on batches of any size. */
-export class DualEncoderPrograms {
+/** The two towers of a model over the arena of its parameters, ready to run on batches of any size. */
+export class DualEncoderPrograms implements DualEncoderRunner {
   readonly #images: ParameterProgram
   readonly #texts: ParameterProgram
 

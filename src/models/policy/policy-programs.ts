@@ -1,25 +1,16 @@
 import type { HostArray } from '../../core/index.ts'
-import { type Arena, type Engine, ParameterProgram, toHost } from '../../engine/index.ts'
+import { type Arena, type Engine, ParameterProgram } from '../../engine/index.ts'
 import { input, type SymbolicSize, symbolicPrimes, type Tensor } from '../../graph/index.ts'
 import { namedParameters } from '../../nn/index.ts'
+import { type PolicyRunner, type PolicyValues, policyValues } from '../policy-runner.ts'
 import type { HeadOutputs } from './head.ts'
 import type { Policy } from './policy.ts'
 
 /** Stands for the batch size while the graph is built. */
 const [prime] = symbolicPrimes
 
-/** Outputs of one head in host memory, row after row. */
-export type HeadValues = Readonly<Record<string, Float32Array>>
-
-/** What a policy gives for a batch. */
-export interface PolicyValues {
-  readonly heads: Readonly<Record<string, HeadValues>>
-  /** Where the command points, as weights of the patches: [batch, rows · columns]; rows sum to 1. */
-  readonly attention: Float32Array
-}
-
-/** A policy ready to run on batches of any size. */
-export class PolicyPrograms {
+/** A policy over the arena of its parameters, ready to run on batches of any size. */
+export class PolicyPrograms implements PolicyRunner {
   readonly #program: ParameterProgram
 
   private constructor(program: ParameterProgram) {
@@ -45,16 +36,7 @@ export class PolicyPrograms {
 
   /** @param pixelValues [batch, channels, height, width]  @param inputIds [batch, length] int64 */
   async run(pixelValues: HostArray, inputIds: HostArray): Promise<PolicyValues> {
-    const results = await this.#program.run({ pixelValues, inputIds })
-    const heads: Record<string, Record<string, Float32Array>> = {}
-    let attention = new Float32Array()
-    for (const [key, tensor] of Object.entries(results)) {
-      const data = await toHost(tensor, 'float32')
-      const [name, output] = key.split('.') as [string, string | undefined]
-      if (output === undefined) attention = new Float32Array(data)
-      else heads[name] = { ...heads[name], [output]: data }
-    }
-    return { heads, attention }
+    return policyValues(await this.#program.run({ pixelValues, inputIds }))
   }
 }
 

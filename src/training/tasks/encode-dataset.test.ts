@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { type Batch, float32, hostArray } from '../../core/index.ts'
 import { crossModalRetrieval } from '../../metrics/index.ts'
-import type { DualEncoderPrograms } from '../../models/index.ts'
+import type { DualEncoderRunner } from '../../models/index.ts'
 import { encodeDataset } from './encode-dataset.ts'
 
 /** Towers that look vectors up: pixels are the vector itself, a text is the number of one. */
 function lookUp(vectors: readonly (readonly [number, number])[]) {
   const encodedTexts: number[] = []
-  const encoders: Pick<DualEncoderPrograms, 'encodeImages' | 'encodeTexts'> = {
+  const encoders: DualEncoderRunner = {
     encodeImages: async ({ data }) => Float32Array.from(data as Float32Array),
     encodeTexts: async ({ data, shape }) => {
       encodedTexts.push(shape[0]!)
@@ -15,7 +15,7 @@ function lookUp(vectors: readonly (readonly [number, number])[]) {
       return Float32Array.from(numbers.flatMap((number) => vectors[number]!))
     },
   }
-  return { encoders: encoders as DualEncoderPrograms, encodedTexts }
+  return { encoders, encodedTexts }
 }
 
 type Row = readonly [id: string, image: readonly number[], text: number, further?: readonly number[]]

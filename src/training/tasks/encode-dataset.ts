@@ -1,5 +1,5 @@
 import { type Batch, type HostArray, zeros } from '../../core/index.ts'
-import type { DualEncoderPrograms } from '../../models/index.ts'
+import type { DualEncoderRunner } from '../../models/index.ts'
 
 /** A data set in a dual encoder's shared space; what `crossModalRetrieval` takes, and who is who. */
 export interface EncodedDataset {
@@ -21,7 +21,7 @@ export interface EncodedDataset {
  * them. Captions that the model reads as the same tokens are one.
  */
 export async function encodeDataset(
-  encoders: DualEncoderPrograms,
+  encoders: DualEncoderRunner,
   batches: AsyncIterable<Batch>,
 ): Promise<EncodedDataset> {
   const imageIds: string[] = []
@@ -66,7 +66,7 @@ interface Text {
 
 /** The distinct captions of a data set, in the order in which they came. */
 class TextGallery {
-  readonly #encoders: DualEncoderPrograms
+  readonly #encoders: DualEncoderRunner
   readonly #texts: Text[] = []
   readonly #features: Float32Array[] = []
   readonly #places = new Map<string, number>()
@@ -74,7 +74,7 @@ class TextGallery {
   /** Places of captions that are not encoded yet. */
   readonly #waiting: number[] = []
 
-  constructor(encoders: DualEncoderPrograms) {
+  constructor(encoders: DualEncoderRunner) {
     this.#encoders = encoders
   }
 

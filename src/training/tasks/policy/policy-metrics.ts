@@ -1,15 +1,13 @@
 import { type Batch, DataError } from '../../../core/index.ts'
 import {
-  type Compared,
-  type HeadConfig,
-  type HeadMetrics,
-  type HeadValues,
-  headKindOf,
-  headLabels,
-  labelsOf,
-  type PolicyPrograms,
-  type Tolerances,
-} from '../../../models/index.ts'
+  classification,
+  detection,
+  fractionWithinTolerance,
+  joints,
+  pose,
+  position,
+} from '../../../metrics/index.ts'
+import { type HeadConfig, type HeadValues, labelsOf, type PolicyRunner } from '../../../models/index.ts'
 import type { Metrics } from '../../task.ts'
 import { presence } from './label-weights.ts'
 
@@ -19,7 +17,7 @@ import { presence } from './label-weights.ts'
  * @throws DataError `data/no-labels` when that are all of them.
  */
 export async function policyMetrics(
-  programs: PolicyPrograms,
+  policy: PolicyRunner,
   heads: Readonly<Record<string, HeadConfig>>,
   tolerances: Tolerances,
   batches: AsyncIterable<Batch>,
@@ -27,7 +25,7 @@ export async function policyMetrics(
   const collected = new Map(Object.keys(heads).map((name) => [name, new Collected()]))
   for await (const batch of batches) {
     const { pixelValues, inputIds } = batch.arrays
-    const values = await programs.run(pixelValues!, inputIds!)
+    const values = await policy.run(pixelValues!, inputIds!)
     for (const [name, head] of Object.entries(heads))
       collected.get(name)!.add(head, values.heads[name]!, batch)
   }

@@ -1,0 +1,35 @@
+import type { HostArray } from '../core/index.ts'
+import { type DeviceTensor, toHost } from '../engine/index.ts'
+import type { HeadOutputs } from './policy/head.ts'
+
+/** Outputs of one head in host memory, row after row. */
+export type HeadValues = { readonly [Name in keyof HeadOutputs]?: Float32Array }
+
+/** What a policy gives for a batch. */
+export interface PolicyValues {
+  readonly heads: Readonly<Record<string, HeadValues>>
+  /** Where the command points, as weights of the patches: [batch, rows · columns]; rows sum to 1. */
+  readonly attention: Float32Array
+}
+
+/**
+ * A policy that can be run, whatever computes it: a program over the arena of a training, a bundle's ONNX file, a
+ * quantized model, or one on another machine. Acting and judging need no more.
+ */
+export interface PolicyRunner {
+  /** @param pixelValues [batch, channels, height, width]  @param inputIds [batch, length] int64 */
+  run(pixelValues: HostArray, inputIds: HostArray): Promise<PolicyValues>
+}
+
+/** What a policy's graph gave: `attention`, and `head.output` for every output of a head. */
+export async function policyValues(results: Readonly<Record<string, DeviceTensor>>): Promise<PolicyValues> {
+  const heads: Record<string, Record<string, Float32Array>> = {}
+  let attention = new Float32Array()
+  for (const [key, tensor] of Object.entries(results)) {
+    const data = await toHost(tensor, 'float32')
+    const [name, output] = key.split('.') as [string, string | undefined]
+    if (output === undefined) attention = new Float32Array(data)
+    else heads[name] = { ...heads[name], [output]: data }
+  }
+  return { heads, attention }
+}
