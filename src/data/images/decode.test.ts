@@ -7,7 +7,7 @@ import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { DataError, random } from '../../core/index.ts'
 import { applyTransforms, clipStatistics, normalize } from '../augment/index.ts'
-import { type DecodeOptions, decodeImage, type Fit } from './decode.ts'
+import { type DecodeOptions, decodeImage, type Fit, squareOf } from './decode.ts'
 
 const sampleOf = (bytes: Uint8Array) => ({
   id: 'one',
@@ -268,6 +268,33 @@ describe('decodeImage refuses', () => {
       const attempt = decodeImage({ id: 'one', image: { file }, origin: { file: 'list.csv' } }, options)
       await expect(attempt).rejects.toMatchObject({ code: 'data/unreadable-image', facts: { image: file } })
       await expect(attempt).rejects.toThrow(name)
+    }
+  })
+})
+
+describe('squareOf', () => {
+  const fits: readonly Fit[] = ['cover', 'contain', 'fill']
+  it.each([
+    ['the model’s own size', 64, 64, 64],
+    ['the model’s own size, large', 224, 224, 224],
+    ['a little smaller', 48, 40, 64],
+    ['a little larger', 100, 80, 64],
+    ['as large as is decoded without libvips', 128, 128, 64],
+    ['one row larger than that', 128, 129, 64],
+    ['a camera’s', 640, 480, 224],
+    ['a camera’s, upright', 240, 320, 96],
+    ['large, and yet too small', 200, 150, 224],
+  ])('makes of the pixels of a camera what a PNG of them gives: %s', async (_, width, height, resolution) => {
+    const stream = random(11, 'camera')
+    const data = Uint8Array.from({ length: 3 * width * height }, () => stream.integer(256))
+    const bytes = await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer()
+    for (const fit of fits) {
+      const square = await squareOf({ width, height, data }, { resolution, fit })
+      const expected = await decode(bytes, resolution, fit)
+      expect(square.frame).toEqual(expected.frame)
+      expect(Buffer.compare(square.data, expected.data), fit).toBe(0)
     }
   })
 })

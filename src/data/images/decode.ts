@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample, samplePlace } from '../sources/bad-sample.ts'
-import type { Pixels, Rectangle } from './pixels.ts'
+import type { CameraPixels, Pixels, Rectangle } from './pixels.ts'
 import { resample } from './resample.ts'
-import { decodeSmallPng } from './small-png.ts'
+import { decodeSmallPng, mostSmallPixels } from './small-png.ts'
 
 /**
  * How a picture becomes a square. `contain`: the whole picture, transparent beside it (drawings, emoji).
@@ -51,21 +51,52 @@ export async function decodeImage(
 async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions): Promise<Pixels> {
   const small = decodeSmallPng(bytes)
   if (small) return toSquare({ ...small, data: premultiply(small.data) }, { resolution, fit })
-  const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels })
-    .autoOrient()
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels }).autoOrient()
+  const pixels = await scaled(image, { resolution, fit }, looksLikeSvg(bytes))
+  return toSquare({ ...pixels, data: premultiply(pixels.data) }, { resolution, fit })
+}
+
+/**
+ * The square of an image that is decoded already, as a camera gives it: the same, bit for bit, as `decodeImage` makes
+ * of a PNG of these pixels.
+ */
+export async function squareOf(image: CameraPixels, options: DecodeOptions): Promise<Pixels> {
+  const { width, height, data } = image
+  const isSquare = width === options.resolution && height === options.resolution
+  if (isSquare || width * height <= mostSmallPixels) return toSquare(opaque(image), options)
+  const raw = { width, height, channels: 3 } as const
+  return toSquare(await scaled(sharp(data, { raw, limitInputPixels: mostPixels }), options), options)
+}
+
+/** RGBA without transparency. */
+function opaque({ width, height, data }: CameraPixels): Pixels {
+  const rgba = new Uint8Array(4 * width * height).fill(255)
+  for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
+    rgba[to] = data[from]!
+    rgba[to + 1] = data[from + 1]!
+    rgba[to + 2] = data[from + 2]!
+  }
+  return { width, height, data: rgba }
+}
+
+/**
+ * Rows of RGBA bytes, not premultiplied, of an image that libvips made smaller where it is larger than asked for.
+ * @param enlarge Drawings are drawn larger; the rest is left to `resample`.
+ */
+async function scaled(image: Sharp, { resolution, fit }: DecodeOptions, enlarge = false): Promise<Pixels> {
+  const { data, info } = await image
     .resize({
       width: resolution,
       height: resolution,
       fit: sharpFit[fit],
-      withoutEnlargement: !looksLikeSvg(bytes), // drawings are drawn larger, the rest is left to `resample`
+      withoutEnlargement: !enlarge,
       kernel: 'cubic',
     })
     .toColourspace('srgb')
     .ensureAlpha()
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
-  const { width, height } = info
-  return toSquare({ width, height, data: premultiply(data) }, { resolution, fit })
+  return { width: info.width, height: info.height, data }
 }
 
 /** Scale what has not the size yet, then cut off or fill up both sides alike. */
@@ -95,8 +126,8 @@ function scaledSize({ width, height }: Pixels, { resolution, fit }: DecodeOption
   if (fit === 'fill') return { width: resolution, height: resolution }
   const decisive = fit === 'cover' ? Math.min : Math.max
   const scale = resolution / decisive(width, height)
-  const scaled = (side: number): number => Math.max(1, Math.round(side * scale))
-  return { width: scaled(width), height: scaled(height) }
+  const scaledSide = (side: number): number => Math.max(1, Math.round(side * scale))
+  return { width: scaledSide(width), height: scaledSide(height) }
 }
 
 /** A part of a picture; the picture itself where that is all of it. */

@@ -10,6 +10,13 @@ export interface Pixels {
   readonly frame?: Rectangle
 }
 
+/** What a camera gives: rows of red, green and blue bytes, [height, width, 3]. */
+export interface CameraPixels {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
 /** A part of a picture, in pixels from its upper left corner. */
 export interface Rectangle {
   readonly left: number

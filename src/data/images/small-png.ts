@@ -7,7 +7,8 @@ interface Plain {
   readonly data: Uint8Array
 }
 
-const mostPixels = 128 * 128
+/** Pixels of the largest image that is small. */
+export const mostSmallPixels = 128 * 128
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
 /** The third says how many pixels are a metre. */
 const knownChunks = ['IHDR', 'PLTE', 'pHYs', 'tRNS', 'IDAT']
@@ -26,7 +27,7 @@ export function decodeSmallPng(bytes: Uint8Array): Plain | undefined {
   const { width, height, depth, color, compression, filter, interlaced } = fieldsOf(header)
   const channels = channelsOf[color]
   if (channels === undefined || depth !== 8 || compression + filter + interlaced > 0) return undefined
-  if (width * height === 0 || width * height > mostPixels) return undefined
+  if (width * height === 0 || width * height > mostSmallPixels) return undefined
   const [palette, transparency] = [chunks!.get('PLTE'), chunks!.get('tRNS')]
   if ((color === 3) !== (palette !== undefined) || (transparency && color !== 3)) return undefined
   const lines = linesOf(data, width * channels, height, channels)
