@@ -26,22 +26,19 @@ export async function evaluatePolicies(
   options: EvaluationOptions,
   output: Output,
 ): Promise<EvaluationResult> {
-  const { bundle, programs } = await PolicyRuntime.load(model, options)
-  const { config, inputs } = bundle.model
-  const text = { tokenizer: bundle.tokenizer, length: inputs.text.length }
+  const { description, runner } = await PolicyRuntime.load(model, options)
+  const { heads, text_config } = description.model.config
+  const text = { tokenizer: description.tokenizer, length: text_config.max_position_embeddings }
   const policy: Record<string, Metrics> = {}
   for (const [name, source] of sources) {
     const titles = [name, `${name}, other commands`]
     const opened: Loader[] = []
     const open = () => {
-      const batches = evaluationLoader(bundle, source, {
-        onBadSample: options.onBadSample,
-        texts: { inputIds: text },
-      })
+      const batches = evaluationLoader(description, source, { onBadSample: options.onBadSample, text })
       opened.push(batches)
       return counted(batches, titles.shift()!, source, output)
     }
-    policy[name] = await evaluatePolicy(programs, config.heads, tolerancesOf(model), open)
+    policy[name] = await evaluatePolicy(runner, heads, tolerancesOf(model), open)
     for (const sentence of cutCaptions(opened[0]!.captions, text.length)) output.note(`${name}: ${sentence}`)
   }
   return { results: { policy }, table: policyTable(policy) }

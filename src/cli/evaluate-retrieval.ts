@@ -16,6 +16,7 @@ export interface EvaluationOptions {
   readonly onBadSample: OnBadSample
   readonly checkpoint?: CheckpointChoice
   readonly device: DeviceName
+  readonly threads?: number
 }
 
 /** Data sets under the names that their results get. */
@@ -34,21 +35,20 @@ export async function evaluateRetrieval(
   options: EvaluationOptions,
   output: Output,
 ): Promise<EvaluationResult> {
-  const runtime = await DualEncoderRuntime.load(model, options)
-  const { bundle } = runtime
+  const { description, runner } = await DualEncoderRuntime.load(model, options)
   const text = {
-    tokenizer: bundle.tokenizer,
-    length: bundle.model.inputs.text.length,
+    tokenizer: description.tokenizer,
+    length: description.model.config.text_config.max_position_embeddings,
   }
   const allCaptions = !isOfFirstCaptions(model)
   const retrieval: Record<string, CrossModalRetrieval> = {}
   for (const [name, source] of sources) {
-    const batches = evaluationLoader(bundle, source, {
+    const batches = evaluationLoader(description, source, {
       onBadSample: options.onBadSample,
-      texts: { inputIds: text },
+      text,
       allCaptions,
     })
-    const encoded = await encodeDataset(runtime.encoders, counted(batches, name, source, output))
+    const encoded = await encodeDataset(runner, counted(batches, name, source, output))
     for (const sentence of cutCaptions(batches.captions, text.length)) output.note(`${name}: ${sentence}`)
     retrieval[name] = crossModalRetrieval(encoded)
   }

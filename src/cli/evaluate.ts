@@ -7,7 +7,7 @@ import { readRecipe } from '../recipes/index.ts'
 import { textTable } from '../report/index.ts'
 import { evaluatePolicies, isPolicyFolder } from './evaluate-policies.ts'
 import { type EvaluationOptions, evaluateRetrieval } from './evaluate-retrieval.ts'
-import { checkpointOption, deviceOption, jsonOption } from './options.ts'
+import { checkpointOption, deviceOption, jsonOption, threadsOption } from './options.ts'
 import type { Output } from './output.ts'
 
 interface EvaluateOptions extends EvaluationOptions {
@@ -34,6 +34,7 @@ export function registerEvaluate(program: Command, output: Output): void {
     )
     .addOption(checkpointOption())
     .addOption(deviceOption())
+    .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (model: string, options: EvaluateOptions) => {
       const given = options.data && parsed(options.data)

@@ -1,11 +1,11 @@
 import { type Loader, type LoaderOptions, loader, type Source } from '../data/index.ts'
-import { type Bundle, imageOptionsOf } from '../deploy/index.ts'
+import { imageOptionsOf, type ModelDescription } from '../deploy/index.ts'
 
 const batchSize = 64
 
 /** One pass over a source, prepared for the model of a bundle as training's evaluation prepares it. */
 export function evaluationLoader(
-  { image }: Bundle,
+  { image }: ModelDescription,
   source: Source,
   options: Pick<LoaderOptions, 'onBadSample' | 'texts' | 'allCaptions'>,
 ): Loader {

@@ -11,6 +11,10 @@ export const deviceOption = () =>
     .argParser(requireDevice)
     .default('cpu')
 
+/** `--threads`: of one operation on the CPU. */
+export const threadsOption = () =>
+  new Option('--threads <count>', 'threads on the CPU (default: all cores)').argParser(parseCount)
+
 /** `--checkpoint`: which weights of a run. */
 export const checkpointOption = () =>
   new Option('--checkpoint <which>', 'weights of a run: best, last or a step (default: best)').argParser(

@@ -29,7 +29,15 @@ import { rolloutTable, textTable } from '../report/index.ts'
 import { parseCommand } from '../world/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { checkpointOption, deviceOption, jsonOption, parseCount, parsePort, parseSeed } from './options.ts'
+import {
+  checkpointOption,
+  deviceOption,
+  jsonOption,
+  parseCount,
+  parsePort,
+  parseSeed,
+  threadsOption,
+} from './options.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { randomizationOf, randomizeFlag } from './randomize-option.ts'
@@ -46,6 +54,7 @@ interface Flags {
   readonly watch?: true | number
   readonly out?: string
   readonly device: DeviceName
+  readonly threads?: number
   readonly checkpoint?: CheckpointChoice
   readonly json?: true
 }
@@ -79,6 +88,7 @@ export function registerRollout(program: Command, output: Output): void {
     .option('--out <directory>', 'for rollout.json and rollout.webp (default: rollouts/<name of the model>)')
     .addOption(checkpointOption())
     .addOption(deviceOption())
+    .addOption(threadsOption())
     .addOption(jsonOption())
     .action((model: string, flags: Flags) => run(model, flags, output))
 }
@@ -200,7 +210,7 @@ function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
     splits,
     episodes,
     seed,
-    size: policy.bundle.image.size,
+    size: policy.description.image.size,
     control: control && command === undefined, // with one command for all there are no others
     ...(command !== undefined && { command }),
     ...(randomization && { randomization }),

@@ -6,7 +6,7 @@ import type { DeviceName } from '../engine/index.ts'
 import { nearest } from '../metrics/index.ts'
 import { type SearchResult, searchPage, type Table, textTable } from '../report/index.ts'
 import { evaluationLoader } from './evaluation-loader.ts'
-import { checkpointOption, deviceOption, jsonOption, parseCount } from './options.ts'
+import { checkpointOption, deviceOption, jsonOption, parseCount, threadsOption } from './options.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 
@@ -16,6 +16,7 @@ interface SearchOptions {
   readonly html?: string
   readonly checkpoint?: CheckpointChoice
   readonly device: DeviceName
+  readonly threads?: number
   readonly json?: true
 }
 
@@ -37,6 +38,7 @@ export function registerSearch(program: Command, output: Output): void {
     .option('--html <file>', 'also write a page that shows them')
     .addOption(checkpointOption())
     .addOption(deviceOption())
+    .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (model: string, query: string, options: SearchOptions) => {
       requireWords(query)
@@ -67,7 +69,7 @@ function requireWords(query: string): void {
 /** A query longer than the model's texts is looked for by its beginning. */
 function tellWhatIsRead(
   query: string,
-  { bundle: { model, tokenizer } }: DualEncoderRuntime,
+  { description: { model, tokenizer } }: DualEncoderRuntime,
   output: Output,
 ): void {
   const length = model.inputs.text.length
@@ -103,12 +105,12 @@ async function search(
   output: Output,
 ) {
   const vector = await runtime.embedTexts([query])
-  const batches = evaluationLoader(runtime.bundle, source, { onBadSample: 'skip' })
+  const batches = evaluationLoader(runtime.description, source, { onBadSample: 'skip' })
   const bar = progress(output, 'images', source.size)
   let searched = 0
   let results: Found[] = []
   for await (const { ids, arrays } of batches) {
-    const features = await runtime.encoders.encodeImages(arrays.pixelValues!)
+    const features = await runtime.runner.encodeImages(arrays.pixelValues!)
     for (const { index, similarity } of nearest(vector, features, vector.length, top)) {
       results.push({ file: ids[index]!, similarity })
     }

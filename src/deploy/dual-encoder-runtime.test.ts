@@ -80,7 +80,7 @@ describe('images', () => {
     }
     const options = { source, batchSize: 3, seed: 0, mode: 'evaluate', workers: 0 } as const
     for await (const { arrays } of loader({ ...options, ...imageOptionsOf(bundle.image) })) {
-      const expected = await runtime.encoders.encodeImages(arrays.pixelValues as HostArray)
+      const expected = await runtime.runner.encodeImages(arrays.pixelValues as HostArray)
       expect(await runtime.embedImages(samples.map(({ image }) => image))).toEqual(expected)
     }
     expect.assertions(1)

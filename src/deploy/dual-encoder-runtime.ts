@@ -1,80 +1,66 @@
-import { CheckpointError, hostArray, int64 } from '../core/index.ts'
-import type { EncodedImage } from '../data/index.ts'
-import { type DeviceName, Engine, requireWorkingDevice } from '../engine/index.ts'
-import { type DualEncoder, DualEncoderPrograms, isDualEncoder } from '../models/index.ts'
-import type { Bundle } from './bundle.ts'
-import type { CheckpointChoice } from './checkpoint-choice.ts'
-import { imagePlanes } from './image-planes.ts'
-import { valuesOf } from './load-values.ts'
-import { readBundle } from './read-bundle.ts'
+import { CheckpointError, int64 } from '../core/index.ts'
+import type { CameraPixels, EncodedImage } from '../data/images/index.ts'
+import { type DualEncoder, type DualEncoderRunner, isPolicy } from '../models/index.ts'
+import type { ModelDescription } from './bundle.ts'
+import { imageBatch } from './image-batch.ts'
+import { loadDualEncoder } from './load-dual-encoder.ts'
+import type { RuntimeOptions } from './load-graphs.ts'
+import { readModelDescription } from './read-bundle.ts'
 
 /** Images or texts that go through the model at once. */
 const batchSize = 32
 
-export interface RuntimeOptions {
-  /** Default `cpu`. */
-  readonly device?: DeviceName | undefined
-  /** Which weights of a run; see `readBundle`. */
-  readonly checkpoint?: CheckpointChoice | undefined
-}
-
 /**
- * A trained dual encoder at work: pictures and words in, unit vectors of one space out. Pictures are prepared by
- * the code that prepared them for training's evaluation.
+ * A trained dual encoder at work: images and texts in, unit vectors of one space out. Images are prepared by the code
+ * that prepared them for training's evaluation.
  */
 export class DualEncoderRuntime {
-  readonly bundle: Bundle<DualEncoder>
-  /** Both towers, for prepared batches. */
-  readonly encoders: DualEncoderPrograms
+  readonly description: ModelDescription<DualEncoder>
+  /** Computes the model, for prepared batches. */
+  readonly runner: DualEncoderRunner
 
-  private constructor(bundle: Bundle<DualEncoder>, encoders: DualEncoderPrograms) {
-    this.bundle = bundle
-    this.encoders = encoders
+  /** A runtime of any runner, such as a quantized or a remote model; `load` takes a folder's own. */
+  constructor(description: ModelDescription<DualEncoder>, runner: DualEncoderRunner) {
+    this.description = description
+    this.runner = runner
   }
 
   /**
-   * Load a bundle, a CLIP or SigLIP folder of Hugging Face's, or a run.
-   * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/model-type` for a policy;
-   * ConfigError `engine/device`, EngineError `engine/device-fails`.
+   * Load a bundle, whose ONNX files run; or a CLIP or SigLIP folder of Hugging Face's or a run, which is exported in
+   * memory where it has none.
+   * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/onnx` for ONNX files that do
+   * not fit, `bundle/model-type` for a policy; ConfigError `engine/device`, EngineError `engine/device-fails`.
    */
-  static async load(
-    directory: string,
-    { device = 'cpu', checkpoint }: RuntimeOptions = {},
-  ): Promise<DualEncoderRuntime> {
-    const bundle = requireDualEncoder(readBundle(directory, { checkpoint }), directory)
-    const engine = new Engine({ device: await requireWorkingDevice(device) })
-    const values = await valuesOf(bundle, engine)
-    return new DualEncoderRuntime(bundle, await DualEncoderPrograms.create(engine, bundle.model, values))
+  static async load(directory: string, options: RuntimeOptions = {}): Promise<DualEncoderRuntime> {
+    const description = requireDualEncoder(readModelDescription(directory), directory)
+    return new DualEncoderRuntime(description, await loadDualEncoder(directory, description, options))
   }
 
   /**
    * Unit vectors [images, projection], row after row.
-   * @throws DataError `data/unreadable-image` naming the file, or the number of the image.
+   * @throws DataError `data/unreadable-image` naming the file, or the number of the image; `data/camera-pixels`.
    */
-  async embedImages(images: readonly EncodedImage[]): Promise<Float32Array> {
-    const { size } = this.bundle.image
+  async embedImages(images: readonly (EncodedImage | CameraPixels)[]): Promise<Float32Array> {
     return inBatches(images, async (batch, first) => {
-      const planes = await Promise.all(
-        batch.map((image, i) => imagePlanes(image, this.bundle.image, first + i)),
-      )
-      return this.encoders.encodeImages(hostArray('float32', [batch.length, 3, size, size], joined(planes)))
+      const pixels = await imageBatch(batch, this.description.image, (i) => `image ${first + i}`)
+      return this.runner.encodeImages(pixels)
     })
   }
 
   /** Unit vectors [texts, projection], row after row. Texts longer than the model reads are cut. */
   async embedTexts(texts: readonly string[]): Promise<Float32Array> {
-    const { model, tokenizer } = this.bundle
-    const { length } = model.inputs.text
+    const { model, tokenizer } = this.description
+    const { max_position_embeddings: length } = model.config.text_config
     return inBatches(texts, (batch) => {
       const ids = batch.flatMap((text) => tokenizer.encode(text, length).inputIds)
-      return this.encoders.encodeTexts(int64([batch.length, length], ids))
+      return this.runner.encodeTexts(int64([batch.length, length], ids))
     })
   }
 }
 
-function requireDualEncoder(bundle: Bundle, directory: string): Bundle<DualEncoder> {
-  const { model } = bundle
-  if (isDualEncoder(model)) return { ...bundle, model }
+function requireDualEncoder(description: ModelDescription, directory: string): ModelDescription<DualEncoder> {
+  const { model } = description
+  if (!isPolicy(model)) return { ...description, model }
   throw new CheckpointError(
     'bundle/model-type',
     `${directory} holds a policy, which acts on commands and has no space that images and texts share. ` +

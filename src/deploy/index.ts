@@ -1,19 +1,14 @@
-export {
-  type Bundle,
-  type FamilyOptions,
-  type ModelDescription,
-  weightsFile,
-  writeBundle,
-  writeModelFiles,
-} from './bundle.ts'
+export type { CameraPixels } from '../data/images/index.ts'
+export { type Bundle, type ModelDescription, weightsFile, writeBundle, writeModelFiles } from './bundle.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
-export { DualEncoderRuntime, type RuntimeOptions } from './dual-encoder-runtime.ts'
+export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 export {
   type ImageOptions,
   type ImageProcessing,
   imageOptionsOf,
   imageProcessingOf,
 } from './image-processing.ts'
-export { type CameraPixels, type Observation, PolicyRuntime, type Prediction } from './policy-runtime.ts'
-export { readBundle, readModelConfig } from './read-bundle.ts'
+export type { RuntimeOptions } from './load-graphs.ts'
+export { type Observation, PolicyRuntime, type Prediction } from './policy-runtime.ts'
+export { readBundle, readModelConfig, readModelDescription } from './read-bundle.ts'
 export type { Weights } from './weights.ts'

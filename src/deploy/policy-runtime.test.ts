@@ -5,12 +5,12 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
 import { CheckpointError, type HostArray, int64, random } from '../core/index.ts'
-import { loader, type Sample } from '../data/index.ts'
+import { type CameraPixels, loader, type Sample } from '../data/index.ts'
 import { Engine, Program } from '../engine/index.ts'
 import { writeBundle } from './bundle.ts'
 import { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 import { imageOptionsOf } from './image-processing.ts'
-import { type CameraPixels, PolicyRuntime, type Prediction } from './policy-runtime.ts'
+import { PolicyRuntime, type Prediction } from './policy-runtime.ts'
 import { readBundle } from './read-bundle.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'policy-runtime-'))
@@ -116,7 +116,7 @@ describe('a policy at work', () => {
   })
 
   test('sees in the bytes of a camera what it sees in a picture of them, at its own size and at others', async () => {
-    for (const pixels of [camera(32), camera(48), camera(64, 40)]) {
+    for (const pixels of [camera(32), camera(48), camera(64, 40), camera(160, 120)]) {
       const command = 'a green apple'
       expectClose(
         await runtime.predict({ pixels, command }),
@@ -193,6 +193,7 @@ describe('a bundle that does not fit', () => {
   test('has weights of other heads', async () => {
     const other = join(root, 'other')
     await writeBundle(other, bundle)
+    rmSync(join(other, 'onnx'), { recursive: true })
     const config = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'))
     config.heads.manipulation.length = 6
     writeFileSync(join(other, 'config.json'), JSON.stringify(config))

@@ -1,29 +1,20 @@
-import sharp from 'sharp'
-import { CheckpointError, DataError, hostArray, int64, nearestName } from '../core/index.ts'
-import type { EncodedImage } from '../data/index.ts'
-import { type DeviceName, Engine, requireWorkingDevice } from '../engine/index.ts'
+import { CheckpointError, int64, nearestName } from '../core/index.ts'
+import type { CameraPixels, EncodedImage } from '../data/images/index.ts'
 import {
   type HeadConfig,
   type HeadValues,
   headLabels,
   isPolicy,
-  type Policy,
-  PolicyPrograms,
+  type PolicyModel,
+  type PolicyRunner,
 } from '../models/index.ts'
-import type { Bundle } from './bundle.ts'
-import type { CheckpointChoice } from './checkpoint-choice.ts'
-import { imagePlanes, pixelPlanes } from './image-planes.ts'
-import { valuesOf } from './load-values.ts'
-import { readBundle } from './read-bundle.ts'
+import type { ModelDescription } from './bundle.ts'
+import { imageBatch } from './image-batch.ts'
+import type { RuntimeOptions } from './load-graphs.ts'
+import { loadPolicy } from './load-policy.ts'
+import { readModelDescription } from './read-bundle.ts'
 
-/** What a robot sees: rows of red, green and blue bytes, [height, width, 3]. */
-export interface CameraPixels {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8Array
-}
-
-/** A picture and what is asked for in it. */
+/** An image and what is asked for in it. */
 export interface Observation {
   readonly pixels: CameraPixels | EncodedImage
   readonly command: string
@@ -36,36 +27,32 @@ export interface Observation {
  */
 export type Prediction = Readonly<Record<string, readonly number[]>>
 
-/** A trained policy at work: a picture and a command in, numbers to act on out. */
+/** A trained policy at work: an image and a command in, numbers to act on out. */
 export class PolicyRuntime {
-  readonly bundle: Bundle<Policy>
-  /** The model for prepared batches. */
-  readonly programs: PolicyPrograms
-  readonly #directory: string
+  readonly description: ModelDescription<PolicyModel>
+  /** Computes the model, for prepared batches. */
+  readonly runner: PolicyRunner
+  readonly #name: string
 
-  private constructor(bundle: Bundle<Policy>, directory: string, programs: PolicyPrograms) {
-    this.bundle = bundle
-    this.#directory = directory
-    this.programs = programs
+  /**
+   * A runtime of any runner, such as a quantized or a remote model; `load` takes a folder's own.
+   * @param name Stands for the policy in messages. Default `the policy`.
+   */
+  constructor(description: ModelDescription<PolicyModel>, runner: PolicyRunner, name = 'the policy') {
+    this.description = description
+    this.runner = runner
+    this.#name = name
   }
 
   /**
-   * Load the bundle of a policy, or a run that trains one.
-   * @param options `checkpoint`: which weights of a run; see `readBundle`. `device`: default `cpu`.
-   * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/model-type` for a model that
-   * is no policy; ConfigError `engine/device`, EngineError `engine/device-fails`.
+   * Load the bundle of a policy, whose ONNX file runs; or a run that trains one, which is exported in memory.
+   * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/onnx` for an ONNX file that
+   * does not fit, `bundle/model-type` for a model that is no policy; ConfigError `engine/device`, EngineError
+   * `engine/device-fails`.
    */
-  static async load(
-    directory: string,
-    {
-      device = 'cpu',
-      checkpoint,
-    }: { readonly device?: DeviceName; readonly checkpoint?: CheckpointChoice | undefined } = {},
-  ): Promise<PolicyRuntime> {
-    const bundle = requirePolicy(readBundle(directory, { checkpoint }), directory)
-    const engine = new Engine({ device: await requireWorkingDevice(device) })
-    const programs = await PolicyPrograms.create(engine, bundle.model, await valuesOf(bundle, engine))
-    return new PolicyRuntime(bundle, directory, programs)
+  static async load(directory: string, options: RuntimeOptions = {}): Promise<PolicyRuntime> {
+    const description = requirePolicy(readModelDescription(directory), directory)
+    return new PolicyRuntime(description, await loadPolicy(directory, description, options), directory)
   }
 
   /** The labels that {@link predict} gives. */
@@ -74,7 +61,7 @@ export class PolicyRuntime {
   }
 
   get #heads(): readonly (readonly [string, HeadConfig])[] {
-    return Object.entries(this.bundle.model.config.heads)
+    return Object.entries(this.description.model.config.heads)
   }
 
   /**
@@ -87,9 +74,9 @@ export class PolicyRuntime {
     const nearest = nearestName(missing[0]!, this.labels)
     throw new CheckpointError(
       'bundle/heads',
-      `${this.#directory}: ${task} needs ${missing.join(' and ')}, but the policy has heads for ${this.labels.join(', ')} only` +
+      `${this.#name}: ${task} needs ${missing.join(' and ')}, but the policy has heads for ${this.labels.join(', ')} only` +
         `${nearest ? ` (did you mean '${nearest}'?)` : ''}. Train a policy with that head, or take another task`,
-      { directory: this.#directory, task, missing, labels: this.labels },
+      { policy: this.#name, task, missing, labels: this.labels },
     )
   }
 
@@ -104,34 +91,14 @@ export class PolicyRuntime {
 
   /** Predictions for several observations at once, in their order. */
   async predictAll(observations: readonly Observation[]): Promise<Prediction[]> {
-    const { model, tokenizer, image } = this.bundle
-    const { length } = model.inputs.text
+    const { model, tokenizer, image } = this.description
+    const length = model.config.text_config.max_position_embeddings
     const count = observations.length
-    const planes = await Promise.all(observations.map(({ pixels }, i) => this.#planes(pixels, i)))
-    const values = new Float32Array(count * 3 * image.size ** 2)
-    planes.forEach((plane, i) => {
-      values.set(plane, i * plane.length)
-    })
-    const { heads } = await this.programs.run(
-      hostArray('float32', [count, 3, image.size, image.size], values),
-      int64(
-        [count, length],
-        observations.flatMap(({ command }) => tokenizer.encode(command, length).inputIds),
-      ),
-    )
+    const images = observations.map(({ pixels }) => pixels)
+    const ids = observations.flatMap(({ command }) => tokenizer.encode(command, length).inputIds)
+    const pixelValues = await imageBatch(images, image, (i) => `observation ${i}`)
+    const { heads } = await this.runner.run(pixelValues, int64([count, length], ids))
     return observations.map((_, row) => this.#rowOf(heads, row, count))
-  }
-
-  async #planes(pixels: CameraPixels | EncodedImage, index: number): Promise<Float32Array> {
-    const { image } = this.bundle
-    if ('file' in pixels || 'bytes' in pixels) return imagePlanes(pixels, image, index)
-    requireCameraPixels(pixels, index)
-    const { width, height, data } = pixels
-    if (width === image.size && height === image.size) return pixelPlanes(opaque(pixels), image)
-    const png = await sharp(data, { raw: { width, height, channels: 3 } })
-      .png()
-      .toBuffer()
-    return imagePlanes({ bytes: png }, image, index)
   }
 
   #rowOf(heads: Readonly<Record<string, HeadValues>>, row: number, count: number): Prediction {
@@ -147,9 +114,9 @@ export class PolicyRuntime {
   }
 }
 
-function requirePolicy(bundle: Bundle, directory: string): Bundle<Policy> {
-  const { model } = bundle
-  if (isPolicy(model)) return { ...bundle, model }
+function requirePolicy(description: ModelDescription, directory: string): ModelDescription<PolicyModel> {
+  const { model } = description
+  if (isPolicy(model)) return { ...description, model }
   const { model_type } = model.config
   throw new CheckpointError(
     'bundle/model-type',
@@ -162,28 +129,6 @@ function requirePolicy(bundle: Bundle, directory: string): Bundle<Policy> {
 /** Which label each output of a head stands for. */
 const labelsByOutput = (head: HeadConfig): Readonly<Record<string, string>> =>
   Object.fromEntries(headLabels(head).map(({ output, label }) => [output, label]))
-
-/** @throws DataError `data/camera-pixels` */
-function requireCameraPixels({ width, height, data }: CameraPixels, index: number): void {
-  const expected = width * height * 3
-  if (data instanceof Uint8Array && expected > 0 && data.length === expected) return
-  const found = data instanceof Uint8Array ? `${data.length} bytes` : 'no bytes'
-  throw new DataError(
-    'data/camera-pixels',
-    `observation ${index}: ${found} for a picture of ${width} × ${height} pixels. pixels is { width, height, data } with three bytes ` +
-      'a pixel (red, green, blue), or { bytes } of a PNG or JPEG, or { file }',
-    { index, width, height },
-  )
-}
-
-/** RGBA without transparency. */
-function opaque({ width, height, data }: CameraPixels) {
-  const rgba = new Uint8Array(4 * width * height).fill(255)
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    for (let channel = 0; channel < 3; channel++) rgba[4 * pixel + channel] = data[3 * pixel + channel]!
-  }
-  return { width, height, data: rgba }
-}
 
 function softmax(logits: readonly number[]): number[] {
   const largest = Math.max(...logits)

@@ -2,14 +2,20 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CheckpointError, ConfigError } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
-import { buildModel, type ModelConfig } from '../models/index.ts'
-import { type Bundle, descriptionFiles, type FamilyOptions, requireOneModel, weightsFile } from './bundle.ts'
+import { buildModel, type Model, type ModelConfig } from '../models/index.ts'
+import {
+  type Bundle,
+  descriptionFiles,
+  type ModelDescription,
+  requireOneModel,
+  weightsFile,
+} from './bundle.ts'
 import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
 import { parseModelConfig } from './model-config.ts'
 import { parsePreprocessorConfig } from './preprocessor-config.ts'
-import { readWeights } from './weights.ts'
+import { readWeights, type Weights } from './weights.ts'
 
 /** Where newer versions of Python's transformers keep the settings of tokenizer and image processor together. */
 const processorFile = 'processor_config.json'
@@ -27,13 +33,28 @@ export function readBundle(
   directory: string,
   { checkpoint, families }: { readonly checkpoint?: CheckpointChoice | undefined } & FamilyOptions = {},
 ): Bundle {
-  requireModel(directory)
-  const file = weightsOf(directory, checkpoint)
-  const model = buildModel(readModelConfig(directory, { families }), { families })
-  const description = { model, tokenizer: Tokenizer.fromFolder(directory), image: readProcessing(directory) }
-  requireOneModel(description, directory, families)
-  return { ...description, weights: readWeights(file, model) }
+  const description = readModelDescription(directory)
+  return { ...description, weights: readModelWeights(directory, description.model, checkpoint) }
 }
+
+/**
+ * What a bundle, run or Hugging Face folder says of its model, without weights: all that a runtime needs to know beside
+ * what computes the model.
+ * @throws CheckpointError as {@link readBundle}.
+ */
+export function readModelDescription(directory: string): ModelDescription {
+  const model = buildModel(readModelConfig(directory))
+  const description = { model, tokenizer: Tokenizer.fromFolder(directory), image: readProcessing(directory) }
+  requireOneModel(description, directory)
+  return description
+}
+
+/** The weights of a bundle, run or Hugging Face folder. @throws as {@link readBundle}. */
+export const readModelWeights = (
+  directory: string,
+  model: Model,
+  checkpoint: CheckpointChoice | undefined,
+): Weights => readWeights(weightsFileOf(directory, checkpoint), model)
 
 /**
  * The config of the model that a bundle or run describes.
@@ -62,7 +83,7 @@ function requireModel(directory: string): void {
   )
 }
 
-function weightsOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
+function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
   if (existsSync(join(directory, 'checkpoints'))) {
     return join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
   }

@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CheckpointError } from '../core/index.ts'
+import {
+  type DeviceName,
+  Engine,
+  type Program,
+  type ProgramValue,
+  requireWorkingDevice,
+} from '../engine/index.ts'
+import { isSymbolic, type Tensor } from '../graph/index.ts'
+import type { Model } from '../models/index.ts'
+import { namedParameters } from '../nn/index.ts'
+import type { ModelDescription } from './bundle.ts'
+import type { CheckpointChoice } from './checkpoint-choice.ts'
+import { exportedGraphs, onnxFiles } from './onnx-files.ts'
+import { readModelWeights } from './read-bundle.ts'
+import { requireGraphFits, wayOut } from './require-graph-fits.ts'
+
+/** How a model is run. */
+export interface RuntimeOptions {
+  /** Default `cpu`. */
+  readonly device?: DeviceName | undefined
+  /** Threads for one operation on the CPU. Default: all cores. */
+  readonly threads?: number | undefined
+  /** Which weights of a run; see `readBundle`. */
+  readonly checkpoint?: CheckpointChoice | undefined
+}
+
+/** A graph that is ready to run, and the outputs that its model has. */
+export interface LoadedGraph {
+  readonly program: Program
+  readonly outputs: readonly string[]
+}
+
+/** The inputs of a model's graphs, for any number of images and texts. */
+export function modelInputs({ config }: Model): {
+  readonly image: ProgramValue
+  readonly text: ProgramValue
+} {
+  const { image_size, num_channels } = config.vision_config
+  const image = [undefined, num_channels, image_size, image_size]
+  const text = [undefined, config.text_config.max_position_embeddings]
+  return {
+    image: { name: 'pixel_values', dtype: 'float32', shape: image },
+    text: { name: 'input_ids', dtype: 'int64', shape: text },
+  }
+}
+
+/**
+ * Load graphs of a model: the ONNX files of its folder or, where it has none, what an export of its weights would write.
+ * @param inputs What each graph will be fed, by the name of its file.
+ * @throws CheckpointError `bundle/onnx` naming the file, and its input or output that does not fit the config; for
+ * weights as `readBundle`. ConfigError `engine/device`, EngineError `engine/device-fails`.
+ */
+export async function loadGraphs<Name extends string>(
+  directory: string,
+  description: ModelDescription,
+  inputs: Readonly<Record<Name, readonly ProgramValue[]>>,
+  { device = 'cpu', threads, checkpoint }: RuntimeOptions,
+): Promise<Readonly<Record<Name, LoadedGraph>>> {
+  const working = await requireWorkingDevice(device)
+  const engine = new Engine({ device: working, ...(threads !== undefined && { threads }) })
+  namedParameters(description.model) // gives the leaves of the graphs their names
+  const graphs = exportedGraphs(description.model, description.tokenizer)
+  const loaded: Partial<Record<string, LoadedGraph>> = {}
+  for (const [name, bytes] of graphBytes(directory, description, Object.keys(inputs), checkpoint)) {
+    const file = onnxFile(directory, name)
+    const program = await engine.load(bytes, { optimize: true }).catch((cause: Error) => {
+      throw new CheckpointError('bundle/onnx', `${file}: ${cause.message}. ${wayOut}`, { file }, { cause })
+    })
+    const outputs = Object.entries(graphs[name]!.outputs).map(valueOfOutput)
+    requireGraphFits(program, { inputs: inputs[name as Name], outputs }, file)
+    loaded[name] = { program, outputs: outputs.map((output) => output.name) }
+  }
+  return loaded as Record<Name, LoadedGraph>
+}
+
+const onnxFile = (directory: string, name: string): string => join(directory, 'onnx', `${name}.onnx`)
+
+const valueOfOutput = ([name, { dtype, shape }]: [string, Tensor]): ProgramValue => ({
+  name,
+  dtype,
+  shape: shape.map((size) => (isSymbolic(size) ? undefined : size)),
+})
+
+/** One graph after the other, so that no two of them are in memory as bytes. */
+function* graphBytes(
+  directory: string,
+  { model, tokenizer }: ModelDescription,
+  names: readonly string[],
+  checkpoint: CheckpointChoice | undefined,
+): Generator<[name: string, bytes: Uint8Array]> {
+  const hasFiles = names.some((name) => existsSync(onnxFile(directory, name)))
+  if (hasFiles && checkpoint === undefined) {
+    for (const name of names) yield [name, readGraph(onnxFile(directory, name))]
+  } else yield* onnxFiles(model, readModelWeights(directory, model, checkpoint), tokenizer, names)
+}
+
+function readGraph(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw new CheckpointError('bundle/onnx', `${file} cannot be read. ${wayOut}`, { file }, { cause })
+  }
+}
