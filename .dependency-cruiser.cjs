@@ -67,6 +67,23 @@ module.exports = {
       to: { path: [room('models'), room('losses')] },
     },
     {
+      name: 'a-robot-loads-no-training-code',
+      comment: 'what a bundle is run with needs no sources, no loader, no simulation and no pages',
+      severity: 'error',
+      from: { path: '^src/deploy/index\\.ts$' },
+      to: {
+        path: [
+          '^src/data/(sources|inspection|preview|mix|selection)/',
+          '^src/data/(index|loader|loader-worker|prepare|worker-pool)\\.ts$',
+          room('world'),
+          room('report'),
+          'node_modules/(hyparquet|hyparquet-compressors|tar-stream|csv-parse|@mujoco|three|vega|vega-lite|@resvg|tsx|commander|cli-progress)/',
+        ],
+        pathNot: '^src/data/sources/bad-sample\\.ts$',
+        reachable: true,
+      },
+    },
+    {
       name: 'not-to-dev-dependencies',
       severity: 'error',
       from: { path: '^src/', pathNot: tests },
