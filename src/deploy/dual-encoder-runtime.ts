@@ -19,9 +19,13 @@ export class DualEncoderRuntime {
   /** Computes the model, for prepared batches. */
   readonly runner: DualEncoderRunner
 
-  /** A runtime of any runner, such as a quantized or a remote model; `load` takes a folder's own. */
-  constructor(description: ModelDescription<DualEncoder>, runner: DualEncoderRunner) {
-    this.description = description
+  /**
+   * A runtime of any runner, such as a quantized or a remote model; `load` takes a folder's own.
+   * @param description Of a dual encoder; `readModelDescription` reads it.
+   * @throws CheckpointError `bundle/model-type` for the description of a policy.
+   */
+  constructor(description: ModelDescription, runner: DualEncoderRunner) {
+    this.description = requireDualEncoder(description, 'the bundle')
     this.runner = runner
   }
 

@@ -36,10 +36,12 @@ export class PolicyRuntime {
 
   /**
    * A runtime of any runner, such as a quantized or a remote model; `load` takes a folder's own.
-   * @param name Stands for the policy in messages. Default `the policy`.
+   * @param description Of a policy; `readModelDescription` reads it.
+   * @param name Stands for the bundle in messages. Default `the bundle`.
+   * @throws CheckpointError `bundle/model-type` for the description of a model that is no policy.
    */
-  constructor(description: ModelDescription<PolicyModel>, runner: PolicyRunner, name = 'the policy') {
-    this.description = description
+  constructor(description: ModelDescription, runner: PolicyRunner, name = 'the bundle') {
+    this.description = requirePolicy(description, name)
     this.runner = runner
     this.#name = name
   }
@@ -76,7 +78,7 @@ export class PolicyRuntime {
       'bundle/heads',
       `${this.#name}: ${task} needs ${missing.join(' and ')}, but the policy has heads for ${this.labels.join(', ')} only` +
         `${nearest ? ` (did you mean '${nearest}'?)` : ''}. Train a policy with that head, or take another task`,
-      { policy: this.#name, task, missing, labels: this.labels },
+      { bundle: this.#name, task, missing, labels: this.labels },
     )
   }
 

@@ -53,7 +53,7 @@ describe('a policy that is computed elsewhere', () => {
       expect(side).toBeCloseTo(box[i]!, 6)
     })
     expect(prediction.category![1]).toBeGreaterThan(0.99)
-    expect(() => runtime.requireLabels('navigation', ['navigation'])).toThrow(/^the policy: navigation needs/)
+    expect(() => runtime.requireLabels('navigation', ['navigation'])).toThrow(/^the bundle: navigation needs/)
   })
 
   test('is evaluated on a data set', async () => {
@@ -91,6 +91,16 @@ describe('a policy that is computed elsewhere', () => {
     for await (const episode of rollout(policy, options)) tried.push(episode)
     expect(summarizeRollout(tried).detection!.heldOutScenes).toMatchObject({ episodes: 4 })
   })
+})
+
+test('a runtime refuses the description of another kind of model', () => {
+  const { runner } = new PolicyRuntime(tinyPolicy(), new RemotePolicy())
+  expect(() => new PolicyRuntime(tinyBundle('clip'), runner)).toThrow(/the bundle holds a clip model/)
+  const encoder = {
+    encodeImages: async () => new Float32Array(),
+    encodeTexts: async () => new Float32Array(),
+  }
+  expect(() => new DualEncoderRuntime(tinyPolicy(), encoder)).toThrow(/the bundle holds a policy/)
 })
 
 test('a dual encoder that is computed elsewhere is searched and judged', async () => {
