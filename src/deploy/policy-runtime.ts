@@ -67,7 +67,7 @@ export class PolicyRuntime {
   }
 
   /**
-   * That the policy predicts what a task needs.
+   * Check that the policy predicts what a task needs.
    * @throws CheckpointError `bundle/heads` naming the labels that it lacks, and those that it has.
    */
   requireLabels(task: string, labels: readonly string[]): void {
