@@ -1,8 +1,8 @@
 import { hostArray, zeros } from '../../src/core/index.ts'
 import { rewrite, topologicalOrder } from '../../src/graph/index.ts'
 import { ClipModel, dualEncoder } from '../../src/models/index.ts'
-import { adamW, parameterGroups } from '../../src/optim/index.ts'
-import { alone, ContrastiveTask, createModelState } from '../../src/training/index.ts'
+import { adamW } from '../../src/optim/index.ts'
+import { alone, contrastiveTask, prepareTraining } from '../../src/training/index.ts'
 import { serve, task } from './serve.ts'
 import { WatchedEngine } from './watched-engine.ts'
 
@@ -20,15 +20,11 @@ async function measure(layers: number) {
     text: { ...tower, length: 8 },
     projection: 128,
   })
-  const learner = new ContrastiveTask(
+  const learner = contrastiveTask(
     new ClipModel({ ...config, text_config: { ...config.text_config, vocab_size: 64 } }),
   )
-  const shapes = [...learner.parameters].map(([name, { shape }]) => ({ name, shape }))
-  const optimizer = adamW()
-  const groups = parameterGroups(shapes, [], optimizer)
   const engine = new WatchedEngine()
-  const options = { engine, parameters: learner.parameters, groups, optimizer, seed: 0, average: false }
-  const state = await createModelState(options)
+  const { state } = await prepareTraining({ task: learner, engine, optimizer: adamW(), seed: 0 })
   const arrays = {
     pixelValues: zeros('float32', [2, 3, 16, 16]),
     inputIds: zeros('int64', [2, 8]),

@@ -39,8 +39,8 @@ function workOf(engine: WatchedEngine) {
 }
 
 async function infer(): Promise<void> {
-  const { task, state } = await loadOurModel(directory, new Engine())
-  const encoders = await DualEncoderPrograms.create(state.engine, task.model, state.values)
+  const { model, state } = await loadOurModel(directory, new Engine())
+  const encoders = await DualEncoderPrograms.create(state.engine, model, state.values)
   const { pixelValues } = readBatch(directory)
   const [, ...sizes] = pixelValues!.shape
   const images = (count: number) => {

@@ -36,7 +36,7 @@ const tolerances = z.strictObject({
   number: positive.default(0.1),
 })
 
-/** Learning the right answers of labelled samples by heads: see `PolicyTask`. */
+/** Learning the right answers of labelled samples by heads: see `policyTask`. */
 const imitationObjective = z.strictObject({
   name: z.literal('imitation'),
   /** Heads that are trained and measured. Default: all. */
@@ -70,10 +70,10 @@ export const objective = z.discriminatedUnion('name', [
 export type Objective = z.output<typeof objective>
 export type ImitationObjective = z.output<typeof imitationObjective>
 
-/** The objective of a dual encoder: see `ContrastiveTask`. */
+/** The objective of a dual encoder: see `contrastiveTask`. */
 export const contrastive = () => ({ name: 'contrastive' }) as const
 
-/** The objective of a policy: see `PolicyTask`. */
+/** The objective of a policy: see `policyTask`. */
 export const imitation = (options: Omit<z.input<typeof imitationObjective>, 'name'> = {}) =>
   ({ name: 'imitation', ...options }) as const
 

@@ -4,7 +4,7 @@ import { Tokenizer } from '../data/index.ts'
 import { type Bundle, imageProcessingOf, readModelConfig, writeModelFiles } from '../deploy/index.ts'
 import { requireWorkingDevice } from '../engine/index.ts'
 import { buildModel, type ModelConfig } from '../models/index.ts'
-import { latestCheckpoint, type ModelState, type ParameterUpdate, type Task } from '../training/index.ts'
+import { latestCheckpoint, type PreparedTraining } from '../training/index.ts'
 import { openBase, takeWeights, withTowersOf } from './base.ts'
 import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { describeModel, trainTokenizer } from './describe-model.ts'
@@ -23,7 +23,7 @@ import { makeRoom, readRecipe, requireRoom, writeRecipe } from './run-directory.
 import { requireLabelsOfStages } from './stages/require-labels-of-stages.ts'
 
 /** A run that is ready to be trained: its directory holds the recipe and the description of the model. */
-export interface PreparedRun {
+export interface PreparedRun extends PreparedTraining {
   readonly directory: string
   readonly config: Experiment
   readonly data: RunData
@@ -31,10 +31,6 @@ export interface PreparedRun {
   /** The training batches; the first ones are being loaded, if the run has yet to begin. */
   readonly openLoader: OpenLoader
   readonly learner: Learner
-  /** That of the learner. */
-  readonly task: Task
-  readonly state: ModelState
-  readonly update: ParameterUpdate
   /** Where an earlier run of the same directory was moved. */
   readonly earlierRun?: string
 }
@@ -134,7 +130,7 @@ async function prepareLearner(
   try {
     const prepared = await prepareState(config, learner.task)
     if (base) await takeWeights(prepared.state, base)
-    return { text, openLoader, learner, task: learner.task, ...prepared }
+    return { text, openLoader, learner, ...prepared }
   } catch (error) {
     openLoader.close()
     throw error

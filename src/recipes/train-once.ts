@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import type { CaptionCounts, LoaderPosition } from '../data/index.ts'
-import { initialLossScale } from '../optim/index.ts'
 import { metricsLog, noteTo, Trainer, type TrainingResult, tensorBoard } from '../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
 import { evaluationBatches } from './batches.ts'
 import { cutCaptions } from './cut-captions.ts'
 import { usualMonitor } from './objective.ts'
-import { optimizerOf, scheduleOf } from './optimization.ts'
+import { scheduleOf } from './optimization.ts'
 import { stepsOf } from './pace.ts'
 import { paceWarnings } from './pace-warnings.ts'
 import type { PreparedRun } from './prepare-run.ts'
@@ -23,7 +22,7 @@ export async function trainOnce(
   badSamples: BadSamples,
   { signal, callbacks = [] }: TrainOptions,
 ): Promise<TrainingResult & { readonly captions?: CaptionCounts }> {
-  const { directory, config, data, text, task, state, update } = run
+  const { directory, config, data, text, task, state, update, learningRate, lossScale } = run
   const note = noteTo(callbacks)
   const opened: TrainingStream[] = []
   const openStream = (position: unknown) => {
@@ -35,7 +34,8 @@ export async function trainOnce(
     task,
     state,
     update,
-    learningRate: optimizerOf(config.optimizer).learningRate,
+    learningRate,
+    ...(lossScale && { lossScale }),
     schedule: scheduleOf(config.schedule),
     openStream,
     ...pace(run, badSamples),
@@ -60,7 +60,6 @@ function pace({ directory, config, data, text }: PreparedRun, badSamples: BadSam
     stepsPerEpoch: samplesPerEpoch / config.batchSize,
     logEverySteps: config.logEverySteps,
     checkpoints: { run: directory, everySteps, keep: config.keepCheckpoints },
-    ...(config.precision === 'float16' && { lossScale: initialLossScale }),
     ...(config.microBatchSize !== undefined && { microBatchSize: config.microBatchSize }),
     ...(validation && {
       validation: {

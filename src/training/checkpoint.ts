@@ -10,25 +10,9 @@ import {
   writeSafetensors,
 } from '../core/index.ts'
 import type { Arena } from '../engine/index.ts'
-import type { LossScale } from '../optim/index.ts'
 import type { ModelState } from './model-state.ts'
-
-/** What a run must remember beside its arenas to go on as if it had never stopped. */
-export interface Progress {
-  /** Steps done. */
-  readonly step: number
-  /** Where the loader stands: the next batch is the first one not yet trained on. */
-  readonly loader: unknown
-  /** What the task remembers; undefined for one that remembers nothing. */
-  readonly task: unknown
-  /** The best validation so far, and how long ago it was. */
-  readonly monitor: unknown
-  /** That of the next step; undefined in float32. */
-  readonly lossScale: LossScale | undefined
-  /** Seconds spent training and waiting for data, over all parts of the run. */
-  readonly trainSeconds: number
-  readonly waitSeconds: number
-}
+import { type Progress, parseProgress } from './progress.ts'
+import type { TaskMemory } from './task.ts'
 
 const modelFile = 'model.safetensors'
 const optimizerFile = 'optimizer.safetensors'
@@ -61,8 +45,17 @@ export async function writeCheckpoint(run: string, state: ModelState, progress: 
   return directory
 }
 
-/** Put a checkpoint back into a state of the same parameters. @returns What to go on from. */
-export async function readCheckpoint(directory: string, state: ModelState): Promise<Progress> {
+/**
+ * Put a checkpoint back into a state of the same parameters.
+ * @param memory Accepts what the task remembers; default: it is not looked at.
+ * @returns What to go on from.
+ * @throws CheckpointError `checkpoint/mismatch` for another model, `checkpoint/state` for a damaged or foreign state.json.
+ */
+export async function readCheckpoint(
+  directory: string,
+  state: ModelState,
+  memory?: Pick<TaskMemory, 'schema'>,
+): Promise<Progress> {
   const model = readSafetensors(join(directory, modelFile)).tensors
   await fill(state.average ?? state.values, model, directory, modelFile)
   const rest = readSafetensors(join(directory, optimizerFile)).tensors
@@ -75,7 +68,8 @@ export async function readCheckpoint(directory: string, state: ModelState): Prom
       `${optimizerFile} (${prefix})`,
     )
   }
-  return JSON.parse(readFileSync(join(directory, stateFile), 'utf8')) as Progress
+  const file = join(directory, stateFile)
+  return parseProgress(readFileSync(file, 'utf8'), file, memory?.schema)
 }
 
 /** The arenas of optimizer.safetensors with their prefixes. */

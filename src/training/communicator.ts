@@ -1,3 +1,4 @@
+import { type HostArray, hostArray, sizeOf } from '../core/index.ts'
 import type { Arena } from '../engine/index.ts'
 
 /**
@@ -10,7 +11,7 @@ export interface Communicator {
   /** This member's place, from 0. */
   readonly rank: number
   /** The rows of all members, in the order of their ranks. */
-  gather<Rows extends Float32Array | BigInt64Array>(rows: Rows): Promise<Rows>
+  gather<Rows extends HostArray['data']>(rows: Rows): Promise<Rows>
   /** Element by element the sum over all members, in place. */
   sum(gradients: Arena): Promise<void>
 }
@@ -21,4 +22,24 @@ export const alone: Communicator = {
   rank: 0,
   gather: async (rows) => rows,
   sum: async () => {},
+}
+
+/** The rows of all members, those of rank 0 first. */
+export async function gatherRows(
+  { dtype, shape, data }: HostArray,
+  communicator: Communicator,
+): Promise<HostArray> {
+  const [, ...rest] = shape
+  const all = await communicator.gather(data)
+  return hostArray(dtype, [all.length / sizeOf(rest), ...rest], all)
+}
+
+/** Where this member's samples stand among those of all members, and how many these are. */
+export async function placeAmong(
+  count: number,
+  communicator: Communicator,
+): Promise<{ first: number; total: number }> {
+  const counts = Array.from(await communicator.gather(BigInt64Array.of(BigInt(count))), Number)
+  const sum = (parts: readonly number[]) => parts.reduce((total, part) => total + part, 0)
+  return { first: sum(counts.slice(0, communicator.rank)), total: sum(counts) }
 }

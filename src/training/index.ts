@@ -5,22 +5,36 @@ export { type Notes, standardError } from './callbacks/notes.ts'
 export { linePeriod, progressDisplay } from './callbacks/progress-display.ts'
 export { tensorBoard } from './callbacks/tensorboard.ts'
 export { trainingProgress } from './callbacks/training-progress.ts'
-export {
-  checkpointSteps,
-  latestCheckpoint,
-  type Progress,
-  readCheckpoint,
-  writeCheckpoint,
-} from './checkpoint.ts'
+export { checkpointSteps, latestCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 export { alone, type Communicator } from './communicator.ts'
 export { fractionAt } from './metric-paths.ts'
-export { createModelState, type ModelState, type ModelStateOptions } from './model-state.ts'
+export type { ModelState } from './model-state.ts'
 export { Monitor, type MonitorOptions } from './monitor.ts'
-export { ParameterUpdate, type UpdateOptions } from './parameter-update.ts'
-export type { Metrics, StepRequest, StepResult, Task } from './task.ts'
-export { ContrastiveTask } from './tasks/contrastive.ts'
+export { type OutputRows, readOutputs, storedOutputs, writeOutputs } from './outputs/stored-outputs.ts'
+export { batchesWithOutputs, type OutputsOf, withOutputs } from './outputs/with-outputs.ts'
+export { ParameterUpdate } from './parameter-update.ts'
+export type { Progress } from './progress.ts'
+export {
+  type CachedFeatureTaskDefinition,
+  cachedFeatureTask,
+  type FeatureObjective,
+  type Features,
+} from './strategies/cached-feature-task.ts'
+export type { Evaluate, StrategyMemory, TaskDefinition } from './strategies/define-task.ts'
+export type { Drop, Leaves } from './strategies/leaves.ts'
+export type { TaskLoss } from './strategies/loss-outputs.ts'
+export { type LossTaskDefinition, lossTask, type Piece, type PreparedStep } from './strategies/loss-task.ts'
+export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.ts'
+export { contrastiveObjective, contrastiveTask } from './tasks/contrastive-task.ts'
 export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
-export { policyMetrics } from './tasks/policy/policy-metrics.ts'
-export { PolicyTask, type PolicyTaskOptions } from './tasks/policy/policy-task.ts'
+export { policyMetrics, scoreNames, type Tolerances } from './tasks/policy/policy-metrics.ts'
+export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.ts'
 export { type TaskWeighting, TaskWeights, type WeightPoint } from './tasks/policy/task-weighting.ts'
 export { Trainer, type TrainerOptions, type TrainingResult } from './trainer.ts'
+export {
+  type PreparationOptions,
+  type PreparedTraining,
+  prepareTraining,
+  type TrainingOptions,
+  training,
+} from './training.ts'

@@ -1,4 +1,5 @@
-import { type Batch, type HostArray, hostArray, sizeOf } from '../core/index.ts'
+import type { Batch } from '../core/index.ts'
+import { sliceRows } from './rows.ts'
 
 /** The batch in pieces of at most `size` samples, as views; in one piece without a size. */
 export function splitBatch(batch: Batch, size: number | undefined): Batch[] {
@@ -8,14 +9,8 @@ export function splitBatch(batch: Batch, size: number | undefined): Batch[] {
     const start = i * size
     const end = Math.min(start + size, count)
     const arrays = Object.entries(batch.arrays).map(
-      ([name, array]) => [name, rows(array, start, end)] as const,
+      ([name, array]) => [name, sliceRows(array, start, end)] as const,
     )
     return { ids: batch.ids.slice(start, end), arrays: Object.fromEntries(arrays) }
   })
-}
-
-function rows({ dtype, shape, data }: HostArray, start: number, end: number): HostArray {
-  const [, ...rest] = shape
-  const width = sizeOf(rest)
-  return hostArray(dtype, [end - start, ...rest], data.subarray(start * width, end * width))
 }

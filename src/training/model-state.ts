@@ -1,4 +1,4 @@
-import { hostArray, random } from '../core/index.ts'
+import { ConfigError, type HostArray, hostArray, random, sameShape } from '../core/index.ts'
 import { Arena, type ArenaLayout, arenaLayout, type Engine } from '../engine/index.ts'
 import type { Parameter } from '../nn/index.ts'
 import type { Optimizer, ParameterGroup } from '../optim/index.ts'
@@ -23,9 +23,14 @@ export interface ModelStateOptions {
   readonly optimizer: Optimizer
   readonly seed: number
   readonly average: boolean
+  /** Values to begin with, by name; the others are drawn. Default: all are. */
+  readonly values?: ReadonlyMap<string, HostArray>
 }
 
-/** A fresh state: values drawn by each parameter's initializer from its own stream, moments zero. */
+/**
+ * A fresh state: values as given, or drawn by each parameter's initializer from its own stream; moments zero.
+ * @throws ConfigError `training/initial-values` for values of another shape, or of a parameter that is not there.
+ */
 export async function createModelState(options: ModelStateOptions): Promise<ModelState> {
   const { engine, parameters, groups, optimizer, seed } = options
   const layout = arenaLayout(
@@ -33,7 +38,11 @@ export async function createModelState(options: ModelStateOptions): Promise<Mode
   )
   const arena = () => Arena.create(engine, layout)
   const values = await arena()
+  const given = options.values ?? new Map<string, HostArray>()
+  requireFitting(given, parameters)
   const initial = [...parameters].map(([name, { shape, initialize }]) => {
+    const value = given.get(name)
+    if (value) return [name, value] as const
     const data = initialize(shape, random(seed, 'initialize', name))
     return [name, hostArray('float32', shape, data)] as const
   })
@@ -43,4 +52,20 @@ export async function createModelState(options: ModelStateOptions): Promise<Mode
   const average = options.average ? await arena() : undefined
   await average?.write(new Map(initial))
   return { engine, parameters, groups, layout, values, gradients: await arena(), moments, average }
+}
+
+function requireFitting(
+  values: ReadonlyMap<string, HostArray>,
+  parameters: ReadonlyMap<string, Parameter>,
+): void {
+  for (const [name, { shape }] of values) {
+    const needed = parameters.get(name)?.shape
+    if (needed && sameShape(needed, shape)) continue
+    throw new ConfigError(
+      'training/initial-values',
+      `values to begin with: '${name}' has shape [${shape}], ` +
+        (needed ? `the model needs [${needed}]` : 'but the model has no such parameter'),
+      { name, shape, needed },
+    )
+  }
 }

@@ -15,7 +15,7 @@ describe('the monitor', () => {
   })
 
   it('takes the smallest where that is better, and never gives up without patience', () => {
-    const monitor = new Monitor({ metric: 'imageToText.MedR', mode: 'min' })
+    const monitor = new Monitor({ metric: 'imageToText.MedR', direction: 'min' })
     expect(monitor.observe(1, { imageToText: { MedR: 3 } })).toBe(true)
     expect(monitor.observe(2, { imageToText: { MedR: 4 } })).toBe(false)
     expect(monitor.observe(3, { imageToText: { MedR: 2 } })).toBe(true)

@@ -1,31 +1,35 @@
+import { z } from 'zod'
 import { metricAt } from './metric-paths.ts'
 import type { Metrics } from './task.ts'
 
 export interface MonitorOptions {
   /** Path of the metric in the validation's result, e.g. `imageToText.R@1`. */
   readonly metric: string
-  /** Whether larger is better. Default `max`. */
-  readonly mode?: 'max' | 'min'
+  /** Which way it gets better: `max`, the larger, or `min`, the smaller. Default `max`. */
+  readonly direction?: 'max' | 'min'
   /** Stop after this many validations without a better one. Default: never. */
   readonly patience?: number
   /** Stop as soon as the metric is this good. Default: never. */
   readonly target?: number
 }
 
-/** What the monitor remembers; part of every checkpoint. */
-export interface MonitorState {
-  readonly best?: { readonly step: number; readonly value: number }
-  /** Validations without a better one. */
-  readonly validationsSinceBest: number
-}
+/** What the monitor remembers, as checkpoints hold it: the best validation, and how many came after without a better one. */
+export const monitorSchema = z.object({
+  best: z.object({ step: z.int().nonnegative(), value: z.number() }).exactOptional(),
+  validationsSinceBest: z.int().nonnegative(),
+})
+export type MonitorState = Readonly<z.infer<typeof monitorSchema>>
 
 /** Watches one validation metric: knows the best step, and when to stop early. */
 export class Monitor {
   state: MonitorState = { validationsSinceBest: 0 }
   readonly #options: MonitorOptions
+  /** 1 where larger is better, −1 where smaller is. */
+  readonly #sign: 1 | -1
 
   constructor(options: MonitorOptions) {
     this.#options = options
+    this.#sign = options.direction === 'min' ? -1 : 1
   }
 
   /**
@@ -36,8 +40,7 @@ export class Monitor {
   observe(step: number, metrics: Metrics): boolean {
     const value = metricAt(metrics, this.#options.metric)
     const { best, validationsSinceBest } = this.state
-    const sign = this.#options.mode === 'min' ? -1 : 1
-    const isBetter = best === undefined || sign * value > sign * best.value
+    const isBetter = best === undefined || this.#sign * value > this.#sign * best.value
     const isBest = isBetter || value === best.value
     this.state = {
       best: isBest ? { step, value } : best,
@@ -47,10 +50,10 @@ export class Monitor {
   }
 
   get exhausted(): boolean {
-    const { patience = Number.POSITIVE_INFINITY, target, mode } = this.#options
+    const { patience = Number.POSITIVE_INFINITY, target } = this.#options
     const { best, validationsSinceBest } = this.state
-    const sign = mode === 'min' ? -1 : 1
-    const isReached = best !== undefined && target !== undefined && sign * best.value >= sign * target
+    const isReached =
+      best !== undefined && target !== undefined && this.#sign * best.value >= this.#sign * target
     return isReached || validationsSinceBest >= patience
   }
 }

@@ -1,5 +1,6 @@
+import type { z } from 'zod'
 import type { Batch } from '../core/index.ts'
-import type { Arena } from '../engine/index.ts'
+import type { Arena, Precision } from '../engine/index.ts'
 import type { Parameter } from '../nn/index.ts'
 import type { Communicator } from './communicator.ts'
 import type { ModelState } from './model-state.ts'
@@ -27,14 +28,24 @@ export interface StepRequest {
   readonly lossScale?: number
 }
 
+/** What a task remembers from step to step beside its parameters: plain data, part of every checkpoint. */
+export interface TaskMemory<Memory = unknown> {
+  /** Accepts what `value` was when a checkpoint was written. */
+  readonly schema: z.ZodType<Memory>
+  value: Memory
+}
+
 /**
- * What is being learned: a model with its loss. The trainer knows nothing else of either.
+ * What is being learned: a model with its loss. The trainer knows nothing else of either. `lossTask` and
+ * `cachedFeatureTask` make one of a function that builds the loss.
  */
-export interface Task {
+export interface Task<Memory = unknown> {
   readonly name: string
   readonly parameters: ReadonlyMap<string, Parameter>
-  /** What the task remembers from step to step beside its parameters: plain data, part of every checkpoint. */
-  memory?: unknown
+  /** Precision of matrix products in training; `float16` needs a loss scale. Default `float32`. */
+  readonly precision?: Precision
+  /** Only of a task that remembers anything. */
+  readonly memory?: TaskMemory<Memory>
 
   /**
    * Forward and backward of one effective batch, given in micro-batches: writes the gradient of the mean

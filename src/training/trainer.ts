@@ -3,19 +3,14 @@ import { ConfigError } from '../core/index.ts'
 import { type LossScale, nextLossScale, type Schedule } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
 import type { Callback } from './callback.ts'
-import {
-  latestCheckpoint,
-  type Progress,
-  pruneCheckpoints,
-  readCheckpoint,
-  writeCheckpoint,
-} from './checkpoint.ts'
+import { latestCheckpoint, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { alone, type Communicator } from './communicator.ts'
 import { LogWindow } from './log-window.ts'
 import { splitBatch } from './micro-batches.ts'
 import type { ModelState } from './model-state.ts'
 import { Monitor, type MonitorOptions, type MonitorState } from './monitor.ts'
 import type { ParameterUpdate } from './parameter-update.ts'
+import type { Progress } from './progress.ts'
 import { type Circumstances, requireFinite } from './require-finite.ts'
 import type { Task } from './task.ts'
 
@@ -89,14 +84,14 @@ export class Trainer {
     const { checkpoints, state, task } = this.#options
     this.#checkpoint = latestCheckpoint(checkpoints.run)
     if (!this.#checkpoint) return 0
-    const progress = await readCheckpoint(this.#checkpoint, state)
+    const progress = await readCheckpoint(this.#checkpoint, state, task.memory)
     this.#step = progress.step
     this.#trainSeconds = progress.trainSeconds
     this.#waitSeconds = progress.waitSeconds
-    if (this.#monitor) this.#monitor.state = progress.monitor as MonitorState
+    if (this.#monitor && progress.monitor) this.#monitor.state = progress.monitor
     this.#position = progress.loader
     this.#lossScale = progress.lossScale ?? this.#lossScale
-    if (progress.task !== undefined) task.memory = progress.task
+    if (task.memory) task.memory.value = progress.task
     return this.#step
   }
 
@@ -192,7 +187,7 @@ export class Trainer {
     const progress: Progress = {
       step: this.#step,
       loader: position,
-      task: task.memory,
+      task: task.memory?.value,
       monitor: this.#monitor?.state,
       lossScale: this.#lossScale,
       trainSeconds: this.#trainSeconds + this.#window.seconds,

@@ -13,15 +13,13 @@ import {
   type SamplerSpec,
 } from '../../src/data/index.ts'
 import { Engine } from '../../src/engine/index.ts'
-import { constant, parameterGroups, sgd } from '../../src/optim/index.ts'
+import { constant, sgd } from '../../src/optim/index.ts'
 import {
   type BatchStream,
-  createModelState,
   fractionAt,
   metricsLog,
-  ParameterUpdate,
   readMetricsLog,
-  Trainer,
+  training,
 } from '../../src/training/index.ts'
 import { hashOf } from '../support/hash-of.ts'
 import { SkillTask } from './skill-task.ts'
@@ -79,19 +77,13 @@ const totalSteps = 36
 
 /** A part of a run: from its newest checkpoint to the step where it is interrupted, or to its end. */
 async function train(sampler: SamplerSpec, run: string, until = totalSteps): Promise<void> {
-  const task = new SkillTask(difficulties)
-  const optimizer = sgd({ learningRate: 0.06 })
-  const engine = new Engine({ device: 'cpu' })
-  const { parameters } = task
-  const groups = parameterGroups([{ name: 'skill', shape: [1] }])
-  const state = await createModelState({ engine, parameters, groups, optimizer, seed: 1, average: false })
   const stop = new AbortController()
-  const trainer = new Trainer({
-    task,
-    state,
-    update: await ParameterUpdate.create(state, { optimizer, clipNorm: undefined, ema: undefined }),
+  const { trainer } = await training({
+    task: new SkillTask(difficulties),
+    engine: new Engine({ device: 'cpu' }),
+    optimizer: sgd({ learningRate: 0.06 }),
+    seed: 1,
     openStream: (position) => open(sampler, position),
-    learningRate: optimizer.learningRate,
     schedule: constant(),
     totalSteps,
     stepsPerEpoch: 12,

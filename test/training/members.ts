@@ -1,6 +1,7 @@
+import type { HostArray } from '../../src/core/index.ts'
 import { alone, type Communicator } from '../../src/training/index.ts'
 
-type Rows = Float32Array | BigInt64Array
+type Rows = HostArray['data']
 
 /** What all members said when they met for the same time, once the last of them has come. */
 class Meeting {

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Batch, hostArray, random } from '../../src/core/index.ts'
+import { type Batch, type HostArray, hostArray, random } from '../../src/core/index.ts'
 import type { Arena } from '../../src/engine/index.ts'
 import { adamW } from '../../src/optim/index.ts'
 import {
@@ -152,7 +152,7 @@ describe('a batch of a policy', () => {
     // First what each has to tell, then each with what both told.
     for (const round of [0, 1]) {
       for (const [rank, member] of members.entries()) {
-        const gather = async <Rows extends Float32Array | BigInt64Array>(rows: Rows) => {
+        const gather = async <Rows extends HostArray['data']>(rows: Rows) => {
           if (round === 0) counts[rank] = (rows as Float32Array).slice()
           return Float32Array.from(
             round === 0 ? [...counts[rank]!, ...counts[rank]!] : counts.flatMap((c) => [...c]),

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { float32, int64, random } from '../../src/core/index.ts'
 import { Engine } from '../../src/engine/index.ts'
-import { ClipModel, dualEncoder, recomputeLayers, withVocabulary } from '../../src/models/index.ts'
-import { parameterGroups, sgd } from '../../src/optim/index.ts'
-import { alone, ContrastiveTask, createModelState } from '../../src/training/index.ts'
+import { ClipModel, dualEncoder, withVocabulary } from '../../src/models/index.ts'
+import { sgd } from '../../src/optim/index.ts'
+import { alone, contrastiveTask, prepareTraining } from '../../src/training/index.ts'
 
 // One forward and backward pass of a CLIP with twelve layers for images, on two threads. Prints the peak memory of the
 // process in MiB, the loss and a hash of the gradients, as JSON: `keep` keeps the layers' inner values for the backward
@@ -16,18 +16,10 @@ const sizes = {
 }
 const vocabulary = { vocabularySize: 16, startId: 14, endId: 15, padId: 15 }
 const recompute = process.argv[2] === 'recompute'
-const task = new ContrastiveTask(
-  recomputeLayers(new ClipModel(withVocabulary(dualEncoder(sizes), vocabulary)), recompute),
-)
+const task = contrastiveTask(new ClipModel(withVocabulary(dualEncoder(sizes), vocabulary), { recompute }))
 
-const state = await createModelState({
-  engine: new Engine({ threads: 2 }),
-  parameters: task.parameters,
-  groups: parameterGroups([...task.parameters].map(([name, { shape }]) => ({ name, shape }))),
-  optimizer: sgd(),
-  seed: 7,
-  average: false,
-})
+const engine = new Engine({ threads: 2 })
+const { state } = await prepareTraining({ task, engine, optimizer: sgd(), seed: 7 })
 
 const stream = random(7, 'samples')
 const rows = Array.from({ length: 64 }, (_, row) => row)

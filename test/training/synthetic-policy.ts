@@ -1,21 +1,13 @@
 import { type Batch, float32, int64, type Random, random } from '../../src/core/index.ts'
 import { Engine } from '../../src/engine/index.ts'
 import { PolicyModel, type PolicyOptions, policy, policyConfig } from '../../src/models/index.ts'
-import {
-  adamW,
-  constant,
-  type Optimizer,
-  type ParameterRule,
-  parameterGroups,
-} from '../../src/optim/index.ts'
+import { adamW, constant, type Optimizer, type ParameterRule } from '../../src/optim/index.ts'
 import {
   type BatchStream,
-  createModelState,
-  ParameterUpdate,
-  PolicyTask,
   type PolicyTaskOptions,
-  Trainer,
+  policyTask,
   type TrainerOptions,
+  training,
 } from '../../src/training/index.ts'
 
 /** One head of every kind. */
@@ -140,23 +132,14 @@ export async function policyTrainer({
   ...options
 }: PolicyRunOptions) {
   const totalSteps = options.totalSteps ?? usualOptions.totalSteps
-  const task = new PolicyTask(model, { ...usualOptions, totalSteps, ...taskOptions })
-  const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
-  const state = await createModelState({
+  return training({
+    task: policyTask(model, { ...usualOptions, totalSteps, ...taskOptions }),
     engine: new Engine({ threads: 1 }),
-    parameters: task.parameters,
-    groups: parameterGroups(named, rules, optimizer),
     optimizer,
+    rules,
+    clipNorm: 1,
     seed: 5,
-    average: false,
-  })
-  const update = await ParameterUpdate.create(state, { optimizer, clipNorm: 1, ema: undefined })
-  const trainer = new Trainer({
-    task,
-    state,
-    update,
     openStream: brightStream(16, 8),
-    learningRate: optimizer.learningRate,
     schedule: constant(),
     totalSteps,
     stepsPerEpoch: 8,
@@ -165,5 +148,4 @@ export async function policyTrainer({
     callbacks: [],
     ...options,
   })
-  return { trainer, state, task }
 }

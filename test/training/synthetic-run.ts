@@ -8,15 +8,8 @@ import {
   siglip,
   withVocabulary,
 } from '../../src/models/index.ts'
-import { adamW, cosine, ema, type Optimizer, parameterGroups } from '../../src/optim/index.ts'
-import {
-  type BatchStream,
-  ContrastiveTask,
-  createModelState,
-  ParameterUpdate,
-  Trainer,
-  type TrainerOptions,
-} from '../../src/training/index.ts'
+import { adamW, cosine, ema, type Optimizer } from '../../src/optim/index.ts'
+import { type BatchStream, contrastiveTask, type TrainerOptions, training } from '../../src/training/index.ts'
 
 const sizes = {
   image: { size: 16, patch: 8, width: 32, depth: 2, heads: 2 },
@@ -91,29 +84,14 @@ export async function syntheticTrainer({
   optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 }),
   ...options
 }: SyntheticOptions) {
-  const engine = new Engine({ device })
-  const task = new ContrastiveTask(model, { precision })
-  const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
-  const groups = parameterGroups(named)
-  const state = await createModelState({
-    engine,
-    parameters: task.parameters,
-    groups,
-    optimizer,
-    seed: 5,
-    average,
-  })
-  const update = await ParameterUpdate.create(state, {
+  return training({
+    task: contrastiveTask(model, { precision }),
+    engine: new Engine({ device }),
     optimizer,
     clipNorm: 1,
-    ema: average ? ema({ decay: 0.9 }) : undefined,
-  })
-  const trainer = new Trainer({
-    task,
-    state,
-    update,
+    ...(average && { average: ema({ decay: 0.9 }) }),
+    seed: 5,
     openStream: syntheticStream(8, 4),
-    learningRate: optimizer.learningRate,
     schedule: cosine({ warmupSteps: 4 }),
     totalSteps: 20,
     stepsPerEpoch: 4,
@@ -122,5 +100,4 @@ export async function syntheticTrainer({
     callbacks: [],
     ...options,
   })
-  return { trainer, state, task, update }
 }

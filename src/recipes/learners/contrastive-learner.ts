@@ -3,7 +3,7 @@ import { retrievalExamples } from '../../evaluation/index.ts'
 import { type CrossModalRetrieval, crossModalRetrieval } from '../../metrics/index.ts'
 import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
 import { humanize } from '../../report/index.ts'
-import { ContrastiveTask, encodeDataset } from '../../training/index.ts'
+import { contrastiveTask, encodeDataset, type Task } from '../../training/index.ts'
 import { evaluationBatches } from '../batches.ts'
 import type { Experiment } from '../experiment.ts'
 import type { Learner, TestOptions, TestResult } from './learner.ts'
@@ -11,13 +11,13 @@ import type { Learner, TestOptions, TestResult } from './learner.ts'
 /** A dual encoder that learns from pairs and is tested by retrieval in both directions. */
 export class ContrastiveLearner implements Learner<DualEncoder, CrossModalRetrieval> {
   readonly model: DualEncoder
-  readonly task: ContrastiveTask
+  readonly task: Task
   readonly results = 'retrieval'
   #encoders: Promise<DualEncoderPrograms> | undefined
 
   constructor(model: DualEncoder, { precision }: Pick<Experiment, 'precision'>) {
     this.model = model
-    this.task = new ContrastiveTask(model, { precision })
+    this.task = contrastiveTask(model, { precision })
   }
 
   async test(

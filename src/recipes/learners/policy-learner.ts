@@ -1,16 +1,16 @@
 import type { Source } from '../../data/index.ts'
 import { evaluatePolicy } from '../../evaluation/index.ts'
-import { type Policy, PolicyPrograms, type Tolerances } from '../../models/index.ts'
-import { PolicyTask } from '../../training/index.ts'
+import { type PolicyModel, PolicyPrograms } from '../../models/index.ts'
+import { policyTask, type Task, type Tolerances } from '../../training/index.ts'
 import { evaluationBatches } from '../batches.ts'
 import type { Experiment } from '../experiment.ts'
 import type { ImitationObjective } from '../objective.ts'
 import type { Learner, TestOptions, TestResult } from './learner.ts'
 
 /** A policy that learns right answers and is tested by how many of its own are within tolerance. */
-export class PolicyLearner implements Learner<Policy> {
-  readonly model: Policy
-  readonly task: PolicyTask
+export class PolicyLearner implements Learner<PolicyModel> {
+  readonly model: PolicyModel
+  readonly task: Task
   readonly results = 'policy'
   readonly #tested: { readonly heads: Policy['config']['heads']; readonly tolerances: Tolerances }
   #programs: Promise<PolicyPrograms> | undefined
@@ -26,7 +26,7 @@ export class PolicyLearner implements Learner<Policy> {
       heads: Object.fromEntries(tested.map((name) => [name, model.config.heads[name]!])),
       tolerances,
     }
-    this.task = new PolicyTask(model, {
+    this.task = policyTask(model, {
       weighting,
       grounding: grounding ?? undefined,
       box,

@@ -6,7 +6,7 @@ const adaptive = (step = 0.01, floor = 0.1) =>
 
 /** Weights of find, grasp and walk. */
 const weightsOf = (weights: TaskWeights) =>
-  Object.values(weights.feeds(0)).map((x) => Math.round(x * 1e6) / 1e6)
+  Object.values(weights.factors(0)).map((x) => Math.round(x * 1e6) / 1e6)
 
 describe('adaptive weights', () => {
   it('begin at 1 and wait for a second loss', () => {

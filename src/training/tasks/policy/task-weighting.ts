@@ -1,7 +1,10 @@
-import { ConfigError, nearestName } from '../../../core/index.ts'
-import { input, type Tensor } from '../../../graph/index.ts'
+import { z } from 'zod'
+import { ConfigError, float32, type HostArray, nearestName } from '../../../core/index.ts'
+import type { Tensor } from '../../../graph/index.ts'
 import { uncertaintyWeighting } from '../../../losses/index.ts'
 import { filled, Parameter } from '../../../nn/index.ts'
+import type { Leaves } from '../../strategies/leaves.ts'
+import type { TaskMemory } from '../../task.ts'
 
 /**
  * How the losses of several tasks become one.
@@ -23,8 +26,12 @@ export type WeightPoint = readonly [part: number, weight: number]
 /** Losses by task; undefined where no sample had the task's label. */
 export type TaskLosses = Readonly<Record<string, number | undefined>>
 
-/** What weights remember from step to step; plain data. */
-export type WeightMemory = Readonly<Record<string, { readonly weight: number; readonly loss?: number }>>
+const adaptiveWeight = z.object({ weight: z.number(), loss: z.number().exactOptional() })
+
+/** What weights remember from step to step: those that adapt, by task, with the loss of the step before. */
+export interface TaskWeightsMemory {
+  readonly weights?: Readonly<Record<string, z.infer<typeof adaptiveWeight>>>
+}
 
 /** The weights of the tasks of one run. */
 export class TaskWeights {
@@ -32,7 +39,7 @@ export class TaskWeights {
   readonly parameters: ReadonlyMap<string, Parameter>
   readonly #kind: TaskWeighting
   readonly #tasks: readonly string[]
-  #adaptive: WeightMemory
+  #adaptive: NonNullable<TaskWeightsMemory['weights']>
 
   /** @throws ConfigError `training/task-weights` for the weight of a task that is not there. */
   constructor(kind: TaskWeighting, tasks: readonly string[]) {
@@ -54,21 +61,32 @@ export class TaskWeights {
    * The weighted losses added up.
    * @param losses A scalar each.
    * @param shares A scalar each: 1, or what part of it this is where a batch comes in pieces; 0 without labels.
+   * @param leaves Those of a graph that is fed {@link feeds}.
    */
-  combine(losses: Readonly<Record<string, Tensor>>, shares: Readonly<Record<string, Tensor>>): Tensor {
+  combine(
+    losses: Readonly<Record<string, Tensor>>,
+    shares: Readonly<Record<string, Tensor>>,
+    leaves: Leaves,
+  ): Tensor {
     return Object.entries(losses)
       .map(([task, loss]) => {
         const s = this.parameters.get(`log_variances.${task}`)?.tensor
-        if (!s) return loss.mul(input(leafName(task), []))
+        if (!s) return loss.mul(leaves.get(leafName(task)))
         return uncertaintyWeighting(loss, s, shares[task]!)
       })
       .reduce((sum, term) => sum.add(term))
   }
 
-  /** What the graph of {@link combine} is fed. @param part How much of the run is over, in [0, 1]. */
-  feeds(part: number): Readonly<Record<string, number>> {
+  /** Factors of the losses by task; none where they are learned. @param part How much of the run is over, in [0, 1]. */
+  factors(part: number): Readonly<Record<string, number>> {
     if (this.#kind.kind === 'uncertainty') return {}
-    return Object.fromEntries(this.#tasks.map((task) => [leafName(task), this.#weight(task, part)]))
+    return Object.fromEntries(this.#tasks.map((task) => [task, this.#weight(task, part)]))
+  }
+
+  /** What the graph of {@link combine} is fed for these factors. */
+  feeds(factors: Readonly<Record<string, number>>): Readonly<Record<string, HostArray>> {
+    const entries = Object.entries(factors)
+    return Object.fromEntries(entries.map(([task, value]) => [leafName(task), float32([], [value])]))
   }
 
   /** Take in the losses of a step, after it. */
@@ -86,12 +104,22 @@ export class TaskWeights {
     this.#adaptive = Object.fromEntries(next)
   }
 
-  get memory(): WeightMemory | undefined {
-    return this.#kind.kind === 'adaptive' ? this.#adaptive : undefined
-  }
-
-  set memory(memory: WeightMemory | undefined) {
-    if (memory) this.#adaptive = memory
+  get memory(): TaskMemory<TaskWeightsMemory> {
+    const adapts = this.#kind.kind === 'adaptive'
+    const ofTasks = z.object(Object.fromEntries(this.#tasks.map((task) => [task, adaptiveWeight])))
+    const read = () => (adapts ? { weights: this.#adaptive } : {})
+    const write = ({ weights }: TaskWeightsMemory) => {
+      if (weights) this.#adaptive = weights
+    }
+    return {
+      schema: adapts ? z.object({ weights: ofTasks }) : z.object({}),
+      get value() {
+        return read()
+      },
+      set value(value) {
+        write(value)
+      },
+    }
   }
 
   #weight(task: string, part: number): number {

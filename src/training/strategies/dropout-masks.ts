@@ -1,6 +1,6 @@
-import { type HostArray, hostArray, random, type Shape, sizeOf } from '../../../core/index.ts'
-import { dropout, input } from '../../../graph/index.ts'
-import type { Drop } from '../../../models/index.ts'
+import { type HostArray, hostArray, random, type Shape, sizeOf } from '../../core/index.ts'
+import { dropout, input } from '../../graph/index.ts'
+import type { Drop } from './leaves.ts'
 
 interface Mask {
   readonly name: string
@@ -21,7 +21,7 @@ export class DropoutMasks {
   }
 
   /** Masks of a step: a function of seed and path. */
-  feeds(seed: number, ...path: readonly number[]): Record<string, HostArray> {
+  feeds(seed: number, path: readonly (number | string)[]): Record<string, HostArray> {
     const drawn = this.#masks.map(({ name, shape, rate }) => {
       const stream = random(seed, name, ...path)
       const kept = Uint8Array.from({ length: sizeOf(shape) }, () => (stream.uniform() < rate ? 0 : 1))

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { CheckpointError } from '../core/index.ts'
+import { monitorSchema } from './monitor.ts'
+
+const count = z.int().nonnegative()
+const seconds = z.number().nonnegative()
+
+/** The content of a checkpoint's state.json: what a run must remember beside its arenas to go on as if it had never stopped. */
+const progressSchema = z.object({
+  /** Steps done. */
+  step: count,
+  /** Where the loader stands: the next batch is the first one not yet trained on. */
+  loader: z.unknown().optional(),
+  /** What the task remembers; undefined for one that remembers nothing. */
+  task: z.unknown().optional(),
+  /** The best validation so far, and how long ago it was; undefined in a run without validation. */
+  monitor: monitorSchema.optional(),
+  /** That of the next step; undefined in float32. */
+  lossScale: z.object({ scale: z.number().positive(), goodSteps: count, skippedSteps: count }).optional(),
+  /** Seconds spent training and waiting for data, over all parts of the run. */
+  trainSeconds: seconds,
+  waitSeconds: seconds,
+})
+export type Progress = Readonly<z.infer<typeof progressSchema>>
+
+/**
+ * The content of a state.json.
+ * @param memory Schema of what the task remembers; default: it is not looked at.
+ * @throws CheckpointError `checkpoint/state` that names the file and every key that does not fit.
+ */
+export function parseProgress(
+  text: string,
+  file: string,
+  memory: z.ZodType = z.unknown().optional(),
+): Progress {
+  const result = progressSchema.extend({ task: memory }).safeParse(jsonOf(text, file))
+  if (result.success) return result.data
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'content'}: ${message}`,
+  )
+  throw damaged(file, problems, result.error)
+}
+
+function jsonOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw damaged(file, [`not JSON (${(cause as Error).message})`], cause)
+  }
+}
+
+const damaged = (file: string, problems: readonly string[], cause: unknown): CheckpointError =>
+  new CheckpointError(
+    'checkpoint/state',
+    `${file}: ${problems.join('; ')}. It is damaged or of another run: resume with the recipe that wrote it, or remove ` +
+      'this checkpoint to go on from the one before',
+    { file, problems },
+    { cause },
+  )

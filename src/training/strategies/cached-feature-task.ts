@@ -1,0 +1,197 @@
+import type { HostArray } from '../../core/index.ts'
+import { type DeviceTensor, toHost } from '../../engine/index.ts'
+import { gradients, type Tensor } from '../../graph/index.ts'
+import { gatherRows, placeAmong } from '../communicator.ts'
+import { concatenateRows, sliceRows } from '../rows.ts'
+import type { StepResult, Task } from '../task.ts'
+import { defineTask, type Step, type StrategyMemory, type TaskDefinition } from './define-task.ts'
+import type { Leaves, Shapes } from './leaves.ts'
+import { lossOutputs, readNumbers, type TaskLoss } from './loss-outputs.ts'
+import { lossScaleFeed, lossScaleLeaf } from './loss-scale-input.ts'
+import type { StepProgram } from './step-programs.ts'
+
+/** Features by name, [batch, …] each. */
+export type Features = Readonly<Record<string, Tensor>>
+
+/** An objective over features of the whole batch. Several add up: their features side by side, their losses by weight. */
+export interface FeatureObjective {
+  /** Builds the features of a micro-batch, float32: whatever of each sample the loss needs, such as its own loss. */
+  features(leaves: Leaves): Features
+  /** Builds the loss from the features of all samples and further arrays of theirs. */
+  loss(features: Features, leaves: Leaves): TaskLoss
+}
+
+export interface CachedFeatureTaskDefinition<Own extends object>
+  extends TaskDefinition<Own>,
+    FeatureObjective {}
+
+type Arrays = Readonly<Record<string, HostArray>>
+
+/**
+ * A task whose loss compares the samples of a batch with each other.
+ *
+ * A batch in one piece takes one program. A batch in several pieces, or over several members, takes GradCache
+ * (Gao et al. 2021): encode every piece, take the loss and its gradient with respect to all features at once,
+ * encode again with the same dropout masks and let that gradient flow in. The gradients are the same; the memory is
+ * that of one piece. Parameters that only the loss reads get their gradients with it.
+ */
+export function cachedFeatureTask<Own extends object = Record<never, never>>(
+  definition: CachedFeatureTaskDefinition<Own>,
+): Task<StrategyMemory<Own>> {
+  const objective: FeatureObjective = {
+    features: definition.features.bind(definition),
+    loss: definition.loss.bind(definition),
+  }
+  const ofWhole = (leaves: Leaves) => objective.loss(objective.features(leaves), leaves)
+  return defineTask(definition, {
+    loss: ofWhole,
+    computeGradients: (step) =>
+      step.microBatches.length === 1 && step.communicator.size === 1
+        ? atOnce(step, ofWhole)
+        : inPieces(step, objective),
+  })
+}
+
+/** Loss and gradients in one program. */
+async function atOnce(step: Step, loss: (leaves: Leaves) => TaskLoss): Promise<StepResult> {
+  const { request, state, programs, steps } = step
+  const { ids, arrays } = step.microBatches[0]!
+  const program = programs.find(kindOf('step', step), arrays, state, (leaves) => {
+    const built = loss(leaves)
+    return {
+      outputs: lossOutputs(built, request),
+      flow: [{ y: built.loss, dy: lossScaleLeaf(request.lossScale) }],
+    }
+  })
+  const results = await program.run(arrays, [steps, 0], lossScaleFeed(request.lossScale))
+  return stepResult(results, 0, ids.length)
+}
+
+async function inPieces(step: Step, objective: FeatureObjective): Promise<StepResult> {
+  const { microBatches, state, communicator, request, steps } = step
+  const pieces = microBatches.map(({ arrays }) => arrays)
+  const counts = microBatches.map(({ ids }) => ids.length)
+  const count = counts.reduce((sum, rows) => sum + rows, 0)
+  const { first, total } = await placeAmong(count, communicator)
+  const features = await encode(step, pieces, objective)
+  const cached = renamed(features, leafOf)
+  const shapes = { ...withRows(pieces[0]!, total), ...cached }
+  const program = lossProgram(step, shapes, Object.keys(features), objective)
+  const arrays = { ...cached, ...(await wholeArrays(step, pieces, program, cached)) }
+  await state.gradients.clear()
+  const results = await program.run(arrays, [steps, 'loss'], lossScaleFeed(request.lossScale))
+  let row = first
+  for (const [index, piece] of pieces.entries()) {
+    const next = row + counts[index]!
+    const flowing = Object.keys(features).map((name) => {
+      const { dims, data } = results[flowOf(name)]!
+      const whole = { dtype: 'float32', shape: dims, data: data as Float32Array } as const
+      return [flowOf(name), sliceRows(whole, row, next)] as const
+    })
+    await inject(step, { ...piece, ...Object.fromEntries(flowing) }, index, objective)
+    row = next
+  }
+  return stepResult(results, first, count)
+}
+
+/** The features of all pieces, of all members. */
+async function encode(
+  { state, communicator, programs, steps }: Step,
+  pieces: readonly Arrays[],
+  { features }: FeatureObjective,
+): Promise<Record<string, HostArray>> {
+  const parts: Record<string, HostArray[]> = {}
+  for (const [index, piece] of pieces.entries()) {
+    const program = programs.find('encode', piece, state, (leaves) => ({ outputs: features(leaves) }))
+    for (const [name, tensor] of Object.entries(await program.run(piece, [steps, index]))) {
+      const data = await toHost(tensor, 'float32')
+      parts[name] = [...(parts[name] ?? []), { dtype: 'float32', shape: tensor.dims, data }]
+    }
+  }
+  const gathered: Record<string, HostArray> = {}
+  for (const [name, rows] of Object.entries(parts))
+    gathered[name] = await gatherRows(concatenateRows(rows), communicator)
+  return gathered
+}
+
+/** The loss over all features, its gradients with respect to them, and those of the parameters that only it reads. */
+function lossProgram(
+  step: Step,
+  shapes: Shapes,
+  names: readonly string[],
+  { loss }: FeatureObjective,
+): StepProgram {
+  const { communicator, request, state, programs } = step
+  const kind = `${kindOf('loss', step)} of ${communicator.size}`
+  return programs.find(kind, shapes, state, (leaves) => {
+    const features = names.map((name) => leaves.get(leafOf(name)))
+    const built = loss(Object.fromEntries(names.map((name, i) => [name, features[i]!])), leaves)
+    const dy = lossScaleLeaf(request.lossScale)
+    const flowing = gradients(built.loss, features, dy)
+    const named = names.map((name, i) => [flowOf(name), flowing[i]!] as const)
+    return {
+      outputs: { ...lossOutputs(built, request), ...Object.fromEntries(named) },
+      // Every member takes the whole loss, and their gradients are added up: each gives its share.
+      flow: [{ y: built.loss, dy: dy.mul(1 / communicator.size) }],
+      accumulate: true,
+    }
+  })
+}
+
+/** The arrays that the loss reads beside the features, of all pieces and all members. */
+async function wholeArrays(
+  { communicator }: Step,
+  pieces: readonly Arrays[],
+  { arrays }: StepProgram,
+  cached: Arrays,
+): Promise<Record<string, HostArray>> {
+  const whole: Record<string, HostArray> = {}
+  for (const name of arrays.filter((name) => !(name in cached)))
+    whole[name] = await gatherRows(concatenateRows(pieces.map((piece) => piece[name]!)), communicator)
+  return whole
+}
+
+/** Encode a piece again and let the gradients of its features flow back into the parameters. */
+async function inject(
+  { state, programs, steps }: Step,
+  arrays: Arrays,
+  index: number,
+  { features }: FeatureObjective,
+): Promise<void> {
+  const program = programs.find('inject', arrays, state, (leaves) => {
+    const built = Object.entries(features(leaves))
+    const flow = built.map(([name, y]) => ({ y, dy: leaves.get(flowOf(name)) }))
+    return { outputs: {}, flow, accumulate: true }
+  })
+  await program.run(arrays, [steps, index])
+}
+
+/** What the loss and its gradient depend on beside shapes. */
+const kindOf = (name: string, { request }: Step): string =>
+  `${name} ${[request.sampleLosses, request.lossScale !== undefined]}`
+
+/** The leaf of a feature in the program of the loss, and the leaf of its gradient in that which injects it. */
+const leafOf = (name: string): string => `feature:${name}`
+const flowOf = (name: string): string => `flow:${name}`
+
+const renamed = (arrays: Arrays, rename: (name: string) => string): Arrays =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [rename(name), array]))
+
+/** The same arrays with another number of rows. */
+const withRows = (arrays: Arrays, rows: number): Shapes =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, { dtype, shape }]) => [
+      name,
+      { dtype, shape: [rows, ...shape.slice(1)] },
+    ]),
+  )
+
+/** What a program put out, with the losses of the batch's own samples, which begin at row `first` of all. */
+async function stepResult(
+  results: Readonly<Record<string, DeviceTensor>>,
+  first: number,
+  count: number,
+): Promise<StepResult> {
+  const all = results.sampleLosses && (await toHost(results.sampleLosses, 'float32'))
+  return { ...(await readNumbers(results)), ...(all && { sampleLosses: all.slice(first, first + count) }) }
+}

@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { type Batch, DataError } from '../../core/index.ts'
+import type { Arena, Engine, Precision } from '../../engine/index.ts'
+import type { Parameter } from '../../nn/index.ts'
+import type { Communicator } from '../communicator.ts'
+import type { ModelState } from '../model-state.ts'
+import type { Metrics, StepRequest, StepResult, Task, TaskMemory } from '../task.ts'
+import type { Leaves } from './leaves.ts'
+import { lossOutputs, readNumbers, type TaskLoss } from './loss-outputs.ts'
+import { StepPrograms } from './step-programs.ts'
+
+/** Measures the model on a data set. */
+export type Evaluate = (batches: AsyncIterable<Batch>) => Promise<Metrics>
+
+/** What a task of either strategy is made of, beside its loss. */
+export interface TaskDefinition<Own extends object> {
+  readonly name: string
+  /** What is trained: the model's parameters, and those of the loss. */
+  readonly parameters: ReadonlyMap<string, Parameter>
+  /** Precision of matrix products in training; default `float32`. */
+  readonly precision?: Precision
+  /** Seed of the dropout masks; default: nothing may be dropped. */
+  readonly seed?: number
+  /** What the task remembers beside the number of its steps; default: nothing. */
+  readonly memory?: TaskMemory<Own>
+  /**
+   * Prepares to measure the model with these values; called once for each arena. Default: `loss` and the numbers of the
+   * loss, as means over the samples, without dropout.
+   */
+  readonly evaluator?: (engine: Engine, values: Arena) => Promise<Evaluate>
+}
+
+/** What a task of a strategy remembers: steps, which choose the dropout masks, and what its definition adds. */
+export type StrategyMemory<Own extends object> = Own & { readonly steps: number }
+
+/** One step of a task. */
+export interface Step {
+  readonly microBatches: readonly Batch[]
+  readonly state: ModelState
+  readonly communicator: Communicator
+  readonly request: StepRequest
+  /** Steps before this one. */
+  readonly steps: number
+  readonly programs: StepPrograms
+}
+
+/** How a loss becomes gradients. */
+export interface Strategy {
+  computeGradients(step: Step): Promise<StepResult>
+  /** The loss of one batch, for validation. */
+  loss(leaves: Leaves): TaskLoss
+}
+
+/** The task of a definition and a strategy. */
+export const defineTask = <Own extends object>(
+  definition: TaskDefinition<Own>,
+  strategy: Strategy,
+): Task<StrategyMemory<Own>> => new DefinedTask(definition, strategy)
+
+class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
+  readonly name: string
+  readonly parameters: ReadonlyMap<string, Parameter>
+  readonly precision: Precision
+  readonly memory?: TaskMemory<StrategyMemory<Own>>
+  readonly #strategy: Strategy
+  readonly #programs: StepPrograms
+  readonly #evaluator: TaskDefinition<Own>['evaluator']
+  readonly #evaluators = new WeakMap<Arena, Promise<Evaluate>>()
+  #steps = 0
+
+  constructor(definition: TaskDefinition<Own>, strategy: Strategy) {
+    const { name, parameters, precision = 'float32', seed, memory, evaluator } = definition
+    this.name = name
+    this.parameters = parameters
+    this.precision = precision
+    this.#strategy = strategy
+    this.#programs = new StepPrograms(definition)
+    this.#evaluator = evaluator
+    if (memory || seed !== undefined) this.memory = this.#remember(memory)
+  }
+
+  async computeGradients(
+    microBatches: readonly Batch[],
+    state: ModelState,
+    communicator: Communicator,
+    request: StepRequest = { sampleLosses: false },
+  ): Promise<StepResult> {
+    const [steps, programs] = [this.#steps, this.#programs]
+    const step = { microBatches, state, communicator, request, steps, programs }
+    const result = await this.#strategy.computeGradients(step)
+    this.#steps++
+    return result
+  }
+
+  async evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics> {
+    if (!this.#evaluator) return this.#meanLoss(batches, { ...state, values })
+    const evaluator = this.#evaluators.get(values) ?? this.#evaluator(state.engine, values)
+    this.#evaluators.set(values, evaluator)
+    return (await evaluator)(batches)
+  }
+
+  #remember(own: TaskMemory<Own> | undefined): TaskMemory<StrategyMemory<Own>> {
+    const steps = z.object({ steps: z.int().nonnegative() })
+    const read = () => ({ steps: this.#steps, ...own?.value }) as StrategyMemory<Own>
+    const write = (value: StrategyMemory<Own>) => {
+      this.#steps = value.steps
+      if (own) own.value = value
+    }
+    return {
+      schema: (own ? steps.and(own.schema) : steps) as z.ZodType<StrategyMemory<Own>>,
+      get value() {
+        return read()
+      },
+      set value(value) {
+        write(value)
+      },
+    }
+  }
+
+  async #meanLoss(batches: AsyncIterable<Batch>, state: ModelState): Promise<Metrics> {
+    const sums: Record<string, number> = {}
+    let samples = 0
+    const build = (leaves: Leaves) => ({
+      outputs: lossOutputs(this.#strategy.loss(leaves), { sampleLosses: false }),
+    })
+    for await (const { ids, arrays } of batches) {
+      const program = this.#programs.find('evaluate', arrays, state, build, false)
+      const { loss, numbers } = await readNumbers(await program.run(arrays, []))
+      for (const [name, value] of Object.entries({ loss, ...numbers }))
+        sums[name] = (sums[name] ?? 0) + value * ids.length
+      samples += ids.length
+    }
+    if (samples === 0) throw new DataError('data/empty', 'nothing can be measured: the data has no samples')
+    return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / samples]))
+  }
+}

@@ -1,0 +1,62 @@
+import { ConfigError, type HostArray, nearestName } from '../../core/index.ts'
+import { input, type Tensor } from '../../graph/index.ts'
+
+/** Arrays of a batch, as far as a graph must know them. */
+export type Shapes = Readonly<Record<string, Pick<HostArray, 'shape' | 'dtype'>>>
+
+/** Drops numbers of `x` at a rate in [0, 1) and scales the others up: dropout. */
+export type Drop = (x: Tensor, rate: number) => Tensor
+
+/** The arrays of a batch as leaves of a graph, for the function that builds a loss. */
+export class Leaves {
+  /** Drops numbers in training and none in evaluation; masks are drawn by seed and step. */
+  readonly drop: Drop
+  readonly #arrays: Shapes
+  readonly #leaves = new Map<string, Tensor | undefined>()
+
+  constructor(arrays: Shapes, drop: Drop) {
+    this.#arrays = arrays
+    this.drop = drop
+  }
+
+  /**
+   * The array of this name, at its own rank: [batch, …].
+   * @throws ConfigError `training/no-array` when the batches have none, naming those that are there.
+   */
+  get(name: string): Tensor {
+    const leaf = this.find(name)
+    if (leaf) return leaf
+    const known = Object.keys(this.#arrays)
+    const nearest = nearestName(name, known)
+    throw new ConfigError(
+      'training/no-array',
+      `the batches have no array '${name}', which the loss reads; ` +
+        (nearest ? `did you mean '${nearest}'?` : `they have ${known.join(', ')}`),
+      { array: name, known },
+    )
+  }
+
+  /** The array of this name; undefined when the batches have none. */
+  find(name: string): Tensor | undefined {
+    // A program has one input of a name.
+    if (this.#leaves.has(name)) return this.#leaves.get(name)
+    const array = this.#arrays[name]
+    const leaf = array && input(name, array.shape, array.dtype)
+    this.#leaves.set(name, leaf)
+    return leaf
+  }
+
+  /** Names of the arrays that were asked for and are there. */
+  get names(): readonly string[] {
+    return [...this.#leaves].flatMap(([name, leaf]) => (leaf ? [name] : []))
+  }
+
+  /** Whether these arrays would have given the same leaves. */
+  fit(arrays: Shapes): boolean {
+    return [...this.#leaves].every(([name, leaf]) => {
+      const array = arrays[name]
+      if (!leaf || !array) return !leaf && !array
+      return leaf.dtype === array.dtype && `${leaf.shape}` === `${array.shape}`
+    })
+  }
+}

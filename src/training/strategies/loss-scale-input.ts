@@ -1,0 +1,10 @@
+import { float32, type HostArray } from '../../core/index.ts'
+import { input, scalar, type Tensor } from '../../graph/index.ts'
+
+/** The gradient of what is trained with respect to the loss: 1, or a scale, which is fed. A scalar. */
+export const lossScaleLeaf = (scale: number | undefined): Tensor =>
+  scale === undefined ? scalar(1) : input('lossScale', [])
+
+/** What a program with `lossScaleLeaf` is fed. */
+export const lossScaleFeed = (scale: number | undefined): Readonly<Record<string, HostArray>> =>
+  scale === undefined ? {} : { lossScale: float32([], [scale]) }

@@ -1,0 +1,89 @@
+import type { Precision } from '../../engine/index.ts'
+import { l2Normalize, type Tensor } from '../../graph/index.ts'
+import {
+  contrastiveLoss,
+  contrastiveLosses,
+  type Mixture,
+  matchingLabels,
+  matchingTargets,
+  mixedLabels,
+  mixedTargets,
+  siglipLoss,
+  siglipLosses,
+} from '../../losses/index.ts'
+import { crossModalRetrieval } from '../../metrics/index.ts'
+import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
+import { namedParameters } from '../../nn/index.ts'
+import { cachedFeatureTask, type FeatureObjective } from '../strategies/cached-feature-task.ts'
+import type { Leaves } from '../strategies/leaves.ts'
+import type { Task } from '../task.ts'
+import { encodeDataset } from './encode-dataset.ts'
+
+/**
+ * Contrastive learning of a dual encoder, judged by retrieval in both directions; see {@link contrastiveObjective}.
+ * @param options `precision` of the model's matrix products in training; default `float32`.
+ */
+export const contrastiveTask = (
+  model: DualEncoder,
+  { precision = 'float32' }: { readonly precision?: Precision } = {},
+): Task =>
+  cachedFeatureTask({
+    name: 'contrastive',
+    parameters: namedParameters(model),
+    precision,
+    ...contrastiveObjective(model),
+    evaluator: async (engine, values) => {
+      const encoders = await DualEncoderPrograms.create(engine, model, values)
+      return async (batches) => crossModalRetrieval(await encodeDataset(encoders, batches))
+    },
+  })
+
+/**
+ * Images and texts of one concept together, all others apart. CLIP learns by symmetric InfoNCE, SigLIP, which has a
+ * bias, by the sigmoid loss.
+ *
+ * Batches hold `pixelValues` [batch, channels, height, width], `inputIds` [batch, length] int64 and `concepts`
+ * [batch] int64: equal numbers match. Mixed batches also hold `partnerConcepts`, `imageShares` and `textShares`, and
+ * their targets are soft.
+ *
+ * Features are `image` and `text` [batch, projection]; the number for the log is `logitScale`.
+ */
+export const contrastiveObjective = (model: DualEncoder): FeatureObjective => ({
+  features: (leaves) => ({
+    image: model.encodeImage(leaves.get('pixelValues')),
+    text: model.encodeText(leaves.get('inputIds')),
+  }),
+  loss({ image, text }, leaves) {
+    const [images, texts] = [l2Normalize(image!), l2Normalize(text!)]
+    const concepts = leaves.get('concepts')
+    const mixture = mixtureOf(leaves, concepts)
+    const logitScale = model.scale()
+    const logitBias = model.bias()
+    const numbers = { logitScale }
+    if (logitBias) {
+      const labels = mixture ? mixedLabels(mixture) : matchingLabels(concepts)
+      const options = { logitScale, logitBias, labels }
+      return {
+        loss: siglipLoss(images, texts, options),
+        numbers,
+        sampleLosses: siglipLosses(images, texts, options),
+      }
+    }
+    const targets = mixture ? mixedTargets(mixture) : { targets: matchingTargets(concepts) }
+    const options = { logitScale, ...targets }
+    return {
+      loss: contrastiveLoss(images, texts, options),
+      numbers,
+      sampleLosses: contrastiveLosses(images, texts, options),
+    }
+  },
+})
+
+/** The mixture of a batch that was mixed. */
+function mixtureOf(leaves: Leaves, concepts: Tensor): Mixture | undefined {
+  const [partnerConcepts, imageShares, textShares] = ['partnerConcepts', 'imageShares', 'textShares'].map(
+    (name) => leaves.find(name),
+  )
+  if (!partnerConcepts || !imageShares || !textShares) return undefined
+  return { concepts, partnerConcepts, imageShares, textShares }
+}

@@ -1,0 +1,82 @@
+import type { HostArray } from '../core/index.ts'
+import type { Engine } from '../engine/index.ts'
+import {
+  type Ema,
+  initialLossScale,
+  type LossScale,
+  type Optimizer,
+  type ParameterRule,
+  parameterGroups,
+} from '../optim/index.ts'
+import { createModelState, type ModelState } from './model-state.ts'
+import { ParameterUpdate } from './parameter-update.ts'
+import type { Task } from './task.ts'
+import { Trainer, type TrainerOptions } from './trainer.ts'
+
+/** What is trained, where, and how its parameters change. */
+export interface PreparationOptions<T extends Task = Task> {
+  readonly task: T
+  readonly engine: Engine
+  readonly optimizer: Optimizer
+  /** Freeze, decay and schedule parameters by path patterns; default: all are treated alike. */
+  readonly rules?: readonly ParameterRule[]
+  /** Largest norm of the whole gradient; larger ones are scaled down to it. Default: none. */
+  readonly clipNorm?: number
+  /** Exponential moving average of the weights, which validation and checkpoints use. Default: none. */
+  readonly average?: Ema
+  /** Seed of the values to begin with. */
+  readonly seed: number
+  /** Values to begin with, by name; the others are drawn. Default: all are. */
+  readonly values?: ReadonlyMap<string, HostArray>
+}
+
+/** Fresh parameters of a task with all that changes them: what a trainer takes beside the length of its run. */
+export interface PreparedTraining<T extends Task = Task> {
+  readonly task: T
+  readonly state: ModelState
+  readonly update: ParameterUpdate
+  /** The optimizer's. */
+  readonly learningRate: number
+  /** Of a task that computes in half precision: where dynamic loss scaling begins. */
+  readonly lossScale?: LossScale
+}
+
+/** Everything of a run. What the preparation gives can be given, too, and goes before it. */
+export type TrainingOptions<T extends Task = Task> = PreparationOptions<T> &
+  Omit<TrainerOptions, 'task' | 'state' | 'update' | 'learningRate'> &
+  Partial<Pick<TrainerOptions, 'learningRate'>>
+
+/**
+ * Fresh parameters, their groups and their update, for who needs them before the trainer.
+ * @throws ConfigError for rules that match nothing, and `training/initial-values`.
+ */
+export async function prepareTraining<T extends Task>(
+  options: PreparationOptions<T>,
+): Promise<PreparedTraining<T>> {
+  const { task, engine, optimizer, rules = [], clipNorm, average, seed, values } = options
+  const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
+  const state = await createModelState({
+    engine,
+    parameters: task.parameters,
+    groups: parameterGroups(named, rules, optimizer),
+    optimizer,
+    seed,
+    average: average !== undefined,
+    ...(values && { values }),
+  })
+  return {
+    task,
+    state,
+    update: await ParameterUpdate.create(state, { optimizer, clipNorm, ema: average }),
+    learningRate: optimizer.learningRate,
+    ...(task.precision === 'float16' && { lossScale: initialLossScale }),
+  }
+}
+
+/** A training ready to run: `await trainer.run()`, or `await trainer.resume()` before it to go on from a checkpoint. */
+export async function training<T extends Task>(
+  options: TrainingOptions<T>,
+): Promise<PreparedTraining<T> & { readonly trainer: Trainer }> {
+  const prepared = await prepareTraining(options)
+  return { ...prepared, trainer: new Trainer({ ...prepared, ...options }) }
+}
