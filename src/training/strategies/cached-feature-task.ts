@@ -1,4 +1,4 @@
-import type { HostArray } from '../../core/index.ts'
+import { type HostArray, type Shape, ShapeError } from '../../core/index.ts'
 import { type DeviceTensor, toHost } from '../../engine/index.ts'
 import { gradients, type Tensor } from '../../graph/index.ts'
 import { gatherRows, placeAmong } from '../communicator.ts'
@@ -34,6 +34,8 @@ type Arrays = Readonly<Record<string, HostArray>>
  * (Gao et al. 2021): encode every piece, take the loss and its gradient with respect to all features at once,
  * encode again with the same dropout masks and let that gradient flow in. The gradients are the same; the memory is
  * that of one piece. Parameters that only the loss reads get their gradients with it.
+ *
+ * A step throws ShapeError `shape/feature` for a feature whose first axis is not the sample.
  */
 export function cachedFeatureTask<Own extends object = Record<never, never>>(
   definition: CachedFeatureTaskDefinition<Own>,
@@ -96,13 +98,18 @@ async function inPieces(step: Step, objective: FeatureObjective): Promise<StepRe
 
 /** The features of all pieces, of all members. */
 async function encode(
-  { state, communicator, programs, steps }: Step,
+  { microBatches, state, communicator, programs, steps }: Step,
   pieces: readonly Arrays[],
   { features }: FeatureObjective,
 ): Promise<Record<string, HostArray>> {
   const parts: Record<string, HostArray[]> = {}
   for (const [index, piece] of pieces.entries()) {
-    const program = programs.find('encode', piece, state, (leaves) => ({ outputs: features(leaves) }))
+    const rows = microBatches[index]!.ids.length
+    const program = programs.find('encode', piece, state, (leaves) => {
+      const outputs = features(leaves)
+      for (const [name, { shape }] of Object.entries(outputs)) requireRows(name, shape, rows)
+      return { outputs }
+    })
     for (const [name, tensor] of Object.entries(await program.run(piece, [steps, index]))) {
       const data = await toHost(tensor, 'float32')
       parts[name] = [...(parts[name] ?? []), { dtype: 'float32', shape: tensor.dims, data }]
@@ -112,6 +119,15 @@ async function encode(
   for (const [name, rows] of Object.entries(parts))
     gathered[name] = await gatherRows(concatenateRows(rows), communicator)
   return gathered
+}
+
+function requireRows(feature: string, shape: Shape, rows: number): void {
+  if (shape[0] === rows) return
+  throw new ShapeError(
+    'shape/feature',
+    `the feature '${feature}' has shape [${shape}] for ${rows} samples; its first axis must be the sample`,
+    { feature, shape, rows },
+  )
 }
 
 /** The loss over all features, its gradients with respect to them, and those of the parameters that only it reads. */
