@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CheckpointError,
@@ -11,7 +11,7 @@ import {
 } from '../core/index.ts'
 import type { Arena } from '../engine/index.ts'
 import type { ModelState } from './model-state.ts'
-import { type Progress, parseProgress } from './progress.ts'
+import { type Progress, readProgress } from './progress.ts'
 import type { TaskMemory } from './task.ts'
 
 const modelFile = 'model.safetensors'
@@ -68,8 +68,7 @@ export async function readCheckpoint(
       `${optimizerFile} (${prefix})`,
     )
   }
-  const file = join(directory, stateFile)
-  return parseProgress(readFileSync(file, 'utf8'), file, memory?.schema)
+  return readProgress(join(directory, stateFile), memory?.schema)
 }
 
 /** The arenas of optimizer.safetensors with their prefixes. */

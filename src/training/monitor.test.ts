@@ -23,6 +23,14 @@ describe('the monitor', () => {
     expect(monitor.exhausted).toBe(false)
   })
 
+  it('stops at a target from the side from which it is approached', () => {
+    const monitor = new Monitor({ metric: 'imageToText.MedR', direction: 'min', target: 2 })
+    monitor.observe(1, { imageToText: { MedR: 3 } })
+    expect(monitor.exhausted).toBe(false)
+    monitor.observe(2, { imageToText: { MedR: 2 } })
+    expect(monitor.exhausted).toBe(true)
+  })
+
   it.each([
     ['imageToText.R@2', "did you mean 'imageToText.R@1'?"],
     ['images', 'it has imageToText.R@1, imageToText.MedR, gallery'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { CheckpointError } from '../core/index.ts'
 import { monitorSchema } from './monitor.ts'
@@ -28,12 +29,8 @@ export type Progress = Readonly<z.infer<typeof progressSchema>>
  * @param memory Schema of what the task remembers; default: it is not looked at.
  * @throws CheckpointError `checkpoint/state` that names the file and every key that does not fit.
  */
-export function parseProgress(
-  text: string,
-  file: string,
-  memory: z.ZodType = z.unknown().optional(),
-): Progress {
-  const result = progressSchema.extend({ task: memory }).safeParse(jsonOf(text, file))
+export function readProgress(file: string, memory: z.ZodType = z.unknown().optional()): Progress {
+  const result = progressSchema.extend({ task: memory }).safeParse(contentOf(file))
   if (result.success) return result.data
   const problems = result.error.issues.map(
     ({ path, message }) => `${path.join('.') || 'content'}: ${message}`,
@@ -41,11 +38,11 @@ export function parseProgress(
   throw damaged(file, problems, result.error)
 }
 
-function jsonOf(text: string, file: string): unknown {
+function contentOf(file: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    throw damaged(file, [`not JSON (${(cause as Error).message})`], cause)
+    throw damaged(file, [(cause as Error).message], cause)
   }
 }
 
