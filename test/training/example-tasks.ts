@@ -53,11 +53,11 @@ export function towersThatReconstruct(rate = 0, seed?: number): Task {
       const tokens = leaves.get('tokens') // [batch, 2, 6]
       const image = leaves.drop(towers.image.forward(tokens), rate) // [batch, 2, 4]
       const reconstruction = towers.decoder.forward(image).sub(tokens).square().mean([1, 2])
-      return { image, text: towers.text.forward(leaves.get('words')), reconstruction }
+      return { image, words: towers.text.forward(leaves.get('words')), reconstruction }
     },
-    loss({ image, text, reconstruction }, leaves) {
+    loss({ image, words, reconstruction }, leaves) {
       const options = { logitScale: towers.sharpness.tensor.exp() }
-      const [images, texts] = [l2Normalize(image!.mean(1)), l2Normalize(text!)]
+      const [images, texts] = [l2Normalize(image!.mean(1)), l2Normalize(words!)]
       const target = leaves.get('target').cast('float32').mul(0.01).add(towers.offset.tensor) // [batch, 2, 3]
       const distances = image!.slice(2, 0, 3).sub(target).square().mean([1, 2]) // [batch]
       const further = reconstruction!.mul(0.5).add(distances.mul(0.1))

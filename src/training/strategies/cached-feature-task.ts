@@ -75,17 +75,17 @@ async function inPieces(step: Step, objective: FeatureObjective): Promise<StepRe
   const counts = microBatches.map(({ ids }) => ids.length)
   const count = counts.reduce((sum, rows) => sum + rows, 0)
   const { first, total } = await placeAmong(count, communicator)
-  const features = await encode(step, pieces, objective)
-  const cached = renamed(features, leafOf)
+  const cached = await encode(step, pieces, objective)
+  const names = Object.keys(cached).map(featureOf)
   const shapes = { ...withRows(pieces[0]!, total), ...cached }
-  const program = lossProgram(step, shapes, Object.keys(features), objective)
+  const program = lossProgram(step, shapes, names, objective)
   const arrays = { ...cached, ...(await wholeArrays(step, pieces, program, cached)) }
   await state.gradients.clear()
   const results = await program.run(arrays, [steps, 'loss'], lossScaleFeed(request.lossScale))
   let row = first
   for (const [index, piece] of pieces.entries()) {
     const next = row + counts[index]!
-    const flowing = Object.keys(features).map((name) => {
+    const flowing = names.map((name) => {
       const { dims, data } = results[flowOf(name)]!
       const whole = { dtype: 'float32', shape: dims, data: data as Float32Array } as const
       return [flowOf(name), sliceRows(whole, row, next)] as const
@@ -96,7 +96,7 @@ async function inPieces(step: Step, objective: FeatureObjective): Promise<StepRe
   return stepResult(results, first, count)
 }
 
-/** The features of all pieces, of all members. */
+/** The features of all pieces, of all members, under the names of their leaves. */
 async function encode(
   { microBatches, state, communicator, programs, steps }: Step,
   pieces: readonly Arrays[],
@@ -106,9 +106,9 @@ async function encode(
   for (const [index, piece] of pieces.entries()) {
     const rows = microBatches[index]!.ids.length
     const program = programs.find('encode', piece, state, (leaves) => {
-      const outputs = features(leaves)
-      for (const [name, { shape }] of Object.entries(outputs)) requireRows(name, shape, rows)
-      return { outputs }
+      const built = features(leaves)
+      for (const [name, { shape }] of Object.entries(built)) requireRows(name, shape, rows)
+      return { outputs: asLeaves(built) }
     })
     for (const [name, tensor] of Object.entries(await program.run(piece, [steps, index]))) {
       const data = await toHost(tensor, 'float32')
@@ -186,12 +186,15 @@ async function inject(
 const kindOf = (name: string, { request }: Step): string =>
   `${name} ${[request.sampleLosses, request.lossScale !== undefined]}`
 
-/** The leaf of a feature in the program of the loss, and the leaf of its gradient in that which injects it. */
-const leafOf = (name: string): string => `feature:${name}`
-const flowOf = (name: string): string => `flow:${name}`
+const leafPrefix = 'feature:'
+/** The leaf of a feature in the program of the loss: apart from an array that has the feature's name. */
+const leafOf = (name: string): string => `${leafPrefix}${name}`
+const featureOf = (leaf: string): string => leaf.slice(leafPrefix.length)
+const asLeaves = (features: Features): Features =>
+  Object.fromEntries(Object.entries(features).map(([name, tensor]) => [leafOf(name), tensor]))
 
-const renamed = (arrays: Arrays, rename: (name: string) => string): Arrays =>
-  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [rename(name), array]))
+/** The gradient of a feature: an output of the program of the loss, a leaf of that which injects it. */
+const flowOf = (name: string): string => `flow:${name}`
 
 /** The same arrays with another number of rows. */
 const withRows = (arrays: Arrays, rows: number): Shapes =>
