@@ -18,7 +18,7 @@ export type ValidationRecord = {
   readonly validation: Metrics
 }
 
-/** What happens during a run, for those who watch it. All of it is optional; none of it changes the run. */
+/** Watches a run and changes nothing of it; every method is optional. */
 export interface Callback {
   /** A stage of a progressive run begins, or is repeated. Numbers count from 1. */
   onStage?(stage: {

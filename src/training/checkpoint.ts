@@ -47,7 +47,7 @@ export async function writeCheckpoint(run: string, state: ModelState, progress: 
 
 /**
  * Put a checkpoint back into a state of the same parameters.
- * @param memory Accepts what the task remembers; default: it is not looked at.
+ * @param memory Memory of the task; default: what the checkpoint holds of it is not looked at.
  * @returns What to go on from.
  * @throws CheckpointError `checkpoint/mismatch` for another model, `checkpoint/state` for a damaged or foreign state.json.
  */

@@ -2,7 +2,7 @@ import { type HostArray, hostArray, sizeOf } from '../core/index.ts'
 import type { Arena } from '../engine/index.ts'
 
 /**
- * What the members of a data-parallel run say to each other. A task gathers features and the trainer sums
+ * The talk of the members of a data-parallel run. A task gathers features and the trainer sums
  * gradients through it; neither knows whether there is more than one member, and losses never know at all.
  */
 export interface Communicator {
@@ -34,7 +34,7 @@ export async function gatherRows(
   return hostArray(dtype, [all.length / sizeOf(rest), ...rest], all)
 }
 
-/** Where this member's samples stand among those of all members, and how many these are. */
+/** Place of this member's samples among those of all members, and how many these are. */
 export async function placeAmong(
   count: number,
   communicator: Communicator,

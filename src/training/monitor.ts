@@ -13,7 +13,7 @@ export interface MonitorOptions {
   readonly target?: number
 }
 
-/** What the monitor remembers, as checkpoints hold it: the best validation, and how many came after without a better one. */
+/** Memory of a monitor, as checkpoints hold it: the best validation, and how many came after without a better one. */
 export const monitorSchema = z.object({
   best: z.object({ step: z.int().nonnegative(), value: z.number() }).exactOptional(),
   validationsSinceBest: z.int().nonnegative(),

@@ -1,6 +1,6 @@
 import { TrainingError } from '../core/index.ts'
 
-/** Where a run was when a number of a step was computed. */
+/** The place of a run when a number of a step was computed. */
 export interface Circumstances {
   readonly step: number
   readonly sampleIds: readonly string[]

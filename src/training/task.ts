@@ -10,7 +10,7 @@ export interface Metrics {
   readonly [name: string]: number | Metrics
 }
 
-/** What a step gives beside its gradients. */
+/** The result of a step beside its gradients. */
 export interface StepResult {
   /** The mean over the effective batch. */
   readonly loss: number
@@ -20,7 +20,7 @@ export interface StepResult {
   readonly sampleLosses?: Float32Array
 }
 
-/** What a step shall give beside its gradients, and how they come. */
+/** Wishes for a step. */
 export interface StepRequest {
   /** Also give the loss of each sample. */
   readonly sampleLosses: boolean
@@ -28,7 +28,7 @@ export interface StepRequest {
   readonly lossScale?: number
 }
 
-/** What a task remembers from step to step beside its parameters: plain data, part of every checkpoint. */
+/** Memory of a task from step to step, beside its parameters: plain data, part of every checkpoint. */
 export interface TaskMemory<Memory = unknown> {
   /** Accepts what `value` was when a checkpoint was written. */
   readonly schema: z.ZodType<Memory>
@@ -36,7 +36,7 @@ export interface TaskMemory<Memory = unknown> {
 }
 
 /**
- * What is being learned: a model with its loss. The trainer knows nothing else of either. `lossTask` and
+ * A model with its loss: all that the trainer knows of either. `lossTask` and
  * `cachedFeatureTask` make one of a function that builds the loss.
  */
 export interface Task<Memory = unknown> {
@@ -44,7 +44,7 @@ export interface Task<Memory = unknown> {
   readonly parameters: ReadonlyMap<string, Parameter>
   /** Precision of matrix products in training; `float16` needs a loss scale. Default `float32`. */
   readonly precision?: Precision
-  /** Only of a task that remembers anything. */
+  /** Left out by a task that remembers nothing. */
   readonly memory?: TaskMemory<Memory>
 
   /**

@@ -26,7 +26,7 @@ export interface TrainerOptions {
   readonly stepsPerEpoch: number
   /** Samples that go through the model at once; default: the whole batch. */
   readonly microBatchSize?: number
-  /** Where dynamic loss scaling begins, for a task that computes in half precision. Default: none. */
+  /** Begin of dynamic loss scaling, for a task that computes in half precision. Default: none. */
   readonly lossScale?: LossScale
   readonly validation?: MonitorOptions & {
     readonly everySteps: number
@@ -35,7 +35,7 @@ export interface TrainerOptions {
   readonly checkpoints: {
     readonly run: string
     readonly everySteps: number
-    /** How many of the newest to keep, beside the best. */
+    /** Number of the newest to keep, beside the best. */
     readonly keep: number
   }
   readonly logEverySteps: number
@@ -45,7 +45,7 @@ export interface TrainerOptions {
   readonly communicator?: Communicator
 }
 
-/** How a run went. */
+/** The outcome of a run. */
 export interface TrainingResult {
   readonly step: number
   readonly interrupted: boolean

@@ -13,7 +13,7 @@ import { ParameterUpdate } from './parameter-update.ts'
 import type { Task } from './task.ts'
 import { Trainer, type TrainerOptions } from './trainer.ts'
 
-/** What is trained, where, and how its parameters change. */
+/** A task, its device, and how its parameters change. */
 export interface PreparationOptions<T extends Task = Task> {
   readonly task: T
   readonly engine: Engine
@@ -35,19 +35,19 @@ export interface PreparedTraining<T extends Task = Task> {
   readonly task: T
   readonly state: ModelState
   readonly update: ParameterUpdate
-  /** The optimizer's. */
+  /** Learning rate of the optimizer. */
   readonly learningRate: number
-  /** Of a task that computes in half precision: where dynamic loss scaling begins. */
+  /** Begin of dynamic loss scaling, for a task that computes in half precision. */
   readonly lossScale?: LossScale
 }
 
-/** Everything of a run. What the preparation gives can be given, too, and goes before it. */
+/** All options of a run. A `learningRate` or `lossScale` goes before that of the preparation. */
 export type TrainingOptions<T extends Task = Task> = PreparationOptions<T> &
   Omit<TrainerOptions, 'task' | 'state' | 'update' | 'learningRate'> &
   Partial<Pick<TrainerOptions, 'learningRate'>>
 
 /**
- * Fresh parameters, their groups and their update, for who needs them before the trainer.
+ * Fresh parameters, their groups and their update, for programs that need them before the trainer.
  * @throws ConfigError for rules that match nothing, and `training/initial-values`.
  */
 export async function prepareTraining<T extends Task>(

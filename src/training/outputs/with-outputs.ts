@@ -2,8 +2,8 @@ import { type Batch, ConfigError, DataError, type HostArray } from '../../core/i
 import type { BatchStream } from '../batch-stream.ts'
 
 /**
- * What some other model says of a batch: arrays by name, whose first axis is the sample. It is computed live by
- * any function, or read by `storedOutputs`; who learns from it does not know which.
+ * Gives the outputs of another model for a batch: arrays by name, whose first axis is the sample. Any function may
+ * compute them live, `storedOutputs` reads them; the task does not know which.
  */
 export type OutputsOf = (batch: Batch) => Promise<Readonly<Record<string, HostArray>>>
 

@@ -182,7 +182,7 @@ async function inject(
   await program.run(arrays, [steps, index])
 }
 
-/** What the loss and its gradient depend on beside shapes. */
+/** Kind of a program with the loss: all that it depends on beside shapes. */
 const kindOf = (name: string, { request }: Step): string =>
   `${name} ${[request.sampleLosses, request.lossScale !== undefined]}`
 
@@ -205,7 +205,7 @@ const withRows = (arrays: Arrays, rows: number): Shapes =>
     ]),
   )
 
-/** What a program put out, with the losses of the batch's own samples, which begin at row `first` of all. */
+/** The result of a step, with the losses of this member's samples, which begin at row `first` of all. */
 async function stepResult(
   results: Readonly<Record<string, DeviceTensor>>,
   first: number,

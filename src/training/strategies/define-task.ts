@@ -12,16 +12,16 @@ import { StepPrograms } from './step-programs.ts'
 /** Measures the model on a data set. */
 export type Evaluate = (batches: AsyncIterable<Batch>) => Promise<Metrics>
 
-/** What a task of either strategy is made of, beside its loss. */
+/** Parts of a task of either strategy, beside its loss. */
 export interface TaskDefinition<Own extends object> {
   readonly name: string
-  /** What is trained: the model's parameters, and those of the loss. */
+  /** Parameters to train: the model's, and those of the loss. */
   readonly parameters: ReadonlyMap<string, Parameter>
   /** Precision of matrix products in training; default `float32`. */
   readonly precision?: Precision
   /** Seed of the dropout masks; default: nothing may be dropped. */
   readonly seed?: number
-  /** What the task remembers beside the number of its steps; default: nothing. */
+  /** Memory beside the number of steps; its schema must let other keys pass. Default: none. */
   readonly memory?: TaskMemory<Own>
   /**
    * Prepares to measure the model with these values; called once for each arena. Default: `loss` and the numbers of the
@@ -30,7 +30,7 @@ export interface TaskDefinition<Own extends object> {
   readonly evaluator?: (engine: Engine, values: Arena) => Promise<Evaluate>
 }
 
-/** What a task of a strategy remembers: steps, which choose the dropout masks, and what its definition adds. */
+/** Memory of a task: its steps, which choose the dropout masks, and what its definition adds. */
 export type StrategyMemory<Own extends object> = Own & { readonly steps: number }
 
 /** One step of a task. */
@@ -44,7 +44,7 @@ export interface Step {
   readonly programs: StepPrograms
 }
 
-/** How a loss becomes gradients. */
+/** A way from a loss to gradients. */
 export interface Strategy {
   computeGradients(step: Step): Promise<StepResult>
   /** The loss of one batch, for validation. */

@@ -3,7 +3,7 @@ import type { Tensor } from '../../graph/index.ts'
 
 /** A loss as a part of a graph. */
 export interface TaskLoss {
-  /** What is differentiated: a scalar. */
+  /** The scalar to differentiate. */
   readonly loss: Tensor
   /** Scalars worth a line in the log, by name. Default: none. */
   readonly numbers?: Readonly<Record<string, Tensor>>

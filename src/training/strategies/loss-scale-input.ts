@@ -5,6 +5,6 @@ import { input, scalar, type Tensor } from '../../graph/index.ts'
 export const lossScaleLeaf = (scale: number | undefined): Tensor =>
   scale === undefined ? scalar(1) : input('lossScale', [])
 
-/** What a program with `lossScaleLeaf` is fed. */
+/** Arrays to feed a program with `lossScaleLeaf`. */
 export const lossScaleFeed = (scale: number | undefined): Readonly<Record<string, HostArray>> =>
   scale === undefined ? {} : { lossScale: float32([], [scale]) }

@@ -6,10 +6,10 @@ import type { ModelState } from '../model-state.ts'
 import { DropoutMasks } from './dropout-masks.ts'
 import { Leaves, type Shapes } from './leaves.ts'
 
-/** What a program computes. */
+/** The graph of a program. */
 export interface StepGraph {
   readonly outputs: Readonly<Record<string, Tensor>>
-  /** Where gradients flow in, and from there back into the parameters; default: nowhere. */
+  /** Gradients that flow in at these tensors, and from there back into the parameters; default: none. */
   readonly flow?: readonly { readonly y: Tensor; readonly dy: Tensor }[]
   /** Add to the gradients that are there: one of several programs of a step. Default: replace them. */
   readonly accumulate?: boolean
@@ -21,8 +21,8 @@ export interface StepProgram {
   readonly arrays: readonly string[]
   /**
    * @param arrays At least those of `arrays`.
-   * @param path Which masks are drawn: steps, and the place in the step.
-   * @param further What is fed beside arrays and masks.
+   * @param path Names the masks to draw: steps, and the place in the step.
+   * @param further Arrays to feed beside these and the masks.
    */
   run(
     arrays: Readonly<Record<string, HostArray>>,

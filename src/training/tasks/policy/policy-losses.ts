@@ -7,11 +7,11 @@ import { type BoxLossOptions, headErrors, type LabelErrors } from './head-errors
 import { anyOf } from './label-weights.ts'
 import type { TaskWeights } from './task-weighting.ts'
 
-/** What the graph of a policy's loss is made of. */
+/** Parts of the graph of a policy's loss. */
 export interface PolicyLossOptions {
   readonly heads: Readonly<Record<string, HeadConfig>>
   readonly weights: TaskWeights
-  /** Where to look: a label with boxes, and the factor of the grounding loss. Undefined: the heads' losses alone. */
+  /** A label with boxes, at which the policy shall look, and the factor of this loss. Undefined: the heads' losses alone. */
   readonly grounding: { readonly label: string; readonly weight: number } | undefined
   readonly box: BoxLossOptions
 }

@@ -28,14 +28,14 @@ export type TaskLosses = Readonly<Record<string, number | undefined>>
 
 const adaptiveWeight = z.object({ weight: z.number(), loss: z.number().exactOptional() })
 
-/** What weights remember from step to step: those that adapt, by task, with the loss of the step before. */
+/** Memory of adaptive weights: each task's weight, with its loss in the step before. */
 export interface TaskWeightsMemory {
   readonly weights?: Readonly<Record<string, z.infer<typeof adaptiveWeight>>>
 }
 
 /** The weights of the tasks of one run. */
 export class TaskWeights {
-  /** What is learned of them, by name; beside the model's parameters, and in no bundle. */
+  /** Learned weights by name; beside the model's parameters, and in no bundle. */
   readonly parameters: ReadonlyMap<string, Parameter>
   readonly #kind: TaskWeighting
   readonly #tasks: readonly string[]
@@ -83,7 +83,7 @@ export class TaskWeights {
     return Object.fromEntries(this.#tasks.map((task) => [task, this.#weight(task, part)]))
   }
 
-  /** What the graph of {@link combine} is fed for these factors. */
+  /** Arrays to feed the graph of {@link combine} for these factors. */
   feeds(factors: Readonly<Record<string, number>>): Readonly<Record<string, HostArray>> {
     const entries = Object.entries(factors)
     return Object.fromEntries(entries.map(([task, value]) => [leafName(task), float32([], [value])]))
