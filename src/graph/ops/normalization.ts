@@ -38,15 +38,16 @@ export const normalization: Pick<OpTable, 'softmax' | 'logSoftmax' | 'layerNorm'
       ]
     },
     // With x̂ = (x − mean)·inverse and g = dy·weight:  dx = inverse·(g − mean(g) − x̂·mean(g·x̂))
-    gradient: ({ inputs, outputs, dy }) => {
+    gradient: ({ inputs, outputs, dy, dys }) => {
       const [x, weight] = inputs as readonly [Tensor, Tensor]
       const [, mean, inverse] = outputs as readonly [Tensor, Tensor, Tensor]
       const normalized = x.sub(mean.cast(x.dtype)).mul(inverse.cast(x.dtype))
       const scaled = dy.mul(weight)
       const projection = scaled.mul(normalized).mean(-1, { keep: true })
       const centred = scaled.sub(scaled.mean(-1, { keep: true })).sub(normalized.mul(projection))
+      const dx = centred.mul(inverse.cast(x.dtype))
       return [
-        centred.mul(inverse.cast(x.dtype)),
+        throughStatistics(dx, normalized, inverse, dys),
         dy.mul(normalized).sumTo(weight.shape),
         dy.sumTo(weight.shape),
       ]
@@ -56,4 +57,22 @@ export const normalization: Pick<OpTable, 'softmax' | 'logSoftmax' | 'layerNorm'
       attributes: { axis: -1, epsilon: { float: epsilon }, stash_type: 1 },
     }),
   },
+}
+
+/**
+ * dx and what flows in at the statistics, which a gradient that is differentiated again reads: with width n,
+ * d mean/dx = 1/n and d inverse/dx = −inverse²·x̂/n.
+ */
+function throughStatistics(
+  dx: Tensor,
+  normalized: Tensor,
+  inverse: Tensor,
+  [, dMean, dInverse]: readonly (Tensor | undefined)[],
+): Tensor {
+  const width = normalized.count([normalized.rank - 1])
+  const added = [
+    dMean?.cast(dx.dtype).div(width),
+    dInverse?.mul(inverse).mul(inverse).neg().cast(dx.dtype).mul(normalized).div(width),
+  ]
+  return added.reduce<Tensor>((sum, part) => (part ? sum.add(part) : sum), dx)
 }
