@@ -1,6 +1,7 @@
 import { absorbIntoMatmul } from './rewrites/absorb-into-matmul.ts'
 import { broadcastLazily } from './rewrites/broadcast-lazily.ts'
 import { dropIdentities } from './rewrites/drop-identities.ts'
+import { fillEmptyProducts } from './rewrites/fill-empty-products.ts'
 import { foldConstants } from './rewrites/fold-constants.ts'
 import { halveProducts } from './rewrites/halve-products.ts'
 import { mergeLayout } from './rewrites/merge-layout.ts'
@@ -15,6 +16,7 @@ import { topologicalOrder } from './traverse.ts'
 const rules: readonly Rule[] = [
   foldConstants,
   dropIdentities,
+  fillEmptyProducts,
   mergeLayout,
   mergeScalars,
   broadcastLazily,

@@ -22,6 +22,16 @@ describe('classification', () => {
     expect(confusion[0]).toEqual([1, 0, 1])
   })
 
+  it.each([0, 1, 2])('never takes scores that are all NaN as right, for label %i', (label) => {
+    const none = new Array<number>(3).fill(Number.NaN)
+    const result = classification({ ...rows(3, none, [9, 8, 7]), labels: [label, 0] })
+    expect(result.accuracy).toBe(0.5)
+    expect(result.recall).toBe(0.5)
+    const wrong = classification({ ...rows(3, none, none), labels: [label, label] })
+    expect(wrong).toMatchObject({ accuracy: 0, precision: 0, recall: 0, f1: 0 })
+    expect(wrong.confusion.flat()).toEqual(new Array(9).fill(0))
+  })
+
   it('names the label that is no class', () => {
     expect(() => classification({ ...rows(2, [0, 1], [1, 0]), labels: [1, 2] })).toThrow(
       /label 2 of sample 1 .* 0 to 1/,

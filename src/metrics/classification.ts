@@ -15,7 +15,7 @@ export interface ClassificationMetrics {
   readonly precision: number
   readonly recall: number
   readonly f1: number
-  /** `confusion[label][prediction]` counts samples. */
+  /** `confusion[label][prediction]` counts samples; those that predict nothing are not among them. */
   readonly confusion: readonly (readonly number[])[]
 }
 
@@ -25,7 +25,8 @@ export interface ClassificationMetrics {
  *
  *     precision = tp / predicted as c,   recall = tp / labelled c,   F1 = 2·tp / (predicted + labelled)
  *
- * A quotient 0 / 0 counts as 0. The prediction is the first of the highest scores; NaN is never highest.
+ * A quotient 0 / 0 counts as 0. The prediction is the first of the highest scores; NaN is never highest. A sample
+ * whose scores are all NaN predicts no class: it counts as labelled and is never right.
  *
  * @throws ShapeError `shape/classification` when lengths do not fit, a label is out of range or there is no sample.
  */
@@ -33,12 +34,16 @@ export function classification(input: ClassificationInput): ClassificationMetric
   checkInput(input)
   const { scores, classes, labels } = input
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+  const labelCounts = new Array<number>(classes).fill(0)
   for (let sample = 0; sample < labels.length; sample++) {
-    confusion[labels[sample]!]![highest(scores, sample * classes, classes)]!++
+    const label = labels[sample]!
+    labelCounts[label]!++
+    const prediction = highest(scores, sample * classes, classes)
+    if (prediction !== undefined) confusion[label]![prediction]!++
   }
   const perClass = confusion.map((row, c) => {
     const truePositives = row[c]!
-    const labelled = sum(row)
+    const labelled = labelCounts[c]!
     const predicted = sum(confusion.map((other) => other[c]!))
     return {
       weight: labelled / labels.length,
@@ -76,11 +81,12 @@ export function topKAccuracy(input: ClassificationInput & { readonly k: number }
   return hits / labels.length
 }
 
-function highest(scores: Float32Array, start: number, count: number): number {
-  let best = 0
-  for (let i = 1; i < count; i++) {
-    const current = scores[start + best]!
-    if (scores[start + i]! > current || Number.isNaN(current)) best = i
+/** Undefined where all scores are NaN. */
+function highest(scores: Float32Array, start: number, count: number): number | undefined {
+  let best: number | undefined
+  for (let i = 0; i < count; i++) {
+    const score = scores[start + i]!
+    if (!Number.isNaN(score) && (best === undefined || score > scores[start + best]!)) best = i
   }
   return best
 }

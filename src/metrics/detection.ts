@@ -32,8 +32,8 @@ export function detection({ predictions, targets, threshold = 0.5 }: DetectionIn
 }
 
 /**
- * Intersection over union of each pair of boxes, in [0, 1]: 0 for boxes that do not meet, lie the wrong way round
- * (left > right) or have a NaN.
+ * Intersection over union of each pair of boxes, in [0, 1]: 0 where they do not meet, where a box lies the wrong way
+ * round (left > right), where a number is NaN, and where a box has no end.
  *
  * @param predictions [samples, 4]: left, top, right, bottom.
  * @param targets The same shape.
@@ -49,7 +49,8 @@ function overlap(a: Float32Array, b: Float32Array): number {
   const side = (axis: 0 | 1) => Math.min(a[axis + 2]!, b[axis + 2]!) - Math.max(a[axis]!, b[axis]!)
   const [width, height] = [side(0), side(1)]
   if (!(width > 0 && height > 0)) return 0
-  return (width * height) / (area(a) + area(b) - width * height)
+  const union = area(a) + area(b) - width * height
+  return Number.isFinite(union) ? (width * height) / union : 0
 }
 
 const area = ([left, top, right, bottom]: Float32Array): number => (right! - left!) * (bottom! - top!)

@@ -84,6 +84,8 @@ describe('metrics in physical units', () => {
 })
 
 describe('detection', () => {
+  const endless = Number.POSITIVE_INFINITY
+
   it.each([
     ['the same box', [0, 0, 1, 1], [0, 0, 1, 1], 1],
     ['half of it', [0, 0, 1, 0.5], [0, 0, 1, 1], 0.5],
@@ -92,9 +94,18 @@ describe('detection', () => {
     ['the wrong way round', [1, 1, 0, 0], [0, 0, 1, 1], 0],
     ['a point', [0.5, 0.5, 0.5, 0.5], [0, 0, 1, 1], 0],
     ['NaN', [Number.NaN, 0, 1, 1], [0, 0, 1, 1], 0],
+    ['a box without end', [-endless, -endless, endless, endless], [0, 0, 1, 1], 0],
+    ['a band without end', [0, 0, endless, 1], [0, 0, 1, 1], 0],
+    ['a place without end', [endless, 0, endless, 1], [0, 0, 1, 1], 0],
   ])('overlap with %s', (_, a, b, expected) => {
     expect(boxOverlaps(f32(...a), f32(...b))[0]).toBeCloseTo(expected, 6)
     expect(boxOverlaps(f32(...b), f32(...a))[0]).toBeCloseTo(expected, 6)
+  })
+
+  it('of two boxes without end is none', () => {
+    const plane = f32(-endless, -endless, endless, endless)
+    expect(boxOverlaps(plane, plane)[0]).toBe(0)
+    expect(detection({ predictions: plane, targets: plane })).toEqual({ meanOverlap: 0, foundFraction: 0 })
   })
 
   it('counts what is above the threshold', () => {

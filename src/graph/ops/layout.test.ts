@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../../test/support/evaluate.ts'
 import { float32 } from '../../core/index.ts'
-import { input } from '../index.ts'
+import { gradients, input } from '../index.ts'
 
 const x = input('x', [6])
 const feeds = { x: float32([6], [0, 1, 2, 3, 4, 5]) }
@@ -37,6 +37,27 @@ describe('arrays without elements', () => {
       wide: [],
       joined: [0, 1, 2, 3, 4, 5],
     })
+  })
+})
+
+describe('pad and slice of arrays without elements', () => {
+  const empty = input('empty', [3, 0])
+  const none = { empty: float32([3, 0], []) }
+
+  it.each([
+    ['pad to elements', empty.pad([0, 1], [0, 1]).add(1), [1, 1, 1, 1, 1, 1]],
+    ['pad another axis', empty.pad([1, 0], [0, 0]), []],
+    ['slice another axis', empty.slice(0, 1, 3), []],
+    ['slice by steps', empty.slice(0, 0, 3, 2), []],
+    ['slice the axis itself', empty.slice(1, 0, 4), []],
+  ] as const)('%s, with their gradients', async (_, y, expected) => {
+    const dx = gradients(y.square().sum(), [empty])[0]!
+    expect(dx.shape).toEqual([3, 0])
+    expect(await evaluate({ y, dx }, none)).toEqual({ y: [...expected], dx: [] })
+  })
+
+  it('refuses a slice that leaves nothing of something', () => {
+    expect(() => x.slice(0, 3, 3)).toThrow(/leaves nothing/)
   })
 })
 

@@ -71,7 +71,8 @@ export const layout: Pick<OpTable, Layout> = {
     infer: (inputs, { starts, ends, steps }) => {
       const x = inputs[0]
       const shape = x.shape.map((_, i) => Math.ceil((ends[i]! - starts[i]!) / steps[i]!))
-      if (shape.some((size) => size <= 0) || steps.some((step) => step < 1)) {
+      // An axis without elements stays as it is.
+      if (shape.some((size, i) => size <= 0 && x.shape[i] !== 0) || steps.some((step) => step < 1)) {
         throw misfit(
           'slice',
           inputs,
@@ -142,8 +143,10 @@ export const layout: Pick<OpTable, Layout> = {
       return { shape: x.shape.map((size, i) => size + before[i]! + after[i]!), dtype: x.dtype }
     },
     gradient: ({ inputs, dy, before }) => {
+      const x = inputs[0]!
+      if (x.size === 0) return [x] // there is nothing whose gradient it could be
       let inner = dy
-      inputs[0].shape.forEach((size, axis) => {
+      x.shape.forEach((size, axis) => {
         if (size !== dy.shape[axis]) inner = inner.slice(axis, before[axis]!, before[axis]! + size)
       })
       return [inner]
@@ -157,6 +160,7 @@ export const layout: Pick<OpTable, Layout> = {
 
 /** dy spread out to the shape of `x`: zeros between strided elements, then padding. */
 function unslice(dy: Tensor, x: Tensor, starts: readonly number[], steps: readonly number[]): Tensor {
+  if (x.size === 0) return x
   let spread = dy
   steps.forEach((step, axis) => {
     if (step === 1) return

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../../test/support/evaluate.ts'
 import { expectUnchanged, opsAfterRewriting } from '../../../test/support/rewriting.ts'
 import { float32 } from '../../core/index.ts'
 import { constant, input, rewrite, type Tensor } from '../index.ts'
@@ -36,6 +37,26 @@ describe('mergeScalars', () => {
       expect(rewrite({ y }).y.shape).toEqual([1, 1])
       await expectUnchanged(y)
     }
+  })
+
+  it.each([
+    ['x · 1e30 · 1e30', 1e-30, (t: Tensor) => t.mul(1e30).mul(1e30), 1e30],
+    ['x · 1e-30 · 1e-30', 1e30, (t: Tensor) => t.mul(1e-30).mul(1e-30), 1e-30],
+    ['x · −1e25 · 1e25', 1e-30, (t: Tensor) => t.mul(-1e25).mul(1e25), -1e20],
+    ['x / 1e-30 / 1e-30', 1e-30, (t: Tensor) => t.div(1e-30).div(1e-30), 1e30],
+    ['x / 1e30 / 1e30', 1e35, (t: Tensor) => t.div(1e30).div(1e30), 1e-25],
+    ['x / 1e-40', 1e-30, (t: Tensor) => t.div(1e-40), 1e10],
+    ['x / 3e38', 3e38, (t: Tensor) => t.div(3e38), 1],
+  ])('leaves %s what it is in steps', async (_, at, build, expected) => {
+    const { y } = await evaluate({ y: build(x) }, { x: float32([2, 3], new Array<number>(6).fill(at)) })
+    for (const value of y!) expect(value / expected).toBeCloseTo(1, 4)
+  })
+
+  it('merges zero and infinity, which are what they are in steps too', async () => {
+    expect(opsAfterRewriting(x.mul(0).mul(3))).toEqual({ mul: 1 })
+    const outputs = { zero: x.mul(0).mul(3), endless: x.mul(Number.POSITIVE_INFINITY).mul(1e30) }
+    const { zero, endless } = await evaluate(outputs, { x: float32([2, 3], [1, 2, 3, 4, 5, 6]) })
+    expect([...new Set(zero), ...new Set(endless)]).toEqual([0, Number.POSITIVE_INFINITY])
   })
 
   it('does not touch integers', () => {

@@ -2,7 +2,10 @@ import { sameShape } from '../../core/index.ts'
 import type { Node, Tensor } from '../tensor.ts'
 import { is, producer, type Rule, scalarValue } from './rule.ts'
 
-/** (x · a) · b → x · ab, x / a → x · (1/a), x + (−y) → x − y: fewer passes over memory. */
+/**
+ * (x · a) · b → x · ab, x / a → x · (1/a), x + (−y) → x − y: fewer passes over memory. Factors whose product or
+ * quotient leaves the range of float32 stay apart, for in steps the result may be finite.
+ */
 export const mergeScalars: Rule = (node) => {
   const output = node.outputs[0]
   if (output.dtype !== 'float32') return undefined
@@ -15,7 +18,7 @@ function merge(node: Node): Tensor | undefined {
   const [x, y] = node.inputs as readonly [Tensor, Tensor]
   if (is(node, 'div')) {
     const divisor = scalarValue(y)
-    return divisor === undefined ? undefined : x.mul(1 / divisor)
+    return divisor === undefined || !keepsRange(1, divisor, 1 / divisor) ? undefined : x.mul(1 / divisor)
   }
   if (is(node, 'neg')) {
     const scaled = scaledBy(x)
@@ -31,9 +34,20 @@ function merge(node: Node): Tensor | undefined {
     const factor = scalarValue(y) ?? scalarValue(x)
     if (factor === undefined) return undefined
     const scaled = scaledBy(scalarValue(y) === undefined ? y : x)
-    return scaled?.x.mul(scaled.factor * factor)
+    if (!scaled) return undefined
+    const product = scaled.factor * factor
+    return keepsRange(scaled.factor, factor, product) ? scaled.x.mul(product) : undefined
   }
   return undefined
+}
+
+const [smallestNormal, largest] = [2 ** -126, (2 - 2 ** -23) * 2 ** 127]
+
+/** Whether one factor stands for two: it is a normal float32, or 0, ∞ or NaN because one of the two is. */
+function keepsRange(a: number, b: number, merged: number): boolean {
+  const size = Math.abs(merged)
+  if (size >= smallestNormal && size <= largest) return true
+  return [a, b].some((factor) => factor === 0 || !Number.isFinite(factor))
 }
 
 function scaledBy(tensor: Tensor): { x: Tensor; factor: number } | undefined {
