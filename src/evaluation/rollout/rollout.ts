@@ -74,7 +74,7 @@ export async function* rollout(
   const { splits, episodes: count, robot } = options
   const given = options.command === undefined ? undefined : givenCommand(options.command)
   const settings = settingsOf(options)
-  const world = await World.open(robot === undefined ? undefined : readRobot(robot))
+  const world = await World.open(robot === undefined ? undefined : await readRobot(robot))
   const maker = await SceneMaker.open(sceneOptions(options))
   try {
     for (const split of splits) {

@@ -3,7 +3,8 @@ import { groundTruth, type Truth } from '../expert/ground-truth.ts'
 import { InverseKinematics } from '../expert/inverse-kinematics.ts'
 import { parseRandomization, type Randomization, randomizeScene } from '../randomization/index.ts'
 import { type Rendering, type RenderScene, render } from '../renderer/index.ts'
-import { ownRobot, type RobotDescription, readRobot } from '../robot/robot-description.ts'
+import { readRobot } from '../robot/read-robot.ts'
+import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
 import { sampleScene } from '../scene/sample-scene.ts'
 import type { Scene, Setting } from '../scene/scene.ts'
 import { underWay } from '../scene/under-way.ts'
@@ -57,7 +58,7 @@ export class SceneMaker {
   /** @throws WorldError for a robot of one's own that does not suit; ConfigError for ranges out of range. */
   static async open(options: DatasetOptions): Promise<SceneMaker> {
     const mujoco = await loadMujoco()
-    const robot = options.robot === undefined ? ownRobot : readRobot(options.robot)
+    const robot = options.robot === undefined ? ownRobot : await readRobot(options.robot)
     const empty = new Simulation(mujoco, { setting: 'table', things: [] }, robot)
     try {
       return new SceneMaker(mujoco, options, empty)

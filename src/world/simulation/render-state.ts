@@ -1,7 +1,9 @@
-import type { MjModel } from '@mujoco/mujoco'
-import type { Camera, Material, RenderObject, RenderScene, Shape3 } from '../renderer/index.ts'
+import type { Color } from '../../data/index.ts'
+import type { Camera, Material, RenderObject, RenderScene } from '../renderer/index.ts'
+import { frameIn } from './drawn-geoms.ts'
 import { frameOf } from './frame.ts'
-import { heightFieldShape, heightFieldType, meshShape, meshType } from './mesh-shape.ts'
+import { geomShape, isVisible } from './geom-shape.ts'
+import { robotModel } from './robot-model.ts'
 import type { Simulation } from './simulation.ts'
 
 /** Pixels of a picture. */
@@ -13,33 +15,34 @@ export interface PictureSize {
 /** What `segmentation` holds for the robot and the room; thing i has i + 1. */
 export const surroundings = 0
 
-const lastVisibleGroup = 2
-
 /**
  * What the robot's camera sees of a simulation's present state: the shapes of all visible geoms (groups 0 to 2, as in
  * MuJoCo's own pictures; the others are usually for collisions), one lamp and soft light from everywhere. In
  * `segmentation` the thing at place i of the scene is i + 1, all else is `surroundings`.
  */
 export function renderState(simulation: Simulation, size: PictureSize): RenderScene {
-  const { model, data } = simulation
+  const { mujoco, model, data, robot } = simulation
   const owners = thingOfGeom(simulation)
-  const { geom_rgba: colors, geom_group: groups } = model
+  const { geom_rgba: colors } = model
   const { geom_xpos: positions, geom_xmat: rotations } = data
+  const { shapes, drawn } = robotModel(mujoco, robot)
   const objects: RenderObject[] = []
   for (let geom = 0; geom < model.ngeom; geom++) {
-    const [red, green, blue, alpha] = colors.subarray(4 * geom, 4 * geom + 4)
-    if (alpha === 0 || groups[geom]! > lastVisibleGroup) continue
-    const shape = shapeOf(model, geom)
+    if (!isVisible(model, geom)) continue
+    const shape = geomShape(model, geom, shapes)
     if (shape === undefined) continue
-    const material = {
-      color: [red!, green!, blue!] as const,
-      roughness: 0.6,
-      metalness: 0,
-    } satisfies Material
+    const [red, green, blue] = colors.subarray(4 * geom, 4 * geom + 3)
+    const material = plain([red!, green!, blue!])
     objects.push({ id: owners[geom]!, shape, ...frameOf(positions, rotations, geom), material })
+  }
+  for (const { body, frame, shape, color } of drawn) {
+    const placed = frameIn(frameOf(data.xpos, data.xmat, body), frame)
+    objects.push({ id: surroundings, shape, ...placed, material: plain(color) })
   }
   return { objects, ...studio, camera: cameraOf(simulation, size) }
 }
+
+const plain = (color: Color): Material => ({ color, roughness: 0.6, metalness: 0 })
 
 /** The light in the room unless it is randomized. */
 const studio: Pick<RenderScene, 'lights' | 'ambient' | 'background'> = {
@@ -69,29 +72,4 @@ function thingOfGeom({ model, scene }: Simulation): Int32Array {
     owners[geom] = Math.max(surroundings, model.geom_bodyid[geom]! - firstThing + 1)
   }
   return owners
-}
-
-/** By `mjtGeom`; undefined for what has no surface to draw here: distance fields. */
-function shapeOf(model: MjModel, geom: number): Shape3 | undefined {
-  const [x, y, z]: Float64Array = model.geom_size.subarray(3 * geom, 3 * geom + 3)
-  switch (model.geom_type[geom]) {
-    case 0:
-      return { kind: 'plane', halfSizes: [x!, y!] }
-    case heightFieldType:
-      return heightFieldShape(model, geom)
-    case 2:
-      return { kind: 'sphere', radius: x! }
-    case 3:
-      return { kind: 'capsule', radius: x!, halfLength: y! }
-    case 4:
-      return { kind: 'ellipsoid', radii: [x!, y!, z!] }
-    case 5:
-      return { kind: 'cylinder', radius: x!, halfLength: y! }
-    case 6:
-      return { kind: 'box', halfSizes: [x!, y!, z!] }
-    case meshType:
-      return meshShape(model, geom)
-    default:
-      return undefined
-  }
 }

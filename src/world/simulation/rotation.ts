@@ -43,4 +43,19 @@ export function rotationMatrix([x, y, z]: Vector3): Float64Array {
   )
 }
 
+/** The rotation matrix of a unit quaternion [w, x, y, z]. */
+export function quaternionMatrix([w, x, y, z]: readonly [number, number, number, number]): Float64Array {
+  return Float64Array.of(
+    1 - 2 * (y * y + z * z),
+    2 * (x * y - w * z),
+    2 * (x * z + w * y),
+    2 * (x * y + w * z),
+    1 - 2 * (x * x + z * z),
+    2 * (y * z - w * x),
+    2 * (x * z - w * y),
+    2 * (y * z + w * x),
+    1 - 2 * (x * x + y * y),
+  )
+}
+
 const scale = ([x, y, z]: Vector3, factor: number): Vector3 => [x * factor, y * factor, z * factor]

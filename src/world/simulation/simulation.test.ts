@@ -6,7 +6,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { WorldError } from '../../core/index.ts'
 import type { Shape3 } from '../renderer/index.ts'
 import { armJoints, jointNames } from '../robot/joint-names.ts'
-import { ownRobot, readRobot } from '../robot/robot-description.ts'
+import { readRobot } from '../robot/read-robot.ts'
+import { ownRobot } from '../robot/robot-description.ts'
 import { robotMjcf } from '../robot/robot-mjcf.ts'
 import type { Scene } from '../scene/scene.ts'
 import { pointInto, pointOutOf } from './frame.ts'
@@ -37,9 +38,9 @@ const floor: Scene = {
   setting: 'floor',
   things: [{ kind: 'box', color: 'red', shade, position: [1.5, 0.4, 0], yaw: 0.2, scale: 3 }],
 }
-const errorOf = (action: () => unknown): WorldError => {
+const errorOf = async (action: () => unknown): Promise<WorldError> => {
   try {
-    action()
+    await action()
   } catch (error) {
     if (error instanceof WorldError) return error
     throw error
@@ -70,10 +71,10 @@ describe('a simulation', () => {
     })
   })
 
-  test('refuses to go on with a state that is not finite', () => {
+  test('refuses to go on with a state that is not finite', async () => {
     const simulation = open(table)
     simulation.setPosture({ elbow: Number.NaN })
-    expect(errorOf(() => simulation.step(1)).code).toBe('world/not-finite')
+    expect((await errorOf(() => simulation.step(1))).code).toBe('world/not-finite')
   })
 
   test('runs in a worker thread', async () => {
@@ -117,7 +118,7 @@ describe('a robot of one’s own', () => {
     return join(folder, name)
   }
 
-  test('is read with the files it includes', () => {
+  test('is read with the files it includes', async () => {
     const [before, rest] = robotMjcf.split('<body name="table"')
     save(
       'table.xml',
@@ -128,23 +129,26 @@ describe('a robot of one’s own', () => {
       'robot.xml',
       `${before}${after}`.replace('<worldbody>', '<include file="table.xml"/><worldbody>'),
     )
-    expect(open(table, readRobot(main)).model.ngeom).toBe(open(table).model.ngeom)
+    expect(open(table, await readRobot(main)).model.ngeom).toBe(open(table).model.ngeom)
   })
 
-  test('without the named joints and camera is refused with all that is missing', () => {
+  test('without the named joints and camera is refused with all that is missing', async () => {
     const path = save(
       'headless.xml',
       robotMjcf.replaceAll('"elbow"', '"elbow_joint"').replace('camera name="head"', 'camera name="eye"'),
     )
-    const error = errorOf(() => open(table, readRobot(path)))
+    const error = await errorOf(async () => open(table, await readRobot(path)))
     expect(error.code).toBe('world/missing-names')
     expect(error.facts.missing).toEqual(['joint "elbow"', 'actuator "elbow"', 'camera "head"'])
     expect(error.message).toContain('shoulder_yaw, elbow_joint, wrist_yaw')
   })
 
-  test('that MuJoCo cannot read is refused with its words', () => {
-    const error = errorOf(() =>
-      open(table, readRobot(save('bad.xml', '<mujoco><worldbody><geom type="egg"/></worldbody></mujoco>'))),
+  test('that MuJoCo cannot read is refused with its words', async () => {
+    const error = await errorOf(async () =>
+      open(
+        table,
+        await readRobot(save('bad.xml', '<mujoco><worldbody><geom type="egg"/></worldbody></mujoco>')),
+      ),
     )
     expect(error.code).toBe('world/mjcf')
     expect(error.message).toMatch(/bad\.xml.*egg/)
@@ -175,27 +179,27 @@ describe('a robot of one’s own', () => {
       ['type="box" size=".28 .42 .02"', 'type="cylinder" size=".4 .02"'],
       'world/wrong-table',
     ],
-  ] as const)('with %s is refused', (_, change, code) => {
+  ] as const)('with %s is refused', async (_, change, code) => {
     const text = typeof change === 'string' ? change : robotMjcf.replace(change[0], change[1])
     expect(text).not.toBe(robotMjcf)
-    expect(errorOf(() => open(table, readRobot(save('wrong.xml', text)))).code).toBe(code)
+    expect((await errorOf(async () => open(table, await readRobot(save('wrong.xml', text))))).code).toBe(code)
   })
 
-  test('holds itself as its keyframes say', () => {
+  test('holds itself as its keyframes say', async () => {
     const qpos = [0, 0, 0, 0.7, -0.1, -0.5, -0.4, 2.3, -0.4, -1.7, 0.3, 0.01, 0.02]
     const keyframes = `<keyframe><key name="table" qpos="${qpos.join(' ')}"/></keyframe></mujoco>`
     const path = save('keyframes.xml', robotMjcf.replace('</mujoco>', keyframes))
-    const simulation = open(table, readRobot(path))
+    const simulation = open(table, await readRobot(path))
     expect(jointNames.map((name) => simulation.joint(name))).toEqual(qpos)
     expect(simulation.postures.reach).toBe(ownRobot.postures.reach)
   })
 
-  test('shows its meshes, and not the shapes that only collide', () => {
+  test('shows its meshes, and not the shapes that only collide', async () => {
     save('wedge.obj', 'v 0 0 0\nv .2 0 0\nv 0 .1 0\nv 0 0 .1\nf 1 3 2\nf 1 2 4\nf 1 4 3\nf 2 3 4\n')
     const more = `<asset><mesh name="wedge" file="wedge.obj"/></asset><worldbody>
       <geom type="mesh" mesh="wedge" pos=".5 .1 .8"/><geom size=".1" pos=".5 0 .9" group="3"/>`
     const path = save('wedge.xml', robotMjcf.replace('<worldbody>', more))
-    const { objects } = renderState(open(table, readRobot(path)), { width: 8, height: 8 })
+    const { objects } = renderState(open(table, await readRobot(path)), { width: 8, height: 8 })
     const [mesh, ...others] = objects.filter(({ shape }) => shape.kind === 'mesh')
     expect(others).toEqual([])
     const { positions } = mesh!.shape as Extract<Shape3, { kind: 'mesh' }>
@@ -216,11 +220,11 @@ describe('a robot of one’s own', () => {
     expect(objects.some(({ shape }) => shape.kind === 'sphere' && shape.radius === 0.1)).toBe(false)
   })
 
-  test('shows the upper side of its height fields', () => {
+  test('shows the upper side of its height fields', async () => {
     const more = `<asset><hfield name="hill" nrow="2" ncol="3" size="2 1 .4 .1" elevation="0 0 0 0 1 .5"/></asset>
       <worldbody><geom type="hfield" hfield="hill" pos="0 0 .1"/>`
     const path = save('hill.xml', robotMjcf.replace('<worldbody>', more))
-    const { objects } = renderState(open(table, readRobot(path)), { width: 8, height: 8 })
+    const { objects } = renderState(open(table, await readRobot(path)), { width: 8, height: 8 })
     const { shape, position } = objects.find((object) => object.shape.kind === 'mesh')!
     const { positions, indices } = shape as Extract<Shape3, { kind: 'mesh' }>
     expect(position).toEqual([0, 0, 0.1])
@@ -239,9 +243,9 @@ describe('a robot of one’s own', () => {
     expect([...indices]).toEqual([0, 1, 4, 0, 4, 3, 1, 2, 5, 1, 5, 4])
   })
 
-  test('that is not there is refused by its path', () => {
-    expect(errorOf(() => readRobot(join(folder, 'none.xml'))).code).toBe('world/missing-file')
+  test('that is not there is refused by its path', async () => {
+    expect((await errorOf(() => readRobot(join(folder, 'none.xml')))).code).toBe('world/missing-file')
     const path = save('mesh.xml', '<mujoco><asset><mesh file="gone.obj"/></asset></mujoco>')
-    expect(errorOf(() => readRobot(path)).facts.file).toContain('gone.obj')
+    expect((await errorOf(() => readRobot(path))).facts.file).toContain('gone.obj')
   })
 })

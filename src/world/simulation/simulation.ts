@@ -11,8 +11,9 @@ import { checkTimestep } from './check-timestep.ts'
 import { type Elements, findElements } from './elements.ts'
 import { type Frame, frameOf, turnAboutZ } from './frame.ts'
 import { keyframePostures } from './keyframe-postures.ts'
-import { compileMjcf, type Mujoco } from './mujoco.ts'
-import { sceneMjcf, thingName } from './scene-mjcf.ts'
+import type { Mujoco } from './mujoco.ts'
+import { modelOfScene } from './robot-model.ts'
+import { thingName } from './scene-spec.ts'
 
 /**
  * A scene in MuJoCo: its model and state, found by name. Compiling takes about 3 ms. What MuJoCo holds is not
@@ -31,13 +32,13 @@ export class Simulation {
 
   /**
    * The scene at its beginning: the robot in its start posture, everything in its place and at rest.
-   * @throws WorldError as `compileMjcf`, `findElements`, `checkTimestep`, `checkActuators` and `checkTable` do.
+   * @throws WorldError as `modelOfScene`, `findElements`, `checkTimestep`, `checkActuators` and `checkTable` do.
    */
   constructor(mujoco: Mujoco, scene: Scene, robot: RobotDescription = ownRobot) {
     this.mujoco = mujoco
     this.scene = scene
     this.robot = robot
-    this.model = compileMjcf(mujoco, sceneMjcf(robot, scene), robot)
+    this.model = modelOfScene(mujoco, scene, robot)
     this.data = new mujoco.MjData(this.model)
     try {
       this.elements = findElements(mujoco, this.model, robot)
