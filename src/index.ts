@@ -67,12 +67,13 @@ export {
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'
 export {
   contrastive,
-  type Experiment,
-  type ExperimentInput,
+  type Extensions,
+  evaluate,
   fineTuningRates,
   imitation,
+  type Recipe,
+  type RecipeInput,
   type Run,
-  type RunSummary,
   recipes,
   resume,
   type TrainOptions,

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LoaderOptions, loader, standardAugmentation } from '../../src/data/index.ts'
-import { trainingOptions } from '../../src/recipes/batches.ts'
-import { type ExperimentInput, prepareRun, recipes, trainRun } from '../../src/recipes/index.ts'
+import { prepareRun, type RecipeInput, recipes, trainRun } from '../../src/recipes/index.ts'
+import { trainingOptions } from '../../src/recipes/run/batches.ts'
 import { progress } from './progress.ts'
 
 /** How fast data comes, and how long training waits for it. */
@@ -31,7 +31,7 @@ export async function measureLoader(share = 1): Promise<LoaderMeasurement> {
     const run = await prepareRun(mainJob(2 * share), join(directory, 'run'))
     const images = Math.ceil(run.data.samplesPerEpoch * share)
     progress(`loader: ${images} images, twice`)
-    const options = trainingOptions(run.config, run.data.training, run.text)
+    const options = trainingOptions(run.recipe, run.data.training, run.text, run.registry)
     const alone = await imageRates(options, images)
     progress(`loader: ${images} images of 64 pixels, twice`)
     const standard = { resolution: 64, augment: standardAugmentation(64), workers: availableParallelism() }
@@ -46,7 +46,7 @@ export async function measureLoader(share = 1): Promise<LoaderMeasurement> {
 }
 
 /** The main job, shorter and without tests. */
-function mainJob(epochs: number): ExperimentInput {
+function mainJob(epochs: number): RecipeInput {
   const { validation: _, ...recipe } = recipes.emoji!()
   return { ...recipe, tests: {}, epochs }
 }

@@ -40,7 +40,7 @@ async function firstStepOfMainJob(): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'visuomotor-start-'))
   const metrics = join(directory, 'run/metrics.jsonl')
   const start = performance.now()
-  const args = [builtCommand, 'train', 'emoji', '--out', join(directory, 'run'), '--set', 'logEverySteps=1']
+  const args = [builtCommand, 'train', 'emoji', '--out', join(directory, 'run'), '--set', 'log.everySteps=1']
   const job = spawn(process.execPath, args, { stdio: 'ignore' })
   const ended = new Promise((resolve) => job.on('close', resolve))
   try {

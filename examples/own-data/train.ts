@@ -21,7 +21,7 @@ const run = await train({
   objective: contrastive(),
   optimizer: adamW({ learningRate: 1e-3, weightDecay: 0.1 }),
   schedule: cosine({ warmupSteps: 200 }),
-  batchSize: 256,
+  batches: { size: 256 },
   epochs: 30,
   seed: 7,
 })

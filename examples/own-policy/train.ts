@@ -6,7 +6,7 @@ const run = await train({
   name: 'finder',
   generate: { world: 'tabletop', directory, scenes: 2000, setting: 'table' },
   data: { kind: 'tabletop', directory },
-  validation: { kind: 'tabletop', directory, split: 'validation' },
+  validation: { data: { kind: 'tabletop', directory, split: 'validation' } },
   tests: { heldOutPhrasings: { kind: 'tabletop', directory, split: 'heldOutPhrasings' } },
   augment: [normalize({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] })],
   model: policy({
@@ -23,8 +23,7 @@ const run = await train({
   objective: imitation({ weighting: { kind: 'uncertainty' }, grounding: { label: 'box' } }),
   optimizer: muon({ learningRate: 2e-3 }),
   schedule: cosine({ warmupSteps: 30 }),
-  batchSize: 128,
-  groupPictures: true,
+  batches: { size: 128, groupImages: true },
   epochs: 10,
 })
 await run.export('finder')

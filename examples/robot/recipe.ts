@@ -1,8 +1,8 @@
-import { type ExperimentInput, recipes } from 'visuomotor/recipes'
+import { type RecipeInput, recipes } from 'visuomotor/recipes'
 
 const directory = 'data/robot-demo'
 const small = recipes['tabletop-multitask']!()
-const scenes = (split: string) => ({ kind: 'tabletop', directory, split }) as ExperimentInput['data']
+const scenes = (split: string) => ({ kind: 'tabletop', directory, split }) as RecipeInput['data']
 
 /** The recipe `tabletop-multitask` in a few minutes: a quarter of the scenes, a quarter of the steps. */
 export default {
@@ -10,7 +10,7 @@ export default {
   name: 'robot-demo',
   generate: { ...small.generate!, directory, scenes: 3000 },
   data: scenes('train'),
-  validation: scenes('validation'),
+  validation: { data: scenes('validation') },
   tests: { heldOutScenes: scenes('heldOutScenes'), heldOutPhrasings: scenes('heldOutPhrasings') },
   epochs: 8,
-} satisfies ExperimentInput
+} satisfies RecipeInput

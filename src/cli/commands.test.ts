@@ -17,7 +17,7 @@ import { tinyBundle } from '../../test/support/tiny-bundle.ts'
 import { float32, writeSafetensors } from '../core/index.ts'
 import { DualEncoderRuntime, readBundle, writeBundle, writeModelFiles } from '../deploy/index.ts'
 import { availableDevices } from '../engine/index.ts'
-import { parseExperiment, recipes } from '../recipes/index.ts'
+import { parseRecipe, recipes } from '../recipes/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -185,7 +185,7 @@ describe('evaluate', () => {
     writeCaptions(pairs)
     const { code, result, notes } = await visuomotor('evaluate', model, '--data', source, '--json')
     expect(code, notes).toBe(0)
-    const { imageToText, textToImage, gallery } = JSON.parse(result).retrieval[source]
+    const { imageToText, textToImage, gallery } = JSON.parse(result).results[source]
     expect(gallery).toBe(4)
     const { forImages, forTexts } = await ranksOf(pairs)
     expect(imageToText).toEqual(tableOf(forImages))
@@ -200,13 +200,13 @@ describe('evaluate', () => {
     const measured = async (folder: string) => {
       const { code, result, notes } = await visuomotor('evaluate', folder, '--data', source, '--json')
       expect(code, notes).toBe(0)
-      return JSON.parse(result).retrieval[source]
+      return JSON.parse(result).results[source]
     }
     expect(await measured(model)).toMatchObject({ gallery: 4, captions: 7 })
     const run = join(folder, 'first-captions')
     cpSync(model, run, { recursive: true })
     const recipe = { ...recipes.emoji!(), data: { kind: 'folder', directory: photos } }
-    writeFileSync(join(run, 'recipe.json'), JSON.stringify(parseExperiment(recipe)))
+    writeFileSync(join(run, 'recipe.json'), JSON.stringify(parseRecipe(recipe)))
     expect(await measured(run)).toMatchObject({ gallery: 4, captions: 4 })
   })
 
@@ -236,7 +236,7 @@ describe('evaluate', () => {
     const argv = ['evaluate', model, '--data', source, '--on-bad-sample', 'skip', '--json']
     const { code, result, notes } = await visuomotor(...argv)
     expect(code).toBe(0)
-    expect(JSON.parse(result).retrieval[source].gallery).toBe(4)
+    expect(JSON.parse(result).results[source].gallery).toBe(4)
     expect(notes).toMatch(/left out: .*missing\.png/)
     expect(notes).not.toContain('--on-bad-sample')
   })

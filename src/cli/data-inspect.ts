@@ -14,7 +14,8 @@ export function registerDataInspect(data: Command, output: Output): void {
     .argument('<source>', namedSourceHelp)
     .addOption(jsonOption())
     .action(async (text: string, { json }: { json?: true }) => {
-      const source = openSource((await namedSource(text)).spec)
+      const { spec, registry } = await namedSource(text)
+      const source = openSource(spec, registry?.sources)
       const bar = progress(output, source.name, source.size)
       const inspection = await inspectSource(source, () => bar.advance(1))
       bar.finish()

@@ -37,7 +37,7 @@ export function registerDataPreview(data: Command, output: Output): void {
     .addOption(jsonOption())
     .action(async (text: string, { out, samples, draws, json }: PreviewCommandOptions) => {
       const named = await namedSource(text)
-      const source = openSource(named.spec)
+      const source = openSource(named.spec, named.registry?.sources)
       const { note, ...options } = optionsOf(named, source)
       const preview = await previewSource({ source, samples, draws, ...options })
       const problems = [...new Set(preview.bad.map(({ message }) => message))]
@@ -51,8 +51,9 @@ export function registerDataPreview(data: Command, output: Output): void {
 type Settings = Omit<PreviewOptions, 'source' | 'samples' | 'draws'> & { readonly note: string }
 
 /** What is done to the samples: as the recipe says, or the standard list where there is no recipe. */
-function optionsOf({ recipe }: NamedSource, { labels = {} }: Source): Settings {
-  if (recipe) return { ...previewOptions(recipe), note: `The transforms of the recipe ${recipe.name}.` }
+function optionsOf({ recipe, registry }: NamedSource, { labels = {} }: Source): Settings {
+  if (recipe)
+    return { ...previewOptions(recipe, registry), note: `The transforms of the recipe ${recipe.name}.` }
   const augment = standardAugmentation(plainSize).filter((transform) => follows(transform, labels))
   const names = augment.map(({ kind }) => kind).join(', ')
   return {

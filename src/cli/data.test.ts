@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { visuomotor } from '../../test/support/captured-output.ts'
-import { parseExperiment, recipes } from '../recipes/index.ts'
+import { parseRecipe, recipes } from '../recipes/index.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'cli-data-'))
 afterAll(() => rmSync(home, { recursive: true }))
@@ -43,7 +43,7 @@ describe('data inspect', () => {
     const expected = await inspect(`folder:${photos}`)
     expect(expected).toMatchObject({ samples: 1, unreadable: { count: 1 } })
     const data = { kind: 'folder', directory: photos }
-    const recipe = parseExperiment({ ...recipes.emoji!(), data })
+    const recipe = parseRecipe({ ...recipes.emoji!(), data })
     const run = join(home, 'run')
     mkdirSync(run)
     writeFileSync(join(run, 'recipe.json'), JSON.stringify(recipe))
@@ -81,7 +81,7 @@ describe('data preview', () => {
     const data = { kind: 'folder', directory: photos }
     const file = join(home, 'recipe.json')
     const mix = [{ kind: 'mixUp' }]
-    writeFileSync(file, JSON.stringify(parseExperiment({ ...recipes.emoji!(), data, mix })))
+    writeFileSync(file, JSON.stringify(parseRecipe({ ...recipes.emoji!(), data, mix })))
     const { code, result, notes } = await preview(file, '--samples', '1', '--json')
     expect(code, notes).toBe(0)
     expect(JSON.parse(result)).toMatchObject({ page, samples: ['a.png'], leftOut: [] })

@@ -1,17 +1,21 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { ConfigError } from '../core/index.ts'
-import { openSource, parseSource, type SourceSpec } from '../data/index.ts'
-import { readRecipe } from '../recipes/index.ts'
+import { type OnBadSample, parseSource, type SourceSpec } from '../data/index.ts'
+import type { CheckpointChoice } from '../deploy/index.ts'
+import type { DeviceName } from '../engine/index.ts'
+import { evaluate } from '../recipes/index.ts'
 import { textTable } from '../report/index.ts'
-import { evaluatePolicies, isPolicyFolder } from './evaluate-policies.ts'
-import { type EvaluationOptions, evaluateRetrieval } from './evaluate-retrieval.ts'
-import { checkpointOption, deviceOption, jsonOption, threadsOption } from './options.ts'
+import { counted } from './counted.ts'
+import { loadExtensions } from './load-recipe.ts'
+import { checkpointOption, deviceOption, extensionsOption, jsonOption, threadsOption } from './options.ts'
 import type { Output } from './output.ts'
 
-interface EvaluateOptions extends EvaluationOptions {
+interface EvaluateOptions {
   readonly data?: readonly string[]
+  readonly onBadSample: OnBadSample
+  readonly checkpoint?: CheckpointChoice
+  readonly device: DeviceName
+  readonly threads?: number
+  readonly with?: string
   readonly json?: true
 }
 
@@ -35,14 +39,19 @@ export function registerEvaluate(program: Command, output: Output): void {
     .addOption(checkpointOption())
     .addOption(deviceOption())
     .addOption(threadsOption())
+    .addOption(extensionsOption())
     .addOption(jsonOption())
-    .action(async (model: string, options: EvaluateOptions) => {
-      const given = options.data && parsed(options.data)
-      const evaluate = isPolicyFolder(model) ? evaluatePolicies : evaluateRetrieval
-      const specs = given ?? testsOf(model)
-      const sources = Object.entries(specs).map(([name, spec]) => [name, openSource(spec)] as const)
-      const { results, table } = await evaluate(model, sources, options, output)
-      output.result(options.json ? JSON.stringify({ model, ...results }, undefined, 2) : textTable(table))
+    .action(async (model: string, { data, json, with: file, ...options }: EvaluateOptions) => {
+      const { objective, results } = await evaluate(model, {
+        ...options,
+        ...(data && { data: parsed(data) }),
+        ...(file !== undefined && (await loadExtensions(file))),
+        watch: (batches, title, source) => counted(batches, title, source, output),
+        onNote: (text) => output.note(text),
+      })
+      output.result(
+        json ? JSON.stringify({ model, results }, undefined, 2) : textTable(objective.table(results)),
+      )
     })
 }
 
@@ -53,17 +62,4 @@ function parsed(texts: readonly string[]): Record<string, SourceSpec> {
     return [spec.kind === 'emoji' ? spec.split : text, spec]
   })
   return Object.fromEntries(named)
-}
-
-/** What a run was tested on when it ended. */
-function testsOf(model: string): Readonly<Record<string, SourceSpec>> {
-  const tests = existsSync(join(model, 'recipe.json')) ? readRecipe(model).tests : {}
-  if (Object.keys(tests).length > 0) return tests
-  throw new ConfigError(
-    'cli/no-data',
-    `${model} names no tests of its own: say what to test on with --data`,
-    {
-      model,
-    },
-  )
 }

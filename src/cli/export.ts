@@ -2,14 +2,16 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { type CheckpointChoice, readBundle, writeBundle } from '../deploy/index.ts'
+import { objectiveOfModel } from '../recipes/index.ts'
 import { formatBytes, type Table, textTable } from '../report/index.ts'
-import { isPolicyFolder } from './evaluate-policies.ts'
-import { checkpointOption, jsonOption } from './options.ts'
+import { registryFrom } from './load-recipe.ts'
+import { checkpointOption, extensionsOption, jsonOption } from './options.ts'
 import type { Output } from './output.ts'
 
 interface ExportOptions {
   readonly out?: string
   readonly checkpoint?: CheckpointChoice
+  readonly with?: string
   readonly json?: true
 }
 
@@ -21,14 +23,15 @@ export function registerExport(program: Command, output: Output): void {
     .argument('<run>', 'a run, or a bundle to write again')
     .option('--out <directory>', 'the bundle; an earlier one is replaced (default: bundle in the run)')
     .addOption(checkpointOption())
+    .addOption(extensionsOption())
     .addOption(jsonOption())
-    .action(async (run: string, { out = join(run, 'bundle'), checkpoint, json }: ExportOptions) => {
-      await writeBundle(out, readBundle(run, { checkpoint }))
+    .action(async (run: string, options: ExportOptions) => {
+      const { out = join(run, 'bundle'), checkpoint, json } = options
+      const registry = await registryFrom(options)
+      await writeBundle(out, readBundle(run, { checkpoint, ...registry }), registry)
       const files = sizesOf(out)
       output.result(json ? JSON.stringify({ bundle: out, files }, undefined, 2) : textTable(tableOf(files)))
-      const trial = isPolicyFolder(out)
-        ? `evaluate ${out} --data SOURCE`
-        : `search ${out} "a red apple" --images DIRECTORY`
+      const trial = await objectiveOfModel(out, registry).next(out, undefined)
       output.note(`the bundle is ${out}; try it: npx visuomotor ${trial}`)
     })
 }

@@ -2,42 +2,59 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { tsImport } from 'tsx/esm/api'
-import { ConfigError, didYouMean } from '../core/index.ts'
-import { type Experiment, parseExperiment, recipes } from '../recipes/index.ts'
-import { shellWord } from './shell-word.ts'
+import { ConfigError, didYouMean, shellWord } from '../core/index.ts'
+import {
+  builtIn,
+  type Extensions,
+  parseRecipe,
+  type Recipe,
+  type Registry,
+  recipes,
+  registryOf,
+} from '../recipes/index.ts'
 
-type Reader = (file: string) => Promise<unknown>
-
-/** How each kind of file gives its recipe. */
-const readers: Readonly<Record<string, Reader>> = {
-  '.ts': async (file) => defaultExport(await tsImport(pathToFileURL(file).href, import.meta.url)),
-  '.js': async (file) => defaultExport(await import(pathToFileURL(file).href)),
-  '.mjs': async (file) => defaultExport(await import(pathToFileURL(file).href)),
-  '.json': async (file) => JSON.parse(readFileSync(file, 'utf8')),
-}
-
-interface Exports {
+/** What a module exports: a recipe, and rows of its own that the recipe names. */
+interface Exports extends Extensions {
   readonly default?: unknown
   readonly __esModule?: boolean
 }
 
+type Reader = (file: string) => Promise<Exports>
+
+const importFile: Reader = (file) => import(pathToFileURL(file).href)
+
+/** Readers by the ending of a file. */
+const readers: Readonly<Record<string, Reader>> = {
+  '.ts': async (file) => unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url)),
+  '.js': importFile,
+  '.mjs': importFile,
+  '.json': async (file) => ({ default: JSON.parse(readFileSync(file, 'utf8')) }),
+}
+
 /** Beside a package.json without `"type": "module"`, tsx gives the module's exports as the default export. */
-function defaultExport({ default: value }: Exports): unknown {
-  return (value as Exports | undefined)?.__esModule ? (value as Exports).default : value
+function unwrapped(module: Exports): Exports {
+  const inner = module.default as Exports | undefined
+  return inner?.__esModule ? inner : module
+}
+
+/** A recipe, and the families and objectives that it may name. */
+export interface LoadedRecipe {
+  readonly recipe: Recipe
+  readonly registry: Registry
 }
 
 /** Whether a recipe is given as a file, and not by its name. */
 export const isRecipeFile = (recipe: string): boolean => Object.hasOwn(readers, extname(recipe))
 
 /**
- * A built-in recipe by its name, or that of a file: a module whose default export is a recipe, as an object or as
- * a function that returns one, or the `recipe.json` of a run.
- * @throws ConfigError `recipe/unknown` naming the nearest, `recipe/unreadable`, and as `parseExperiment`.
+ * Load a built-in recipe by its name, or the recipe of a file: a module whose default export is a recipe, as an object or
+ * as a function that returns one, or the `recipe.json` of a run. A module may also export `families` and `objectives`.
+ * @throws ConfigError `recipe/unknown` naming the nearest, `recipe/unreadable`, and as `parseRecipe`.
  */
-export async function loadRecipe(recipe: string): Promise<Experiment> {
+export async function loadRecipe(recipe: string): Promise<LoadedRecipe> {
   const names = Object.keys(recipes)
-  if (names.includes(recipe)) return parseExperiment(recipes[recipe]!())
-  if (isRecipeFile(recipe)) return parseExperiment(await readRecipeFile(resolve(recipe)))
+  if (names.includes(recipe)) return { recipe: parseRecipe(recipes[recipe]!()), registry: builtIn }
+  if (isRecipeFile(recipe)) return readRecipeFile(resolve(recipe))
   throw new ConfigError(
     'recipe/unknown',
     `there is no recipe '${recipe}'${didYouMean(recipe, names)} ` +
@@ -46,11 +63,37 @@ export async function loadRecipe(recipe: string): Promise<Experiment> {
   )
 }
 
-async function readRecipeFile(file: string): Promise<unknown> {
+async function readRecipeFile(file: string): Promise<LoadedRecipe> {
+  const { default: value, ...own } = await readExports(file)
+  const registry = registryOf(extensionsOf(own))
+  const recipe = typeof value === 'function' ? await refusing(file, async () => value()) : value
+  return { recipe: parseRecipe(recipe, registry), registry }
+}
+
+/** The families and objectives that a module exports. @throws ConfigError as {@link loadRecipe}. */
+export async function loadExtensions(file: string): Promise<Extensions> {
+  return extensionsOf(await readExports(resolve(file)))
+}
+
+const extensionsOf = ({ families, objectives, sources }: Exports): Extensions => ({
+  families,
+  objectives,
+  sources,
+})
+
+/** The built-in rows, and those of the module that `--with` names. */
+export const registryFrom = async ({ with: file }: { readonly with?: string }): Promise<Registry> =>
+  registryOf(file === undefined ? {} : await loadExtensions(file))
+
+async function readExports(file: string): Promise<Exports> {
   if (!existsSync(file)) throw new ConfigError('recipe/unknown', `there is no recipe file ${file}`, { file })
+  return refusing(file, () => readers[extname(file)]!(file))
+}
+
+/** Do what a recipe file may fail at. @throws ConfigError `recipe/unreadable` naming the file. */
+async function refusing<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
-    const recipe = await readers[extname(file)]!(file)
-    return typeof recipe === 'function' ? await recipe() : recipe
+    return await read()
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause
     const said = cause instanceof Error ? cause.message : String(cause)

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { ConfigError } from '../core/index.ts'
 import { parseSource, type SourceSpec } from '../data/index.ts'
-import { type Experiment, readRecipe, recipes } from '../recipes/index.ts'
-import { isRecipeFile, loadRecipe } from './load-recipe.ts'
+import { builtIn, isRun, readRecipe, recipes } from '../recipes/index.ts'
+import { isRecipeFile, type LoadedRecipe, loadRecipe } from './load-recipe.ts'
 
-/** A data set that a command was told of; the recipe too where it was named by one. */
-export interface NamedSource {
+/** A data set that a command is given; with the recipe where a recipe names it. */
+export interface NamedSource extends Partial<LoadedRecipe> {
   readonly spec: SourceSpec
-  readonly recipe?: Experiment
 }
 
 /** For the help of commands that take one. */
@@ -20,12 +18,12 @@ export const namedSourceHelp =
  * @throws ConfigError as `parseSource` and `loadRecipe`.
  */
 export async function namedSource(text: string): Promise<NamedSource> {
-  const recipe = await namedRecipe(text)
-  return recipe ? { spec: recipe.data, recipe } : { spec: parseSource(text) }
+  const loaded = await namedRecipe(text)
+  return loaded ? { spec: loaded.recipe.data, ...loaded } : { spec: parseSource(text) }
 }
 
-async function namedRecipe(text: string): Promise<Experiment | undefined> {
-  if (existsSync(join(text, 'recipe.json'))) return readRecipe(text)
+async function namedRecipe(text: string): Promise<LoadedRecipe | undefined> {
+  if (isRun(text)) return { recipe: readRecipe(text), registry: builtIn }
   if (Object.hasOwn(recipes, text) || (isRecipeFile(text) && existsSync(text))) return loadRecipe(text)
   if (text.includes(':')) return undefined
   const names = Object.keys(recipes).join(', ')

@@ -11,6 +11,10 @@ export const deviceOption = () =>
     .argParser(requireDevice)
     .default('cpu')
 
+/** `--with`: families, objectives and sources of a user's own. */
+export const extensionsOption = () =>
+  new Option('--with <file>', 'a module that exports families, objectives or sources of your own')
+
 /** `--threads`: of one operation on the CPU. */
 export const threadsOption = () =>
   new Option('--threads <count>', 'threads on the CPU (default: all cores)').argParser(parseCount)

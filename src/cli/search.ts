@@ -3,9 +3,9 @@ import { ConfigError, writeFileAtomic } from '../core/index.ts'
 import { imageFiles, type Sample, type Source, thumbnail } from '../data/index.ts'
 import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
+import { evaluationLoader } from '../evaluation/index.ts'
 import { nearest } from '../metrics/index.ts'
 import { type SearchResult, searchPage, type Table, textTable } from '../report/index.ts'
-import { evaluationLoader } from './evaluation-loader.ts'
 import { checkpointOption, deviceOption, jsonOption, parseCount, threadsOption } from './options.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
@@ -105,7 +105,7 @@ async function search(
   output: Output,
 ) {
   const vector = await runtime.embedTexts([query])
-  const batches = evaluationLoader(runtime.description, source, { onBadSample: 'skip' })
+  const batches = evaluationLoader(runtime.description.image, source, { onBadSample: 'skip' })
   const bar = progress(output, 'images', source.size)
   let searched = 0
   let results: Found[] = []

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
-import { ConfigError } from '../core/index.ts'
+import { ConfigError, shellWord } from '../core/index.ts'
 import { deviceNames } from '../engine/index.ts'
 import { override, type PreparedRun, prepareRun, recipes, reopenRun, trainRun } from '../recipes/index.ts'
-import { policyTable, retrievalTable, stagesTable, textTable } from '../report/index.ts'
+import { stagesTable, textTable } from '../report/index.ts'
 import { trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
@@ -11,8 +11,6 @@ import { isRecipeFile, loadRecipe } from './load-recipe.ts'
 import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
 import { type Progress, progress } from './progress.ts'
-import { searchCommand } from './search-command.ts'
-import { shellWord } from './shell-word.ts'
 
 /** Options that change the recipe: short for `--set`. */
 interface RecipeOptions {
@@ -36,9 +34,12 @@ export function registerTrain(program: Command, output: Output): void {
     .argument('[recipe]', `${Object.keys(recipes).join(', ')}, or a .ts, .js or .json file of your own`)
     .option('--set <path=value>', 'replace a value of the recipe, as often as needed', collect)
     .option('--seed <number>', 'the same as --set seed=<number>')
-    .addOption(new Option('--device <name>', 'the same as --set device=<name>').choices(deviceNames))
+    .addOption(new Option('--device <name>', 'the same as --set machine.device=<name>').choices(deviceNames))
     .addOption(
-      new Option('--on-bad-sample <what>', 'the same as --set onBadSample=<what>').choices(['fail', 'skip']),
+      new Option('--on-bad-sample <what>', 'the same as --set batches.onBadSample=<what>').choices([
+        'fail',
+        'skip',
+      ]),
     )
     .option(
       '--out <directory>',
@@ -54,13 +55,18 @@ export function registerTrain(program: Command, output: Output): void {
         const resume = `npx visuomotor train --resume --out ${shellWord(run.directory)}`
         throw new Interrupted(`interrupted; go on with: ${resume}`)
       }
-      const { retrieval = {}, policy = {}, stages = [] } = summary
+      const { stages = [], results } = summary
       if (stages.length > 0) output.note(textTable(stagesTable(stages)))
       if (options.json) output.result(JSON.stringify({ directory: run.directory, ...summary }, undefined, 2))
-      else if (Object.keys(retrieval).length > 0) output.result(textTable(retrievalTable(retrieval)))
-      else if (Object.keys(policy).length > 0) output.result(textTable(policyTable(policy)))
-      output.note(`next: ${await searchCommand(run)}`)
+      else if (Object.keys(results).length > 0) output.result(textTable(run.objective.table(results)))
+      output.note(`next: npx visuomotor ${await nextCommand(run)}`)
     })
+}
+
+/** A command that tries the run, on data that it has not seen where there is any. */
+function nextCommand({ directory, data, objective }: PreparedRun): Promise<string> {
+  const source = Object.values(data.tests)[0] ?? data.validation ?? data.training
+  return objective.next(directory, source)
 }
 
 const collect = (assignment: string, before: readonly string[] = []): readonly string[] => [
@@ -79,10 +85,11 @@ async function begin(
       `name a recipe: ${Object.keys(recipes).join(', ')} or a file of your own`,
     )
   }
-  const config = override(await loadRecipe(recipe), assignmentsOf(options))
-  output.note(`preparing ${config.name}`)
+  const { registry, ...loaded } = await loadRecipe(recipe)
+  const changed = override(loaded.recipe, assignmentsOf(options), registry)
+  output.note(`preparing ${changed.name}`)
   let bar: Progress | undefined
-  const run = await prepareRun(config, options.out, {
+  const run = await prepareRun(changed, options.out, registry, {
     onStart: (missing) => {
       if (missing > 0) bar = progress(output, 'scenes', missing)
     },
@@ -98,12 +105,14 @@ async function reopen(recipe: string | undefined, options: TrainOptions): Promis
     const message = `a run goes on by the recipe it began with: leave out '${assignment}', or begin another run`
     throw new ConfigError('cli/resume', message, { assignment })
   }
-  if (options.out !== undefined) return reopenRun(options.out)
-  if (recipe === undefined) throw new ConfigError('cli/resume', 'name the run to go on with: --out DIRECTORY')
-  return reopenRun(join('runs', isRecipeFile(recipe) ? (await loadRecipe(recipe)).name : recipe))
+  const loaded = recipe !== undefined && isRecipeFile(recipe) ? await loadRecipe(recipe) : undefined
+  const directory = options.out ?? (recipe && join('runs', loaded?.recipe.name ?? recipe))
+  if (directory !== undefined) return reopenRun(directory, loaded?.registry)
+  throw new ConfigError('cli/resume', 'name the run to go on with: --out DIRECTORY')
 }
 
 function assignmentsOf({ set = [], seed, device, onBadSample }: RecipeOptions): string[] {
-  const given = Object.entries({ seed, device, onBadSample }).filter(([, value]) => value !== undefined)
+  const short = { seed, 'machine.device': device, 'batches.onBadSample': onBadSample }
+  const given = Object.entries(short).filter(([, value]) => value !== undefined)
   return [...set, ...given.map(([key, value]) => `${key}=${value}`)]
 }

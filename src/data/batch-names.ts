@@ -25,5 +25,6 @@ function requireFree(what: 'label' | 'array', names: readonly string[], taken: r
   if (clash === undefined) return
   const article = what === 'array' ? 'an' : 'a'
   const message = `${article} ${what} may not be called "${clash}": batches have another array of that name; rename it`
-  throw new ConfigError(`data/${what}-name`, message, { [what]: clash })
+  const code = what === 'array' ? 'data/array-name' : 'data/label-name'
+  throw new ConfigError(code, message, { [what]: clash })
 }

@@ -89,7 +89,7 @@ export async function writeBundle(
   await writeDirectoryAtomic(target, (temporary) => {
     writeModelFiles(temporary, bundle, { families })
     writeSafetensors(join(temporary, weightsFile), weights, { format: 'pt' })
-    for (const [name, bytes] of onnxFiles(model, weights, tokenizer, families)) {
+    for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }
   })

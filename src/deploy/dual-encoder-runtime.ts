@@ -1,6 +1,6 @@
 import { CheckpointError, int64 } from '../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../data/images/index.ts'
-import { type DualEncoder, type DualEncoderRunner, isPolicy } from '../models/index.ts'
+import { type DualEncoder, type DualEncoderRunner, isDualEncoder } from '../models/index.ts'
 import type { ModelDescription } from './bundle.ts'
 import { imageBatch } from './image-batch.ts'
 import { loadDualEncoder } from './load-dual-encoder.ts'
@@ -36,7 +36,7 @@ export class DualEncoderRuntime {
    * not fit, `bundle/model-type` for a policy; ConfigError `engine/device`, EngineError `engine/device-fails`.
    */
   static async load(directory: string, options: RuntimeOptions = {}): Promise<DualEncoderRuntime> {
-    const description = requireDualEncoder(readModelDescription(directory), directory)
+    const description = requireDualEncoder(readModelDescription(directory, options), directory)
     return new DualEncoderRuntime(description, await loadDualEncoder(directory, description, options))
   }
 
@@ -54,7 +54,7 @@ export class DualEncoderRuntime {
   /** Unit vectors [texts, projection], row after row. Texts longer than the model reads are cut. */
   async embedTexts(texts: readonly string[]): Promise<Float32Array> {
     const { model, tokenizer } = this.description
-    const { max_position_embeddings: length } = model.config.text_config
+    const { length } = model.inputs.text
     return inBatches(texts, (batch) => {
       const ids = batch.flatMap((text) => tokenizer.encode(text, length).inputIds)
       return this.runner.encodeTexts(int64([batch.length, length], ids))
@@ -64,7 +64,7 @@ export class DualEncoderRuntime {
 
 function requireDualEncoder(description: ModelDescription, directory: string): ModelDescription<DualEncoder> {
   const { model } = description
-  if (!isPolicy(model)) return { ...description, model }
+  if (isDualEncoder(model)) return { ...description, model }
   throw new CheckpointError(
     'bundle/model-type',
     `${directory} holds a policy, which acts on commands and has no space that images and texts share. ` +

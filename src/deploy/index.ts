@@ -1,5 +1,12 @@
 export type { CameraPixels } from '../data/images/index.ts'
-export { type Bundle, type ModelDescription, weightsFile, writeBundle, writeModelFiles } from './bundle.ts'
+export {
+  type Bundle,
+  type FamilyOptions,
+  type ModelDescription,
+  weightsFile,
+  writeBundle,
+  writeModelFiles,
+} from './bundle.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 export {

@@ -11,14 +11,14 @@ import {
 import { isSymbolic, type Tensor } from '../graph/index.ts'
 import type { Model } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
-import type { ModelDescription } from './bundle.ts'
+import type { FamilyOptions, ModelDescription } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
 import { exportedGraphs, onnxFiles } from './onnx-files.ts'
 import { readModelWeights } from './read-bundle.ts'
 import { requireGraphFits, wayOut } from './require-graph-fits.ts'
 
 /** How a model is run. */
-export interface RuntimeOptions {
+export interface RuntimeOptions extends FamilyOptions {
   /** Default `cpu`. */
   readonly device?: DeviceName | undefined
   /** Threads for one operation on the CPU. Default: all cores. */
@@ -34,13 +34,13 @@ export interface LoadedGraph {
 }
 
 /** The inputs of a model's graphs, for any number of images and texts. */
-export function modelInputs({ config }: Model): {
+export function modelInputs({ inputs }: Model): {
   readonly image: ProgramValue
   readonly text: ProgramValue
 } {
-  const { image_size, num_channels } = config.vision_config
-  const image = [undefined, num_channels, image_size, image_size]
-  const text = [undefined, config.text_config.max_position_embeddings]
+  const { size, channels } = inputs.image
+  const image = [undefined, channels, size, size]
+  const text = [undefined, inputs.text.length]
   return {
     image: { name: 'pixel_values', dtype: 'float32', shape: image },
     text: { name: 'input_ids', dtype: 'int64', shape: text },
@@ -57,14 +57,15 @@ export async function loadGraphs<Name extends string>(
   directory: string,
   description: ModelDescription,
   inputs: Readonly<Record<Name, readonly ProgramValue[]>>,
-  { device = 'cpu', threads, checkpoint }: RuntimeOptions,
+  { device = 'cpu', threads, checkpoint, families }: RuntimeOptions,
 ): Promise<Readonly<Record<Name, LoadedGraph>>> {
   const working = await requireWorkingDevice(device)
   const engine = new Engine({ device: working, ...(threads !== undefined && { threads }) })
   namedParameters(description.model) // gives the leaves of the graphs their names
-  const graphs = exportedGraphs(description.model, description.tokenizer)
+  const graphs = exportedGraphs(description.model, description.tokenizer, families)
   const loaded: Partial<Record<string, LoadedGraph>> = {}
-  for (const [name, bytes] of graphBytes(directory, description, Object.keys(inputs), checkpoint)) {
+  const chosen = { checkpoint, families }
+  for (const [name, bytes] of graphBytes(directory, description, Object.keys(inputs), chosen)) {
     const file = onnxFile(directory, name)
     const program = await engine.load(bytes, { optimize: true }).catch((cause: Error) => {
       throw new CheckpointError('bundle/onnx', `${file}: ${cause.message}. ${wayOut}`, { file }, { cause })
@@ -89,12 +90,15 @@ function* graphBytes(
   directory: string,
   { model, tokenizer }: ModelDescription,
   names: readonly string[],
-  checkpoint: CheckpointChoice | undefined,
+  { checkpoint, families }: Pick<RuntimeOptions, 'checkpoint' | 'families'>,
 ): Generator<[name: string, bytes: Uint8Array]> {
   const hasFiles = names.some((name) => existsSync(onnxFile(directory, name)))
   if (hasFiles && checkpoint === undefined) {
     for (const name of names) yield [name, readGraph(onnxFile(directory, name))]
-  } else yield* onnxFiles(model, readModelWeights(directory, model, checkpoint), tokenizer, names)
+  } else {
+    const weights = readModelWeights(directory, model, checkpoint)
+    yield* onnxFiles(model, weights, tokenizer, { families, only: names })
+  }
 }
 
 function readGraph(file: string): Uint8Array {

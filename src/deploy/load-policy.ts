@@ -1,11 +1,11 @@
-import { type PolicyModel, type PolicyRunner, policyValues } from '../models/index.ts'
+import { type Policy, type PolicyRunner, policyValues } from '../models/index.ts'
 import type { ModelDescription } from './bundle.ts'
 import { loadGraphs, modelInputs, type RuntimeOptions } from './load-graphs.ts'
 
 /** The ONNX file of a policy, `model`, ready to run. @throws as {@link loadGraphs}. */
 export async function loadPolicy(
   directory: string,
-  description: ModelDescription<PolicyModel>,
+  description: ModelDescription<Policy>,
   options: RuntimeOptions,
 ): Promise<PolicyRunner> {
   const { image, text } = modelInputs(description.model)

@@ -5,7 +5,7 @@ import {
   type HeadValues,
   headLabels,
   isPolicy,
-  type PolicyModel,
+  type Policy,
   type PolicyRunner,
 } from '../models/index.ts'
 import type { ModelDescription } from './bundle.ts'
@@ -29,7 +29,7 @@ export type Prediction = Readonly<Record<string, readonly number[]>>
 
 /** A trained policy at work: an image and a command in, numbers to act on out. */
 export class PolicyRuntime {
-  readonly description: ModelDescription<PolicyModel>
+  readonly description: ModelDescription<Policy>
   /** Computes the model, for prepared batches. */
   readonly runner: PolicyRunner
   readonly #name: string
@@ -53,7 +53,7 @@ export class PolicyRuntime {
    * `engine/device-fails`.
    */
   static async load(directory: string, options: RuntimeOptions = {}): Promise<PolicyRuntime> {
-    const description = requirePolicy(readModelDescription(directory), directory)
+    const description = requirePolicy(readModelDescription(directory, options), directory)
     return new PolicyRuntime(description, await loadPolicy(directory, description, options), directory)
   }
 
@@ -94,7 +94,7 @@ export class PolicyRuntime {
   /** Predictions for several observations at once, in their order. */
   async predictAll(observations: readonly Observation[]): Promise<Prediction[]> {
     const { model, tokenizer, image } = this.description
-    const length = model.config.text_config.max_position_embeddings
+    const { length } = model.inputs.text
     const count = observations.length
     const images = observations.map(({ pixels }) => pixels)
     const ids = observations.flatMap(({ command }) => tokenizer.encode(command, length).inputIds)
@@ -116,7 +116,7 @@ export class PolicyRuntime {
   }
 }
 
-function requirePolicy(description: ModelDescription, directory: string): ModelDescription<PolicyModel> {
+function requirePolicy(description: ModelDescription, directory: string): ModelDescription<Policy> {
   const { model } = description
   if (isPolicy(model)) return { ...description, model }
   const { model_type } = model.config

@@ -6,6 +6,7 @@ import { buildModel, type Model, type ModelConfig } from '../models/index.ts'
 import {
   type Bundle,
   descriptionFiles,
+  type FamilyOptions,
   type ModelDescription,
   requireOneModel,
   weightsFile,
@@ -33,7 +34,7 @@ export function readBundle(
   directory: string,
   { checkpoint, families }: { readonly checkpoint?: CheckpointChoice | undefined } & FamilyOptions = {},
 ): Bundle {
-  const description = readModelDescription(directory)
+  const description = readModelDescription(directory, { families })
   return { ...description, weights: readModelWeights(directory, description.model, checkpoint) }
 }
 
@@ -42,10 +43,10 @@ export function readBundle(
  * what computes the model.
  * @throws CheckpointError as {@link readBundle}.
  */
-export function readModelDescription(directory: string): ModelDescription {
-  const model = buildModel(readModelConfig(directory))
+export function readModelDescription(directory: string, { families }: FamilyOptions = {}): ModelDescription {
+  const model = buildModel(readModelConfig(directory, { families }), { families })
   const description = { model, tokenizer: Tokenizer.fromFolder(directory), image: readProcessing(directory) }
-  requireOneModel(description, directory)
+  requireOneModel(description, directory, families)
   return description
 }
 

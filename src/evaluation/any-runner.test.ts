@@ -4,11 +4,13 @@ import { type Batch, float32, type HostArray, hostArray, int64 } from '../core/i
 import { DualEncoderRuntime, PolicyRuntime } from '../deploy/index.ts'
 import { crossModalRetrieval } from '../metrics/index.ts'
 import type { DualEncoderRunner, PolicyRunner } from '../models/index.ts'
-import { usualTolerances } from '../recipes/index.ts'
+import { imitationObjective } from '../recipes/index.ts'
 import { encodeDataset } from '../training/index.ts'
 import { evaluatePolicy } from './evaluate-policy.ts'
 import { rollout } from './rollout/rollout.ts'
 import { summarizeRollout } from './rollout/summary.ts'
+
+const { tolerances } = imitationObjective.schema.parse({ kind: 'imitation' })
 
 // A model that no program of ours computes, such as a quantized or a remote one, is judged as ours are.
 
@@ -71,7 +73,7 @@ describe('a policy that is computed elsewhere', () => {
       }
     }
     const { runner, description: of } = new PolicyRuntime(description, new RemotePolicy())
-    const metrics = await evaluatePolicy(runner, of.model.config.heads, usualTolerances, batches)
+    const metrics = await evaluatePolicy(runner, of.model.config.heads, tolerances, batches)
     expect(metrics).toMatchObject({
       success: 0.5,
       detection: { success: 0.5, accuracy: 0.5, shuffledSuccess: 0.5 },

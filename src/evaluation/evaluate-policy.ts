@@ -1,6 +1,6 @@
 import type { Batch } from '../core/index.ts'
-import type { HeadConfig, PolicyRunner } from '../models/index.ts'
-import { type Metrics, policyMetrics, type Tolerances } from '../training/index.ts'
+import type { HeadConfig, PolicyRunner, Tolerances } from '../models/index.ts'
+import { type Metrics, policyMetrics } from '../training/index.ts'
 import { withShuffledCommands } from './shuffled-commands.ts'
 
 /**

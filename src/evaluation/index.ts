@@ -1,4 +1,5 @@
 export { evaluatePolicy } from './evaluate-policy.ts'
+export { evaluationLoader } from './evaluation-loader.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
 export { type Episode, type RefusedScene, type RolloutSplit, rolloutSplits } from './rollout/episode.ts'
 export { filmOf } from './rollout/film.ts'

@@ -32,8 +32,8 @@ export function detection({ predictions, targets, threshold = 0.5 }: DetectionIn
 }
 
 /**
- * Intersection over union of each pair of boxes, in [0, 1]: 0 where they do not meet, where a box lies the wrong way
- * round (left > right), where a number is NaN, and where a box has no end.
+ * Intersection over union of each pair of boxes, in [0, 1]: 0 for boxes that do not meet, lie the wrong way round
+ * (left > right), have a NaN, or have no end.
  *
  * @param predictions [samples, 4]: left, top, right, bottom.
  * @param targets The same shape.

@@ -1,12 +1,19 @@
+import type { z } from 'zod'
 import { ConfigError, nearestName } from '../core/index.ts'
-import type { ClipConfig } from './clip/config.ts'
+import type { ClipConfig, clipConfig } from './clip/config.ts'
 import { clipFamily } from './clip/family.ts'
 import type { Families, Family, Model, ModelConfig, ModelInputs } from './family.ts'
-import type { PolicyConfig } from './policy/config.ts'
+import type { PolicyConfig, policyConfig } from './policy/config.ts'
 import { policyFamily } from './policy/family.ts'
 import { type Recompute, recomputeLayers } from './recompute.ts'
-import type { SiglipConfig } from './siglip/config.ts'
+import type { SiglipConfig, siglipConfig } from './siglip/config.ts'
 import { siglipFamily } from './siglip/family.ts'
+
+/** Configs of the built-in families, defaults left out where a user likes. */
+export type BuiltInConfigInput =
+  | z.input<typeof clipConfig>
+  | z.input<typeof siglipConfig>
+  | z.input<typeof policyConfig>
 
 /** The configs of the built-in families. */
 export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig

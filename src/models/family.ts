@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import type { HostArray } from '../core/index.ts'
-import type { Source } from '../data/index.ts'
+import type { ErrorCode, HostArray } from '../core/index.ts'
+import type { Source } from '../data/source.ts'
 import type { Module } from '../nn/index.ts'
 import type { EndTokens, ExportedGraphs } from './exported-graphs.ts'
 
@@ -42,7 +42,7 @@ export interface ModelParts<Config> {
 /** What does not agree between the parts of a model; becomes an error that names the place. */
 export interface Misfit {
   /** Of the error, such as `bundle/tokenizer`. */
-  readonly code: string
+  readonly code: ErrorCode
   readonly message: string
   readonly facts: Readonly<Record<string, unknown>>
 }

@@ -1,12 +1,32 @@
 export { ClipModel } from './clip/clip-model.ts'
 export { type ClipConfig, clipConfig } from './clip/config.ts'
 export { type DualEncoderOptions, dualEncoder } from './clip/dual-encoder-config.ts'
-export { type DualEncoder, isDualEncoder } from './dual-encoder.ts'
+export { clampedScale, type DualEncoder, isDualEncoder } from './dual-encoder.ts'
 export { type DualEncoderGraphOptions, dualEncoderGraphs } from './dual-encoder-graphs.ts'
 export { DualEncoderPrograms } from './dual-encoder-programs.ts'
 export type { DualEncoderRunner } from './dual-encoder-runner.ts'
-export { buildModel, isPolicy, type Model, type ModelConfig } from './model.ts'
-export { type HeadConfig, type HeadKind, labelsOf, type PolicyConfig, policyConfig } from './policy/config.ts'
+export type { EndTokens, ExportedGraph, ExportedGraphs } from './exported-graphs.ts'
+export {
+  type BuiltInConfig,
+  type BuiltInConfigInput,
+  buildModel,
+  families,
+  familyOf,
+  inputsOf,
+} from './families.ts'
+export type {
+  Families,
+  Family,
+  FamilyTowers,
+  Misfit,
+  Model,
+  ModelConfig,
+  ModelInputs,
+  ModelParts,
+  SurveyOptions,
+  Vocabulary,
+} from './family.ts'
+export { type PolicyConfig, policyConfig } from './policy/config.ts'
 export { type Drop, keepAll } from './policy/dropout.ts'
 export type { HeadOutputs } from './policy/head.ts'
 export type {
@@ -29,17 +49,19 @@ export {
 export type { Tolerances } from './policy/heads/tolerances.ts'
 export { type ConfigWithHeads, hasHeads, isPolicy, type Policy, type PolicyOutputs } from './policy/policy.ts'
 export { type PolicyOptions, policy } from './policy/policy-config.ts'
-export { PolicyModel, type PolicyOutputs } from './policy/policy-model.ts'
+export { policyGraph } from './policy/policy-graph.ts'
+export { PolicyModel } from './policy/policy-model.ts'
 export { outputsByName, PolicyPrograms } from './policy/policy-programs.ts'
 export { type HeadValues, type PolicyRunner, type PolicyValues, policyValues } from './policy-runner.ts'
-export type { Recompute } from './recompute.ts'
+export { type Recompute, recomputeLayers } from './recompute.ts'
 export { type SiglipConfig, siglipConfig } from './siglip/config.ts'
 export { type SiglipOptions, siglip } from './siglip/siglip-config.ts'
 export { SiglipModel } from './siglip/siglip-model.ts'
 export { ClassTokenTower } from './towers/class-token-tower.ts'
+export { clipTextConfig, clipVisionConfig } from './towers/config.ts'
 export { EndTokenTower } from './towers/end-token-tower.ts'
 export type { MaskedTokens } from './towers/masked-tokens.ts'
-export { withVocabulary } from './towers/paired-towers.ts'
+export { imageSizeMisfit, pairedInputs, vocabularyMisfit, withVocabulary } from './towers/paired-towers.ts'
 export { type TextReading, TextTower } from './towers/text-tower.ts'
 export type { TowerSizes } from './towers/tower-sizes.ts'
 export { VisionTower } from './towers/vision-tower.ts'

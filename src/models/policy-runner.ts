@@ -1,9 +1,8 @@
 import type { HostArray } from '../core/index.ts'
 import { type DeviceTensor, toHost } from '../engine/index.ts'
-import type { HeadOutputs } from './policy/head.ts'
 
 /** Outputs of one head in host memory, row after row. */
-export type HeadValues = { readonly [Name in keyof HeadOutputs]?: Float32Array }
+export type HeadValues = Readonly<Record<string, Float32Array>>
 
 /** What a policy gives for a batch. */
 export interface PolicyValues {

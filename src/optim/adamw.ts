@@ -37,7 +37,7 @@ export function adamW(
   })
   const { learningRate, weightDecay, beta1, beta2, epsilon } = options
   return {
-    name: 'adamW',
+    kind: 'adamW',
     options,
     learningRate,
     weightDecay,

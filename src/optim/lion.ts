@@ -31,7 +31,7 @@ export function lion(given: LionOptions = {}): Optimizer<'mean', never> {
   })
   const { learningRate, weightDecay, beta1, beta2 } = options
   return {
-    name: 'lion',
+    kind: 'lion',
     options,
     learningRate,
     weightDecay,

@@ -46,7 +46,7 @@ export function muon(
   const ratio = own.matrixLearningRate / rest.learningRate
   return {
     ...rest,
-    name: 'muon',
+    kind: 'muon',
     options: { ...rest.options, ...own },
     matrices: {
       accepts: (name, shape) => shape.length === 2 && !name.includes('embedding'),

@@ -80,7 +80,7 @@ test.each(Object.entries({ adamW, sgd, lion }))(
   '%s can be made again from its name and options',
   (name, make) => {
     const optimizer = make({ learningRate: 0.3 })
-    expect(optimizer.name).toBe(name)
+    expect(optimizer.kind).toBe(name)
     expect(make(optimizer.options).options).toEqual(optimizer.options)
   },
 )

@@ -11,8 +11,8 @@ export type UpdateInput = 'value' | 'gradient' | 'learningRate' | 'weightDecay'
  * `Moment` and `Scalar` are the names an optimizer adds; as plain `Optimizer` they are any strings.
  */
 export interface Optimizer<Moment extends string = string, Scalar extends string = string> {
-  /** Name of the function that made it. With `options` it describes the optimizer in `recipe.json`. */
-  readonly name: string
+  /** Name of the function that made it: with `options` it describes the optimizer in `recipe.json`. */
+  readonly kind: string
   /** Every option of that function, defaults filled in. */
   readonly options: Readonly<Record<string, number | boolean>>
   /** Base rate; a schedule and the factor of a parameter group multiply it. */

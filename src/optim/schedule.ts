@@ -8,8 +8,8 @@ export interface RunLength {
 
 /** Change of the learning rate over a run. */
 export interface Schedule {
-  /** Name of the function that made it. With `options` it describes the schedule in `recipe.json`. */
-  readonly name: string
+  /** Name of the function that made it: with `options` it describes the schedule in `recipe.json`. */
+  readonly kind: string
   readonly options: Readonly<Record<string, number>>
   /** Factor of the base learning rate at `step`, which counts from 1. In [0, 1]. */
   factorAt(step: number, run: RunLength): number
@@ -94,12 +94,12 @@ export function cosineWarmRestarts(given: CosineWarmRestartsOptions = {}): Sched
  * short of the floor, so that with floor 0 no step is wasted (as in open_clip).
  */
 function afterWarmUp(
-  name: string,
+  kind: string,
   options: Required<WarmUpOptions> & Readonly<Record<string, number>>,
   decay: (elapsed: number, remaining: number, stepsPerEpoch: number) => number,
 ): Schedule {
   return {
-    name,
+    kind,
     options,
     factorAt(step, { totalSteps, stepsPerEpoch }) {
       const warmup = options.warmupSteps + options.warmupEpochs * stepsPerEpoch

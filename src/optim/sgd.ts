@@ -34,7 +34,7 @@ export function sgd(given: SgdOptions = {}): Optimizer {
   if (nesterov && momentum === 0) {
     throw new ConfigError('optim/nesterov', 'sgd: nesterov needs momentum; 0.9 is usual', { options })
   }
-  const common = { name: 'sgd', options, learningRate, weightDecay, scalars: () => ({}) }
+  const common = { kind: 'sgd', options, learningRate, weightDecay, scalars: () => ({}) }
   return momentum === 0 ? { ...common, ...plain } : { ...common, ...withMomentum(momentum, nesterov) }
 }
 

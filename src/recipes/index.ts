@@ -1,5 +1,4 @@
-import { emoji, emojiLong } from './emoji.ts'
-import type { ExperimentInput } from './experiment.ts'
+import { emoji, emojiLong } from './built-in/emoji.ts'
 import {
   tabletopDetection,
   tabletopGrasping,
@@ -7,25 +6,36 @@ import {
   tabletopMultitask,
   tabletopNavigation,
   tabletopProgressive,
-} from './tabletop.ts'
+} from './built-in/tabletop.ts'
+import type { RecipeInput } from './recipe/schema.ts'
 
-export { previewOptions } from './batches.ts'
-export type { RunSummary } from './conclude-run.ts'
-export { cutCaptions } from './cut-captions.ts'
-export { type Experiment, type ExperimentInput, experiment } from './experiment.ts'
-export { fineTuningRates } from './fine-tuning.ts'
-export { contrastive, imitation, usualTolerances } from './objective.ts'
-export { override } from './override.ts'
-export { parseExperiment } from './parse-experiment.ts'
-export { type PreparedRun, prepareRun, reopenRun } from './prepare-run.ts'
-export { readRecipe } from './run-directory.ts'
-export { writeReport } from './run-report.ts'
-export type { Stage, StageRecord } from './stages/stage.ts'
-export { type Run, resume, train, trainRun } from './train.ts'
-export type { TrainOptions } from './train-options.ts'
+export { contrastive, contrastiveObjective } from './objectives/contrastive.ts'
+export { fineTuningRates, imitation, imitationObjective } from './objectives/imitation.ts'
+export { objectives } from './objectives/index.ts'
+export type {
+  Objective,
+  ObjectiveOptions,
+  Objectives,
+  Problem,
+  RecipeOf,
+  TestResult,
+  TestSet,
+} from './objectives/objective.ts'
+export { override } from './recipe/override.ts'
+export { parseRecipe } from './recipe/parse.ts'
+export { builtIn, type Extensions, type Registry, registryOf } from './recipe/registry.ts'
+export type { Recipe, RecipeInput } from './recipe/schema.ts'
+export type { Stage } from './recipe/stage.ts'
+export { previewOptions } from './run/batches.ts'
+export { isRun, readRecipe, runFiles } from './run/directory.ts'
+export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } from './run/evaluate.ts'
+export { type PreparedRun, prepareRun, reopenRun } from './run/prepare.ts'
+export { writeReport } from './run/report.ts'
+export { type Run, resume, train, trainRun } from './run/train.ts'
+export type { TrainOptions } from './run/train-options.ts'
 
 /** The built-in recipes by name. */
-export const recipes: Readonly<Record<string, () => ExperimentInput>> = {
+export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   emoji,
   'emoji-long': emojiLong,
   'tabletop-detection': tabletopDetection,

@@ -1,21 +1,9 @@
 import { humanize } from './quantity.ts'
+import type { StageRecord } from './run-summary.ts'
 import type { Table } from './table.ts'
 
-/** One training of one stage of a progressive run. */
-export interface StageResult {
-  readonly stage: string
-  readonly repeat: number
-  readonly heads: readonly string[]
-  readonly monitor: string
-  readonly threshold: number
-  readonly best?: { readonly step: number; readonly value: number }
-  readonly steps: number
-  readonly epochs: number
-  readonly passed: boolean
-}
-
 /** A table with one row a training of a stage: its target, its result, and its length. */
-export const stagesTable = (stages: readonly StageResult[]): Table => ({
+export const stagesTable = (stages: readonly StageRecord[]): Table => ({
   columns: [
     { title: 'Stage' },
     { title: 'Repeat' },

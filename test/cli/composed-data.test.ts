@@ -72,7 +72,7 @@ test('a recipe names sources made of sources, and data inspect looks at those of
   })
 
   const nothing = { kind: 'filter', of: table, keep: { caption: 'no such words' } }
-  const emptied = [`data=${JSON.stringify(nothing)}`, 'samplesPerEpoch=8']
+  const emptied = [`data=${JSON.stringify(nothing)}`, 'batches.samplesPerEpoch=8']
   const empty = await visuomotor('train', file, ...emptied.flatMap((setting) => ['--set', setting]))
   expect(empty).toMatchObject({
     code: 1,

@@ -40,15 +40,18 @@ const isTower = (name: string) => /^(vision|text)_model\./.test(name)
 
 describe('a policy on a contrastive checkpoint', () => {
   test('begins with its towers, value for value, and learns on', async () => {
-    const optimizer = { name: 'adamW', options: { learningRate: 1e-2 } }
-    const run = await prepareRun(onClip({ optimizer, logEverySteps: 1, epochs: 4 }), join(home, 'policy'))
-    const before = await copyOf(run.state.values)
+    const optimizer = { kind: 'adamW', learningRate: 1e-2 }
+    const run = await prepareRun(
+      onClip({ optimizer, log: { everySteps: 1 }, epochs: 4 }),
+      join(home, 'policy'),
+    )
+    const before = await copyOf(run.training!.state.values)
     const towers = [...before.keys()].filter(isTower)
     const ofClip = [...clip.weights.keys()].filter(isTower)
     expect(towers.sort()).toEqual(ofClip.sort())
     for (const name of towers) expect(before.get(name), name).toEqual(clip.weights.get(name)!.data)
     await trainRun(run, { callbacks: [] })
-    const after = await copyOf(run.state.values)
+    const after = await copyOf(run.training!.state.values)
     for (const name of towers) expect(after.get(name), name).not.toEqual(before.get(name))
     const losses = readMetricsLog(join(run.directory, 'metrics.jsonl')).flatMap((record) =>
       'loss' in record ? [record.loss] : [],
@@ -57,10 +60,10 @@ describe('a policy on a contrastive checkpoint', () => {
   })
 
   /** The rate of each parameter: the optimizer's by the factor of its group. */
-  const ratesOf = ({ config, state }: PreparedRun) =>
+  const ratesOf = ({ recipe, training }: PreparedRun) =>
     new Map(
-      state.groups.flatMap(({ names, learningRate }) =>
-        names.map((name) => [name, learningRate * Number(config.optimizer.options.learningRate)] as const),
+      training!.state.groups.flatMap(({ names, learningRate }) =>
+        names.map((name) => [name, learningRate * Number(recipe.optimizer.learningRate)] as const),
       ),
     )
 
@@ -71,7 +74,7 @@ describe('a policy on a contrastive checkpoint', () => {
   }
 
   test('is tuned at 1e-6 in its towers, 1e-5 between, 1e-4 in its heads and 1e-3 in the weights of tasks', async () => {
-    const optimizer = { name: 'adamW', options: { learningRate: 1e-4 } }
+    const optimizer = { kind: 'adamW', learningRate: 1e-4 }
     const run = await prepareRun(onClip({ optimizer }), join(home, 'rates'))
     const rates = ratesOf(run)
     expect([...new Set(rates.values())].map((rate) => rate.toExponential(6)).sort()).toEqual([
@@ -84,13 +87,16 @@ describe('a policy on a contrastive checkpoint', () => {
   })
 
   test('takes a first step of these lengths', async () => {
-    const options = { learningRate: 0.1, momentum: 0, weightDecay: 0 }
-    const plain = { optimizer: { name: 'sgd', options }, schedule: { name: 'constant', options: {} } }
+    const optimizer = { kind: 'sgd', learningRate: 0.1, momentum: 0, weightDecay: 0 }
+    const plain = { optimizer, schedule: { kind: 'constant' } }
     const short = { ...plain, clipNorm: null, epochs: 0.001, validation: undefined }
     const run = await prepareRun(onClip(short), join(home, 'step'))
-    const before = await copyOf(run.state.values)
+    const before = await copyOf(run.training!.state.values)
     await trainRun(run, { callbacks: [] })
-    const [after, gradients] = [await copyOf(run.state.values), await copyOf(run.state.gradients)]
+    const [after, gradients] = [
+      await copyOf(run.training!.state.values),
+      await copyOf(run.training!.state.gradients),
+    ]
     let compared = 0
     for (const [name, gradient] of gradients) {
       const moved = after.get(name)!.map((value, i) => value - before.get(name)![i]!)

@@ -39,15 +39,15 @@ describe('a trained policy', () => {
   })
 
   test('has its numbers in summary.json and its report', () => {
-    const { policy, best } = jsonOf(run, 'summary.json')
-    expect(Object.keys(policy.heldOutScenes)).toEqual([
+    const { results, best } = jsonOf(run, 'summary.json')
+    expect(Object.keys(results.heldOutScenes)).toEqual([
       'detection',
       'grasping',
       'navigation',
       'success',
       'shuffledSuccess',
     ])
-    expect(policy.heldOutScenes.detection).toMatchObject({
+    expect(results.heldOutScenes.detection).toMatchObject({
       success: expect.any(Number),
       shuffledSuccess: expect.any(Number),
       meanOverlap: expect.any(Number),
@@ -66,7 +66,7 @@ describe('a trained policy', () => {
 
   test('learns in float16 nearly what it learns in float32', async () => {
     const out = join(home, 'half')
-    const set = ['precision=float16', 'tests={}'].flatMap((value) => ['--set', value])
+    const set = ['machine.precision=float16', 'tests={}'].flatMap((value) => ['--set', value])
     const half = await visuomotor('train', file, '--out', out, ...set)
     expect(half.code, half.notes).toBe(0)
     const [first, inFull] = [out, run].map((path) =>
@@ -90,10 +90,10 @@ describe('a trained policy', () => {
   test('is measured again by evaluate as it was at the end', async () => {
     const again = await visuomotor('evaluate', run, '--json')
     expect(again.code, again.notes).toBe(0)
-    const { policy } = JSON.parse(again.result)
-    const { policy: before } = jsonOf(run, 'summary.json')
-    expect(policy.heldOutScenes.success).toBeCloseTo(before.heldOutScenes.success, 6)
-    expect(policy.atTheTable.grasping.meanPositionErrorMetres).toBeCloseTo(
+    const { results } = JSON.parse(again.result)
+    const { results: before } = jsonOf(run, 'summary.json')
+    expect(results.heldOutScenes.success).toBeCloseTo(before.heldOutScenes.success, 6)
+    expect(results.atTheTable.grasping.meanPositionErrorMetres).toBeCloseTo(
       before.atTheTable.grasping.meanPositionErrorMetres,
       5,
     )
@@ -130,7 +130,7 @@ describe('a trained policy', () => {
 
   test('is a base: its weights are where another run begins, at the rates of fine-tuning', async () => {
     const tuned = join(home, 'tuned')
-    const argv = ['--set', `base=${run}`, '--set', 'optimizer.options.learningRate=0', '--set', 'epochs=1']
+    const argv = ['--set', `base=${run}`, '--set', 'optimizer.learningRate=0', '--set', 'epochs=1']
     const { code, notes } = await visuomotor('train', file, ...argv, '--out', tuned)
     expect(code, notes).toBe(0)
     const rules = jsonOf(tuned, 'recipe.json').parameters
@@ -183,7 +183,7 @@ describe('a recipe of a policy is refused', () => {
     ],
     [
       'with the objective of a dual encoder',
-      (r) => ({ ...r, objective: { name: 'contrastive' } }),
+      (r) => ({ ...r, objective: { kind: 'contrastive' } }),
       /objective: a policy has no space that images and texts share/,
     ],
     [
@@ -195,13 +195,13 @@ describe('a recipe of a policy is refused', () => {
       'with weights for a head that is not there',
       (r) => ({
         ...r,
-        objective: { name: 'imitation', weighting: { kind: 'manual', weights: { graspin: 1 } } },
+        objective: { kind: 'imitation', weighting: { kind: 'manual', weights: { graspin: 1 } } },
       }),
       /weights\.graspin: the model has no head 'graspin'; did you mean 'grasping'\?/,
     ],
     [
       'that looks at a label without boxes',
-      (r) => ({ ...r, objective: { name: 'imitation', grounding: { label: 'grasp' } } }),
+      (r) => ({ ...r, objective: { kind: 'imitation', grounding: { label: 'grasp' } } }),
       /objective\.grounding\.label: the label 'grasp' is a label of kind pose .* box is needed/,
     ],
     [

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors } from '../../src/core/index.ts'
 import { PolicyRuntime } from '../../src/deploy/index.ts'
-import { prepareRun, reopenRun, type StageRecord, trainRun } from '../../src/recipes/index.ts'
+import { prepareRun, reopenRun, trainRun } from '../../src/recipes/index.ts'
+import type { StageRecord } from '../../src/report/index.ts'
 import { readMetricsLog } from '../../src/training/index.ts'
 import { visuomotor } from '../support/captured-output.ts'
 import { hashOf } from '../support/hash-of.ts'
@@ -14,20 +15,20 @@ const jsonOf = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'ut
 /** Finding passes at its first validation, grasping never, walking is asked for too much as well. */
 const progressive = (scenes: string) => ({
   ...policyRecipe(scenes),
-  validateEveryEpochs: 1,
+  validation: { ...policyRecipe(scenes).validation, everyEpochs: 1 },
   stages: [
-    { name: 'find', heads: ['detection'], threshold: 0, epochs: 3, batchSize: 16 },
+    { name: 'find', heads: ['detection'], threshold: 0, epochs: 3, batches: { size: 16 } },
     {
       name: 'grasp',
       heads: ['grasping'],
       threshold: 2,
       epochs: 1,
       repeats: 2,
-      batchSize: 16,
+      batches: { size: 16 },
       data: { kind: 'tabletop', directory: scenes, setting: 'table' },
-      validation: { kind: 'tabletop', directory: scenes, split: 'validation', setting: 'table' },
+      validation: { data: { kind: 'tabletop', directory: scenes, split: 'validation', setting: 'table' } },
     },
-    { name: 'walk', heads: ['navigation'], rehearse: true, threshold: 1.5, epochs: 1, batchSize: 16 },
+    { name: 'walk', heads: ['navigation'], rehearse: true, threshold: 1.5, epochs: 1, batches: { size: 16 } },
   ],
 })
 
@@ -117,8 +118,8 @@ describe('a progressive run', () => {
     const bundle = join(home, 'bundle')
     expect((await visuomotor('export', run, '--out', bundle)).code).toBe(0)
     const evaluated = JSON.parse((await visuomotor('evaluate', run, '--json')).result)
-    expect(evaluated.policy.heldOutScenes.success).toBeCloseTo(
-      jsonOf(run, 'summary.json').policy.heldOutScenes.success,
+    expect(evaluated.results.heldOutScenes.success).toBeCloseTo(
+      jsonOf(run, 'summary.json').results.heldOutScenes.success,
       6,
     )
   })
@@ -195,7 +196,7 @@ test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>(
   [
     'a head that the model does not have',
     (r) => ({ ...r, stages: [{ name: 'fly', heads: ['wings'], threshold: 1 }] }),
-    /stages\.0\.heads\.0: the model has no head 'wings'; it has detection, grasping, navigation/,
+    /stages\.0\.heads\.0: the model has no head 'wings'; there are detection, grasping, navigation/,
   ],
   [
     'the name of another stage',
@@ -205,31 +206,41 @@ test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>(
   [
     'a stage that no validation judges',
     ({ validation: _, ...r }) => ({ ...r, stages: [r.stages[1], r.stages[0]] }),
-    /stages\.1\.validation: nothing tells whether stage 'find' reaches its threshold/,
+    /stages\.1\.validation\.data: nothing measures whether stage 'find' reaches its threshold/,
   ],
   [
     'a number that the validation does not have',
-    (r) => ({ ...r, stages: [{ ...r.stages[0], monitor: 'detection.sucess' }] }),
-    /stages\.0\.monitor: the validation has no number 'detection\.sucess' .*did you mean 'detection\.success'\?/,
+    (r) => ({ ...r, stages: [{ ...r.stages[0], validation: { monitor: 'detection.sucess' } }] }),
+    /stages\.0\.validation\.monitor: the validation has no metric 'detection\.sucess'.*did you mean 'detection\.success'\?/,
   ],
   [
     'a number of a head that the stage does not train',
-    (r) => ({ ...r, stages: [{ ...r.stages[0], monitor: 'grasping.success' }] }),
-    /stages\.0\.monitor: the validation has no number 'grasping\.success'/,
+    (r) => ({ ...r, stages: [{ ...r.stages[0], validation: { monitor: 'grasping.success' } }] }),
+    /stages\.0\.validation\.monitor: the validation has no metric 'grasping\.success'/,
   ],
   [
-    'an error, of which less is better',
-    (r) => ({ ...r, stages: [{ ...r.stages[1], monitor: 'grasping.meanPositionErrorMetres' }] }),
-    /no number 'grasping\.meanPositionErrorMetres' of which more is better; there are success, grasping\.success/,
+    'a sampler that goes by an error, of which less is better',
+    (r) => ({
+      ...r,
+      stages: [r.stages[1]],
+      batches: {
+        ...r.batches,
+        sampler: { kind: 'curriculum', metric: 'grasping.meanPositionErrorMetres' },
+      },
+    }),
+    /no metric 'grasping\.meanPositionErrorMetres' of which more is better; there are success, grasping\.success/,
   ],
   [
     'a sampler that goes by a head of another stage',
-    (r) => ({ ...r, sampler: { kind: 'curriculum', metric: 'detection.success' } }),
-    /sampler\.metric: the validation has no number 'detection\.success'/,
+    (r) => ({
+      ...r,
+      batches: { ...r.batches, sampler: { kind: 'curriculum', metric: 'detection.success' } },
+    }),
+    /batches\.sampler\.metric: the validation has no metric 'detection\.success'/,
   ],
   [
     'a stage of a head that is left out',
-    (r) => ({ ...r, objective: { name: 'imitation', heads: ['detection', 'grasping'] } }),
+    (r) => ({ ...r, objective: { kind: 'imitation', heads: ['detection', 'grasping'] } }),
     /stages\.2\.heads\.0: objective\.heads leaves the head 'navigation' out/,
   ],
   [
@@ -238,7 +249,7 @@ test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>(
       ...r,
       stages: undefined,
       objective: {
-        name: 'imitation',
+        kind: 'imitation',
         heads: ['detection'],
         weighting: { kind: 'manual', weights: { grasping: 2 } },
       },
@@ -257,7 +268,13 @@ test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>(
     'a stage whose validation has none',
     (r) => ({
       ...r,
-      stages: [r.stages[0], { ...r.stages[1], validation: { ...r.stages[1]!.validation, setting: 'floor' } }],
+      stages: [
+        r.stages[0],
+        {
+          ...r.stages[1],
+          validation: { data: { ...r.stages[1]!.validation!.data, setting: 'floor' } },
+        },
+      ],
     }),
     /model\.heads\.grasping\.label: the label 'grasp' is not in tabletop\(validation/,
   ],

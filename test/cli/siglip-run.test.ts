@@ -11,11 +11,11 @@ test('a recipe with siglip({ … }) learns its pictures and exports a SiglipMode
   const tower = { width: 32, depth: 1, heads: 2 }
   const model = siglip({ image: { ...tower, size: 16, patch: 8 }, text: { ...tower, length: 12 } })
   // At 1e-2, ten times as much, all features become one.
-  const values = { model, epochs: 150, validateEveryEpochs: 150, 'optimizer.options.learningRate': 1e-3 }
+  const values = { model, epochs: 150, 'validation.everyEpochs': 150, 'optimizer.learningRate': 1e-3 }
   const set = Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
   const { code, result, notes } = await visuomotor('train', file, '--out', run, ...set, '--json')
   expect(code, notes).toBe(0)
-  const { imageToText, textToImage } = JSON.parse(result).retrieval.shapes
+  const { imageToText, textToImage } = JSON.parse(result).results.shapes
   expect(Math.min(imageToText['R@1'], textToImage['R@1'])).toBeGreaterThan(90)
 
   expect((await visuomotor('export', run)).code).toBe(0)

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { random } from '../../src/core/index.ts'
-import { type StageRecord, train } from '../../src/recipes/index.ts'
+import { train } from '../../src/recipes/index.ts'
+import type { StageRecord } from '../../src/report/index.ts'
 import { readMetricsLog, type ValidationRecord } from '../../src/training/index.ts'
 import { drawShapes } from '../support/drawn-shapes.ts'
 
@@ -41,8 +42,8 @@ const recipe = (directory: string) => {
   return {
     name: 'colours',
     data: drawings('train.jsonl'),
-    validation: drawings('validation.jsonl'),
-    tokenizer: { vocabularySize: 560 },
+    validation: { data: drawings('validation.jsonl'), everyEpochs: 2 },
+    texts: { vocabularySize: 560 },
     model: {
       model_type: 'visuomotor_policy',
       vision_config: { ...tower, image_size: 32, patch_size: 8 },
@@ -55,17 +56,16 @@ const recipe = (directory: string) => {
         colour: { kind: 'classification', label: 'colour', classes: 6, hidden: [32] },
       },
     },
-    objective: { name: 'imitation' },
-    optimizer: { name: 'adamW', options: { learningRate: 3e-3 } },
-    schedule: { name: 'constant', options: {} },
+    objective: { kind: 'imitation' },
+    optimizer: { kind: 'adamW', learningRate: 3e-3 },
+    schedule: { kind: 'constant' },
     parameters: [{ pattern: 'heads.*', learningRate: 1 }],
-    batchSize: 6,
+    batches: { size: 6 },
     epochs: 1,
-    validateEveryEpochs: 2,
-    workers: 0,
+    machine: { workers: 0 },
     stages: [
-      { name: 'luck', heads: ['luck'], threshold: 0.8, epochs: 6, repeats: 2, batchSize: 6 },
-      { name: 'colour', heads: ['colour'], threshold: 0.8, epochs: 60, repeats: 2, batchSize: 6 },
+      { name: 'luck', heads: ['luck'], threshold: 0.8, epochs: 6, repeats: 2, batches: { size: 6 } },
+      { name: 'colour', heads: ['colour'], threshold: 0.8, epochs: 60, repeats: 2, batches: { size: 6 } },
     ],
   } as unknown as Parameters<typeof train>[0]
 }

@@ -72,8 +72,8 @@ describe('a run that was stopped', () => {
   })
 
   test('by kill -9 goes on with Muon, an average, micro-batches and worker threads, bit by bit', async () => {
-    const muon = { name: 'muon', options: { learningRate: 3e-3, matrixLearningRate: 0.02 } }
-    const values = { optimizer: muon, averageDecay: 0.9, microBatchSize: 5, workers: 2 }
+    const muon = { kind: 'muon', learningRate: 3e-3, matrixLearningRate: 0.02 }
+    const values = { optimizer: muon, averageDecay: 0.9, 'batches.microSize': 5, 'machine.workers': 2 }
     const set = Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
     const [straight, run] = [join(home, 'whole-muon'), join(home, 'killed-muon')]
     expect((await visuomotor('train', file, '--out', straight, ...set)).code).toBe(0)
@@ -96,11 +96,11 @@ describe('a run that was stopped', () => {
   ])('by kill -9 goes on with its %s, bit by bit', async (name, sampler) => {
     const set = [
       '--set',
-      `sampler=${JSON.stringify(sampler)}`,
+      `batches.sampler=${JSON.stringify(sampler)}`,
       '--set',
-      'validateEveryEpochs=1',
+      'validation.everyEpochs=1',
       '--set',
-      'logEverySteps=1',
+      'log.everySteps=1',
     ]
     const [straight, run] = [join(home, `whole-${name}`), join(home, `killed-${name}`)]
     expect((await visuomotor('train', file, '--out', straight, ...set)).code).toBe(0)

@@ -119,7 +119,7 @@ describe('a trained run', () => {
       directory: run,
       steps: 40,
       badSamples: 0,
-      retrieval: { shapes: { gallery: 24, captions: 48 } },
+      results: { shapes: { gallery: 24, captions: 48 } },
     })
   })
 
@@ -150,9 +150,12 @@ describe('a trained run', () => {
 
   test('differs with another seed, and is finished by the values that were set', async () => {
     const out = join(home, 'seeded')
-    const argv = ['--seed', '8', '--set', 'validateEveryEpochs=20', '--set', 'tests={}', '--out', out]
+    const argv = ['--seed', '8', '--set', 'validation.everyEpochs=20', '--set', 'tests={}', '--out', out]
     expect(await visuomotor('train', file, ...argv)).toMatchObject({ code: 0, result: '' })
-    expect(JSON.parse(contentOf(out, 'recipe.json'))).toMatchObject({ seed: 8, validateEveryEpochs: 20 })
+    expect(JSON.parse(contentOf(out, 'recipe.json'))).toMatchObject({
+      seed: 8,
+      validation: { everyEpochs: 20 },
+    })
     expect(weightsOf(out)).not.toBe(weightsOf(run))
   })
 })
@@ -161,7 +164,7 @@ describe('a run in float16', () => {
   test('logs and keeps its loss scale, and goes on with it', async () => {
     const { home, file } = await shapesRecipe()
     const run = join(home, 'run')
-    const half = await visuomotor('train', file, '--out', run, '--set', 'precision=float16')
+    const half = await visuomotor('train', file, '--out', run, '--set', 'machine.precision=float16')
     expect(half.code, half.notes).toBe(0)
     const [record] = contentOf(run, 'metrics.jsonl').split('\n')
     const { lossScale, skipped } = JSON.parse(record!) as Record<string, number>
@@ -220,11 +223,11 @@ describe('train takes', () => {
     [['train', 'emojy'], /there is no recipe 'emojy'; did you mean 'emoji'\?/],
     [['train', 'nowhere.ts'], /there is no recipe file .*nowhere\.ts/],
     [['train', 'emoji', '--sed', '1'], /unknown option '--sed' \(did you mean .*--seed/],
-    [['train', 'emoji', '--set', 'batchsize=1'], /no key 'batchsize'; did you mean 'batchSize'\?/],
-    [['train', 'emoji', '--set', 'optimizer.options.beta=1'], /no option 'beta'; did you mean 'beta[12]'\?/],
+    [['train', 'emoji', '--set', 'batchs.size=1'], /no key 'batchs'; did you mean 'batches'\?/],
+    [['train', 'emoji', '--set', 'optimizer.beta=1'], /no option 'beta'; did you mean 'beta[12]'\?/],
     [['train', 'emoji', '--seed', 'lucky'], /seed: /],
     [['train', 'emoji', '--device', 'gpu'], /cpu, webgpu/],
-    [['train', 'emoji', '--set', 'precision=float8'], /precision: .*"float32"\|"float16"/],
+    [['train', 'emoji', '--set', 'machine.precision=float8'], /machine.precision: .*"float32"\|"float16"/],
     [['train', 'emoji', '--on-bad-sample', 'ignore'], /fail, skip/],
     [['train', '--resume'], /--out DIRECTORY/],
     [['train', 'emoji', '--resume', '--seed', '1'], /leave out 'seed=1'/],
@@ -267,7 +270,7 @@ describe('bad samples', () => {
     expect(code, notes).toBe(0)
     expect(JSON.parse(contentOf(out, 'summary.json'))).toMatchObject({
       badSamples: 3,
-      retrieval: { shapes: { gallery: 24 } },
+      results: { shapes: { gallery: 24 } },
     })
     const listed = contentOf(out, 'bad-samples.jsonl').trimEnd().split('\n')
     expect(listed.map((line) => JSON.parse(line).line).sort()).toEqual([25, 26, 27])

@@ -9,25 +9,24 @@ const tower = { hidden_size: 32, intermediate_size: 64, num_hidden_layers: 1, nu
 const recipe = (directory: string) => ({
   name: 'shapes',
   data: { kind: 'folder', directory },
-  validation: { kind: 'folder', directory },
+  validation: { data: { kind: 'folder', directory }, everyEpochs: 5 },
   tests: { shapes: { kind: 'folder', directory } },
   augment: [{ kind: 'randomResizedCrop', size: 16, scale: [0.8, 1] }],
   images: { resolution: 20 },
-  tokenizer: { vocabularySize: 560 },
+  texts: { vocabularySize: 560 },
   model: {
     model_type: 'clip',
     vision_config: { ...tower, image_size: 16, patch_size: 8 },
     text_config: { ...tower, max_position_embeddings: 12 },
     projection_dim: 16,
   },
-  optimizer: { name: 'adamW', options: { learningRate: 3e-3 } },
-  schedule: { name: 'cosine', options: { warmupSteps: 4 } },
-  batchSize: 12,
+  optimizer: { kind: 'adamW', learningRate: 3e-3 },
+  schedule: { kind: 'cosine', warmupSteps: 4 },
+  batches: { size: 12 },
   epochs: 20,
-  validateEveryEpochs: 5,
-  checkpointEveryEpochs: 3,
-  logEverySteps: 5,
-  workers: 0,
+  checkpoints: { everyEpochs: 3 },
+  log: { everySteps: 5 },
+  machine: { workers: 0 },
 })
 
 /**

@@ -9,12 +9,12 @@ const tower = { hidden_size: 32, intermediate_size: 64, num_hidden_layers: 1, nu
 export const policyRecipe = (directory: string) => ({
   name: 'scenes',
   data: { kind: 'tabletop', directory },
-  validation: { kind: 'tabletop', directory, split: 'validation' },
+  validation: { data: { kind: 'tabletop', directory, split: 'validation' }, everyEpochs: 2 },
   tests: {
     heldOutScenes: { kind: 'tabletop', directory, split: 'heldOutScenes' },
     atTheTable: { kind: 'tabletop', directory, split: 'heldOutScenes', setting: 'table' },
   },
-  tokenizer: { vocabularySize: 600 },
+  texts: { vocabularySize: 600 },
   model: {
     model_type: 'visuomotor_policy',
     vision_config: { ...tower, image_size: 32, patch_size: 8 },
@@ -28,15 +28,14 @@ export const policyRecipe = (directory: string) => ({
       navigation: { kind: 'position', label: 'navigation', hidden: [32] },
     },
   },
-  objective: { name: 'imitation', weighting: { kind: 'uncertainty' }, grounding: { label: 'box' } },
-  optimizer: { name: 'adamW', options: { learningRate: 3e-3 } },
-  schedule: { name: 'cosine', options: { warmupSteps: 4 } },
-  batchSize: 16,
+  objective: { kind: 'imitation', weighting: { kind: 'uncertainty' }, grounding: { label: 'box' } },
+  optimizer: { kind: 'adamW', learningRate: 3e-3 },
+  schedule: { kind: 'cosine', warmupSteps: 4 },
+  batches: { size: 16 },
   epochs: 6,
-  validateEveryEpochs: 2,
-  checkpointEveryEpochs: 1,
-  logEverySteps: 4,
-  workers: 0,
+  checkpoints: { everyEpochs: 1 },
+  log: { everySteps: 4 },
+  machine: { workers: 0 },
 })
 
 export type PolicyRecipe = ReturnType<typeof policyRecipe>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { float32, int64, random } from '../../src/core/index.ts'
 import { Engine } from '../../src/engine/index.ts'
-import { ClipModel, dualEncoder, withVocabulary } from '../../src/models/index.ts'
+import { ClipModel, dualEncoder, recomputeLayers, withVocabulary } from '../../src/models/index.ts'
 import { sgd } from '../../src/optim/index.ts'
 import { alone, contrastiveTask, prepareTraining } from '../../src/training/index.ts'
 
@@ -16,7 +16,9 @@ const sizes = {
 }
 const vocabulary = { vocabularySize: 16, startId: 14, endId: 15, padId: 15 }
 const recompute = process.argv[2] === 'recompute'
-const task = contrastiveTask(new ClipModel(withVocabulary(dualEncoder(sizes), vocabulary), { recompute }))
+const task = contrastiveTask(
+  recomputeLayers(new ClipModel(withVocabulary(dualEncoder(sizes), vocabulary)), recompute),
+)
 
 const engine = new Engine({ threads: 2 })
 const { state } = await prepareTraining({ task, engine, optimizer: sgd(), seed: 7 })

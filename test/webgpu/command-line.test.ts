@@ -16,15 +16,15 @@ it('train --device webgpu has the losses of the cpu and is tested, too', async (
   skip(!hasSoftwareVulkan, noSoftwareVulkan)
   const { home, file } = await shapesRecipe()
   const [onCpu, onWebGpu] = [join(home, 'cpu'), join(home, 'webgpu')]
-  const short = ['--set', 'epochs=2', '--set', 'logEverySteps=1', '--json']
+  const short = ['--set', 'epochs=2', '--set', 'log.everySteps=1', '--json']
   const cpu = await visuomotor('train', file, ...short, '--out', onCpu)
-  const webgpu = await runOnSoftwareVulkan<{ steps: number; retrieval: object }>(
+  const webgpu = await runOnSoftwareVulkan<{ steps: number; results: object }>(
     main,
     ...['train', file, ...short, '--out', onWebGpu, '--device', 'webgpu'],
   )
   expect(JSON.parse(readFileSync(join(onWebGpu, 'recipe.json'), 'utf8'))).toMatchObject({ device: 'webgpu' })
   expect(webgpu.steps).toBe(4)
-  expect(webgpu.retrieval).toEqual(JSON.parse(cpu.result).retrieval)
+  expect(webgpu.results).toEqual(JSON.parse(cpu.result).results)
   const expected = lossesOf(onCpu)
   const differences = lossesOf(onWebGpu).map((loss, i) => Math.abs(loss / expected[i]! - 1))
   expect(differences).toHaveLength(4)

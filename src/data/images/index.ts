@@ -1,6 +1,6 @@
 export type { EncodedImage } from '../sample.ts'
 export { type DecodeOptions, decodeImage, type Fit, mostPixels, squareOf } from './decode.ts'
-export { type CacheMemory, cacheMemory, ImageCache } from './image-cache.ts'
+export { type CacheMemory, cacheMemory, cacheSlots, ImageCache } from './image-cache.ts'
 export { type PerceptualHash, perceptualHash, perceptualHashSide } from './perceptual-hash.ts'
 export { type CameraPixels, type Color, type Pixels, type Rectangle, white } from './pixels.ts'
 export { thumbnail } from './thumbnail.ts'

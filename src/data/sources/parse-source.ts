@@ -1,8 +1,11 @@
 import { ConfigError, nearestName } from '../../core/index.ts'
 import { type LeafSpec, type SourceSpec, sourceSpec } from './source-spec.ts'
 
-/** How each source that is not made of others is written in a line of text, and what the parts after the colon are. */
-const forms: Readonly<Record<LeafSpec['kind'], { form: string; parts: (text: string) => object }>> = {
+/** Kinds of sources that a line of text can name. */
+type WrittenKind = Exclude<LeafSpec['kind'], 'own'>
+
+/** The form of each kind in a line of text, and the parts after the colon. */
+const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) => object }>> = {
   emoji: { form: 'emoji:SPLIT', parts: (split) => ({ split }) },
   folder: { form: 'folder:DIRECTORY?captions=FILE', parts: directoryParts },
   parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
@@ -25,7 +28,7 @@ export function parseSource(text: string): SourceSpec {
   const colon = text.indexOf(':')
   const kind = colon < 0 ? text : text.slice(0, colon)
   if (!Object.hasOwn(forms, kind)) throw unknown(text, kind, Object.keys(forms))
-  const { form, parts } = forms[kind as LeafSpec['kind']]
+  const { form, parts } = forms[kind as WrittenKind]
   const rest = text.slice(kind.length + 1)
   if (rest === '') throw wrong(text, `write it as ${form}`)
   const given: Record<PropertyKey, unknown> = { kind, ...parts(rest) }

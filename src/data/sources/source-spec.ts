@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ConfigError, didYouMean } from '../../core/index.ts'
 import { withKind } from '../kind-key.ts'
 import type { Source } from '../source.ts'
 import { concat } from './composition/concat.ts'
@@ -62,8 +63,11 @@ const keepSpec = z.strictObject({
   exceptEvery: z.int().min(2).exactOptional(),
 })
 
+/** A source that a program brings itself, under the name that it gives it. */
+const ownSpec = z.strictObject({ kind: z.literal('own'), name: z.string() })
+
 /** Sources that are not made of others. */
-const leafSpecs = [emojiSpec, folderSpec, parquetSpec, webdatasetSpec, tabletopSpec] as const
+const leafSpecs = [emojiSpec, folderSpec, parquetSpec, webdatasetSpec, tabletopSpec, ownSpec] as const
 
 export type LeafSpec = z.output<(typeof leafSpecs)[number]>
 
@@ -103,16 +107,24 @@ const mixSpec = z.strictObject({
   seed: z.int().default(0),
 })
 
-/** The source that a description stands for. @throws as the source's own function; relative paths begin where we are. */
-export function openSource(spec: SourceSpec): Source {
+/** Sources of a user's own, by the names that descriptions give them: `{ kind: 'own', name: 'photos' }`. */
+export type OwnSources = Readonly<Record<string, Source>>
+
+/**
+ * Open the source of a description. Relative paths begin in the working directory.
+ * @param own Sources of kind `own`, by name. Default: none.
+ * @throws as the source's own function; ConfigError `config/source` for an own source that is not given.
+ */
+export function openSource(spec: SourceSpec, own: OwnSources = {}): Source {
   try {
-    return open(spec)
+    return open(spec, own)
   } catch (error) {
     throw misplaced(spec, error)
   }
 }
 
-function open(spec: SourceSpec): Source {
+function open(spec: SourceSpec, own: OwnSources): Source {
+  const openPart = (part: SourceSpec) => openSource(part, own)
   switch (spec.kind) {
     case 'emoji': {
       const { split, styles } = spec
@@ -134,14 +146,25 @@ function open(spec: SourceSpec): Source {
       const { kind: _, directory, ...options } = spec
       return tabletop(directory, options)
     }
+    case 'own':
+      return ownSource(spec.name, own)
     case 'concat':
-      return concat(mapParts(spec.of, openSource))
+      return concat(mapParts(spec.of, openPart))
     case 'filter':
-      return filter(openSource(spec.of), spec.keep)
+      return filter(openPart(spec.of), spec.keep)
     case 'mix':
       return mix(
-        mapParts(spec.of, ({ data, weight }) => ({ data: openSource(data), weight })),
+        mapParts(spec.of, ({ data, weight }) => ({ data: openPart(data), weight })),
         spec,
       )
   }
+}
+
+function ownSource(name: string, own: OwnSources): Source {
+  if (Object.hasOwn(own, name)) return own[name]!
+  throw new ConfigError(
+    'config/source',
+    `there is no source '${name}' among those of this program${didYouMean(name, Object.keys(own))}: give it as sources: { ${name}: … }`,
+    { name, known: Object.keys(own) },
+  )
 }

@@ -43,7 +43,7 @@ function merge(node: Node): Tensor | undefined {
 
 const [smallestNormal, largest] = [2 ** -126, (2 - 2 ** -23) * 2 ** 127]
 
-/** Whether one factor stands for two: it is a normal float32, or 0, ∞ or NaN because one of the two is. */
+/** Test that one factor stands for two: it is a normal float32, or 0, ∞ or NaN because one of the two is. */
 function keepsRange(a: number, b: number, merged: number): boolean {
   const size = Math.abs(merged)
   if (size >= smallestNormal && size <= largest) return true

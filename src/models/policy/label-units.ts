@@ -1,5 +1,5 @@
 import { ConfigError } from '../../core/index.ts'
-import type { Source } from '../../data/index.ts'
+import type { Source } from '../../data/source.ts'
 import type { SurveyOptions } from '../family.ts'
 import type { PolicyConfig } from './config.ts'
 import { type HeadConfig, headKindOf, labelsOf } from './heads/index.ts'

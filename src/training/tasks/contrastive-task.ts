@@ -15,12 +15,13 @@ import { crossModalRetrieval } from '../../metrics/index.ts'
 import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { cachedFeatureTask, type FeatureObjective } from '../strategies/cached-feature-task.ts'
+import type { TaskDefinition } from '../strategies/define-task.ts'
 import type { Leaves } from '../strategies/leaves.ts'
 import type { Task } from '../task.ts'
 import { encodeDataset } from './encode-dataset.ts'
 
 /**
- * Contrastive learning of a dual encoder, judged by retrieval in both directions; see {@link contrastiveObjective}.
+ * Contrastive learning of a dual encoder, judged by retrieval in both directions; see {@link dualEncoderContrast}.
  * @param options `precision` of the model's matrix products in training; default `float32`.
  */
 export const contrastiveTask = (
@@ -31,12 +32,17 @@ export const contrastiveTask = (
     name: 'contrastive',
     parameters: namedParameters(model),
     precision,
-    ...contrastiveObjective(model),
-    evaluator: async (engine, values) => {
-      const encoders = await DualEncoderPrograms.create(engine, model, values)
-      return async (batches) => crossModalRetrieval(await encodeDataset(encoders, batches))
-    },
+    ...dualEncoderContrast(model),
+    evaluator: retrievalOf(model),
   })
+
+/** The evaluator of a dual encoder: retrieval in both directions over the whole data set. */
+export const retrievalOf =
+  (model: DualEncoder): NonNullable<TaskDefinition<object>['evaluator']> =>
+  async (engine, values) => {
+    const encoders = await DualEncoderPrograms.create(engine, model, values)
+    return async (batches) => crossModalRetrieval(await encodeDataset(encoders, batches))
+  }
 
 /**
  * Images and texts of one concept together, all others apart. CLIP learns by symmetric InfoNCE, SigLIP, which has a
@@ -48,7 +54,7 @@ export const contrastiveTask = (
  *
  * Features are `image` and `text` [batch, projection]; the number for the log is `logitScale`.
  */
-export const contrastiveObjective = (model: DualEncoder): FeatureObjective => ({
+export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
   features: (leaves) => ({
     image: model.encodeImage(leaves.get('pixelValues')),
     text: model.encodeText(leaves.get('inputIds')),

@@ -23,5 +23,5 @@ export const classification: HeadKind<typeof schema, 'category'> = {
     const accuracy = classAccuracy(category, classes)
     return { success: accuracy, accuracy }
   },
-  scores: () => ['success', 'accuracy'],
+  directions: () => ({ success: 'max', accuracy: 'max' }),
 }

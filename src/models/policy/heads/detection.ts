@@ -50,7 +50,11 @@ export const detection: HeadKind<typeof schema, 'box', 'category'> = {
       ...(category && { accuracy: classAccuracy(category, classes) }),
     }
   },
-  scores: ({ category }) => ['success', 'meanOverlap', ...(category === undefined ? [] : ['accuracy'])],
+  directions: ({ category }) => ({
+    success: 'max',
+    meanOverlap: 'max',
+    ...(category !== undefined && { accuracy: 'max' }),
+  }),
 }
 
 /** Sides of a box of which nothing is known, as fractions of the image. */

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { LabelKind } from '../../../data/index.ts'
+import type { LabelKind } from '../../../data/sample.ts'
 import type { Tensor } from '../../../graph/index.ts'
 import type { LabelMoments } from '../label-moments.ts'
 import type { Tolerances } from './tolerances.ts'
@@ -71,6 +71,6 @@ export interface HeadKind<Schema extends z.ZodType, Output extends string, Optio
     config: z.output<Schema>,
     tolerances: Tolerances,
   ): HeadMetrics
-  /** Those metrics that a monitor may watch: fractions of which more is better. */
-  scores(config: z.output<Schema>): readonly string[]
+  /** The metrics by name, each with the direction in which it gets better. */
+  directions(config: z.output<Schema>): Readonly<Record<string, 'max' | 'min'>>
 }

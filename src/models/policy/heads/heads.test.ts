@@ -28,7 +28,7 @@ const gripper: HeadKind<typeof schema, 'width'> = {
     success:
       predictions.filter((value, i) => Math.abs(value - targets[i]!) <= number).length / targets.length,
   }),
-  scores: () => ['success'],
+  directions: () => ({ success: 'max' }),
 }
 
 describe('a kind of head', () => {
@@ -56,7 +56,7 @@ describe('a kind of head', () => {
     const row = headKindOf(head)
     expect(row).toBe(headKinds[given.kind])
     expect(row.schema.parse(given)).toEqual(head)
-    expect(row.scores(head)).toContain('success')
+    expect(row.directions(head)).toHaveProperty('success', 'max')
   })
 })
 

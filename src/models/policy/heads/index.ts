@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LabelKind } from '../../../data/index.ts'
+import type { LabelKind } from '../../../data/sample.ts'
 import { classification } from './classification.ts'
 import { detection } from './detection.ts'
 import type { HeadKind, OutputLabel } from './head-kind.ts'

@@ -24,5 +24,5 @@ export const joints: HeadKind<typeof schema, 'values'> = {
     const { withinFraction, ...errors } = jointMetrics({ ...values, joints: length, tolerance: joint })
     return { success: withinFraction, ...errors }
   },
-  scores: () => ['success'],
+  directions: () => ({ success: 'max', meanErrorRadians: 'min', medianWorstErrorRadians: 'min' }),
 }

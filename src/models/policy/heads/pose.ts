@@ -38,7 +38,13 @@ export const pose: HeadKind<typeof schema, 'values'> = {
     })
     return { success: withinFraction, ...errors }
   },
-  scores: () => ['success'],
+  directions: () => ({
+    success: 'max',
+    meanPositionErrorMetres: 'min',
+    medianPositionErrorMetres: 'min',
+    meanRotationErrorRadians: 'min',
+    medianRotationErrorRadians: 'min',
+  }),
 }
 
 const halves = (pose: Tensor) => pose.split([3, 3], 1) as [position: Tensor, rotation: Tensor]

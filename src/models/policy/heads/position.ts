@@ -18,5 +18,5 @@ export const position: HeadKind<typeof schema, 'values'> = {
     const { withinFraction, ...errors } = positionMetrics({ ...values, tolerance: tolerances.position })
     return { success: withinFraction, ...errors }
   },
-  scores: () => ['success'],
+  directions: () => ({ success: 'max', meanErrorMetres: 'min', medianErrorMetres: 'min' }),
 }

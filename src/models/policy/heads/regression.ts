@@ -24,5 +24,5 @@ export const regression: HeadKind<typeof schema, 'values'> = {
     const tolerance = Array.from({ length }, () => number)
     return { success: fractionWithinTolerance({ ...values, tolerance }) }
   },
-  scores: () => ['success'],
+  directions: () => ({ success: 'max' }),
 }

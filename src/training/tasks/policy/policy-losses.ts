@@ -1,9 +1,16 @@
 import type { Tensor } from '../../../graph/index.ts'
 import { groundingErrors } from '../../../losses/index.ts'
-import { type HeadConfig, labelsOf, type PolicyModel } from '../../../models/index.ts'
+import {
+  type BoxLossOptions,
+  type HeadConfig,
+  type HeadOutputs,
+  headKindOf,
+  headLabels,
+  labelsOf,
+  type Policy,
+} from '../../../models/index.ts'
 import type { Leaves } from '../../strategies/leaves.ts'
 import type { TaskLoss } from '../../strategies/loss-outputs.ts'
-import { type BoxLossOptions, headErrors, type LabelErrors } from './head-errors.ts'
 import { anyOf } from './label-weights.ts'
 import type { TaskWeights } from './task-weighting.ts'
 
@@ -16,7 +23,14 @@ export interface PolicyLossOptions {
   readonly box: BoxLossOptions
 }
 
-/** The array that holds what each sample counts for a label, or for any of several: [batch]. */
+/** The part of a head's loss that one label shows. */
+interface LabelErrors {
+  readonly label: string
+  /** [batch] */
+  readonly errors: Tensor
+}
+
+/** Name of the array that holds what each sample counts for a label, or for any of several: [batch]. */
 export const weightName = (label: string): string => `weight:${label}`
 
 /**
@@ -25,7 +39,7 @@ export const weightName = (label: string): string => `weight:${label}`
  * the errors of all heads whose labels it has.
  */
 export function policyLosses(
-  model: PolicyModel,
+  model: Policy,
   leaves: Leaves,
   { heads, weights, grounding, box }: PolicyLossOptions,
 ): TaskLoss {

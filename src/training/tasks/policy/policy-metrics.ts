@@ -1,13 +1,15 @@
 import { type Batch, DataError } from '../../../core/index.ts'
 import {
-  classification,
-  detection,
-  fractionWithinTolerance,
-  joints,
-  pose,
-  position,
-} from '../../../metrics/index.ts'
-import { type HeadConfig, type HeadValues, labelsOf, type PolicyRunner } from '../../../models/index.ts'
+  type Compared,
+  type HeadConfig,
+  type HeadMetrics,
+  type HeadValues,
+  headKindOf,
+  headLabels,
+  labelsOf,
+  type PolicyRunner,
+  type Tolerances,
+} from '../../../models/index.ts'
 import type { Metrics } from '../../task.ts'
 import { presence } from './label-weights.ts'
 

@@ -1,13 +1,19 @@
 import type { Batch, HostArray } from '../../../core/index.ts'
 import type { Precision } from '../../../engine/index.ts'
-import { type HeadConfig, labelsOf, type PolicyModel, PolicyPrograms } from '../../../models/index.ts'
+import {
+  type HeadConfig,
+  labelsOf,
+  type Policy,
+  PolicyPrograms,
+  type Tolerances,
+} from '../../../models/index.ts'
 import { namedParameters } from '../../../nn/index.ts'
 import type { StrategyMemory } from '../../strategies/define-task.ts'
 import { lossTask, type Piece } from '../../strategies/loss-task.ts'
 import type { Task } from '../../task.ts'
 import { type LabelWeights, labelWeights } from './label-weights.ts'
 import { type PolicyLossOptions, policyLosses, weightName } from './policy-losses.ts'
-import { policyMetrics, type Tolerances } from './policy-metrics.ts'
+import { policyMetrics } from './policy-metrics.ts'
 import { placed, sharePictures } from './share-pictures.ts'
 import { type TaskWeighting, TaskWeights, type TaskWeightsMemory } from './task-weighting.ts'
 
@@ -37,7 +43,7 @@ type Heads = Readonly<Record<string, HeadConfig>>
  * @throws ConfigError `training/task-weights` for the weight of a head that is not trained.
  */
 export function policyTask(
-  model: PolicyModel,
+  model: Policy,
   options: PolicyTaskOptions,
 ): Task<StrategyMemory<TaskWeightsMemory>> {
   const { weighting, tolerances, seed, totalSteps, precision = 'float32', grounding } = options

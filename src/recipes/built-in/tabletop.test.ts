@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest'
+import { hasHeads } from '../../models/index.ts'
+import { parseRecipe, recipes } from '../index.ts'
+
+const onTabletop = Object.entries(recipes).filter(([name]) => name.startsWith('tabletop-'))
+const configs = onTabletop.map(([name, recipe]) => [name, parseRecipe(recipe())] as const)
+
+it('all recipes learn from one data set, which any of them makes', () => {
+  expect(onTabletop.length).toBeGreaterThan(4)
+  for (const [name, { generate, data, validation }] of configs) {
+    expect(generate, name).toEqual(configs[0]![1].generate)
+    for (const source of [data, validation.data!])
+      expect(source).toHaveProperty('directory', generate!.directory)
+  }
+})
+
+it.each(configs)(
+  '%s trains a run of its name, and is tested on scenes, phrasings and pairs held out',
+  (name, config) => {
+    expect(config.name).toBe(name)
+    const splits = Object.entries(config.tests).map(([test, source]) => [
+      test,
+      'split' in source && source.split,
+    ])
+    expect(splits).toEqual(
+      ['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'].map((split) => [split, split]),
+    )
+  },
+)
+
+it.each(configs)('%s learns, is watched and takes its words from nothing held out', (_, config) => {
+  const read = [config, ...(config.stages ?? [])].flatMap(({ data, validation }) => [data, validation.data])
+  const splits = [...read, ...config.texts.corpus].map(
+    (source) => source && 'split' in source && source.split,
+  )
+  for (const split of splits.filter((split) => split !== undefined))
+    expect(['train', 'validation']).toContain(split)
+})
+
+it('the stages of tabletop-progressive learn one task more each and rehearse those before', () => {
+  const { stages = [], model } = parseRecipe(recipes['tabletop-progressive']!())
+  expect(stages.flatMap(({ heads }) => heads).sort()).toEqual(
+    hasHeads(model) ? Object.keys(model.heads).sort() : [],
+  )
+  expect(stages.every(({ rehearse }) => rehearse)).toBe(true)
+})

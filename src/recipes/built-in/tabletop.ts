@@ -1,0 +1,129 @@
+import { normalize, paraphrase, synonyms, typos } from '../../data/index.ts'
+import { type PolicyOptions, policy } from '../../models/index.ts'
+import { cosine, muon } from '../../optim/index.ts'
+import { imitation } from '../objectives/imitation.ts'
+import type { RecipeInput } from '../recipe/schema.ts'
+
+type TabletopSplit = 'train' | 'validation' | 'heldOutScenes' | 'heldOutPhrasings' | 'heldOutPairs'
+
+/** Where a task is set: before the table, on the floor; undefined for both. */
+type Setting = 'table' | 'floor' | undefined
+
+/** All recipes learn from the same scenes, which the first of them makes. */
+const directory = 'data/tabletop'
+
+const scenes = (split: TabletopSplit, setting: Setting) => ({
+  kind: 'tabletop' as const,
+  directory,
+  split,
+  ...(setting && { setting }),
+})
+
+/** Where each recipe is trained, watched and tested. */
+const dataOf = (setting: Setting) => ({
+  data: scenes('train', setting),
+  validation: { data: scenes('validation', setting) },
+  tests: {
+    heldOutScenes: scenes('heldOutScenes', setting),
+    heldOutPhrasings: scenes('heldOutPhrasings', setting),
+    heldOutPairs: scenes('heldOutPairs', setting),
+  },
+})
+
+const heads = {
+  detection: { kind: 'detection', box: 'box', category: 'category', classes: 6 },
+  grasping: { kind: 'pose', label: 'grasp' },
+  navigation: { kind: 'position', label: 'navigation' },
+  manipulation: { kind: 'joints', label: 'joints' },
+} as const satisfies PolicyOptions['heads']
+
+type Task = keyof typeof heads
+
+/** A policy with heads for these tasks. */
+const policyFor = (tasks: readonly Task[]) =>
+  policy({
+    image: { size: 64, patch: 8, width: 128, depth: 3, heads: 4 },
+    text: { length: 24, width: 128, depth: 1, heads: 4 },
+    fusion: { width: 128, depth: 2, heads: 4 },
+    heads: Object.fromEntries(tasks.map((task) => [task, heads[task]])),
+    glances: 2,
+    shared: 256,
+    dropout: 0,
+    activation: 'gelu',
+  })
+
+/**
+ * Everything but the tasks. What decides here is how soon the words find their thing: its box says where to look
+ * (grounding), a picture is seen once for all of its commands, and Muon needs several times fewer samples than AdamW.
+ */
+const onTabletop = {
+  generate: { world: 'tabletop', directory, scenes: 12_000, seed: 1, commands: 4 },
+  augment: [
+    synonyms({ probability: 0.2 }),
+    paraphrase({ probability: 0.2 }),
+    typos({ probability: 0.1 }),
+    normalize({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }),
+  ],
+  // Words of new phrasings stay whole: the commands alone know some seventy.
+  texts: { vocabularySize: 3000, corpus: [{ kind: 'emoji', split: 'train' }] },
+  objective: imitation({ grounding: { label: 'box' }, box: { beta: 0.05, overlap: 1 } }),
+  optimizer: muon({ learningRate: 2e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
+  schedule: cosine({ warmupSteps: 30 }),
+  batches: { size: 128, groupImages: true },
+  epochs: 8,
+  seed: 7,
+} satisfies Partial<RecipeInput>
+
+const tabletop = (name: string, tasks: readonly Task[], setting?: Setting): RecipeInput => ({
+  ...onTabletop,
+  ...dataOf(setting),
+  name,
+  model: policyFor(tasks),
+})
+
+/** Finds the commanded thing: its box and kind. All scenes have one, so that half the passes make as many steps. */
+export const tabletopDetection = (): RecipeInput => ({
+  ...tabletop('tabletop-detection', ['detection']),
+  epochs: onTabletop.epochs / 2,
+})
+
+/** The hand's pose that takes the commanded thing. */
+export const tabletopGrasping = () => tabletop('tabletop-grasping', ['grasping'], 'table')
+
+/** Where to drive for the commanded thing. */
+export const tabletopNavigation = () => tabletop('tabletop-navigation', ['navigation'], 'floor')
+
+/** The arm's angles that bring the hand to the commanded thing. */
+export const tabletopManipulation = () => tabletop('tabletop-manipulation', ['manipulation'], 'table')
+
+/** All four tasks at once, from samples that each have labels for some of them. */
+export const tabletopMultitask = () =>
+  tabletop('tabletop-multitask', ['detection', 'grasping', 'navigation', 'manipulation'])
+
+const stageOf = (name: string, task: Task, threshold: number, epochs: number) => ({
+  name,
+  heads: [task] as [Task],
+  threshold,
+  epochs,
+  batches: { size: onTabletop.batches.size },
+  rehearse: true,
+})
+
+/**
+ * From simple to complex, each stage on the weights of the one before: find the thing, go to it, grasp it, bring the
+ * arm there. What was learned before is learned on, or the base would forget it.
+ */
+export const tabletopProgressive = (): RecipeInput => ({
+  ...tabletop('tabletop-progressive', ['detection', 'grasping', 'navigation', 'manipulation']),
+  stages: [
+    stageOf('find', 'detection', 0.7, 2),
+    stageOf('go', 'navigation', 0.6, 2),
+    stageOf('grasp', 'grasping', 0.5, 2),
+    // Passed when the rate has nearly come down to its end.
+    stageOf('reach', 'manipulation', 0.5, 4),
+  ],
+  // Fresh towers learn at one rate in every stage; those of a trained base would at a hundredth of it.
+  parameters: [{ pattern: 'heads.*', learningRate: 1 }],
+  // A stage ends when a validation passes its threshold: look often.
+  validation: { ...dataOf(undefined).validation, everyEpochs: 0.5 },
+})

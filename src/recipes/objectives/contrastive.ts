@@ -1,0 +1,78 @@
+import { dirname, relative } from 'node:path'
+import { z } from 'zod'
+import { shellWord } from '../../core/index.ts'
+import { type Sample, type Source, thumbnail } from '../../data/index.ts'
+import { DualEncoderRuntime } from '../../deploy/index.ts'
+import { retrievalExamples } from '../../evaluation/index.ts'
+import { type CrossModalRetrieval, crossModalRetrieval } from '../../metrics/index.ts'
+import { type DualEncoder, hasHeads } from '../../models/index.ts'
+import { humanize, retrievalReport, retrievalTable } from '../../report/index.ts'
+import { contrastiveTask, encodeDataset } from '../../training/index.ts'
+import type { Direction, Objective, ObjectiveOptions, ResultsByTest } from './objective.ts'
+
+/** Options of the contrastive objective. */
+export interface ContrastiveOptions {
+  readonly kind: 'contrastive'
+}
+
+/** The objective of a dual encoder: InfoNCE for CLIP, the sigmoid loss for SigLIP; see `contrastiveTask`. */
+export const contrastive = (): ContrastiveOptions => ({ kind: 'contrastive' })
+
+/** A dual encoder that learns from pairs and is tested by retrieval in both directions. */
+export const contrastiveObjective = {
+  schema: z.strictObject({ kind: z.literal('contrastive') }),
+  refusal: (model) =>
+    hasHeads(model)
+      ? 'a policy has no space that images and texts share; its objective is imitation()'
+      : undefined,
+  metrics: () => ({ ...directionsOf('imageToText'), ...directionsOf('textToImage') }),
+  monitor: () => 'imageToText.R@1',
+  captions: ({ texts }) => (texts.firstCaption < 1 ? 'all' : 'first'),
+  task: (model, { machine: { precision } }) => contrastiveTask(model, { precision }),
+  load: (directory, options) => DualEncoderRuntime.load(directory, options),
+  async test({ runner }, { name, source, open }) {
+    const encoded = await encodeDataset(runner, open())
+    const samples = new Map<string, Sample>()
+    for await (const sample of source.samples({ onBad: () => {} })) samples.set(sample.id, sample)
+    const examples = await retrievalExamples(encoded, samples, thumbnail, { queries: 8, answers: 5 })
+    return {
+      metrics: crossModalRetrieval(encoded),
+      grids: [
+        { title: `${humanize(name)}: images ask for captions`, queries: examples.imageToText },
+        { title: `${humanize(name)}: captions ask for images`, queries: examples.textToImage },
+      ],
+    }
+  },
+  table: (results: ResultsByTest<CrossModalRetrieval>) => retrievalTable(results),
+  report: (results: ResultsByTest<CrossModalRetrieval>) => retrievalReport(results),
+  next: async (directory, source) =>
+    source === undefined
+      ? `search ${shellWord(directory)} "a red apple" --images DIRECTORY`
+      : searchOf(directory, source),
+} satisfies Objective<ObjectiveOptions, DualEncoder, DualEncoderRuntime, CrossModalRetrieval>
+
+const directionsOf = (way: string): Record<string, Direction> => ({
+  [`${way}.R@1`]: 'max',
+  [`${way}.R@5`]: 'max',
+  [`${way}.R@10`]: 'max',
+  [`${way}.MedR`]: 'min',
+  [`${way}.MeanR`]: 'min',
+})
+
+/**
+ * A search for what the first image of a source shows, in that image's folder. Data without files cannot be searched;
+ * then the command exports the model.
+ */
+async function searchOf(directory: string, source: Source): Promise<string> {
+  const sample = await firstOf(source)
+  if (!sample || !('file' in sample.image)) return `export ${shellWord(directory)}`
+  const folder = dirname(sample.image.file)
+  const fromHere = relative('.', folder) || '.'
+  const images = fromHere.startsWith('..') ? folder : fromHere
+  return `search ${shellWord(directory)} ${JSON.stringify(sample.captions[0])} --images ${shellWord(images)}`
+}
+
+async function firstOf(source: Source): Promise<Sample | undefined> {
+  for await (const sample of source.samples({ onBad: () => {} })) return sample
+  return undefined
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+
+const positive = z.number().positive()
+const weight = z.number().nonnegative()
+const point = z.tuple([z.number().min(0).max(1), weight])
+
+/** How the losses of several heads become one: see `TaskWeighting`. */
+const weighting = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('manual'), weights: z.record(z.string(), weight).default({}) }),
+  z.strictObject({
+    kind: z.literal('scheduled'),
+    weights: z.record(
+      z.string(),
+      z
+        .array(point)
+        .nonempty()
+        .refine(
+          (points) => points.every(([at], i) => i === 0 || at > points[i - 1]![0]),
+          'points go forward in the run',
+        ),
+    ),
+  }),
+  z.strictObject({ kind: z.literal('uncertainty') }),
+  z.strictObject({ kind: z.literal('adaptive'), step: positive.default(0.01), floor: positive.default(0.1) }),
+])
+
+const degrees = Math.PI / 180
+
+/** What counts as success: see `Tolerances`. */
+const tolerances = z.strictObject({
+  overlap: z.number().min(0).lt(1).default(0.5),
+  graspPosition: positive.default(0.02),
+  graspRotation: positive.default(15 * degrees),
+  position: positive.default(0.1),
+  joint: positive.default(0.1),
+  number: positive.default(0.1),
+})
+
+/** Options of learning the right answers of labelled samples by heads: see `policyTask`. */
+export const imitationOptions = z.strictObject({
+  kind: z.literal('imitation'),
+  /** Heads that are trained and measured. Default: all. */
+  heads: z.array(z.string()).nonempty().optional(),
+  weighting: weighting.prefault({ kind: 'manual' }),
+  /** Teach the first glance to lie on the box of this label; null: not. */
+  grounding: z
+    .strictObject({ label: z.string(), weight: positive.default(1) })
+    .nullable()
+    .default(null),
+  box: z
+    .strictObject({
+      /** Where smooth L1 becomes a line, as a fraction of the image. */
+      beta: positive.default(0.1),
+      /** Factor of 1 − GIoU. */
+      overlap: weight.default(0),
+    })
+    .prefault({}),
+  tolerances: tolerances.prefault({}),
+})
+
+export type ImitationOptions = z.output<typeof imitationOptions>

@@ -1,0 +1,148 @@
+import type { z } from 'zod'
+import { didYouMean, shellWord } from '../../core/index.ts'
+import { PolicyRuntime } from '../../deploy/index.ts'
+import { evaluatePolicy } from '../../evaluation/index.ts'
+import { type HeadConfig, hasHeads, headKindOf, type ModelConfig, type Policy } from '../../models/index.ts'
+import { policyReport, policyTable } from '../../report/index.ts'
+import { type Metrics, policyTask } from '../../training/index.ts'
+import type { Recipe } from '../recipe/schema.ts'
+import { type ImitationOptions, imitationOptions } from './imitation-options.ts'
+import type { Direction, Objective, Problem, RecipeOf, StageHeads } from './objective.ts'
+import { requireLabels } from './require-labels.ts'
+
+/** The objective of a policy: the right answers of labelled samples, by heads; see `policyTask`. */
+export const imitation = (options: Omit<z.input<typeof imitationOptions>, 'kind'> = {}) =>
+  ({ kind: 'imitation', ...options }) as const
+
+/** A policy that learns the right answers of labelled samples, and is tested beside the commands of other samples. */
+export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRuntime, Metrics> = {
+  schema: imitationOptions,
+  refusal: (model) =>
+    hasHeads(model)
+      ? undefined
+      : `a ${model.model_type} model has no heads to learn with; make it a policy({ … }), and this model its base`,
+  problems: unknownHeads,
+  metrics: ({ model, objective }) => {
+    const heads = Object.entries(headsOf(model)).filter(([name]) => objective.heads?.includes(name) ?? true)
+    return Object.fromEntries([['success', 'max'], ...heads.flatMap(directionsOf)])
+  },
+  monitor: () => 'success',
+  rates: ({ objective: { weighting } }) => fineTuningRates({ learned: weighting.kind === 'uncertainty' }),
+  stage,
+  requireTrainingData: ({ model, objective }, source) => {
+    const heads = headsOf(model)
+    requireLabels(heads, objective.heads ?? Object.keys(heads), objective.grounding ?? undefined, source)
+  },
+  requireValidationData({ model, validation }, source) {
+    const heads = headsOf(model)
+    const watched = Object.keys(heads).find((name) => validation.monitor?.startsWith(`${name}.`))
+    if (watched !== undefined) requireLabels(heads, [watched], undefined, source)
+  },
+  captions: () => 'first',
+  task: (model, { objective, seed, machine: { precision } }, { totalSteps }) => {
+    const { heads, weighting, grounding, box, tolerances } = objective
+    return policyTask(model, {
+      weighting,
+      grounding: grounding ?? undefined,
+      box,
+      tolerances,
+      ...(heads && { heads }),
+      seed,
+      precision,
+      totalSteps,
+    })
+  },
+  load: (directory, options) => PolicyRuntime.load(directory, options),
+  async test({ description, runner }, { name, open }, { heads, tolerances }) {
+    const all = description.model.config.heads
+    const tested = heads ? Object.fromEntries(heads.map((head) => [head, all[head]!])) : all
+    const titles = [name, `${name}, other commands`]
+    const metrics = await evaluatePolicy(runner, tested, tolerances, () => open(titles.shift()))
+    return { metrics, grids: [] }
+  },
+  table: policyTable,
+  report: policyReport,
+  next: async (directory, source) =>
+    source === undefined
+      ? `evaluate ${shellWord(directory)} --data SOURCE`
+      : `export ${shellWord(directory)}`,
+}
+
+const headsOf = (model: ModelConfig): Readonly<Record<string, HeadConfig>> =>
+  hasHeads(model) ? model.heads : {}
+
+const directionsOf = ([name, head]: readonly [string, HeadConfig]): [metric: string, Direction][] =>
+  Object.entries(headKindOf(head).directions(head)).map(([metric, direction]) => [
+    `${name}.${metric}`,
+    direction,
+  ])
+
+/** Heads that are named anywhere, but that the model has not, or that `objective.heads` leaves out. */
+function* unknownHeads({ model, objective, stages = [] }: RecipeOf<ImitationOptions>): Generator<Problem> {
+  const heads = Object.keys(headsOf(model))
+  const { weighting, heads: trained = heads } = objective
+  const named: (readonly [head: string, ...path: (string | number)[]])[] = [
+    ...trained.map((head, i) => [head, 'objective', 'heads', i] as const),
+    ...('weights' in weighting ? Object.keys(weighting.weights) : []).map(
+      (head) => [head, 'objective', 'weighting', 'weights', head] as const,
+    ),
+    ...stages.flatMap((stage, number) =>
+      stage.heads.map((head, i) => [head, 'stages', number, 'heads', i] as const),
+    ),
+  ]
+  for (const [head, ...path] of named) {
+    if (trained.includes(head) && heads.includes(head)) continue
+    yield heads.includes(head)
+      ? [`objective.heads leaves the head '${head}' out`, ...path]
+      : [`the model has no head '${head}'${didYouMean(head, heads)}`, ...path]
+  }
+}
+
+/**
+ * Learning rates of a policy on a base, as factors of the optimizer's, which is that of the heads: the towers learn at
+ * 1/100 of it, what lies between them and the heads at 1/10, the learned weights of tasks at 10. With the rate 1e-4
+ * these are 1e-6, 1e-5, 1e-4 and 1e-3.
+ * @param options `learned`: whether the weights of tasks are learned. Default false.
+ */
+export const fineTuningRates = ({
+  learned = false,
+}: {
+  readonly learned?: boolean
+} = {}): Recipe['parameters'] => [
+  { pattern: '*_model.*', learningRate: 0.01 },
+  { pattern: 'fusion.*', learningRate: 0.1 },
+  { pattern: 'read_out.*', learningRate: 0.1 },
+  { pattern: 'shared.*', learningRate: 0.1 },
+  ...(learned ? [{ pattern: 'log_variances.*', learningRate: 10 }] : []),
+]
+
+/** Train these heads and freeze the others, so that decay does not touch them either. */
+function stage({ model, objective, parameters }: RecipeOf<ImitationOptions>, { own, trained }: StageHeads) {
+  const others = Object.keys(headsOf(model)).filter((head) => !trained.includes(head))
+  const isOfOthers = ({ pattern }: { readonly pattern: string }) =>
+    others.some((head) => pattern === `log_variances.${head}`)
+  return {
+    objective: forHeads(objective, trained),
+    parameters: [
+      ...parameters.filter((rule) => !isOfOthers(rule)),
+      ...others.map((head) => ({ pattern: `heads.${pathOf(head)}.*`, freeze: true })),
+    ],
+    monitor: own.length === 1 ? `${own[0]}.success` : 'success',
+  }
+}
+
+/** The objective for these heads: weights of others, which are not trained, would weigh nothing. */
+function forHeads(objective: ImitationOptions, names: readonly string[]): ImitationOptions {
+  const heads = names as [string, ...string[]]
+  const { weighting } = objective
+  if (!('weights' in weighting)) return { ...objective, heads }
+  const own = Object.entries<unknown>(weighting.weights).filter(([head]) => heads.includes(head))
+  return {
+    ...objective,
+    heads,
+    weighting: { ...weighting, weights: Object.fromEntries(own) } as typeof weighting,
+  }
+}
+
+/** The name of a head as it stands in the paths of its parameters. */
+const pathOf = (head: string): string => head.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,0 +1,101 @@
+import type { z } from 'zod'
+import type { Batch } from '../../core/index.ts'
+import type { Source } from '../../data/index.ts'
+import type { ModelDescription, RuntimeOptions } from '../../deploy/index.ts'
+import type { Model, ModelConfig } from '../../models/index.ts'
+import type { ReportPart, Table, TitledGrid } from '../../report/index.ts'
+import type { Metrics, Task } from '../../training/index.ts'
+import type { Recipe } from '../recipe/schema.ts'
+
+/** Content of a recipe's `objective`; every objective has further keys of its own. */
+export interface ObjectiveOptions {
+  readonly kind: string
+}
+
+/** A recipe whose objective is one of these. */
+export type RecipeOf<Options extends ObjectiveOptions> = Recipe & { readonly objective: Options }
+
+/** A mistake in a recipe: a message, and the path of the key. */
+export type Problem = readonly [message: string, ...path: readonly (string | number)[]]
+
+/** Whether more or less of a metric is better. */
+export type Direction = 'max' | 'min'
+
+/** A trained model at work, as an objective's `load` gives it. */
+export interface LoadedModel {
+  readonly description: ModelDescription
+}
+
+/** A data set that a model is tested on. */
+export interface TestSet {
+  /** Its name in the results. */
+  readonly name: string
+  readonly source: Source
+  /** Open it for one pass; a title tells passes apart. */
+  open(title?: string): AsyncIterable<Batch>
+}
+
+/** Results of a test: numbers, and examples for the report. */
+export interface TestResult<Results extends Metrics = Metrics> {
+  readonly metrics: Results
+  readonly grids: readonly TitledGrid[]
+}
+
+/** Results of several test sets, by name. */
+export type ResultsByTest<Results extends Metrics = Metrics> = Readonly<Record<string, Results>>
+
+/** Heads of a stage: its own, and all that are trained in it. */
+export interface StageHeads {
+  readonly own: readonly string[]
+  readonly trained: readonly string[]
+}
+
+/**
+ * An objective, one row: all that its name decides. A row beside the built-in ones makes an objective of a user's own,
+ * which recipes name by `objective.kind`.
+ */
+export interface Objective<
+  Options extends ObjectiveOptions = ObjectiveOptions,
+  M extends Model = Model,
+  Loaded extends LoadedModel = LoadedModel,
+  Results extends Metrics = Metrics,
+> {
+  /** Keys and defaults of its options, `kind` among them. */
+  readonly schema: z.ZodType<Options>
+  /** Reason why a model cannot learn it; undefined for one that can. */
+  refusal(model: ModelConfig): string | undefined
+  /** Mistakes of a recipe that its schema cannot see. */
+  problems?(recipe: RecipeOf<Options>): Iterable<Problem>
+  /** Metrics of its validation by path, each with the direction in which it gets better. */
+  metrics(recipe: RecipeOf<Options>): Readonly<Record<string, Direction>>
+  /** The metric that decides which checkpoint is best, unless a recipe names another. */
+  monitor(recipe: RecipeOf<Options>): string
+  /** Factors of the learning rate for a model on a base, unless a recipe has rules of its own. Default: one rate. */
+  rates?(recipe: RecipeOf<Options>): Recipe['parameters']
+  /** Options, rules and usual monitor of a stage. Without it a recipe cannot have stages. */
+  stage?(
+    recipe: RecipeOf<Options>,
+    heads: StageHeads,
+  ): { readonly objective: Options; readonly parameters: Recipe['parameters']; readonly monitor: string }
+  /** Refuse data that cannot teach it. @throws ConfigError naming key and label. */
+  requireTrainingData?(recipe: RecipeOf<Options>, source: Source): void
+  /** Refuse validation data that cannot measure what is watched. @throws ConfigError naming key and label. */
+  requireValidationData?(recipe: RecipeOf<Options>, source: Source): void
+  /** Captions that evaluation reads of a sample: the first, or all. */
+  captions(recipe: Pick<RecipeOf<Options>, 'texts'>): 'first' | 'all'
+  /** The task that trains a model of this recipe. */
+  task(model: M, recipe: RecipeOf<Options>, run: { readonly totalSteps: number }): Task
+  /** Put the model of a run, bundle or Hugging Face folder to work. */
+  load(directory: string, options?: RuntimeOptions): Promise<Loaded>
+  /** Test a model on one data set: at the end of training and in `evaluate` alike. */
+  test(model: Loaded, set: TestSet, options: Options): Promise<TestResult<Results>>
+  /** Results as text. */
+  table(results: ResultsByTest<Results>): Table
+  /** Results as a part of a report. */
+  report(results: ResultsByTest<Results>): ReportPart
+  /** A command that tries a model, without `npx visuomotor`. @param source Data that the model has not seen; undefined for a bundle. */
+  next(directory: string, source: Source | undefined): Promise<string>
+}
+
+/** Objectives by their `kind`. */
+export type Objectives = Readonly<Record<string, Objective>>

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { didYouMean } from '../../core/index.ts'
+import { earlierKeys } from '../../data/index.ts'
+import type { Registry } from './registry.ts'
+import { renamedKey } from './renamed-keys.ts'
+import { recipeSchema } from './schema.ts'
+
+/** A place in a recipe: keys of objects and indices of arrays. */
+export type RecipePath = readonly PropertyKey[]
+
+type Node = z.core.JSONSchema.JSONSchema
+
+/** The output of a schema, in JSON Schema. A transform at its end is taken to keep the keys that it is given. */
+const shapeOf = (schema: z.core.$ZodType): Node =>
+  z.toJSONSchema(schema, {
+    io: 'output',
+    unrepresentable: 'any',
+    override({ zodSchema: { _zod }, jsonSchema }) {
+      const { def } = _zod
+      if (def.type === 'pipe' && def.out._zod.def.type === 'transform')
+        Object.assign(jsonSchema, shapeOf(def.in))
+    },
+  })
+
+const roots = new WeakMap<Registry, Node>()
+
+/** Every key that a recipe may have, optional ones too. */
+function rootOf(registry: Registry): Node {
+  const root = roots.get(registry) ?? shapeOf(recipeSchema(registry))
+  roots.set(registry, root)
+  return root
+}
+
+/** The keys that an object at `path` may have; undefined where any key will do. */
+export function knownKeys(path: RecipePath, registry: Registry): readonly string[] | undefined {
+  const root = rootOf(registry)
+  const nodes = path.reduce<Node[]>(
+    (found, key) => found.flatMap((node) => child(node, key, root)),
+    branches(root, root),
+  )
+  if (nodes.some(takesAnyKey)) return undefined
+  return [...new Set(nodes.flatMap(({ properties = {} }) => Object.keys(properties)))]
+}
+
+/** The way out of a wrong key, for messages: its new name, `; did you mean 'seed'?` or all there are. */
+export function keyHint(path: RecipePath, wrong: string, registry: Registry): string {
+  const known = knownKeys(path, registry) ?? []
+  const isEarlier = known.includes('kind') && (earlierKeys as readonly string[]).includes(wrong)
+  const renamed = isEarlier ? [...path, 'kind'].join('.') : renamedKey([...path, wrong])
+  if (renamed !== undefined) return `; it is now ${renamed}`
+  return didYouMean(wrong, known) || '; nothing can stand below'
+}
+
+/** Whether an object of this shape takes keys that it does not name. */
+const takesAnyKey = ({ type, additionalProperties }: Node): boolean =>
+  type === undefined || (type === 'object' && additionalProperties !== false)
+
+function child(node: Node, key: PropertyKey, root: Node): Node[] {
+  const { properties = {}, items, additionalProperties } = node
+  const found = Object.hasOwn(properties, key) ? properties[String(key)] : (items ?? additionalProperties)
+  return typeof found === 'object' && !Array.isArray(found) ? branches(found, root) : []
+}
+
+/** The alternatives of a union, references followed: a source may be made of sources. */
+function branches(node: Node | boolean, root: Node): Node[] {
+  if (typeof node === 'boolean') return []
+  if (node.$ref !== undefined) return branches(referredTo(node.$ref, root), root)
+  const parts = node.anyOf ?? node.oneOf
+  return parts ? parts.flatMap((part) => branches(part, root)) : [node]
+}
+
+/** The shape that the root defines under a reference such as `#/$defs/source`. */
+const referredTo = (reference: string, root: Node): Node =>
+  root.$defs?.[reference.replace('#/$defs/', '')] ?? {}

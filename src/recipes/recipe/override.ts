@@ -1,0 +1,71 @@
+import { ConfigError } from '../../core/index.ts'
+import { keyHint, knownKeys } from './keys.ts'
+import { parseRecipe } from './parse.ts'
+import { builtIn, type Registry } from './registry.ts'
+import type { Recipe } from './schema.ts'
+
+type Container = Record<string, unknown>
+
+/**
+ * A recipe with values replaced, checked again as a whole.
+ * @param assignments `path.to.key=value` each, in their order. A value is JSON, or else text; keys of arrays are
+ * indices from 0, one beyond the last to append.
+ * @throws ConfigError `config/override` for an assignment that cannot be read, `config/unknown-key` naming the
+ * nearest key, and as {@link parseRecipe}.
+ */
+export function override(
+  recipe: Recipe,
+  assignments: readonly string[],
+  registry: Registry = builtIn,
+): Recipe {
+  const changed = structuredClone(recipe) as unknown as Container
+  for (const assignment of assignments) assign(changed, assignment, registry)
+  return parseRecipe(changed, registry)
+}
+
+function assign(recipe: Container, assignment: string, registry: Registry): void {
+  const { keys, value } = readAssignment(assignment)
+  let container = recipe
+  for (const [depth, key] of keys.entries()) {
+    requireKey(container, keys.slice(0, depth), key, registry)
+    const isLast = depth === keys.length - 1
+    if (isLast) container[key] = value
+    else container = container[key] = containerAt(container[key])
+  }
+}
+
+/** The object or array there, or a new object in the place of nothing. */
+const containerAt = (value: unknown): Container =>
+  typeof value === 'object' && value !== null ? (value as Container) : {}
+
+function readAssignment(assignment: string): { keys: string[]; value: unknown } {
+  const equals = assignment.indexOf('=')
+  const keys = assignment.slice(0, Math.max(0, equals)).split('.')
+  if (keys.every((key) => key !== '')) return { keys, value: readValue(assignment.slice(equals + 1)) }
+  throw new ConfigError('config/override', `'${assignment}' is not of the form path.to.key=value`, {
+    assignment,
+  })
+}
+
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function requireKey(container: Container, path: readonly string[], key: string, registry: Registry): void {
+  const place = [...path, key].join('.')
+  if (Array.isArray(container)) {
+    if (/^\d+$/.test(key) && Number(key) <= container.length) return
+    const message = `${place}: ${path.join('.')} is a list of ${container.length}, whose keys are 0 to ${container.length}`
+    throw new ConfigError('config/unknown-key', message, { key: place })
+  }
+  const known = knownKeys(path, registry)
+  if (!known || known.includes(key)) return
+  throw new ConfigError('config/unknown-key', `there is no key '${place}'${keyHint(path, key, registry)}`, {
+    key: place,
+    known,
+  })
+}

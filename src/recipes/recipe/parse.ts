@@ -1,0 +1,52 @@
+import type { z } from 'zod'
+import { ConfigError } from '../../core/index.ts'
+import { keyHint, knownKeys, type RecipePath } from './keys.ts'
+import { builtIn, type Registry } from './registry.ts'
+import { renamedKeys } from './renamed-keys.ts'
+import { type Recipe, recipeSchema } from './schema.ts'
+
+/**
+ * Check a recipe and fill in every default; parsing the result again changes nothing.
+ * @param registry Families and objectives that it may name. Default: the built-in ones.
+ * @throws ConfigError `config/recipe` that names every wrong key and the nearest right one; for optimizers,
+ * schedules and transforms the errors of their rooms.
+ */
+export function parseRecipe(input: unknown, registry: Registry = builtIn): Recipe {
+  refuse(renamedKeys(input))
+  const result = recipeSchema(registry).safeParse(input)
+  if (!result.success) refuse(result.error.issues.flatMap((issue) => problemsOf(issue, registry)))
+  // Files of Hugging Face may have more keys, which the model's schema lets pass; a recipe may not.
+  refuse(unknownKeys((input as { model: unknown }).model, ['model'], registry))
+  return result.data as Recipe
+}
+
+/** @throws ConfigError `config/recipe` where there are problems. */
+function refuse(problems: readonly string[]): void {
+  if (problems.length === 0) return
+  const list = problems.map((problem) => `\n  ${problem}`).join('')
+  throw new ConfigError('config/recipe', `this recipe is not valid:${list}`, { problems })
+}
+
+function problemsOf(issue: z.core.$ZodIssue, registry: Registry): string[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownKey(issue.path, key, registry))
+  if (issue.code === 'custom' && issue.params?.renamed !== undefined) {
+    const now = [...issue.path.slice(0, -1), issue.params.renamed]
+    return [`${issue.path.join('.')} is now ${now.join('.')}`]
+  }
+  return [issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message]
+}
+
+const unknownKey = (path: RecipePath, key: string, registry: Registry): string =>
+  `${[...path, key].join('.')}: there is no such key${keyHint(path, key, registry)}`
+
+/** The keys in `value` and below that the schema does not know. */
+function unknownKeys(value: unknown, path: RecipePath, registry: Registry): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (Array.isArray(value)) return value.flatMap((inner, i) => unknownKeys(inner, [...path, i], registry))
+  const known = knownKeys(path, registry)
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (known && !known.includes(key)) return [unknownKey(path, key, registry)]
+    return unknownKeys(inner, [...path, key], registry)
+  })
+}

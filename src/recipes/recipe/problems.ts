@@ -1,0 +1,68 @@
+import { didYouMean } from '../../core/index.ts'
+import type { Problem } from '../objectives/objective.ts'
+import { objectiveOf } from './objective-of.ts'
+import type { Registry } from './registry.ts'
+import type { Recipe } from './schema.ts'
+import { stageRecipe } from './stage-recipe.ts'
+
+/**
+ * Mistakes that only several keys together show: an objective that the model cannot learn, stages that cannot pass,
+ * metrics that no validation measures.
+ */
+export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<Problem> {
+  const { model, stages = [] } = recipe
+  const objective = objectiveOf(recipe, registry)
+  yield* repeatedNames(stages)
+  const refusal = objective.refusal(model)
+  if (stages.length > 0 && !objective.stage)
+    yield ['stages are those of a policy, whose objective is imitation()', 'stages']
+  if (refusal !== undefined) yield [refusal, 'objective']
+  if (refusal !== undefined || (stages.length > 0 && !objective.stage)) return
+  const own = [...(objective.problems?.(recipe) ?? [])]
+  yield* own
+  if (own.length > 0) return
+  yield* stages.length > 0 ? stageProblems(recipe, registry) : unknownMetrics(recipe, registry)
+}
+
+function* repeatedNames(stages: NonNullable<Recipe['stages']>): Generator<Problem> {
+  for (const [number, { name }] of stages.entries()) {
+    if (stages.findIndex((stage) => stage.name === name) < number)
+      yield [`there is a stage '${name}' already`, 'stages', number, 'name']
+  }
+}
+
+function* stageProblems(recipe: Recipe, registry: Registry): Generator<Problem> {
+  for (const [number, { name }] of recipe.stages!.entries()) {
+    const stage = stageRecipe(recipe, recipe.model, number, undefined, registry)
+    yield* unknownMetrics(stage, registry, ['stages', number])
+    if (stage.validation.data) continue
+    const message = `nothing measures whether stage '${name}' reaches its threshold: name validation data here or in the recipe`
+    yield [message, 'stages', number, 'validation', 'data']
+  }
+}
+
+/** Metrics that are watched, but that the validation of the objective does not have. */
+function* unknownMetrics(
+  recipe: Recipe,
+  registry: Registry,
+  at: readonly (string | number)[] = [],
+): Generator<Problem> {
+  const { validation, batches } = recipe
+  const metrics = objectiveOf(recipe, registry).metrics(recipe)
+  if (validation.monitor !== undefined)
+    yield* unknownMetric(validation.monitor, '', Object.keys(metrics), [...at, 'validation', 'monitor'])
+  if (!batches.sampler) return
+  const scores = Object.keys(metrics).filter((name) => metrics[name] === 'max')
+  const { metric } = batches.sampler
+  yield* unknownMetric(metric, ' of which more is better', scores, ['batches', 'sampler', 'metric'])
+}
+
+function* unknownMetric(
+  name: string,
+  wanted: string,
+  known: readonly string[],
+  path: readonly (string | number)[],
+): Generator<Problem> {
+  if (known.includes(name)) return
+  yield [`the validation has no metric '${name}'${wanted}${didYouMean(name, known)}`, ...path]
+}

@@ -1,0 +1,42 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Batch } from '../../core/index.ts'
+import { writeFileAtomic } from '../../core/index.ts'
+import type { Loader } from '../../data/index.ts'
+import { runFiles } from './directory.ts'
+
+/**
+ * The samples that a run leaves out, in training, validation and tests: `bad-samples.jsonl`, one object for each
+ * with code, message and facts. Each stands there once, however often it is met and the run resumed.
+ */
+export class BadSamples {
+  readonly #file: string
+  readonly #messages: Set<string>
+
+  /** Takes up the file that an earlier part of the run wrote; a line that was cut off is removed. */
+  constructor(run: string) {
+    this.#file = join(run, runFiles.badSamples)
+    const lines = existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n').slice(0, -1) : []
+    if (lines.length > 0) writeFileAtomic(this.#file, lines.map((line) => `${line}\n`).join(''))
+    this.#messages = new Set(lines.map((line) => (JSON.parse(line) as { message: string }).message))
+  }
+
+  get count(): number {
+    return this.#messages.size
+  }
+
+  /** Note what a loader has left out so far. */
+  note({ badSamples }: Pick<Loader, 'badSamples'>): void {
+    for (const { code, message, facts } of badSamples) {
+      if (this.#messages.has(message)) continue
+      this.#messages.add(message)
+      appendFileSync(this.#file, `${JSON.stringify({ code, message, ...facts })}\n`)
+    }
+  }
+
+  /** The batches of a loader, and then a note of what it left out. */
+  async *watch(loader: Loader): AsyncGenerator<Batch, void, undefined> {
+    yield* loader
+    this.note(loader)
+  }
+}

@@ -1,0 +1,83 @@
+import {
+  type Loader,
+  type LoaderOptions,
+  mixMethods,
+  type PreviewOptions,
+  type Source,
+  type Tokenizer,
+} from '../../data/index.ts'
+import { imageProcessingOf } from '../../deploy/index.ts'
+import { evaluationLoader } from '../../evaluation/index.ts'
+import { inputsOf } from '../../models/index.ts'
+import { objectiveOf } from '../recipe/objective-of.ts'
+import { builtIn, type Registry } from '../recipe/registry.ts'
+import type { Recipe } from '../recipe/schema.ts'
+import { sortTransforms } from '../recipe/transforms.ts'
+
+/** Tokenizer and length of the rows that captions become. */
+export interface TextSettings {
+  readonly tokenizer: Tokenizer
+  /** Tokens of a row. */
+  readonly length: number
+}
+
+/** Options that say how a recipe's images are decoded: to the model's size unless it asks for more. */
+export function imageSettings(recipe: Recipe, registry: Registry) {
+  const { augment, images, model } = recipe
+  const { resolution = inputsOf(model, registry.families).image.size, fit } = images
+  return { resolution, fit, augment: sortTransforms(augment).images }
+}
+
+/** The loader options of a recipe's training data. */
+export function trainingOptions(
+  recipe: Recipe,
+  source: Source,
+  text: TextSettings,
+  registry: Registry,
+): LoaderOptions {
+  const { seed, batches, texts, mix, machine, augment } = recipe
+  const { size, groupImages, uniqueConcepts, sampler, onBadSample } = batches
+  return {
+    source,
+    batchSize: size,
+    seed,
+    groupPictures: groupImages,
+    uniqueConcepts,
+    firstCaption: texts.firstCaption,
+    mix: mixMethods(mix),
+    onBadSample,
+    ...(sampler && { sampler }),
+    ...(machine.workers !== undefined && { workers: machine.workers }),
+    ...imageSettings(recipe, registry),
+    texts: { inputIds: text },
+    augmentTexts: sortTransforms(augment).texts,
+  }
+}
+
+/** Options of a preview of a recipe's training data: the same images and texts, in the same epochs. */
+export function previewOptions(recipe: Recipe, registry: Registry = builtIn): Omit<PreviewOptions, 'source'> {
+  const { seed, texts, mix, augment } = recipe
+  return {
+    seed,
+    firstCaption: texts.firstCaption,
+    mix: mixMethods(mix),
+    augmentTexts: sortTransforms(augment).texts,
+    ...imageSettings(recipe, registry),
+  }
+}
+
+/** One pass over a data set for validation: the captions that the objective reads. */
+export function validationBatches(
+  recipe: Recipe,
+  source: Source,
+  text: TextSettings,
+  registry: Registry,
+): Loader {
+  const { workers } = recipe.machine
+  return evaluationLoader(imageProcessingOf(imageSettings(recipe, registry)), source, {
+    allCaptions: objectiveOf(recipe, registry).captions(recipe) === 'all',
+    onBadSample: recipe.batches.onBadSample,
+    ...(workers !== undefined && { workers }),
+    texts: { inputIds: text },
+  })
+}

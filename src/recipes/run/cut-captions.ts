@@ -1,0 +1,12 @@
+import type { CaptionCounts } from '../../data/index.ts'
+import { formatNumber } from '../../report/index.ts'
+
+/** A sentence about captions of which a model reads the beginning only; none where it read all of them whole. */
+export function cutCaptions({ read, cut }: CaptionCounts, length: number): string[] {
+  if (cut === 0) return []
+  const many = `${formatNumber(cut)} of ${formatNumber(read)} captions`
+  return [
+    `${many} are longer than ${length} tokens and were cut: train with a larger text.length ` +
+      '(model.text_config.max_position_embeddings)',
+  ]
+}

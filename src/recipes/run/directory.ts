@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { ConfigError, nearestName, writeFileAtomic } from '../../core/index.ts'
+import { parseRecipe } from '../recipe/parse.ts'
+import { builtIn, type Registry } from '../recipe/registry.ts'
+import type { Recipe } from '../recipe/schema.ts'
+
+/** The files of a run's directory, beside `checkpoints/` and the description of the model. */
+export const runFiles = {
+  recipe: 'recipe.json',
+  metrics: 'metrics.jsonl',
+  stages: 'stages.json',
+  badSamples: 'bad-samples.jsonl',
+  summary: 'summary.json',
+  examples: 'examples.json',
+  report: 'report.html',
+} as const
+
+/** Whether a directory is that of a run. */
+export const isRun = (directory: string) => existsSync(join(directory, runFiles.recipe))
+
+/** @throws ConfigError `run/not-a-run` when something else than a run stands at the place of one, or a file above it. */
+export function requireRoom(run: string): void {
+  requireDirectory(resolve(run))
+  if (!existsSync(run) || isRun(run) || readdirSync(run).length === 0) return
+  const message = `${run} exists and is not a run; choose another directory with --out`
+  throw new ConfigError('run/not-a-run', message, { run })
+}
+
+/** The path, or what of it is there, has to be a directory. */
+function requireDirectory(path: string): void {
+  if (!existsSync(path)) requireDirectory(dirname(path))
+  else if (!statSync(path).isDirectory()) {
+    const message = `${path} is a file, and a run needs a directory; choose another one with --out`
+    throw new ConfigError('run/not-a-run', message, { run: path })
+  }
+}
+
+/**
+ * Make room for a new run: an earlier run of the same directory is moved to the next free name beside it, so
+ * that nothing is ever written over.
+ * @returns Where the earlier run went.
+ * @throws ConfigError as {@link requireRoom}.
+ */
+export function makeRoom(run: string): string | undefined {
+  requireRoom(run)
+  if (!isRun(run)) return undefined
+  let number = 1
+  while (existsSync(`${run}.${number}`)) number++
+  renameSync(run, `${run}.${number}`)
+  return `${run}.${number}`
+}
+
+/** Store the resolved recipe: it reproduces the run. */
+export const writeRecipe = (run: string, recipe: Recipe): void =>
+  writeFileAtomic(join(run, runFiles.recipe), `${JSON.stringify(recipe, undefined, 2)}\n`)
+
+/** The recipe of a run. @throws ConfigError `run/not-a-run`, naming the nearest run beside it. */
+export function readRecipe(run: string, registry: Registry = builtIn): Recipe {
+  if (isRun(run)) return parseRecipe(JSON.parse(readFileSync(join(run, runFiles.recipe), 'utf8')), registry)
+  const beside = dirname(run)
+  const runs = existsSync(beside) ? readdirSync(beside).filter((name) => isRun(join(beside, name))) : []
+  const nearest = nearestName(basename(run), runs)
+  const hint = nearest === undefined ? '' : `; did you mean ${join(beside, nearest)}?`
+  throw new ConfigError('run/not-a-run', `${run} is not the directory of a run${hint}`, { run })
+}

@@ -1,0 +1,127 @@
+import { join } from 'node:path'
+import { writeDirectoryAtomic } from '../../core/index.ts'
+import { Tokenizer } from '../../data/index.ts'
+import { imageProcessingOf, readModelConfig, writeModelFiles } from '../../deploy/index.ts'
+import { Engine, requireWorkingDevice } from '../../engine/index.ts'
+import { buildModel, familyOf } from '../../models/index.ts'
+import { ema } from '../../optim/index.ts'
+import { latestCheckpoint, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
+import { objectiveOf } from '../recipe/objective-of.ts'
+import { optimizerOf } from '../recipe/optimization.ts'
+import { builtIn, type Registry } from '../recipe/registry.ts'
+import type { RecipeInput } from '../recipe/schema.ts'
+import { openBase, weightsOf } from './base.ts'
+import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
+import { openData } from './data.ts'
+import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
+import { type GenerationProgress, generateData } from './generate.ts'
+import { loadAhead, type OpenLoader } from './load-ahead.ts'
+import { stepsOf } from './pace.ts'
+import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
+
+/** A run that is ready to be trained: its directory holds the recipe and the description of the model. */
+export interface PreparedRun extends ResolvedRecipe {
+  readonly directory: string
+  readonly task: Task
+  readonly text: TextSettings
+  readonly totalSteps: number
+  /** Parameters with everything that training changes; none of a run in stages. */
+  readonly training?: PreparedTraining
+  /** Opens the training batches; the first ones are being loaded, if the run has yet to begin. */
+  readonly openLoader: OpenLoader
+  /** Where an earlier run of the same directory was moved. */
+  readonly earlierRun?: string
+}
+
+/**
+ * Begin a run: resolve the recipe, and only then move an earlier run and make the directory, which appears whole or not
+ * at all.
+ * @param directory Default `runs/<name>`. An earlier run there is moved aside.
+ * @param progress Progress of the data that the recipe makes for itself.
+ * @throws as {@link resolveRecipe}, and ConfigError for a directory that holds something else.
+ */
+export async function prepareRun(
+  input: RecipeInput,
+  directory = join('runs', String(input.name)),
+  registry: Registry = builtIn,
+  progress: GenerationProgress = {},
+): Promise<PreparedRun> {
+  requireRoom(directory)
+  return beginRun(await resolveRecipe(input, registry, progress), directory)
+}
+
+/** Make the directory of a resolved recipe, and room for it. */
+export async function beginRun(resolved: ResolvedRecipe, directory: string): Promise<PreparedRun> {
+  const { recipe, registry, tokenizer } = resolved
+  const prepared = await prepare(resolved, directory, { begins: true })
+  try {
+    const earlierRun = makeRoom(directory)
+    await writeDirectoryAtomic(directory, (temporary) => {
+      const image = imageProcessingOf(imageSettings(recipe, registry))
+      writeRecipe(temporary, recipe)
+      const model = buildModel(resolved.model, registry)
+      writeModelFiles(temporary, { model, tokenizer, image }, registry)
+    })
+    return { ...prepared, ...(earlierRun !== undefined && { earlierRun }) }
+  } catch (error) {
+    prepared.openLoader.close()
+    throw error
+  }
+}
+
+/**
+ * Reopen a run that was begun before, by the recipe in its directory.
+ * @throws ConfigError `run/not-a-run`; CheckpointError for a base that cannot be read, while there is no checkpoint.
+ */
+export async function reopenRun(directory: string, registry: Registry = builtIn): Promise<PreparedRun> {
+  const recipe = readRecipe(directory, registry)
+  await requireWorkingDevice(recipe.machine.device, recipe.machine.precision)
+  if (recipe.generate) await generateData(recipe.generate)
+  const begins = latestCheckpoint(directory) === undefined
+  const resolved: ResolvedRecipe = {
+    recipe,
+    registry,
+    family: familyOf(recipe.model.model_type, registry.families),
+    objective: objectiveOf(recipe, registry),
+    base: begins ? openBase(recipe, registry) : undefined,
+    data: openData(recipe, registry),
+    tokenizer: Tokenizer.fromFolder(directory),
+    model: readModelConfig(directory, registry),
+  }
+  return prepare(resolved, directory, { begins })
+}
+
+/** The task of a run with its parameters, and its first batches on the way. A run in stages trains nothing itself. */
+async function prepare(
+  resolved: ResolvedRecipe,
+  directory: string,
+  { begins }: { readonly begins: boolean },
+): Promise<PreparedRun> {
+  const { recipe, registry, family, objective, data, tokenizer } = resolved
+  const { device, threads, recompute } = recipe.machine
+  const totalSteps = stepsOf(recipe.epochs, recipe, data)
+  const text = { tokenizer, length: family.inputs(resolved.model).text.length }
+  const model = buildModel(resolved.model, { recompute, families: registry.families })
+  const task = objective.task(model, recipe, { totalSteps })
+  const run = { ...resolved, directory, task, text, totalSteps }
+  const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
+    begins: begins && recipe.stages === undefined,
+  })
+  if (recipe.stages) return { ...run, openLoader }
+  try {
+    const training = await prepareTraining({
+      task,
+      engine: new Engine({ device, ...(threads && { threads }) }),
+      optimizer: optimizerOf(recipe.optimizer),
+      rules: recipe.parameters,
+      ...(recipe.clipNorm !== null && { clipNorm: recipe.clipNorm }),
+      ...(recipe.averageDecay !== undefined && { average: ema({ decay: recipe.averageDecay }) }),
+      seed: recipe.seed,
+      ...(resolved.base && { values: weightsOf(resolved.base, task) }),
+    })
+    return { ...run, openLoader, training }
+  } catch (error) {
+    openLoader.close()
+    throw error
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeFileAtomic } from '../../core/index.ts'
+import { formatNumber, type RunSummary, type TitledGrid, trainingReport } from '../../report/index.ts'
+import { readMetricsLog } from '../../training/index.ts'
+import { objectiveOf } from '../recipe/objective-of.ts'
+import { builtIn, type Registry } from '../recipe/registry.ts'
+import { readRecipe, runFiles } from './directory.ts'
+
+/**
+ * Write a run's `report.html` from what its directory holds. A run that is not finished has curves and its
+ * configuration, but no results.
+ * @returns The file.
+ * @throws ConfigError `run/not-a-run`.
+ */
+export async function writeReport(run: string, registry: Registry = builtIn): Promise<string> {
+  const recipe = readRecipe(run, registry)
+  const summary = readJsonFile<RunSummary>(join(run, runFiles.summary))
+  const metrics = readMetricsLog(join(run, runFiles.metrics))
+  const file = join(run, runFiles.report)
+  const epoch = formatNumber(metrics.at(-1)?.epoch ?? 0, 1)
+  const page = await trainingReport({
+    title: recipe.name,
+    ...(!summary && { subtitle: `Not finished: ${epoch} of ${recipe.epochs} epochs` }),
+    ...(summary && { summary }),
+    results: objectiveOf(recipe, registry).report(summary?.results ?? {}),
+    metrics,
+    grids: readExamples(run),
+    config: recipe,
+  })
+  writeFileAtomic(file, page)
+  return file
+}
+
+/** Keep the examples of the tests, so that a report needs neither the data nor the model again: images in base64. */
+export function writeExamples(run: string, grids: readonly TitledGrid[]): void {
+  const encode = (key: string, value: unknown) =>
+    key === 'picture' ? Buffer.from(value as Uint8Array).toString('base64') : value
+  writeFileAtomic(join(run, runFiles.examples), JSON.stringify(grids, encode))
+}
+
+const readExamples = (run: string): readonly TitledGrid[] =>
+  readJsonFile(join(run, runFiles.examples), (key, value) =>
+    key === 'picture' ? Buffer.from(value, 'base64') : value,
+  ) ?? []
+
+function readJsonFile<T>(file: string, reviver?: (key: string, value: string) => unknown): T | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8'), reviver) as T) : undefined
+}

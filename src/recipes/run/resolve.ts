@@ -1,0 +1,123 @@
+import type { Tokenizer } from '../../data/index.ts'
+import type { Bundle } from '../../deploy/index.ts'
+import { requireWorkingDevice } from '../../engine/index.ts'
+import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
+import { parameterGroups } from '../../optim/index.ts'
+import type { Objective } from '../objectives/objective.ts'
+import { objectiveOf } from '../recipe/objective-of.ts'
+import { optimizerOf } from '../recipe/optimization.ts'
+import { parseRecipe } from '../recipe/parse.ts'
+import { builtIn, type Registry } from '../recipe/registry.ts'
+import type { Recipe, RecipeInput } from '../recipe/schema.ts'
+import { stageRecipe } from '../recipe/stage-recipe.ts'
+import { openBase, withTowersOf } from './base.ts'
+import { openData, type RunData } from './data.ts'
+import { type GenerationProgress, generateData } from './generate.ts'
+import { surveyOptions, trainTokenizer } from './vocabulary.ts'
+
+/** A recipe with all that follows from it: what a run is made from. */
+export interface ResolvedRecipe {
+  readonly recipe: Recipe
+  readonly registry: Registry
+  readonly family: Family
+  readonly objective: Objective
+  /** The model that training begins with, if the recipe names one. */
+  readonly base: Bundle | undefined
+  readonly data: RunData
+  readonly tokenizer: Tokenizer
+  /** The recipe's model for this tokenizer and this data. */
+  readonly model: ModelConfig
+}
+
+/**
+ * Resolve a recipe: check it, try the device, open base and data, learn the vocabulary from the captions. Nothing is
+ * written but the data that the recipe makes for itself.
+ * @throws ConfigError for a recipe that is not valid; EngineError for a device that does not work; DataError for data
+ * that cannot be read; CheckpointError for a base that cannot.
+ */
+export async function resolveRecipe(
+  input: RecipeInput,
+  registry: Registry = builtIn,
+  progress: GenerationProgress = {},
+): Promise<ResolvedRecipe> {
+  const asked = parseRecipe(input, registry)
+  await requireWorkingDevice(asked.machine.device, asked.machine.precision)
+  const base = openBase(asked, registry)
+  const recipe = withDefaults(base ? withTowersOf(asked, base, registry) : asked, registry)
+  requireRules(recipe, registry)
+  if (recipe.generate) await generateData(recipe.generate, progress)
+  const data = openRequiredData(recipe, registry)
+  requireDataOfStages(recipe, registry)
+  const tokenizer = base?.tokenizer ?? (await trainTokenizer(data.training, recipe, registry))
+  return complete(recipe, registry, { base, data, tokenizer })
+}
+
+/** Resolve the recipe of a stage, which has the vocabulary of the whole run and a model whose units are known. */
+export async function resolveStage(
+  stage: Recipe,
+  registry: Registry,
+  tokenizer: Tokenizer,
+): Promise<ResolvedRecipe> {
+  const recipe = withDefaults(parseRecipe(stage, registry), registry)
+  const data = openRequiredData(recipe, registry)
+  return complete(recipe, registry, { base: openBase(recipe, registry), data, tokenizer })
+}
+
+/** Fill in those defaults that follow from other keys, so that a run stores its recipe in full. */
+function withDefaults(recipe: Recipe, registry: Registry): Recipe {
+  const objective = objectiveOf(recipe, registry)
+  const isTuned = recipe.base !== undefined && recipe.parameters.length === 0
+  const { validation } = recipe
+  const monitor = validation.monitor ?? objective.monitor(recipe)
+  const direction = validation.direction ?? objective.metrics(recipe)[monitor] ?? 'max'
+  return {
+    ...recipe,
+    parameters: isTuned ? [...(objective.rates?.(recipe) ?? [])] : recipe.parameters,
+    validation: { ...validation, monitor, direction },
+  }
+}
+
+/** Open the data of a recipe. @throws ConfigError for data that cannot teach or measure its objective. */
+function openRequiredData(recipe: Recipe, registry: Registry): RunData {
+  const data = openData(recipe, registry)
+  const objective = objectiveOf(recipe, registry)
+  objective.requireTrainingData?.(recipe, data.training)
+  if (data.validation) objective.requireValidationData?.(recipe, data.validation)
+  return data
+}
+
+/** Refuse a later stage that cannot work before the first one is trained. */
+function requireDataOfStages(recipe: Recipe, registry: Registry): void {
+  for (const index of (recipe.stages ?? []).keys())
+    openRequiredData(stageRecipe(recipe, recipe.model, index, recipe.base, registry), registry)
+}
+
+/**
+ * Refuse rules of `parameters` that match no parameter, in every stage: before any data is made, since the vocabulary
+ * does not change the name of a parameter.
+ * @throws ConfigError as `parameterGroups`.
+ */
+function requireRules(recipe: Recipe, registry: Registry): void {
+  const stages = (recipe.stages ?? []).map((_, i) =>
+    stageRecipe(recipe, recipe.model, i, recipe.base, registry),
+  )
+  for (const each of [recipe, ...stages]) {
+    const model = buildModel(each.model, { recompute: each.machine.recompute, families: registry.families })
+    const { parameters } = objectiveOf(each, registry).task(model, each, { totalSteps: 1 })
+    const named = [...parameters].map(([name, { shape }]) => ({ name, shape }))
+    parameterGroups(named, each.parameters, optimizerOf(each.optimizer))
+  }
+}
+
+async function complete(
+  recipe: Recipe,
+  registry: Registry,
+  found: Pick<ResolvedRecipe, 'base' | 'data' | 'tokenizer'>,
+): Promise<ResolvedRecipe> {
+  const family = familyOf(recipe.model.model_type, registry.families)
+  const withVocabulary = family.withVocabulary(recipe.model, found.tokenizer)
+  const model = family.complete
+    ? await family.complete(withVocabulary, found.data.training, surveyOptions(recipe))
+    : withVocabulary
+  return { recipe, registry, family, objective: objectiveOf(recipe, registry), model, ...found }
+}

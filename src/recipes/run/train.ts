@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import { type CheckpointChoice, readBundle, writeBundle } from '../../deploy/index.ts'
+import { formatDuration, formatNumber, type RunSummary } from '../../report/index.ts'
+import { noteTo, trainingProgress } from '../../training/index.ts'
+import { type Extensions, registryOf } from '../recipe/registry.ts'
+import type { RecipeInput } from '../recipe/schema.ts'
+import { BadSamples } from './bad-samples.ts'
+import { concludeRun } from './conclude.ts'
+import { runFiles } from './directory.ts'
+import { type PreparedRun, prepareRun, reopenRun } from './prepare.ts'
+import { trainOnce } from './train-once.ts'
+import type { TrainOptions } from './train-options.ts'
+import { trainStages } from './train-stages.ts'
+
+/** A finished or interrupted run. */
+export interface Run {
+  readonly directory: string
+  /** Undefined when the run was interrupted. */
+  readonly summary: RunSummary | undefined
+  /**
+   * Write a bundle for robots, Hugging Face's libraries and search.
+   * @param options Default: the best checkpoint by the validation, or the last one without validation.
+   * @throws ConfigError when `directory` holds anything that no export wrote.
+   */
+  export(directory: string, options?: { readonly checkpoint?: CheckpointChoice }): Promise<void>
+}
+
+/**
+ * Train what the recipe describes and write the run's directory: recipe, metrics, checkpoints, summary, report.
+ *
+ * @param options `out` is the run's directory, default `runs/<name>`; an earlier run there is moved aside. `families`,
+ * `objectives` and `sources` are a user's own: see docs/extending.md.
+ * @throws ConfigError for a recipe that is not valid; DataError for samples that cannot be used; TrainingError
+ * when the loss is not finite.
+ */
+export async function train(
+  input: RecipeInput,
+  {
+    out,
+    families,
+    objectives,
+    sources,
+    ...options
+  }: TrainOptions & Extensions & { readonly out?: string } = {},
+): Promise<Run> {
+  const registry = registryOf({ families, objectives, sources })
+  return trainRun(await prepareRun(input, out, registry), options)
+}
+
+/**
+ * Go on with a run from its newest checkpoint as if it had never stopped: the weights will be the same, bit by
+ * bit. A finished run is only tested again.
+ * @throws as {@link train}, and ConfigError `run/not-a-run`.
+ */
+export async function resume(
+  directory: string,
+  { families, objectives, sources, ...options }: TrainOptions & Extensions = {},
+): Promise<Run> {
+  const registry = registryOf({ families, objectives, sources })
+  return trainRun(await reopenRun(directory, registry), options)
+}
+
+/** Train a prepared run from its newest checkpoint, or from the beginning if there is none. */
+export async function trainRun(
+  run: PreparedRun,
+  { signal, callbacks = [trainingProgress()] }: TrainOptions = {},
+): Promise<Run> {
+  const { directory, recipe, registry, data, earlierRun } = run
+  const options = { ...(signal && { signal }), callbacks }
+  const note = noteTo(callbacks)
+  if (earlierRun !== undefined) note(`the earlier run is now in ${earlierRun}`)
+  note(`training ${data.training.name} in ${directory}`)
+  const badSamples = new BadSamples(directory)
+  const result = recipe.stages ? await trainStages(run, options) : await trainOnce(run, badSamples, options)
+  const summary = result.interrupted ? undefined : await concludeRun(run, result, badSamples, options)
+  if (summary) for (const text of outcome(directory, summary)) note(text)
+  return {
+    directory,
+    summary,
+    export: async (to, { checkpoint } = {}) =>
+      writeBundle(to, readBundle(directory, { checkpoint, ...registry }), registry),
+  }
+}
+
+/** Sentences for people about a finished run. */
+function* outcome(directory: string, summary: RunSummary): Generator<string> {
+  const { steps, trainSeconds, samplesPerSecond, dataWaitFraction, badSamples } = summary
+  const rate = `${formatNumber(samplesPerSecond, 0)} samples per second`
+  const waiting = `${formatNumber(100 * dataWaitFraction, 1)} % of the time waiting for data`
+  yield `${steps} steps in ${formatDuration(trainSeconds)}: ${rate}, ${waiting}`
+  if (badSamples > 0)
+    yield `left out: ${badSamples} bad samples, listed in ${join(directory, runFiles.badSamples)}`
+  yield `report: ${join(directory, runFiles.report)}`
+}
