@@ -21,7 +21,7 @@ export async function tryTable(
     outcomes.manipulation = await carriedOut(() => {
       world.reset(scene)
       moveArm(world, prediction.joints!, () => onStep('manipulation'))
-      const { success, distance, nearest } = world.judge(command)
+      const { success, distance, nearest } = world.judgeHand(command.target)
       return { success, measures: { distance, atTarget: Number(nearest === command.target) } }
     })
   }

@@ -12,6 +12,8 @@ const motion = {
   lean: 0.6,
   /** Metres from its goal of places through which the hand comes down along its own axis. */
   approach: [0.2, 0.15, 0.1, 0.05],
+  /** Radians of a joint from the usual answer beyond which the arm comes in the posture that it is to have. */
+  unusual: 0.3,
   /** Parts of the way across at which the height is kept. */
   across: [0, 0.25, 0.5, 0.75, 1],
   /** Seconds for the way to the first place of the approach, for the approach, and to come to rest. */
@@ -35,10 +37,7 @@ export function moveArm(world: World, joints: Angles, onStep: () => void = () =>
   const { over, down } = world.withKinematics((kinematics) => {
     const from = kinematics.handAt(start).position
     const goal = kinematics.handAt(joints)
-    const approach = reachable(
-      kinematics,
-      motion.approach.map((distance) => withdrawn(goal, distance)),
-    )
+    const approach = approachTo(kinematics, goal, joints)
     return {
       over: [...crossing(world, kinematics, from, goal), ...approach.slice(0, 1)],
       down: [...approach.slice(1), joints],
@@ -50,6 +49,21 @@ export function moveArm(world: World, joints: Angles, onStep: () => void = () =>
     world.act({ joints }, motion.period)
     onStep()
   }
+}
+
+/** Along the hand's axis, in the usual postures unless that of the goal is another. */
+function approachTo(kinematics: InverseKinematics, goal: Frame, joints: Angles): Angles[] {
+  const places = motion.approach.map((distance) => withdrawn(goal, distance))
+  const usual = kinematics.solve(goal)
+  const isUsual = joints.every((angle, i) => Math.abs(angle - usual.joints[i]!) <= motion.unusual)
+  if (isUsual || !usual.reached) return reachable(kinematics, places)
+  let last = joints
+  const back = places.reverse().map((place) => {
+    const reach = kinematics.near(place, last)
+    if (reach.reached) last = reach.joints
+    return reach
+  })
+  return back.flatMap(({ reached, joints }) => (reached ? [joints] : [])).reverse()
 }
 
 /** From above where the hand is to above its goal. */

@@ -41,7 +41,8 @@ describe('the arm', () => {
       world.reset(record)
       const before = record.things.map((_, index) => world.simulation.thingFrame(index).position)
       moveArm(world, command.labels.joints!)
-      expect(world.judge(command)).toMatchObject({ success: true, nearest: command.target, tolerance: 0.03 })
+      const judged = world.judgeHand(command.target)
+      expect(judged).toMatchObject({ success: true, nearest: command.target, tolerance: 0.03 })
       before.forEach((place, index) => {
         const now = world.simulation.thingFrame(index).position
         expect(Math.hypot(...now.map((x, i) => x - place[i]!))).toBeLessThan(0.03)
@@ -54,7 +55,7 @@ describe('the arm', () => {
     const [one, other] = record.commands as [CommandRecord, CommandRecord]
     world.reset(record)
     moveArm(world, other.labels.joints!)
-    expect(world.judge(one)).toMatchObject({ success: false, nearest: other.target })
+    expect(world.judgeHand(one.target)).toMatchObject({ success: false, nearest: other.target })
   })
 
   test('that is told to be where it cannot be ends at its limits, and everything stays finite', () => {
@@ -64,6 +65,40 @@ describe('the arm', () => {
     world.joints.forEach((angle) => {
       expect(Math.abs(angle)).toBeLessThan(3)
     })
+  })
+})
+
+describe('a thing that is to be put beside another', () => {
+  const shade = [1, 1, 1] as const
+  const thing = (kind: 'ball' | 'box', color: 'red' | 'blue', x: number, y: number): NamedThing => {
+    return { kind, color, shade, position: [x, y, 0.72], yaw: 0, scale: 1 }
+  }
+  const meaning = { action: 'put', target: 0, place: { is: 'behind', to: 1 } } as const
+  const move = (index: number, x: number, y: number, z = 0.72): void => {
+    const { model, data, mujoco } = world.simulation
+    const body = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_BODY.value, `thing${index}`)
+    data.qpos.set([x, y, z], model.jnt_qposadr[model.body_jntadr[body]!]!)
+    mujoco.mj_kinematics(model, data)
+  }
+
+  test('is judged by where it lies, wherever the hand is', () => {
+    world.reset({ setting: 'table', things: [thing('box', 'red', 0.4, 0.1), thing('box', 'blue', 0.5, 0)] })
+    expect(world.judge(meaning)).toMatchObject({ success: false, tolerance: 0 })
+    move(0, 0.6, 0.02)
+    expect(world.judge(meaning)).toEqual({ success: true, distance: 0, tolerance: 0 })
+    move(1, 0.6, -0.1) // the other was pushed
+    const judged = world.judge(meaning)
+    expect(judged.success).toBe(false)
+    expect(judged.distance).toBeCloseTo(0.12 * Math.sin((55 * Math.PI) / 180), 9)
+    expect(world.judgeHand(0).distance).toBeGreaterThan(0.1)
+  })
+
+  test('does not lie there while it is on the floor or held above the table', () => {
+    world.reset({ setting: 'table', things: [thing('box', 'red', 0.4, 0.1), thing('box', 'blue', 0.5, 0)] })
+    for (const height of [0, 0.9]) {
+      move(0, 0.6, 0, height)
+      expect(world.judge(meaning)).toMatchObject({ success: false, distance: 0 })
+    }
   })
 })
 

@@ -10,7 +10,7 @@ import { pointInto, pointOutOf, turnAboutZ } from '../simulation/frame.ts'
 import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
 import { renderState } from '../simulation/render-state.ts'
 import { Simulation } from '../simulation/simulation.ts'
-import { type Judgement, judge } from './judge.ts'
+import { type Judgement, judge, judgeHand } from './judge.ts'
 
 /** What the robot is to do for a while; what is left out stays: joints where they aim, the base at rest. */
 export interface WorldAction {
@@ -114,6 +114,11 @@ export class World {
   /** How far what was done is from what was meant. */
   judge(meaning: Meaning): Judgement {
     return judge(this.simulation, meaning)
+  }
+
+  /** How far the hand is from where it takes a thing at the table, also of one that is to be put somewhere then. */
+  judgeHand(target: number): Judgement {
+    return judgeHand(this.simulation, target)
   }
 
   /** A place of the world in the robot's frame of now. */

@@ -5,7 +5,7 @@ import { chooseReference } from './choose-reference.ts'
 import type { Action, Command, Meaning } from './command.ts'
 import { relations } from './command.ts'
 import { type Phrasings, phrasings } from './phrasings.ts'
-import { placeBeside } from './relations.ts'
+import { placeBeside, relationHolds } from './relations.ts'
 import { writePlace, writeReference } from './write-reference.ts'
 
 /** How often each is asked for at the table, relative to the others. */
@@ -16,7 +16,7 @@ const putGap = 0.03
 
 /**
  * Something that can be done with a thing of a scene: at the table one of pick, put and point, on the floor go. A
- * place to put it is free and within the table's working area.
+ * place to put it is free and within the table's working area, and the thing does not lie so already.
  */
 export function chooseMeaning(scene: Scene, target: number, random: Random): Meaning {
   const action: Action = scene.setting === 'floor' ? 'go' : random.pick(tableActions)
@@ -26,7 +26,9 @@ export function chooseMeaning(scene: Scene, target: number, random: Random): Mea
       isNamed(thing) && to !== target ? relations.map((is) => ({ is, to }) as const) : [],
     ),
   )
-  const place = places.find((candidate) => isFree(scene, target, candidate))
+  const place = places.find(
+    (candidate) => !liesThere(scene, target, candidate) && isFree(scene, target, candidate),
+  )
   return place === undefined ? { action: 'pick', target } : { action, target, place }
 }
 
@@ -40,6 +42,10 @@ export function placeOf(
   const distance = kindOf(thing).radius * thing.scale + kindOf(landmark).radius * landmark.scale + putGap
   return placeBeside(is, landmark.position, distance)
 }
+
+/** Whether a thing lies so already. */
+const liesThere = ({ things }: Scene, target: number, { is, to }: NonNullable<Meaning['place']>): boolean =>
+  relationHolds(is, centerOf(things[target]!), centerOf(things[to]!)) === true
 
 function isFree(scene: Scene, target: number, place: NonNullable<Meaning['place']>): boolean {
   const [x, y] = placeOf(scene, target, place)

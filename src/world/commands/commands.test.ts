@@ -6,11 +6,11 @@ import { synonyms } from '../../data/text/synonyms.ts'
 import type { ColorName } from '../scene/colors.ts'
 import type { KindName } from '../scene/kinds.ts'
 import { sampleScene } from '../scene/sample-scene.ts'
-import { isNamed, type NamedThing, type Scene } from '../scene/scene.ts'
+import { centerOf, isNamed, type NamedThing, type Scene } from '../scene/scene.ts'
 import { chooseMeaning, writeCommand } from './choose-command.ts'
 import { parseCommand } from './parse-command.ts'
 import { phrasings } from './phrasings.ts'
-import { relationHolds } from './relations.ts'
+import { distanceToRelation, relationHolds } from './relations.ts'
 import { resolveCommand } from './resolve-command.ts'
 
 const thing = (color: ColorName, kind: KindName, x: number, y: number): NamedThing => ({
@@ -60,6 +60,18 @@ describe('a relation', () => {
   })
 })
 
+describe('the way to a relation', () => {
+  test.each([
+    ['behind', [0.6, 0], 0],
+    ['behind', [0.6, 0.069], 0], // 34.6°
+    ['behind', [0.4, 0], 0.1],
+    ['behind', [0.5, 0.1], 0.1 * Math.sin((55 * Math.PI) / 180)],
+    ['left', [0.5, -0.1], 0.1],
+  ] as const)('%s, from %j to [0.5, 0], is %d m', (relation, [x, y], metres) => {
+    expect(distanceToRelation(relation, [x, y, 0.7], [0.5, 0, 0.7])).toBeCloseTo(metres, 9)
+  })
+})
+
 describe('a command', () => {
   test.each([
     ['pick up the red cup', { action: 'pick', target: 0 }],
@@ -100,6 +112,7 @@ describe('a command', () => {
 describe('the grammar', () => {
   test('writes only what is read back as it was meant, in a thousand scenes of every sort', () => {
     let written = 0
+    let puts = 0
     for (let seed = 0; seed < 1000; seed++) {
       const setting = seed % 3 === 0 ? 'floor' : 'table'
       const drawn = sampleScene(random(seed, 'scene'), { setting, pairs: 'trained', tableHeight: 0.72 })
@@ -107,6 +120,11 @@ describe('the grammar', () => {
         if (!isNamed(each)) return
         const stream = random(seed, 'command', target)
         const meaning = chooseMeaning(drawn, target, stream)
+        if (meaning.place) {
+          const [lying, landmark] = [each, drawn.things[meaning.place.to]!].map(centerOf)
+          expect(relationHolds(meaning.place.is, lying!, landmark!)).not.toBe(true)
+          puts += 1
+        }
         for (const kept of ['trained', 'heldOut'] as const) {
           const said = writeCommand(drawn, meaning, stream, kept)
           if (said === undefined) continue
@@ -117,6 +135,7 @@ describe('the grammar', () => {
       })
     }
     expect(written).toBeGreaterThan(5000)
+    expect(puts).toBeGreaterThan(200)
   })
 
   test('keeps phrasings for tests that no training text can have, in whatever words and frames of the augmentation', () => {

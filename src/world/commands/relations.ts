@@ -17,11 +17,24 @@ export const relationAngles = { holds: 35, fails: 55 }
  * where people would not agree: between 35° and 55° from the direction, where another relation begins.
  */
 export function relationHolds(relation: Relation, place: Vector3, landmark: Vector3): boolean | undefined {
-  const [x, y] = directions[relation]
-  const away = [place[0] - landmark[0], place[1] - landmark[1]] as const
-  const angle = Math.atan2(Math.abs(x * away[1] - y * away[0]), x * away[0] + y * away[1]) * (180 / Math.PI)
+  const angle = angleFrom(relation, place, landmark) * (180 / Math.PI)
   if (angle <= relationAngles.holds) return true
   return angle >= relationAngles.fails ? false : undefined
+}
+
+/** Radians between a relation's direction and that from `landmark` to `place`, from 0 to π. */
+function angleFrom(relation: Relation, place: Vector3, landmark: Vector3): number {
+  const [x, y] = directions[relation]
+  const away = [place[0] - landmark[0], place[1] - landmark[1]] as const
+  return Math.atan2(Math.abs(x * away[1] - y * away[0]), x * away[0] + y * away[1])
+}
+
+/** Metres by which something at `place` must be moved at least so that the relation holds; 0 where it does. */
+export function distanceToRelation(relation: Relation, place: Vector3, landmark: Vector3): number {
+  const away = Math.hypot(place[0] - landmark[0], place[1] - landmark[1])
+  const beyond = angleFrom(relation, place, landmark) - relationAngles.holds * (Math.PI / 180)
+  if (beyond <= 0) return 0
+  return beyond < Math.PI / 2 ? away * Math.sin(beyond) : away
 }
 
 /** The place at `distance` metres in a relation's direction from a landmark, at its height. */

@@ -71,7 +71,7 @@ describe('a generated data set', () => {
     const old = join(root, 'old')
     cpSync(first, old, { recursive: true })
     const file = join(old, 'dataset.json')
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 2', '"version": 1'))
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 3', '"version": 2'))
     expect(await codeOf(made('old'))).toBe('data/other-version')
   })
 

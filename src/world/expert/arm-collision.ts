@@ -5,6 +5,8 @@ import type { Simulation } from '../simulation/simulation.ts'
 export interface Collision {
   readonly bodies: readonly [string, string]
   readonly depth: number
+  /** Whether it is the hand or a finger that touches, so that no other posture of the arm would help. */
+  readonly ofHand: boolean
 }
 
 /** Touching by less, metres, is no collision. */
@@ -20,6 +22,7 @@ export function armCollision(simulation: Simulation): Collision | undefined {
   mujoco.mj_comPos(model, data)
   mujoco.mj_collision(model, data)
   const arm = armBodies(simulation)
+  const hand = bodiesFrom(simulation, model.site_bodyid[simulation.elements.hand]!)
   const contacts = data.contact
   let deepest: Collision | undefined
   try {
@@ -31,7 +34,11 @@ export function armCollision(simulation: Simulation): Collision | undefined {
       contact.delete()
       if (depth < Math.max(allowance, deepest?.depth ?? 0) || !bodies.some((body) => arm.has(body))) continue
       const nameOf = (body: number) => mujoco.mj_id2name(model, mujoco.mjtObj.mjOBJ_BODY.value, body)
-      deepest = { bodies: [nameOf(bodies[0]), nameOf(bodies[1])], depth }
+      deepest = {
+        bodies: [nameOf(bodies[0]), nameOf(bodies[1])],
+        depth,
+        ofHand: bodies.some((body) => hand.has(body)),
+      }
     }
   } finally {
     contacts.delete()
@@ -40,11 +47,17 @@ export function armCollision(simulation: Simulation): Collision | undefined {
 }
 
 /** The bodies that move with the arm's first joint. */
-function armBodies({ model, mujoco }: Simulation): Set<number> {
+function armBodies(simulation: Simulation): Set<number> {
+  const { model, mujoco } = simulation
   const first = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT.value, armJoints[0])
-  const arm = new Set([model.jnt_bodyid[first]!])
+  return bodiesFrom(simulation, model.jnt_bodyid[first]!)
+}
+
+/** A body and those that it carries. */
+function bodiesFrom({ model }: Simulation, first: number): Set<number> {
+  const carried = new Set([first])
   for (let body = 0; body < model.nbody; body++) {
-    if (arm.has(model.body_parentid[body]!)) arm.add(body) // parents come before their children
+    if (carried.has(model.body_parentid[body]!)) carried.add(body) // parents come before their children
   }
-  return arm
+  return carried
 }

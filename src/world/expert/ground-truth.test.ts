@@ -12,6 +12,7 @@ import { renderState } from '../simulation/render-state.ts'
 import { rotationMatrix } from '../simulation/rotation.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import { armCollision } from './arm-collision.ts'
+import { graspFrame } from './grasp.ts'
 import { groundTruth, type Truth, type Visibility } from './ground-truth.ts'
 import { InverseKinematics, reachTolerance } from './inverse-kinematics.ts'
 
@@ -88,6 +89,24 @@ describe('there is no right answer about a thing', () => {
   test('that is too far for the arm, though it is seen', () => {
     expect(answers([thing('ball', 0.8, 0)])[0]).toBe('unreachable')
   })
+})
+
+test('where the forearm would be in another thing, the arm takes another posture', () => {
+  const cups = [
+    thing('cup', 0.392, -0.165, { yaw: 0.71, scale: 1.03 }),
+    thing('cup', 0.588, -0.065, { yaw: 0.26, scale: 0.99 }),
+    thing('cup', 0.433, 0.117, { yaw: -0.05, scale: 0.98 }),
+    thing('cup', 0.596, 0.088, { yaw: 0.89, scale: 0.95 }),
+  ]
+  const { simulation, kinematics } = open(cups)
+  const { position, rotation } = graspFrame(cups[2]!)
+  expect(kinematics.solve({ position, rotation }).reached).toBe(true)
+  expect(armCollision(simulation)).toMatchObject({ ofHand: false })
+  const truth = answers(cups)[2] as Truth
+  kinematics.handAt(truth.joints!)
+  expect(armCollision(simulation)).toBeUndefined()
+  const hand = simulation.handFrame().position
+  expect(Math.hypot(...hand.map((value, i) => value - position[i]!))).toBeLessThan(reachTolerance.position)
 })
 
 describe('a collision of the arm', () => {

@@ -80,7 +80,10 @@ function visibleShare(
   return visible < share ? undefined : visible
 }
 
-/** Grasp and joint angles for a thing where it stands at the beginning. */
+/**
+ * Grasp and joint angles for a thing where it stands at the beginning. Where the arm would be in something, other
+ * postures are tried, unless it is the hand: that is where it must be.
+ */
 function reachFor(
   simulation: Simulation,
   kinematics: InverseKinematics,
@@ -88,12 +91,21 @@ function reachFor(
 ): Pick<Truth, 'grasp' | 'joints'> | Refusal {
   const robot = simulation.robotFrame()
   const grasp = graspFrame(thing)
-  const { joints, reached } = kinematics.solve({
+  const target = {
     position: pointOutOf(robot, grasp.position),
     rotation: multiply(robot.rotation, grasp.rotation),
+  }
+  const answer = (joints: readonly number[]) => ({
+    grasp: [...grasp.position, ...rotationVector(grasp.rotation)],
+    joints,
   })
-  if (!reached) return 'unreachable'
-  // The search left the arm at its answer.
-  if (armCollision(simulation)) return 'collision'
-  return { grasp: [...grasp.position, ...rotationVector(grasp.rotation)], joints }
+  const first = kinematics.solve(target)
+  if (!first.reached) return 'unreachable'
+  // Each search leaves the arm at its answer.
+  const collision = armCollision(simulation)
+  if (!collision) return answer(first.joints)
+  if (collision.ofHand) return 'collision'
+  for (const { joints } of kinematics.others(target, first))
+    if (!armCollision(simulation)) return answer(joints)
+  return 'collision'
 }

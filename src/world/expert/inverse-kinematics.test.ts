@@ -70,3 +70,43 @@ test('a damped step solves the equations and gives what is left free to the pref
   const step = dampedStep(jacobian, Float64Array.of(3, 4), Float64Array.of(9, 9, 0.5), 1e-6)
   expect(Array.from(step, (value) => Math.round(value * 1e6) / 1e6)).toEqual([3, 2, 0.5])
 })
+
+test.each([
+  [
+    [0.1, -0.6, 0.75],
+    [0, 0, 0],
+  ],
+  [
+    [0.2, -0.5, 1.2],
+    [0, -0.5, 0],
+  ],
+  [
+    [0.5, -0.2, 0.95],
+    [0, 0, 1],
+  ],
+] as const)('lets other joints do what one at its limit cannot, at %j', (position, rotation) => {
+  const { reached, joints } = kinematics.solve({ position, rotation: rotationMatrix(rotation) })
+  expect(reached).toBe(true)
+  const atLimit = armJoints.filter((name, i) => {
+    const { low, high } = simulation.elements.joints[name]
+    expect(low < joints[i]! && joints[i]! < high).toBe(true)
+    return Math.min(joints[i]! - low, high - joints[i]!) < 0.021
+  })
+  expect(atLimit.length).toBeGreaterThan(0)
+})
+
+test('finds other answers for the same hand, within the limits, with the elbow elsewhere', () => {
+  const target = overTable(0.5, 0, 0, 0)
+  const first = kinematics.solve(target)
+  const shoulders: number[] = []
+  for (const { joints, positionError, rotationError } of kinematics.others(target, first)) {
+    expect(positionError).toBeLessThan(reachTolerance.position)
+    expect(rotationError).toBeLessThan(reachTolerance.rotation)
+    armJoints.forEach((name, i) => {
+      const { low, high } = simulation.elements.joints[name]
+      expect(low < joints[i]! && joints[i]! < high).toBe(true)
+    })
+    shoulders.push(joints[1]!)
+  }
+  expect(Math.max(...shoulders) - Math.min(...shoulders)).toBeGreaterThan(0.5)
+})

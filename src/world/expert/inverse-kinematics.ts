@@ -19,6 +19,10 @@ const search = {
   atRest: 5e-4,
   /** Radians kept from a joint's limits. */
   margin: 0.02,
+  /** Radians by which another posture turns a joint of the upper arm, nearest first. */
+  turns: [0.4, -0.4, 0.8, -0.8, 1.2, -1.2],
+  /** The last joints, which turn the hand; the others are the upper arm's. */
+  wristJoints: 3,
 }
 
 /** How near a solution must come: metres and radians. */
@@ -48,32 +52,42 @@ export class InverseKinematics {
   }
 
   /**
-   * The joint angles within their limits that bring the hand to `target`, those nearest to the posture `reach` of
-   * all that do: the search always begins there, so that near targets have near answers. Ends after 80 iterations
-   * at the latest; `reached` is false for a frame out of reach.
+   * The joint angles within their limits that bring the hand to `target`, those nearest to a preferred posture of all
+   * that do: the search always begins there, so that near targets have near answers. Where a joint ends at its limit
+   * and the hand is not there, a second search lets the others do what it cannot. Each ends after 80 iterations at the
+   * latest; `reached` is false for a frame out of reach.
    */
   solve(target: Frame): Reach {
-    const simulation = this.#simulation
-    const { joints } = simulation.elements
-    const preferred = Float64Array.from(armJoints, (name) => simulation.postures.reach[name])
-    const angles = preferred.slice()
-    for (let iteration = 0; iteration < search.iterations; iteration++) {
-      this.#place(angles)
-      const error = this.#error(target)
-      const pull = preferred.map((angle, i) => search.preference * (angle - angles[i]!))
-      const step = dampedStep(this.#jacobian(), error, pull, search.damping)
-      const longest = step.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
-      const shortened = Math.min(1, search.longestStep / longest)
-      let moved = 0
-      armJoints.forEach((name, i) => {
-        const { low, high } = joints[name]
-        const angle = clamp(angles[i]! + shortened * step[i]!, low + search.margin, high - search.margin)
-        moved = Math.max(moved, Math.abs(angle - angles[i]!))
-        angles[i] = angle
-      })
-      if (moved < search.atRest) break
+    const preferred = this.#preferred()
+    const pull = (angles: Float64Array) =>
+      angles.map((angle, i) => search.preference * (preferred[i]! - angle))
+    const first = this.#search(target, preferred, pull, false)
+    if (first.reached) return first
+    const second = this.#search(target, preferred, pull, true)
+    if (second.reached) return second
+    this.#place(Float64Array.from(first.joints))
+    return first
+  }
+
+  /**
+   * Other answers that bring the hand to `target`, if there are: from a first one, each joint of the upper arm is
+   * turned as far as the others can follow, a little first. Searched for one after the other, as they are asked for.
+   */
+  *others(target: Frame, { joints: angles }: Reach): Generator<Reach> {
+    for (const turn of search.turns) {
+      for (let joint = 0; joint < armJoints.length - search.wristJoints; joint++) {
+        const goal = angles[joint]! + turn
+        const pull = (now: Float64Array) =>
+          now.map((angle, i) => (i === joint ? search.preference * (goal - angle) : 0))
+        const reach = this.#search(target, angles, pull, true)
+        if (reach.reached) yield reach
+      }
     }
-    return this.#outcome(angles, target)
+  }
+
+  /** The answer to which a search leads from given joint angles, without a posture that is preferred. */
+  near(target: Frame, joints: readonly number[]): Reach {
+    return this.#search(target, joints, (angles) => new Float64Array(angles.length), true)
   }
 
   /** Where the hand is in the world with the arm's joints at these angles: forward kinematics. */
@@ -85,6 +99,45 @@ export class InverseKinematics {
   dispose(): void {
     this.#translation.delete()
     this.#turn.delete()
+  }
+
+  #preferred(): Float64Array {
+    return Float64Array.from(armJoints, (name) => this.#simulation.postures.reach[name])
+  }
+
+  /**
+   * @param pull Radians that joints are drawn by, beside the way to the target.
+   * @param yielding Whether joints that are at a limit are left out of the steps that would lead beyond.
+   */
+  #search(
+    target: Frame,
+    start: ArrayLike<number>,
+    pull: (angles: Float64Array) => Float64Array,
+    yielding: boolean,
+  ): Reach {
+    const { joints } = this.#simulation.elements
+    const limits = armJoints.map((name) => ({
+      low: joints[name].low + search.margin,
+      high: joints[name].high - search.margin,
+    }))
+    const angles = Float64Array.from(start)
+    for (let iteration = 0; iteration < search.iterations; iteration++) {
+      this.#place(angles)
+      const error = this.#error(target)
+      const step = yielding
+        ? stepWithin(this.#jacobian(), error, pull(angles), angles, limits)
+        : dampedStep(this.#jacobian(), error, pull(angles), search.damping)
+      const longest = step.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0)
+      const shortened = Math.min(1, search.longestStep / longest)
+      let moved = 0
+      limits.forEach(({ low, high }, i) => {
+        const angle = clamp(angles[i]! + shortened * step[i]!, low, high)
+        moved = Math.max(moved, Math.abs(angle - angles[i]!))
+        angles[i] = angle
+      })
+      if (moved < search.atRest) break
+    }
+    return this.#outcome(angles, target)
   }
 
   #outcome(angles: Float64Array, target: Frame): Reach {
@@ -124,6 +177,34 @@ export class InverseKinematics {
       const row = Math.floor(i / columns.length)
       return all[Math.floor(row / 3)]![(row % 3) * model.nv + columns[i % columns.length]!]!
     })
+  }
+}
+
+interface Limits {
+  readonly low: number
+  readonly high: number
+}
+
+/** A damped step in which no joint that is at a limit goes beyond: such joints are held, and the step is taken anew. */
+function stepWithin(
+  jacobian: Float64Array,
+  error: Float64Array,
+  pull: Float64Array,
+  angles: Float64Array,
+  limits: readonly Limits[],
+): Float64Array {
+  const columns = pull.length
+  for (;;) {
+    const step = dampedStep(jacobian, error, pull, search.damping)
+    const held = limits.flatMap(({ low, high }, i) => {
+      const beyond = (angles[i]! <= low && step[i]! < 0) || (angles[i]! >= high && step[i]! > 0)
+      return beyond ? [i] : []
+    })
+    if (held.length === 0) return step
+    for (const joint of held) {
+      pull[joint] = 0
+      for (let row = 0; row < error.length; row++) jacobian[row * columns + joint] = 0
+    }
   }
 }
 
