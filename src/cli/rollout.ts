@@ -29,15 +29,8 @@ import { rolloutTable, textTable } from '../report/index.ts'
 import { parseCommand } from '../world/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import {
-  checkpointOption,
-  deviceOption,
-  jsonOption,
-  parseCount,
-  parsePort,
-  parseSeed,
-  threadsOption,
-} from './options.ts'
+import { checkpointOption, deviceOption, jsonOption, parseCount, parsePort, parseSeed } from './options.ts'
+import { tellOtherRobot } from './other-robot.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { randomizationOf, randomizeFlag } from './randomize-option.ts'
@@ -97,6 +90,7 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
   if (flags.command !== undefined) parseCommand(flags.command) // what is none is told before anything is loaded
   const policy = await PolicyRuntime.load(model, flags)
   const options = optionsOf(policy, flags)
+  await tellOtherRobot(model, flags.robot, output)
   const count = countEpisodes(options)
   const server = flags.watch === undefined ? undefined : await WatchServer.start(portOf(flags.watch))
   if (server) output.note(`watch it at ${server.url}`)

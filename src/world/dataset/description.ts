@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { ConfigError, writeFileAtomic } from '../../core/index.ts'
 import {
   readTabletopDescription,
@@ -10,8 +10,10 @@ import {
   tarEntries,
 } from '../../data/index.ts'
 import { armJoints } from '../robot/joint-names.ts'
+import { type RobotDescription, robotDigest } from '../robot/robot-description.ts'
 import { kindNames } from '../scene/kinds.ts'
 import type { DatasetOptions } from './options.ts'
+import type { SceneMaker } from './scene-maker.ts'
 import { addRefusals, noRefusals } from './scene-record.ts'
 import { type ShardSummary, summaryEntry } from './shard.ts'
 import type { ShardPlan } from './splits.ts'
@@ -21,15 +23,29 @@ export interface WrittenShard extends ShardPlan {
   readonly summary: ShardSummary
 }
 
+/** A robot of one's own as a data set knows it: what decides is its digest. */
+export interface KnownRobot {
+  readonly name: string
+  readonly digest: string
+}
+
+/** The robot of a data set; undefined for the built-in one. Not that of a version that stored paths. */
+export function robotOfDataset({ options }: TabletopDescription): KnownRobot | undefined {
+  const robot = options.robot as Partial<KnownRobot> | undefined
+  const { name, digest } = robot ?? {}
+  return name === undefined || digest === undefined ? undefined : { name, digest }
+}
+
 /** What stands in `dataset.json`. @param shards Once all are written. */
 export function describeDataset(
   options: DatasetOptions,
-  verticalFov: number,
+  { verticalFov, robot }: Pick<SceneMaker, 'verticalFov' | 'robot'>,
   shards: readonly WrittenShard[] | undefined,
 ): TabletopDescription {
+  const known = options.robot === undefined ? {} : { robot: knownRobot(robot) }
   return {
     ...tabletopFormat,
-    options: { ...options },
+    options: { ...options, ...known },
     categories: kindNames,
     labels: {
       box: { kind: 'box' },
@@ -43,6 +59,12 @@ export function describeDataset(
     ...(shards && { contents: contentsOf(shards) }),
   }
 }
+
+/** By the name of its file, wherever that lies. */
+export const knownRobot = (robot: RobotDescription): KnownRobot => ({
+  name: basename(robot.name),
+  digest: robotDigest(robot),
+})
 
 function contentsOf(shards: readonly WrittenShard[]): TabletopContents {
   const samples = ({ summary: { samples } }: WrittenShard) => samples.table + samples.floor
@@ -64,7 +86,7 @@ export const writeDescription = (directory: string, description: TabletopDescrip
   writeFileAtomic(join(directory, tabletopFile), `${JSON.stringify(description, undefined, 2)}\n`)
 
 /**
- * Refuse a directory that holds another data set.
+ * Refuse a directory that holds another data set. One in which nothing could be made yet is free for any.
  * @throws ConfigError `config/other-dataset` that names the options that differ; DataError for a description that is
  * not ours or of another version.
  */
@@ -72,17 +94,23 @@ export function checkDirectory(directory: string, { options }: TabletopDescripti
   const file = join(directory, tabletopFile)
   if (!existsSync(file)) return
   const known = readTabletopDescription(directory).options
+  if (!readdirSync(directory).some((name) => name.endsWith('.tar'))) return
   const differing = [...new Set([...Object.keys(options), ...Object.keys(known)])].filter(
-    (name) => JSON.stringify(known[name]) !== JSON.stringify(options[name]),
+    (name) => sameness(known[name]) !== sameness(options[name]),
   )
   if (differing.length === 0) return
+  const robot = differing.includes('robot') ? ' The robot is another one, or its files have changed.' : ''
   throw new ConfigError(
     'config/other-dataset',
-    `${directory} holds a data set of other options (${differing.join(', ')}). ` +
+    `${directory} holds a data set of other options (${differing.join(', ')}).${robot} ` +
       'Give the same ones to go on with it, or another directory',
     { directory, differing, known },
   )
 }
+
+/** What must be equal in two data sets: of a robot its content. */
+const sameness = (option: unknown): string =>
+  JSON.stringify((option as Partial<KnownRobot> | undefined)?.digest ?? option)
 
 /** What a written shard holds, from its last entry. @throws DataError when it is damaged. */
 export async function summaryOf(directory: string, plan: ShardPlan): Promise<WrittenShard> {

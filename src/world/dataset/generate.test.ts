@@ -1,14 +1,23 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { VisuomotorError } from '../../core/index.ts'
-import { labelsOfSetting, projectPoint, type Sample, type TabletopSplit, tabletop } from '../../data/index.ts'
+import {
+  labelsOfSetting,
+  projectPoint,
+  readTabletopDescription,
+  type Sample,
+  type TabletopSplit,
+  tabletop,
+} from '../../data/index.ts'
 import { phrasings } from '../commands/phrasings.ts'
+import { readRobot } from '../robot/read-robot.ts'
 import { robotMjcf } from '../robot/robot-mjcf.ts'
 import { kindNames } from '../scene/kinds.ts'
 import { heldOutPairs, isHeldOut } from '../scene/pairs.ts'
 import { isNamed, type NamedThing } from '../scene/scene.ts'
+import { knownRobot, robotOfDataset } from './description.ts'
 import { generateDataset } from './generate.ts'
 import { type DatasetOptions, datasetDefaults, tabletopRandomization } from './options.ts'
 import { SceneMaker } from './scene-maker.ts'
@@ -67,6 +76,30 @@ describe('a generated data set', () => {
     expect(await codeOf(made('first', { size: 48 }))).toBe('config/other-dataset')
   })
 
+  test('knows its robot by content, not by path', async () => {
+    const [here, there] = ['robot.xml', 'moved.xml'].map((name) => join(root, name)) as [string, string]
+    writeFileSync(here, robotMjcf)
+    const changes = { scenes: 4, setting: 'table', robot: here } as const
+    const directory = await made('own-robot', changes)
+    const whole = bytesIn(directory)
+    const description = readTabletopDescription(directory)
+    expect(robotOfDataset(description)).toEqual(knownRobot(await readRobot(here)))
+    expect(robotOfDataset(readTabletopDescription(first))).toBeUndefined()
+    renameSync(here, there)
+    rmSync(join(directory, 'train-00000.tar'))
+    await made('own-robot', { ...changes, robot: there })
+    const { 'dataset.json': _, ...shards } = bytesIn(directory)
+    expect(whole).toMatchObject(shards)
+    writeFileSync(there, robotMjcf.replace('fovy="50"', 'fovy="60"'))
+    const error = await made('own-robot', { ...changes, robot: there }).catch(
+      (thrown: VisuomotorError) => thrown,
+    )
+    expect(error).toMatchObject({
+      code: 'config/other-dataset',
+      message: expect.stringMatching(/\(robot\).*files have changed/),
+    })
+  })
+
   test('of another version is not completed', async () => {
     const old = join(root, 'old')
     cpSync(first, old, { recursive: true })
@@ -110,6 +143,8 @@ describe('what cannot be made is told', () => {
       message: expect.stringMatching(/^\w+-00000\.tar: /),
     })
     expect(readdirSync(join(root, 'blind'))).toEqual(['dataset.json'])
+    // What could not be made does not stand in the way of what can.
+    expect(await codeOf(made('blind', { scenes: 4 }))).toBe('nothing thrown')
   })
 
   test.each([

@@ -33,9 +33,9 @@ export async function generateDataset(
   options: DatasetOptions,
   { workers = availableParallelism(), onStart, onScene = () => {}, signal }: GenerateControls = {},
 ): Promise<TabletopDescription | undefined> {
-  checkDatasetOptions(options)
-  const { verticalFov } = await SceneMaker.open(options) // what does not suit is told before anything is written
-  const unfinished = describeDataset(options, verticalFov, undefined)
+  checkOptions(options)
+  const maker = await SceneMaker.open(options) // what does not suit is told before anything is written
+  const unfinished = describeDataset(options, maker, undefined)
   checkDirectory(directory, unfinished)
   mkdirSync(directory, { recursive: true })
   const plans = planShards(options)
@@ -46,7 +46,7 @@ export async function generateDataset(
   await writeShards(missing, { options, directory }, Math.max(1, workers), onScene, signal)
   if (plans.some(({ file }) => !existsSync(join(directory, file)))) return undefined
   const shards = await Promise.all(plans.map((plan) => summaryOf(directory, plan)))
-  const description = describeDataset(options, verticalFov, shards)
+  const description = describeDataset(options, maker, shards)
   writeDescription(directory, description)
   return description
 }

@@ -40,7 +40,7 @@ export const settingOfNumber: readonly Setting[] = ['table', 'floor']
 export class SceneMaker {
   readonly #mujoco: Mujoco
   readonly #options: DatasetOptions
-  readonly #robot: RobotDescription
+  readonly robot: RobotDescription
   readonly #randomization: Randomization | undefined
   readonly #tableHeight: number
   /** Of the robot's camera, degrees. */
@@ -49,7 +49,7 @@ export class SceneMaker {
   private constructor(mujoco: Mujoco, options: DatasetOptions, empty: Simulation) {
     this.#mujoco = mujoco
     this.#options = options
-    this.#robot = empty.robot
+    this.robot = empty.robot
     this.#randomization = options.randomization ? parseRandomization(options.randomization) : undefined
     this.#tableHeight = empty.tableHeight
     this.verticalFov = empty.model.cam_fovy[empty.elements.camera]!
@@ -81,7 +81,7 @@ export class SceneMaker {
     throw new WorldError(
       'world/no-scene',
       `nothing can be commanded in ${attempts} scenes drawn for ${split} ${number}: ${JSON.stringify(refusals)}. ` +
-        `Can the arm of ${this.#robot.name} reach its table, and does its camera see it?`,
+        `Can the arm of ${this.robot.name} reach its table, and does its camera see it?`,
       { split, number, refusals },
     )
   }
@@ -123,7 +123,7 @@ export class SceneMaker {
     refusals: Refusals
   } {
     const { size, smooth } = this.#options
-    const simulation = new Simulation(this.#mujoco, scene, this.#robot)
+    const simulation = new Simulation(this.#mujoco, scene, this.robot)
     const kinematics = new InverseKinematics(simulation)
     try {
       const plain = renderState(simulation, { width: size, height: size })
