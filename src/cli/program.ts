@@ -6,6 +6,7 @@ import { type ExitCode, exitCode, report } from './exit-code.ts'
 import { registerExport } from './export.ts'
 import type { Output } from './output.ts'
 import { registerReport } from './report.ts'
+import { registerRobotCheck } from './robot-check.ts'
 import { registerRollout } from './rollout.ts'
 import { registerSearch } from './search.ts'
 import { registerTrain } from './train.ts'
@@ -22,6 +23,7 @@ const commands: readonly RegisterCommand[] = [
   registerExport,
   registerReport,
   registerData,
+  registerRobotCheck,
   registerDevices,
 ]
 

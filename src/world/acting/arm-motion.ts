@@ -1,6 +1,5 @@
 import type { InverseKinematics } from '../expert/inverse-kinematics.ts'
 import type { Vector3 } from '../renderer/index.ts'
-import { armJoints } from '../robot/joint-names.ts'
 import { type Frame, multiply } from '../simulation/frame.ts'
 import { rotationMatrix } from '../simulation/rotation.ts'
 import type { World } from './world.ts'
@@ -122,5 +121,5 @@ function along(stops: readonly Angles[], share: number): Angles {
   })
   const [from, to] = [stops[piece]!, stops[piece + 1]!]
   const part = lengths[piece]! > 0 ? left / lengths[piece]! : 1
-  return armJoints.map((_, i) => from[i]! + part * (to[i]! - from[i]!))
+  return from.map((angle, i) => angle + part * (to[i]! - angle))
 }

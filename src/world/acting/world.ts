@@ -3,9 +3,10 @@ import type { Meaning } from '../commands/command.ts'
 import { InverseKinematics } from '../expert/inverse-kinematics.ts'
 import { parseRandomization, type Randomization, randomizeScene } from '../randomization/index.ts'
 import { type Rendering, type RenderScene, render, type Vector3 } from '../renderer/index.ts'
-import { armJoints, baseJoints, fingerJoints, type JointName } from '../robot/joint-names.ts'
+import { baseJoints, fingerJoints, type JointName } from '../robot/joint-names.ts'
 import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
 import type { Scene } from '../scene/scene.ts'
+import type { Elements } from '../simulation/elements.ts'
 import { pointInto, pointOutOf, turnAboutZ } from '../simulation/frame.ts'
 import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
 import { renderState } from '../simulation/render-state.ts'
@@ -92,14 +93,14 @@ export class World {
    * `world/not-finite` when the simulation breaks.
    */
   act({ joints, base, gripper }: WorldAction, seconds: number): void {
-    checkAction(seconds, joints, base && Object.values(base), gripper)
     const { simulation } = this
+    checkAction(simulation.elements, seconds, joints, base && Object.values(base), gripper)
     joints?.forEach((angle, i) => {
-      this.#aim(armJoints[i]!, angle)
+      this.#aim(simulation.elements.arm[i]!, angle)
     })
     if (gripper !== undefined) {
       for (const finger of fingerJoints) {
-        const { low, high } = simulation.elements.joints[finger]
+        const { low, high } = simulation.element(finger)
         this.#aim(finger, low + Math.min(1, Math.max(0, gripper)) * (high - low))
       }
     }
@@ -133,7 +134,7 @@ export class World {
 
   /** Angles of the arm's joints now, radians. */
   get joints(): number[] {
-    return armJoints.map((name) => this.simulation.joint(name))
+    return this.simulation.elements.arm.map((name) => this.simulation.joint(name))
   }
 
   /**
@@ -161,11 +162,12 @@ export class World {
   }
 
   #aim(name: JointName, value: number): void {
-    const { low, high } = this.simulation.elements.joints[name]
+    const { low, high } = this.simulation.element(name)
     this.simulation.setTarget(name, Math.min(high, Math.max(low, value)))
   }
 
   #drive(base: WorldAction['base']): void {
+    if (!this.simulation.elements.drives) return
     const limited = (speed: number) => Math.min(1, Math.max(-1, speed))
     const heading = this.simulation.joint('base_yaw')
     const { forward = 0, left = 0, turn = 0 } = base ?? {}
@@ -178,6 +180,7 @@ export class World {
 }
 
 function checkAction(
+  { arm, drives }: Elements,
   seconds: number,
   joints: readonly number[] | undefined,
   base: readonly number[] | undefined,
@@ -186,11 +189,13 @@ function checkAction(
   const numbers = [seconds, ...(joints ?? []), ...(base ?? []), gripper ?? 0]
   const problem = !numbers.every(Number.isFinite)
     ? 'it has numbers that are not finite'
-    : joints !== undefined && joints.length !== armJoints.length
-      ? `it has ${joints.length} joints; the arm has ${armJoints.length}`
+    : joints !== undefined && joints.length !== arm.length
+      ? `it has ${joints.length} joints; the arm has ${arm.length}`
       : seconds <= 0 || seconds > longestAction
         ? `it lasts ${seconds} s; that must be more than 0 and at most ${longestAction}`
-        : undefined
+        : !drives && base?.some((speed) => speed !== 0)
+          ? 'it drives, and the robot stands fast'
+          : undefined
   if (problem === undefined) return
   throw new WorldError('world/wrong-action', `the world refuses an action: ${problem}`, {
     seconds,

@@ -9,7 +9,6 @@ import {
   tabletopFormat,
   tarEntries,
 } from '../../data/index.ts'
-import { armJoints } from '../robot/joint-names.ts'
 import { type RobotDescription, robotDigest } from '../robot/robot-description.ts'
 import { kindNames } from '../scene/kinds.ts'
 import type { DatasetOptions } from './options.ts'
@@ -39,7 +38,7 @@ export function robotOfDataset({ options }: TabletopDescription): KnownRobot | u
 /** What stands in `dataset.json`. @param shards Once all are written. */
 export function describeDataset(
   options: DatasetOptions,
-  { verticalFov, robot }: Pick<SceneMaker, 'verticalFov' | 'robot'>,
+  { verticalFov, robot, armJoints }: Pick<SceneMaker, 'verticalFov' | 'robot' | 'armJoints'>,
   shards: readonly WrittenShard[] | undefined,
 ): TabletopDescription {
   const known = options.robot === undefined ? {} : { robot: knownRobot(robot) }
@@ -51,7 +50,7 @@ export function describeDataset(
       box: { kind: 'box' },
       category: { kind: 'class', classes: kindNames.length },
       grasp: { kind: 'pose' },
-      joints: { kind: 'joints', length: armJoints.length },
+      joints: { kind: 'joints', length: armJoints },
       place: { kind: 'position' },
       navigation: { kind: 'position' },
     },

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { TabletopDescription } from '../../data/index.ts'
+import { requireBase } from '../simulation/simulation.ts'
 import { checkDirectory, describeDataset, summaryOf, writeDescription } from './description.ts'
 import { checkDatasetOptions, type DatasetOptions } from './options.ts'
 import { SceneMaker } from './scene-maker.ts'
@@ -35,6 +36,7 @@ export async function generateDataset(
 ): Promise<TabletopDescription | undefined> {
   checkOptions(options)
   const maker = await SceneMaker.open(options) // what does not suit is told before anything is written
+  if (options.setting !== 'table') requireBase(maker, maker.robot)
   const unfinished = describeDataset(options, maker, undefined)
   checkDirectory(directory, unfinished)
   mkdirSync(directory, { recursive: true })

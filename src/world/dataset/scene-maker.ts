@@ -43,6 +43,10 @@ export class SceneMaker {
   readonly robot: RobotDescription
   readonly #randomization: Randomization | undefined
   readonly #tableHeight: number
+  /** Whether it drives. */
+  readonly drives: boolean
+  /** How many joints its arm has. */
+  readonly armJoints: number
   /** Of the robot's camera, degrees. */
   readonly verticalFov: number
 
@@ -52,6 +56,8 @@ export class SceneMaker {
     this.robot = empty.robot
     this.#randomization = options.randomization ? parseRandomization(options.randomization) : undefined
     this.#tableHeight = empty.tableHeight
+    this.drives = empty.elements.drives
+    this.armJoints = empty.elements.arm.length
     this.verticalFov = empty.model.cam_fovy[empty.elements.camera]!
   }
 

@@ -1,4 +1,3 @@
-import { armJoints } from '../robot/joint-names.ts'
 import type { Simulation } from '../simulation/simulation.ts'
 
 /** Two bodies that touch, and how deep, metres. */
@@ -49,7 +48,7 @@ export function armCollision(simulation: Simulation): Collision | undefined {
 /** The bodies that move with the arm's first joint. */
 function armBodies(simulation: Simulation): Set<number> {
   const { model, mujoco } = simulation
-  const first = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT.value, armJoints[0])
+  const first = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT.value, simulation.elements.arm[0]!)
   return bodiesFrom(simulation, model.jnt_bodyid[first]!)
 }
 

@@ -29,7 +29,7 @@ test('reaches the whole working area in every turn and lean a grasp may have, wi
           const { reached, joints, ...errors } = kinematics.solve(overTable(x, y, yaw, lean))
           expect({ x, y, yaw, lean, reached, ...errors }).toMatchObject({ reached: true })
           armJoints.forEach((name, i) => {
-            const { low, high } = simulation.elements.joints[name]
+            const { low, high } = simulation.element(name)
             expect(joints[i]).toBeGreaterThan(low)
             expect(joints[i]).toBeLessThan(high)
           })
@@ -88,7 +88,7 @@ test.each([
   const { reached, joints } = kinematics.solve({ position, rotation: rotationMatrix(rotation) })
   expect(reached).toBe(true)
   const atLimit = armJoints.filter((name, i) => {
-    const { low, high } = simulation.elements.joints[name]
+    const { low, high } = simulation.element(name)
     expect(low < joints[i]! && joints[i]! < high).toBe(true)
     return Math.min(joints[i]! - low, high - joints[i]!) < 0.021
   })
@@ -103,7 +103,7 @@ test('finds other answers for the same hand, within the limits, with the elbow e
     expect(positionError).toBeLessThan(reachTolerance.position)
     expect(rotationError).toBeLessThan(reachTolerance.rotation)
     armJoints.forEach((name, i) => {
-      const { low, high } = simulation.elements.joints[name]
+      const { low, high } = simulation.element(name)
       expect(low < joints[i]! && joints[i]! < high).toBe(true)
     })
     shoulders.push(joints[1]!)

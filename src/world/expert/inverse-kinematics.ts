@@ -1,6 +1,5 @@
 import type { DoubleBuffer } from '@mujoco/mujoco'
 import type { Vector3 } from '../renderer/index.ts'
-import { armJoints } from '../robot/joint-names.ts'
 import { type Frame, multiply, transpose } from '../simulation/frame.ts'
 import { rotationVector } from '../simulation/rotation.ts'
 import type { Simulation } from '../simulation/simulation.ts'
@@ -30,7 +29,7 @@ export const reachTolerance = { position: 0.002, rotation: 0.01 }
 
 /** Joint angles and how near they bring the hand. */
 export interface Reach {
-  /** Of `armJoints`, radians. */
+  /** Of the arm from the shoulder on, radians. */
   readonly joints: readonly number[]
   /** Metres and radians that are left. */
   readonly positionError: number
@@ -75,7 +74,7 @@ export class InverseKinematics {
    */
   *others(target: Frame, { joints: angles }: Reach): Generator<Reach> {
     for (const turn of search.turns) {
-      for (let joint = 0; joint < armJoints.length - search.wristJoints; joint++) {
+      for (let joint = 0; joint < angles.length - search.wristJoints; joint++) {
         const goal = angles[joint]! + turn
         const pull = (now: Float64Array) =>
           now.map((angle, i) => (i === joint ? search.preference * (goal - angle) : 0))
@@ -102,7 +101,8 @@ export class InverseKinematics {
   }
 
   #preferred(): Float64Array {
-    return Float64Array.from(armJoints, (name) => this.#simulation.postures.reach[name])
+    const { elements, postures } = this.#simulation
+    return Float64Array.from(elements.arm, (name) => postures.reach[name] ?? 0)
   }
 
   /**
@@ -115,11 +115,11 @@ export class InverseKinematics {
     pull: (angles: Float64Array) => Float64Array,
     yielding: boolean,
   ): Reach {
-    const { joints } = this.#simulation.elements
-    const limits = armJoints.map((name) => ({
-      low: joints[name].low + search.margin,
-      high: joints[name].high - search.margin,
-    }))
+    const limits = this.#simulation.elements.arm.map((name) => {
+      const { low, high } = this.#simulation.element(name)
+      const margin = Math.min(search.margin, (high - low) / 4) // one that hardly moves stays in its middle
+      return { low: low + margin, high: high - margin }
+    })
     const angles = Float64Array.from(start)
     for (let iteration = 0; iteration < search.iterations; iteration++) {
       this.#place(angles)
@@ -152,8 +152,8 @@ export class InverseKinematics {
 
   #place(angles: Float64Array): void {
     const { mujoco, model, data, elements } = this.#simulation
-    armJoints.forEach((name, i) => {
-      data.qpos[elements.joints[name].position] = angles[i]!
+    elements.arm.forEach((name, i) => {
+      data.qpos[this.#simulation.element(name).position] = angles[i]!
     })
     mujoco.mj_kinematics(model, data)
     mujoco.mj_comPos(model, data)
@@ -167,12 +167,12 @@ export class InverseKinematics {
     return Float64Array.of(...way, ...turn)
   }
 
-  /** How the hand moves and turns with the arm's joints, [6, 7]. */
+  /** How the hand moves and turns with the arm's joints, [6, joints]. */
   #jacobian(): Float64Array {
     const { mujoco, model, data, elements } = this.#simulation
     mujoco.mj_jacSite(model, data, this.#translation, this.#turn, elements.hand)
     const all: readonly Float64Array[] = [this.#translation.GetView(), this.#turn.GetView()]
-    const columns = armJoints.map((name) => elements.joints[name].velocity)
+    const columns = elements.arm.map((name) => this.#simulation.element(name).velocity)
     return Float64Array.from({ length: 6 * columns.length }, (_, i) => {
       const row = Math.floor(i / columns.length)
       return all[Math.floor(row / 3)]![(row % 3) * model.nv + columns[i % columns.length]!]!

@@ -1,5 +1,5 @@
 import type { Setting } from '../scene/scene.ts'
-import type { armJoints, JointName } from './joint-names.ts'
+import type { JointName } from './joint-names.ts'
 
 /** Angles of some joints, radians; the others stay as the MJCF has them. */
 export type Posture = Readonly<Partial<Record<JointName, number>>>
@@ -9,7 +9,7 @@ export interface Postures {
   /** At the beginning of an episode, when the picture is taken: the arm must not stand before the camera. */
   readonly start: Readonly<Record<Setting, Posture>>
   /** From where the arm reaches for things; of the many ways to reach one, the nearest to this is taken. */
-  readonly reach: Readonly<Record<(typeof armJoints)[number], number>>
+  readonly reach: Posture
 }
 
 /** The hand beside the table, higher than things on it, in a posture from which it crosses the table on a level way. */

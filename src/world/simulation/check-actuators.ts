@@ -15,12 +15,12 @@ export function checkActuators(
   mujoco: Mujoco,
   model: MjModel,
   robot: RobotDescription,
-  joints: Readonly<Record<JointName, JointElement>>,
+  joints: ReadonlyMap<JointName, JointElement>,
 ): void {
   const { actuator_trntype: kinds, actuator_trnid: moves, jnt_qposadr: places } = model
   const { actuator_biastype: sorts, actuator_biasprm: biases } = model
   const perActuator = biases.length / model.nu
-  const wrong = Object.entries(joints).flatMap(([name, { actuator, position }]) => {
+  const wrong = [...joints].flatMap(([name, { actuator, position }]) => {
     const moved = moves[2 * actuator]!
     if (kinds[actuator] !== mujoco.mjtTrn.mjTRN_JOINT.value) {
       return [`"${name}" moves no joint`]

@@ -1,6 +1,16 @@
 import type { MjModel } from '@mujoco/mujoco'
 import { WorldError } from '../../core/index.ts'
-import { cameraName, handSite, type JointName, jointNames, tableGeom } from '../robot/joint-names.ts'
+import {
+  armJoints,
+  baseJoints,
+  cameraName,
+  fingerJoints,
+  handSite,
+  headJoint,
+  type JointName,
+  numberedArmJoint,
+  tableGeom,
+} from '../robot/joint-names.ts'
 import type { RobotDescription } from '../robot/robot-description.ts'
 import type { Mujoco } from './mujoco.ts'
 
@@ -19,11 +29,16 @@ export interface JointElement {
 
 /** The named elements of a robot's model. */
 export interface Elements {
-  readonly joints: Readonly<Record<JointName, JointElement>>
+  /** Those that the robot has. */
+  readonly joints: ReadonlyMap<JointName, JointElement>
+  /** Names of the arm's joints, from the shoulder on. */
+  readonly arm: readonly JointName[]
+  /** Whether the robot drives. */
+  readonly drives: boolean
   readonly camera: number
   readonly hand: number
   readonly tabletop: number
-  /** The body whose frame is the robot's. */
+  /** The body whose frame is the robot's: the world's for one that stands fast. */
   readonly base: number
 }
 
@@ -40,7 +55,8 @@ export function findElements(mujoco: Mujoco, model: MjModel, robot: RobotDescrip
     if (id < 0) missing.push(`${kind} "${name}"`)
     return Math.max(id, 0)
   }
-  const found = jointNames.map((name) => ({
+  const names = namesOf((name) => mujoco.mj_name2id(model, mjOBJ_JOINT.value, name) >= 0)
+  const found = [...names.base, ...names.head, ...names.arm, ...fingerJoints].map((name) => ({
     name,
     joint: find(mjOBJ_JOINT, 'joint', name),
     actuator: find(mjOBJ_ACTUATOR, 'actuator', name),
@@ -49,12 +65,27 @@ export function findElements(mujoco: Mujoco, model: MjModel, robot: RobotDescrip
   const hand = find(mjOBJ_SITE, 'site', handSite)
   const tabletop = find(mjOBJ_GEOM, 'geom', tableGeom)
   if (missing.length > 0) throw missingNames(mujoco, model, robot, missing)
-  const joints = found.map(({ name, joint, actuator }) => [
-    name,
-    jointElement(model, robot, name, joint, actuator),
-  ])
-  const base = model.jnt_bodyid[found.find(({ name }) => name === 'base_yaw')!.joint]!
-  return { joints: Object.fromEntries(joints) as Elements['joints'], camera, hand, tabletop, base }
+  const joints = found.map(
+    ({ name, joint, actuator }) => [name, jointElement(model, robot, name, joint, actuator)] as const,
+  )
+  const yaw = found.find(({ name }) => name === 'base_yaw')
+  const base = yaw === undefined ? 0 : model.jnt_bodyid[yaw.joint]!
+  return { joints: new Map(joints), arm: names.arm, drives: yaw !== undefined, camera, hand, tabletop, base }
+}
+
+/** What a robot must have besides its fingers, as far as it shows what sort it is. */
+function namesOf(has: (name: JointName) => boolean): {
+  readonly base: readonly JointName[]
+  readonly head: readonly JointName[]
+  readonly arm: readonly JointName[]
+} {
+  const arm: JointName[] = []
+  while (has(numberedArmJoint(arm.length + 1))) arm.push(numberedArmJoint(arm.length + 1))
+  return {
+    base: baseJoints.some(has) ? baseJoints : [],
+    head: has(headJoint) ? [headJoint] : [],
+    arm: arm.length > 0 ? arm : armJoints,
+  }
 }
 
 function jointElement(

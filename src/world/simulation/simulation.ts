@@ -8,7 +8,7 @@ import type { Scene } from '../scene/scene.ts'
 import { checkActuators } from './check-actuators.ts'
 import { checkTable } from './check-table.ts'
 import { checkTimestep } from './check-timestep.ts'
-import { type Elements, findElements } from './elements.ts'
+import { type Elements, findElements, type JointElement } from './elements.ts'
 import { type Frame, frameOf, turnAboutZ } from './frame.ts'
 import { keyframePostures } from './keyframe-postures.ts'
 import type { Mujoco } from './mujoco.ts'
@@ -42,6 +42,7 @@ export class Simulation {
     this.data = new mujoco.MjData(this.model)
     try {
       this.elements = findElements(mujoco, this.model, robot)
+      if (scene.setting === 'floor') requireBase(this.elements, robot)
       checkTimestep(this.model, robot)
       checkActuators(mujoco, this.model, robot, this.elements.joints)
       this.postures = keyframePostures(mujoco, this.model, this.elements, robot.postures)
@@ -59,7 +60,7 @@ export class Simulation {
   restart(): void {
     this.mujoco.mj_resetData(this.model, this.data)
     this.setPosture(this.postures.start[this.scene.setting])
-    for (const name of Object.keys(this.elements.joints) as JointName[]) {
+    for (const name of this.elements.joints.keys()) {
       if (!name.startsWith('base')) this.setTarget(name, this.joint(name))
     }
     this.mujoco.mj_kinematics(this.model, this.data)
@@ -67,21 +68,30 @@ export class Simulation {
     this.mujoco.mj_forward(this.model, this.data)
   }
 
-  /** Radians or metres. */
-  joint(name: JointName): number {
-    return this.data.qpos[this.elements.joints[name].position]!
+  /** Where MuJoCo holds a joint. @throws WorldError `world/missing-names` for one that the robot has not. */
+  element(name: JointName): JointElement {
+    const element = this.elements.joints.get(name)
+    if (element) return element
+    const problem = `${this.robot.name} has no joint "${name}"`
+    throw new WorldError('world/missing-names', problem, { robot: this.robot.name, missing: [name] })
   }
 
-  /** Put joints where they are told, at once; `forward` or `kinematics` brings the bodies after them. */
+  /** Radians or metres. */
+  joint(name: JointName): number {
+    return this.data.qpos[this.element(name).position]!
+  }
+
+  /** Put those joints that the robot has where they are told, at once; `forward` or `kinematics` brings the bodies after them. */
   setPosture(posture: Posture): void {
     for (const [name, angle] of Object.entries(posture)) {
-      this.data.qpos[this.elements.joints[name as JointName].position] = angle
+      const element = this.elements.joints.get(name as JointName)
+      if (element) this.data.qpos[element.position] = angle
     }
   }
 
   /** What an actuator aims at: an angle or a place, or for the base's a velocity along the world's axes. */
   setTarget(name: JointName, value: number): void {
-    this.data.ctrl[this.elements.joints[name].actuator] = value
+    this.data.ctrl[this.element(name).actuator] = value
   }
 
   /**
@@ -153,4 +163,13 @@ export class Simulation {
   #thingBody(index: number): number {
     return this.mujoco.mj_name2id(this.model, this.mujoco.mjtObj.mjOBJ_BODY.value, thingName(index))
   }
+}
+
+/** @throws WorldError `world/fixed-base` for a robot that cannot leave its table. */
+export function requireBase({ drives }: Pick<Elements, 'drives'>, { name }: RobotDescription): void {
+  if (drives) return
+  const wayOut = 'Take the table only (--setting table), or give it base_x, base_y and base_yaw'
+  throw new WorldError('world/fixed-base', `${name} stands fast, and the floor is to drive on. ${wayOut}`, {
+    robot: name,
+  })
 }

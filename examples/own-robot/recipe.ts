@@ -1,0 +1,22 @@
+import { type ExperimentInput, recipes } from 'visuomotor/recipes'
+
+const directory = 'data/own-robot'
+const reaching = recipes['tabletop-manipulation']!()
+const scenes = (split: string) => ({ source: 'tabletop', directory, split }) as ExperimentInput['data']
+
+/** A policy that brings the hand of an own robot, of however many joints, to what it is told. */
+export default {
+  ...reaching,
+  name: 'own-robot',
+  generate: {
+    ...reaching.generate!,
+    directory,
+    scenes: 3000,
+    setting: 'table',
+    robot: 'examples/own-robot/robot.xml',
+  },
+  data: scenes('train'),
+  validation: scenes('validation'),
+  tests: { heldOutScenes: scenes('heldOutScenes'), heldOutPhrasings: scenes('heldOutPhrasings') },
+  epochs: 8,
+} satisfies ExperimentInput
