@@ -119,9 +119,18 @@ function mountedNode(
   return node
 }
 
+/** Known of arrays that are kept. */
+const times = new WeakMap<Uint8Array, Date>()
+
 /** MuJoCo keeps what it made of a file while its time stays: the time is that of the content, not of the disk. */
+function timeOf(bytes: Uint8Array): Date {
+  const time = times.get(bytes) ?? new Date(1000 * createHash('sha256').update(bytes).digest().readUInt32BE())
+  times.set(bytes, time)
+  return time
+}
+
 function attributesOf({ id, mode }: MountedNode, bytes: Uint8Array): object {
-  const written = new Date(1000 * createHash('sha256').update(bytes).digest().readUInt32BE())
+  const written = timeOf(bytes)
   return {
     dev: 1,
     ino: id,
