@@ -45,7 +45,7 @@ module.exports = {
       comment: 'sessions are the engine room’s business; everyone else passes graphs',
       severity: 'error',
       from: { path: '^src/', pathNot: [room('engine'), tests] },
-      to: { path: 'onnxruntime' },
+      to: { path: ['onnxruntime', 'koffi'] },
     },
     {
       name: 'data-and-world-emit-host-arrays',

@@ -69,7 +69,7 @@ const machine = () => ({
   processor: cpus()[0]?.model.trim() ?? 'unknown',
   cores: cpus().length,
   node: process.version,
-  onnxruntime: onnxruntimeVersion,
+  onnxruntime: onnxruntimeVersion(),
 })
 
 const trainingResults = (measured: TrainingMeasurement) => ({

@@ -34,7 +34,7 @@ export function registerDevices(program: Command, output: Output): void {
       for (const name of availableDevices()) devices.push(await reportOf(name))
       const versions = {
         visuomotor: version(),
-        onnxruntime: onnxruntimeVersion,
+        onnxruntime: onnxruntimeVersion(),
         node: process.versions.node,
       }
       const machine = `${process.platform}-${process.arch}, ${cpus().length} × ${cpus()[0]?.model ?? 'CPU'}`

@@ -1,9 +1,10 @@
 import { float32 } from '../core/index.ts'
 import { input, rewrite, symbolicPrimes, type Tensor } from '../graph/index.ts'
 import type { Arena } from './arena.ts'
+import type { DeviceTensor } from './device-tensor.ts'
 import { compileLoop, type ElementwiseLoop } from './elementwise-loop.ts'
 import type { Engine } from './engine.ts'
-import { type DeviceTensor, type Program, toNumber } from './program.ts'
+import { type Program, toNumber } from './program.ts'
 
 /** Stands for the length of a vector while the graph is built. */
 const [prime] = symbolicPrimes

@@ -1,9 +1,7 @@
-import { Tensor as OrtTensor } from 'onnxruntime-node'
-import { type HostArray, hostArray } from '../core/index.ts'
+import { float32, type HostArray, hostArray } from '../core/index.ts'
 import type { ArenaLayout } from './arena-layout.ts'
-import { discard } from './discard.ts'
+import { DeviceTensor } from './device-tensor.ts'
 import type { Engine } from './engine.ts'
-import type { DeviceTensor } from './program.ts'
 import type { Transfer } from './transfer.ts'
 
 /**
@@ -30,7 +28,7 @@ export class Arena {
     const transfer = engine.keepsBuffers ? await engine.transfer() : undefined
     const vectors: DeviceTensor[] = []
     for (const { length } of layout) {
-      const zeros = new Float32Array(length)
+      const zeros = new Float32Array(new SharedArrayBuffer(4 * length))
       // No device has buffers of no bytes; nothing reads an empty group.
       vectors.push(transfer && length > 0 ? await transfer.upload(zeros) : vectorOf(zeros))
     }
@@ -48,7 +46,6 @@ export class Arena {
     if (old === vector) return
     if (old.location === 'cpu') {
       this.#memory(group).set(vector.data as Float32Array)
-      discard(vector)
       return
     }
     this.#vectors[group] = vector
@@ -61,7 +58,7 @@ export class Arena {
       this.layout.forEach(({ entries }, group) => {
         for (const { name, shape, offset, size } of entries) {
           const data = this.#memory(group).subarray(offset, offset + size)
-          this.#views.set(name, new OrtTensor('float32', data, shape))
+          this.#views.set(name, DeviceTensor.over(hostArray('float32', shape, data)))
         }
       })
     }
@@ -114,4 +111,4 @@ export class Arena {
   }
 }
 
-const vectorOf = (data: Float32Array): DeviceTensor => new OrtTensor('float32', data, [data.length])
+const vectorOf = (data: Float32Array): DeviceTensor => DeviceTensor.over(float32([data.length], data))

@@ -1,17 +1,27 @@
-import { env, listSupportedBackends } from 'onnxruntime-node'
 import { ConfigError } from '../core/index.ts'
+import { availableProviders } from './c-api/environment.ts'
+import { loadLibrary } from './c-api/library.ts'
 
 /** The version of ONNX Runtime that programs run on. */
-export const onnxruntimeVersion: string = env.versions.node ?? env.versions.common
+export const onnxruntimeVersion = (): string => loadLibrary().version
 
 /** Where a program runs. Which of them exist depends on the platform's onnxruntime package. */
 export const deviceNames = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const
 export type DeviceName = (typeof deviceNames)[number]
 
+/** What ONNX Runtime calls the execution providers of devices. */
+const providers: Readonly<Record<DeviceName, string>> = {
+  cpu: 'CPUExecutionProvider',
+  webgpu: 'WebGpuExecutionProvider',
+  cuda: 'CUDAExecutionProvider',
+  coreml: 'CoreMLExecutionProvider',
+  dml: 'DmlExecutionProvider',
+}
+
 /** The devices for which the installed onnxruntime brings an execution provider. */
 export function availableDevices(): DeviceName[] {
-  const bundled = new Set(listSupportedBackends().map(({ name }) => name))
-  return deviceNames.filter((name) => bundled.has(name))
+  const built = new Set(availableProviders())
+  return deviceNames.filter((name) => built.has(providers[name]))
 }
 
 /** @throws ConfigError `engine/device` when `name` has no execution provider here. */

@@ -1,4 +1,3 @@
-import { env, type InferenceSession } from 'onnxruntime-node'
 import {
   rewrite,
   rewriteForWebGpu,
@@ -7,6 +6,7 @@ import {
   type Tensor,
   writeOnnx,
 } from '../graph/index.ts'
+import type { SessionOptions } from './c-api/session-options.ts'
 import { type DeviceName, requireDevice } from './devices.ts'
 import { Program } from './program.ts'
 import { Transfer } from './transfer.ts'
@@ -17,9 +17,6 @@ export interface EngineOptions {
   /** Threads for one operation on the CPU; default: all cores. */
   readonly threads?: number
 }
-
-// Warnings about fallbacks and unused initializers would drown the progress line.
-env.logLevel = 'error'
 
 /** What matrix products are computed in; everything else, what they read and what they give is float32. */
 export const precisions = ['float32', 'float16'] as const
@@ -48,26 +45,17 @@ export interface LoadOptions {
 export class Engine {
   readonly device: DeviceName
   /**
-   * Whether outputs can stay on the device and be fed to other programs. Of all devices Node's onnxruntime
-   * hands out only WebGPU's buffers; on the others arenas are host memory, copied in and out where needed.
+   * Whether outputs can stay on the device and be fed to other programs: on WebGPU. On the other devices arenas are
+   * host memory, copied in and out where needed.
    */
   readonly keepsBuffers: boolean
-  readonly #options: InferenceSession.SessionOptions
+  readonly #options: SessionOptions
   #transfer: Promise<Transfer> | undefined
 
   constructor({ device = 'cpu', threads }: EngineOptions = {}) {
     this.device = requireDevice(device)
     this.keepsBuffers = this.device === 'webgpu'
-    this.#options = {
-      executionProviders: this.device === 'cpu' ? ['cpu'] : [this.device, 'cpu'],
-      // Graphs come rewritten: ONNX Runtime's own passes make no step faster, and their time grows faster than
-      // the depth of a model (2.2 of 3.1 seconds at 32 layers).
-      graphOptimizationLevel: 'disabled',
-      // The memory pattern planner doubled peak memory at the same speed (docs/engine.md).
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-      ...(threads !== undefined && { intraOpNumThreads: threads }),
-    }
+    this.#options = { device: this.device, ...(threads !== undefined && { threads }) }
   }
 
   /**
@@ -84,16 +72,9 @@ export class Engine {
     return this.load(writeOnnx(graph, { symbolicSizes }).bytes, { onDevice })
   }
 
-  /** Load an ONNX file. @throws EngineError `engine/compile` when ONNX Runtime refuses it. */
-  load(bytes: Uint8Array, { onDevice = [], optimize = false }: LoadOptions = {}): Promise<Program> {
-    const stay = this.keepsBuffers ? onDevice : []
-    return Program.create(bytes, {
-      ...this.#options,
-      ...(optimize && { graphOptimizationLevel: 'all' as const }),
-      ...(stay.length > 0 && {
-        preferredOutputLocation: Object.fromEntries(stay.map((name) => [name, 'gpu-buffer' as const])),
-      }),
-    })
+  /** Load a finished ONNX file. `bytes` must not change before the promise settles. */
+  load(bytes: Uint8Array, onDevice: readonly string[] = []): Promise<Program> {
+    return Program.create(bytes, { ...this.#options, onDevice: this.keepsBuffers ? onDevice : [] })
   }
 
   /** Moves vectors between host memory and the device; compiled when first asked for. */

@@ -1,6 +1,7 @@
 export { Arena } from './arena.ts'
 export { type ArenaEntry, type ArenaGroup, type ArenaLayout, arenaLayout } from './arena-layout.ts'
 export { ArenaProgram } from './arena-program.ts'
+export type { DeviceTensor } from './device-tensor.ts'
 export {
   availableDevices,
   type DeviceName,
@@ -8,22 +9,8 @@ export {
   onnxruntimeVersion,
   requireDevice,
 } from './devices.ts'
-export {
-  type CompileOptions,
-  Engine,
-  type EngineOptions,
-  type LoadOptions,
-  type Precision,
-  precisions,
-} from './engine.ts'
+export { type CompileOptions, Engine, type EngineOptions, type Precision, precisions } from './engine.ts'
+export type { Feed } from './feed.ts'
 export { ParameterProgram, type ParameterProgramOptions } from './parameter-program.ts'
-export {
-  type DeviceTensor,
-  type Feed,
-  Program,
-  type ProgramValue,
-  toDevice,
-  toHost,
-  toNumber,
-} from './program.ts'
+export { Program, toDevice, toHost, toNumber } from './program.ts'
 export { requireWorkingDevice } from './require-working-device.ts'

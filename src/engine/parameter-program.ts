@@ -1,7 +1,9 @@
 import { input, type SymbolicSize, substitute, type Tensor } from '../graph/index.ts'
 import type { Arena } from './arena.ts'
+import type { DeviceTensor } from './device-tensor.ts'
 import type { Engine, Precision } from './engine.ts'
-import type { DeviceTensor, Feed, Program } from './program.ts'
+import type { Feed } from './feed.ts'
+import type { Program } from './program.ts'
 
 export interface ParameterProgramOptions {
   /** The leaves that stand for the parameters, by name. */

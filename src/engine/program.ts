@@ -1,47 +1,55 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
-import { EngineError, type HostArray, type Storage } from '../core/index.ts'
+import { EngineError, type Storage } from '../core/index.ts'
 import type { OnnxGraph } from '../graph/index.ts'
-import { discard } from './discard.ts'
+import { Binding } from './c-api/binding.ts'
+import { Session } from './c-api/session.ts'
+import type { SessionOptions } from './c-api/session-options.ts'
+import { DeviceTensor } from './device-tensor.ts'
+import type { Feed } from './feed.ts'
+import { InputSlot, OutputSlot } from './program-slots.ts'
 
-/** A value on the program's device: host memory on the CPU, a buffer of the GPU elsewhere. */
-export type DeviceTensor = OrtTensor
-
-export type Feed = HostArray | DeviceTensor
-
-/** An input or an output of a program. */
-export interface ProgramValue {
-  readonly name: string
-  /** As ONNX Runtime names it, `float32` or `int64` for example; undefined for what is no tensor. */
-  readonly dtype: string | undefined
-  /** Undefined where a size is free. */
-  readonly shape: readonly (number | undefined)[]
+export interface ProgramOptions extends SessionOptions {
+  /** Outputs that stay on the device. */
+  readonly onDevice?: readonly string[]
 }
 
-/** A compiled graph: an ONNX Runtime session with typed feeds. */
+/** A compiled graph: an ONNX Runtime session with typed feeds. Runs are done one after the other. */
 export class Program {
   readonly inputs: readonly ProgramValue[]
   readonly outputs: readonly ProgramValue[]
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
-  readonly #session: InferenceSession
+  readonly #binding: Binding
+  readonly #inputs = new Map<string, InputSlot>()
+  readonly #outputs = new Map<string, OutputSlot>()
+  #released = false
 
-  private constructor(session: InferenceSession) {
-    this.#session = session
-    this.inputNames = session.inputNames
-    this.outputNames = session.outputNames
-    this.inputs = session.inputMetadata.map(describedValue)
-    this.outputs = session.outputMetadata.map(describedValue)
+  private constructor(session: Session, onDevice: readonly string[]) {
+    this.#binding = new Binding(session)
+    this.inputNames = [...session.inputs.keys()]
+    this.outputNames = [...session.outputs.keys()]
+    for (const [name, type] of session.inputs) {
+      this.#inputs.set(name, new InputSlot(this.#binding, name, type))
+    }
+    for (const [name, type] of session.outputs) {
+      this.#outputs.set(name, new OutputSlot(this.#binding, name, type, onDevice.includes(name)))
+    }
   }
 
-  /** @throws EngineError `engine/compile` when ONNX Runtime refuses the graph. */
-  static async create(
-    graph: OnnxGraph | Uint8Array,
-    options: InferenceSession.SessionOptions,
-  ): Promise<Program> {
+  /** What the program runs on, for this room. */
+  get session(): Session {
+    return this.#binding.session
+  }
+
+  /**
+   * @param graph Its bytes are read on another thread, and must not change before the promise settles.
+   * @throws EngineError `engine/compile` when ONNX Runtime refuses the graph.
+   */
+  static async create(graph: OnnxGraph | Uint8Array, options: ProgramOptions): Promise<Program> {
     const bytes = graph instanceof Uint8Array ? graph : graph.bytes
     try {
-      return new Program(await InferenceSession.create(bytes, options))
+      return new Program(await Session.create(bytes, options), options.onDevice ?? [])
     } catch (cause) {
+      if (cause instanceof EngineError) throw cause
       throw new EngineError(
         'engine/compile',
         `ONNX Runtime refused the graph: ${messageOf(cause)}`,
@@ -52,45 +60,57 @@ export class Program {
   }
 
   /**
-   * Run once.
+   * Run once, on another thread; feeds must not change before the promise settles.
    * @param feeds A value for every input, by name.
    * @param into Tensors that receive outputs in place; the other outputs come back freshly allocated.
-   * @throws EngineError `engine/feed` when an input is missing, `engine/run` when execution fails.
+   * @throws EngineError `engine/feed` when an input is missing or does not fit, `engine/run` when execution fails,
+   * `engine/released` after {@link release}.
    */
   async run(
     feeds: Readonly<Record<string, Feed>>,
     into: Readonly<Record<string, DeviceTensor>> = {},
   ): Promise<Readonly<Record<string, DeviceTensor>>> {
-    const values: Record<string, OrtTensor> = {}
-    for (const name of this.inputNames) {
-      const feed = feeds[name]
-      if (!feed) {
-        throw new EngineError(
-          'engine/feed',
-          `input '${name}' was not fed; given: ${Object.keys(feeds).join(', ')}`,
-          {
-            input: name,
-          },
-        )
+    if (this.#released) throw new EngineError('engine/released', 'the program was released: compile it again')
+    return this.#binding.session.alone(async () => {
+      for (const [name, slot] of this.#inputs) slot.bind(fedTo(name, feeds))
+      for (const [name, slot] of this.#outputs) slot.bind(into[name])
+      try {
+        await this.#binding.run()
+      } catch (cause) {
+        throw new EngineError('engine/run', `ONNX Runtime failed: ${messageOf(cause)}`, {}, { cause })
       }
-      values[name] = toDevice(feed)
-    }
-    const fetches: Record<string, OrtTensor | null> = {}
-    for (const name of this.outputNames) fetches[name] = into[name] ?? null
-    let results: Record<string, OrtTensor>
-    try {
-      results = (await this.#session.run(values, fetches)) as Record<string, OrtTensor>
-    } catch (cause) {
-      throw new EngineError('engine/run', `ONNX Runtime failed: ${messageOf(cause)}`, {}, { cause })
-    }
-    // They were written in place, and copied as well.
-    for (const name of Object.keys(into)) discard(results[name]!)
-    return { ...results, ...into }
+      return this.#results()
+    })
   }
 
+  /** Free the session, when the runs that were asked for are done. */
   async release(): Promise<void> {
-    await this.#session.release()
+    if (this.#released) return
+    this.#released = true
+    await this.#binding.session.alone(async () => {
+      this.#inputs.clear()
+      this.#outputs.clear()
+    })
+    this.#binding.release()
   }
+
+  #results(): Record<string, DeviceTensor> {
+    const slots = [...this.#outputs]
+    const allocated = new Set(slots.filter(([, slot]) => slot.isAllocated).map(([name]) => name))
+    const taken = allocated.size > 0 ? this.#binding.take(allocated) : undefined
+    return Object.fromEntries(slots.map(([name, slot]) => [name, slot.result(taken?.get(name))]))
+  }
+}
+
+/** @throws EngineError `engine/feed` when there is nothing of this name. */
+function fedTo(name: string, feeds: Readonly<Record<string, unknown>>): unknown {
+  const feed = feeds?.[name]
+  if (feed !== undefined && feed !== null) return feed
+  throw new EngineError(
+    'engine/feed',
+    `input '${name}' was not fed; given: ${Object.keys(feeds ?? {}).join(', ')}`,
+    { input: name },
+  )
 }
 
 function describedValue(metadata: InferenceSession.ValueMetadata): ProgramValue {
@@ -101,30 +121,20 @@ function describedValue(metadata: InferenceSession.ValueMetadata): ProgramValue 
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
-/** A host array as ONNX Runtime takes it, without a copy. */
-export function toDevice(value: Feed): DeviceTensor {
-  if (value instanceof OrtTensor) return value
-  const { dtype, data, shape } = value as HostArray
-  return new OrtTensor(dtype, data as never, shape)
-}
+/**
+ * A host array as a tensor, without a copy. Programs use it where it is when its memory is shared.
+ * @throws EngineError `engine/feed` when the number of elements is another than that of the shape.
+ */
+export const toDevice = (value: Feed): DeviceTensor =>
+  value instanceof DeviceTensor ? value : DeviceTensor.over(value)
 
 /**
  * The values of a program's result.
  * @throws EngineError `engine/dtype` when it holds another type, `engine/location` when it stayed on the device.
  */
 export async function toHost<D extends keyof Storage>(tensor: DeviceTensor, dtype: D): Promise<Storage[D]> {
-  if (tensor.type !== dtype) {
-    throw new EngineError('engine/dtype', `expected ${dtype}, but the tensor holds ${tensor.type}`, { dtype })
-  }
-  // The tensor's own getData is not there in Node: it ends the process.
-  if (tensor.location !== 'cpu') {
-    throw new EngineError(
-      'engine/location',
-      `the value is a ${tensor.location}; leave its name out of onDevice, or use engine.download`,
-      { location: tensor.location },
-    )
-  }
-  return tensor.data as unknown as Storage[D]
+  if (tensor.type === dtype) return tensor.data as Storage[D]
+  throw new EngineError('engine/dtype', `expected ${dtype}, but the tensor holds ${tensor.type}`, { dtype })
 }
 
 /** The one number of a scalar output. */

@@ -1,20 +1,16 @@
-import { float32 } from '../core/index.ts'
 import { input, symbolicPrimes } from '../graph/index.ts'
+import { ortEnvironment } from './c-api/environment.ts'
+import { addressOf, ort } from './c-api/functions.ts'
+import { Value } from './c-api/value.ts'
+import { type DeviceTensor, deviceValue, onDevice } from './device-tensor.ts'
 import type { Engine } from './engine.ts'
-import { type DeviceTensor, type Program, toHost } from './program.ts'
+import type { Program } from './program.ts'
 
-/**
- * The way of float32 vectors to a device and home again. Node's onnxruntime can copy neither, but a program
- * can: what it is fed from the host it sends, and an output that need not stay comes home.
- */
+/** The way of float32 vectors to a device and home again. */
 export class Transfer {
-  readonly #send: Program
-  readonly #fetch: Program
   readonly #clear: Program
 
-  private constructor(send: Program, fetch: Program, clear: Program) {
-    this.#send = send
-    this.#fetch = fetch
+  private constructor(clear: Program) {
     this.#clear = clear
   }
 
@@ -22,23 +18,35 @@ export class Transfer {
     const [prime] = symbolicPrimes
     const x = input('x', [prime])
     const symbolicSizes = [{ prime, name: 'length', input: x, axis: 0 }]
-    const stay = { onDevice: ['y'], symbolicSizes }
     return new Transfer(
-      await engine.compile({ y: x }, stay),
-      await engine.compile({ y: x }, { symbolicSizes }),
-      await engine.compile({ y: x.scalar(0).expand(x.shape) }, stay),
+      await engine.compile({ y: x.scalar(0).expand(x.shape) }, { onDevice: ['y'], symbolicSizes }),
     )
   }
 
+  /** @param values Must not change before the promise settles. */
   async upload(values: Float32Array): Promise<DeviceTensor> {
-    return (await this.#send.run({ x: float32([values.length], values) })).y!
+    const vector = Value.onDevice(this.#clear.session, values.length)
+    await this.#copy(Value.over(values, 'float32', [values.length]), vector)
+    return onDevice(vector)
   }
 
   async download(vector: DeviceTensor): Promise<Float32Array> {
-    return toHost((await this.#fetch.run({ x: vector })).y!, 'float32')
+    const values = new Float32Array(vector.dims[0]!)
+    await this.#copy(deviceValue(vector)!, Value.over(values, 'float32', vector.dims))
+    return values
   }
 
   async zerosLike(vector: DeviceTensor): Promise<DeviceTensor> {
     return (await this.#clear.run({ x: vector })).y!
+  }
+
+  #copy(source: Value, target: Value): Promise<void> {
+    return this.#clear.session.alone(async () => {
+      const [from, to] = [BigUint64Array.of(source.pointer), BigUint64Array.of(target.pointer)]
+      await ort().CopyTensors.later(ortEnvironment(), addressOf(from), addressOf(to), null, 1)
+      // Held until here: from, to and the memory of both.
+      for (const value of [source, target]) if (value.memory) value.release()
+      return void [from, to]
+    })
   }
 }

@@ -1,8 +1,7 @@
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { float32, int64, zeros } from '../../src/core/index.ts'
 import { Engine, toDevice, toHost } from '../../src/engine/index.ts'
-import { input, type Tensor, writeOnnx } from '../../src/graph/index.ts'
+import { input } from '../../src/graph/index.ts'
 import { evaluate } from '../support/evaluate.ts'
 
 // What this project relies on, or works around, in the pinned onnxruntime-node. An upgrade that changes one of
@@ -12,52 +11,28 @@ const engine = new Engine({ threads: 1 })
 const x = input('x', [4])
 const feeds = { x: float32([4], [1, 2, 3, 4]) }
 
-/** Run a graph through onnxruntime itself, past the engine's own checks. */
-async function session(outputs: Readonly<Record<string, Tensor>>): Promise<InferenceSession> {
-  return InferenceSession.create(writeOnnx(outputs).bytes, { intraOpNumThreads: 1, logSeverityLevel: 4 })
-}
-
 describe('memory', () => {
   it('takes views of one arena as feeds and as fetches', async () => {
     const program = await engine.compile({ y: x.add(input('z', [4])) })
-    const arena = new Float32Array(12).map((_, i) => i)
+    const arena = new Float32Array(new SharedArrayBuffer(48))
+    arena.forEach((_, i) => {
+      arena[i] = i
+    })
     const view = (i: number) => toDevice(float32([4], arena.subarray(4 * i, 4 * i + 4)))
     await program.run({ x: view(0), z: view(1) }, { y: view(2) })
     expect([...arena]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 4, 6, 8, 10])
-  })
-
-  it('returns a copy of an output that was written in place', async () => {
-    const place = toDevice(zeros('float32', [4]))
-    const { y } = await (await session({ y: x.mul(2) })).run({ x: toDevice(feeds.x) }, { y: place })
-    expect([...(place.data as Float32Array)]).toEqual([2, 4, 6, 8])
-    expect([...(y!.data as Float32Array)]).toEqual([2, 4, 6, 8])
-    expect((y!.data as Float32Array).buffer).not.toBe((place.data as Float32Array).buffer)
   })
 
   it('may write an elementwise result over what it is computed from', async () => {
     const size = 100_000
     const long = input('long', [size])
     const program = await engine.compile({ y: long.mul(0.5).add(long.square()) })
-    const values = Float32Array.from({ length: size }, (_, i) => i % 100)
+    const values = new Float32Array(new SharedArrayBuffer(4 * size))
+    for (let i = 0; i < size; i++) values[i] = i % 100
     const place = toDevice(float32([size], values))
     await program.run({ long: place }, { y: place })
     expect(values.every((value, i) => value === (i % 100) * 0.5 + (i % 100) ** 2)).toBe(true)
   })
-
-  it('refuses shared memory', async () => {
-    const program = await session({ y: x.neg() })
-    const shared = new Float32Array(new SharedArrayBuffer(16))
-    const run = async () => program.run({ x: new OrtTensor('float32', shared, [4]) })
-    await expect(run()).rejects.toThrow()
-  })
-
-  it('leaves a fetched tensor of the wrong shape alone and fails', async () => {
-    const program = await session({ y: x.neg() })
-    const wrong = new OrtTensor('float32', new Float32Array(3), [3])
-    await expect(program.run(feedsOf(), { y: wrong })).rejects.toThrow(/invalid dimensions for output: y/)
-  })
-
-  const feedsOf = () => ({ x: toDevice(feeds.x) })
 })
 
 describe('kernels', () => {
@@ -101,8 +76,8 @@ describe('kernels', () => {
   })
 
   it('Gather fails on an index outside of the table, whatever the number of threads', async () => {
-    const program = await session({ y: x.gather(input('at', [2], 'int64')) })
-    const run = program.run({ x: toDevice(feeds.x), at: toDevice(int64([2], [0, 4])) })
+    const program = await engine.compile({ y: x.gather(input('at', [2], 'int64')) })
+    const run = program.run({ ...feeds, at: int64([2], [0, 4]) })
     await expect(run).rejects.toThrow(/idx=4/)
   })
 })
