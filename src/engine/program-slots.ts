@@ -27,9 +27,11 @@ export class InputSlot {
     const { shape, data } = checkFeed(`input '${this.#name}'`, this.#type, feed)
     const own = valueInPlace(this.#binding, feed)
     const value = own ?? this.#copies.shaped(shape)
-    if (value !== this.#bound) this.#binding.input(this.#name, value)
-    this.#bound = value
     if (!own) this.#copies.write(data!)
+    // Host memory is sent to another device when it is bound, and not again.
+    const isSent = value.memory !== undefined && this.#binding.session.device !== 'cpu'
+    if (value !== this.#bound || isSent) this.#binding.input(this.#name, value)
+    this.#bound = value
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DeviceName } from '../devices.ts'
-import { errorsOnly } from './environment.ts'
+import { errorsOnly, ortEnvironment } from './environment.ts'
 import { ort, pointerFrom } from './functions.ts'
 import { loadLibrary } from './library.ts'
 
@@ -14,6 +14,7 @@ export async function withSessionOptions<Result>(
   { device, threads }: SessionOptions,
   use: (options: bigint) => Promise<Result>,
 ): Promise<Result> {
+  ortEnvironment() // first: providers log to it when they are appended
   const options = pointerFrom((out) => ort().CreateSessionOptions(out))
   try {
     ort().SetSessionLogSeverityLevel(options, errorsOnly)
