@@ -1,10 +1,11 @@
-import { float32 } from '../core/index.ts'
+import { float32, type Shape, sameShape, sizeOf } from '../core/index.ts'
 import { input, rewrite, symbolicPrimes, type Tensor } from '../graph/index.ts'
 import type { Arena } from './arena.ts'
+import { loopOverGroup } from './arena-loop.ts'
 import type { DeviceTensor } from './device-tensor.ts'
-import { compileLoop, type ElementwiseLoop } from './elementwise-loop.ts'
+import { compileLoop } from './elementwise-loop.ts'
 import type { Engine } from './engine.ts'
-import { type Program, toNumber } from './program.ts'
+import { type Program, toDevice, toNumber } from './program.ts'
 
 /** Stands for the length of a vector while the graph is built. */
 const [prime] = symbolicPrimes
@@ -45,7 +46,11 @@ export class ArenaProgram {
     const numbers = Object.fromEntries(scalars.map((name) => [name, input(name, [])]))
     const results = rewrite(build({ ...leaves, ...numbers }))
     const loop = engine.keepsBuffers ? undefined : compileLoop(vectors, results)
-    if (loop) return new ArenaProgram(runLoop(vectors, loop))
+    if (loop) {
+      return new ArenaProgram((arenas, group, numbers) =>
+        loopOverGroup(loop, arenas, group, numbers, engine.threads),
+      )
+    }
     const free = { prime, name: 'length', input: leaves[vectors[0]!]!, axis: 0 }
     const outputs = Object.entries(results).map(([name, tensor]) => [next(name), tensor] as const)
     const program = await engine.compile(Object.fromEntries(outputs), {
@@ -66,20 +71,17 @@ export class ArenaProgram {
   }
 }
 
-const runLoop =
-  (vectors: readonly string[], loop: ElementwiseLoop): Run =>
-  async (arenas, group, scalars) => {
-    const memory = vectors.map((name) => [name, arenas[name]!.vector(group).data as Float32Array] as const)
-    return loop(Object.fromEntries(memory), scalars)
-  }
-
-const runProgram =
-  (vectors: readonly string[], names: readonly string[], program: Program): Run =>
-  async (arenas, group, scalars) => {
+const runProgram = (vectors: readonly string[], names: readonly string[], program: Program): Run => {
+  let places: Readonly<Record<string, DeviceTensor>> = {}
+  const changed = names.filter((name) => vectors.includes(name))
+  return async (arenas, group, scalars) => {
     const feeds: Record<string, DeviceTensor> = {}
     for (const name of vectors) feeds[name] = arenas[name]!.vector(group)
     const numbers = Object.entries(scalars).map(([name, value]) => [name, float32([], [value])] as const)
-    const results = await program.run({ ...feeds, ...Object.fromEntries(numbers) })
+    const [first] = vectors.map((name) => feeds[name]!)
+    // Results in host memory cannot go where they belong at once: what is there may still be read.
+    if (first!.location === 'cpu') places = placesOf(changed, first!.dims, places)
+    const results = await program.run({ ...feeds, ...Object.fromEntries(numbers) }, places)
     const sums: Record<string, number> = {}
     for (const name of names) {
       const result = results[next(name)]!
@@ -88,3 +90,20 @@ const runProgram =
     }
     return sums
   }
+}
+
+/** Memory for results of a shape: that of the run before, where it fits. */
+function placesOf(
+  names: readonly string[],
+  dims: Shape,
+  before: Readonly<Record<string, DeviceTensor>>,
+): Readonly<Record<string, DeviceTensor>> {
+  const [first] = Object.values(before)
+  if (first && sameShape(first.dims, dims)) return before
+  return Object.fromEntries(
+    names.map((name) => {
+      const memory = new Float32Array(new SharedArrayBuffer(4 * sizeOf(dims)))
+      return [next(name), toDevice(float32(dims, memory))]
+    }),
+  )
+}

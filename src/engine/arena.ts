@@ -1,5 +1,6 @@
 import { float32, type HostArray, hostArray } from '../core/index.ts'
-import type { ArenaLayout } from './arena-layout.ts'
+import type { ArenaEntry, ArenaLayout } from './arena-layout.ts'
+import { memoryOf, type Stretch } from './arena-memory.ts'
 import { DeviceTensor } from './device-tensor.ts'
 import type { Engine } from './engine.ts'
 import type { Transfer } from './transfer.ts'
@@ -8,47 +9,73 @@ import type { Transfer } from './transfer.ts'
  * One number for every parameter of a model: their values, their gradients, or a moment. Each group of the
  * layout is one flat vector, in which every parameter is a view.
  *
- * In host memory the vectors are `Float32Array`s that programs read and write in place. On a device that keeps
- * buffers they stay there; `read` brings them home and `write` sends them.
+ * In host memory the vectors lie in WebAssembly memory that all threads share: programs and loops read and write them
+ * in place. On a device that keeps buffers they stay there; `read` brings them home and `write` sends them.
  */
 export class Arena {
   readonly layout: ArenaLayout
-  readonly #vectors: DeviceTensor[]
+  /** In host memory. A group is in more than one stretch when a memory has no room for it. */
+  readonly #stretches: readonly (readonly Stretch[])[]
+  /** On the device; undefined where a group is in host memory. */
+  readonly #buffers: (DeviceTensor | undefined)[]
+  readonly #vectors = new Map<number, DeviceTensor>()
   readonly #views = new Map<string, DeviceTensor>()
   readonly #transfer: Transfer | undefined
 
-  private constructor(layout: ArenaLayout, vectors: DeviceTensor[], transfer: Transfer | undefined) {
+  private constructor(
+    layout: ArenaLayout,
+    stretches: readonly (readonly Stretch[])[],
+    buffers: (DeviceTensor | undefined)[],
+    transfer: Transfer | undefined,
+  ) {
     this.layout = layout
-    this.#vectors = vectors
+    this.#stretches = stretches
+    this.#buffers = buffers
     this.#transfer = transfer
   }
 
-  /** An arena of zeros. */
+  /** An arena of zeros. Arenas that are computed with together share a layout, and so their memory. */
   static async create(engine: Engine, layout: ArenaLayout): Promise<Arena> {
-    const transfer = engine.keepsBuffers ? await engine.transfer() : undefined
-    const vectors: DeviceTensor[] = []
+    if (!engine.keepsBuffers) return new Arena(layout, memoryOf(layout).allocate(), [], undefined)
+    const transfer = await engine.transfer()
+    const buffers: (DeviceTensor | undefined)[] = []
     for (const { length } of layout) {
-      const zeros = new Float32Array(new SharedArrayBuffer(4 * length))
       // No device has buffers of no bytes; nothing reads an empty group.
-      vectors.push(transfer && length > 0 ? await transfer.upload(zeros) : vectorOf(zeros))
+      buffers.push(length > 0 ? await transfer.upload(new Float32Array(length)) : undefined)
     }
-    return new Arena(layout, vectors, transfer)
+    return new Arena(
+      layout,
+      layout.map(() => []),
+      buffers,
+      transfer,
+    )
   }
 
-  /** The vector of a group, on the device. */
+  /** The vector of a group, on the device: where it is, or a copy of one that lies in several memories. */
   vector(group: number): DeviceTensor {
-    return this.#vectors[group]!
+    const buffer = this.#buffers[group]
+    if (buffer) return buffer
+    const stretches = this.#stretches[group]!
+    if (stretches.length > 1) return tensorOver(this.#joined(group))
+    const known = this.#vectors.get(group) ?? tensorOver(stretches[0]?.data ?? new Float32Array(0))
+    this.#vectors.set(group, known)
+    return known
   }
 
-  /** Put a program's result in a vector's place, and free the old one; host memory stays, takes the values and frees the result. */
+  /** In host memory only: the parts of a group's vector, in order. */
+  stretches(group: number): readonly Stretch[] {
+    return this.#stretches[group]!
+  }
+
+  /** Put a program's result in a vector's place, and free the old one; host memory stays and takes the values. */
   replace(group: number, vector: DeviceTensor): void {
-    const old = this.#vectors[group]!
+    const old = this.#buffers[group]
     if (old === vector) return
-    if (old.location === 'cpu') {
-      this.#memory(group).set(vector.data as Float32Array)
+    if (!old) {
+      this.#set(group, 0, vector.data as Float32Array)
       return
     }
-    this.#vectors[group] = vector
+    this.#buffers[group] = vector
     old.dispose()
   }
 
@@ -56,9 +83,9 @@ export class Arena {
   view(name: string): DeviceTensor {
     if (this.#views.size === 0) {
       this.layout.forEach(({ entries }, group) => {
-        for (const { name, shape, offset, size } of entries) {
-          const data = this.#memory(group).subarray(offset, offset + size)
-          this.#views.set(name, DeviceTensor.over(hostArray('float32', shape, data)))
+        for (const entry of entries) {
+          const data = this.#dataOf(group, entry)
+          this.#views.set(entry.name, DeviceTensor.over(hostArray('float32', entry.shape, data)))
         }
       })
     }
@@ -69,9 +96,12 @@ export class Arena {
   async read(): Promise<Map<string, HostArray<'float32'>>> {
     const found = new Map<string, HostArray<'float32'>>()
     for (const [group, { entries }] of this.layout.entries()) {
-      const values = await this.#download(group)
-      for (const { name, shape, offset, size } of entries) {
-        found.set(name, hostArray('float32', shape, values.subarray(offset, offset + size)))
+      const buffer = this.#buffers[group]
+      const home = buffer && (await this.#transfer!.download(buffer))
+      for (const entry of entries) {
+        const { name, shape, offset, size } = entry
+        const data = home ? home.subarray(offset, offset + size) : this.#dataOf(group, entry)
+        found.set(name, hostArray('float32', shape, data))
       }
     }
     return found
@@ -80,35 +110,46 @@ export class Arena {
   /** Set the named parameters; the others keep their values. */
   async write(values: ReadonlyMap<string, HostArray>): Promise<void> {
     for (const [group, { entries }] of this.layout.entries()) {
-      const vector = await this.#download(group)
+      const buffer = this.#buffers[group]
+      const home = buffer && (await this.#transfer!.download(buffer))
       for (const { name, offset } of entries) {
         const value = values.get(name)
-        if (value) vector.set(value.data as Float32Array, offset)
+        if (!value) continue
+        if (home) home.set(value.data as Float32Array, offset)
+        else this.#set(group, offset, value.data as Float32Array)
       }
-      if (this.#isOnDevice(group)) this.replace(group, await this.#transfer!.upload(vector))
+      if (home) this.replace(group, await this.#transfer!.upload(home))
     }
   }
 
   /** Set every element to zero. */
   async clear(): Promise<void> {
-    for (const [group, vector] of this.#vectors.entries()) {
-      if (this.#isOnDevice(group)) this.replace(group, await this.#transfer!.zerosLike(vector))
-      else this.#memory(group).fill(0)
+    for (const [group, buffer] of this.#buffers.entries()) {
+      if (buffer) this.replace(group, await this.#transfer!.zerosLike(buffer))
+    }
+    for (const { data } of this.#stretches.flat()) data.fill(0)
+  }
+
+  /** A parameter in host memory: it never lies in two stretches. */
+  #dataOf(group: number, { offset, size }: ArenaEntry): Float32Array {
+    const stretch = this.#stretches[group]!.find((part) => offset + size <= part.offset + part.length)
+    if (!stretch) return new Float32Array(size)
+    return stretch.data.subarray(offset - stretch.offset, offset - stretch.offset + size)
+  }
+
+  #set(group: number, offset: number, values: Float32Array): void {
+    for (const stretch of this.#stretches[group]!) {
+      const from = Math.max(offset, stretch.offset)
+      const to = Math.min(offset + values.length, stretch.offset + stretch.length)
+      if (from < to) stretch.data.set(values.subarray(from - offset, to - offset), from - stretch.offset)
     }
   }
 
-  #isOnDevice(group: number): boolean {
-    return this.#vectors[group]!.location !== 'cpu'
-  }
-
-  /** The values of a group: its own memory if it lies in the host's, else a copy. */
-  async #download(group: number): Promise<Float32Array> {
-    return this.#isOnDevice(group) ? this.#transfer!.download(this.#vectors[group]!) : this.#memory(group)
-  }
-
-  #memory(group: number): Float32Array {
-    return this.#vectors[group]!.data as Float32Array
+  #joined(group: number): Float32Array {
+    const whole = new Float32Array(this.layout[group]!.length)
+    for (const { offset, data } of this.#stretches[group]!) whole.set(data, offset)
+    return whole
   }
 }
 
-const vectorOf = (data: Float32Array): DeviceTensor => DeviceTensor.over(float32([data.length], data))
+const tensorOver = (data: Float32Array): DeviceTensor => DeviceTensor.over(float32([data.length], data))

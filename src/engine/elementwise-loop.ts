@@ -1,24 +1,29 @@
 import { type Node, type OpAttributes, type OpName, type Tensor, topologicalOrder } from '../graph/index.ts'
 import {
+  addressParameter,
+  compileModule,
   constant,
   getLocal,
-  instantiateLoop,
   instruction,
+  type LoopModule,
   load,
   setLocal,
   simd,
   store,
-  storeAt,
+  storeSum,
 } from './wasm-loop.ts'
 
-/**
- * Changes vectors of one length in place, element after element.
- * @returns The sums of the scalar results.
- */
-export type ElementwiseLoop = (
-  vectors: Readonly<Record<string, Float32Array>>,
-  scalars: Readonly<Record<string, number>>,
-) => Readonly<Record<string, number>>
+/** A formula over vectors of one length, compiled to change them in place. */
+export interface ElementwiseLoop {
+  readonly module: LoopModule
+  /** In the order of the function's addresses. */
+  readonly vectors: readonly string[]
+  readonly scalars: readonly string[]
+  /** Of the vectors those that change. */
+  readonly written: readonly string[]
+  /** Results that are sums over a vector. */
+  readonly sums: readonly string[]
+}
 
 /** Operations as instructions on their operands, in this order. */
 const instructions: Partial<Record<OpName, number>> = {
@@ -35,9 +40,6 @@ const instructions: Partial<Record<OpName, number>> = {
   less: simd.less,
   lessOrEqual: simd.lessOrEqual,
 }
-
-/** Elements that go through the loop at once: those of a few vectors stay in the cache of a core. */
-const chunk = 8192
 
 /**
  * A formula over vectors as one loop in WebAssembly, four elements at a time: every element is read once and written
@@ -59,41 +61,13 @@ export function compileLoop(
   if (!nodes.every((node) => writer.write(node))) return undefined
   const written = vectors.filter((name) => name in results)
   const sums = Object.keys(results).filter((name) => !vectors.includes(name))
-  const places = new Map(vectors.map((name, i) => [name, i * chunk]))
-  const sumsAt = vectors.length * chunk
   // After all reads: a swap is a swap.
   for (const name of written)
-    writer.inside.push(...store(4 * places.get(name)!, writer.localOf(results[name]!)))
-  for (const [i, name] of sums.entries())
-    writer.after.push(...storeAt(4 * (sumsAt + 4 * i), writer.localOf(results[name]!)))
-
+    writer.inside.push(...store(vectors.indexOf(name), writer.localOf(results[name]!)))
+  for (const [i, name] of sums.entries()) writer.after.push(...storeSum(i, writer.localOf(results[name]!)))
   const { before, inside, after, locals } = writer
-  const code = { before, inside, after, locals, scalars: scalars.length }
-  const { run, memory } = instantiateLoop(code, sumsAt + 4 * sums.length)
-
-  return (arrays, numbers) => {
-    const length = arrays[vectors[0]!]!.length
-    const given = scalars.map((name) => numbers[name]!)
-    const totals = sums.map(() => 0)
-    const go = (from: number, to: number, lanes: number) => {
-      run(4 * from, 4 * to, ...given)
-      for (let i = 0; i < sums.length; i++) {
-        for (let lane = 0; lane < lanes; lane++) totals[i]! += memory[sumsAt + 4 * i + lane]!
-      }
-    }
-    for (let start = 0; start < length; start += chunk) {
-      const count = Math.min(chunk, length - start)
-      for (const [name, place] of places) memory.set(arrays[name]!.subarray(start, start + count), place)
-      const whole = count - (count % 4)
-      if (whole > 0) go(0, whole, 4)
-      if (whole < count) go(whole, count, count - whole) // the other lanes hold what nobody asked for
-      for (const name of written) {
-        const place = places.get(name)!
-        arrays[name]!.set(memory.subarray(place, place + count), start)
-      }
-    }
-    return Object.fromEntries(sums.map((name, i) => [name, totals[i]!]))
-  }
+  const code = { before, inside, after, locals, arrays: vectors.length, scalars: scalars.length }
+  return { module: compileModule(code), vectors, scalars, written, sums }
 }
 
 const isInput = (node: Node): node is Node & { attributes: OpAttributes['input'] } => node.op === 'input'
@@ -117,6 +91,11 @@ class LoopWriter {
     return this.#locals.size
   }
 
+  /** The function's parameter for a scalar. */
+  #parameterOf(scalar: number): number {
+    return addressParameter(this.#vectors.length + scalar)
+  }
+
   localOf(tensor: Tensor): number {
     return this.#locals.get(tensor)!
   }
@@ -125,7 +104,7 @@ class LoopWriter {
   write(node: Node): boolean {
     if (node.inputs.some((input) => this.#sums.has(input))) return false // known only when the loop is over
     const output = node.outputs[0]!
-    const local = 2 + this.#scalars.length + this.#locals.size
+    const local = this.#parameterOf(this.#scalars.length) + this.#locals.size
     this.#locals.set(output, local)
     const operands = node.inputs.map((input) => getLocal(this.localOf(input)))
     if (node.op === 'sum' && output.size === 1) {
@@ -143,8 +122,9 @@ class LoopWriter {
   #leaf(node: Node): number[] | undefined {
     if (isInput(node)) {
       const vector = this.#vectors.indexOf(node.attributes.name)
-      if (vector !== -1) return load(4 * chunk * vector)
-      return [...getLocal(2 + this.#scalars.indexOf(node.attributes.name)), ...instruction(simd.splat)]
+      if (vector !== -1) return load(vector)
+      const scalar = this.#scalars.indexOf(node.attributes.name)
+      return [...getLocal(this.#parameterOf(scalar)), ...instruction(simd.splat)]
     }
     if (node.op !== 'constant' || node.outputs[0]!.size > 1) return undefined
     return constant(Number((node.attributes as OpAttributes['constant']).value.data[0]))

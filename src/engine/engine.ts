@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import {
   rewrite,
   rewriteForWebGpu,
@@ -14,7 +15,7 @@ import { Transfer } from './transfer.ts'
 export interface EngineOptions {
   /** Default `cpu`. */
   readonly device?: DeviceName
-  /** Threads for one operation on the CPU; default: all cores. */
+  /** Threads for one operation on the CPU, and for updates; default: all cores. */
   readonly threads?: number
 }
 
@@ -44,6 +45,8 @@ export interface LoadOptions {
 /** Compiles graphs for one device. */
 export class Engine {
   readonly device: DeviceName
+  /** That update arenas. */
+  readonly threads: number
   /**
    * Whether outputs can stay on the device and be fed to other programs: on WebGPU. On the other devices arenas are
    * host memory, copied in and out where needed.
@@ -54,6 +57,7 @@ export class Engine {
 
   constructor({ device = 'cpu', threads }: EngineOptions = {}) {
     this.device = requireDevice(device)
+    this.threads = threads ?? availableParallelism()
     this.keepsBuffers = this.device === 'webgpu'
     this.#options = { device: this.device, ...(threads !== undefined && { threads }) }
   }

@@ -26,10 +26,11 @@ export async function runOptimizer(
   const scalars = ['learningRate', 'weightDecay', ...Object.keys(optimizer.scalars(1))]
   const program = await ArenaProgram.create(engine, vectors, scalars, (state) => optimizer.update(state))
   const arenas: Record<string, Arena> = {}
-  for (const name of vectors) arenas[name] = await Arena.create(engine, arenaLayout([[{ name, shape }]]))
+  const layout = arenaLayout([[{ name: 'parameter', shape }]])
+  for (const name of vectors) arenas[name] = await Arena.create(engine, layout)
   const write = (name: string, data: ArrayLike<number>) =>
-    arenas[name]!.write(new Map([[name, float32(shape, data)]]))
-  const read = async (name: string) => (await arenas[name]!.read()).get(name)!.data.slice()
+    arenas[name]!.write(new Map([['parameter', float32(shape, data)]]))
+  const read = async (name: string) => (await arenas[name]!.read()).get('parameter')!.data.slice()
 
   await write('value', initial)
   const values: Float32Array[] = []
