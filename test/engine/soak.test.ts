@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+
+interface Owned {
+  readonly values: number
+  readonly bindings: number
+  readonly sessions: number
+  readonly mebibytes: number
+}
+
+const soak = async (...counts: number[]) => {
+  const script = join(import.meta.dirname, 'soak.ts')
+  const flags = ['--expose-gc', '--import', 'tsx']
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, ...counts.map(String)])
+  return JSON.parse(stdout) as { before: Owned; after: Owned; losses: number[] }
+}
+
+it('loses nothing when everything is collected after every step', async () => {
+  const { before, after, losses } = await soak(40, 40, 1)
+  expect(after).toMatchObject({ bindings: before.bindings, sessions: before.sessions })
+  expect(losses[1]).toBeLessThan(losses[0]!)
+})
+
+it('keeps memory flat over many steps and inferences', async () => {
+  const { before, after } = await soak(500, 2000)
+  expect(after).toMatchObject({ bindings: before.bindings, sessions: before.sessions })
+  expect(after.mebibytes - before.mebibytes).toBeLessThan(20)
+})
