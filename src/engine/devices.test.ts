@@ -1,9 +1,21 @@
+import { existsSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError } from '../core/index.ts'
+import { libraryPath } from './c-api/library.ts'
 import { availableDevices, Engine, Program, requireDevice, requireWorkingDevice } from './index.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
+})
+
+it.each([
+  ['linux', 'x64'],
+  ['linux', 'arm64'],
+  ['darwin', 'arm64'],
+  ['win32', 'x64'],
+  ['win32', 'arm64'],
+])('onnxruntime-node brings the library for %s on %s', (platform, arch) => {
+  expect(existsSync(libraryPath(platform, arch))).toBe(true)
 })
 
 describe('devices', () => {

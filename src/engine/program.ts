@@ -72,11 +72,12 @@ export class Program {
   ): Promise<Readonly<Record<string, DeviceTensor>>> {
     if (this.#released) throw new EngineError('engine/released', 'the program was released: compile it again')
     return this.#binding.session.alone(async () => {
-      for (const [name, slot] of this.#inputs) slot.bind(fedTo(name, feeds))
-      for (const [name, slot] of this.#outputs) slot.bind(into[name])
       try {
+        for (const [name, slot] of this.#inputs) slot.bind(fedTo(name, feeds))
+        for (const [name, slot] of this.#outputs) slot.bind(into[name])
         await this.#binding.run()
       } catch (cause) {
+        if (cause instanceof EngineError) throw cause
         throw new EngineError('engine/run', `ONNX Runtime failed: ${messageOf(cause)}`, {}, { cause })
       }
       return this.#results()

@@ -1,6 +1,6 @@
 import { input, symbolicPrimes } from '../graph/index.ts'
 import { ortEnvironment } from './c-api/environment.ts'
-import { addressOf, ort } from './c-api/functions.ts'
+import { ort } from './c-api/functions.ts'
 import { Value } from './c-api/value.ts'
 import { type DeviceTensor, deviceValue, onDevice } from './device-tensor.ts'
 import type { Engine } from './engine.ts'
@@ -43,10 +43,8 @@ export class Transfer {
   #copy(source: Value, target: Value): Promise<void> {
     return this.#clear.session.alone(async () => {
       const [from, to] = [BigUint64Array.of(source.pointer), BigUint64Array.of(target.pointer)]
-      await ort().CopyTensors.later(ortEnvironment(), addressOf(from), addressOf(to), null, 1)
-      // Held until here: from, to and the memory of both.
+      await ort().CopyTensors.later(ortEnvironment(), from, to, null, 1)
       for (const value of [source, target]) if (value.memory) value.release()
-      return void [from, to]
     })
   }
 }

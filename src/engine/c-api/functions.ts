@@ -62,8 +62,8 @@ const releases = {
 /** Throws {@link OnnxRuntimeError} when the library refuses. */
 export interface CheckedFunction {
   (...values: readonly Argument[]): void
-  /** On another thread, so that this one stays free. Memory is given as pointers, and held until the promise settles. */
-  later(...values: readonly (bigint | number | null)[]): Promise<void>
+  /** On another thread, so that this one stays free. Memory is held until the promise settles, and must not change. */
+  later(...values: readonly Argument[]): Promise<void>
 }
 
 export type Functions = Readonly<Record<keyof typeof checked, CheckedFunction>> &
@@ -106,9 +106,11 @@ type Native = ((...values: unknown[]) => bigint | null) & { async(...values: unk
 
 function checkedFunction(native: Native, check: (status: bigint | null) => void): CheckedFunction {
   const call = (...values: readonly Argument[]) => check(native(...values))
-  const later = (...values: readonly unknown[]) =>
+  const later = (...values: readonly Argument[]) =>
     new Promise<void>((resolve, reject) => {
-      native.async(...values, (error: Error | null, status: bigint | null) => {
+      const pointers = values.map((value) => (ArrayBuffer.isView(value) ? addressOf(value) : value))
+      native.async(...pointers, (error: Error | null, status: bigint | null) => {
+        void values // and the memory among them: held by this function, which koffi holds
         try {
           if (error) throw error
           check(status)

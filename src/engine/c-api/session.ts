@@ -1,5 +1,5 @@
 import { defaultAllocator, memoryInfo, ortEnvironment } from './environment.ts'
-import { addressOf, numberFrom, ort, pointerFrom, textAt } from './functions.ts'
+import { numberFrom, ort, pointerFrom, textAt } from './functions.ts'
 import { type SessionOptions, withSessionOptions } from './session-options.ts'
 import { type TensorType, typeFrom } from './tensor-type.ts'
 import { gpuTurns, Turns } from './turns.ts'
@@ -28,14 +28,7 @@ export class Session {
   static async create(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
     return withSessionOptions(options, async (given) => {
       const out = new BigUint64Array(1)
-      const load = () =>
-        ort().CreateSessionFromArray.later(
-          ortEnvironment(),
-          addressOf(bytes),
-          bytes.length,
-          given,
-          addressOf(out),
-        )
+      const load = () => ort().CreateSessionFromArray.later(ortEnvironment(), bytes, bytes.length, given, out)
       await (options.device === 'webgpu' ? gpuTurns.take(load) : load())
       return Session.#owning(out[0]!, options)
     })
