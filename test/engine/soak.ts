@@ -104,27 +104,24 @@ console.log(JSON.stringify({ before, after, losses: [losses[0], losses.at(-1)] }
 /** Count what the library hands out and takes back. */
 function countOwned(): void {
   const functions = ort() as Record<keyof Functions, unknown>
-  const counted = {
-    values: ['CreateTensorWithDataAsOrtValue', 'ReleaseValue'],
-    bindings: ['CreateIoBinding', 'ReleaseIoBinding'],
-    sessions: ['CreateSessionFromArray', 'ReleaseSession'],
-  } as const
-  for (const [kind, [create, release]] of Object.entries(counted)) {
-    for (const [name, change] of [
-      [create, 1],
-      [release, -1],
-    ] as const) {
-      const original = functions[name] as ((...values: unknown[]) => unknown) & { later?: typeof original }
-      const counting =
-        (call: typeof original) =>
-        (...values: unknown[]) => {
-          owned[kind as keyof typeof owned] += change
-          return call(...values)
-        }
-      functions[name] = Object.assign(
-        counting(original),
-        original.later && { later: counting(original.later) },
-      )
-    }
+  // The list of bound outputs has one value: what is inferred.
+  const counted = [
+    ['values', 'CreateTensorWithDataAsOrtValue', 1],
+    ['values', 'GetBoundOutputValues', 1],
+    ['values', 'ReleaseValue', -1],
+    ['bindings', 'CreateIoBinding', 1],
+    ['bindings', 'ReleaseIoBinding', -1],
+    ['sessions', 'CreateSessionFromArray', 1],
+    ['sessions', 'ReleaseSession', -1],
+  ] as const
+  for (const [kind, name, change] of counted) {
+    const original = functions[name] as ((...values: unknown[]) => unknown) & { later?: typeof original }
+    const counting =
+      (call: typeof original) =>
+      (...values: unknown[]) => {
+        owned[kind] += change
+        return call(...values)
+      }
+    functions[name] = Object.assign(counting(original), original.later && { later: counting(original.later) })
   }
 }
