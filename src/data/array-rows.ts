@@ -22,7 +22,7 @@ export function checkArrayKinds(kinds: ArrayKinds): void {
 }
 
 /**
- * Refuse to mix arrays that do not say how.
+ * Refuse to mix arrays that declare no `mixing`.
  * @throws ConfigError `data/mixing` naming the array.
  */
 export function requireMixing(kinds: ArrayKinds): void {
@@ -35,9 +35,9 @@ export function requireMixing(kinds: ArrayKinds): void {
 }
 
 /**
- * The first thing wrong with the arrays of a sample: one that is missing, one that its source does not declare, another
- * dtype or shape.
- * @returns A DataError `data/bad-array` naming the sample and the array; undefined when all is well.
+ * First problem of the arrays of a sample: a missing array, an array that its source does not declare, another dtype or
+ * shape.
+ * @returns A DataError `data/bad-array` naming the sample and the array; undefined when there is none.
  */
 export function arrayProblem(sample: Pick<Sample, 'id' | 'origin' | 'arrays'>, kinds: ArrayKinds) {
   const { id, origin, arrays = {} } = sample
@@ -82,7 +82,7 @@ export function writeArrays(
   }
 }
 
-/** The arrays of a sample, fit to be sent to a thread: a view takes the whole buffer behind it along, so it is copied. */
+/** Arrays of a sample for a thread. A view takes the whole buffer behind it along, so it is copied. */
 export const sendable = (arrays: NonNullable<Sample['arrays']>): NonNullable<Sample['arrays']> =>
   Object.fromEntries(
     Object.entries(arrays).map(([name, array]) => {

@@ -6,7 +6,7 @@ import type { PreparedTexts } from './text-rows.ts'
 
 /** A planned batch after preparation. */
 export interface PreparedBatch {
-  /** As planned, bad samples included. */
+  /** Planned draws, bad samples included. */
   readonly draws: readonly Draw[]
   readonly after: PlannedBatch['after']
   readonly selected?: unknown
@@ -23,13 +23,12 @@ export interface Row {
   readonly texts: PreparedTexts
 }
 
-/** Gives the prepared batches to come: 0 is the next one, undefined is beyond the end. */
+/** Function that gives a prepared batch to come: 0 is the next one, undefined is beyond the end. */
 export type PeekBatch = (index: number) => Promise<PreparedBatch | undefined>
 
 /**
- * Take the rows of the next batch: those of the next prepared batch and, in place of its bad samples, the next
- * samples of the stream that fit. A function of the order of samples only: it does not matter what was
- * prepared when.
+ * Take the rows of the next batch from the next prepared batch. The next samples of the stream that fit take the place
+ * of bad samples. The result depends on the order of samples only, not on the time of their preparation.
  * @throws DataError `data/no-usable-sample` when two passes gave nothing.
  */
 export async function takeRows(
@@ -68,7 +67,7 @@ function nothingUsable({ draws }: PreparedBatch): DataError {
   )
 }
 
-/** Rows as one batch; arrays that hold just these rows are handed on as they are. */
+/** Rows as one batch; arrays that hold exactly these rows are handed on as they are. */
 export function collate(rows: readonly Row[]): Batch {
   const [first] = rows
   const whole =

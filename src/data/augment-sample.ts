@@ -11,29 +11,29 @@ import type { LabelKinds } from './label-rows.ts'
 import type { Sample } from './sample.ts'
 import { augmentText, type TextTransform } from './text/index.ts'
 
-/** How a decoded sample is augmented. */
+/** Augmentation of a decoded sample. */
 export interface AugmentSpec {
   readonly seed: number
   /** Chance of the first caption; otherwise any caption is drawn. 1: nothing random. */
   readonly firstCaption: number
   readonly background: Color
   readonly transforms: readonly ImageTransform[]
-  /** Carried out on the caption, behind those of the image. */
+  /** Transforms of the caption, carried out after those of the image. */
   readonly augmentTexts: readonly TextTransform[]
   readonly labels: LabelKinds
   /** Further eyes on the image, by name. */
   readonly eyes: Readonly<Record<string, Eye>>
 }
 
-/** A sample after its augmentation; `caption` is the text that is trained on. */
+/** A sample after its augmentation; `caption` is the text for training. */
 export interface AugmentedRow extends Transformed {
   /** The caption that was drawn. */
   readonly chosen: string
 }
 
 /**
- * Draw a caption, transform the picture with its caption and labels, then the text. A sample's randomness is
- * `random(seed, 'augment', epoch, id)`: the same bits in any thread and in any company.
+ * Draw a caption, transform the image with its caption and labels, then the text. A sample's randomness is
+ * `random(seed, 'augment', epoch, id)`: the same bits in any thread and in any batch.
  */
 export function augmentSample(
   sample: Pick<Sample, 'id' | 'captions' | 'labels'> & { readonly epoch: number },

@@ -9,9 +9,9 @@ const reserved = [
 ]
 
 /**
- * Labels and arrays of a source share the names of a batch with its other arrays.
+ * Refuse labels and arrays of a source with the names of other arrays of the batch.
  * @param eyes Arrays of further eyes on images and texts.
- * @throws ConfigError `data/label-name` and `data/array-name` for one called as another array.
+ * @throws ConfigError `data/label-name` and `data/array-name` for a name that another array has.
  */
 export function checkBatchNames(labels: LabelKinds, arrays: ArrayKinds, eyes: readonly string[] = []): void {
   const labelNames = Object.keys(labels)

@@ -3,16 +3,16 @@ import type { PrepareSpec } from './prepare.ts'
 import type { Sample } from './sample.ts'
 import { mainText } from './text-rows.ts'
 
-/** How many captions were tokenized, and how many of these were longer than a row and so were cut. */
+/** Counts of captions that were tokenized, and of captions that were cut because they were longer than a row. */
 export interface CaptionCounts {
   readonly read: number
-  /** For `inputIds`. */
+  /** Cut captions of `inputIds`. */
   readonly cut: number
-  /** For each further text by its name, where there are any. */
+  /** Cut captions of each further text by its name, where there are any. */
   readonly cutFor?: Readonly<Record<string, number>>
 }
 
-/** Counts the captions of one pass: later ones meet them again. */
+/** Counter of the captions of one pass: later passes meet the same captions again. */
 export class CaptionCounter {
   readonly #epoch: number
   #counts: CaptionCounts = { read: 0, cut: 0 }
@@ -38,7 +38,7 @@ export class CaptionCounter {
   }
 }
 
-/** The captions of a sample that may be read, so that no others need be sent to the threads. */
+/** Captions of a sample that may be read. No others need to be sent to the threads. */
 export const captionsSent =
   ({ firstCaption, allCaptions }: Pick<PrepareSpec, 'firstCaption' | 'allCaptions'>) =>
   ({ captions, testedCaptions }: Sample): readonly string[] => {

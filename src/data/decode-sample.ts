@@ -16,16 +16,18 @@ export interface EyeSpec extends Eye {
 /** Further eyes by the names of their arrays: `teacher.pixelValues`. */
 export type EyeSpecs = Readonly<Record<string, EyeSpec>>
 
-/** The pixels of a sample for the main eye, and for each further one by its name. */
+/** Pixels of a sample for the main eye, and for each further one by its name. */
 export interface DecodedSample {
   readonly pixels: Pixels
   readonly eyes: Readonly<Record<string, Pixels>>
 }
 
-/** Decodes images to the squares of all eyes, and keeps them in their caches: a sample has one slot in all of them. */
+/**
+ * Decoder of images to the squares of all eyes. It keeps them in their caches: a sample has one slot in all of them.
+ */
 export class SampleDecoder {
   readonly #squares: readonly (Square & { readonly kept: ImageCache })[]
-  /** By the name of a further eye the index of its square. */
+  /** Index of the square of each further eye, with the eye's name. */
   readonly #eyes: readonly (readonly [name: string, square: number])[]
   /** Slots that every cache has. */
   readonly slots: number
@@ -40,12 +42,12 @@ export class SampleDecoder {
     this.slots = Math.min(...this.#squares.map(({ kept }) => kept.slots))
   }
 
-  /** Whether a sample need not be decoded any more. */
+  /** Test for a sample that is decoded already. */
   has(slot: number): boolean {
     return this.#squares.every(({ kept }) => kept.has(slot))
   }
 
-  /** Kept pixels or new ones. Does not reject, for it may be awaited late. */
+  /** Kept pixels or new ones. The promise does not reject, since it may be awaited late. */
   async decode(row: PrepareRow): Promise<DecodedSample | DataError> {
     try {
       const pixels = await Promise.all(this.#squares.map((square) => pixelsOf(row, square)))

@@ -4,15 +4,15 @@ import type { ChannelStatistics, Eye } from './augment/index.ts'
 import type { DecodeOptions, Fit } from './images/index.ts'
 import type { TextSpecs } from './text-rows.ts'
 
-/** How one more model sees the image of a sample. */
+/** View of the image of a sample for a further model. */
 export interface ImageEye extends ChannelStatistics {
   /** Side of the square that goes out, in pixels. */
   readonly resolution: number
-  /** How an image becomes a square; default as for `pixelValues`. */
+  /** Fit of an image to the square; default as for `pixelValues`. */
   readonly fit?: Fit
 }
 
-/** What goes out to an eye, and the square that it is decoded to unless the main one will do. */
+/** Output for an eye, with the square it is decoded to unless it shares the main one. */
 export interface PlannedEye extends Eye {
   readonly square?: DecodeOptions
 }
@@ -27,11 +27,11 @@ const imageEye = z.strictObject({
 })
 
 /**
- * The eyes of a loader. Each is decoded at a resolution that is to the main one as the squares that go out are to each
- * other, so that a larger eye sees detail of its own, however much is cut out.
+ * Eyes of a loader. Resolutions of decoding have the same ratio as the output squares, so that a larger eye sees detail
+ * of its own after any crop.
  *
- * @param main What the main image is decoded to, and the side of what goes out.
- * @throws ConfigError `data/eye-name` for a name that is not `<eye>.pixelValues`, `data/eye` for what is wrong with one.
+ * @param main Square of decoding of the main image, and the side of its output.
+ * @throws ConfigError `data/eye-name` for a name that is not `<eye>.pixelValues`, `data/eye` for a wrong eye.
  */
 export function plannedEyes(
   images: Readonly<Record<string, ImageEye>>,
@@ -57,8 +57,8 @@ const textSpec = z.strictObject({
 
 /**
  * The texts of a loader as plain data: a tokenizer may be a `Tokenizer`.
- * @throws ConfigError `data/eye-name` for a name that is neither `inputIds` nor `<eye>.inputIds`, `data/eye` for a missing
- * tokenizer or a length that is none.
+ * @throws ConfigError `data/eye-name` for a name that is neither `inputIds` nor `<eye>.inputIds`, `data/eye` for a
+ * missing tokenizer or an invalid length.
  */
 export function plainTexts(texts: TextSpecs): TextSpecs {
   return Object.fromEntries(

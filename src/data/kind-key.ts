@@ -5,13 +5,13 @@ export const earlierKeys = ['source', 'transform', 'sampler'] as const
 
 export type EarlierKey = (typeof earlierKeys)[number]
 
-/** Whether a value says by an earlier key what `kind` says now. */
+/** Test for a value with an earlier key in place of `kind`. */
 export const usesEarlierKey = (value: unknown, earlier: EarlierKey): boolean =>
   typeof value === 'object' && value !== null && earlier in value && !('kind' in value)
 
 /**
- * A schema of objects whose `kind` says which of several they are. An object with the earlier key instead is refused by
- * one issue at that key; its `params.renamed` is the new key, so that a parser can print the whole path of both.
+ * A schema of objects that are told apart by their `kind`. An object with the earlier key instead is refused by one
+ * issue at that key; its `params.renamed` is the new key, so that a parser can print the whole path of both.
  */
 export const withKind = <Schema extends z.ZodType>(earlier: EarlierKey, schema: Schema) =>
   z.preprocess((value, context) => {

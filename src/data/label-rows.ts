@@ -2,29 +2,29 @@ import { type DataError, type HostArray, zeros } from '../core/index.ts'
 import type { LabelKind, Sample } from './sample.ts'
 import { badSample, samplePlace } from './sources/bad-sample.ts'
 
-/** What the labels of a data set mean, by name. */
+/** Kinds of the labels of a data set, by name. */
 export type LabelKinds = Readonly<Record<string, LabelKind>>
 
 /** The labels of one sample, by name. */
 export type Labels = Readonly<Record<string, readonly number[]>>
 
-/** Numbers of a label in a sample. */
+/** Length of a label in a sample. */
 export function labelLength(kind: LabelKind): number {
   if ('length' in kind) return kind.length
   return { class: 1, box: 4, point: 2, position: 3, pose: 6 }[kind.kind]
 }
 
-/** Numbers of a label in a row of a batch: a class is a distribution there. */
+/** Length of a label in a row of a batch: a class is a distribution there. */
 export const labelWidth = (kind: LabelKind): number =>
   kind.kind === 'class' ? kind.classes : labelLength(kind)
 
-/** The array that says which samples of a batch have the label. */
+/** Name of the array that marks the samples of a batch that have the label. */
 export const presentName = (name: string): string => `${name}Present`
 
 /**
- * What is wrong with the labels of a sample: one that its source does not describe, too few or too many numbers,
+ * First problem of the labels of a sample: a label that its source does not describe, too few or too many numbers,
  * numbers that are not finite, a class beyond the classes, a box whose edges are in the wrong order.
- * @returns A DataError `data/bad-label` naming the sample and the label; undefined when all is well.
+ * @returns A DataError `data/bad-label` naming the sample and the label; undefined when there is none.
  */
 export function labelProblem(
   sample: Pick<Sample, 'id' | 'origin' | 'labels'>,
@@ -63,7 +63,7 @@ export function emptyLabelRows(kinds: LabelKinds, count: number): Record<string,
   return rows
 }
 
-/** Write the labels of one sample into its row; those that it lacks stay zero. */
+/** Write the labels of one sample into its row; missing labels stay zero. */
 export function writeLabels(
   arrays: Readonly<Record<string, HostArray<'float32'>>>,
   row: number,

@@ -1,33 +1,33 @@
 import type { Draw } from './order.ts'
 import type { SelectionPosition, SelectionTimeline } from './selection/selection-timeline.ts'
 
-/** How a loader with a `sampler` learns how the training goes. Tell it between two batches. */
+/** Feedback of the training to a loader with a `sampler`. Report to it between two batches. */
 export interface LoaderFeedback {
   /**
-   * Of the batch handed out last: `difficulty`, the mean over its samples as far as it is known, and
+   * Metrics of the batch handed out last: `difficulty`, the mean over its samples as far as it is known, and
    * `curriculumStage` of a curriculum, `targetDifficulty` of progressive difficulty.
    */
   readonly numbers: Readonly<Record<string, number>>
-  /** The loss of each sample of the batch handed out last; only of samplers that learn from them. */
+  /** Report the loss of each sample of the batch handed out last. Present only for samplers that learn from losses. */
   readonly onSampleLosses?: (losses: Float32Array) => void
-  /** A validation's metric, from 0 (nothing is right) to 1 (everything is). */
+  /** Report a validation's metric, from 0 (nothing is right) to 1 (everything is). */
   readonly onEvaluation: (performance: number) => void
 }
 
-/** Between the batches that are handed out and the selection by which later ones are planned. */
+/** Link between the batches that are handed out and the selection for later plans. */
 export class SelectionFeedback implements LoaderFeedback {
   readonly onSampleLosses?: (losses: Float32Array) => void
   readonly #timeline: () => SelectionTimeline | undefined
-  /** Where the timeline begins, if not anew. */
+  /** Start of the timeline, if not anew. */
   readonly #start: SelectionPosition | undefined
   /** The batch handed out last. */
   #draws: readonly Draw[] = []
   #numbers: Readonly<Record<string, number>> = {}
-  /** Plans used up, and the state that the last of them saw. */
+  /** Count of plans used up, and the state that the last of them saw. */
   #used = 0
   #state: unknown
 
-  /** @param timeline Gives the selection once the first batch is planned. */
+  /** @param timeline Getter of the selection, once the first batch is planned. */
   constructor(
     timeline: () => SelectionTimeline | undefined,
     { losses, start }: { readonly losses: boolean; readonly start: SelectionPosition | undefined },
@@ -44,7 +44,7 @@ export class SelectionFeedback implements LoaderFeedback {
     return this.#numbers
   }
 
-  /** After the batch handed out last, with what was told since. */
+  /** Position after the batch handed out last, with the events since. */
   get position(): SelectionPosition | undefined {
     const timeline = this.#timeline()
     return timeline
@@ -52,7 +52,7 @@ export class SelectionFeedback implements LoaderFeedback {
       : this.#start
   }
 
-  /** A batch of these draws is handed out; they were chosen in the state `selected`. */
+  /** Hand out a batch of these draws; they were chosen in the state `selected`. */
   handOut(draws: readonly Draw[], selected: unknown): void {
     const { selection } = this.#timeline()!
     const known = draws.flatMap(({ ordinal }) => selection.difficulty(selected, ordinal) ?? [])
@@ -61,7 +61,7 @@ export class SelectionFeedback implements LoaderFeedback {
     this.#numbers = { ...selection.numbers(selected), ...(known.length > 0 && { difficulty }) }
   }
 
-  /** These plans are used up. */
+  /** Use up these plans. */
   useUp(plans: readonly { readonly selected?: unknown }[]): void {
     this.#used += plans.length
     this.#state = plans.at(-1)?.selected ?? this.#state

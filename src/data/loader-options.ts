@@ -33,62 +33,65 @@ export interface LoaderOptions {
   readonly mode?: 'train' | 'evaluate'
   /** Side of the square that images are decoded to; evaluation decodes to the size the transforms put out. */
   readonly resolution: number
-  /** Default `cover`, as CLIP's processor. */
+  /** Fit of an image to the square. Default `cover`, as in CLIP's processor. */
   readonly fit?: Fit
-  /** What transparency is laid on; default white. */
+  /** Colour behind transparency; default white. */
   readonly background?: Color
   readonly augment?: readonly ImageTransform[]
-  /** Whether and how training mixes the samples of a batch with each other; default not at all. */
+  /** Methods by which training mixes the samples of a batch with each other; default none. */
   readonly mix?: readonly MixMethod[]
   /**
-   * Texts to make of the caption: `inputIds` with `attentionMask` beside it, and for further models, with tokenizers and
-   * lengths of their own, `<eye>.inputIds` with `<eye>.attentionMask`. Default none.
+   * Texts to make of the caption: `inputIds` with `attentionMask`. Further models have tokenizers and lengths of their
+   * own: `<eye>.inputIds` with `<eye>.attentionMask`. Default none.
    */
   readonly texts?: TextSpecs
-  /** Carried out in training on the caption that all texts share, behind the transforms of the image. Default none. */
+  /** Transforms of the caption in training, shared by all texts, after those of the image. Default none. */
   readonly augmentTexts?: readonly TextTransform[]
   /**
-   * The same augmented image for further models, at resolutions and with statistics of their own:
-   * `<eye>.pixelValues`. `pixelValues` is as it would be without them. Default none.
+   * The same augmented image for further models, at resolutions and with statistics of their own: `<eye>.pixelValues`.
+   * They do not change `pixelValues`. Default none.
    */
   readonly images?: Readonly<Record<string, ImageEye>>
-  /** Chance with which training takes a sample's first caption, in [0, 1]; else any of them. Default 0. */
+  /** Chance that training takes a sample's first caption, in [0, 1]; else any of them. Default 0. */
   readonly firstCaption?: number
   /**
-   * Whether evaluation tokenizes the other captions of a sample too, as many as it says that tests read, into
-   * `furtherTexts` of the batch, for `inputIds`. Default false.
+   * Tokenization of further captions in evaluation, up to the sample's `testedCaptions`, into `furtherTexts` of the
+   * batch, for `inputIds`. Default false.
    */
   readonly allCaptions?: boolean
-  /** Shuffle pictures: samples that stand side by side in the source and share one stay together. Default false. */
+  /** Shuffle images: neighbouring samples of the source that share one stay together. Default false. */
   readonly groupPictures?: boolean
-  /** No two samples of one concept in a batch; default false. */
+  /** Restriction to one sample of each concept in a batch; default false. */
   readonly uniqueConcepts?: boolean
-  /** Chooses training samples by how the training goes: `curriculum`, `progressiveDifficulty`. Default: all. */
+  /** Choice of training samples by the progress of training: `curriculum`, `progressiveDifficulty`. Default: all. */
   readonly sampler?: SamplerSpec
   /** Threads that prepare batches; default one less than there are cores, 1 to 4. 0 prepares in this thread. */
   readonly workers?: number
-  /** Batches prepared ahead; default 4. What a `sampler` learns takes effect one batch after these. */
+  /** Batches prepared ahead; default 4. A `sampler`'s new knowledge takes effect one batch after these. */
   readonly prefetch?: number
-  /** Default `fail`: the batch of a bad sample throws. `skip`: the next sample of the stream takes its place. */
+  /**
+   * Treatment of bad samples. Default `fail`: the batch of a bad sample throws. `skip`: the next sample of the stream
+   * takes its place.
+   */
   readonly onBadSample?: OnBadSample
-  /** Where to go on; default the beginning. */
+  /** Position to resume from; default the beginning. */
   readonly position?: LoaderPosition
-  /** Decoded images kept, in bytes, for all eyes together; default 2 GiB. Others are decoded again. */
+  /** Memory for decoded images, in bytes, for all eyes together; default 2 GiB. Others are decoded again. */
   readonly cacheBytes?: number
-  /** Samples held to be shuffled, in bytes; default 512 MiB. */
+  /** Memory for samples to be shuffled, in bytes; default 512 MiB. */
   readonly shuffleBytes?: number
 }
 
-/** Where a loader stands: plain data, enough to go on with the very next batch, bit for bit. */
+/** Position of a loader: plain data, enough to go on with the very next batch, bit for bit. */
 export interface LoaderPosition extends SamplerPosition {
-  /** Samples that already stood in for bad ones, ahead of their turn. */
+  /** Samples that already replaced bad ones, ahead of their turn. */
   readonly taken: readonly DrawReference[]
 }
 
-/** Threads when nothing is said: training gets a core of its own. */
+/** Default count of threads: training gets a core of its own. */
 export const defaultWorkers = (): number => Math.max(1, Math.min(4, availableParallelism() - 1))
 
-/** What the threads are told. */
+/** Specification for the threads. */
 export function prepareSpec(options: LoaderOptions): PrepareSpec {
   const { seed, mode = 'train', background = white, source } = options
   const evaluate = mode === 'evaluate'
@@ -118,7 +121,7 @@ const namesOfEyes = ({ texts = {}, images = {} }: LoaderOptions): string[] => [
   ...Object.keys(texts).flatMap((name) => [name, maskName(name)]),
 ]
 
-/** What images are decoded to, for the main eye, which puts out squares of `size` pixels, and for the further ones. */
+/** Squares of decoding for the main eye, whose output has `size` pixels a side, and for the further ones. */
 function squares(options: LoaderOptions, size: number): Pick<PrepareSpec, 'square' | 'eyes'> {
   const { fit = 'cover', images = {}, source } = options
   const evaluate = options.mode === 'evaluate'
@@ -137,7 +140,10 @@ function squares(options: LoaderOptions, size: number): Pick<PrepareSpec, 'squar
   return { square: cached(main), eyes: Object.fromEntries(eyes) }
 }
 
-/** How batches are mixed; undefined when they are not. @throws ConfigError `data/mixing` as {@link requireMixing}. */
+/**
+ * Mixing of batches; undefined for none.
+ * @throws ConfigError `data/mixing` as {@link requireMixing}.
+ */
 export function mixing({
   mix = [],
   mode,
@@ -160,7 +166,7 @@ export function mixing({
   }
 }
 
-/** What the sampler is told. */
+/** Options of the sampler. */
 export function samplerOptions(options: LoaderOptions, onBad: BadSampleReport): SamplerOptions {
   const { source, seed, batchSize, mode = 'train', shuffleBytes = 512 * 1024 ** 2 } = options
   const evaluate = mode === 'evaluate'

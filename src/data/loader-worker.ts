@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Preparer, type PrepareSpec } from './prepare.ts'
 import type { WorkerAnswer, WorkerRequest } from './worker-pool.ts'
 
-/** The thread behind `WorkerPool`: requests in, prepared rows out, in order, buffers moved rather than copied. */
+/** Preparer of the thread behind `WorkerPool`: requests in, prepared rows out, in order, buffers moved, not copied. */
 const preparer = new Preparer(workerData as PrepareSpec)
 let queue: Promise<void> = Promise.resolve()
 

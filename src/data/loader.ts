@@ -29,34 +29,35 @@ import { inlinePool, type PreparerPool, WorkerPool } from './worker-pool.ts'
 
 /** Batches in their order. Ends with `close`, with its last batch, or when its iteration is left. */
 export interface Loader extends AsyncIterable<Batch> {
-  /** After the batch handed out last. `epoch` is the pass of the next sample. */
+  /** Position after the batch handed out last. `epoch` is the pass of the next sample. */
   readonly position: LoaderPosition
-  /** Time that `next` had to wait for a batch, all in all. */
+  /** Total time that `next` had to wait for a batch. */
   readonly waitSeconds: number
   /** Bad samples met so far, each once. */
   readonly badSamples: readonly BadSample[]
-  /** Captions of its first pass so far, and how many of them were longer than a row and so were cut. */
+  /** Captions of the first pass so far, and count of those that were cut because they were longer than a row. */
   readonly captions: CaptionCounts
-  /** Only of a loader with a `sampler`. */
+  /** Feedback of a loader with a `sampler`; undefined without one. */
   readonly feedback: LoaderFeedback | undefined
   [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined>
   close(): Promise<void>
 }
 
 /**
- * Batches of a source, prepared in worker threads ahead of their use. Everything but `waitSeconds` is a
- * function of the options: not of the number of threads, nor of timing. With a `sampler` it is also one of what its
- * `feedback` is told; a batch is chosen by what was told before the batch that comes `prefetch` + 1 earlier.
+ * Batches of a source, prepared in worker threads ahead of their use. Everything but `waitSeconds` depends on the
+ * options only: not on the number of threads, nor on timing. With a `sampler` it also depends on its `feedback`; a
+ * batch is chosen by the feedback before the batch that comes `prefetch` + 1 earlier.
  *
- * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one
- * concept, in every batch; for each of `texts` its token ids and mask int64 [batch, length]; for each of `images`
- * float32 [batch, 3, resolution, resolution]; for each label of
- * the source float32 [batch, numbers] under its name (a class is a distribution over the classes) and
- * `<name>Present` float32 [batch], 1 where the sample has it; each array of the source, [batch, ...shape]. With `mix` also what `mixBatch` adds.
- * @throws ConfigError for transforms that are unknown, out of range, out of order or not to be followed by a label,
- * for labels and arrays with the name of another one, for eyes that are none (`data/eye-name`, `data/eye`), and `data/mixing` for arrays that nothing says how to mix.
- * @throws DataError from iteration: `data/unreadable-image`, `data/bad-label`, `data/bad-array` and what the source throws (`onBadSample: 'fail'`),
- * `data/empty-source`, `data/no-usable-sample`, `data/worker-failed`.
+ * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one concept, in
+ * every batch; for each of `texts` its token ids and mask int64 [batch, length]; for each of `images` float32 [batch,
+ * 3, resolution, resolution]; for each label of the source float32 [batch, numbers] under its name (a class is a
+ * distribution over the classes) and `<name>Present` float32 [batch], 1 where the sample has it; each array of the
+ * source, [batch, ...shape]. With `mix` also the arrays that `mixBatch` adds.
+ * @throws ConfigError for transforms that are unknown, out of range, out of order or impossible for a label to follow,
+ * for labels and arrays with the name of another one, for wrong eyes (`data/eye-name`, `data/eye`), and `data/mixing`
+ * for arrays without `mixing`.
+ * @throws DataError from iteration: `data/unreadable-image`, `data/bad-label`, `data/bad-array` and errors of the
+ * source (`onBadSample: 'fail'`), `data/empty-source`, `data/no-usable-sample`, `data/worker-failed`.
  */
 export function loader(options: LoaderOptions): Loader {
   return new WorkerLoader(options)
@@ -73,10 +74,10 @@ class WorkerLoader implements Loader {
   readonly #pool: PreparerPool
   readonly #feedback: SelectionFeedback | undefined
   readonly #plans: AsyncGenerator<PlannedBatch, void, undefined>
-  /** Batches on their way, and those that have come but are not used up. */
+  /** Batches on their way, and those that have arrived but are not used up. */
   readonly #coming: (() => Promise<ReportedBatch | undefined>)[] = []
   readonly #ready: PreparedBatch[] = []
-  /** When the last request has reached its worker. */
+  /** Promise that resolves when the last request has reached its worker. */
   #posted: Promise<void> = Promise.resolve()
   readonly #slots = new Map<string, number>()
   readonly #bad = new Map<string, BadSample>()
@@ -158,7 +159,7 @@ class WorkerLoader implements Loader {
     return rows.length === 0 ? undefined : this.#mix(rows)
   }
 
-  /** The rows as a batch, mixed with each other where that was asked for. */
+  /** Rows as a batch, mixed with each other where mixing is on. */
   #mix(rows: readonly Row[]): Batch {
     const batch = collate(rows)
     if (this.#mixing === undefined) return batch
@@ -179,7 +180,7 @@ class WorkerLoader implements Loader {
     return this.#ready[index]
   }
 
-  /** Drop what is used up, and move the position. */
+  /** Drop used batches, and move the position. */
   #advance(rows: readonly Row[]): void {
     const usedUp = this.#ready.findIndex((prepared) => prepared.rows.length > 0)
     const dropped = this.#ready.splice(0, usedUp === -1 ? this.#ready.length : usedUp)
@@ -192,14 +193,14 @@ class WorkerLoader implements Loader {
   }
 
   /**
-   * How far is planned when a batch has been handed out is a function of the position, so that a resumed loader plans
-   * in the same steps: what a batch leaves over never fills another one, so the next one needs no fewer prepared ones.
+   * Plan further batches up to a function of the position, so that a resumed loader plans in the same steps. Left-over
+   * rows never fill another batch, so the next one needs no fewer prepared ones.
    */
   #topUp(): void {
     while (this.#coming.length < this.#prefetch) this.#request()
   }
 
-  /** Plan a batch, and have it prepared: at once by a worker, when its turn comes by this thread. */
+  /** Plan a batch, and have it prepared: by a worker at once, by this thread when its turn comes. */
   #request(): void {
     const plan = this.#plans.next()
     const prepare = () => plan.then(({ done, value }) => (done === true ? undefined : this.#prepare(value)))
@@ -243,7 +244,7 @@ class WorkerLoader implements Loader {
     }
   }
 
-  /** The place of an image in the cache; past its end when it is full. */
+  /** Place of an image in the cache; past its end when the cache is full. */
   #slotOf(id: string): number {
     const slot = this.#slots.get(id) ?? this.#slots.size
     if (slot < this.#decoded.slots) this.#slots.set(id, slot)

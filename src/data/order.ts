@@ -3,8 +3,8 @@ import type { EncodedImage, Sample } from './sample.ts'
 import type { BadSampleReport, Source } from './source.ts'
 
 /**
- * A place in the endless stream of passes over a source: which pass, the block of the source that is being
- * dealt out (the place in the source where it begins), and how many of its samples came before.
+ * A place in the endless stream of passes over a source: the pass, the current block of the source (the place in the
+ * source where it begins), and the count of its samples that came before.
  */
 export interface Place {
   readonly epoch: number
@@ -12,7 +12,7 @@ export interface Place {
   readonly offset: number
 }
 
-/** One sample where the stream meets it. */
+/** One sample at its place in the stream. */
 export interface Draw {
   readonly sample: Sample
   readonly epoch: number
@@ -31,21 +31,21 @@ export interface PlacedDraw extends Draw {
 export interface OrderOptions {
   readonly source: Source
   readonly seed: number
-  /** False: the source's own order. */
+  /** Shuffling of the samples; false keeps the source's own order. */
   readonly shuffle: boolean
-  /** Shuffle pictures: samples that stand side by side in the source and share one stay together. Default false. */
+  /** Shuffle images: neighbouring samples of the source that share one stay together. Default false. */
   readonly groupPictures?: boolean
-  /** Passes; default endless. */
+  /** Count of passes; default endless. */
   readonly epochs?: number
-  /** Samples held to be shuffled, in bytes (encoded images, arrays and 1 KiB a sample). */
+  /** Memory for samples to be shuffled, in bytes (encoded images, arrays and 1 KiB for each sample). */
   readonly shuffleBytes: number
   readonly onBad?: BadSampleReport
 }
 
 /**
- * The order of samples, a function of seed and epoch. A source that fits in `shuffleBytes` is read once and
- * shuffled whole. A larger one is shuffled in blocks that fill half of it; while one is dealt out, the next is
- * read. So the stream can be entered at any place by reading one block.
+ * Order of samples, a function of seed and epoch. A source that fits in `shuffleBytes` is read once and shuffled whole.
+ * A larger one is shuffled in blocks that fill half of it; while one is dealt out, the next is read. So reading one
+ * block is enough to enter the stream at any place.
  */
 export class SampleOrder {
   readonly #options: OrderOptions
@@ -139,7 +139,7 @@ export class SampleOrder {
   }
 }
 
-/** Samples in a row that share a picture. */
+/** Groups of neighbouring samples that share an image. */
 function byPicture(samples: readonly Numbered[]): Numbered[][] {
   const groups: Numbered[][] = []
   for (const numbered of samples) {
@@ -150,7 +150,7 @@ function byPicture(samples: readonly Numbered[]): Numbered[][] {
   return groups
 }
 
-/** Whether it is one picture: one file, or the very same bytes in memory. */
+/** Test for one shared image: one file, or the very same bytes in memory. */
 const samePicture = (a: EncodedImage, b: EncodedImage): boolean =>
   'file' in a ? 'file' in b && a.file === b.file : 'bytes' in b && a.bytes === b.bytes
 
@@ -161,7 +161,9 @@ const weightOf = ({ image, arrays = {} }: Sample): number =>
     1024 + ('bytes' in image ? image.bytes.length : 0),
   )
 
-/** Reads blocks of samples of at least `bytes` each; the next one bit by bit while the last is dealt out. */
+/**
+ * Reader of blocks of samples of at least `bytes` each; it reads the next one gradually while the last is dealt out.
+ */
 class BlockReader {
   readonly #samples: AsyncIterator<Numbered>
   readonly #bytes: number

@@ -8,18 +8,18 @@ import { emptyLabelRows, type Labels, labelProblem, writeLabels } from './label-
 import type { EncodedImage, Origin, Sample } from './sample.ts'
 import { noTexts, type PreparedTexts, TextRows, type TextSpecs } from './text-rows.ts'
 
-/** How samples become rows of arrays. Plain data: it crosses to worker threads. */
+/** Preparation of samples to rows of arrays. Plain data: it crosses to worker threads. */
 export interface PrepareSpec extends AugmentSpec {
-  /** Whether the captions beyond the one that is drawn are tokenized too. */
+  /** Tokenization of further captions beside the drawn one. */
   readonly allCaptions: boolean
-  /** What images are decoded to for the main eye. */
+  /** Square to which images are decoded for the main eye. */
   readonly square: Square
   readonly eyes: EyeSpecs
   readonly texts: TextSpecs
   readonly arrays: ArrayKinds
 }
 
-/** One sample to prepare. The image may be left out when the cache holds its slot. */
+/** One sample to prepare. The image may be absent when the cache holds its slot. */
 export interface PrepareRow {
   readonly id: string
   readonly image: EncodedImage | undefined
@@ -43,15 +43,15 @@ export interface BadSample {
 /** Arrays with one row a sample; the rows of bad samples are zero. */
 export interface PreparedRows {
   readonly arrays: Readonly<Record<string, HostArray>>
-  /** Of each row. */
+  /** Texts of each row. */
   readonly texts: readonly PreparedTexts[]
   readonly bad: readonly (BadSample & { readonly row: number })[]
 }
 
-/** Images that libvips decodes, in threads of its own, while another one is augmented. */
+/** Count of images that libvips decodes, in threads of its own, while another one is augmented. */
 const decodeAhead = 4
 
-/** Decodes, augments and tokenizes. */
+/** Preparer of samples: it decodes, augments and tokenizes. */
 export class Preparer {
   readonly #spec: PrepareSpec
   readonly #decoder: SampleDecoder
@@ -95,7 +95,7 @@ export class Preparer {
     }
   }
 
-  /** The pixels of a row, or why it cannot be used. */
+  /** Pixels of a row, or the reason for which it cannot be used. */
   async #decode(row: PrepareRow): Promise<DecodedSample | DataError> {
     const { labels, arrays } = this.#spec
     return labelProblem(row, labels) ?? arrayProblem(row, arrays) ?? this.#decoder.decode(row)
@@ -123,7 +123,7 @@ interface PreparedArrays {
   /** Further views and further eyes. */
   readonly images: Readonly<Record<string, HostArray<'float32'>>>
   readonly labels: Readonly<Record<string, HostArray<'float32'>>>
-  /** Those that the samples bring. */
+  /** Arrays of the samples, beyond the loader's own. */
   readonly further: Readonly<Record<string, HostArray>>
 }
 
@@ -134,6 +134,6 @@ const badSample = (id: string, { code, message, facts }: DataError): BadSample =
   facts,
 })
 
-/** The same number for the same concept in every batch: the first 64 bits of its SHA-256. */
+/** Number of a concept, the same in every batch: the first 64 bits of its SHA-256. */
 const conceptNumber = (concept: string): bigint =>
   createHash('sha256').update(concept).digest().readBigInt64LE()

@@ -4,11 +4,11 @@ import type { Sample } from './sample.ts'
 import { openSelection, type SamplerSpec } from './selection/sampler-spec.ts'
 import { type SelectionPosition, SelectionTimeline } from './selection/selection-timeline.ts'
 
-/** Where a sampler stands between two batches: the next place in the stream, and who still waits. */
+/** Position of a sampler between two batches: the next place in the stream, and the samples that still wait. */
 export interface SamplerPosition extends Place {
-  /** Samples put off because their concept was in the batch already. */
+  /** Samples put off because their concept was already in the batch. */
   readonly deferred: readonly DrawReference[]
-  /** Only with a sampler that adapts to the training. */
+  /** Position of the selection; present only with a sampler that adapts to the training. */
   readonly selection?: SelectionPosition
 }
 
@@ -22,33 +22,33 @@ export interface DrawReference {
 export interface PlannedBatch {
   readonly draws: readonly Draw[]
   readonly after: Omit<SamplerPosition, 'selection'>
-  /** The state of the selection by which they were chosen. */
+  /** State of the selection that chose the samples. */
   readonly selected?: unknown
 }
 
 export interface SamplerOptions extends OrderOptions {
   readonly batchSize: number
-  /** No two samples of one concept in a batch. */
+  /** Restriction to one sample of each concept in a batch. */
   readonly uniqueConcepts: boolean
-  /** Chooses samples by how the training goes; default: all of them are dealt. */
+  /** Choice of samples by the progress of training; default: all of them are dealt. */
   readonly sampler?: SamplerSpec
 }
 
 /** The beginning of the first pass. */
 export const startPosition: SamplerPosition = { epoch: 0, block: 0, offset: 0, deferred: [] }
 
-/** What samples share that match each other's captions. */
+/** Concept of a sample, shared by samples that match each other's captions. */
 export const conceptOf = (sample: Sample): string => sample.concept ?? sample.id
 
 /**
- * Deals the stream of passes out in batches of one size; a batch may span two passes, so no remainder is
- * dropped and every sample comes once a pass. Only the last batch of a finite stream may be smaller.
+ * Sampler that divides the stream of passes into batches of one size. A batch may span two passes, so no remainder is
+ * dropped and every sample comes once in each pass. Only the last batch of a finite stream may be smaller.
  *
- * With `uniqueConcepts` a sample whose concept is in the batch already waits for the next batch that has room
- * for it, first come, first served. At the end of a finite stream the waiting form batches of their own.
+ * With `uniqueConcepts` a sample whose concept is in the batch already waits for the next batch that has room for it,
+ * in order of arrival. At the end of a finite stream the waiting samples form batches of their own.
  *
- * With a `sampler` only those samples of the stream are dealt that its selection takes at that time; the others are
- * passed over until the next pass.
+ * With a `sampler` only the samples that its selection takes at the time are dealt; the others are skipped until the
+ * next pass.
  * @throws ConfigError `data/too-few-concepts` when a sample has waited for more than a pass.
  */
 export class Sampler {
@@ -61,7 +61,7 @@ export class Sampler {
     this.#order = new SampleOrder(options)
   }
 
-  /** The selection of a `sampler`, from the first batch on. */
+  /** Selection of a `sampler`, from the first batch on. */
   get timeline(): SelectionTimeline | undefined {
     return this.#timeline
   }

@@ -1,7 +1,7 @@
 import { type HostArray, zeros } from '../core/index.ts'
 import { type JsonObject, Tokenizer } from './text/index.ts'
 
-/** How a caption becomes a row of token ids. A `Tokenizer` has the two fields. */
+/** Conversion of a caption to a row of token ids. A `Tokenizer` has the two fields. */
 export interface TextSpec {
   readonly tokenizer: { readonly json: JsonObject; readonly config: JsonObject }
   /** Tokens of a row, padding included. */
@@ -11,21 +11,21 @@ export interface TextSpec {
 /** Texts of a batch by the names of their arrays: `inputIds`, `teacher.inputIds`. */
 export type TextSpecs = Readonly<Record<string, TextSpec>>
 
-/** The text that `furtherTexts` and counts of captions are about. */
+/** Main text, which `furtherTexts` and counts of captions refer to. */
 export const mainText = 'inputIds'
 
-/** `teacher.inputIds` → `teacher.attentionMask` */
+/** Name of the mask of a text: `teacher.inputIds` → `teacher.attentionMask` */
 export const maskName = (name: string): string => name.replace(/inputIds$/, 'attentionMask')
 
-/** What became of the words of a sample. */
+/** Texts of a sample after tokenization. */
 export interface PreparedTexts {
-  /** The caption of its row, as it was tokenized. */
+  /** Caption of the row, as it was tokenized. */
   readonly caption: string
-  /** With `allCaptions` the `inputIds` of its captions beyond the first, [length] each. */
+  /** Token ids of the captions beyond the first for `inputIds`, [length] each, with `allCaptions`. */
   readonly others: readonly BigInt64Array[]
-  /** Captions that were tokenized. */
+  /** Count of captions that were tokenized. */
   readonly read: number
-  /** By the name of each text, those of them that were longer than a row. */
+  /** Count of captions that were longer than a row, by the name of each text. */
   readonly cut: Readonly<Record<string, number>>
 }
 
@@ -33,7 +33,7 @@ export const noTexts: PreparedTexts = { caption: '', others: [], read: 0, cut: {
 
 type Rows = Readonly<Record<string, HostArray<'int64'>>>
 
-/** Tokenizes the caption of a sample for every text. */
+/** Tokenization of the caption of a sample for every text. */
 export class TextRows {
   readonly #texts: readonly { name: string; tokenizer: Tokenizer; length: number }[]
 
@@ -45,7 +45,7 @@ export class TextRows {
     }))
   }
 
-  /** Token ids and masks, [count, length] each, of zeros. */
+  /** Token ids and masks of zeros, [count, length] each. */
   empty(count: number): Rows {
     const arrays = this.#texts.flatMap(({ name, length }) =>
       [name, maskName(name)].map((array) => [array, zeros('int64', [count, length])] as const),

@@ -2,17 +2,17 @@ import { z } from 'zod'
 import { ConfigError, nearestName } from '../core/index.ts'
 import { usesEarlierKey } from './kind-key.ts'
 
-/** A probability in [0, 1]. */
+/** Schema of a probability in [0, 1]. */
 export const probability = z.number().min(0).max(1)
 
-/** Two numbers within [low, high], the smaller first. */
+/** Schema of two numbers within [low, high], the smaller first. */
 export const range = (low: number, high: number) =>
   z
     .tuple([z.number().min(low).max(high), z.number().min(low).max(high)])
     .refine(([from, to]) => from <= to, 'the smaller number comes first')
     .readonly()
 
-/** A number in [0, most] that stands for the range from −number to number, or the like. */
+/** Schema of a number in [0, most] that stands for the range from −number to number, or a similar one. */
 export const upTo = (most: number) => z.number().min(0).max(most)
 
 /**
@@ -28,7 +28,7 @@ export function checkedParameters<P, V extends { readonly kind: string }>(schema
   throw new ConfigError('augment/parameters', `${path}: ${issue.message}${hint}`, { path, value })
 }
 
-/** The error about a transform whose `kind` is none of `known`. */
+/** Error about a transform whose `kind` is none of `known`. */
 export function unknownTransform(
   value: { readonly kind: string },
   what: string,

@@ -2,21 +2,21 @@ import type { Worker } from 'node:worker_threads'
 import { DataError, startWorker } from '../core/index.ts'
 import { type PreparedRows, type PrepareRow, Preparer, type PrepareSpec } from './prepare.ts'
 
-/** To a worker: rows to prepare, under a number. */
+/** Request to a worker: rows to prepare, under a number. */
 export interface WorkerRequest {
   readonly number: number
   readonly rows: readonly PrepareRow[]
 }
 
-/** From a worker: the rows of a request, or what was thrown. */
+/** Answer of a worker: the rows of a request, or the error that was thrown. */
 export type WorkerAnswer = { readonly number: number } & (
   | { readonly prepared: PreparedRows }
   | { readonly error: Error }
 )
 
-/** Prepares rows, somewhere. */
+/** Pool that prepares rows in this thread or in others. */
 export interface PreparerPool {
-  /** Whether it works in the thread that asks, and so only while that one waits. */
+  /** Flag of a pool that works in the calling thread, and so only while that thread waits. */
   readonly isInline: boolean
   prepare(rows: readonly PrepareRow[]): Promise<PreparedRows>
   /** Wait for a promise of `prepare`; only this keeps the process alive. */
@@ -24,7 +24,7 @@ export interface PreparerPool {
   close(): Promise<void>
 }
 
-/** In this thread, one request after the other. */
+/** Pool in this thread, one request after the other. */
 export function inlinePool(spec: PrepareSpec): PreparerPool {
   const preparer = new Preparer(spec)
   return {
@@ -41,8 +41,8 @@ interface Waiting {
 }
 
 /**
- * Worker threads that take requests in turn. Requests wait in the thread's own queue, so a thread works on
- * while this one is busy. When a thread dies, all requests fail with `data/worker-failed`.
+ * Worker threads that take requests in turn. Requests wait in the thread's own queue, so a thread continues while this
+ * one is busy. When a thread dies, all requests fail with `data/worker-failed`.
  */
 export class WorkerPool implements PreparerPool {
   readonly isInline = false
@@ -93,7 +93,7 @@ export class WorkerPool implements PreparerPool {
     return worker
   }
 
-  /** The first failure is the one told. */
+  /** Record a failure; only the first one is reported. */
   #fail(failure: DataError): void {
     this.#failure ??= failure
     for (const { reject } of this.#waiting.values()) reject(this.#failure)

@@ -1,7 +1,7 @@
 import type { Rectangle } from '../images/index.ts'
 
 /**
- * A map of the plane from places in an output picture to places in its source:
+ * A map of the plane from places in an output image to places in its source:
  * `x' = a·x + b·y + c`, `y' = d·x + e·y + f`. Pixel i covers [i, i + 1), so its centre is at i + 0.5; x goes
  * right, y goes down.
  */
@@ -10,23 +10,23 @@ export type Affine = readonly [a: number, b: number, c: number, d: number, e: nu
 /** A place: x goes right, y goes down. */
 export type Point = readonly [x: number, y: number]
 
-/** Every place to itself. */
+/** Map of every place to itself. */
 export const identity: Affine = [1, 0, 0, 0, 1, 0]
 
-/** First `inner`, then `outer`: `outer(inner(x, y))`. */
+/** Composition of two maps, first `inner`, then `outer`: `outer(inner(x, y))`. */
 export function compose(outer: Affine, inner: Affine): Affine {
   const [a, b, c, d, e, f] = outer
   const [g, h, i, j, k, l] = inner
   return [a * g + b * j, a * h + b * k, a * i + b * l + c, d * g + e * j, d * h + e * k, d * i + e * l + f]
 }
 
-/** Where a map leads. */
+/** Target of a place under a map. */
 export const mapped = ([a, b, c, d, e, f]: Affine, [x, y]: Point): Point => [
   a * x + b * y + c,
   d * x + e * y + f,
 ]
 
-/** The way back; undefined where a map lets the plane collapse. */
+/** Inverse of a map; undefined where a map lets the plane collapse. */
 export function inverse([a, b, c, d, e, f]: Affine): Affine | undefined {
   const area = a * e - b * d
   if (area === 0) return undefined
@@ -44,7 +44,7 @@ export const ontoRectangle = (width: number, height: number, rectangle: Rectangl
   rectangle.top,
 ]
 
-/** The linear map `[[a, b], [d, e]]` about the centre of a picture, then a shift by (x, y). */
+/** The linear map `[[a, b], [d, e]]` about the centre of an image, then a shift by (x, y). */
 export function aboutCenter(
   width: number,
   height: number,

@@ -9,34 +9,34 @@ import { pictureOf, settle } from './picture.ts'
 import { type ImageTransform, kindOf, outputSize } from './registry.ts'
 import type { AugmentedSample } from './transform.ts'
 
-/** What `applyTransforms` needs to know. */
+/** Options of `applyTransforms`. */
 export interface TransformOptions {
   readonly transforms: readonly ImageTransform[]
   readonly background: Color
   readonly caption: string
   readonly random: Random
-  /** Of the original picture, with what they mean; default none. */
+  /** Labels of the original image with their meanings; default none. */
   readonly labels?: Labels
   readonly labelKinds?: LabelKinds
-  /** Further eyes on the same picture, by name, each with what was decoded for it; default none. */
+  /** Further eyes on the same image, by name, each with the pixels decoded for it; default none. */
   readonly eyes?: Readonly<Record<string, { readonly eye: Eye; readonly pixels: Pixels }>>
-  /** Is told of every transform and of the sample behind it, whose colours it must leave alone. */
+  /** Callback for every transform with the sample behind it. It must leave the colours of the sample alone. */
   readonly observe?: (transform: ImageTransform, sample: AugmentedSample) => void
 }
 
-/** A picture, its caption and its labels, moved with it. */
+/** An image, its caption and its labels, moved with it. */
 export interface Transformed {
   /** [3, height, width] in [0, 1], or normalized where the list says so. */
   readonly colors: Float32Array
   readonly caption: string
   readonly labels: Labels
-  /** What `multiCrop` adds, one after the other, in one array a name. */
+  /** Views that `multiCrop` adds, concatenated into one array for each name. */
   readonly views: Readonly<Record<string, Float32Array>>
   /** [3, size, size] of every further eye. */
   readonly eyes: Readonly<Record<string, Float32Array>>
 }
 
-/** Carry out a list. */
+/** Carry out a list of transforms. */
 export function applyTransforms(pixels: Pixels, options: TransformOptions): Transformed {
   const { transforms, random, background, labels = {}, labelKinds = {} } = options
   const start = { picture: pictureOf(pixels, background), caption: options.caption, drawn: undefined }
@@ -62,7 +62,7 @@ const followersOf = ({ eyes = {}, background }: TransformOptions, mainSize: numb
     ([name, { eye, pixels }]) => [name, new FollowingEye(pixels, background, eye, mainSize)] as const,
   )
 
-/** Those who are told of every transform. */
+/** Receivers of every transform. */
 interface Watch {
   readonly observe?: TransformOptions['observe']
   readonly followers: readonly FollowingEye[]
@@ -86,7 +86,7 @@ function carryOut(
   return sample
 }
 
-/** Views beyond the first, of a list that begins with `multiCrop`; each with draws of its own. */
+/** Further views of a list that begins with `multiCrop`; each with draws of its own. */
 function furtherViews(
   [multiCrop, ...behind]: readonly ImageTransform[],
   shared: AugmentedSample,

@@ -6,14 +6,17 @@ const upOrDown =
 
 const hues = new RegExp(`\\b(?:${hueWords}|rainbow|colou?rful)\\b`, 'i')
 
-/** Whether a caption says left, right, up, down or the like, which a picture turned far must not contradict. */
+/**
+ * Test for words of direction in a caption: left, right, up, down or the like. An image turned far must not contradict
+ * them.
+ */
 export const namesDirection = (caption: string): boolean =>
   upOrDown.test(caption) || swapLeftRight(caption) !== caption
 
 const shades = new RegExp(`\\b(?:${greyWords}|dark|bright|pale|light)\\b`, 'i')
 
-/** Whether a caption names a colour of any kind, or how light it is. */
+/** Test for a colour of any kind, or a lightness, in a caption. */
 export const namesColor = (caption: string): boolean => namesHue(caption) || shades.test(caption)
 
-/** Whether a caption names a hue, which a transform must then leave as it is. */
+/** Test for a hue in a caption, which a transform must then leave as it is. */
 export const namesHue = (caption: string): boolean => hues.test(caption)

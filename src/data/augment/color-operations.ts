@@ -1,6 +1,6 @@
 /**
- * Operations on colours, in place: red, green and blue planes in [0, 1], [3, height, width]. They are those of
- * torchvision's `adjust_…`, results clamped to [0, 1].
+ * Operations on colours, in place: red, green and blue planes in [0, 1], [3, height, width]. The operations are
+ * torchvision's `adjust_…`, their results clamped to [0, 1].
  */
 
 /** Weights of red, green and blue in the grey of a colour (ITU-R BT.601). */
@@ -13,7 +13,7 @@ export function brighten(planes: Float32Array, factor: number): void {
   for (let i = 0; i < planes.length; i++) planes[i] = clamp(planes[i]! * factor)
 }
 
-/** `mean + factor · (colour − mean)`, the mean of the picture's greys. */
+/** `mean + factor · (colour − mean)`, the mean of the image's greys. */
 export function contrast(planes: Float32Array, factor: number): void {
   const area = planes.length / 3
   let mean = 0
@@ -22,7 +22,7 @@ export function contrast(planes: Float32Array, factor: number): void {
   for (let i = 0; i < planes.length; i++) planes[i] = clamp(planes[i]! * factor + offset)
 }
 
-/** `grey + factor · (colour − grey)`, the grey of the pixel. Factor 0 makes a picture grey. */
+/** `grey + factor · (colour − grey)`, the grey of the pixel. Factor 0 makes an image grey. */
 export function saturate(planes: Float32Array, factor: number): void {
   const area = planes.length / 3
   for (let r = 0, g = area, b = 2 * area; r < area; r++, g++, b++) {
@@ -57,13 +57,13 @@ export function rotateHue(planes: Float32Array, turns: number): void {
   }
 }
 
-/** From 0 at red over 2 · chroma at green and 4 · chroma at blue to 6 · chroma. */
+/** Hue in sixths of a turn times the chroma: 0 at red, 2 · chroma at green, 4 · chroma at blue, up to 6 · chroma. */
 function hueOf(red: number, green: number, blue: number, most: number, chroma: number): number {
   if (most === red) return green < blue ? green - blue + 6 * chroma : green - blue
   return most === green ? blue - red + 2 * chroma : red - green + 4 * chroma
 }
 
-/** The value limited to 0 … most; faster here than Math.min and Math.max. */
+/** Value limited to 0 … most; faster here than Math.min and Math.max. */
 function within(most: number, value: number): number {
   if (value < 0) return 0
   if (value > most) return most

@@ -17,10 +17,10 @@ const randomResizedCropSchema = z.strictObject({
 export type RandomResizedCrop = z.output<typeof randomResizedCropSchema>
 
 /**
- * Cut out a random rectangle and scale it to `size` × `size`: area uniform in `scale` (parts of the picture,
- * default 0.8 to 1), aspect log-uniform in `ratio` (width / height, default 3/4 to 4/3). Drawn up to ten times
- * until it fits, then the largest centred one of the nearest aspect (Szegedy et al. 2015, as in torchvision).
- * Unlike torchvision's, its edges are not rounded to whole pixels.
+ * Cut out a random rectangle and scale it to `size` × `size`: area uniform in `scale` (fractions of the image, default
+ * 0.8 to 1), aspect log-uniform in `ratio` (width / height, default 3/4 to 4/3). Drawn up to ten times until it fits,
+ * then the largest centred one of the nearest aspect (Szegedy et al. 2015, as in torchvision). Unlike torchvision's,
+ * its edges are not rounded to whole pixels.
  */
 export const randomResizedCrop = (
   size: number,
@@ -41,7 +41,7 @@ export const randomResizedCropKind: TransformKind<RandomResizedCrop> = {
   },
 }
 
-/** The largest centred rectangle whose aspect is the nearest to the picture's own. */
+/** Largest centred rectangle with the aspect nearest to that of the image. */
 function centralRectangle({ width, height }: Picture, ratio: readonly [number, number]): Rectangle {
   const aspect = Math.min(ratio[1], Math.max(ratio[0], width / height))
   const [w, h] = [Math.min(width, height * aspect), Math.min(height, width / aspect)]
@@ -53,7 +53,7 @@ const resizeSchema = z.strictObject({ kind: z.literal('resize'), size: side })
 /** Parameters of `resize`. */
 export type Resize = z.output<typeof resizeSchema>
 
-/** Scale the picture to `size` × `size`. */
+/** Scale the image to `size` × `size`. */
 export const resize = (size: number): Resize => checkedParameters(resizeSchema, { kind: 'resize', size })
 
 export const resizeKind: TransformKind<Resize> = {

@@ -29,14 +29,14 @@ export const defocusBlurKind: TransformKind<DefocusBlur> = {
   },
 }
 
-/** A pixel of the disc, and how much of the light falls on it. */
+/** A pixel of the disc with its share of the light. */
 interface Tap {
   readonly x: number
   readonly y: number
   readonly weight: number
 }
 
-/** The rim falls off over one pixel, so that discs grow smoothly; with radius 0 the picture stays. */
+/** Disc with a rim that falls off over one pixel, so that discs grow smoothly; with radius 0 the image stays. */
 function discOf(radius: number): Tap[] {
   const reach = Math.ceil(radius)
   const taps: Tap[] = []

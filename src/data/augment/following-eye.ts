@@ -6,7 +6,7 @@ import { type Picture, pictureOf, settle, warp } from './picture.ts'
 import { type ImageTransform, kindOf } from './registry.ts'
 import type { AugmentedSample } from './transform.ts'
 
-/** What a further eye puts out: a square of `size` pixels, normalized by statistics of its own. */
+/** Output for a further eye: a square of `size` pixels, normalized by statistics of its own. */
 export interface Eye extends ChannelStatistics {
   readonly size: number
 }
@@ -16,18 +16,18 @@ export interface Step {
   readonly transform: ImageTransform
   readonly before: AugmentedSample
   readonly after: AugmentedSample
-  /** As it was before the transform drew from it; the eye's own to use up. */
+  /** Generator as it was before the transform drew from it; the eye may use it up. */
   readonly random: Random
 }
 
 /**
  * The image of a further eye while it follows the main one through a list of transforms: the same crop, the same flip,
  * the same colours, at another resolution. Pixels that move are taken from the main image's map, scaled; changes of
- * colour are carried out again with the same draws, and what they measure in pixels is scaled.
+ * colour are carried out again with the same draws, and their lengths in pixels are scaled.
  */
 export class FollowingEye {
   readonly #eye: Eye
-  /** How many times as large as the main image. */
+  /** Size as a multiple of the main image's. */
   readonly #factor: number
   #picture: Picture
 
@@ -46,14 +46,14 @@ export class FollowingEye {
     } else this.#picture = again(transform, { ...before, picture: this.#picture }, this.#factor, random)
   }
 
-  /** [3, size, size], normalized. */
+  /** Normalized colours, [3, size, size]. */
   colors(): Float32Array {
     const { colors } = settle(this.#picture)
     normalizePlanes(colors, this.#eye)
     return colors
   }
 
-  /** Show what the main image shows, whose map leads from its places to those of its source. */
+  /** Show the content of the main image, whose map leads from its places to those of its source. */
   #move({ source, map, width, height }: Picture): void {
     const here = warp(this.#picture, identity, this.#picture.width, this.#picture.height)
     const [w, h] = [width, height].map((side) => Math.round(side * this.#factor)) as [number, number]

@@ -71,7 +71,7 @@ interface Axis {
   readonly length: number
 }
 
-/** The window is symmetric: each weight is of two neighbours. */
+/** Blur along one axis. The window is symmetric: two neighbours share each weight. */
 function blurAlong(from: Float32Array, to: Float32Array, axis: Axis, weights: Float32Array): void {
   const radius = (weights.length - 1) / 2
   const middle = weights[radius]!
@@ -84,7 +84,7 @@ function blurAlong(from: Float32Array, to: Float32Array, axis: Axis, weights: Fl
   blurEnds(from, to, axis, weights)
 }
 
-/** Where the window reaches beyond its line: mirrored about the outermost pixel. */
+/** Blur the ends of each line, where the window reaches beyond it: mirrored about the outermost pixel. */
 function blurEnds(from: Float32Array, to: Float32Array, { step, length }: Axis, weights: Float32Array): void {
   const radius = (weights.length - 1) / 2
   const last = length - 1

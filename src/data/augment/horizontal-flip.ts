@@ -13,9 +13,9 @@ const schema = z.strictObject({
 export type HorizontalFlip = z.output<typeof schema>
 
 /**
- * Mirror left and right, with `probability` (default 0.5), in the picture and in the caption: "left" becomes
- * "right", "clockwise" becomes "counterclockwise". Positions and poses are mirrored with it, as seen by a camera in
- * the robot's plane of symmetry.
+ * Mirror left and right, with `probability` (default 0.5), in the image and in the caption: "left" becomes "right",
+ * "clockwise" becomes "counterclockwise". Positions and poses are mirrored too, for a camera in the robot's plane of
+ * symmetry.
  */
 export const horizontalFlip = (options: { probability?: number } = {}): HorizontalFlip =>
   checkedParameters(schema, { kind: 'horizontalFlip', ...options })

@@ -13,10 +13,10 @@ const schema = z.strictObject({
 export type LightDirection = z.output<typeof schema>
 
 /**
- * Shade a picture as if light fell on it from one side: colours are multiplied by 1 + strength · s, where s goes
- * from −1 at the far end to 1 at the side of the light. The side is uniform in ±`degrees` (default 180; 0 is from
- * the right, 90 from above), `strength` uniform in its range (default 0 to 0.5). Domain randomization for real
- * photographs, whose lights cannot be moved.
+ * Shade an image as if light fell on it from one side. Colours are multiplied by 1 + strength · s; s goes from −1 at
+ * the far end to 1 at the side of the light. The side is uniform in ±`degrees` (default 180; 0 is from the right, 90
+ * from above), `strength` uniform in its range (default 0 to 0.5). Domain randomization for real photographs, whose
+ * lights cannot be moved.
  */
 export const lightDirection = (
   options: { degrees?: number; strength?: readonly [number, number] } = {},

@@ -6,19 +6,18 @@ import { inverse, mapped, type Point } from './affine.ts'
 import type { Picture, Stage } from './picture.ts'
 import { areaOf, boundsOf, clip, contains, cornersOf, type Polygon, without } from './polygon.ts'
 
-/** Of a box at least this part must be in the picture and not painted over, or the box is absent. */
+/** Least fraction of a box that must be in the image and not painted over; otherwise the box is absent. */
 export const leastVisiblePart = 0.25
 
 /**
- * The labels of a picture as it is now, from those of the original picture it was decoded from.
+ * Labels of an image after its transforms, from the labels of the original image.
  *
- * - `box`: the box of what is still to be seen of the old one. Turned or slanted, a box is a parallelogram, and the
- *   new box is the upright one around it: tight for a rectangular thing, wide for a round one. Absent when less
- *   than a quarter (`leastVisiblePart`) is left in the picture and not painted over; a box partly painted over
- *   keeps its size.
- * - `point`: absent when it has left the picture or was painted over.
- * - `position`, `pose`: mirrored where the picture is: y and the turns about x and z change their sign.
- * - `class`, `number`, `joints`: as they were.
+ * - `box`: the box around the visible remains of the old one. Turned or slanted, a box is a parallelogram, and the new
+ *   box is the upright one around it: tight for a rectangular object, wide for a round one. Absent when less than a
+ *   quarter (`leastVisiblePart`) is left in the image and not painted over; a box partly painted over keeps its size.
+ * - `point`: absent when it has left the image or was painted over.
+ * - `position`, `pose`: mirrored where the image is: y and the turns about x and z change their sign.
+ * - `class`, `number`, `joints`: unchanged.
  */
 export function moveLabels(labels: Labels, kinds: LabelKinds, decoded: Pixels, picture: Picture): Labels {
   const stages = [...picture.past, picture]
@@ -67,7 +66,7 @@ function moveBox(
   ]
 }
 
-/** What is left of a box, the pieces of it that are not painted over, and how many times larger areas have become. */
+/** Remains of a box: the pieces of it that are not painted over, and the factor by which areas have grown. */
 interface Remains {
   readonly part: Polygon
   readonly seen: readonly Polygon[]
@@ -121,8 +120,9 @@ const isMirrored = (stages: readonly Stage[]): boolean =>
   stages.reduce((sign, { map: [a, b, , d, e] }) => sign * Math.sign(a * e - b * d), 1) < 0
 
 /**
- * In the plane y = 0 of the robot's frame. A rotation R becomes M R M with M = diag(1, −1, 1); its vector, which a
- * mirror leaves alone along the mirror's normal and turns round in its plane, becomes (−rx, ry, −rz).
+ * Mirror a position or pose in the plane y = 0 of the robot's frame. A rotation R becomes M R M with M = diag(1, −1,
+ * 1). Its vector becomes (−rx, ry, −rz): a mirror keeps the part along its normal and turns round the part in its
+ * plane.
  */
 const mirrored = ([x = 0, y = 0, z = 0, ...rotation]: readonly number[]): number[] => {
   const [rx = 0, ry = 0, rz = 0] = rotation
@@ -136,15 +136,15 @@ const unmovable = {
   'not at all': [],
 } as const satisfies Record<string, readonly LabelKind['kind'][]>
 
-/** How each transform of a list moves what is seen. */
+/** A transform of a list with its effect on places in the image. */
 export interface NamedMove {
   readonly transform: string
   readonly moves: keyof typeof unmovable
 }
 
 /**
- * Refuse transforms that labels cannot follow: in three dimensions nothing follows a turn or a crop of the picture,
- * and angles of joints not even a mirror.
+ * Refuse transforms that labels cannot follow. Labels in three dimensions follow no turn or crop of the image; angles
+ * of joints follow no mirror either.
  * @throws ConfigError `augment/label` naming transform and label.
  */
 export function requireFollowing(transforms: readonly NamedMove[], kinds: LabelKinds): void {

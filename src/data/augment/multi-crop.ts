@@ -17,14 +17,13 @@ const schema = z.strictObject({
 export type MultiCrop = z.output<typeof schema>
 
 /**
- * Several random crops of one picture: `globals` large ones of `size` × `size` (default 2, area 0.4 to 1) and
- * `locals` small ones of `localSize` × `localSize` (default 6, area 0.05 to 0.4), as SwAV (Caron et al. 2020) and
- * DINO (Caron et al. 2021, whose areas these are) learn from.
+ * Several random crops of one image: `globals` large ones of `size` × `size` (default 2, area 0.4 to 1) and `locals`
+ * small ones of `localSize` × `localSize` (default 6, area 0.05 to 0.4), as SwAV (Caron et al. 2020) and DINO (Caron et
+ * al. 2021, the source of these areas) do.
  *
- * The first global crop is the sample's picture: `pixelValues`, caption and labels are its own. The others are
- * further arrays of the batch: `globalViews` [batch, globals − 1, 3, size, size] and `localViews` [batch, locals, 3,
- * localSize, localSize]. Transforms before it are carried out once, those behind it on every view, with draws of its
- * own.
+ * The first global crop is the sample's image: `pixelValues`, caption and labels are its own. The others are further
+ * arrays of the batch: `globalViews` [batch, globals − 1, 3, size, size] and `localViews` [batch, locals, 3, localSize,
+ * localSize]. Transforms before `multiCrop` are carried out once, transforms behind it on every view with new draws.
  */
 export const multiCrop = (
   size: number,
@@ -37,7 +36,7 @@ export const multiCrop = (
   },
 ): MultiCrop => checkedParameters(schema, { kind: 'multiCrop', size, ...options })
 
-/** The crop of a global view, and that of a local one. */
+/** Crop of a global view, and of a local one. */
 export const globalCrop = ({ size, globalScale }: MultiCrop): RandomResizedCrop =>
   randomResizedCrop(size, { scale: globalScale })
 export const localCrop = ({ localSize, localScale }: MultiCrop): RandomResizedCrop =>

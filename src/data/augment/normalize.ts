@@ -11,13 +11,13 @@ export interface ChannelStatistics {
   readonly std: readonly [number, number, number]
 }
 
-/** Of ImageNet's training images. */
+/** Statistics of ImageNet's training images. */
 export const imageNetStatistics: ChannelStatistics = {
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
 }
 
-/** Of CLIP's training images (Radford et al. 2021). */
+/** Statistics of CLIP's training images (Radford et al. 2021). */
 export const clipStatistics: ChannelStatistics = {
   mean: [0.48145466, 0.4578275, 0.40821073],
   std: [0.26862954, 0.26130258, 0.27577711],
@@ -32,7 +32,9 @@ const schema = z.strictObject({
 /** Parameters of `normalize`. */
 export type Normalize = z.output<typeof schema>
 
-/** `(colour − mean) / std` for each channel, by default ImageNet's. Stands last in a list. */
+/**
+ * Normalization `(colour − mean) / std` for each channel, by default with ImageNet's statistics. Stands last in a list.
+ */
 export const normalize = (statistics: ChannelStatistics = imageNetStatistics): Normalize =>
   checkedParameters(schema, { kind: 'normalize', ...statistics })
 
@@ -46,7 +48,7 @@ export const normalizeKind: TransformKind<Normalize> = {
   },
 }
 
-/** `(colour − mean) / std` for each channel of [3, height, width], in place. */
+/** Compute `(colour − mean) / std` for each channel of [3, height, width], in place. */
 export function normalizePlanes(planes: Float32Array, { mean, std }: ChannelStatistics): void {
   const area = planes.length / 3
   for (let c = 0; c < 3; c++) {

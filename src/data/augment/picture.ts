@@ -2,35 +2,35 @@ import type { Color, Pixels, Rectangle } from '../images/index.ts'
 import { type Affine, compose, identity } from './affine.ts'
 
 /**
- * A picture on its way through transforms. What moves pixels is collected in `map`, and carried out once,
- * when a transform asks for colours (`settle`): crop, flip and rotation in a row blur the picture once.
+ * An image on its way through transforms. Moves of pixels are collected in `map`, and carried out once, when a
+ * transform asks for colours (`settle`): crop, flip and rotation in a row blur the image once.
  */
 export interface Picture extends Stage {
   readonly source: Pixels
-  /** What shows through transparency and beyond the edges of the source. */
+  /** Colour behind transparency and beyond the edges of the source. */
   readonly background: Color
-  /** The picture with its map carried out and laid on its background, once somebody asked for it. */
+  /** Image with its map carried out and laid on its background, once it was asked for. */
   readonly colors?: Float32Array
-  /** What the picture was before moves that came after changes of colour: oldest first. */
+  /** Earlier stages, before moves that came after changes of colour: oldest first. */
   readonly past: readonly Stage[]
 }
 
-/** A picture without its colours: where everything is. */
+/** An image without its colours: only the places. */
 export interface Stage {
   readonly width: number
   readonly height: number
-  /** From places in this picture to places in its source, which is the stage before. */
+  /** Map from places in this image to places in its source, which is the stage before. */
   readonly map: Affine
-  /** Parts that were painted over. */
+  /** Rectangles that were painted over. */
   readonly hidden: readonly Rectangle[]
 }
 
-/** A picture that can be painted: red, green and blue in [0, 1], [3, height, width]. */
+/** An image that can be painted: red, green and blue in [0, 1], [3, height, width]. */
 export interface SettledPicture extends Picture {
   readonly colors: Float32Array
 }
 
-/** A picture of what the decoder gave. */
+/** An image of the decoder's output. */
 export const pictureOf = (source: Pixels, background: Color): Picture => ({
   width: source.width,
   height: source.height,
@@ -42,8 +42,8 @@ export const pictureOf = (source: Pixels, background: Color): Picture => ({
 })
 
 /**
- * A picture of `width` × `height` whose place (x, y) shows the place `map(x, y)` of `picture`. A picture that was
- * settled is rounded to bytes, as torchvision does, so moves had better come before changes of colour.
+ * An image of `width` × `height` whose place (x, y) shows the place `map(x, y)` of `picture`. An image that was
+ * settled is rounded to bytes, as torchvision does, so moves should come before changes of colour.
  */
 export function warp(picture: Picture, map: Affine, width: number, height: number): Picture {
   const { colors, ...unsettled } = picture
@@ -52,13 +52,13 @@ export function warp(picture: Picture, map: Affine, width: number, height: numbe
   return { ...painted, width, height, map, past: [...picture.past, picture] }
 }
 
-/** The picture, remembering that a part of it was painted over. */
+/** Image that remembers a painted rectangle. */
 export const hide = (picture: SettledPicture, part: Rectangle): SettledPicture => ({
   ...picture,
   hidden: [...picture.hidden, part],
 })
 
-/** The picture with its map carried out, opaque. The caller may write to its colours. */
+/** Image with its map carried out, opaque. The caller may write to its colours. */
 export function settle(picture: Picture): SettledPicture {
   const { colors, width, height, map } = picture
   if (colors !== undefined) return { ...picture, colors }
@@ -92,10 +92,10 @@ function resample({ width, height, source, map, background }: Picture): Float32A
   return out
 }
 
-/** What weights of 1/65536 make of bytes. */
+/** Factor from bytes to products with weights of 1/65536. */
 const whole = 65536 * 255
 
-/** The source at the place (x, y) on the background, to a pixel of `out`. Whole numbers are faster than fractions. */
+/** Write the source at the place (x, y) on the background to a pixel of `out`. Integers are faster than fractions. */
 function sample(
   source: Pixels,
   x: number,

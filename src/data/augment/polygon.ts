@@ -29,7 +29,7 @@ export function areaOf(polygon: Polygon): number {
   return Math.abs(twice) / 2
 }
 
-/** Whether a place is in a rectangle or on its edge. */
+/** Test for a place in a rectangle or on its edge. */
 export const contains = ({ left, top, width, height }: Rectangle, [x, y]: Point): boolean =>
   x >= left && y >= top && x <= left + width && y <= top + height
 
@@ -48,7 +48,7 @@ export function without(polygon: Polygon, rectangle: Rectangle): Polygon[] {
   return pieces.filter(({ length }) => length > 0)
 }
 
-/** For each edge of a rectangle how far inside of it a place is. */
+/** Distances of a place from the edges of a rectangle, positive inside. */
 const edgesOf = ({ left, top, width, height }: Rectangle): Distance[] => [
   ([x]) => x - left,
   ([x]) => left + width - x,

@@ -20,7 +20,7 @@ const schema = z.strictObject({
 export type RandAugment = z.output<typeof schema>
 
 /**
- * So many `operations` in a row (default 2), each drawn evenly from fourteen, all of one `magnitude` from 0 to 30
+ * Apply several `operations` in a row (default 2), each drawn evenly from fourteen, all of one `magnitude` from 0 to 30
  * (default 9): RandAugment (Cubuk et al. 2020) with the operations and ranges of torchvision.
  *
  * Shears are about the centre, where torchvision's are about the upper left corner. Where the caption names a colour,
@@ -29,14 +29,14 @@ export type RandAugment = z.output<typeof schema>
 export const randAugment = (options: { operations?: number; magnitude?: number } = {}): RandAugment =>
   checkedParameters(schema, { kind: 'randAugment', ...options })
 
-/** One of the fourteen. `amount` is its strength at the magnitude asked for, with the sign that was drawn. */
+/** One of the fourteen operations. `amount` is its strength at the given magnitude, with the sign that was drawn. */
 interface Operation {
   readonly name: string
   /** Strength at the largest magnitude; in between it is in proportion. */
   readonly most: number
-  /** Whether it goes both ways. */
+  /** Flag for an operation in both directions. */
   readonly signed: boolean
-  /** Whether a colour that the caption names might no longer be true. */
+  /** Flag for an operation that may make a colour in the caption untrue. */
   readonly recolors?: boolean
   apply(sample: AugmentedSample, amount: number): AugmentedSample
 }

@@ -6,7 +6,7 @@ import { namesDirection } from './caption-words.ts'
 import { warp } from './picture.ts'
 import type { AugmentedSample, TransformKind } from './transform.ts'
 
-/** Beyond this angle in degrees left, right, up and down are no longer where the caption says. */
+/** Angle in degrees beyond which left, right, up and down of the caption no longer hold. */
 const farTurn = 45
 
 const rotationSchema = z.strictObject({
@@ -19,7 +19,7 @@ export type Rotation = z.output<typeof rotationSchema>
 
 /**
  * Turn about the centre by an angle uniform in ±`degrees` (default 10; positive is counter-clockwise), size
- * kept, corners filled with the background. With more than 45° pictures whose caption says left, right, up or
+ * kept, corners filled with the background. With more than 45° images whose caption says left, right, up or
  * down are left alone.
  */
 export const rotation = (degrees?: number): Rotation =>
@@ -50,8 +50,8 @@ const randomAffineSchema = z.strictObject({
 export type RandomAffine = z.output<typeof randomAffineSchema>
 
 /**
- * Turn by ±`degrees` as `rotation` does, enlarge by a factor uniform in `scale`, slant horizontally by an angle
- * in ±`shear` degrees, move by up to ±`translate` of the sides. Each is off by default.
+ * Turn by ±`degrees` as `rotation` does, enlarge by a factor uniform in `scale`, slant horizontally by an angle in
+ * ±`shear` degrees, move by up to ±`translate` (fraction of the sides). Each is off by default.
  */
 export const randomAffine = (options: {
   degrees?: number

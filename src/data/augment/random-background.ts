@@ -12,8 +12,8 @@ const schema = z.strictObject({
 export type RandomBackground = z.output<typeof schema>
 
 /**
- * Lay transparency on one colour, uniform among all, with `probability` (default 0.5); otherwise on the
- * loader's background. It also fills what rotation uncovers. Stands before transforms of colour.
+ * Lay transparency on one colour, uniform among all, with `probability` (default 0.5); otherwise on the loader's
+ * background. The colour also fills corners that rotation uncovers. Stands before transforms of colour.
  */
 export const randomBackground = (options: { probability?: number } = {}): RandomBackground =>
   checkedParameters(schema, { kind: 'randomBackground', ...options })

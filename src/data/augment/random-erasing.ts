@@ -16,10 +16,10 @@ const schema = z.strictObject({
 export type RandomErasing = z.output<typeof schema>
 
 /**
- * Paint a random rectangle with one random colour, with `probability` (default 0.5): its area uniform in
- * `scale` (parts of the picture, default 0.02 to 1/3), its aspect log-uniform in `ratio` (default 0.3 to 10/3);
- * drawn up to ten times until it fits (Zhong et al. 2020, who fill each pixel by itself). Boxes and points that it
- * hides are absent.
+ * Paint a random rectangle with one random colour, with `probability` (default 0.5): its area uniform in `scale`
+ * (fractions of the image, default 0.02 to 1/3), its aspect log-uniform in `ratio` (default 0.3 to 10/3); drawn up to
+ * ten times until it fits (Zhong et al. 2020, who fill each pixel by itself). Boxes and points that it hides are
+ * absent.
  */
 export const randomErasing = (
   options: {
@@ -42,7 +42,7 @@ export const randomErasingKind: TransformKind<RandomErasing> = {
   },
 }
 
-/** Edges are rounded to whole pixels. */
+/** Paint a rectangle, its edges rounded to whole pixels. */
 function paint(planes: Float32Array, width: number, rectangle: Rectangle, color: Color): void {
   const area = planes.length / 3
   const left = Math.round(rectangle.left)

@@ -2,8 +2,8 @@ import type { Random } from '../../core/index.ts'
 import type { Rectangle } from '../images/index.ts'
 
 /**
- * A rectangle within `width` × `height`: its area uniform in `scale` (parts of the whole), its aspect
- * log-uniform in `ratio` (width / height), its place uniform. Undefined when ten draws did not fit.
+ * A rectangle within `width` × `height`: its area uniform in `scale` (fractions of the whole), its aspect log-uniform
+ * in `ratio` (width / height), its place uniform. Undefined when ten draws did not fit.
  */
 export function drawRectangle(
   { width, height }: { readonly width: number; readonly height: number },

@@ -107,8 +107,8 @@ function checkOrder(transforms: readonly ImageTransform[]): void {
 const orderError = (message: string): ConfigError => new ConfigError('augment/order', message)
 
 /**
- * The list as evaluation uses it: nothing random, the same size. A random crop becomes `resize`, other random
- * transforms are left out.
+ * List for evaluation: nothing random, the same size. A random crop becomes `resize`, other random transforms are left
+ * out.
  */
 export const evaluationTransforms = (transforms: readonly ImageTransform[]): ImageTransform[] =>
   transforms.flatMap((transform) => {
@@ -118,7 +118,7 @@ export const evaluationTransforms = (transforms: readonly ImageTransform[]): Ima
   })
 
 /**
- * Refuse what cuts more than there is out of squares of `resolution` pixels.
+ * Refuse crops that are larger than squares of `resolution` pixels.
  * @throws ConfigError `augment/crop` naming both sizes.
  */
 export function requireCropsFit(transforms: readonly ImageTransform[], resolution: number): void {
@@ -132,12 +132,12 @@ export function requireCropsFit(transforms: readonly ImageTransform[], resolutio
   }
 }
 
-/** Side of what a list makes of a square of `resolution` pixels. */
+/** Side of the output of a list for a square of `resolution` pixels. */
 export const outputSize = (transforms: readonly ImageTransform[], resolution: number): number =>
   transforms.reduce((size, transform) => ('size' in transform ? transform.size : size), resolution)
 
 /**
- * Refuse what labels of these kinds cannot follow: see `requireFollowing`.
+ * Refuse transforms that labels of these kinds cannot follow: see `requireFollowing`.
  * @throws ConfigError `augment/label` naming transform and label.
  */
 export function requireLabelsFollow(transforms: readonly ImageTransform[], labels: LabelKinds): void {

@@ -13,7 +13,7 @@ const schema = z.strictObject({
 export type SensorNoise = z.output<typeof schema>
 
 /**
- * Add Gaussian noise to every colour of every pixel by itself, its deviation uniform in `deviation` (colours from 0
+ * Add independent Gaussian noise to every colour of every pixel, its deviation uniform in `deviation` (colours from 0
  * to 1; default 0 to 0.05).
  */
 export const sensorNoise = (options: { deviation?: readonly [number, number] } = {}): SensorNoise =>
@@ -30,7 +30,7 @@ export const sensorNoiseKind: TransformKind<SensorNoise> = {
   },
 }
 
-/** Box–Muller gives numbers in pairs. */
+/** Add noise; Box–Muller gives values in pairs. */
 function addNoise(planes: Float32Array, deviation: number, random: Random): void {
   for (let i = 0; i < planes.length; i += 2) {
     const radius = deviation * Math.sqrt(-2 * Math.log(1 - random.uniform()))

@@ -1,6 +1,6 @@
 /**
- * Further operations on colours, in place, as Pillow's `ImageOps` and `ImageEnhance` do them to bytes: red, green and
- * blue planes in [0, 1], [3, height, width].
+ * Further operations on colours, in place, as in Pillow's `ImageOps` and `ImageEnhance` for bytes: red, green and blue
+ * planes in [0, 1], [3, height, width].
  */
 
 /** Byte of a colour. */

@@ -10,8 +10,8 @@ import type { ImageTransform } from './registry.ts'
 import { sensorNoise } from './sensor-noise.ts'
 
 /**
- * What photographs are commonly trained with: crop (area 0.8 to 1), flip (0.5), rotation (±10°), colour jitter (0.2,
- * 0.2, 0.2, hue 0.1), blur (kernel 3), ImageNet's statistics.
+ * Common augmentation for photographs: crop (area 0.8 to 1), flip (0.5), rotation (±10°), colour jitter (0.2, 0.2, 0.2,
+ * hue 0.1), blur (kernel 3), ImageNet's statistics.
  * @param size Side of the square that goes out.
  */
 export const standardAugmentation = (size: number): ImageTransform[] => [
@@ -24,18 +24,18 @@ export const standardAugmentation = (size: number): ImageTransform[] => [
 ]
 
 /**
- * What moves in a picture when the camera does: a photograph is taken for one with a field of view of 60°, and 45° to
- * 60° of it are shown, tan 30° / tan 22.5° times as large at most. One degree about each axis turns the picture by as
- * much, and moves it by 2 % of its sides at 50°; a centimetre at one metre by 1 %.
+ * Motion of an image by a moving camera. A photograph is assumed to have a field of view of 60°, and 45° to 60° of it
+ * are shown, tan 30° / tan 22.5° times as large at most. One degree about each axis turns the image by as much, and
+ * moves it by 2 % of its sides at 50°; a centimetre at one metre by 1 %.
  */
 const movedCamera = { scale: [1, 1.39], degrees: 1, translate: 0.03 } as const
 
 /**
- * Domain randomization (Tobin et al. 2017) of what can be changed in a photograph: field of view and pose of the camera,
- * light from any side, brightness 0.5 to 1.5, contrast and saturation 0.8 to 1.2, hue ±0.1, a lens out of focus, blur,
- * noise up to 0.05. In the simulated world light, material and camera change before rendering.
- * @param camera Whether field of view and pose change. Boxes and points follow; positions, poses and joints cannot, and
- * without it no label minds the list. Default true.
+ * Domain randomization (Tobin et al. 2017) of the changeable properties of a photograph: field of view and pose of the
+ * camera, light from any side, brightness 0.5 to 1.5, contrast and saturation 0.8 to 1.2, hue ±0.1, a lens out of
+ * focus, blur, noise up to 0.05. In the simulated world light, material and camera change before rendering.
+ * @param camera Change of field of view and pose. Boxes and points follow; positions, poses and joints cannot. With
+ * `false` the list suits every label. Default true.
  */
 export const domainRandomization = ({ camera = true }: { camera?: boolean } = {}): ImageTransform[] => [
   ...(camera ? [randomAffine(movedCamera)] : []),

@@ -3,18 +3,17 @@ import type { Random } from '../../core/index.ts'
 import type { Picture } from './picture.ts'
 
 /**
- * A sample on its way through transforms. What moves the picture moves what is said about it: a transform
- * returns both, or leaves the sample alone where its words could not follow. Labels follow at the end, by what the
- * picture remembers (`moveLabels`).
+ * A sample on its way through transforms. A transform moves the image and its words together, or leaves the sample
+ * alone where the words cannot follow. Labels follow at the end, by the record in the image (`moveLabels`).
  */
 export interface AugmentedSample {
   readonly picture: Picture
   readonly caption: string
-  /** What the last transform drew; undefined where it left the sample as it was. */
+  /** Random values of the last transform; undefined where it left the sample as it was. */
   readonly drawn: Drawn | undefined
 }
 
-/** What a transform drew for one sample, by name. */
+/** Random values of a transform for one sample, by name. */
 export type Drawn = Readonly<Record<string, number | string>>
 
 /**
@@ -25,14 +24,14 @@ export interface TransformKind<P> {
   readonly schema: z.ZodType<P>
   /** `geometry` moves pixels, `background` acts on transparency, `color` on colours, `normalize` ends a list. */
   readonly stage: 'geometry' | 'background' | 'color' | 'normalize'
-  /** How it moves what is seen; default not at all, or every picture alike, as another camera would show it. */
+  /** Effect on places in the image; default none, or the same for every image, as from another camera. */
   moves?(parameters: P): 'not at all' | 'mirrored' | 'freely'
   /**
-   * Parameters that do the same to a picture `factor` times as large. Only where some of them are in pixels; those of a
-   * `geometry` stage have no need of it, since other resolutions follow the map.
+   * Parameters with the same effect on an image `factor` times as large. Present only where some of them are in pixels;
+   * a `geometry` stage has no need of it, since other resolutions follow the map.
    */
   enlarged?(parameters: P, factor: number): P
-  /** A pure function of its arguments; every random number comes from `random`. */
+  /** Pure function of its arguments; every random number comes from `random`. */
   apply(sample: AugmentedSample, parameters: P, random: Random): AugmentedSample
 }
 

@@ -8,32 +8,35 @@ import { resample } from './resample.ts'
 import { decodeSmallPng, mostSmallPixels } from './small-png.ts'
 
 /**
- * How a picture becomes a square. `contain`: the whole picture, transparent beside it (drawings, emoji).
- * `cover`: the shorter side is scaled to the square and the middle is cut out, as CLIP's processor does.
- * `fill`: stretched to the square, as SigLIP's processor does.
+ * Fit of an image to a square. `contain`: the whole image, transparent beside it (drawings, emoji). `cover`: the
+ * shorter side is scaled to the square and the middle is cut out, as CLIP's processor does. `fill`: stretched to the
+ * square, as SigLIP's processor does.
  */
 export type Fit = 'contain' | 'cover' | 'fill'
 
-/** The square a picture is decoded to. */
+/** Square to which an image is decoded. */
 export interface DecodeOptions {
   /** Side of the square in pixels. */
   readonly resolution: number
   readonly fit: Fit
 }
 
-/** Pixels of the largest picture that is decoded: 20,000 × 20,000 and some more, but no bomb. */
+/** Pixels of the largest image that is decoded: 20,000 × 20,000 and some more, but no decompression bomb. */
 export const mostPixels = 5e8
 
 const sharpFit = { cover: 'outside', contain: 'inside', fill: 'fill' } as const satisfies Record<Fit, string>
 
-/** The worker threads are the parallelism; threads inside libvips would take the cores from training. */
+/**
+ * Setting of libvips to one thread. The worker threads are the parallelism; more threads would take the cores from
+ * training.
+ */
 sharp.concurrency(1)
 sharp.cache(false)
 
 /**
  * The pixels of a sample's image as a square of 8-bit premultiplied sRGB: EXIF orientation applied, 16-bit
  * and CMYK converted, the first frame of an animation, SVG drawn at the resolution asked for. Scaled with
- * the bicubic kernel (a = −0.5, antialiased) of CLIP's processor. `frame` says where the picture lies in the square.
+ * the bicubic kernel (a = −0.5, antialiased) of CLIP's processor. `frame` says where the image lies in the square.
  * @throws DataError `data/unreadable-image` naming the sample, its file and line.
  */
 export async function decodeImage(
@@ -57,8 +60,8 @@ async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions
 }
 
 /**
- * The square of an image that is decoded already, as a camera gives it: the same, bit for bit, as `decodeImage` makes
- * of a PNG of these pixels.
+ * Square of an image that is decoded already, for example from a camera. The result is bit for bit that of
+ * `decodeImage` for a PNG of these pixels.
  */
 export async function squareOf(image: CameraPixels, options: DecodeOptions): Promise<Pixels> {
   const { width, height, data } = image
@@ -68,7 +71,7 @@ export async function squareOf(image: CameraPixels, options: DecodeOptions): Pro
   return toSquare(await scaled(sharp(data, { raw, limitInputPixels: mostPixels }), options), options)
 }
 
-/** RGBA without transparency. */
+/** Pixels as RGBA without transparency. */
 function opaque({ width, height, data }: CameraPixels): Pixels {
   const rgba = new Uint8Array(4 * width * height).fill(255)
   for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
@@ -80,8 +83,8 @@ function opaque({ width, height, data }: CameraPixels): Pixels {
 }
 
 /**
- * Rows of RGBA bytes, not premultiplied, of an image that libvips made smaller where it is larger than asked for.
- * @param enlarge Drawings are drawn larger; the rest is left to `resample`.
+ * Rows of RGBA bytes, not premultiplied, of an image, reduced by libvips where it is larger than the target size.
+ * @param enlarge Enlargement of drawings by libvips; other images are left to `resample`.
  */
 async function scaled(image: Sharp, { resolution, fit }: DecodeOptions, enlarge = false): Promise<Pixels> {
   const { data, info } = await image
@@ -99,7 +102,7 @@ async function scaled(image: Sharp, { resolution, fit }: DecodeOptions, enlarge 
   return { width: info.width, height: info.height, data }
 }
 
-/** Scale what has not the size yet, then cut off or fill up both sides alike. */
+/** Scale pixels that do not have the size yet, then cut off or fill up both sides alike. */
 function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
   const { width, height } = scaledSize(pixels, { resolution, fit })
   const [left, top] = [Math.floor((resolution - width) / 2), Math.floor((resolution - height) / 2)]
@@ -121,7 +124,7 @@ function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
   return { width: resolution, height: resolution, data: square, frame }
 }
 
-/** Of the whole picture, so that it fits the square. */
+/** Size of the whole image after scaling, so that it fits the square. */
 function scaledSize({ width, height }: Pixels, { resolution, fit }: DecodeOptions) {
   if (fit === 'fill') return { width: resolution, height: resolution }
   const decisive = fit === 'cover' ? Math.min : Math.max
@@ -130,7 +133,7 @@ function scaledSize({ width, height }: Pixels, { resolution, fit }: DecodeOption
   return { width: scaledSide(width), height: scaledSide(height) }
 }
 
-/** A part of a picture; the picture itself where that is all of it. */
+/** Rectangle of an image; the image itself where the rectangle covers all of it. */
 function cut(pixels: Pixels, { left, top, width, height }: Rectangle): Pixels {
   if (width === pixels.width && height === pixels.height) return pixels
   const data = new Uint8Array(width * height * 4)
@@ -141,7 +144,7 @@ function cut(pixels: Pixels, { left, top, width, height }: Rectangle): Pixels {
   return { width, height, data }
 }
 
-/** Colour times alpha, rounded, in place. */
+/** Multiply colours by alpha, rounded, in place. */
 function premultiply(data: Uint8Array): Uint8Array {
   for (let i = 0; i < data.length; i += 4) {
     const alpha = data[i + 3]!
@@ -151,7 +154,7 @@ function premultiply(data: Uint8Array): Uint8Array {
   return data
 }
 
-/** A document that begins with a tag, after white space and a byte order mark. */
+/** Test for a document that begins with a tag, after white space and a byte order mark. */
 function looksLikeSvg(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 64))
   return start.trimStart().startsWith('<')
@@ -169,7 +172,7 @@ function unreadable(sample: Pick<Sample, 'id' | 'image' | 'origin'>, cause: unkn
   )
 }
 
-/** What libvips says, where that says little to who has the picture. */
+/** Messages of libvips that mean little to the owner of the image, with plain words for them. */
 const plainWords: readonly (readonly [said: RegExp, meant: string])[] = [
   [/pixel limit/, `it has more than ${mostPixels / 1e6} million pixels`],
   [/unsupported image format/, 'it is none of JPEG, PNG, WebP, GIF, AVIF, TIFF and SVG'],

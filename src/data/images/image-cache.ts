@@ -1,16 +1,16 @@
 import type { Pixels } from './pixels.ts'
 
-/** What worker threads share of a cache; plain data to send to them. */
+/** Memory of a cache that worker threads share; plain data to send to them. */
 export interface CacheMemory {
   readonly resolution: number
-  /** One byte a slot: whether it is filled. */
+  /** One byte for each slot: 1 when it is filled. */
   readonly filled: SharedArrayBuffer
   readonly pixels: SharedArrayBuffer
-  /** Four whole numbers a slot: the frame of its picture. */
+  /** Four integers for each slot: the frame of its image. */
   readonly frames: SharedArrayBuffer
 }
 
-/** Samples that fit in `bytes` when each is decoded to squares of these resolutions, at most `count`. */
+/** Count of samples that fit in `bytes` when each is decoded to squares of these resolutions, at most `count`. */
 export const cacheSlots = (
   resolutions: readonly number[],
   bytes: number,
@@ -32,8 +32,8 @@ export function cacheMemory(resolution: number, slots: number): CacheMemory {
 }
 
 /**
- * Decoded pictures in shared memory, one a slot; the main thread deals out slots. Two threads may fill one
- * slot at once: they write the same bytes.
+ * Decoded images in shared memory, one in each slot; the main thread deals out slots. Two threads may fill one slot at
+ * once: they write the same bytes.
  */
 export class ImageCache {
   readonly slots: number
@@ -58,7 +58,7 @@ export class ImageCache {
     return this.has(slot) ? this.#slot(slot) : undefined
   }
 
-  /** Keep a picture; a slot beyond the budget keeps nothing. */
+  /** Keep an image; a slot beyond the budget keeps nothing. */
   set(slot: number, pixels: Pixels): void {
     if (slot >= this.slots) return
     this.#slot(slot).data.set(pixels.data)

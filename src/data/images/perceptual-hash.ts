@@ -4,7 +4,7 @@ import type { Pixels } from './pixels.ts'
 export const perceptualHashSide = 32
 const kept = 8
 
-/** What two pictures share that look alike: 64 bits of shape, and the mean colour, on white. */
+/** Hash that similar images share: 64 bits of shape, and the mean colour, on white. */
 export interface PerceptualHash {
   /** Upper and lower 32 bits. */
   readonly bits: readonly [high: number, low: number]
@@ -12,12 +12,13 @@ export interface PerceptualHash {
   readonly color: readonly [red: number, green: number, blue: number]
 }
 
-/** Coefficients below so many levels are noise: a picture of one colour has no shape. */
+/** Level below which coefficients are noise: an image of one colour has no shape. */
 const noise = 1e-3
 
 /**
- * pHash (Zauner 2010): which of the 8 × 8 lowest frequencies of the grey picture (DCT-II) exceed their median. Scaling,
- * compression and small changes of light keep nearly all bits. Grey does not see hue, so the mean colour goes with it.
+ * pHash (Zauner 2010): one bit for each of the 8 × 8 lowest frequencies of the grey image (DCT-II), set where it
+ * exceeds their median. Scaling, compression and small changes of light keep nearly all bits. Grey has no hue, so the
+ * hash includes the mean colour.
  * @param pixels A square of `perceptualHashSide` pixels.
  */
 export function perceptualHash({ data }: Pixels): PerceptualHash {

@@ -1,10 +1,10 @@
 import type { Pixels, Rectangle } from './pixels.ts'
 
 /**
- * Scale by bicubic interpolation (Keys 1981, a = −0.5), antialiased where it makes smaller, as Pillow does: pixel
- * centres stay where they are, and what the window misses beyond an edge is shared out. libvips would move an
- * enlarged picture by up to half a pixel, and needs a millisecond to make the smallest one smaller.
- * @param part The part of the scaled picture that is wanted, in whole pixels; only that is computed.
+ * Scale by bicubic interpolation (Keys 1981, a = −0.5), antialiased when it reduces, as in Pillow. Pixel centres stay
+ * in place, and weights beyond an edge are shared out. libvips would move an enlarged image by up to half a pixel,
+ * and needs a millisecond to reduce the smallest one.
+ * @param part Rectangle of the scaled image that is wanted, in whole pixels; nothing else is computed.
  */
 export function resample(
   { width, height, data }: Pixels,
@@ -18,13 +18,13 @@ export function resample(
   return { width: part.width, height: part.height, data: limitToAlpha(down) }
 }
 
-/** Along one axis of [runs, length, step] bytes; a row of pixels has step 4, a picture of rows the row's bytes. */
+/** Axis of [runs, length, step] bytes; a row of pixels has step 4, an image of rows the row's bytes. */
 interface Axis {
   readonly runs: number
   readonly step: number
   readonly length: number
   readonly newLength: number
-  /** The places of the new length that are wanted. */
+  /** Places of the new length that are wanted. */
   readonly first: number
   readonly count: number
 }
@@ -67,7 +67,7 @@ function addUp(
   result[to + 3] = alpha
 }
 
-/** The pixels that a pixel of the scaled line is made of, from `start` on, and their weights, whose sum is 1. */
+/** Source pixels of a pixel of the scaled line, from `start` on, and their weights, whose sum is 1. */
 function windowAt(
   place: number,
   length: number,
@@ -92,7 +92,7 @@ function keys(x: number): number {
   return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0
 }
 
-/** Interpolation overshoots; a premultiplied colour does not exceed its alpha. In place. */
+/** Limit each premultiplied colour to its alpha, since interpolation overshoots. In place. */
 function limitToAlpha(data: Uint8Array): Uint8Array {
   for (let i = 0; i < data.length; i += 4) {
     const alpha = data[i + 3]!

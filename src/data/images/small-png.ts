@@ -10,14 +10,14 @@ interface Plain {
 /** Pixels of the largest image that is small. */
 export const mostSmallPixels = 128 * 128
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-/** The third says how many pixels are a metre. */
+/** Chunks of a small PNG. The third gives pixels for each metre. */
 const knownChunks = ['IHDR', 'PLTE', 'pHYs', 'tRNS', 'IDAT']
 const channelsOf: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 
 /**
- * A small PNG as icons and emoji are: 8 bits a channel, not interlaced, at most 128 × 128 pixels, nothing in it but
- * pixels and a palette. In this thread that takes a fifth of the time of a call to libvips, which is made for large
- * pictures. Undefined for whatever is different or broken: libvips knows what to make or to say of it.
+ * Decode a small PNG, as of icons and emoji: 8 bits for each channel, not interlaced, at most 128 × 128 pixels, with
+ * only pixels and a palette. In this thread it takes a fifth of the time of a call to libvips, which is made for large
+ * images. Undefined for any other or broken PNG, which is left to libvips.
  */
 export function decodeSmallPng(bytes: Uint8Array): Plain | undefined {
   const chunks = chunksOf(bytes)
@@ -34,7 +34,7 @@ export function decodeSmallPng(bytes: Uint8Array): Plain | undefined {
   return lines && colorsOf(lines, { width, height, channels, palette, transparency })
 }
 
-/** Chunks by type, data joined; undefined when one is unknown or does not match its sum. */
+/** Chunks by type, data joined; undefined for an unknown chunk or a wrong checksum. */
 function chunksOf(bytes: Uint8Array): Map<string, Uint8Array> | undefined {
   if (!signature.every((byte, i) => bytes[i] === byte)) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -67,7 +67,7 @@ function fieldsOf(header: Uint8Array) {
   }
 }
 
-/** Inflate, and add to each byte what its line's filter predicts; `step` bytes are a pixel. */
+/** Inflate, and add to each byte the prediction of its line's filter; `step` bytes are a pixel. */
 function linesOf(data: Uint8Array, length: number, height: number, step: number): Uint8Array | undefined {
   const packed = inflated(data, (length + 1) * height)
   if (packed === undefined) return undefined

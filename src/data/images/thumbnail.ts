@@ -5,7 +5,7 @@ import { mostPixels } from './decode.ts'
 /** Side of a thumbnail in pixels: sharp enough for a page on a dense screen, light enough for hundreds. */
 const side = 96
 
-/** A small PNG of a sample's image for people to look at: the whole picture, transparency kept. */
+/** A small PNG of a sample's image for people to look at: the whole image, transparency kept. */
 export async function thumbnail({ image }: Pick<Sample, 'image'>): Promise<Uint8Array> {
   const input = 'file' in image ? image.file : image.bytes
   const background = { r: 0, g: 0, b: 0, alpha: 0 }

@@ -3,9 +3,9 @@ import type { PerceptualHash } from '../images/index.ts'
 
 /** Samples whose images are the same. */
 export interface Duplicates {
-  /** Images that come more than once. */
+  /** Images that occur more than once. */
   readonly groups: number
-  /** How many samples would go if one of each group stayed. */
+  /** Count of samples to remove so that one of each group stays. */
   readonly surplus: number
   /** Ids of some groups, the first of each group first. */
   readonly examples: readonly (readonly string[])[]
@@ -17,7 +17,7 @@ const shown = 10
 /** Bits in which near duplicates may differ, of 64, and levels of their mean colour, of 255. */
 const tolerance = { bits: 4, color: 12 }
 
-/** One image and those found to be the same. */
+/** One image and its duplicates. */
 interface Group {
   readonly ids: string[]
   size: number
@@ -27,7 +27,7 @@ interface Group {
 export class ExactDuplicates {
   readonly #groups = new Map<string, Group>()
 
-  /** @returns Whether these bytes have come before. */
+  /** @returns true when these bytes have come before. */
   add(id: string, bytes: Uint8Array): boolean {
     const digest = createHash('sha256').update(bytes).digest('base64')
     const group = this.#groups.get(digest)

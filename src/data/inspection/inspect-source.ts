@@ -14,7 +14,7 @@ import type { Source } from '../source.ts'
 import { type Duplicates, ExactDuplicates, NearDuplicates } from './duplicates.ts'
 import { type Distribution, distributionOf, Tally } from './tally.ts'
 
-/** What is in a data set. Distributions are missing where there are no samples. */
+/** Contents of a data set. Distributions are missing where there are no samples. */
 export interface SourceInspection {
   readonly source: string
   /** Samples that can be used. */
@@ -26,10 +26,10 @@ export interface SourceInspection {
     readonly characters: Distribution | undefined
   }
   readonly images: {
-    /** As shown, EXIF orientation applied, in pixels. */
+    /** Width as shown, EXIF orientation applied, in pixels. */
     readonly width: Distribution | undefined
     readonly height: Distribution | undefined
-    /** Of the encoded image. */
+    /** Size of the encoded image. */
     readonly bytes: Distribution | undefined
     readonly formats: Readonly<Record<string, number>>
     /** The most frequent sizes. */
@@ -41,19 +41,19 @@ export interface SourceInspection {
   readonly unreadable: {
     readonly count: number
     readonly codes: Readonly<Record<string, number>>
-    /** The first of each code. */
+    /** First example of each code. */
     readonly examples: readonly { readonly code: string; readonly message: string }[]
   }
 }
 
-/** Sizes, and unreadable samples of each code, that are listed. */
+/** Counts of sizes, and of unreadable samples of each code, that are listed. */
 const listed = { sizes: 10, unreadable: 5 }
 /** Images that are decoded at once, in libvips' own threads. */
 const decodedAhead = 8
 
 /**
- * Read a source once, decoding every image. Beside counts it keeps a digest of each image, some 200 bytes.
- * @param onSample Told of each sample that is done, good or bad.
+ * Read a source once and decode every image. Beside counts, a digest of each image is kept, some 200 bytes.
+ * @param onSample Callback after each sample, good or bad.
  */
 export async function inspectSource(source: Source, onSample = (): void => {}): Promise<SourceInspection> {
   const inspection = new Inspection(source)
@@ -70,7 +70,7 @@ export async function inspectSource(source: Source, onSample = (): void => {}): 
   return inspection.report()
 }
 
-/** What is seen of one sample. */
+/** Findings about one sample. */
 interface Look {
   readonly sample: Sample
   readonly bytes: Uint8Array
@@ -80,7 +80,7 @@ interface Look {
   readonly hash: PerceptualHash
 }
 
-/** Does not reject for a bad sample, for it is awaited late. */
+/** Look at one sample. The promise does not reject for a bad sample, since it is awaited late. */
 async function lookAt(sample: Sample, labels: LabelKinds): Promise<Look | DataError> {
   const problem = labelProblem(sample, labels)
   if (problem) return problem

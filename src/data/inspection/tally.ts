@@ -1,4 +1,4 @@
-/** What a number is over a data set. */
+/** Distribution of a quantity over a data set. */
 export interface Distribution {
   readonly least: number
   readonly p5: number
@@ -8,7 +8,7 @@ export interface Distribution {
   readonly mean: number
 }
 
-/** Counts how often each value comes: exact quantiles in the memory of the distinct values. */
+/** Counter of values: exact quantiles in the memory of the distinct values. */
 export class Tally<Value extends string | number> {
   readonly counts = new Map<Value, number>()
   #total = 0
@@ -22,7 +22,7 @@ export class Tally<Value extends string | number> {
     return this.#total
   }
 
-  /** Most frequent first; of equally frequent ones the first that came. */
+  /** Values in order of frequency, most frequent first; of equally frequent ones the first that came. */
   mostFrequent(): [value: Value, count: number][] {
     return [...this.counts].sort((a, b) => b[1] - a[1])
   }

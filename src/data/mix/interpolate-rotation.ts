@@ -1,11 +1,11 @@
 type Quaternion = readonly [w: number, x: number, y: number, z: number]
 
-/** Rotations nearer to each other than this, in radians, are interpolated on a straight line. */
+/** Angle in radians below which rotations are interpolated on a straight line. */
 const near = 1e-6
 
 /**
- * On the shortest way from rotation vector `a` to `b` (axis times angle, radians), the part `part` of it: spherical
- * interpolation (Shoemake 1985). The result's angle is at most π.
+ * Interpolate from rotation vector `a` to `b` (axis times angle, radians) at the fraction `part` of the shortest way:
+ * spherical interpolation (Shoemake 1985). The result's angle is at most π.
  */
 export function interpolateRotation(a: readonly number[], b: readonly number[], part: number): number[] {
   const [from, to] = [quaternionOf(a), quaternionOf(b)]

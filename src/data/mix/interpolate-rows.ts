@@ -1,7 +1,7 @@
 import { type HostArray, zeros } from '../../core/index.ts'
 import type { Shares } from './mix-labels.ts'
 
-/** `own · row + (1 − own) · partner's row` for each row, whatever its shape. */
+/** Compute `own · row + (1 − own) · partner's row` for each row, whatever its shape. */
 export function interpolateRows(
   { shape, data }: HostArray<'float32'>,
   { own, partners }: Shares,

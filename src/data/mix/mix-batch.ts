@@ -10,14 +10,14 @@ import type { MixMethod } from './mix-methods.ts'
 import { mixTexts } from './mix-texts.ts'
 
 export interface MixOptions {
-  /** One is drawn evenly for each batch. */
+  /** Methods of which one is drawn evenly for each batch. */
   readonly methods: readonly MixMethod[]
   readonly labels: LabelKinds
-  /** Those of the source, which all declare their mixing. Default none. */
+  /** Arrays of the source, which all declare their mixing. Default none. */
   readonly arrays?: ArrayKinds
-  /** Of the rows, as they were tokenized. */
+  /** Captions of the rows, as they were tokenized. */
   readonly captions: readonly string[]
-  /** Of the batch's texts, by the names of their token ids. Default none. */
+  /** Tokenizers of the batch's texts, by the names of their token ids. Default none. */
   readonly tokenizers?: Readonly<Record<string, Tokenizer>>
   /** Arrays of the same image for further eyes, mixed as `pixelValues` are. Default none. */
   readonly eyes?: readonly string[]
@@ -27,10 +27,10 @@ export interface MixOptions {
 /**
  * Mix every sample of a batch with another one: images, texts and labels together (MixUp for vision and language).
  *
- * Adds what a contrastive loss makes its soft targets of (`mixedTargets`): `partnerConcepts` int64 [batch], the
- * concept of the other sample; `imageShares` and `textShares` float32 [batch], how much of the picture and of the
- * text is about the sample's own concept, 1 where nothing was mixed in. The arrays are there for every batch, mixed
- * or not, so that all batches have one form.
+ * Adds the arrays from which a contrastive loss makes its soft targets (`mixedTargets`): `partnerConcepts` int64
+ * [batch], the concept of the other sample; `imageShares` and `textShares` float32 [batch], the fractions of the image
+ * and of the text about the sample's own concept, 1 without mixing. Every batch has the arrays, mixed or not, so that
+ * all batches have one form.
  */
 export function mixBatch(batch: Batch, options: MixOptions): Batch {
   const { arrays } = batch
@@ -60,7 +60,7 @@ export function mixBatch(batch: Batch, options: MixOptions): Batch {
   }
 }
 
-/** The images of all eyes, the main one first: its patches are those of the others, at their sizes. */
+/** Mix the images of all eyes, the main one first: its patches are those of the others, at their sizes. */
 function mixImages(
   eyes: readonly (readonly [name: string, images: HostArray<'float32'>])[],
   partners: readonly number[],
@@ -103,7 +103,7 @@ function mixedTexts(
   return { ...mixed, textShares: hostArray('float32', [textShares.length], textShares) }
 }
 
-/** Those that are interpolated; the others are kept. */
+/** Mix the interpolated arrays; the others are kept. */
 function mixArrays(arrays: Batch['arrays'], kinds: ArrayKinds, shares: Shares): Record<string, HostArray> {
   const names = Object.keys(kinds).filter((name) => kinds[name]?.mixing === 'interpolate')
   return Object.fromEntries(

@@ -2,8 +2,8 @@ import type { HostArray, Random } from '../../core/index.ts'
 import type { Rectangle } from '../images/index.ts'
 
 /**
- * A rectangle of about `part` of a picture, of its own aspect: its middle is uniform and what lies beyond the edges
- * is cut off (Yun et al. 2019, appendix A). Whole pixels.
+ * A rectangle of about the fraction `part` of an image, of the same aspect. Its middle is uniform, and it is cut off at
+ * the edges (Yun et al. 2019, appendix A). Whole pixels.
  */
 export function drawPatch(width: number, height: number, part: number, random: Random): Rectangle {
   const [w, h] = [width * Math.sqrt(part), height * Math.sqrt(part)]
@@ -17,14 +17,14 @@ export function drawPatch(width: number, height: number, part: number, random: R
   }
 }
 
-/** The same part of a picture `factor` times as large, its edges rounded to whole pixels. */
+/** Rectangle at the same place of an image `factor` times as large, its edges rounded to whole pixels. */
 export function enlarge({ left, top, width, height }: Rectangle, factor: number): Rectangle {
   const at = (place: number): number => Math.round(place * factor)
   const [x, y] = [at(left), at(top)]
   return { left: x, top: y, width: at(left + width) - x, height: at(top + height) - y }
 }
 
-/** Each image with a patch of its partner's in the same place. */
+/** Images, each with a patch of its partner's in the same place. */
 export function pastePatches(
   images: HostArray<'float32'>,
   patches: readonly Rectangle[],

@@ -3,7 +3,7 @@ import { type LabelKinds, presentName } from '../label-rows.ts'
 import type { LabelKind } from '../sample.ts'
 import { interpolateRotation } from './interpolate-rotation.ts'
 
-/** Of each sample how much is its own, in [0, 1], and whose the rest is. */
+/** Own fraction of each sample, in [0, 1], and the partner that the rest comes from. */
 export interface Shares {
   readonly own: Float32Array
   readonly partners: readonly number[]
@@ -12,9 +12,9 @@ export interface Shares {
 type Arrays = Readonly<Record<string, HostArray>>
 
 /**
- * The labels of mixed samples: λ · own + (1 − λ) · partner's. A class, which is a distribution in a batch, becomes a
- * soft target; rotations are interpolated as rotations. Where only one of the two has the label, it is that one's;
- * `<name>Present` is the share of the sample that it is about.
+ * Labels of mixed samples: λ · own + (1 − λ) · partner's. A class, which is a distribution in a batch, becomes a soft
+ * target; rotations are interpolated as rotations. A label that only one of the two has is kept; `<name>Present` is
+ * then the share of that sample.
  */
 export function mixLabels(arrays: Arrays, kinds: LabelKinds, shares: Shares): Record<string, HostArray> {
   const mixed: Record<string, HostArray> = {}

@@ -26,14 +26,16 @@ export type MixMethod = MixUp | CutMix
 
 /**
  * Lay two samples over each other (Zhang et al. 2018): λ · one + (1 − λ) · the other, λ from Beta(`alpha`, `alpha`),
- * drawn for each sample by itself; `alpha` 0.01 to 100, default 0.2. A batch is mixed with `probability` (default 1).
+ * drawn for each sample independently; `alpha` 0.01 to 100, default 0.2. A batch is mixed with `probability` (default
+ * 1).
  */
 export const mixUp = (options: { alpha?: number; probability?: number } = {}): MixUp =>
   checkedParameters(mixUpSchema, { kind: 'mixUp', ...options })
 
 /**
- * Paste a rectangle of one sample into another (Yun et al. 2019): of the area 1 − λ, λ from Beta(`alpha`, `alpha`),
- * its middle anywhere, cut off at the edges; then λ is what is left of the sample. `alpha` 0.01 to 100, default 1.
+ * Paste a rectangle of one sample into another (Yun et al. 2019): of the area 1 − λ, λ from Beta(`alpha`, `alpha`), its
+ * middle anywhere, cut off at the edges; then λ is the fraction that is left of the sample. `alpha` 0.01 to 100,
+ * default 1.
  */
 export const cutMix = (options: { alpha?: number; probability?: number } = {}): CutMix =>
   checkedParameters(cutMixSchema, { kind: 'cutMix', ...options })

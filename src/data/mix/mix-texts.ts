@@ -3,10 +3,12 @@ import type { Tokenizer } from '../text/index.ts'
 import { maskName } from '../text-rows.ts'
 import type { Shares } from './mix-labels.ts'
 
-/** Beyond this share of a sample its own text is taken, below 1 − this its partner's, in between both. */
+/**
+ * Share of a sample above which its own text is taken. Below 1 − this share it is its partner's text, in between both.
+ */
 export const ownText = 0.7
 
-/** One text of a batch before mixing: rows of [batch, length], and what reads them. */
+/** One text of a batch before mixing: rows of [batch, length] and their tokenizer. */
 export interface MixableText {
   readonly name: string
   readonly tokenizer: Tokenizer
@@ -15,10 +17,10 @@ export interface MixableText {
 }
 
 /**
- * The text of each mixed sample: its own above 0.7, its partner's below 0.3, else "one and the other"; where that
- * has more tokens than a row of any text, the text of the larger share. So all texts say the same.
- * @param captions Of the rows.
- * @returns The mixed arrays by name, and how much of what each row says is about its own sample: 1 without texts.
+ * The text of each mixed sample: its own above 0.7, its partner's below 0.3, else "one and the other". If the joined
+ * text has more tokens than a row of any text, it is the text of the larger share. So all texts have the same words.
+ * @param captions Captions of the rows.
+ * @returns The mixed arrays by name, and the fraction of each row's text about its own sample: 1 without texts.
  */
 export function mixTexts(
   captions: readonly string[],
@@ -54,7 +56,7 @@ export function mixTexts(
   return { arrays: Object.fromEntries(named), shares }
 }
 
-/** A caption in a row of every text; undefined when it has more tokens than one of them. */
+/** Encode a caption in a row of every text; undefined when it has more tokens than one of them. */
 function encodeWhole(caption: string, texts: readonly MixableText[]) {
   const encoded = texts.map(({ tokenizer, inputIds }) => tokenizer.encode(caption, inputIds.shape[1]!))
   return encoded.every(({ tokens }, i) => tokens <= texts[i]!.inputIds.shape[1]!) ? encoded : undefined

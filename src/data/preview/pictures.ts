@@ -18,7 +18,7 @@ export async function pngOf(colors: Float32Array): Promise<Uint8Array> {
     .toBuffer()
 }
 
-/** The whole picture of a sample, smaller, and the size it has. */
+/** The whole image of a sample, smaller, and the size it has. */
 export async function originalOf({
   image,
 }: Pick<Sample, 'image'>): Promise<{ png: Uint8Array; width: number; height: number }> {
@@ -34,7 +34,7 @@ export async function originalOf({
   return { png, width, height }
 }
 
-/** Colours in [0, 1] of one picture that a list put out, whether it ends with `normalize` or not. */
+/** Colours in [0, 1] of one output image of a list, with or without `normalize` at its end. */
 export function displayed(colors: Float32Array, transforms: readonly ImageTransform[]): Float32Array {
   const last = transforms.at(-1)
   if (last?.kind !== 'normalize') return colors

@@ -11,12 +11,12 @@ import { displayed, pngOf } from './pictures.ts'
 export interface MixedPreview {
   readonly method: MixMethod['kind']
   readonly png: Uint8Array
-  /** The sample, its partner, and how much of the picture is the sample's own. */
+  /** Identifier of the sample, with its partner and the fraction of the image that is the sample's own. */
   readonly id: string
   readonly partner: string
   readonly share: number
   readonly captions: readonly [own: string, partner: string]
-  /** Numbers as they stand in the batch: a class is a distribution. Labels that neither has are left out. */
+  /** Values as they stand in the batch: a class is a distribution. Labels that neither sample has are left out. */
   readonly labels: Readonly<Record<string, readonly number[]>>
 }
 
@@ -53,7 +53,7 @@ export async function previewMixing(
   return Promise.all(previews.flat())
 }
 
-/** As of a loader, with the numbers of rows for concepts. */
+/** Arrays as from a loader, with the indices of rows as concepts. */
 function arraysOf(rows: readonly AugmentedRow[], spec: PrepareSpec): Record<string, HostArray> {
   const size = outputSize(spec.transforms, spec.square.resolution)
   const pixels = new Float32Array(rows.length * 3 * size ** 2)

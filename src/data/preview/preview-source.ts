@@ -13,16 +13,16 @@ import type { Source } from '../source.ts'
 import { displayed, originalOf, pngOf } from './pictures.ts'
 import { type MixedPreview, previewMixing } from './preview-mixing.ts'
 
-/** What is to be seen of a data set and of what training does with it. */
+/** Options of a preview of a data set and of its use in training. */
 export interface PreviewOptions
   extends Pick<
     LoaderOptions,
     'source' | 'seed' | 'resolution' | 'fit' | 'background' | 'augment' | 'augmentTexts' | 'firstCaption'
   > {
   readonly mix?: readonly MixMethod[]
-  /** Samples, evenly from the whole source where its size is known, else its first; default 12. */
+  /** Count of samples, evenly from the whole source where its size is known, else its first; default 12. */
   readonly samples?: number
-  /** Epochs that each sample is shown in; default 4. */
+  /** Epochs for which each sample is shown; default 4. */
   readonly draws?: number
 }
 
@@ -32,23 +32,23 @@ export interface LabelledPicture {
   readonly labels: Labels
 }
 
-/** A transform with what it drew, and the picture behind it. */
+/** A transform with its draws, and the image after it. */
 export interface PreviewStep extends LabelledPicture {
   readonly transform: string
-  /** Undefined where the sample was left as it was. */
+  /** Random values of the transform; undefined where the sample was left as it was. */
   readonly drawn: Drawn | undefined
 }
 
-/** A sample as one epoch sees it. */
+/** A sample in one epoch. */
 export interface PreviewDraw extends LabelledPicture {
-  /** The caption that was drawn, and what training reads. */
+  /** Caption that was drawn, and the text for training. */
   readonly chosen: string
   readonly caption: string
   /** Further views, by the names of their arrays. */
   readonly views: Readonly<Record<string, readonly Uint8Array[]>>
 }
 
-/** One sample before, on the way and after. */
+/** One sample before, during and after its transforms. */
 export interface SamplePreview {
   readonly id: string
   readonly origin: Sample['origin']
@@ -58,7 +58,7 @@ export interface SamplePreview {
     readonly height: number
     readonly camera?: SampleCamera
   }
-  /** Of the first draw. */
+  /** Steps of the first draw. */
   readonly steps: readonly PreviewStep[]
   readonly draws: readonly PreviewDraw[]
 }
@@ -66,12 +66,12 @@ export interface SamplePreview {
 export interface Preview {
   readonly samples: readonly SamplePreview[]
   readonly mixed: readonly MixedPreview[]
-  /** Samples that cannot be used, and why. */
+  /** Errors of the samples that cannot be used. */
   readonly bad: readonly DataError[]
 }
 
 /**
- * Samples as they are, and as training will see them in its first epochs: the same bits, drawn by the same seeds.
+ * Preview samples as they are and as they are in the first epochs of training: the same bits, drawn by the same seeds.
  * @throws ConfigError as `loader`.
  */
 export async function previewSource(options: PreviewOptions): Promise<Preview> {
@@ -92,7 +92,7 @@ export async function previewSource(options: PreviewOptions): Promise<Preview> {
   return { samples, mixed, bad }
 }
 
-/** So many samples, evenly from the whole source where its size is known, else its first. */
+/** Read `count` samples, evenly from the whole source where its size is known, else its first. */
 async function* spreadSamples(source: Source, count: number, onBad: (error: DataError) => void) {
   const { size = 0 } = source
   const spread = size > count

@@ -3,13 +3,13 @@ import type { SampleCamera } from '../sample.ts'
 /** Metres from a grasp's middle to each finger, and along the hand from the fingertips towards the wrist. */
 const gripper = { reach: 0.045, hand: 0.08 }
 
-/** A point in fractions of the picture's sides, from the upper left corner. */
+/** A point in fractions of the image's sides, from the upper left corner. */
 export type ProjectedPoint = readonly [x: number, y: number]
 
 /**
- * The gripper of a grasp as a camera sees it: a line from finger to finger along the hand's y, and one from its middle
- * along the hand's z. Undefined where a part is behind the camera.
- * @param pose [x, y, z, rx, ry, rz] in the camera's outer frame. @param aspect Width of the picture over its height.
+ * Projection of the gripper of a grasp onto a camera's image: a line from finger to finger along the hand's y, and one
+ * from its middle along the hand's z. Undefined where a part is behind the camera.
+ * @param pose [x, y, z, rx, ry, rz] in the camera's outer frame. @param aspect Width of the image over its height.
  */
 export function projectPose(
   camera: SampleCamera,
@@ -34,7 +34,7 @@ export function projectPose(
   ]
 }
 
-/** Rodrigues: v cos θ + (k × v) sin θ + k (k · v)(1 − cos θ). */
+/** Turn a vector by Rodrigues' formula: v cos θ + (k × v) sin θ + k (k · v)(1 − cos θ). */
 function turnBy(rotation: readonly number[], v: readonly number[]): number[] {
   const angle = Math.hypot(...rotation)
   if (angle === 0) return [...v]
@@ -45,7 +45,10 @@ function turnBy(rotation: readonly number[], v: readonly number[]): number[] {
   return [x, y, z].map((k, i) => v[i]! * Math.cos(angle) + cross[i]! * Math.sin(angle) + k * along)
 }
 
-/** A place as a camera sees it; undefined behind the camera. @param point [x, y, z] in the camera's outer frame. */
+/**
+ * Projection of a place onto a camera's image; undefined behind the camera.
+ * @param point [x, y, z] in the camera's outer frame.
+ */
 export function projectPoint(
   { position, rotation: r, verticalFov }: SampleCamera,
   point: readonly number[],

@@ -17,34 +17,34 @@ export const curriculumSchema = z.strictObject({
 export type Curriculum = z.output<typeof curriculumSchema>
 
 export interface CurriculumOptions {
-  /** The validation's number that decides, by its path: `imageToText.R@5`. Percentages count as fractions. */
+  /** Metric of the validation that decides, by its path: `imageToText.R@5`. Percentages count as fractions. */
   readonly metric: string
-  /** What the metric must reach to leave each stage; one stage a threshold. Default [0.6, 0.7, 0.8, 0.85]. */
+  /** Value of the metric that ends each stage; one stage for each threshold. Default [0.6, 0.7, 0.8, 0.85]. */
   readonly thresholds?: readonly number[]
-  /** Validations whose mean must reach the threshold. Default 5. */
+  /** Count of validations whose mean must reach the threshold. Default 5. */
   readonly window?: number
-  /** Whether later stages keep the samples of the earlier ones. Default true. */
+  /** Retention of earlier stages' samples in later stages. Default true. */
   readonly keepEarlier?: boolean
 }
 
 /**
- * From easy to hard (Bengio et al. 2009): the samples are sorted by `difficultyOf` and cut into stages of equal size.
- * Stage n deals the first n of them, or the n-th alone without `keepEarlier`. It ends when the mean of the last
- * `window` validations in it reaches its threshold; each stage counts its own validations. After the last threshold
+ * Curriculum from easy to hard (Bengio et al. 2009): the samples are sorted by `difficultyOf` and cut into stages of
+ * equal size. Stage n deals the first n of them, or the n-th alone without `keepEarlier`. A stage ends when the mean of
+ * its last `window` validations reaches its threshold. Each stage counts its own validations. After the last threshold
  * all samples are dealt. Samples of one difficulty are in an order drawn from the seed.
  * @throws ConfigError `data/sampler` for a threshold outside [0, 1] or an unknown key.
  */
 export const curriculum = (options: CurriculumOptions): Curriculum =>
   checkedSampler(curriculumSchema, { kind: 'curriculum', ...options })
 
-/** The stage, from 1 to one more than there are: then the curriculum is over. */
+/** State of a curriculum: the stage is from 1 to one more than there are; then the curriculum is over. */
 interface State {
   readonly stage: number
-  /** The last validations in this stage, oldest first. */
+  /** Metrics of the last validations in this stage, oldest first. */
   readonly history: readonly number[]
 }
 
-/** So that a mean reaches a threshold from which only its rounding keeps it. */
+/** Tolerance for a mean that is below a threshold by its rounding only. */
 const rounding = 1e-9
 
 /** @throws ConfigError `data/too-few-samples` when there are fewer samples than stages. */
@@ -75,7 +75,7 @@ export function curriculumSelection(
   }
 }
 
-/** The stage of every place, counted from 1; 0 where there is no sample. */
+/** Stage of every place, counted from 1; 0 where there is no sample. */
 function stagesOf(difficulties: readonly number[], stages: number, seed: number): Uint8Array {
   const usable = [...difficulties.keys()].filter((ordinal) => !Number.isNaN(difficulties[ordinal]))
   if (usable.length < stages) {

@@ -9,12 +9,12 @@ const ofTask = 0.3
 const ofScene = 0.2
 
 /**
- * How hard a sample is: 0.1 · objects + min(0.01 · words, 0.5) + 0.3 · task + 0.2 · scene.
+ * Difficulty of a sample: 0.1 · objects + min(0.01 · words, 0.5) + 0.3 · task + 0.2 · scene.
  *
- * Words are counted in all captions and averaged, for training may take any of them. What a sample does not tell,
- * because it has no `complexity`, counts 0: such samples differ by their words only.
- * @returns 0 or more; 1 is a scene of five objects with a command of ten words at the highest complexity of scene
- * and 2/3 of that of tasks, say.
+ * Words are counted in all captions and averaged, since training may take any of them. A missing `complexity` counts 0:
+ * such samples differ by their words only.
+ * @returns 0 or more; 1 is a scene of five objects with a command of ten words at the highest complexity of scene and
+ * 2/3 of that of tasks, for example.
  */
 export function difficultyOf({ captions, complexity }: Pick<Sample, 'captions' | 'complexity'>): number {
   const words = captions.map((caption) => caption.split(/\s+/).filter(Boolean).length)
@@ -24,8 +24,8 @@ export function difficultyOf({ captions, complexity }: Pick<Sample, 'captions' |
 }
 
 /**
- * The difficulty of every place of a source; NaN where there is no sample that could be used.
- * @param samples A whole pass with its places. Only the numbers are kept: eight bytes a sample.
+ * Measure the difficulty of every place of a source; NaN where there is no usable sample.
+ * @param samples Whole pass with its places. Only the difficulties are kept: eight bytes for each sample.
  * @throws DataError `data/bad-complexity` for a sample whose complexity is no number, unless `onBad` takes it.
  */
 export async function measureDifficulties(

@@ -10,26 +10,26 @@ import type { Selection, TrainingEvent } from './selection.ts'
 
 interface State {
   readonly target: number
-  /** The running losses by which samples are ranked, encoded. */
+  /** Running losses that rank the samples, encoded. */
   readonly losses: string
-  /** What came since; it is taken in when the ranks are taken anew. */
+  /** Recent losses; they are taken in when the ranks are computed anew. */
   readonly recent: readonly SampleLosses[]
 }
 
-/** The ranked losses with the part of them that is dealt. */
+/** Ranked losses with the range that is dealt. */
 interface Ranking {
   readonly losses: RunningLosses
-  /** The known ones, the smallest first. */
+  /** Known losses, the smallest first. */
   readonly sorted: Float32Array
-  /** The smallest and the largest loss that is dealt. */
+  /** Smallest and largest loss that is dealt. */
   readonly from: number
   readonly to: number
 }
 
 /**
- * Progressive difficulty by the running loss of each sample, as its rank. A sample that was never trained on is
- * always dealt, so the first pass meets everyone. Ranks are taken anew when the target moves, and when as many losses
- * have come as there are samples near to it.
+ * Progressive difficulty by the running loss of each sample, as its rank. A sample that was never trained on is always
+ * dealt, so the first pass deals every sample. Ranks are computed anew when the target moves, and when the count of new
+ * losses reaches the count of samples near to it.
  */
 export class LossDifficultySelection implements Selection<State> {
   readonly initial: State
@@ -83,7 +83,7 @@ export class LossDifficultySelection implements Selection<State> {
   }
 }
 
-/** Which losses are nearest in rank to the target. */
+/** Rank losses and find those nearest in rank to the target. */
 function rank(losses: RunningLosses, target: number, share: number): Ranking {
   const sorted = losses.filter((loss) => !Number.isNaN(loss)).sort()
   const count = Math.min(sorted.length, Math.max(1, Math.ceil(share * sorted.length)))
@@ -92,7 +92,7 @@ function rank(losses: RunningLosses, target: number, share: number): Ranking {
   return { losses, sorted, from: sorted[first] ?? 0, to: sorted[first + count - 1] ?? 0 }
 }
 
-/** How many of `sorted` are smaller than `loss`. */
+/** Count of values in `sorted` that are smaller than `loss`. */
 function placeOf(sorted: Float32Array, loss: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {

@@ -5,7 +5,10 @@ interface State {
   readonly target: number
 }
 
-/** Progressive difficulty by the measure of `difficultyOf`. Samples as near as the last one taken are taken too. */
+/**
+ * Progressive difficulty by the measure of `difficultyOf`. Samples as near to the target as the last one taken are
+ * taken too.
+ */
 export function measuredDifficultySelection(
   parameters: ProgressiveDifficulty,
   difficulties: readonly number[],
@@ -28,7 +31,7 @@ export function measuredDifficultySelection(
   }
 }
 
-/** How far from `target` the last of the `count` nearest numbers is. */
+/** Distance from `target` to the last of the `count` nearest values. */
 function distanceOfNearest(values: Float64Array, target: number, count: number): number {
   const distances = values.map((value) => Math.abs(value - target)).sort()
   return distances[count - 1] ?? 0

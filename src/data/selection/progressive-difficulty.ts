@@ -26,31 +26,31 @@ export const progressiveDifficultySchema = z
 export type ProgressiveDifficulty = z.output<typeof progressiveDifficultySchema>
 
 export interface ProgressiveDifficultyOptions {
-  /** The validation's number that decides, by its path: `imageToText.R@5`. Percentages count as fractions. */
+  /** Metric of the validation that decides, by its path: `imageToText.R@5`. Percentages count as fractions. */
   readonly metric: string
   /**
-   * `measure` (default): by `difficultyOf`. `loss`: by the running loss of each sample in training, as its rank among
-   * the samples trained on so far: 0 is the smallest loss, 1 the largest.
+   * Measure of difficulty. `measure` (default): by `difficultyOf`. `loss`: by the running loss of each sample in
+   * training, as its rank among the samples trained on so far: 0 is the smallest loss, 1 the largest.
    */
   readonly by?: 'measure' | 'loss'
-  /** The target at first. Default 0.3. */
+  /** Initial target. Default 0.3. */
   readonly start?: number
-  /** By how much a validation moves the target. Default 0.05. */
+  /** Step of the target at a validation. Default 0.05. */
   readonly step?: number
-  /** The target rises after a validation above this. Default 0.8. */
+  /** Value of the metric above which the target rises. Default 0.8. */
   readonly raiseAbove?: number
-  /** The target falls after a validation below this. Default 0.5. */
+  /** Value of the metric below which the target falls. Default 0.5. */
   readonly lowerBelow?: number
   /** Bounds of the target. Default 0.1 and 1. */
   readonly least?: number
   readonly most?: number
-  /** Part of the samples that is dealt: those nearest to the target. Default 0.25. */
+  /** Fraction of the samples that is dealt, nearest to the target. Default 0.25. */
   readonly share?: number
 }
 
 /**
- * As hard as the model can bear: deals the samples nearest to a target difficulty, which rises when the validation is
- * good and falls when it is bad.
+ * Progressive difficulty: a selection of the samples nearest to a target difficulty. The target rises when the
+ * validation is good and falls when it is bad.
  * @throws ConfigError `data/sampler` for a number outside [0, 1], bounds in the wrong order or an unknown key.
  */
 export const progressiveDifficulty = (options: ProgressiveDifficultyOptions): ProgressiveDifficulty =>

@@ -1,4 +1,4 @@
-/** The part of a running loss that the newest loss makes up. */
+/** Weight of the newest loss in a running loss. */
 const newest = 0.5
 
 /** A running loss for each place of a source: NaN where none is known. */
@@ -10,7 +10,7 @@ export interface SampleLosses {
   readonly losses: readonly number[]
 }
 
-/** The table after further losses; it grows to the places that are named. */
+/** Table after further losses; it grows to the places that are named. */
 export function withLosses(table: RunningLosses, recent: readonly SampleLosses[]): RunningLosses {
   const size = recent.reduce(
     (most, { ordinals }) => Math.max(most, ...ordinals.map((n) => n + 1)),
@@ -28,7 +28,7 @@ export function withLosses(table: RunningLosses, recent: readonly SampleLosses[]
   return result
 }
 
-/** As text for checkpoints: the little-endian bytes in base64, bit for bit. */
+/** Text of losses for checkpoints: the little-endian bytes in base64, bit for bit. */
 export function encodeLosses(table: RunningLosses): string {
   const bytes = new DataView(new ArrayBuffer(table.length * 4))
   for (const [i, loss] of table.entries()) bytes.setFloat32(i * 4, loss, true)

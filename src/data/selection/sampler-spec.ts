@@ -9,7 +9,7 @@ import { measuredDifficultySelection } from './measured-difficulty.ts'
 import { progressiveDifficultySchema } from './progressive-difficulty.ts'
 import type { Selection } from './selection.ts'
 
-/** A sampler that adapts to the training, as plain data: what a recipe stores. */
+/** A sampler that adapts to the training, as plain data for a recipe. */
 export const samplerSpec = withKind(
   'sampler',
   z.discriminatedUnion('kind', [curriculumSchema, progressiveDifficultySchema]),
@@ -17,12 +17,12 @@ export const samplerSpec = withKind(
 
 export type SamplerSpec = z.output<typeof samplerSpec>
 
-/** Whether a sampler learns from the losses of samples. */
+/** Test for a sampler that learns from the losses of samples. */
 export const needsLosses = (spec: SamplerSpec): boolean =>
   spec.kind === 'progressiveDifficulty' && spec.by === 'loss'
 
 /**
- * The selection of a sampler for a source. Those by difficulty read the source once.
+ * Selection of a sampler for a source. Selections by difficulty read the source once.
  * @throws as `measureDifficulties` and `curriculumSelection`.
  */
 export async function openSelection(

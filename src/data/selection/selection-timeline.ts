@@ -2,9 +2,11 @@ import type { Selection, TrainingEvent } from './selection.ts'
 
 /** A selection between two plans, for checkpoints: plain data. */
 export interface SelectionPosition {
-  /** As the last plan that is used up saw it. */
+  /** State that the last used plan saw. */
   readonly state: unknown
-  /** Events that it has not seen. `plan` counts the plans from here on; the event is first seen by that one. */
+  /**
+   * Events that the state has not seen. `plan` counts the plans from here on and names the first one to see the event.
+   */
   readonly events: readonly PlannedEvent[]
 }
 
@@ -14,9 +16,9 @@ interface PlannedEvent {
 }
 
 /**
- * A selection while batches are planned ahead of their use: an event is seen by the plans that are made after it, and
- * by no other. Plans are made at fixed points between batches, so what a plan sees does not depend on timing; and the
- * events that plans in flight did not see are part of the position, so a resumed run makes the same plans again.
+ * A selection for batches that are planned ahead of their use. Only plans made after an event see it. Plans are made at
+ * fixed points between batches, so their events do not depend on timing. Events that plans in flight did not see are
+ * part of the position, so a resumed run makes the same plans again.
  */
 export class SelectionTimeline {
   readonly selection: Selection
@@ -30,7 +32,7 @@ export class SelectionTimeline {
     this.#events = [...(position?.events ?? [])]
   }
 
-  /** The state that the current plan sees. */
+  /** State that the current plan sees. */
   get state(): unknown {
     return this.#state
   }
@@ -42,17 +44,17 @@ export class SelectionTimeline {
     this.#plans++
   }
 
-  /** Whether the current plan takes the sample at this place of the source. */
+  /** Test for a sample that the current plan takes, by its place in the source. */
   accepts(ordinal: number): boolean {
     return this.selection.accepts(this.#state, ordinal)
   }
 
-  /** Something happened in training: plans to come see it. */
+  /** Record an event of the training for plans to come. */
   observe(event: TrainingEvent): void {
     this.#events.push({ plan: this.#plans, event })
   }
 
-  /** The position after `used` plans, of which the last saw `state`. Earlier ones cannot be asked for any more. */
+  /** Position after `used` plans, the last of which saw `state`. Earlier positions are no longer available. */
   positionAfter(used: number, state: unknown): SelectionPosition {
     this.#events = this.#events.filter(({ plan }) => plan >= used)
     const events = this.#events.map(({ plan, event }) => ({ plan: plan - used, event }))

@@ -1,7 +1,7 @@
 import { DataError, type ErrorFacts } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 
-/** An error about one sample: where it is (`captions.csv:17`), what is wrong, and the way out. */
+/** Make an error about one sample, with its place (`captions.csv:17`), the problem and the remedy. */
 export function badSample(
   code: DataError['code'],
   place: string,
@@ -12,7 +12,7 @@ export function badSample(
   return new DataError(code, `${place}: ${problem}. Correct it`, facts, options)
 }
 
-/** What is thrown about a bad sample: its error with the other way out, which one that was left out has no need of. */
+/** Error to throw about a bad sample. It adds the remedy of skipping, which a skipped sample does not need. */
 export const stoppedBy = ({
   code,
   message,
@@ -21,6 +21,6 @@ export const stoppedBy = ({
 }: Pick<DataError, 'code' | 'message' | 'facts' | 'cause'>) =>
   new DataError(code, `${message}, or leave bad samples out with --on-bad-sample skip`, facts, { cause })
 
-/** `captions.jsonl:17, sample photo-3` */
+/** Place of a sample for messages: `captions.jsonl:17, sample photo-3` */
 export const samplePlace = ({ id, origin: { file, line } }: Pick<Sample, 'id' | 'origin'>): string =>
   `${line === undefined ? file : `${file}:${line}`}, sample ${id}`

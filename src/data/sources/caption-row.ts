@@ -5,14 +5,14 @@ import { badSample } from './bad-sample.ts'
 import { type LabelKinds, labelsOf } from './label-values.ts'
 import { orDataError } from './pass.ts'
 
-/** One row of a captions file: something said about one image. */
+/** One row of a captions file: text or labels for one image. */
 export interface CaptionRow {
   /** The image, as written. */
   readonly file: string
-  /** At least one, none empty. */
+  /** Captions, at least one, none empty. */
   readonly captions: readonly string[]
   readonly origin: Required<Origin>
-  /** Where labels are described: those that the row has. */
+  /** Labels of the row, where labels are described. */
   readonly labels?: Labels
 }
 
@@ -27,15 +27,15 @@ export function badRow(
   return badSample(code, `${file}:${line}`, problem, { file, line, ...facts }, options)
 }
 
-/** What a row of either format says. */
+/** Content of a row of either format. */
 interface RowContent {
   readonly file: string
   readonly captions: readonly string[]
-  /** Everything in the row, by column or key. */
+  /** Values of the row, by column or key. */
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** A row checked for what both formats ask of it. */
+/** Check a row for the requirements of both formats. */
 export function captionRow(
   { file, captions, values }: RowContent,
   origin: Required<Origin>,

@@ -5,16 +5,16 @@ import { PackedValues } from './packed-values.ts'
 
 /** The images that the rows of a captions file name, in the order in which they are first named. */
 export interface CaptionedImages {
-  /** Images, and rows that are bad. */
+  /** Count of images and bad rows. */
   readonly size: number
-  /** All that is said about an image, as one row of its first line; or why a row says nothing. */
+  /** All rows of an image merged into one, at its first line; or the error of a bad row. */
   at(place: number): CaptionRow | DataError
 }
 
 /** Gather rows by image. They are packed, so that an image takes little more memory than its text. */
 export function gatherImages(rows: Iterable<CaptionRow | DataError>): CaptionedImages {
   const packed = new PackedValues<CaptionRow>()
-  /** What stands at each place: an error, or the index of a row. */
+  /** Content of each place: an error, or the index of a row. */
   const places: (number | DataError)[] = []
   /** Further rows of an image, by its place. */
   const further = new Map<number, number[]>()
@@ -44,7 +44,7 @@ const joined = (image: CaptionRow, { captions, labels }: CaptionRow): CaptionRow
   ...(labels && { labels: { ...image.labels, ...labels } }),
 })
 
-/** What a row repeats or contradicts of its image's earlier rows. */
+/** Repetition or contradiction of an image's earlier rows by a row. */
 function conflict(image: CaptionRow, { captions, labels = {}, origin }: CaptionRow): DataError | undefined {
   const { file } = image
   const { line } = image.origin

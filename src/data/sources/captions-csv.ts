@@ -10,11 +10,10 @@ interface CsvRecord {
 }
 
 /**
- * The rows of a CSV text whose header names the columns `file` and `caption`; those of labels have
- * numbers between spaces, other columns are ignored. `path` is for messages.
+ * The rows of a CSV text whose header names the columns `file` and `caption`; columns of labels hold numbers between
+ * spaces, other columns are ignored. `path` is for messages.
  *
- * @throws DataError when a column is missing, or a quotation mark has no partner: no row after it can be
- * trusted, so there is nothing to go on with.
+ * @throws DataError when a column is missing, or a quotation mark has no partner: no row after it can be trusted.
  */
 export function parseCaptionsCsv(
   text: string,
@@ -67,5 +66,5 @@ function requireColumn(name: string, names: readonly string[], path: string): vo
   )
 }
 
-/** Where a record begins; the parser says where it ends, and a quoted caption may span lines. */
+/** First line of a record. The parser gives its last line, and a quoted caption may span lines. */
 const firstLine = (raw: string, info: Info): number => info.lines - (raw.trim().split('\n').length - 1)

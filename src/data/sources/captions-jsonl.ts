@@ -3,7 +3,10 @@ import type { DataError } from '../../core/index.ts'
 import { badRow, type CaptionRow, captionRow } from './caption-row.ts'
 import type { LabelKinds } from './label-values.ts'
 
-/** `{"file": "a.png", "caption": "…"}` or `{"file": "a.png", "captions": ["…", "…"]}`; other keys are labels or ignored. */
+/**
+ * Schema of a row: `{"file": "a.png", "caption": "…"}` or `{"file": "a.png", "captions": ["…", "…"]}`; other keys are
+ * labels or ignored.
+ */
 const rowSchema = z.union([
   z
     .looseObject({ file: z.string(), caption: z.string() })

@@ -14,7 +14,7 @@ import { deliver, type Found } from './pass.ts'
 export interface FolderOptions {
   /** The captions file, `.jsonl` or `.csv`; a path from the folder. */
   readonly captions: string
-  /** Columns or keys that hold labels, by name, and what their numbers mean. Default: none. */
+  /** Columns or keys that hold labels, by name, with their kinds. Default: none. */
   readonly labels?: LabelKinds
 }
 

@@ -1,14 +1,14 @@
 import { access, constants, stat } from 'node:fs/promises'
 import type { DataError } from '../../core/index.ts'
 
-/** Why a file is no image, seen without decoding it. */
+/** Reason for which a file is no image, found without decoding it. */
 export interface FileProblem {
   readonly code: DataError['code']
   readonly message: string
   readonly cause?: unknown
 }
 
-/** @returns What is wrong with an image's file; undefined when there are bytes that can be read. */
+/** @returns The problem of an image's file; undefined when there are bytes that can be read. */
 export async function fileProblem(path: string): Promise<FileProblem | undefined> {
   try {
     const found = await stat(path)

@@ -2,14 +2,14 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { DataError } from '../../core/index.ts'
 
-/** Extensions of images that can be decoded, in small letters. */
+/** Extensions of images that can be decoded, in lower case. */
 export const imageExtensions = ['avif', 'gif', 'jpeg', 'jpg', 'png', 'svg', 'tif', 'tiff', 'webp']
 
 /**
- * The images in a folder and the folders in it, as paths that begin with `directory`, in alphabetical order of
- * UTF-16 code units. For search, which needs pictures without captions; hidden files are left out.
+ * Images in a folder and the folders in it, as paths that begin with `directory`, in alphabetical order of UTF-16 code
+ * units. For search, which needs images without captions; hidden files are left out.
  *
- * @throws DataError when the folder cannot be read or has no image in it.
+ * @throws DataError when the folder cannot be read or holds no image.
  */
 export function imageFiles(directory: string): string[] {
   const files = listFiles(directory)

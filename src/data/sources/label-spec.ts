@@ -9,5 +9,5 @@ const labelKind = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal(['joints', 'number']), length: count }),
 ])
 
-/** What the labels of a source mean, by name: see `LabelKind`. */
+/** Schema of the kinds of labels of a source, by name: see `LabelKind`. */
 export const labelKindsSpec = z.record(z.string(), labelKind) satisfies z.ZodType<LabelKinds>

@@ -4,11 +4,11 @@ import type { LabelKinds, Labels } from '../label-rows.ts'
 export type { LabelKinds }
 
 /**
- * The labels among the values of a row: those under their names. A value is a number, a list of numbers, or text with
- * numbers between spaces or commas; nothing (null, an empty text) means that the sample lacks the label. Whether they
- * are the right numbers is for the loader to say.
+ * Labels among the values of a row, by their names. A value is a number, a list of numbers, or text with numbers
+ * between spaces or commas; an empty value (null, an empty text) means that the sample lacks the label. The loader
+ * checks count and range of the numbers.
  * @returns undefined where no labels are described.
- * @throws what `bad` makes of a value that holds no numbers.
+ * @throws the error that `bad` makes of a value that holds no numbers.
  */
 export function labelsOf(
   values: Readonly<Record<string, unknown>>,
@@ -26,7 +26,7 @@ export function labelsOf(
   return Object.fromEntries(found)
 }
 
-/** undefined in place of what is no number. */
+/** Numbers of a value; undefined in place of a part that is no number. */
 function numbersOf(value: unknown): (number | undefined)[] {
   if (value === null || value === undefined) return []
   if (typeof value === 'string')

@@ -4,8 +4,8 @@ import { DataError } from '../../core/index.ts'
 import type { SourceSpec } from './source-spec.ts'
 
 /**
- * What opening a described source threw, and, where its folder is named by a relative path and is not there, where such
- * paths begin: a run is often taken up from another directory than the one in which it was started.
+ * Improve the error of opening a described source: if its folder is named by a relative path and is not there, add the
+ * directory where such paths begin. A run is often resumed in another directory than the one of its start.
  */
 export function misplaced(spec: SourceSpec, error: unknown): unknown {
   const folder = folderOf(spec)
@@ -17,7 +17,7 @@ export function misplaced(spec: SourceSpec, error: unknown): unknown {
   return new DataError(error.code, message, error.facts, { cause: error })
 }
 
-/** Where the files of a source are; of a pattern, as far as no character of it stands for others. */
+/** Location of the files of a source; for a pattern, its folders without wildcard characters. */
 function folderOf(spec: SourceSpec): string | undefined {
   if (spec.kind === 'folder' || spec.kind === 'tabletop') return spec.directory
   if (spec.kind === 'webdataset') return fixedFolder(spec.shards)

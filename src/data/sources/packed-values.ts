@@ -1,7 +1,7 @@
-/** Plain values one after the other in one buffer, as JSON: a million small ones take the memory of their text. */
+/** Plain values one after the other in one buffer, as JSON: a million small values take the memory of their text. */
 export class PackedValues<Value> {
   #bytes = Buffer.alloc(64 * 1024)
-  /** Where each value ends. */
+  /** End of each value in the buffer. */
   readonly #ends: number[] = []
 
   get length(): number {

@@ -4,7 +4,7 @@ import { type LeafSpec, type SourceSpec, sourceSpec } from './source-spec.ts'
 /** Kinds of sources that a line of text can name. */
 type WrittenKind = Exclude<LeafSpec['kind'], 'own'>
 
-/** The form of each kind in a line of text, and the parts after the colon. */
+/** Form of each kind in a line of text, and the parser of the text after the colon. */
 const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) => object }>> = {
   emoji: { form: 'emoji:SPLIT', parts: (split) => ({ split }) },
   folder: { form: 'folder:DIRECTORY?captions=FILE', parts: directoryParts },
@@ -14,7 +14,7 @@ const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) 
 }
 
 /**
- * A source from a line of text, as commands take it:
+ * Parse a source from a line of text, as in commands:
  *
  *     emoji:heldOutStyle
  *     folder:photos?captions=captions.csv      the file may be left out: captions.jsonl
@@ -45,14 +45,14 @@ function directoryParts(text: string): object {
   return { directory: path, ...settings }
 }
 
-/** Several columns of captions stand between commas. */
+/** Parts of a Parquet source; commas separate several columns of captions. */
 function parquetParts(text: string): object {
   const { path, settings } = settingsOf(text)
   const captions = settings.caption?.split(',') ?? []
   return { files: path, ...settings, ...(captions.length > 1 && { caption: captions }) }
 }
 
-/** What follows the last `?`, if it says `key=value`: a directory may have one in its name, and so may a pattern. */
+/** Settings after the last `?`, if it is followed by `key=value`: a directory or a pattern may contain one too. */
 function settingsOf(text: string): { path: string; settings: Record<string, string> } {
   const at = text.lastIndexOf('?')
   if (at < 0 || !text.includes('=', at)) return { path: text, settings: {} }

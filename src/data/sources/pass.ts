@@ -3,11 +3,11 @@ import type { Sample } from '../sample.ts'
 import type { BadSampleReport, Source } from '../source.ts'
 import { stoppedBy } from './bad-sample.ts'
 
-/** What stands at a place of a source: a sample, or why there is none. */
+/** Content of a place of a source: a sample, or the error for its absence. */
 export type Found = Sample | DataError
 
 /**
- * The pass that every source promises, made of what it finds at its places, in order.
+ * Make the pass that every source promises from the samples and errors at its places, in order.
  *
  * @throws the first DataError found when no `onBad` is given, as {@link stoppedBy} puts it.
  */
@@ -22,7 +22,7 @@ export async function* deliver(
   }
 }
 
-/** The other way round: what stands at each place of any source, from a place on. */
+/** Samples and errors at the places of any source, from a place on: the inverse of `deliver`. */
 export async function* placesOf(source: Source, skip = 0): AsyncGenerator<Found> {
   const errors: DataError[] = []
   for await (const sample of source.samples({ skip, onBad: (error) => errors.push(error) })) {
@@ -32,7 +32,7 @@ export async function* placesOf(source: Source, skip = 0): AsyncGenerator<Found>
   yield* errors
 }
 
-/** What `read` returns or, about bad data, throws. */
+/** Result of `read` or the error about bad data that it throws. */
 export function orDataError<T>(read: () => T): T | DataError {
   try {
     return read()
@@ -41,7 +41,7 @@ export function orDataError<T>(read: () => T): T | DataError {
   }
 }
 
-/** For `catch`: an error about bad data is an answer; any other is thrown on. */
+/** Filter for `catch`: an error about bad data is an answer; any other is thrown on. */
 export function asDataError(error: unknown): DataError {
   if (error instanceof DataError) return error
   throw error

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, relative } from 'node:path'
 import { DataError } from '../../core/index.ts'
 
 /**
- * The shards a pattern names, in its order: `data-{000..009}.tar` counts, `{a,b}.tar` lists, and `*` and `?`
+ * List the shards that a pattern names, in its order: `data-{000..009}.tar` counts, `{a,b}.tar` lists, and `*` and `?`
  * in the last part of the path match the files that are there, in alphabetical order.
  *
  * @throws DataError when a shard named by braces does not exist, or nothing matches.
@@ -22,7 +22,7 @@ export function listShards(pattern: string): string[] {
   })
 }
 
-/** How ids name the shards of a pattern: what follows its fixed folders, without the extension. */
+/** Names of the shards of a pattern in ids: the path after its fixed folders, without the extension. */
 export function shardNames(pattern: string, shards: readonly string[]): string[] {
   const folder = dirname(/^[^{*?]*/.exec(pattern)![0])
   return shards.map((shard) => {
@@ -31,7 +31,7 @@ export function shardNames(pattern: string, shards: readonly string[]): string[]
   })
 }
 
-/** `a{1..3}{x,y}` → `a1x`, `a1y`, `a2x` …; numbers keep the width of the first. */
+/** Expand braces: `a{1..3}{x,y}` → `a1x`, `a1y`, `a2x` …; numbers keep the width of the first. */
 export function expandBraces(pattern: string): string[] {
   const braces = /\{([^{}]*)\}/.exec(pattern)
   if (!braces) return [pattern]

@@ -63,10 +63,10 @@ const keepSpec = z.strictObject({
   exceptEvery: z.int().min(2).exactOptional(),
 })
 
-/** A source that a program brings itself, under the name that it gives it. */
+/** Schema of a source that a program brings itself, under its own name for it. */
 const ownSpec = z.strictObject({ kind: z.literal('own'), name: z.string() })
 
-/** Sources that are not made of others. */
+/** Schemas of sources that are not made of others. */
 const leafSpecs = [emojiSpec, folderSpec, parquetSpec, webdatasetSpec, tabletopSpec, ownSpec] as const
 
 export type LeafSpec = z.output<(typeof leafSpecs)[number]>
@@ -91,7 +91,7 @@ interface MixSpec {
 /** A source as plain data. */
 export type SourceSpec = LeafSpec | ConcatSpec | FilterSpec | MixSpec
 
-/** What a recipe takes for data: a source's description, or the source itself, which then stands for its own. */
+/** Schema of the data of a recipe: a source's description, or the source itself, which then stands for its own. */
 export const sourceSpec: z.ZodType<SourceSpec> = z.preprocess(
   (value) => (typeof value === 'object' && value !== null && 'spec' in value ? value.spec : value),
   z.lazy(() =>
@@ -113,7 +113,7 @@ export type OwnSources = Readonly<Record<string, Source>>
 /**
  * Open the source of a description. Relative paths begin in the working directory.
  * @param own Sources of kind `own`, by name. Default: none.
- * @throws as the source's own function; ConfigError `config/source` for an own source that is not given.
+ * @throws as the source's own function; ConfigError `config/source` for a missing own source.
  */
 export function openSource(spec: SourceSpec, own: OwnSources = {}): Source {
   try {

@@ -5,13 +5,12 @@ import { parsePaxRecords, parseTarHeader, type TarHeader, tarBlock, text } from 
 /** One file in a tar. */
 export interface TarEntry {
   readonly name: string
-  /** Its content, in bytes of its own; what is not read is passed over. */
+  /** Read the content, in bytes of its own; unread content is skipped. */
   read(): Promise<Uint8Array>
 }
 
 /**
- * The files of a tar archive one after the other, read as they are asked for: bytes of a file that nobody reads are
- * not fetched.
+ * Files of a tar archive in their order, read on request: bytes of an unread file are not fetched.
  *
  * @throws DataError naming archive and entry when the archive is cut short, damaged or not readable.
  */
@@ -42,24 +41,24 @@ const damagedShard = (path: string, last: string, cause: unknown): DataError =>
     { cause },
   )
 
-/** A file in an archive: its name, and where its bytes are. */
+/** A file in an archive: its name, and the place of its bytes. */
 interface Entry {
   readonly name: string
   readonly position: number
   readonly size: number
 }
 
-/** Bytes that are fetched at once. */
+/** Count of bytes that are fetched at once. */
 const windowBytes = 1024 ** 2
 
-/** An archive that is gone through from header to header. */
+/** An archive that is read from header to header. */
 class Archive {
   readonly #file: FileHandle
   readonly #size: number
   readonly #window = Buffer.alloc(windowBytes)
   #windowStart = 0
   #windowLength = 0
-  /** Of the next header. */
+  /** Position of the next header. */
   #position = 0
 
   private constructor(file: FileHandle, size: number) {
@@ -96,7 +95,10 @@ class Archive {
     }
   }
 
-  /** Bytes of their own. @throws Error when the file has fewer. */
+  /**
+   * Read bytes of their own.
+   * @throws Error when the file has fewer.
+   */
   async bytes(position: number, length: number): Promise<Uint8Array> {
     if (length <= windowBytes) return new Uint8Array(await this.#view(position, length))
     const bytes = new Uint8Array(length)
@@ -113,7 +115,7 @@ class Archive {
     return header
   }
 
-  /** Bytes that hold until the next call. */
+  /** View of bytes that holds until the next call. */
   async #view(position: number, length: number): Promise<Buffer> {
     if (position + length > this.#size) throw cutShort()
     if (position < this.#windowStart || position + length > this.#windowStart + this.#windowLength) {
@@ -127,7 +129,7 @@ class Archive {
   }
 }
 
-/** A header that tells of the next one. */
+/** Test for a header that describes the next one. */
 const isAttribute = ({ type }: TarHeader): boolean => ['x', 'L', 'K', 'g'].includes(type)
 
 const cutShort = (): Error => new Error('the archive ends here; it was cut short')

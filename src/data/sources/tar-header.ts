@@ -1,9 +1,12 @@
-/** Tar is made of blocks of so many bytes. */
+/** Size of a tar block in bytes. */
 export const tarBlock = 512
 
-/** What a block before a file says of it. */
+/** Content of a header, the block before a file. */
 export interface TarHeader {
-  /** POSIX's letter: `0` a file, `5` a folder, `x` and `g` attributes in pax records, `L` a long name of GNU tar. */
+  /**
+   * Type of the entry by POSIX's letter: `0` a file, `5` a folder, `x` and `g` attributes in pax records, `L` a long
+   * name of GNU tar.
+   */
   readonly type: string
   readonly name: string
   /** Bytes of the content, which begins with the next block. */
@@ -60,7 +63,7 @@ export function text(bytes: Buffer, start = 0, length = bytes.length): string {
   return bytes.toString('utf8', start, end < 0 ? start + length : Math.min(end, start + length))
 }
 
-/** Octal digits or, for what is too large for them, a binary number whose first bit is set. */
+/** Number of octal digits or, for a value too large for them, of a binary number whose first bit is set. */
 function number(block: Buffer, start: number, length: number): number {
   if (block[start]! < 0x80) return Number.parseInt(text(block, start, length).trim() || '0', 8)
   return Number(BigInt(`0x${block.toString('hex', start + 1, start + length)}`))

@@ -9,24 +9,24 @@ import { type LabelKinds, labelsOf } from './label-values.ts'
 /** Neighbouring files of one key in a shard. */
 export interface WebdatasetFiles {
   readonly key: string
-  /** The shard had the key before. */
+  /** Flag: the shard had the key before. */
   readonly repeated: boolean
   /** Contents by extension. */
   readonly parts: Map<string, Uint8Array>
 }
 
-/** A shard, as far as its samples are concerned. */
+/** A shard, with the fields that its samples need. */
 export interface Shard {
   readonly path: string
-  /** The shard in ids. */
+  /** Name of the shard in ids. */
   readonly name: string
   readonly labels: LabelKinds | undefined
 }
 
 /**
- * The sample that files of one key make.
+ * Make a sample of the files of one key.
  *
- * @throws DataError when they make none.
+ * @throws DataError when the files are bad.
  */
 export function webdatasetSample({ key, repeated, parts }: WebdatasetFiles, shard: Shard): Sample {
   const bad = (code: DataError['code'], problem: string, cause?: unknown) =>
@@ -51,7 +51,7 @@ export function webdatasetSample({ key, repeated, parts }: WebdatasetFiles, shar
 const jsonSchema = z.looseObject({ caption: z.string().optional(), captions: z.array(z.string()).optional() })
 type SampleJson = z.infer<typeof jsonSchema>
 
-/** The captions among the files of a sample, each once. */
+/** Captions among the files of a sample, each once. */
 function captionsOf(parts: WebdatasetFiles['parts'], { caption, captions = [] }: SampleJson): string[] {
   const lines = textOf(parts.get('txt')).split('\n')
   const all = [...lines, ...(caption === undefined ? [] : [caption]), ...captions]

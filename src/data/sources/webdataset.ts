@@ -9,23 +9,23 @@ import { type Shard, type WebdatasetFiles, webdatasetSample } from './webdataset
 
 /** Options of `webdataset`. */
 export interface WebdatasetOptions {
-  /** Labels by name, keys of a sample's JSON, and what their numbers mean. Default: none. */
+  /** Labels by name, keys of a sample's JSON, with their kinds. Default: none. */
   readonly labels?: LabelKinds
 }
 
 /**
- * Tar shards in the WebDataset layout, streamed: files that share a key (the name up to its first dot) and
- * stand together are a sample, `key.jpg` or another image with `key.txt` (a caption a line),
- * `key.json` (`{"caption": "…"}` or `{"captions": […]}`), or both. Other files of a sample are ignored.
+ * Tar shards in the WebDataset layout, streamed: files that share a key (the name up to its first dot) and stand
+ * together are a sample, `key.jpg` or another image with `key.txt` (a caption a line), `key.json` (`{"caption": "…"}`
+ * or `{"captions": […]}`), or both. Other files of a sample are ignored.
  *
- * `pattern` names shards with `data-{000..009}.tar`, `{train,more}.tar`, `data-*.tar`. Samples come in the order
- * of shards and entries; an id is `shard/key`. The number of samples is not known beforehand. At most one sample
- * is held in memory.
+ * `pattern` names shards with `data-{000..009}.tar`, `{train,more}.tar`, `data-*.tar`. Samples come in the order of
+ * shards and entries; an id is `shard/key`. The count of samples is not known beforehand. At most one sample is held in
+ * memory.
  *
- * @throws DataError when a shard is missing, at once; during a pass, unless `onBad` takes it, for a sample
- * without image, with several, with an empty image or caption, with malformed JSON or a key that came before
- * in its shard, and for a shard cut short or damaged: the sample before the cut, which may lack files, is left
- * out with what follows, and the pass goes on with the next shard.
+ * @throws DataError when a shard is missing, at once; during a pass, unless `onBad` takes it, for a sample without
+ * image, with several, with an empty image or caption, with malformed JSON or a repeated key in its shard, and for a
+ * shard cut short or damaged: the sample before the cut, which may lack files, is left out with what follows, and the
+ * pass goes on with the next shard.
  */
 export function webdataset(pattern: string, options: WebdatasetOptions = {}): Source {
   const { labels } = options
@@ -59,7 +59,7 @@ function overShards(name: string, shards: readonly Shard[]): Source {
   }
 }
 
-/** @param places Of the shards that were read to their end: they need not be read again to be passed over. */
+/** @param places Counts of places in the shards that were read to their end: they are skipped without reading again. */
 async function* foundInAll(
   shards: readonly Shard[],
   places: Map<Shard, number>,
@@ -73,7 +73,7 @@ async function* foundInAll(
   }
 }
 
-/** @returns The places of the shard. */
+/** @returns Count of the places of the shard. */
 async function* foundIn(shard: Shard, skip: number): AsyncGenerator<Found, number> {
   let place = 0
   try {
@@ -87,7 +87,7 @@ async function* foundIn(shard: Shard, skip: number): AsyncGenerator<Found, numbe
   return place
 }
 
-/** Of the first `skip` keys only the names are read. */
+/** Files by key. Only the names of the first `skip` keys are read. */
 async function* filesByKey(shard: string, skip: number): AsyncGenerator<WebdatasetFiles> {
   const keys = new Set<string>()
   let files: WebdatasetFiles | undefined
@@ -108,7 +108,7 @@ async function* filesByKey(shard: string, skip: number): AsyncGenerator<Webdatas
 
 const nothing = new Uint8Array()
 
-/** `./cats/001.left.JPG` → key `cats/001`, extension `left.jpg`; hidden files have no key. */
+/** Split a name: `./cats/001.left.JPG` → key `cats/001`, extension `left.jpg`; hidden files have no key. */
 function splitName(name: string): { key: string; extension: string } {
   const { dir, base } = posix.parse(posix.normalize(name))
   const dot = base.indexOf('.')

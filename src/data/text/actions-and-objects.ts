@@ -1,8 +1,8 @@
-/** What a command or caption speaks of. */
+/** Actions and objects in a command or caption. */
 export interface ActionsAndObjects {
   /** Verbs in the infinitive, "be" excepted, with their particle: `pick up`. */
   readonly actions: readonly string[]
-  /** Things and people, in the singular and without article or adjective: `coffee cup`. */
+  /** Inanimate objects and people, in the singular and without article or adjective: `coffee cup`. */
   readonly objects: readonly string[]
 }
 
@@ -11,8 +11,8 @@ interface VerbJson {
 }
 
 /**
- * The verbs and nouns of `text`, each once, in the order of the text; by part-of-speech tags (compromise).
- * Some 4 ms a text, and 0.15 s for the first, as the library is loaded only then.
+ * Extract the verbs and nouns of `text`, each once, in the order of the text, by part-of-speech tags (compromise). Some
+ * 4 ms a text, and 0.15 s for the first, as the library is loaded only then.
  */
 export async function extractActionsAndObjects(text: string): Promise<ActionsAndObjects> {
   const { default: nlp } = await import('compromise')

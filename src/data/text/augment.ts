@@ -12,7 +12,7 @@ type Kinds = { readonly [T in TextTransform as T['kind']]: TextTransformKind<T> 
 
 const kinds: Kinds = { synonyms: synonymsKind, paraphrase: paraphraseKind, typos: typosKind }
 
-/** Names of the text transforms, to tell them from those of images in one list. */
+/** Names of the text transforms, to distinguish them from image transforms in one list. */
 export const textTransformNames = Object.keys(kinds) as readonly TextTransform['kind'][]
 
 /** The kind of a transform; its type follows from the table above, which TypeScript cannot see by itself. */
@@ -32,7 +32,7 @@ export const textTransforms = (list: readonly { readonly kind: string }[]): Text
 
 /**
  * Carry out `transforms` in their order. The same text, list and seed give the same result.
- * @throws ConfigError `augment/unknown` for a transform there is not.
+ * @throws ConfigError `augment/unknown` for an unknown transform.
  */
 export const augmentText = (text: string, transforms: readonly TextTransform[], random: Random): string =>
   transforms.reduce((result, transform) => kindOf(transform).apply(result, transform, random), text)

@@ -1,6 +1,6 @@
 import type { JsonObject } from './tokenizer.ts'
 
-/** What `Tokenizer.fromJson(json, config)` takes, and what a bundle stores under these names. */
+/** Files of a tokenizer: arguments of `Tokenizer.fromJson(json, config)`, which a bundle stores under these names. */
 export interface TokenizerFiles {
   /** Content of `tokenizer.json`. */
   readonly json: JsonObject
@@ -12,7 +12,7 @@ export interface TokenizerFiles {
 export const startToken = '<|startoftext|>'
 export const endToken = '<|endoftext|>'
 
-/** Ends the last token of every word, so that "cat" and the "cat" of "catch" are two tokens. */
+/** Suffix of the last token of every word, so that "cat" and the "cat" of "catch" are two tokens. */
 export const endOfWord = '</w>'
 
 /**
@@ -29,11 +29,11 @@ export const byteAlphabet: readonly string[] = (() => {
 })()
 
 /**
- * Normalizer and pre-tokenizer of CLIP. They give the words of `CLIPTokenizer` in transformers 5, which builds
- * its own instead of reading ours, with two changes that make JavaScript agree with Python:
- * - a capital sigma is lowered by us: JavaScript's toLowerCase() gives ς at the end of a word, Rust always σ;
- * - `use_regex: false`, as GPT-2's second split finds nothing to do in CLIP's words, but in JavaScript its `\s`
- *   is another set of characters (U+FEFF in, U+0085 out).
+ * Normalizer and pre-tokenizer of CLIP. They give the words of `CLIPTokenizer` in transformers 5, which builds its own.
+ * Two changes make JavaScript agree with Python:
+ * - a capital sigma is lowered here: JavaScript's toLowerCase() gives ς at the end of a word, Rust always σ;
+ * - `use_regex: false`, because GPT-2's second split has no effect on CLIP's words, but in JavaScript its `\s` is
+ *   another set of characters (U+FEFF in, U+0085 out).
  */
 const normalizer = {
   type: 'Sequence',

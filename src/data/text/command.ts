@@ -1,4 +1,4 @@
-/** Verbs that begin commands to robots. Many are nouns or adjectives too, so what follows decides. */
+/** Verbs that begin commands to robots. Many are nouns or adjectives too, so the following words decide. */
 const verbs =
   'adjust|align|approach|arrange|assemble|attach|avoid|back|bend|bring|carry|catch|check|clean|clear|close|collect|connect|count|cover|cut|deliver|detach|discard|dispose|drag|drive|drop|empty|enter|erase|fetch|fill|find|flip|fold|follow|gather|get|give|go|grab|grasp|grip|guide|hand|hang|head|help|hold|insert|inspect|keep|kick|lay|leave|let|lift|lock|locate|look|loosen|lower|make|measure|mix|mount|move|navigate|open|pack|paint|pass|pick|place|plug|point|polish|pour|press|pull|push|put|raise|reach|read|release|remove|repeat|return|roll|rotate|scan|scoop|screw|search|send|set|shake|show|shut|slice|slide|sort|spin|squeeze|stack|start|stay|step|stir|stop|sweep|swipe|switch|take|tap|throw|tie|tighten|tilt|toggle|touch|transfer|transport|turn|twist|unfold|unlock|unplug|unscrew|unstack|untie|use|walk|wash|watch|water|wave|wipe|wrap|zip'
 
@@ -9,13 +9,13 @@ const objectOrWay =
 const leadingVerb = new RegExp(`^(?:${verbs})(?![\\p{L}\\p{N}-])`, 'iu')
 const command = new RegExp(`^(?:${verbs})(?: (?:${particle}))? (?:${objectOrWay})(?![\\p{L}\\p{N}])`, 'iu')
 
-/** Polite or negative commands, questions, whole sentences, and texts that a template has framed before. */
+/** Polite or negative commands, questions, whole sentences, and texts that a template has already framed. */
 const neither =
   /^(?:please|can|could|would|will|do|don['’]t|never|now|then|i['’]d|let['’]s|what|where|which|who|how)\b|\b(?:is|are|was|were)\b|^(?:an?|the) (?:picture|photo|photograph|image|drawing|view) of\b|\?$|\bplease[.!]?$/i
 
 /**
- * What a text is, for templates: a `command` ("pick up the cup"), a `description` ("a red cup"), or neither for
- * sure ("open book" begins like a command). Told by the first words; a tagger would take milliseconds.
+ * Kind of a text, for templates: a `command` ("pick up the cup"), a `description` ("a red cup"), or unsure ("open book"
+ * begins like a command). The first words decide; a tagger would take milliseconds.
  */
 export function kindOfText(text: string): 'command' | 'description' | 'unsure' {
   const plain = text.trim().replaceAll(/\s+/g, ' ')

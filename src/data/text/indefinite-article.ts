@@ -3,7 +3,7 @@ const soundsLikeConsonant = /^(?:eu|ew|one\b|once\b|uni(?!n|m)|u[bcfhjkqrst][aei
 const startsWithVowel = /^[aeiou]/i
 const silentH = /^(?:heir|hono|honest|hour)/i
 
-/** "a" or "an", by the sound that `word` begins with. Numbers in digits included: "an 8", "an 11", "a 1". */
+/** Article "a" or "an", by the sound at the start of `word`. Numbers in digits included: "an 8", "an 11", "a 1". */
 export function indefiniteArticle(word: string): 'a' | 'an' {
   if (/^\d/.test(word)) return /^(?:8|1[18](?!\d))/.test(word) ? 'an' : 'a'
   if (soundsLikeConsonant.test(word)) return 'a'

@@ -1,9 +1,9 @@
-/** Two neighbouring tokens, how often they occur, and the words that hold them. */
+/** Two neighbouring tokens, with their frequency and the words that hold them. */
 export interface Pair {
   readonly left: number
   readonly right: number
   frequency: number
-  /** Indices of words; a word may be listed that has lost the pair since. */
+  /** Indices of words; a listed word may have lost the pair since. */
   readonly words: Set<number>
   /** Highest frequency under which the pair waits in the queue. */
   queued: number
@@ -17,9 +17,8 @@ interface Entry {
 /**
  * All pairs of neighbours in a list of words, most frequent first; ties by left token, then right token.
  *
- * Counts are incremental: a changed word is taken away and added again. The queue is a binary heap that is
- * corrected lazily: an entry whose pair has become rarer goes back under its present frequency when it
- * reaches the top.
+ * Counts are incremental: a changed word is removed and added again. The queue is a binary heap that is corrected
+ * lazily: an entry whose pair has become rarer goes back under its present frequency when it reaches the top.
  */
 export class PairQueue {
   readonly #tokens: readonly string[]
@@ -28,13 +27,13 @@ export class PairQueue {
   readonly #changed = new Set<Pair>()
   readonly #heap: Entry[] = []
 
-  /** `tokens` are the texts of the ids; the list may grow. */
+  /** Make an empty queue. `tokens` are the texts of the ids; the list may grow. */
   constructor(tokens: readonly string[], minimumFrequency: number) {
     this.#tokens = tokens
     this.#minimumFrequency = minimumFrequency
   }
 
-  /** Count the pairs of a word `frequency` times; negative takes the word away. */
+  /** Count the pairs of a word `frequency` times; a negative frequency removes the word. */
   add(symbols: readonly number[], frequency: number, word: number): void {
     for (let i = 1; i < symbols.length; i++) {
       const pair = this.#pair(symbols[i - 1]!, symbols[i]!)
@@ -46,7 +45,7 @@ export class PairQueue {
     }
   }
 
-  /** The most frequent pair; undefined when none is left that reaches the minimum frequency. */
+  /** Most frequent pair; undefined when none is left that reaches the minimum frequency. */
   next(): Pair | undefined {
     for (const pair of this.#changed) this.#enqueue(pair)
     this.#changed.clear()

@@ -21,9 +21,9 @@ export type Paraphrase = z.output<typeof schema>
 
 /** Frames for texts, `{}` being the whole text. "a {}" fits texts without an article and may become "an {}". */
 export interface ParaphraseTemplates {
-  /** For captions, as "a red cup". */
+  /** Frames for captions, as "a red cup". */
   readonly descriptions: readonly string[]
-  /** For commands, as "pick up the red cup". */
+  /** Frames for commands, as "pick up the red cup". */
   readonly commands: readonly string[]
 }
 
@@ -53,10 +53,10 @@ export const paraphraseTemplates: ParaphraseTemplates = {
 }
 
 /**
- * Say it in another frame: with `probability` (default 0.3) a text is put into one of `templates` (default
- * `paraphraseTemplates`), a command into one for commands, a description into one for descriptions; a text that
- * may be either stays as it is. The whole text is kept, so no colour, number or relation is lost; only its first
- * capital and its full stop move to the frame.
+ * Paraphrase a text by a frame: with `probability` (default 0.3) it is put into one of `templates` (default
+ * `paraphraseTemplates`), a command into one for commands, a description into one for descriptions; a text that may be
+ * either stays as it is. The whole text is kept, so no colour, number or relation is lost; only its first capital and
+ * its full stop move to the frame.
  *
  * Own templates: `paraphrase({ templates: { ...paraphraseTemplates, descriptions: ['a sketch of {}'] } })`.
  * @throws ConfigError `augment/parameters` for a probability outside [0, 1] or a template without one `{}`.
@@ -77,10 +77,10 @@ export const paraphraseKind: TextTransformKind<Paraphrase> = {
   },
 }
 
-/** A template that brings its own article. */
+/** Pattern of a template that brings its own article. */
 const withArticle = /(?<![\p{L}\p{N}])an? \{\}/u
 
-/** Texts that take no article: they have one, or a number or possessive in its place. */
+/** Pattern of texts that take no article: they have one, or a number or possessive in its place. */
 const hasDeterminer =
   /^\s*(?:an?|the|this|that|these|those|some|any|no|my|your|his|her|its|our|their|all|both|every|each|several|many|few|one|two|three|four|five|six|seven|eight|nine|ten|\d+)(?![\p{L}\p{N}])/iu
 
@@ -94,6 +94,6 @@ function frame(template: string, text: string): string {
   return isCapitalized(body) ? capitalize(ended) : ended
 }
 
-/** Whether the first capital only marks the start: "Pick up …" and "A cup" may lose it, "German flag" may not. */
+/** Test for a first capital that only marks the start: "Pick up …" and "A cup" may lose it, "German flag" may not. */
 const opensWithFunctionWord = (text: string): boolean =>
   kindOfText(text) === 'command' || hasDeterminer.test(text)

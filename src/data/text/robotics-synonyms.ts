@@ -1,8 +1,8 @@
 import type { SynonymTable } from './synonyms.ts'
 
 /**
- * Words that may stand for each other, every form beside its own kind: verbs as "pick up, picks up, picking up,
- * picked up", nouns as "cup, cups". A verb whose past depends on its place ("took", "taken") ends before it.
+ * Rows of interchangeable words, every form beside its own kind: verbs as "pick up, picks up, picking up, picked up",
+ * nouns as "cup, cups". A verb whose past depends on its place ("took", "taken") ends before it.
  */
 const interchangeable: readonly (readonly string[])[] = [
   [
@@ -70,7 +70,10 @@ const interchangeable: readonly (readonly string[])[] = [
   ['big, bigger, biggest', 'large, larger, largest'],
 ]
 
-/** The first may become any other of its row, but not the other way round: narrower, or with another meaning too. */
+/**
+ * Rows whose first word may become any other, but not the other way round: the others are narrower, or have another
+ * meaning too.
+ */
 const oneWay: readonly (readonly string[])[] = [
   [
     'humanoid robot, humanoid robots',
@@ -112,7 +115,7 @@ const oneWay: readonly (readonly string[])[] = [
   ['carefully', 'with care'],
 ]
 
-/** The built-in table of `synonyms`: verbs of manipulation and navigation, household objects, robots, places. */
+/** Built-in table of `synonyms`: verbs of manipulation and navigation, household objects, robots, places. */
 export const roboticsSynonyms: SynonymTable = tableOf()
 
 function tableOf(): SynonymTable {

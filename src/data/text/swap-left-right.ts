@@ -18,10 +18,10 @@ for (const [a, b] of pairs) {
   opposite.set(b, a)
 }
 
-/** Longest first, so that "counter-clockwise" is not taken for "clockwise". */
+/** Words of sides, longest first, so that "counter-clockwise" is not taken for "clockwise". */
 const side = [...opposite.keys()].sort((a, b) => b.length - a.length).join('|')
 
-/** Where left and right are no sides: "right angle", "all right", "they left the room". */
+/** Phrases in which left and right are no sides: "right angle", "all right", "they left the room". */
 const noSide = [
   'right (?:angles?|away|now|of way)',
   '(?:all|human|copy|civil) right',
@@ -32,8 +32,8 @@ const noSide = [
 const mirrored = new RegExp(`(?<![\\p{L}\\p{N}])(?:(?<kept>${noSide})|${side})(?![\\p{L}\\p{N}])`, 'giu')
 
 /**
- * What a caption says of its mirrored picture: left and right trade places, and so do leftmost and rightmost,
- * leftwards and rightwards, clockwise and counterclockwise. Whole words only, letter case kept.
+ * Caption for the mirrored image: left and right trade places, and so do leftmost and rightmost, leftwards and
+ * rightwards, clockwise and counterclockwise. Whole words only, letter case kept.
  */
 export const swapLeftRight = (text: string): string =>
   text.replace(mirrored, (word, kept: string | undefined) =>

@@ -6,7 +6,7 @@ import { meaningWords } from './meaning-words.ts'
 import { roboticsSynonyms } from './robotics-synonyms.ts'
 import type { TextTransformKind } from './text-transform.ts'
 
-/** A phrase in lower case and what may stand in its place. */
+/** Phrases in lower case with their replacements. */
 export type SynonymTable = Readonly<Record<string, readonly string[]>>
 
 const table = z
@@ -21,7 +21,7 @@ const table = z
     }
   })
 
-/** What a phrase says of colour, number and place; a phrase that begins with "on" or "in" says where, "turn on" does not. */
+/** Words of a phrase for colour, number and place. An initial "on" or "in" is a place, the "on" of "turn on" is not. */
 const meaningOf = (phrase: string): string =>
   [
     ...(phrase.toLowerCase().match(/^\s*(?:on|in|off|out|up|down|over)\b/) ?? []),
@@ -38,13 +38,13 @@ const schema = z.strictObject({
 export type Synonyms = z.output<typeof schema>
 
 /**
- * Say it in other words: each phrase of `table` (default `roboticsSynonyms`) that occurs is replaced, with
- * `probability` (default 0.5) and each time anew, by one of its synonyms. The longest phrase counts, "humanoid
- * robot" before "robot"; whole words only; letter case is kept, and "a" becomes "an" where it must.
+ * Replace phrases by synonyms: each phrase of `table` (default `roboticsSynonyms`) in the text is replaced, with
+ * `probability` (default 0.5) and each time anew, by one of its synonyms. The longest phrase counts, "humanoid robot"
+ * before "robot"; whole words only; letter case is kept, and "a" becomes "an" where necessary.
  *
  * Own words beside the built-in ones: `synonyms({ table: { ...roboticsSynonyms, beaker: ['cup'] } })`.
- * @throws ConfigError `augment/parameters` when the probability is outside [0, 1], or when a synonym would
- * change a colour, a number or a relation.
+ * @throws ConfigError `augment/parameters` when the probability is outside [0, 1], or when a synonym would change a
+ * colour, a number or a relation.
  */
 export const synonyms = (options: { probability?: number; table?: SynonymTable } = {}): Synonyms =>
   checkedParameters(schema, { kind: 'synonyms', ...options })
@@ -63,7 +63,7 @@ export const synonymsKind: TextTransformKind<Synonyms> = {
   },
 }
 
-/** `article` fitted to `other`; it stays as the author wrote it where the sound does not change. */
+/** Form of `article` that fits `other`; it stays as the author wrote it where the sound does not change. */
 function articleBefore(article: string, phrase: string, other: string): string {
   const fitting = indefiniteArticle(other)
   return fitting === indefiniteArticle(phrase) ? article : withCaseOf(article, fitting)
@@ -74,7 +74,7 @@ interface CompiledTable {
   readonly replacements: ReadonlyMap<string, readonly string[]>
 }
 
-/** One pattern a table, made when first used: a table has hundreds of phrases and captions come by the million. */
+/** Patterns of tables, made at first use: a table has hundreds of phrases and captions come by the million. */
 const compiledTables = new WeakMap<SynonymTable, CompiledTable>()
 
 function compiled(table: SynonymTable): CompiledTable {

@@ -6,45 +6,46 @@ import { CheckpointError, ConfigError } from '../../core/index.ts'
 /** A parsed JSON object: the content of `tokenizer.json` or `tokenizer_config.json`. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** Ids are kept of so many words (or texts) of at most so many characters: the same ones come again and again. */
+/** Limits of the memory for ids: count of words (or texts) and their characters. The same ones come again and again. */
 const remembered = { words: 10_000, characters: 500 }
 
-/** One text as a model reads it; both arrays have the length asked for. */
+/** One text as model input; both arrays have the requested length. */
 export interface EncodedText {
   /** Token ids, `[start] … [end]` and then padding. */
   readonly inputIds: number[]
   /** 1 for a token, 0 for padding. */
   readonly attentionMask: number[]
-  /** Of the whole text, special tokens included: more than the length asked for where it was cut. */
+  /** Count of tokens of the whole text, special tokens included: more than `length` where it was cut. */
   readonly tokens: number
 }
 
 /**
- * Text to token ids and back, as the `tokenizer.json` of a Hugging Face model says (CLIP, SigLIP and alike).
+ * Converter from text to token ids and back, by the `tokenizer.json` of a Hugging Face model (CLIP, SigLIP and similar
+ * ones).
  *
- * Synchronous and without state but a memory of what it encoded, so it serves worker threads and robots: send `json` and
- * `config` across (plain data) and build it again there.
+ * It is synchronous and its only state is a memory of encoded words, so it serves worker threads and robots: send
+ * `json` and `config` across (plain data) and build it again there.
  *
- * The start and end tokens are those that the post-processor puts around a text. Padding is `pad_token` of
- * the config, else that of `tokenizer.json`, else the end token: CLIP and SigLIP differ in nothing else.
+ * The start and end tokens are those that the post-processor puts around a text. Padding is `pad_token` of the config,
+ * else that of `tokenizer.json`, else the end token: CLIP and SigLIP differ in nothing else.
  */
 export class Tokenizer {
   /** Content of `tokenizer.json`. */
   readonly json: JsonObject
   /** Content of `tokenizer_config.json`. */
   readonly config: JsonObject
-  /** Rows that a token embedding needs: the largest id plus one. */
+  /** Count of rows of the token embedding: the largest id plus one. */
   readonly vocabularySize: number
-  /** Undefined for tokenizers that add no start token, as SigLIP's. */
+  /** Id of the start token; undefined for tokenizers without one, as SigLIP's. */
   readonly startId: number | undefined
   readonly endId: number | undefined
   readonly padId: number
-  /** Undefined where no text is unknown and no token is named for it. */
+  /** Id of the unknown token; undefined where no text is unknown and the tokenizer names no such token. */
   readonly unknownId: number | undefined
   readonly #tokenizer: HuggingFaceTokenizer
   readonly #prefix: readonly number[]
   readonly #suffix: readonly number[]
-  /** A scheme that marks the ends of words drops the spaces, so that words can be encoded one by one. */
+  /** Flag of a scheme that marks the ends of words and drops the spaces, so that words can be encoded one by one. */
   readonly #dropsSpaces: boolean
   readonly #remembered = new Map<string, readonly number[]>()
 
@@ -69,8 +70,8 @@ export class Tokenizer {
   }
 
   /**
-   * From the contents of `tokenizer.json` and, where its pad token matters, `tokenizer_config.json`, as text or
-   * parsed.
+   * Make a tokenizer from the contents of `tokenizer.json` and, where its pad token matters, `tokenizer_config.json`,
+   * as text or parsed.
    * @throws CheckpointError `tokenizer/unusable` when they do not describe a tokenizer.
    */
   static fromJson(json: string | JsonObject, config: string | JsonObject = {}): Tokenizer {
@@ -88,7 +89,7 @@ export class Tokenizer {
   }
 
   /**
-   * From a folder with `tokenizer.json` and `tokenizer_config.json`.
+   * Make a tokenizer from a folder with `tokenizer.json` and `tokenizer_config.json`.
    * @throws CheckpointError `tokenizer/missing` or `tokenizer/unusable`, naming the folder.
    */
   static fromFolder(folder: string): Tokenizer {

@@ -3,25 +3,25 @@ import { ConfigError, DataError } from '../../core/index.ts'
 import { byteAlphabet, clipTokenizerFiles, endOfWord, type TokenizerFiles } from './clip-scheme.ts'
 import { type Pair, PairQueue } from './pair-queue.ts'
 
-/** What `trainBpe` learns. */
+/** Options of `trainBpe`. */
 export interface BpeOptions {
-  /** Number of tokens, the 512 of the byte alphabet and 2 special ones among them. CLIP: 49,408. */
+  /** Count of tokens, with the 512 of the byte alphabet and 2 special ones. CLIP: 49,408. */
   readonly vocabularySize: number
-  /** A pair seen less often is not merged, so the vocabulary may stay smaller than asked. Default 2. */
+  /** Least frequency of a pair to be merged, so the vocabulary may stay smaller than requested. Default 2. */
   readonly minimumFrequency?: number
-  /** Tokens a text of the model, written as `model_max_length`. Default 77, as CLIP. */
+  /** Tokens for each text of the model, written as `model_max_length`. Default 77, as CLIP. */
   readonly length?: number
 }
 
 /**
- * Learn a byte-pair encoding with CLIP's scheme (Sennrich et al. 2016; Radford et al. 2021): lower case, CLIP's
- * words, a byte-level alphabet, `</w>` at the end of a word. Starting from bytes, the most frequent pair of
- * neighbours becomes a token, again and again. Ties go to the lexically first pair, so the same texts in any
- * order give the same vocabulary. No text is ever unknown: all 256 bytes are tokens.
+ * Learn a byte-pair encoding with CLIP's scheme (Sennrich et al. 2016; Radford et al. 2021): lower case, CLIP's words,
+ * a byte-level alphabet, `</w>` at the end of a word. Starting from bytes, the most frequent pair of neighbours becomes
+ * a token, again and again. Ties go to the lexically first pair, so the same texts in any order give the same
+ * vocabulary. No text is ever unknown: all 256 bytes are tokens.
  *
- * The result loads with `Tokenizer.fromJson(json, config)`, with Python's `tokenizers` and `CLIPTokenizer`, and
- * in transformers.js, with the same ids.
- * @param texts All of them, or their words counted: a million captions need not be held at once.
+ * The result loads with `Tokenizer.fromJson(json, config)`, with Python's `tokenizers` and `CLIPTokenizer`, and in
+ * transformers.js, with the same ids.
+ * @param texts All texts, or the counts of their words: a million captions need not be held at once.
  * @throws ConfigError `tokenizer/vocabulary-size` below 514, `tokenizer/minimum-frequency` below 1.
  * @throws DataError `tokenizer/no-text` when the texts hold no word.
  */
@@ -46,9 +46,9 @@ export function trainBpe(texts: Iterable<string> | WordCounts, options: BpeOptio
   return clipTokenizerFiles(tokens, merges, length)
 }
 
-/** How often each word occurs in texts that come bit by bit: as much memory as there are distinct words. */
+/** Count of each word in texts that arrive gradually: the memory grows with the distinct words. */
 export class WordCounts {
-  /** Words as the tokenizer itself will see them, one character a byte. */
+  /** Words as the tokenizer sees them, one character for each byte. */
   readonly frequencies = new Map<string, number>()
   readonly #split: (text: string) => string[]
 

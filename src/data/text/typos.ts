@@ -14,10 +14,10 @@ const schema = z.strictObject({
 export type Typos = z.output<typeof schema>
 
 /**
- * Type carelessly: with `probability` (default 0.1) a text goes through a channel in which each character is
- * hit at `rate` (default 0.05) and then swapped with the one before, followed by a random letter, left out,
- * or replaced by a random letter. Every character of the text is drawn for once, whatever happened to those before
- * it, so the number of typos is binomial: `rate` times the length on average.
+ * Add typos: with `probability` (default 0.1) a text goes through a channel that hits each character at `rate` (default
+ * 0.05). A hit character is swapped with the one before, followed by a random letter, left out, or replaced by a random
+ * letter. Every character has one independent draw, so the count of typos is binomial: `rate` times the length on
+ * average.
  * @throws ConfigError `augment/parameters` when a number is outside [0, 1].
  */
 export const typos = (options: { probability?: number; rate?: number } = {}): Typos =>

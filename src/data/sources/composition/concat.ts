@@ -5,11 +5,11 @@ import { countPlaces } from './places.ts'
 import { shareOf } from './share.ts'
 
 /**
- * Several sources, one after the other:
+ * Concatenate several sources:
  *
  *     concat({ photos: folder('photos', { captions: 'captions.csv' }), drawings: emoji({ split: 'train' }) })
  *
- * An id begins with the name of its part: `photos/cats/a.png`. Samples of one concept stay so across parts.
+ * An id begins with the name of its part: `photos/cats/a.png`. Concepts are shared across parts.
  * @throws ConfigError `data/composition` for no parts, and for labels or arrays that differ.
  */
 export function concat(parts: Parts): Source {

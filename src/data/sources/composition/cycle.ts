@@ -4,15 +4,15 @@ import { type Found, placesOf } from '../pass.ts'
 import { namedSample } from './parts.ts'
 import { countPlaces } from './places.ts'
 
-/** Passes over a part of a mixture, one after the other without end. */
+/** Endless passes over a part of a mixture, one after the other. */
 export class Cycle {
   readonly #name: string
   readonly #source: Source
   #places: AsyncGenerator<Found>
-  /** Whole passes that lie behind. */
+  /** Count of whole passes that are over. */
   #passes = 0
   #next: Found | undefined
-  /** A sample that can be used was found since this pass began, or began in its middle. */
+  /** Flag: a usable sample was found since this pass began, or the pass began in its middle. */
   #useful = true
 
   private constructor(name: string, source: Source) {
@@ -28,12 +28,12 @@ export class Cycle {
     return cycle
   }
 
-  /** Whether every place was taken at least once. */
+  /** Flag: every place was taken at least once. */
   get isThrough(): boolean {
     return this.#passes > 0
   }
 
-  /** What stands at the next place; `advance` must have been called since the last one. */
+  /** Take the sample or error at the next place; `advance` must have been called since the last one. */
   take(): Found {
     const found = this.#next!
     this.#next = undefined
@@ -59,7 +59,7 @@ export class Cycle {
     await this.#places.return(undefined)
   }
 
-  /** Only where the size is not known and the first pass is over must places be counted. */
+  /** Enter the cycle at a place. Places must be counted only where the size is not known and the first pass is over. */
   async #enter(count: number): Promise<void> {
     let size = this.#source.size
     if (size === undefined) {

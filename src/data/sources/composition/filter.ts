@@ -5,29 +5,29 @@ import { deliver, type Found, placesOf } from '../pass.ts'
 import { describedLike } from './parts.ts'
 import { interleaved, shareOf } from './share.ts'
 
-/** What a sample must be to stay: everything that is said. Plain data. */
+/** Conditions that a sample must meet to stay, all of them. Plain data. */
 export interface Keep {
   /** A regular expression that one of its captions matches somewhere, whatever the case of letters. */
   readonly caption?: string
-  /** At least so many captions. */
+  /** Least count of captions. */
   readonly minimumCaptions?: number
-  /** It has all of these labels. */
+  /** Labels that the sample must have, all of them. */
   readonly labels?: readonly string[]
-  /** Of so many places of the source the first: 10 keeps places 0, 10, 20 … */
+  /** Interval of kept places, from the first: 10 keeps places 0, 10, 20 … */
   readonly every?: number
-  /** The others: 10 keeps places 1 to 9, 11 to 19 … so `every` and `exceptEvery` split a source. */
+  /** Interval of dropped places: 10 keeps places 1 to 9, 11 to 19 … so `every` and `exceptEvery` split a source. */
   readonly exceptEvery?: number
 }
 
 /**
- * Some of the samples of a source:
+ * Keep some of the samples of a source:
  *
  *     filter(folder('photos', options), { caption: '\\bcats?\\b', exceptEvery: 10 })
  *
- * A pass that begins at a later place looks at all samples before it, without decoding; with nothing but `every` or
+ * A pass that begins at a later place looks at all samples before it, without decoding; with only `every` or
  * `exceptEvery` it goes there at once.
- * @throws ConfigError `data/filter` for an expression that is none, a label the source does not have, numbers out of
- * range, `every` and `exceptEvery` together, or nothing said.
+ * @throws ConfigError `data/filter` for an invalid expression, a label the source does not have, numbers out of range,
+ * `every` and `exceptEvery` together, or no condition.
  */
 export function filter(source: Source, keep: Keep): Source {
   check(keep, source)
@@ -64,12 +64,12 @@ async function* kept(source: Source, { byPlace, matches, skip }: Pass): AsyncGen
   }
 }
 
-/** The places that a filter keeps, whatever stands there. */
+/** Places that a filter keeps, regardless of their samples. */
 interface PlacesKept {
   has(place: number): boolean
-  /** The place in the source of the kept place with this number. */
+  /** Place in the source of the kept place with this number. */
   placeOf(number: number): number
-  /** How many of the first `places` are kept. */
+  /** Count of the kept among the first `places`. */
   count(places: number): number
 }
 
@@ -89,7 +89,7 @@ function placesKept({ every, exceptEvery }: Keep): PlacesKept | undefined {
   }
 }
 
-/** undefined: whatever the sample. */
+/** Test of a sample; undefined when any sample passes. */
 function sampleTest({ caption, minimumCaptions, labels = [] }: Keep): Pass['matches'] {
   if (caption === undefined && minimumCaptions === undefined && labels.length === 0) return undefined
   const pattern = caption === undefined ? undefined : new RegExp(caption, 'iu')

@@ -5,7 +5,7 @@ import { Cycle } from './cycle.ts'
 import { describedByParts, mapParts, type Parts, specsOf } from './parts.ts'
 import { shareOf } from './share.ts'
 
-/** A source in a mixture, and how often it is drawn from, compared with the others. */
+/** A source in a mixture, and its frequency compared with the others. */
 export interface MixturePart {
   readonly data: Source
   readonly weight: number
@@ -13,23 +13,23 @@ export interface MixturePart {
 
 /** Options of `mix`. */
 export interface MixOptions {
-  /** Of the draws. Default 0. */
+  /** Seed of the draws. Default 0. */
   readonly seed?: number
 }
 
 /**
- * Samples of several sources in proportions that hold all along:
+ * Mix samples of several sources in constant proportions:
  *
  *     mix({ photos: { data: folder('photos', options), weight: 3 }, drawings: { data: emoji({ split: 'train' }), weight: 1 } })
  *
  * At each place a part is drawn by its weight, and gives its next sample. A part that ends begins again; the pass ends
- * as soon as every part has been gone through. So no sample is left out, and those of parts that are small for their
- * weight come several times. An id begins with the name of its part, and ends with `#2` when the sample comes for the
- * second time, and so on; both are of one concept.
+ * as soon as every part has been gone through. So no sample is left out, and samples of parts that are small for their
+ * weight come several times. An id begins with the name of its part. It ends with `#2` at the second time, and so on;
+ * both samples have one concept.
  *
  * The draws depend on seed and weights only, so a pass that begins at a later place replays them without reading.
- * @throws ConfigError `data/composition` for no parts, for a weight that is not positive, and for labels or arrays
- * that differ; DataError `data/empty-source` during a pass for a part without usable samples.
+ * @throws ConfigError `data/composition` for no parts, for a weight that is not positive, and for labels or arrays that
+ * differ; DataError `data/empty-source` during a pass for a part without usable samples.
  */
 export function mix(parts: Parts<MixturePart>, { seed = 0 }: MixOptions = {}): Source {
   const sources = mapParts(parts, ({ data }) => data)
@@ -70,7 +70,7 @@ interface Draws {
   readonly seed: number
 }
 
-/** The part of each place, by its index: an endless sequence. */
+/** Part of each place, by its index: an endless sequence. */
 function* draws({ weights, seed }: Draws): Generator<number, never> {
   const stream = random(seed, 'mix')
   const total = weights.reduce((sum, weight) => sum + weight, 0)
@@ -108,10 +108,10 @@ async function* mixed(
   }
 }
 
-/** Longer passes are not counted beforehand: that takes longer than a second. */
+/** Longest pass whose places are counted beforehand: a longer one takes more than a second. */
 const longestCounted = 1e7
 
-/** Places of a pass: how many draws it takes until every part has been drawn as often as it has places. */
+/** Count of places in a pass: the draws until every part has been drawn as often as it has places. */
 function lengthOf(sources: readonly Source[], options: Draws): number | undefined {
   const { weights } = options
   const total = weights.reduce((sum, weight) => sum + weight, 0)

@@ -9,11 +9,11 @@ import type { Found } from '../pass.ts'
 /** Sources by the names that the ids of their samples begin with. */
 export type Parts<Part = Source> = Readonly<Record<string, Part>>
 
-/** The same parts, each changed. */
+/** Map parts by a function, under the same names. */
 export const mapParts = <From, To>(parts: Parts<From>, change: (part: From, name: string) => To): Parts<To> =>
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, change(part, name)]))
 
-/** What a source says of its samples, for one made of them. */
+/** Description of a source's samples, for a source made of it. */
 export const describedLike = ({ labels, classNames, arrays }: Source) => ({
   ...(labels && { labels }),
   ...(classNames && { classNames }),
@@ -21,7 +21,7 @@ export const describedLike = ({ labels, classNames, arrays }: Source) => ({
 })
 
 /**
- * What the labels and arrays of all parts are. A part may lack labels, but all declare the same arrays.
+ * Labels and arrays of all parts. A part may lack labels, but all declare the same arrays.
  * @throws ConfigError `data/composition` for no parts, for names with a slash, where one label has two meanings, and
  * where arrays differ.
  */
@@ -71,7 +71,7 @@ function labelsOfParts(parts: Parts): { readonly labels?: LabelKinds } {
 const wrongParts = (message: string, facts: Record<string, unknown>): ConfigError =>
   new ConfigError('data/composition', message, facts)
 
-/** What stands in a part, as the whole sees it: samples of several parts may have the same id. */
+/** Sample or error of a part, as the whole sees it: samples of several parts may have the same id. */
 export const named = (part: string, found: Found): Found =>
   found instanceof DataError ? found : namedSample(part, found)
 
@@ -86,7 +86,7 @@ export function specsOf(parts: Parts): Parts<NonNullable<Source['spec']>> | unde
   return specs.length === Object.keys(parts).length ? Object.fromEntries(specs) : undefined
 }
 
-/** The sum of what may not be known. */
+/** Sum of the sizes; absent when one of them is not known. */
 export const sizeOfParts = (parts: Parts): { readonly size?: number } => {
   let sum = 0
   for (const { size } of Object.values(parts)) {

@@ -1,7 +1,7 @@
 import type { Source } from '../../source.ts'
 import { placesOf } from '../pass.ts'
 
-/** The places in a pass over a source, by a pass if nothing else tells. */
+/** Count the places in a pass over a source, by a pass if there is no other way. */
 export async function countPlaces(source: Source): Promise<number> {
   if (source.size !== undefined) return source.size
   if (source.countPlaces) return source.countPlaces()

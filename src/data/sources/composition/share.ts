@@ -4,13 +4,13 @@ import { deliver, type Found, placesOf } from '../pass.ts'
 import { describedLike } from './parts.ts'
 
 /**
- * The part of a source that one rank of several takes; the parts of all ranks are the source, each sample once.
+ * Part of a source for one rank of several; the parts of all ranks are the source, each sample once.
  *
- * Tar shards are dealt out whole where their number is a multiple of the ranks, rows of Parquet files by ranges. Of
+ * Tar shards are dealt out whole where their count is a multiple of the ranks, rows of Parquet files by ranges. From
  * other sources each rank takes every n-th sample. A composed source is composed of its sources' parts.
  *
  * @param member A `Communicator`, or `{ rank, size }`.
- * @throws ConfigError `data/rank` for a rank that is none of them.
+ * @throws ConfigError `data/rank` for a rank outside 0 … size − 1.
  */
 export function shareOf(source: Source, { rank, size }: Member): Source {
   if (!Number.isInteger(size) || !Number.isInteger(rank) || rank < 0 || rank >= size) {
@@ -23,7 +23,7 @@ export function shareOf(source: Source, { rank, size }: Member): Source {
   return source.share?.({ rank, size }) ?? interleaved(source, { rank, size })
 }
 
-/** Every n-th place, for n ranks. */
+/** Every n-th place of a source, for n ranks. */
 export function interleaved(source: Source, { rank, size }: Member): Source {
   async function* found(skip: number): AsyncGenerator<Found> {
     let place = skip * size
@@ -39,6 +39,6 @@ export function interleaved(source: Source, { rank, size }: Member): Source {
   }
 }
 
-/** `emoji(train), part 2 of 4` */
+/** Name of a share: `emoji(train), part 2 of 4` */
 export const shareName = (name: string, { rank, size }: Member): string =>
   `${name}, part ${rank + 1} of ${size}`

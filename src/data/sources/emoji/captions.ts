@@ -4,8 +4,8 @@ import type { Emoji } from './concepts.ts'
 const tagsPerCaption = 3
 
 /**
- * What may be said of an emoji's drawing. The label comes first and is the only text at evaluation; then, for
- * each handful of CLDR's keywords with words that the label lacks, the label with them and they alone:
+ * Captions of an emoji's drawing. The label comes first and is the only text at evaluation. CLDR's keywords with words
+ * that the label lacks follow in small groups, each group once with the label and once alone:
  *
  *     grinning face
  *     grinning face, cheerful, cheery, grin
@@ -25,7 +25,7 @@ export function captionsOf(emoji: Pick<Emoji, 'label' | 'tags'>): string[] {
   return captions
 }
 
-/** Quotation marks as people type them. */
+/** Text with quotation marks that people can type. */
 const typeable = (text: string): string => text.replaceAll('’', "'").replace(/[“”]/g, '"')
 
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{Letter}\p{Number}]+/gu) ?? []

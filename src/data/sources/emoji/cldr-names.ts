@@ -31,17 +31,20 @@ const renamed: Readonly<Record<string, string>> = {
   'weary-cat-face': 'weary cat',
 }
 
-/** Finds the hexcode of an icon that is named after CLDR's label: `flag-for-flag-cote-divoire`. */
+/** Lookup of the hexcode of an icon that is named after CLDR's label: `flag-for-flag-cote-divoire`. */
 export function cldrNames(emojis: readonly Emoji[]): (iconName: string) => string | undefined {
   const byLabel = new Map(emojis.map(({ label, hexcode }) => [letters(label), hexcode]))
   return (iconName) => byLabel.get(letters(renamed[iconName] ?? withoutFlagFor(iconName)))
 }
 
-/** `flag-for-flag-france`, `flag-for-france` → `flag-france`, but `flag-for-white-flag` → `white-flag`. */
+/**
+ * Name without the prefix: `flag-for-flag-france`, `flag-for-france` → `flag-france`, but `flag-for-white-flag` →
+ * `white-flag`.
+ */
 const withoutFlagFor = (name: string): string =>
   name.replace(/^flag-for-(.+-flags?)$/, '$1').replace(/^flag-for-(flag-)?/, 'flag-')
 
-/** What labels and icon names have in common: letters without accents, and digits. Remarks in parentheses go. */
+/** Common form of labels and icon names: letters without accents, and digits. Remarks in parentheses go. */
 const letters = (name: string): string =>
   name
     .replace('&', 'and')

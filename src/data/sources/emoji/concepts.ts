@@ -8,7 +8,7 @@ export interface Emoji {
   readonly label: string
   /** CLDR's keywords, e.g. `race`. */
   readonly tags: readonly string[]
-  /** Hexcode of its concept; `1f3c3` for everyone who runs. */
+  /** Hexcode of its concept; `1f3c3` for every emoji of a runner. */
   readonly concept: string
 }
 
@@ -27,9 +27,9 @@ const componentGroup = 2
 /**
  * Every emoji with its name, tags and concept.
  *
- * Those that give their concept its name come first, then those that state no gender, and older before newer:
- * where a style draws several alike, the first is the one whose label says best what is seen (`family`, not
- * `family: man, man, boy`; `flag: Saudi Arabia`, not `flag: Sark`, for which Google ships the same file).
+ * Emoji that give their concept its name come first, then emoji without a gender, and older before newer. So the first
+ * of several emoji with one drawing has the best label (`family`, not `family: man, man, boy`; `flag: Saudi Arabia`,
+ * not `flag: Sark`; Google ships one file for both).
  */
 export function readEmojis(): Emoji[] {
   return readPackageJson<EmojibaseEntry[]>('emojibase-data/en/data.json')
@@ -43,10 +43,10 @@ export function readEmojis(): Emoji[] {
     }))
 }
 
-/** One spelling for all packages: lower case, without the variation selector that some omit. */
+/** Common spelling for all packages: lower case, without the variation selector that some omit. */
 export const normalizeHexcode = (hexcode: string): string => hexcode.toLowerCase().replaceAll('-fe0f', '')
 
-/** How far an emoji is from its concept: 0 is the concept itself, 1 a variant, 2 a man, woman, boy or girl. */
+/** Distance of an emoji from its concept: 0 is the concept itself, 1 a variant, 2 a man, woman, boy or girl. */
 function remoteness(hexcode: string): number {
   const normal = normalizeHexcode(hexcode)
   if (normal === conceptOf(normal)) return 0
@@ -82,8 +82,8 @@ const lookAlikes: Readonly<Record<string, string>> = {
 }
 
 /**
- * The concept of an emoji: its hexcode without what says gender, hair, skin or direction. The drawings of a
- * man, a woman and a person who run are so alike that they must be on one side of every split.
+ * Concept of an emoji: its hexcode without the code points for gender, hair, skin and direction. The drawings of a
+ * running man, woman and person are so similar that they must be on one side of every split.
  */
 export function conceptOf(hexcode: string): string {
   const base = normalizeHexcode(hexcode)

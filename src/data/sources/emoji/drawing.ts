@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { EncodedImage, Origin } from '../../sample.ts'
 
-/** One drawing and where it comes from. */
+/** One drawing and its origin. */
 export interface Drawing {
   readonly image: EncodedImage
   readonly origin: Origin
@@ -11,7 +11,7 @@ export interface Drawing {
 /** The drawings of one style by hexcode. */
 export type Drawings = ReadonlyMap<string, Drawing>
 
-/** A hash of the encoded bytes: equal for equal pictures. */
+/** Hash of the encoded bytes: equal for equal images. */
 export function contentHash(image: EncodedImage): string {
   const bytes = 'file' in image ? readFileSync(image.file) : image.bytes
   return createHash('sha256').update(bytes).digest('base64')

@@ -1,9 +1,9 @@
 /**
- * fxemoji's names and the emoji they draw. Mozilla's file names carry the code points (`u1F408-catside.svg`);
- * Iconify keeps only the second half, and `cat`, `pouting` or `umbrella` are not what CLDR calls so.
+ * Names of fxemoji and the emoji they draw. Mozilla's file names carry the code points (`u1F408-catside.svg`); Iconify
+ * keeps only the second half, and `cat`, `pouting` or `umbrella` have other meanings in CLDR.
  *
- * Left out because the drawing is not what CLDR's label says: the cats drawn as foxes, the revolver of
- * `water pistol`, the black ones of `red question mark` and `red exclamation mark`.
+ * Left out, because the drawing contradicts CLDR's label: the cats drawn as foxes, the revolver of `water pistol`, the
+ * black ones of `red question mark` and `red exclamation mark`.
  */
 const table = `
 2hearts 1f495, acorn 1f330, admissiontickets 1f39f, aerialtramway 1f6a1, airplane 2708, alarmclock 23f0,

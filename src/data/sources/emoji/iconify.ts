@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Drawing, Drawings } from './drawing.ts'
 import { packageFolder, readPackageJson } from './packages.ts'
 
-/** A view box; an icon inherits what it does not say from its set. */
+/** A view box; an icon inherits missing fields from its set. */
 interface ViewBox {
   readonly left?: number
   readonly top?: number
@@ -15,7 +15,7 @@ interface IconifySet extends ViewBox {
   readonly aliases?: Readonly<Record<string, { readonly parent: string }>>
 }
 
-/** Iconify's default for a set that does not say. */
+/** Default size of Iconify for a set without one. */
 const iconifySize = 16
 
 /** Pixels an SVG declares as its size: the size of the PNG styles. */

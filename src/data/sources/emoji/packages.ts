@@ -5,7 +5,7 @@ import { DataError } from '../../../core/index.ts'
 
 const require = createRequire(import.meta.url)
 
-/** The folder of an installed npm package. */
+/** Folder of an installed npm package. */
 export function packageFolder(name: string): string {
   try {
     return dirname(require.resolve(`${name}/package.json`))
@@ -19,7 +19,7 @@ export function packageFolder(name: string): string {
   }
 }
 
-/** The content of a JSON file in a package: `emojibase-data/en/data.json`. The caller vouches for its type. */
+/** Read a JSON file in a package: `emojibase-data/en/data.json`. The caller vouches for its type. */
 export function readPackageJson<T>(path: string): T {
   const [, name, file] = /^((?:@[^/]+\/)?[^/]+)\/(.+)$/.exec(path)!
   return JSON.parse(readFileSync(join(packageFolder(name!), file!), 'utf8')) as T

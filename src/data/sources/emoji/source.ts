@@ -7,7 +7,7 @@ import { contentHash, type Drawings } from './drawing.ts'
 import { type ConceptSide, type EmojiSplit, sideOf } from './split.ts'
 import { type EmojiStyle, fluent, trainingStyles } from './styles.ts'
 
-/** The training style whose drawings of the validation concepts are kept from training. */
+/** Training style whose drawings of the validation concepts are kept from training. */
 const validationStyle: EmojiStyle = 'twitter'
 
 /** Options of `emoji`. Styles can be chosen for training only; the other splits are fixed. */
@@ -19,14 +19,14 @@ export type EmojiOptions =
  * Real image–text pairs: emoji drawn by several companies, with CLDR's names and keywords as captions.
  *
  * - `train`: the trained concepts, drawn in every training style, or in `styles`.
- * - `validation`: a tenth of the trained concepts in one training style. These drawings are missing from
- *   `train`; other drawings of the same concepts are not. For monitoring and for choices between runs.
- * - `heldOutStyle`: all trained concepts as drawn in Fluent, a style no training image is in.
+ * - `validation`: a tenth of the trained concepts in one training style. These drawings are missing from `train`; other
+ *   drawings of the same concepts are not. For monitoring and for choices between runs.
+ * - `heldOutStyle`: all trained concepts as drawn in Fluent, a style without any training image.
  * - `heldOutConcepts`: the other tenth of all concepts in Fluent. No split for training shows these concepts.
  *
- * The splits go by concept: an emoji with all its genders, hair and directions, one sample each; skin tones are
- * left out. Scoring is stricter: an image matches its own emoji's captions only.
- * Of drawings of one style with the same bytes only one stays. The splits depend on no seed and no option.
+ * The splits go by concept: an emoji with all its genders, hair and directions, one sample each; skin tones are left
+ * out. Scoring is stricter: an image matches its own emoji's captions only. Only one of the drawings of one style with
+ * the same bytes stays. The splits depend on no seed and no option.
  *
  * @throws ConfigError for an unknown style; DataError when a package of drawings is not installed.
  */
@@ -72,7 +72,7 @@ function trainingDrawings(style: EmojiStyle, emojis: readonly Emoji[]): Drawings
   )
 }
 
-/** The drawings of a style, each picture once, of the concepts on the given sides of the split. */
+/** Drawings of a style, each image once, of the concepts on the given sides of the split. */
 function samplesIn(
   style: string,
   drawings: Drawings,

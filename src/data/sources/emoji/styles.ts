@@ -25,10 +25,10 @@ export const trainingStyles = {
 
 export type EmojiStyle = keyof typeof trainingStyles
 
-/** The style of both tests, which nobody trains on. */
+/** Style of both tests, on which no model trains. */
 export const fluent = (): Drawings => readFolder('@lobehub/fluent-emoji-3d', 'assets')
 
-/** A package with one file an emoji, named by hexcode. */
+/** Drawings of a package with one file for each emoji, named by hexcode. */
 function readFolder(packageName: string, folder: string): Drawings {
   const path = join(packageFolder(packageName), folder)
   const drawings = new Map<string, Drawing>()

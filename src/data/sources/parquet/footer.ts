@@ -2,12 +2,12 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileMetaData, parquetMetadata } from 'hyparquet'
 import { DataError } from '../../../core/index.ts'
 
-/** Length of the footer's own length and of the mark `PAR1` behind it. */
+/** Bytes of the footer's length and of the mark `PAR1` behind it. */
 const endBytes = 8
 
 /**
- * What a Parquet file says of itself at its end.
- * @throws DataError `data/damaged-shard` naming a file that is cut short or no Parquet file.
+ * Read the metadata at the end of a Parquet file.
+ * @throws DataError `data/damaged-shard` naming a file that is cut short or is no Parquet file.
  */
 export function readFooter(path: string): FileMetaData {
   const file = openSync(path, 'r')

@@ -4,21 +4,20 @@ import { parquetHeader } from 'hyparquet/src/column.js'
 /** A page of values in a column of a row group. */
 export interface DataPage {
   readonly offset: number
-  /** Rows before it in its row group. */
+  /** Count of rows before it in its row group. */
   readonly firstRow: number
-  /** Header and values, as they are in the file. */
+  /** Bytes of header and values, as they are in the file. */
   readonly storedBytes: number
   readonly unpackedBytes: number
-  /** Its values are numbers of entries in the dictionary of the column. */
+  /** Flag: the values are indices of entries in the dictionary of the column. */
   readonly usesDictionary: boolean
 }
 
-/** What is read for a header; more, if it does not fit. */
+/** Bytes to read for a header; the larger count if it does not fit. */
 const headerBytes = { usual: 4096, most: 1024 ** 2 }
 
 /**
- * The pages of a column that is no list, found by going from header to header: files that have an index of their
- * pages are rare.
+ * Find the pages of a column that is no list, from header to header, since files with an index of their pages are rare.
  * @throws Error when the headers do not make sense.
  */
 export async function dataPages(

@@ -6,20 +6,20 @@ import { fileProblem } from '../image-file.ts'
 import { type LabelKinds, labelsOf } from '../label-values.ts'
 import type { ParquetRow } from './rows.ts'
 
-/** What the columns of a file are. */
+/** Meanings of the columns of a file. */
 export interface ParquetColumns {
   readonly image: string
   readonly captions: readonly string[]
   readonly labels: LabelKinds
-  /** Where paths of images begin; undefined: in the folder of the file that names them. */
+  /** Directory where paths of images begin; undefined for the folder of the file that names them. */
   readonly directory: string | undefined
 }
 
 type Bad = (code: DataError['code'], problem: string, cause?: unknown) => DataError
 
 /**
- * The sample that a row makes.
- * @throws DataError when it makes none.
+ * Make a sample of a row.
+ * @throws DataError when the row is bad.
  */
 export async function rowSample(
   { number, values }: ParquetRow,
@@ -47,7 +47,9 @@ function textsOf(value: unknown, column: string, bad: Bad): string[] {
     })
 }
 
-/** From bytes, a path, or a struct of the two, as Hugging Face stores images; bytes are copied from their page. */
+/**
+ * Image from bytes, a path, or a struct of the two, as Hugging Face stores images; bytes are copied from their page.
+ */
 async function imageOf(value: unknown, { image, directory }: Place, bad: Bad): Promise<EncodedImage> {
   const { bytes, path } = partsOf(value)
   if (bytes instanceof Uint8Array) {
@@ -64,7 +66,7 @@ async function imageOf(value: unknown, { image, directory }: Place, bad: Bad): P
   return { file }
 }
 
-/** The column of images, and where their paths begin. */
+/** Column of images, and the directory where their paths begin. */
 interface Place {
   readonly image: string
   readonly directory: string

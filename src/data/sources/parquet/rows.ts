@@ -11,7 +11,7 @@ export interface ParquetRow {
   readonly values: Readonly<Record<string, unknown>>
 }
 
-/** What is read: the column that is large, in parts; and all that is small, a row group at a time. */
+/** Columns to read: the large one in parts, and all small ones a row group at a time. */
 export interface WantedColumns {
   readonly image: string
   readonly others: readonly string[]
@@ -20,7 +20,7 @@ export interface WantedColumns {
 type Values = Record<string, unknown>
 
 /**
- * The rows of a file in their order. Of the images some 8 MB are in memory, whatever the size of a row group. A part
+ * Read the rows of a file in their order. Some 8 MB of the images are in memory, for any size of a row group. A part
  * that cannot be decoded gives an error for each of its rows.
  * @throws DataError as `readFooter`.
  */
@@ -58,7 +58,7 @@ interface OpenGroup {
   readonly columns: WantedColumns
 }
 
-/** Rows by their numbers in the group, each with its values or with the reason why it has none. */
+/** Rows by their numbers in the group, each with its values or with the reason for their absence. */
 async function* groupRows(open: OpenGroup, range: RowRange): AsyncGenerator<[number, Values | Error]> {
   const { file, group, columns } = open
   const said = await orError(() => read(open, columns.others, { ...range, group }))

@@ -16,16 +16,16 @@ export interface ParquetOptions {
   readonly image?: string
   /** The column or columns of captions: text or a list of texts. Default `caption`. */
   readonly caption?: string | readonly string[]
-  /** Where paths of images begin; default: the folder of the file that names them. */
+  /** Directory where paths of images begin; default: the folder of the file that names them. */
   readonly directory?: string
-  /** Columns that hold labels, by name, and what their numbers mean. Default: none. */
+  /** Columns that hold labels, by name, with their kinds. Default: none. */
   readonly labels?: LabelKinds
 }
 
-/** A file that was looked into. */
+/** A file whose footer was read. */
 interface Shard {
   readonly path: string
-  /** The file in ids. */
+  /** Name of the file in ids. */
   readonly name: string
   readonly rows: RowRange
 }
@@ -34,7 +34,8 @@ interface Shard {
  * Image–text pairs in Parquet files, one row a sample, as Hugging Face stores data sets.
  *
  * `pattern` names files with `train-{00000..00009}.parquet`, `train-*.parquet` and so on. Samples come in the order of
- * files and rows; an id is `file/row`. Images are read by some 8 MB, so memory does not grow with the data; a pass begins at any row without reading those before it.
+ * files and rows; an id is `file/row`. Images are read by some 8 MB, so memory does not grow with the data; a pass
+ * begins at any row without reading earlier rows.
  *
  * @throws DataError when a file is missing, cut short or lacks a column, at once; during a pass, unless `onBad` takes
  * it, for a row without image or caption, with an image that is empty or whose file cannot be read, with a label that
@@ -65,7 +66,7 @@ function overShards(name: string, shards: readonly Shard[], columns: ParquetColu
   }
 }
 
-/** Of all rows of the shards those from one number to another. */
+/** Select a range of rows, from one index to another, among all rows of the shards. */
 function between(shards: readonly Shard[], from: number, to: number): Shard[] {
   let first = 0
   return shards.flatMap((shard) => {

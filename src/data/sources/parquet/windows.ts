@@ -7,10 +7,10 @@ export interface RowRange {
   readonly to: number
 }
 
-/** Rows of a row group that are decoded at once, from some of its pages where that is less than all. */
+/** Rows of a row group that are decoded at once, from some of its pages where fewer than all are enough. */
 export interface RowWindow extends RowRange {
   readonly group: RowGroup
-  /** By the path of the column; as hyparquet takes them. */
+  /** Locations of pages by the path of the column, in the form of hyparquet. */
   readonly pageLocations?: Readonly<Record<string, PageLocation[]>>
 }
 
@@ -23,7 +23,7 @@ interface PageLocation {
 /** Bytes of a column that are decoded at once, if its pages are not larger. */
 const windowBytes = 8 * 1024 ** 2
 
-/** A range of rows in windows: one, unless the column is large and no list. */
+/** Divide a range of rows into windows: one, unless the column is large and no list. */
 export async function rowWindows(
   file: AsyncBuffer,
   group: RowGroup,
@@ -67,7 +67,7 @@ function bordersOf(pages: readonly DataPage[], range: RowRange): RowRange[] {
   })
 }
 
-/** The same row group, in whose metadata columns whose pages need no dictionary have none. */
+/** Row group whose metadata name no dictionary for columns whose pages need none. */
 function groupWithout(
   range: RowRange,
   group: RowGroup,
@@ -92,7 +92,10 @@ const needsDictionary = (pages: readonly DataPage[], { from, to }: RowRange): bo
       usesDictionary && firstRow < to && (pages[index + 1]?.firstRow ?? Number.POSITIVE_INFINITY) > from,
   )
 
-/** Writers begin with a dictionary of the first images, hundreds of megabytes; most pages do without it. */
+/**
+ * Metadata without a dictionary. Writers begin with a dictionary of the first images, hundreds of megabytes; most pages
+ * do without it.
+ */
 function withoutDictionary(chunk: ColumnChunk, pages: readonly DataPage[]): ColumnChunk {
   const { dictionary_page_offset: _, ...meta } = chunk.meta_data!
   return { ...chunk, meta_data: { ...meta, data_page_offset: BigInt(pages[0]!.offset) } }

@@ -7,15 +7,15 @@ import { labelKindsSpec } from '../label-spec.ts'
 /** Splits that have shards of their own. */
 export const tabletopShardSplits = ['train', 'validation', 'heldOutScenes', 'heldOutPairs'] as const
 
-/** What can be asked for: `heldOutPhrasings` are the scenes of `heldOutScenes` with other words. */
+/** Splits that a user can choose: `heldOutPhrasings` has the scenes of `heldOutScenes` with other words. */
 export const tabletopSplits = [...tabletopShardSplits, 'heldOutPhrasings'] as const
 export type TabletopSplit = (typeof tabletopSplits)[number]
 
-/** Where the robot is: before the table, or on the free floor. */
+/** Place of the robot: before the table, or on the free floor. */
 export const tabletopSettings = ['table', 'floor'] as const
 export type TabletopSetting = (typeof tabletopSettings)[number]
 
-/** Labels that samples of each setting have; `place` only where something is to be put. */
+/** Labels that samples of each setting have; `place` only for commands to put an object. */
 export const labelsOfSetting: Readonly<Record<TabletopSetting, readonly string[]>> = {
   table: ['box', 'category', 'grasp', 'joints', 'place'],
   floor: ['box', 'category', 'navigation'],
@@ -27,7 +27,7 @@ const shard = z.strictObject({
   file: z.string(),
   split: z.enum(tabletopShardSplits),
   scenes: count,
-  /** Commands, which are the samples, by where they are. */
+  /** Counts of commands, which are the samples, by their setting. */
   samples: z.strictObject({ table: count, floor: count }),
 })
 
@@ -35,41 +35,42 @@ const shard = z.strictObject({
 export const tabletopFile = 'dataset.json'
 
 /**
- * The version counts changes of what the same options make, too: 1 had no scenes on the way and no sentences that begin
- * with the thing; 2 asked to put things where they lay, and gave up on more collisions.
+ * Format and version of a data set. The version also counts changes of the output for the same options: 1 had no scenes
+ * on the way and no sentences that begin with the object; 2 asked to put objects at their own places, and gave up on
+ * more collisions.
  */
 export const tabletopFormat = { format: 'visuomotor-tabletop', version: 3 } as const
 
 const description = z.strictObject({
   format: z.literal(tabletopFormat.format),
   version: z.literal(tabletopFormat.version),
-  /** What it was made from, the seed among it. */
+  /** Options of the generator, including the seed. */
   options: z.record(z.string(), z.unknown()),
   /** Names of the classes of the label `category`. */
   categories: z.array(z.string()),
   labels: labelKindsSpec,
-  /** The camera where nothing is randomized. */
+  /** Camera without randomization. */
   camera: z.strictObject({ width: count, height: count, verticalFov: z.number() }),
-  /** Once all is made. */
+  /** Counts of the contents, present once all is made. */
   contents: z
     .strictObject({
       scenes: count,
       samples: count,
-      /** Things that became no sample, by reason. */
+      /** Counts of objects that became no sample, by reason. */
       refusals: z.record(z.string(), count),
       shards: z.array(shard),
     })
     .optional(),
 })
 
-/** What `dataset.json` says. */
+/** Content of `dataset.json`. */
 export type TabletopDescription = z.output<typeof description>
 export type TabletopContents = NonNullable<TabletopDescription['contents']>
 
 /**
  * Read the description of a data set in a directory.
- * @throws DataError `data/missing-description` when there is none, `data/malformed-description` when it is none of
- * ours, `data/other-version` when an earlier or later generator made it.
+ * @throws DataError `data/missing-description` when there is none, `data/malformed-description` when it has another
+ * form, `data/other-version` when an earlier or later generator made it.
  */
 export function readTabletopDescription(directory: string): TabletopDescription {
   const file = join(directory, tabletopFile)
@@ -93,7 +94,10 @@ export function readTabletopDescription(directory: string): TabletopDescription 
   }
 }
 
-/** @throws DataError `data/other-version` for a data set that another version of the generator made. */
+/**
+ * Refuse the data set of another version.
+ * @throws DataError `data/other-version` for a data set that another version of the generator made.
+ */
 function refuseOtherVersion(content: unknown, file: string): void {
   const { format, version }: { format?: unknown; version?: unknown } = Object(content)
   if (format !== tabletopFormat.format || version === tabletopFormat.version) return

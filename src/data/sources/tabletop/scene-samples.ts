@@ -21,22 +21,22 @@ const camera = frame.extend({ verticalFov: z.number() })
 
 const scene = z.object({
   setting: z.enum(tabletopSettings),
-  /** Both in the world. At the table the robot stands at its origin. */
+  /** Poses of camera and robot in the world. At the table the robot stands at the world's origin. */
   camera: camera.optional(),
   robot: frame.optional(),
   commands: z.array(command),
 })
 
-/** Which commands become samples, and in whose words. */
+/** Choice of the commands that become samples, and of their words. */
 export interface Choice {
   readonly split: TabletopSplit
   readonly setting?: TabletopSetting | undefined
 }
 
 /**
- * The samples of one scene: one for each command, all with the same picture. In its place an error stands for a command
- * without what the split asks for: what is said in training is no test of held-out phrasings.
- * @param key Number of the scene in its split, as its files are named.
+ * Samples of one scene: one for each command, all with the same image. A command without the phrasing of the split
+ * becomes an error, since the words of training are no test of held-out phrasings.
+ * @param key Number of the scene in its split, as in the names of its files.
  * @throws DataError `data/malformed-json` that names shard and scene.
  */
 export function sceneSamples(
@@ -67,7 +67,7 @@ export function sceneSamples(
   })
 }
 
-/** The camera in the robot's frame; undefined where the file does not say where the robot stands. */
+/** Camera in the robot's frame; undefined when the file has no pose of the robot. */
 function cameraOf({
   setting,
   camera,
@@ -75,7 +75,7 @@ function cameraOf({
 }: Omit<z.output<typeof scene>, 'commands'>): SampleCamera | undefined {
   if (camera === undefined || robot === undefined) return setting === 'table' ? camera : undefined
   const away = camera.position.map((coordinate, i) => coordinate - robot.position[i]!)
-  /** Of a vector along the robot's axes. */
+  /** Coordinates of a vector along the robot's axes. */
   const turned = (vector: readonly number[]) =>
     [0, 1, 2].map((axis) => vector.reduce((sum, part, i) => sum + robot.rotation[3 * i + axis]! * part, 0))
   const columns = [0, 1, 2].map((column) => turned([0, 3, 6].map((row) => camera.rotation[row + column]!)))

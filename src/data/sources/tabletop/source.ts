@@ -13,25 +13,25 @@ import {
 } from './description.ts'
 import { type Choice, sceneSamples } from './scene-samples.ts'
 
-/** What part of a data set is read. */
+/** Part of a data set to read. */
 export interface TabletopOptions {
   /**
-   * `train` (default) and `validation`, or a test: scenes, phrasings or pairs of colour and kind that training never
-   * sees. `heldOutPhrasings` shows the scenes of `heldOutScenes`, so that only the words differ.
+   * Split: `train` (default) or `validation`, or a test with scenes, phrasings or pairs of colour and kind that
+   * training never sees. `heldOutPhrasings` has the scenes of `heldOutScenes`, so that only the words differ.
    */
   readonly split?: TabletopSplit
-  /** Only scenes at the table, or on the floor. Default: both. */
+  /** Setting of the scenes, at the table or on the floor. Default: both. */
   readonly setting?: TabletopSetting
 }
 
 type Shard = TabletopContents['shards'][number]
 
 /**
- * A data set that `visuomotor data generate tabletop` made: a robot's pictures, commands about them and right answers.
- * Each command is a sample; those of a scene share its picture. Streamed: at most one scene is held in memory.
+ * A data set that `visuomotor data generate tabletop` made: a robot's images, commands about them and correct answers.
+ * Each command is a sample; the samples of a scene share its image. Streamed: at most one scene is held in memory.
  *
- * Labels, all in the robot's frame (x forward, y left, z up, metres and radians): `box` and `category` of the thing
- * that is meant; at the table `grasp`, `joints` and, for commands to put something, `place`; on the floor `navigation`.
+ * Labels, all in the robot's frame (x forward, y left, z up, metres and radians): `box` and `category` of the target
+ * object; at the table `grasp`, `joints` and, for commands to put an object, `place`; on the floor `navigation`.
  *
  * @throws DataError at once when the directory holds no data set, or one that is not finished; during a pass, unless
  * `onBad` takes it, for each sample that is missing because a shard is damaged or a scene's JSON is malformed.
@@ -85,7 +85,7 @@ async function* allFound(
   }
 }
 
-/** What stands at a shard's places, whose number is known: the lost ones of a damaged shard stand at its end. */
+/** Samples and errors at a shard's places, whose count is known: the lost ones of a damaged shard stand at its end. */
 async function* foundIn(file: string, places: number, choice: Choice, skip: number): AsyncGenerator<Found> {
   let place = 0
   let problem: DataError | undefined
@@ -116,7 +116,7 @@ const tooFew = (file: string, places: number): DataError =>
     { file, places },
   )
 
-/** The pairs of `000123.png` and `000123.json`, which stand together. */
+/** Read the pairs of `000123.png` and `000123.json`, which are neighbours. */
 async function* scenesIn(file: string): AsyncGenerator<{ key: string; image: Uint8Array; json: Uint8Array }> {
   let picture: { key: string; image: Uint8Array } | undefined
   for await (const { name, read } of tarEntries(file)) {
