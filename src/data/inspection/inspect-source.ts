@@ -26,10 +26,10 @@ export interface SourceInspection {
     readonly characters: Distribution | undefined
   }
   readonly images: {
-    /** Width as shown, EXIF orientation applied, in pixels. */
+    /** Width and, below, height of the images as shown, EXIF orientation applied, in pixels. */
     readonly width: Distribution | undefined
     readonly height: Distribution | undefined
-    /** Size of the encoded image. */
+    /** Size of the encoded images, in bytes. */
     readonly bytes: Distribution | undefined
     readonly formats: Readonly<Record<string, number>>
     /** The most frequent sizes. */

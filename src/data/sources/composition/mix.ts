@@ -108,7 +108,7 @@ async function* mixed(
   }
 }
 
-/** Longest pass whose places are counted beforehand: a longer one takes more than a second. */
+/** Longest pass whose places are counted beforehand: counting a longer one takes more than a second. */
 const longestCounted = 1e7
 
 /** Count of places in a pass: the draws until every part has been drawn as often as it has places. */

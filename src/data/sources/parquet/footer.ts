@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { type FileMetaData, parquetMetadata } from 'hyparquet'
 import { DataError } from '../../../core/index.ts'
 
-/** Bytes of the footer's length and of the mark `PAR1` behind it. */
+/** Bytes of the field for the footer's length and of the mark `PAR1` behind it. */
 const endBytes = 8
 
 /**

@@ -12,7 +12,7 @@ import type { RowRange } from './windows.ts'
 
 /** Options of `parquet`. */
 export interface ParquetOptions {
-  /** The column of images: bytes, a path, or a struct of `bytes` and `path`, as Hugging Face writes. Default `image`. */
+  /** Column of images: bytes, a path, or a struct of `bytes` and `path`, as Hugging Face writes. Default `image`. */
   readonly image?: string
   /** The column or columns of captions: text or a list of texts. Default `caption`. */
   readonly caption?: string | readonly string[]
