@@ -4,32 +4,31 @@ import { type Frame, multiply } from '../simulation/frame.ts'
 import { rotationMatrix } from '../simulation/rotation.ts'
 import type { World } from './world.ts'
 
-/** How the arm moves to where it is to be. */
+/** Parameters of the arm's motion to a goal. */
 const motion = {
-  /** Metres above its goal at which the hand crosses the table, and radians by which it is leaned back meanwhile. */
+  /** Metres above the goal at which the hand crosses the table, and radians of its backward lean on the way. */
   height: 0.2,
   lean: 0.6,
-  /** Metres from its goal of places through which the hand comes down along its own axis. */
+  /** Metres from the goal to the places through which the hand descends along its own axis. */
   approach: [0.2, 0.15, 0.1, 0.05],
-  /** Radians of a joint from the usual answer beyond which the arm comes in the posture that it is to have. */
+  /** Radians between a joint and the usual answer beyond which the arm approaches in the posture of the goal. */
   unusual: 0.3,
-  /** Parts of the way across at which the height is kept. */
+  /** Fractions of the way across at which the height is kept. */
   across: [0, 0.25, 0.5, 0.75, 1],
-  /** Seconds for the way to the first place of the approach, for the approach, and to come to rest. */
+  /** Seconds to the first place of the approach, along the approach, and to come to rest. */
   over: 1.6,
   down: 0.8,
   rest: 0.3,
-  /** Seconds between two new aims. */
+  /** Seconds between two aims. */
   period: 0.04,
 }
 
 type Angles = readonly number[]
 
 /**
- * Bring the arm to joint angles as a careful robot would: up, across, and down along the hand's own axis, so that it
- * comes from above and not through what stands there. The arm's kinematics are all that it knows; nothing of the
- * scene. Places on the way that are out of reach are left out.
- * @param onStep Called after each 40 ms.
+ * Bring the arm to joint angles along a safe path: up, across, and down along the hand's own axis, clear of obstacles
+ * around the goal. The path uses the arm's kinematics only, nothing of the scene. Places out of reach are left out.
+ * @param onStep Callback after each 40 ms.
  */
 export function moveArm(world: World, joints: Angles, onStep: () => void = () => {}): void {
   const start = world.joints
@@ -50,7 +49,7 @@ export function moveArm(world: World, joints: Angles, onStep: () => void = () =>
   }
 }
 
-/** Along the hand's axis, in the usual postures unless that of the goal is another. */
+/** Approach along the hand's axis, in the usual postures unless the goal's posture is another. */
 function approachTo(kinematics: InverseKinematics, goal: Frame, joints: Angles): Angles[] {
   const places = motion.approach.map((distance) => withdrawn(goal, distance))
   const usual = kinematics.solve(goal)
@@ -65,7 +64,7 @@ function approachTo(kinematics: InverseKinematics, goal: Frame, joints: Angles):
   return back.flatMap(({ reached, joints }) => (reached ? [joints] : [])).reverse()
 }
 
-/** From above where the hand is to above its goal. */
+/** Way across from above the hand to above its goal. */
 function crossing(world: World, kinematics: InverseKinematics, from: Vector3, goal: Frame): Angles[] {
   const height = Math.max(from[2], goal.position[2] + motion.height)
   const places = motion.across.map((share): Vector3 => {
@@ -82,15 +81,15 @@ function crossing(world: World, kinematics: InverseKinematics, from: Vector3, go
 const reachable = (kinematics: InverseKinematics, frames: readonly Frame[]): Angles[] =>
   frames.map((frame) => kinematics.solve(frame)).flatMap(({ reached, joints }) => (reached ? [joints] : []))
 
-/** A frame moved along its z, from the fingertips towards the wrist. */
+/** Frame moved along its z, from the fingertips towards the wrist. */
 function withdrawn({ position: [x, y, z], rotation }: Frame, distance: number): Frame {
   const along = [rotation[2]!, rotation[5]!, rotation[8]!] as const
   return { position: [x + distance * along[0], y + distance * along[1], z + distance * along[2]], rotation }
 }
 
 /**
- * Aim at one after the other, with rest at the beginning and the end only: 10 t³ − 15 t⁴ + 6 t⁵ of the way, the motion
- * of least jerk (Flash and Hogan 1985).
+ * Aim at the stops one after the other, with rest at the beginning and the end only: 10 t³ − 15 t⁴ + 6 t⁵ of the way,
+ * the motion of least jerk (Flash and Hogan 1985).
  */
 export function followArm(
   world: World,
@@ -108,7 +107,7 @@ export function followArm(
   }
 }
 
-/** At a share of the way along straight pieces, measured by the joint that moves most. */
+/** Angles at a fraction of the way along straight pieces, measured by the joint that moves most. */
 function along(stops: readonly Angles[], share: number): Angles {
   const lengths = stops
     .slice(1)

@@ -1,22 +1,22 @@
 import type { Vector3 } from '../renderer/index.ts'
 import type { World } from './world.ts'
 
-/** How the base drives. */
+/** Parameters of the base's motion. */
 const driving = {
-  /** Metres a second for each metre that is left, and at most. */
+  /** Gain: metres a second for each metre left; and the greatest speed. */
   gain: 2,
   fastest: 0.8,
-  /** Metres from the goal at which it has arrived. */
+  /** Metres from the goal that count as arrival. */
   arrived: 0.01,
-  /** Seconds between two looks at where it is. */
+  /** Seconds between two measurements of the position. */
   period: 0.1,
 }
 
 /**
- * Drive towards a place for some seconds or until it is reached, without turning.
- * @param goal On the floor, in the world.
- * @param onStep Called after each 0.1 s.
- * @returns Whether it is reached.
+ * Drive towards a place for some seconds or until arrival, without turning.
+ * @param goal Place on the floor, in the world.
+ * @param onStep Callback after each 0.1 s.
+ * @returns True on arrival.
  */
 export function driveTowards(
   world: World,

@@ -8,31 +8,32 @@ import { isNamed, type NamedThing } from '../scene/scene.ts'
 import { pointInto, pointOutOf } from '../simulation/frame.ts'
 import type { Simulation } from '../simulation/simulation.ts'
 
-/** How far what was done is from what was meant. */
+/** Distance between the outcome of an action and its goal. */
 export interface Judgement {
   readonly success: boolean
   /**
-   * Metres: at the table between the hand and where it grasps the thing; on the floor to where the robot should be; of
-   * a thing that is to be put somewhere, the least by which it must be moved to lie there, as it lies now.
+   * Metres. At the table: from the hand to the object's grasp. On the floor: from the robot to its goal. For an object
+   * to be put: the least displacement from its present place to a right one.
    */
   readonly distance: number
   /** Metres that count as success. */
   readonly tolerance: number
-  /** At the table: which thing the hand is nearest to, by its place in the scene. */
+  /** Index in the scene of the object nearest to the hand; at the table only. */
   readonly nearest?: number
 }
 
 /**
- * Metres from the hand to the thing, and from the robot's middle to its place on the floor. What is put must lie within
- * the directions in which its relation holds, no higher or lower than `table` above or below the table's top.
+ * Tolerances in metres: from the hand to the object, and from the robot's middle to its goal on the floor. An object to
+ * be put must lie within the directions in which its relation holds, at most `table` above or below the table's top.
  */
 export const judgeTolerances = { hand: 0.03, robot: 0.1, put: 0, table: 0.1 } as const
 
 /**
- * Judge a simulation as it is now: what is to be put somewhere by where it lies, all else at the table by the hand. The
- * hand counts where the thing is now, wherever it was pushed; so does the thing beside which another is put. A place on
- * the floor counts as it was seen from the beginning.
- * @throws WorldError `world/wrong-task` for a task of another setting or about what no command speaks of.
+ * Judge a simulation in its present state: an object to be put by its own position, all else at the table by the
+ * hand's. Objects count at their present position, wherever they were pushed; a landmark as well. A goal on the floor
+ * counts as seen from the start.
+ * @throws WorldError `world/wrong-task` for a task of another setting or about an object outside the commands'
+ * vocabulary.
  */
 export function judge(simulation: Simulation, { action, target, place }: Meaning): Judgement {
   const { setting, things } = simulation.scene
@@ -45,7 +46,7 @@ export function judge(simulation: Simulation, { action, target, place }: Meaning
   return place ? judgePlace(simulation, target, place) : judgeHand(simulation, target)
 }
 
-/** Where a thing lies to another, as the robot saw them from where it stood at the beginning. */
+/** Judge the relation of two objects, as seen from the robot's start. */
 function judgePlace(
   simulation: Simulation,
   target: number,
@@ -59,7 +60,7 @@ function judgePlace(
   return { success: onTable && distance <= judgeTolerances.put, distance, tolerance: judgeTolerances.put }
 }
 
-/** Where the robot has to be, in the frame of its beginning, where the scene is described. */
+/** Judge the robot's position, in the frame of its start. */
 function judgeRobot(simulation: Simulation, thing: NamedThing): Judgement {
   const [x, y] = navigationTarget(thing)
   const place = pointOutOf(simulation.startFrame, [x, y, 0])
@@ -68,7 +69,7 @@ function judgeRobot(simulation: Simulation, thing: NamedThing): Judgement {
   return { success: distance <= judgeTolerances.robot, distance, tolerance: judgeTolerances.robot }
 }
 
-/** How far the hand is from where it grasps a thing, whatever is to be done with that. */
+/** Distance from the hand to the grasp of an object, for any action on it. */
 export function judgeHand(simulation: Simulation, target: number): Judgement {
   const hand = simulation.handFrame().position
   const distances = simulation.scene.things.map((thing, index) =>
@@ -79,7 +80,7 @@ export function judgeHand(simulation: Simulation, target: number): Judgement {
   return { success: distance <= judgeTolerances.hand, distance, tolerance: judgeTolerances.hand, nearest }
 }
 
-/** Where a thing is grasped, as it stands or lies now, in the world. */
+/** Grasp point of an object in its present pose, in the world. */
 const graspPoint = (simulation: Simulation, { kind, scale }: NamedThing, index: number): Vector3 =>
   pointOutOf(simulation.thingFrame(index), [0, 0, kinds[kind].grasp.height * scale])
 

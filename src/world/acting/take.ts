@@ -3,14 +3,14 @@ import { rotationMatrix } from '../simulation/rotation.ts'
 import { followArm, moveArm } from './arm-motion.ts'
 import type { World } from './world.ts'
 
-/** How a thing is taken: seconds to close the gripper and to lift, metres of the lift. */
+/** Parameters of a grasp: seconds to close the gripper and to lift, metres of the lift. */
 const taking = { close: 0.6, lift: 0.8, height: 0.12, period: 0.04 }
 
 /**
- * Take what is at a grasp and lift it: the hand goes there as `moveArm` does, closes and rises.
+ * Grasp an object and lift it: the hand moves as in `moveArm`, closes and rises.
  * @param grasp [x, y, z, rx, ry, rz] in the robot's frame, metres and radians.
- * @param onStep Called after each 40 ms.
- * @returns Whether the arm reaches there; if not, nothing is moved.
+ * @param onStep Callback after each 40 ms.
+ * @returns True if the arm reaches the grasp; otherwise nothing moves.
  */
 export function take(world: World, grasp: readonly number[], onStep: () => void = () => {}): boolean {
   const [x = 0, y = 0, z = 0, rx = 0, ry = 0, rz = 0] = grasp

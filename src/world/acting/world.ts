@@ -13,35 +13,35 @@ import { renderState } from '../simulation/render-state.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import { type Judgement, judge, judgeHand } from './judge.ts'
 
-/** What the robot is to do for a while; what is left out stays: joints where they aim, the base at rest. */
+/** Action of the robot for a while. A missing field changes nothing: joints keep their aim, the base rests. */
 export interface WorldAction {
-  /** Angles that the arm's joints aim at, from shoulder to wrist, radians; within the joints' limits at last. */
+  /** Target angles of the arm's joints, from shoulder to wrist, radians; clipped to the joints' limits. */
   readonly joints?: readonly number[]
   /** Velocity of the base in the robot's frame: metres a second, and radians a second to the left; 1 at most each. */
   readonly base?: { readonly forward: number; readonly left: number; readonly turn: number }
-  /** How far the gripper is open, from 0 to 1. */
+  /** Opening of the gripper, from 0 to 1. */
   readonly gripper?: number
 }
 
-/** How the robot sees. */
+/** Options of the robot's view. */
 export interface Eyes {
-  /** Pixels of the square picture's side. Default 64. */
+  /** Side of the square image, pixels. Default 64. */
   readonly size?: number
-  /** As the pictures for training were drawn. Default true. */
+  /** Smooth edges, as in the images for training. Default true. */
   readonly smooth?: boolean
   readonly randomization?: Randomization
-  /** Decides the random look; the same in a whole episode. Default 0. */
+  /** Seed of the random look; constant within an episode. Default 0. */
   readonly seed?: number
 }
 
-/** Seconds between two looks at the base's heading, along which its velocity is given. */
+/** Seconds between two measurements of the base's heading, along which its velocity is given. */
 const controlPeriod = 0.02
 
-/** Seconds that one action lasts at most, so that no call is without end. */
+/** Longest duration of one action, seconds, so that every call ends. */
 const longestAction = 60
 
 /**
- * A world to act in, step by step:
+ * World to act in, step by step:
  *
  *     const world = await World.open()
  *     world.reset(scene)
@@ -66,19 +66,25 @@ export class World {
     return new World(await loadMujoco(), robot)
   }
 
-  /** Begin with a scene. @throws WorldError for a robot that does not suit. */
+  /**
+   * Begin with a scene.
+   * @throws WorldError for an unsuitable robot.
+   */
   reset(scene: Scene): void {
     this.dispose()
     this.#simulation = new Simulation(this.#mujoco, scene, this.#robot)
   }
 
-  /** What is simulated now. @throws WorldError `world/not-reset` before the first `reset`. */
+  /**
+   * Simulation of the present scene.
+   * @throws WorldError `world/not-reset` before the first `reset`.
+   */
   get simulation(): Simulation {
     if (this.#simulation !== undefined) return this.#simulation
     throw new WorldError('world/not-reset', 'nothing is simulated yet: call reset with a scene first')
   }
 
-  /** What the head's camera sees. */
+  /** Image, depth and segmentation from the head's camera. */
   observe({ size = 64, smooth = true, randomization, seed = 0 }: Eyes = {}): Rendering {
     const plain = renderState(this.simulation, { width: size, height: size })
     const scene: RenderScene = randomization
@@ -112,33 +118,34 @@ export class World {
     }
   }
 
-  /** How far what was done is from what was meant. */
+  /** Distance between the outcome and the goal of a command. */
   judge(meaning: Meaning): Judgement {
     return judge(this.simulation, meaning)
   }
 
-  /** How far the hand is from where it takes a thing at the table, also of one that is to be put somewhere then. */
+  /** Distance from the hand to the grasp of an object at the table, also of one to be put elsewhere. */
   judgeHand(target: number): Judgement {
     return judgeHand(this.simulation, target)
   }
 
-  /** A place of the world in the robot's frame of now. */
+  /** Transform a point from the world into the robot's present frame. */
   inRobotFrame(point: Vector3): Vector3 {
     return pointInto(this.simulation.robotFrame(), point)
   }
 
-  /** A place of the robot's frame of now in the world. */
+  /** Transform a point from the robot's present frame into the world. */
   inWorld(point: Vector3): Vector3 {
     return pointOutOf(this.simulation.robotFrame(), point)
   }
 
-  /** Angles of the arm's joints now, radians. */
+  /** Present angles of the arm's joints, radians. */
   get joints(): number[] {
     return this.simulation.elements.arm.map((name) => this.simulation.joint(name))
   }
 
   /**
-   * Think about the robot's arm without moving it: what `work` does to the simulation's joints is undone.
+   * Compute with the arm's kinematics without moving it: changes that `work` makes to the simulation's joints are
+   * undone.
    */
   withKinematics<T>(work: (kinematics: InverseKinematics) => T): T {
     const { simulation } = this
@@ -155,7 +162,7 @@ export class World {
     }
   }
 
-  /** Give back what MuJoCo holds; `reset` begins anew. */
+  /** Free MuJoCo's memory; `reset` begins anew. */
   dispose(): void {
     this.#simulation?.dispose()
     this.#simulation = undefined

@@ -8,15 +8,15 @@ import { type Phrasings, phrasings } from './phrasings.ts'
 import { placeBeside, relationHolds } from './relations.ts'
 import { writePlace, writeReference } from './write-reference.ts'
 
-/** How often each is asked for at the table, relative to the others. */
+/** Actions at the table, repeated by their relative frequency. */
 const tableActions = ['pick', 'pick', 'put', 'point'] as const
 
-/** Metres between the sides of a thing that is put beside another and that other. */
+/** Metres between the sides of an object and its landmark after a put. */
 const putGap = 0.03
 
 /**
- * Something that can be done with a thing of a scene: at the table one of pick, put and point, on the floor go. A
- * place to put it is free and within the table's working area, and the thing does not lie so already.
+ * Choose an action on an object of a scene: pick, put or point at the table, go on the floor. The place of a put is
+ * free and within the table's working area, and the object does not lie in that relation already.
  */
 export function chooseMeaning(scene: Scene, target: number, random: Random): Meaning {
   const action: Action = scene.setting === 'floor' ? 'go' : random.pick(tableActions)
@@ -32,7 +32,7 @@ export function chooseMeaning(scene: Scene, target: number, random: Random): Mea
   return place === undefined ? { action: 'pick', target } : { action, target, place }
 }
 
-/** The place that a thing is to be put: metres in the robot's frame, on the ground. */
+/** Place of a put: metres in the robot's frame, on the ground. */
 export function placeOf(
   scene: Scene,
   target: number,
@@ -43,7 +43,7 @@ export function placeOf(
   return placeBeside(is, landmark.position, distance)
 }
 
-/** Whether a thing lies so already. */
+/** Test for an object that already lies in the relation. */
 const liesThere = ({ things }: Scene, target: number, { is, to }: NonNullable<Meaning['place']>): boolean =>
   relationHolds(is, centerOf(things[target]!), centerOf(things[to]!)) === true
 
@@ -59,15 +59,15 @@ function isFree(scene: Scene, target: number, place: NonNullable<Meaning['place'
   })
 }
 
-/** A command in words and taken apart. */
+/** Command in words and as a structure. */
 export interface WrittenCommand {
   readonly text: string
   readonly command: Command
 }
 
 /**
- * A way to say what is meant that means nothing else in this scene; undefined when there is none. A command to put
- * something names it and the landmark without relations, so that it says one.
+ * Choose a wording with no other meaning in this scene; undefined when there is none. A put names the object and the
+ * landmark without relations, so that it contains one relation only.
  */
 export function writeCommand(
   scene: Scene,

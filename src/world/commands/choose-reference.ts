@@ -3,12 +3,12 @@ import { isNamed, type NamedThing, type Scene } from '../scene/scene.ts'
 import { type Reference, relations } from './command.ts'
 import { onlyMeant } from './resolve-command.ts'
 
-/** How often each form is said where several have exactly one meaning, relative to the others. */
+/** Relative frequencies of the forms with exactly one meaning. */
 const weights = { colorAndKind: 6, kind: 1, color: 1, relation: 2 }
 
 /**
- * Words that mean a thing of a scene and no other: colour and kind, kind or colour alone, or with a relation to
- * another thing. Undefined when no words single it out.
+ * Choose words for one object of a scene and no other: colour and kind, kind or colour alone, or a relation to another
+ * object. Undefined when no words single it out.
  */
 export function chooseReference(
   scene: Scene,
@@ -38,7 +38,9 @@ export function chooseReference(
   })?.reference
 }
 
-/** A thing's kind, with its colour or without, and where it lies to each other thing; in random order. */
+/**
+ * References by an object's kind, with or without its colour, and its relation to each other object; in random order.
+ */
 function relatedReferences(
   scene: Scene,
   { color, kind }: NamedThing,

@@ -5,7 +5,7 @@ import type { Action, Command, Reference, Relation } from './command.ts'
 import { phrasings } from './phrasings.ts'
 import { anyThing, relationPhrases } from './write-reference.ts'
 
-/** Politeness, which changes nothing. */
+/** Politeness without effect on the meaning. */
 const polite =
   /^(?:(?:please|now),? |(?:could|can|would) you (?:please )?|i(?:'d like| want) you to |your task is to )+|,? (?:please|for me)$/g
 
@@ -25,7 +25,7 @@ const sentences = Object.entries(phrasings).flatMap(([action, { trained, heldOut
   [...trained, ...heldOut].map((phrasing) => ({ action: action as Action, pattern: patternOf(phrasing) })),
 )
 
-/** `put {thing} {place}` → a pattern with two groups; what a place begins with tells where the thing ends. */
+/** Pattern of a phrasing, `put {thing} {place}`, with two groups; the first words of a place end the object's. */
 function patternOf(phrasing: string): RegExp {
   const pattern = phrasing
     .replace('{thing}', '(?<thing>the .+?)')
@@ -34,8 +34,8 @@ function patternOf(phrasing: string): RegExp {
 }
 
 /**
- * A command taken apart: one of the sentences of `phrasings`, in whatever letter case and politeness.
- * @throws WorldError `world/unknown-command` for other sentences, with what is not known in it.
+ * Parse a command: one of the sentences of `phrasings`, in any letter case and politeness.
+ * @throws WorldError `world/unknown-command` for other sentences; names the unknown word.
  */
 export function parseCommand(text: string): Command {
   const plain = text
@@ -76,7 +76,7 @@ function nameOf(color: string | undefined, kind: string): Omit<Reference, 'relat
   return { ...(color && { color: color as ColorName }), ...(known && { kind: known as KindName }) }
 }
 
-/** Words of sentences beside names. */
+/** Words of the sentences besides names. */
 const sentenceWords = new Set(
   [...Object.values(phrasings).flatMap(({ trained, heldOut }) => [...trained, ...heldOut]), relationPattern]
     .flatMap((text) => text.split(/[^a-z]+/))

@@ -1,15 +1,16 @@
 import type { Action } from './command.ts'
 
-/** Ways to say a command: those for training, and those kept for tests, which no training text may use. */
+/** Phrasings of a command: those for training, and those held out for tests and absent from all training text. */
 export interface Phrasings {
   readonly trained: readonly string[]
   readonly heldOut: readonly string[]
 }
 
 /**
- * The grammar's sentences. `{thing}` is the thing that is meant, "the red cup"; `{place}` where to put it, "left of
- * the box". None that is held out is one for training in a frame of the text augmentation `paraphrase`. Both name the
- * thing first or last, the place before or behind it: order is to be learned, sentences are to be new.
+ * Sentences of the grammar. `{thing}` is the object's reference, "the red cup"; `{place}` is the place to put it, "left
+ * of the box". No held-out sentence is a training sentence in a frame of the text augmentation `paraphrase`. Both sets
+ * name the object first or last, the place before or behind it, so that word order is learned and only sentences are
+ * new.
  */
 export const phrasings: Readonly<Record<Action, Phrasings>> = {
   pick: {

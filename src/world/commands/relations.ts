@@ -1,7 +1,7 @@
 import type { Vector3 } from '../renderer/index.ts'
 import type { Relation } from './command.ts'
 
-/** Where a relation points to in the robot's frame: x forward, y left. */
+/** Direction of each relation in the robot's frame: x forward, y left. */
 const directions: Readonly<Record<Relation, readonly [x: number, y: number]>> = {
   left: [0, 1],
   right: [0, -1],
@@ -9,12 +9,12 @@ const directions: Readonly<Record<Relation, readonly [x: number, y: number]>> = 
   behind: [1, 0],
 }
 
-/** Degrees from a relation's direction within which it holds, and from which on it does not. */
+/** Degrees from a relation's direction: the relation holds up to the first and fails from the second on. */
 export const relationAngles = { holds: 35, fails: 55 }
 
 /**
- * Whether something at `place` lies `relation` of something at `landmark`, metres in the robot's frame; undefined
- * where people would not agree: between 35° and 55° from the direction, where another relation begins.
+ * Test for an object at `place` that lies `relation` of one at `landmark`, metres in the robot's frame; undefined
+ * between 35° and 55° from the direction, where people disagree and another relation begins.
  */
 export function relationHolds(relation: Relation, place: Vector3, landmark: Vector3): boolean | undefined {
   const angle = angleFrom(relation, place, landmark) * (180 / Math.PI)
@@ -22,14 +22,14 @@ export function relationHolds(relation: Relation, place: Vector3, landmark: Vect
   return angle >= relationAngles.fails ? false : undefined
 }
 
-/** Radians between a relation's direction and that from `landmark` to `place`, from 0 to π. */
+/** Angle between a relation's direction and the direction from `landmark` to `place`, radians from 0 to π. */
 function angleFrom(relation: Relation, place: Vector3, landmark: Vector3): number {
   const [x, y] = directions[relation]
   const away = [place[0] - landmark[0], place[1] - landmark[1]] as const
   return Math.atan2(Math.abs(x * away[1] - y * away[0]), x * away[0] + y * away[1])
 }
 
-/** Metres by which something at `place` must be moved at least so that the relation holds; 0 where it does. */
+/** Least displacement from `place` to a place where the relation holds, metres; 0 where it does. */
 export function distanceToRelation(relation: Relation, place: Vector3, landmark: Vector3): number {
   const away = Math.hypot(place[0] - landmark[0], place[1] - landmark[1])
   const beyond = angleFrom(relation, place, landmark) - relationAngles.holds * (Math.PI / 180)
@@ -37,7 +37,7 @@ export function distanceToRelation(relation: Relation, place: Vector3, landmark:
   return beyond < Math.PI / 2 ? away * Math.sin(beyond) : away
 }
 
-/** The place at `distance` metres in a relation's direction from a landmark, at its height. */
+/** Place at `distance` metres from a landmark in a relation's direction, at the landmark's height. */
 export function placeBeside(relation: Relation, [x, y, z]: Vector3, distance: number): Vector3 {
   const [dx, dy] = directions[relation]
   return [x + distance * dx, y + distance * dy, z]

@@ -5,11 +5,11 @@ import { relationHolds } from './relations.ts'
 import { writeReference } from './write-reference.ts'
 
 /**
- * What a command means in a scene: the one right answer.
+ * Resolve a command in a scene to its one right meaning.
  *
- * @throws WorldError `world/nothing-meant` when it speaks of a thing that is not there, `world/ambiguous-command`
- * when several could be meant or it is not clear whether a relation holds, `world/wrong-setting` for what cannot be
- * done here: to walk to what is on the table, to grasp what is on the floor, to put a thing beside itself.
+ * @throws WorldError `world/nothing-meant` for an object that is not there, `world/ambiguous-command` for several
+ * candidates or an unclear relation, `world/wrong-setting` for an impossible action: walking to an object on the table,
+ * grasping one on the floor, putting an object beside itself.
  */
 export function resolveCommand(command: Command, scene: Scene): Meaning {
   const { action, thing, place } = command
@@ -26,7 +26,10 @@ export function resolveCommand(command: Command, scene: Scene): Meaning {
   throw new WorldError('world/wrong-setting', 'a thing cannot be put beside itself', { action, target })
 }
 
-/** The one thing that words mean: its place in the scene's list. @throws WorldError as `resolveCommand` does. */
+/**
+ * Index in the scene of the one object that a reference means.
+ * @throws WorldError as `resolveCommand` does.
+ */
 export function resolveReference(reference: Reference, scene: Scene): number {
   const { relation } = reference
   const landmark = relation && resolveReference(relation.to, scene)
@@ -35,14 +38,14 @@ export function resolveReference(reference: Reference, scene: Scene): number {
   throw notOne(reference, scene, possible)
 }
 
-/** The one thing that words mean, or undefined where they mean none or might mean several. */
+/** Index of the one object that a reference means; undefined for none or several. */
 export function onlyMeant(reference: Reference, scene: Scene): number | undefined {
   const { relation } = reference
   const landmark = relation && onlyMeant(relation.to, scene)
   return relation && landmark === undefined ? undefined : meant(reference, scene, landmark).only
 }
 
-/** How many things words might mean, and the one that they do mean if there is no other. */
+/** Count of the objects that a reference may mean, and the only one if there is one. */
 function meant(
   reference: Reference,
   scene: Scene,
@@ -62,7 +65,7 @@ function meant(
   return { only: sure.length === 1 && possible === 1 ? sure[0] : undefined, possible }
 }
 
-/** Whether colour and kind are those that words name. */
+/** Test for an object of the reference's colour and kind. */
 export const looksLike = (thing: NamedThing, { color, kind }: Reference): boolean =>
   (color ?? thing.color) === thing.color && (kind ?? thing.kind) === thing.kind
 

@@ -1,6 +1,6 @@
 import type { Reference, Relation } from './command.ts'
 
-/** How relations are said; the first is the usual way. */
+/** Phrases of the relations; the first is the usual one. */
 export const relationPhrases: Readonly<Record<Relation, readonly string[]>> = {
   left: ['left of', 'to the left of'],
   right: ['right of', 'to the right of'],
@@ -8,20 +8,20 @@ export const relationPhrases: Readonly<Record<Relation, readonly string[]>> = {
   behind: ['behind'],
 }
 
-/** Words for a thing of whatever kind. */
+/** Words for an object of any kind. */
 export const anyThing = ['thing', 'object'] as const
 
-/** Which of the phrases to say. */
+/** Choice of one of the phrases. */
 export type Choose = <T>(phrases: readonly T[]) => T
 
 const first: Choose = (phrases) => phrases[0]!
 
-/** A reference in words: `the red cup`, `the book to the left of the yellow box`. */
+/** Write a reference in words: `the red cup`, `the book to the left of the yellow box`. */
 export function writeReference({ color, kind, relation }: Reference, choose: Choose = first): string {
   const words = ['the', ...(color ? [color] : []), kind ?? choose(anyThing)]
   return relation === undefined ? words.join(' ') : `${words.join(' ')} ${writePlace(relation, choose)}`
 }
 
-/** `behind the cup` */
+/** Write a place in words: `behind the cup`. */
 export const writePlace = ({ is, to }: NonNullable<Reference['relation']>, choose: Choose = first): string =>
   `${choose(relationPhrases[is])} ${writeReference(to, choose)}`

@@ -10,10 +10,10 @@ import type { DatasetOptions } from './options.ts'
 import type { CommandRecord } from './scene-record.ts'
 import type { Split } from './splits.ts'
 
-/** How hard each action is to understand and to do, from 0 to 1. */
+/** Difficulty of each action, in language and in motion, from 0 to 1. */
 const difficulty = { go: 0.2, point: 0.2, pick: 0.3, put: 0.7 }
 
-/** Commands about a scene, each about another thing whose right answers are known, and how many found no words. */
+/** Commands about a scene, each about another object with right answers, and the count of objects without words. */
 export function commandRecords(
   scene: Scene,
   truths: readonly (Truth | undefined)[],
@@ -51,7 +51,10 @@ function recordOf(
   return answeredCommand(scene, meaning, truth, written, heldOut)
 }
 
-/** What is meant, the ways to say it, and the right answers. @param heldOut Ways to say it that are kept for tests. */
+/**
+ * Command with its phrasings and right answers.
+ * @param heldOut Phrasings held out for tests.
+ */
 export function answeredCommand(
   scene: Scene,
   meaning: Meaning,
@@ -71,7 +74,7 @@ export function answeredCommand(
   }
 }
 
-/** Different ways to say one thing. */
+/** Different phrasings of one command. */
 function writings(
   scene: Scene,
   meaning: Meaning,
@@ -84,7 +87,7 @@ function writings(
   return [...byText.values()]
 }
 
-/** To 6 digits after the point: micrometres and microradians. */
+/** Round to 6 digits after the point: micrometres and microradians. */
 const rounded = (numbers: readonly number[]): number[] =>
   numbers.map((value) => Math.round(value * 1e6) / 1e6)
 

@@ -17,25 +17,28 @@ import { addRefusals, noRefusals } from './scene-record.ts'
 import { type ShardSummary, summaryEntry } from './shard.ts'
 import type { ShardPlan } from './splits.ts'
 
-/** A shard that is written. */
+/** Shard on the disk. */
 export interface WrittenShard extends ShardPlan {
   readonly summary: ShardSummary
 }
 
-/** A robot of one's own as a data set knows it: what decides is its digest. */
+/** Robot of one's own in a data set, identified by its digest. */
 export interface KnownRobot {
   readonly name: string
   readonly digest: string
 }
 
-/** The robot of a data set; undefined for the built-in one. Not that of a version that stored paths. */
+/** Robot of a data set; undefined for the built-in one and for versions that stored paths. */
 export function robotOfDataset({ options }: TabletopDescription): KnownRobot | undefined {
   const robot = options.robot as Partial<KnownRobot> | undefined
   const { name, digest } = robot ?? {}
   return name === undefined || digest === undefined ? undefined : { name, digest }
 }
 
-/** What stands in `dataset.json`. @param shards Once all are written. */
+/**
+ * Describe a data set for its `dataset.json`.
+ * @param shards Summaries of all shards, once written.
+ */
 export function describeDataset(
   options: DatasetOptions,
   { verticalFov, robot, armJoints }: Pick<SceneMaker, 'verticalFov' | 'robot' | 'armJoints'>,
@@ -59,7 +62,7 @@ export function describeDataset(
   }
 }
 
-/** By the name of its file, wherever that lies. */
+/** Identify a robot by the name of its file, in any folder. */
 export const knownRobot = (robot: RobotDescription): KnownRobot => ({
   name: basename(robot.name),
   digest: robotDigest(robot),
@@ -80,14 +83,14 @@ function contentsOf(shards: readonly WrittenShard[]): TabletopContents {
   }
 }
 
-/** Write it, whole or not at all. */
+/** Write the description, whole or not at all. */
 export const writeDescription = (directory: string, description: TabletopDescription): void =>
   writeFileAtomic(join(directory, tabletopFile), `${JSON.stringify(description, undefined, 2)}\n`)
 
 /**
- * Refuse a directory that holds another data set. One in which nothing could be made yet is free for any.
- * @throws ConfigError `config/other-dataset` that names the options that differ; DataError for a description that is
- * not ours or of another version.
+ * Refuse a directory that holds another data set. One without any finished content is free.
+ * @throws ConfigError `config/other-dataset` that names the options that differ; DataError for a foreign description or
+ * one of another version.
  */
 export function checkDirectory(directory: string, { options }: TabletopDescription): void {
   const file = join(directory, tabletopFile)
@@ -107,11 +110,14 @@ export function checkDirectory(directory: string, { options }: TabletopDescripti
   )
 }
 
-/** What must be equal in two data sets: of a robot its content. */
+/** Key of an option for comparison of two data sets; for a robot, its content. */
 const sameness = (option: unknown): string =>
   JSON.stringify((option as Partial<KnownRobot> | undefined)?.digest ?? option)
 
-/** What a written shard holds, from its last entry. @throws DataError when it is damaged. */
+/**
+ * Summary of a written shard, from its last entry.
+ * @throws DataError for a damaged shard.
+ */
 export async function summaryOf(directory: string, plan: ShardPlan): Promise<WrittenShard> {
   const file = join(directory, plan.file)
   for await (const { name, read } of tarEntries(file)) {

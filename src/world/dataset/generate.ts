@@ -9,25 +9,24 @@ import { SceneMaker } from './scene-maker.ts'
 import { writeShards } from './shard-workers.ts'
 import { planShards, type ShardPlan } from './splits.ts'
 
-/** How a data set is made, beside what it holds. */
+/** Controls of generation, without effect on the content. */
 export interface GenerateControls {
-  /** Threads; they change no byte. Default: one a core. */
+  /** Count of threads; it changes no byte. Default: one a core. */
   readonly workers?: number
-  /** Called once with the scenes that there are already and all that there will be. */
+  /** Callback before the first scene, with the count of finished scenes and the total. */
   readonly onStart?: (there: number, total: number) => void
-  /** Called after each scene. */
+  /** Callback after each scene. */
   readonly onScene?: () => void
-  /** Stops between shards; what is written stays, and the same call goes on. */
+  /** Signal that stops between shards; finished shards stay, and the same call resumes. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Make a data set in a directory: `dataset.json` and tar shards. The same options give the same bytes, however many
- * threads work and however often it was stopped: shards are written whole or not at all, and those that are there are
- * kept.
- * @returns Undefined when it was stopped.
- * @throws ConfigError for options out of range, and when the directory holds a data set of other options; WorldError
- * for a robot that does not suit.
+ * Generate a data set in a directory: `dataset.json` and tar shards. The same options give the same bytes, for any
+ * count of threads and interruptions. Shards are written whole or not at all, and existing ones are kept.
+ * @returns Undefined when stopped.
+ * @throws ConfigError for options out of range, and for a directory with a data set of other options; WorldError for an
+ * unsuitable robot.
  */
 export async function generateDataset(
   directory: string,
@@ -55,7 +54,7 @@ export async function generateDataset(
 
 const scenesIn = (plans: readonly ShardPlan[]): number => plans.reduce((sum, { scenes }) => sum + scenes, 0)
 
-/** What a killed run had begun to write. */
+/** Remove the partial files of a killed run. */
 function removeLeftovers(directory: string): void {
   for (const name of readdirSync(directory)) {
     if (/^[A-Za-z]+(?:-\d+\.tar|\.json)\.\d+\.tmp$/.test(name)) rmSync(join(directory, name))

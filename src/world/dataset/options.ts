@@ -2,28 +2,28 @@ import { checkOptions, ranges, wholeFrom } from '../../core/index.ts'
 import { parseRandomization, type Randomization, type RandomizationInput } from '../randomization/index.ts'
 import type { Setting } from '../scene/scene.ts'
 
-/** What a data set is made from: plain data, stored in its `dataset.json`. */
+/** Options that determine a data set: plain data, stored in its `dataset.json`. */
 export interface DatasetOptions {
-  /** Scenes of all splits together. */
+  /** Count of scenes, all splits together. */
   readonly scenes: number
   readonly seed: number
-  /** Pixels of the square pictures' side. Default 64. */
+  /** Side of the square images, pixels. Default 64. */
   readonly size: number
-  /** Which scenes: one sort, or both in turn. Default both. */
+  /** Setting of the scenes: one, or both in turn. Default both. */
   readonly setting: Setting | 'both'
-  /** Commands for one scene at most, each about another thing. Default 3. */
+  /** Most commands for one scene, each about another object. Default 3. */
   readonly commands: number
-  /** Ways to say each. Default 3. */
+  /** Phrasings of each command. Default 3. */
   readonly captions: number
-  /** Whether edges are smoothed, which costs four times the drawing. Default true. */
+  /** Smooth edges, at four times the cost of drawing. Default true. */
   readonly smooth: boolean
   /** Ranges of domain randomization. Default: none. */
   readonly randomization?: Randomization
-  /** A robot of one's own: path of its MJCF. */
+  /** Path of the MJCF of a robot of one's own. */
   readonly robot?: string
 }
 
-/** What is not given. */
+/** Defaults of the options. */
 export const datasetDefaults = {
   size: 64,
   setting: 'both',
@@ -40,16 +40,19 @@ const optionRanges = {
   seed: ranges.whole,
 }
 
-/** @throws ConfigError `config/dataset` for a number that is not whole or out of its range. */
+/**
+ * Check the options.
+ * @throws ConfigError `config/dataset` for a number that is not whole or out of its range.
+ */
 export const checkDatasetOptions = (options: DatasetOptions): void =>
   checkOptions('data set', options, optionRanges, { range: 'config/dataset' })
 
-/** Ranges within which the eight colours stay what commands call them. */
+/** Ranges within which the eight colours keep their names in commands. */
 const faithful = { hue: [-0.02, 0.02], saturation: [0.9, 1.2] } as const
 
 /**
- * Ranges of `--randomize`: those of `parseRandomization`, but what `input` leaves out of hue and saturation is so
- * narrow that colours stay what commands call them.
+ * Ranges of `--randomize`: those of `parseRandomization`, with defaults for hue and saturation so narrow that colours
+ * keep their names in commands.
  * @throws ConfigError `world/randomization` as `parseRandomization` does.
  */
 export function tabletopRandomization(input: RandomizationInput = {}): Randomization {

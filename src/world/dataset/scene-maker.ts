@@ -17,37 +17,37 @@ import type { DatasetOptions } from './options.ts'
 import { addRefusals, noRefusals, type Refusals, type SceneRecord } from './scene-record.ts'
 import type { Split } from './splits.ts'
 
-/** A picture with all that is known of it. */
+/** Image with everything known of it. */
 export interface LabelledScene {
   readonly rendering: Rendering
   readonly record: SceneRecord
-  /** The right answers about each of its things; undefined for one without. */
+  /** Right answers about each object; undefined for an object without. */
   readonly truths: readonly (Truth | undefined)[]
-  /** Things of this scene, and of those drawn before it that had no sample at all. */
+  /** Counts of refused objects in this scene and in the discarded scenes before it. */
   readonly refusals: Refusals
 }
 
-/** How often a scene is drawn anew when nothing in it can be commanded. */
+/** Attempts to draw a scene with at least one possible command. */
 const attempts = 50
 
-/** How often the robot has driven a part of its way in a scene for training; it never has in one for tests. */
+/** Probability that the robot has driven a part of its way in a scene for training; in scenes for tests it is 0. */
 const underWayProbability = 0.5
 
-/** Where the scenes of `both` are, in turn. */
+/** Settings of the scenes of `both`, in turn. */
 export const settingOfNumber: readonly Setting[] = ['table', 'floor']
 
-/** Makes the labelled scenes of a data set, one after the other, each from its split and number alone. */
+/** Maker of the labelled scenes of a data set, each from its split and number alone. */
 export class SceneMaker {
   readonly #mujoco: Mujoco
   readonly #options: DatasetOptions
   readonly robot: RobotDescription
   readonly #randomization: Randomization | undefined
   readonly #tableHeight: number
-  /** Whether it drives. */
+  /** True for a robot that drives. */
   readonly drives: boolean
-  /** How many joints its arm has. */
+  /** Count of the arm's joints. */
   readonly armJoints: number
-  /** Of the robot's camera, degrees. */
+  /** Vertical field of view of the robot's camera, degrees. */
   readonly verticalFov: number
 
   private constructor(mujoco: Mujoco, options: DatasetOptions, empty: Simulation) {
@@ -61,7 +61,10 @@ export class SceneMaker {
     this.verticalFov = empty.model.cam_fovy[empty.elements.camera]!
   }
 
-  /** @throws WorldError for a robot of one's own that does not suit; ConfigError for ranges out of range. */
+  /**
+   * Prepare the robot and the options.
+   * @throws WorldError for an unsuitable robot of one's own; ConfigError for ranges out of range.
+   */
   static async open(options: DatasetOptions): Promise<SceneMaker> {
     const mujoco = await loadMujoco()
     const robot = options.robot === undefined ? ownRobot : await readRobot(options.robot)
@@ -74,8 +77,8 @@ export class SceneMaker {
   }
 
   /**
-   * Scene `number` of a split.
-   * @throws WorldError `world/no-scene` when nothing can be commanded in any of 50 drawn scenes.
+   * Make scene `number` of a split.
+   * @throws WorldError `world/no-scene` when none of 50 drawn scenes allows a command.
    */
   make(split: Split, number: number): LabelledScene {
     let refusals = noRefusals
@@ -117,7 +120,7 @@ export class SceneMaker {
     return { rendering, record, truths, refusals: { ...refusals, unnamed } }
   }
 
-  /** The scene's picture and the right answers about it. */
+  /** Render the scene and compute the right answers about it. */
   #answer(
     scene: Scene,
     stream: (purpose: string) => Random,

@@ -3,42 +3,44 @@ import type { Action, Meaning } from '../commands/command.ts'
 import type { Refusal } from '../expert/ground-truth.ts'
 import type { SceneThing, Setting } from '../scene/scene.ts'
 
-/** What is written about one scene: a `.json` beside its `.png`. */
+/** Record of one scene: a `.json` beside its `.png`. */
 export interface SceneRecord {
   readonly setting: Setting
   readonly things: readonly SceneThing[]
-  /** The camera that took the picture: [x, y, z] in the world, rotation row by row, degrees. */
+  /** Pose of the camera: [x, y, z] in the world, rotation row by row; field of view in degrees. */
   readonly camera: {
     readonly position: readonly number[]
     readonly rotation: readonly number[]
     readonly verticalFov: number
   }
-  /** On the floor: the robot's frame in the world, metres and rotation row by row. At the table they are the same. */
+  /**
+   * Robot's frame in the world, on the floor only: metres and rotation row by row. At the table both frames are equal.
+   */
   readonly robot?: { readonly position: readonly number[]; readonly rotation: readonly number[] }
   readonly commands: readonly CommandRecord[]
 }
 
-/** One command about a scene with its right answers: what becomes a sample. */
+/** Command about a scene with its right answers; one sample. */
 export interface CommandRecord {
-  /** Ways to say it, each with exactly this meaning. */
+  /** Phrasings, each with exactly this meaning. */
   readonly captions: readonly string[]
-  /** The same in held-out phrasings; in the split `heldOutScenes`, always, and in no other. */
+  /** Held-out phrasings of the same meaning; always in the split `heldOutScenes`, and in no other. */
   readonly heldOutCaptions?: readonly string[]
   readonly action: Action
-  /** Which thing, by its place in `things`. */
+  /** Index of the target in `things`. */
   readonly target: number
   readonly place?: NonNullable<Meaning['place']>
   readonly labels: Readonly<Record<string, readonly number[]>>
   readonly complexity: Complexity
 }
 
-/** Things that became no sample, by reason. `unnamed`: no words single it out. */
+/** Counts of objects without a sample, by reason. `unnamed`: no words single the object out. */
 export type Refusals = Readonly<Record<Refusal | 'unnamed', number>>
 
-/** What a count begins with. */
+/** Counts of zero. */
 export const noRefusals: Refusals = { hidden: 0, unreachable: 0, collision: 0, unnamed: 0 }
 
-/** The sum of two counts. */
+/** Sum of two counts. */
 export const addRefusals = (a: Refusals, b: Refusals): Refusals => ({
   hidden: a.hidden + b.hidden,
   unreachable: a.unreachable + b.unreachable,

@@ -6,7 +6,7 @@ import { makeShard } from './shard.ts'
 import type { WorkerAnswer, WorkerSpec } from './shard-workers.ts'
 import type { ShardPlan } from './splits.ts'
 
-/** The thread behind `writeShards`: plans in, files on the disk, a word for each scene and each file. */
+/** Thread of `writeShards`: receives plans, writes files, and posts a message for each scene and each file. */
 const { options, directory } = workerData as WorkerSpec
 const opening = SceneMaker.open(options)
 

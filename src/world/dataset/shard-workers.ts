@@ -3,22 +3,21 @@ import { startWorker, WorldError } from '../../core/index.ts'
 import type { DatasetOptions } from './options.ts'
 import type { ShardPlan } from './splits.ts'
 
-/** What a worker thread is started with. */
+/** Start data of a worker thread. */
 export interface WorkerSpec {
   readonly options: DatasetOptions
   readonly directory: string
 }
 
-/** From a worker: a scene is made, a shard is written, or what was thrown. */
+/** Message from a worker: a finished scene, a written shard, or an error. */
 export type WorkerAnswer =
   | { readonly kind: 'scene' }
   | { readonly kind: 'shard' }
   | { readonly kind: 'error'; readonly code: WorldError['code']; readonly message: string }
 
 /**
- * Have shards written by worker threads; each takes the next that no other has. Ends early, between shards, when
- * `signal` fires.
- * @throws WorldError what a worker threw, once all have stopped.
+ * Write shards in worker threads; each takes the next free one. Ends early, between shards, when `signal` fires.
+ * @throws WorldError from a worker, after all have stopped.
  */
 export async function writeShards(
   plans: readonly ShardPlan[],
@@ -39,7 +38,7 @@ export async function writeShards(
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }
 
-/** Gives one worker shards until there are no more. */
+/** Feed shards to one worker until none is left. */
 async function serve(
   worker: Worker,
   next: () => ShardPlan | undefined,

@@ -7,21 +7,21 @@ import type { SceneMaker } from './scene-maker.ts'
 import { addRefusals, noRefusals, type Refusals } from './scene-record.ts'
 import type { ShardPlan } from './splits.ts'
 
-/** What a shard holds: its last entry, `shard.json`. */
+/** Summary of a shard: its last entry, `shard.json`. */
 export interface ShardSummary {
   readonly scenes: number
-  /** Commands, by where they are. */
+  /** Count of commands by setting. */
   readonly samples: Readonly<Record<Setting, number>>
   readonly refusals: Refusals
 }
 
-/** Name of the entry with the summary. */
+/** Name of the summary's entry. */
 export const summaryEntry = 'shard.json'
 
 /**
- * The bytes of a shard: a tar with `000123.png` and `000123.json` for each scene, numbered within the split, then
+ * Make the bytes of a shard: a tar with `000123.png` and `000123.json` for each scene, numbered within the split, then
  * `shard.json`. The same plan and maker give the same bytes.
- * @param onScene Called after each scene.
+ * @param onScene Callback after each scene.
  */
 export async function makeShard(
   maker: SceneMaker,
@@ -51,7 +51,7 @@ export async function makeShard(
   }
 }
 
-/** A picture as PNG, without anything that differs between runs. */
+/** Encode an image as PNG, without metadata that differs between runs. */
 export const encodePng = ({ width, height, color }: Rendering): Promise<Uint8Array> =>
   sharp(color, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 6 })

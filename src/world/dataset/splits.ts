@@ -1,34 +1,34 @@
 import type { DatasetOptions } from './options.ts'
 
 /**
- * Parts of a data set, each with scenes of its own: a scene is drawn from the seed, its split's name and its number,
- * so that no scene is in two. `heldOutScenes` is for tests and says each command in held-out phrasings too;
- * `heldOutPairs` asks for things of colours and kinds that never meet in `train` and `validation`.
+ * Splits of a data set, each with scenes of its own: a scene is drawn from the seed, its split's name and its number,
+ * so that no scene is in two. `heldOutScenes` is for tests and has each command in held-out phrasings too;
+ * `heldOutPairs` asks for objects of colours and kinds that never meet in `train` and `validation`.
  */
 export const splits = ['train', 'validation', 'heldOutScenes', 'heldOutPairs'] as const
 export type Split = (typeof splits)[number]
 
-/** Shares of the scenes; the rest is for training. */
+/** Fractions of the scenes; the rest is for training. */
 const shares: Readonly<Record<Exclude<Split, 'train'>, number>> = {
   validation: 0.05,
   heldOutScenes: 0.1,
   heldOutPairs: 0.05,
 }
 
-/** Scenes in one file: what an interrupted run does again at most, for each of its threads. */
+/** Scenes in one file: the most work that an interruption costs each thread. */
 const scenesInShard = 250
 
-/** One file of a data set. */
+/** Plan of one file of a data set. */
 export interface ShardPlan {
-  /** `train-00003.tar` */
+  /** Name of the file, `train-00003.tar`. */
   readonly file: string
   readonly split: Split
-  /** Number of its first scene within the split. */
+  /** Number of the first scene within the split. */
   readonly first: number
   readonly scenes: number
 }
 
-/** Scenes of each split. Every split but training has one at least. */
+/** Count of scenes of each split. Every split but training has at least one. */
 export function scenesOf({ scenes }: Pick<DatasetOptions, 'scenes'>): Record<Split, number> {
   const some = (split: keyof typeof shares) => Math.max(1, Math.round(scenes * shares[split]))
   const rest = {
@@ -39,7 +39,7 @@ export function scenesOf({ scenes }: Pick<DatasetOptions, 'scenes'>): Record<Spl
   return { train: Math.max(1, scenes - rest.validation - rest.heldOutScenes - rest.heldOutPairs), ...rest }
 }
 
-/** The files of a data set in order. */
+/** Plan the files of a data set, in order. */
 export function planShards(options: Pick<DatasetOptions, 'scenes'>): ShardPlan[] {
   return Object.entries(scenesOf(options)).flatMap(([split, scenes]) =>
     Array.from({ length: Math.ceil(scenes / scenesInShard) }, (_, number) => {

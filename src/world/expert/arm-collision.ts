@@ -1,19 +1,19 @@
 import type { Simulation } from '../simulation/simulation.ts'
 
-/** Two bodies that touch, and how deep, metres. */
+/** Contact of two bodies and its depth, metres. */
 export interface Collision {
   readonly bodies: readonly [string, string]
   readonly depth: number
-  /** Whether it is the hand or a finger that touches, so that no other posture of the arm would help. */
+  /** True for a contact of the hand or a finger, which no other posture of the arm resolves. */
   readonly ofHand: boolean
 }
 
-/** Touching by less, metres, is no collision. */
+/** Depth of a contact, in metres, up to which it is no collision. */
 const allowance = 0.001
 
 /**
- * Whether the arm, its hand or fingers are in something as the simulation's joints stand: a thing, the table, the
- * robot's own body. Only what the MJCF lets collide counts. The deepest collision, or undefined for none.
+ * Deepest collision of the arm, its hand or fingers in the present posture, with an object, the table or the robot's
+ * own body; undefined for none. Only collisions that the MJCF enables count.
  */
 export function armCollision(simulation: Simulation): Collision | undefined {
   const { mujoco, model, data } = simulation
@@ -45,14 +45,14 @@ export function armCollision(simulation: Simulation): Collision | undefined {
   return deepest
 }
 
-/** The bodies that move with the arm's first joint. */
+/** Bodies that move with the arm's first joint. */
 function armBodies(simulation: Simulation): Set<number> {
   const { model, mujoco } = simulation
   const first = mujoco.mj_name2id(model, mujoco.mjtObj.mjOBJ_JOINT.value, simulation.elements.arm[0]!)
   return bodiesFrom(simulation, model.jnt_bodyid[first]!)
 }
 
-/** A body and those that it carries. */
+/** Body and its descendants. */
 function bodiesFrom({ model }: Simulation, first: number): Set<number> {
   const carried = new Set([first])
   for (let body = 0; body < model.nbody; body++) {

@@ -1,10 +1,10 @@
 /**
- * One step of damped least squares for `rows` equations in `columns` unknowns, with what is left free pulled toward
- * a preference:
+ * Step of damped least squares for `rows` equations in `columns` unknowns, with the free directions pulled toward a
+ * preference:
  *
  *     Δq = J⁺ e + (I − J⁺ J) p,   J⁺ = Jᵀ (J Jᵀ + λ² I)⁻¹
  *
- * Nakamura and Hanafusa 1986; Wampler 1986. Solved by Cholesky, which λ > 0 keeps possible.
+ * Nakamura and Hanafusa 1986; Wampler 1986. Solved by Cholesky decomposition, for which λ > 0 is needed.
  *
  * @param jacobian [rows, columns], row by row.
  * @param error [rows]. @param preference [columns]. @param damping λ.
@@ -35,7 +35,9 @@ export function dampedStep(
   return step
 }
 
-/** Replaces `b` by x of A x = b, and the lower half of the positive definite `a` [n, n] by its Cholesky factor. */
+/**
+ * Solve A x = b in place: `b` becomes x, and the lower half of the positive definite `a` [n, n] its Cholesky factor.
+ */
 function solveInPlace(a: Float64Array, b: Float64Array): void {
   const n = b.length
   for (let i = 0; i < n; i++) {

@@ -6,9 +6,8 @@ import { type Frame, multiply } from '../simulation/frame.ts'
 import { rotationMatrix } from '../simulation/rotation.ts'
 
 /**
- * How the hand takes a thing, in the robot's frame: fingers open across its narrow side, from above, and leaned back
- * by as much as suits its kind. The gripper is the same when turned by half a turn; of the two grasps this is the one
- * that turns less.
+ * Grasp of an object, in the robot's frame: from above, fingers across its narrow side, leaned back by the angle of its
+ * kind. The gripper is symmetric under half a turn; of the two grasps this is the one with less rotation.
  */
 export function graspFrame({ kind, position, yaw, scale }: NamedThing): Frame {
   const { height, lean, turns } = kinds[kind].grasp
@@ -18,7 +17,7 @@ export function graspFrame({ kind, position, yaw, scale }: NamedThing): Frame {
 }
 
 /**
- * Where the robot stops before a thing on the floor, straight ahead of where it stands; on a mat, in its middle.
+ * Goal of the robot before an object on the floor, straight ahead of its present place; for a mat, the middle of it.
  * Metres in the robot's frame, on the floor.
  */
 export function navigationTarget({ kind, position, scale }: NamedThing): Vector3 {

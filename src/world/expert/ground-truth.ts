@@ -9,43 +9,40 @@ import { graspFrame, navigationTarget } from './grasp.ts'
 import type { InverseKinematics } from './inverse-kinematics.ts'
 import { type Seen, seenObjects, unobstructedPixels } from './visibility.ts'
 
-/** Right answers about one thing, by the names and in the units of the data set's labels. */
+/** Right answers about one object, by the names and in the units of the data set's labels. */
 export interface Truth {
-  /** [left, top, right, bottom] of its visible part, fractions of the picture. */
+  /** [left, top, right, bottom] of the visible part, fractions of the image. */
   readonly box: readonly number[]
-  /** Its place in `kindNames`. */
+  /** Index in `kindNames`. */
   readonly category: number
-  /** Share of it that is seen. */
+  /** Visible fraction of the object. */
   readonly visible: number
-  /** At the table: [x, y, z, rx, ry, rz] of the hand that grasps it, metres and radians in the robot's frame. */
+  /** Pose of the grasping hand, at the table: [x, y, z, rx, ry, rz], metres and radians in the robot's frame. */
   readonly grasp?: readonly number[]
-  /** At the table: angles of the arm's joints that bring the hand there, radians. */
+  /** Angles of the arm's joints for the grasp, at the table: radians. */
   readonly joints?: readonly number[]
-  /** On the floor: where to go, metres in the robot's frame. */
+  /** Goal of the robot, on the floor: metres in the robot's frame. */
   readonly navigation?: Vector3
 }
 
-/**
- * Why there is no right answer: too little is seen, the hand does not come near enough, or the arm would be in
- * something.
- */
+/** Reason for a missing answer: the object is hidden, the hand does not come near enough, or the arm would collide. */
 export type Refusal = 'hidden' | 'unreachable' | 'collision'
 
-/** How much of a thing must be seen. */
+/** Least visible part of an object. */
 export interface Visibility {
-  /** Share of its pixels. */
+  /** Fraction of its pixels. */
   readonly share: number
-  /** Pixels of a picture of 64 by 64; more of a larger one in proportion. */
+  /** Pixels in an image of 64 by 64; scaled with the area of a larger one. */
   readonly pixels: number
 }
 
-/** What a thing must show by default to be told from others. */
+/** Default visibility that an object needs to be recognized. */
 export const defaultVisibility: Visibility = { share: 0.5, pixels: 12 }
 
 /**
- * The right answers about each thing of a simulation that commands may speak of, as seen in a picture of it; or why
- * there are none. Undefined for other things. Moves the simulation's arm.
- * @param scene What was drawn: with the camera where it was.
+ * Right answers about each nameable object of a simulation, as seen in an image of it, or the reason for none.
+ * Undefined for other objects. Moves the simulation's arm.
+ * @param scene Rendered scene, with the camera where it was.
  */
 export function groundTruth(
   simulation: Simulation,
@@ -67,7 +64,7 @@ export function groundTruth(
   })
 }
 
-/** Undefined when it is too little. */
+/** Visible fraction of an object; undefined when too small. */
 function visibleShare(
   scene: RenderScene,
   { width, height }: Rendering,
@@ -81,8 +78,8 @@ function visibleShare(
 }
 
 /**
- * Grasp and joint angles for a thing where it stands at the beginning. Where the arm would be in something, other
- * postures are tried, unless it is the hand: that is where it must be.
+ * Grasp and joint angles for an object in its start pose. If the arm would collide, other postures are tried; a
+ * collision of the hand has no remedy.
  */
 function reachFor(
   simulation: Simulation,

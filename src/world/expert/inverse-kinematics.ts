@@ -5,39 +5,42 @@ import { rotationVector } from '../simulation/rotation.ts'
 import type { Simulation } from '../simulation/simulation.ts'
 import { dampedStep } from './damped-least-squares.ts'
 
-/** How well and how long to search. */
+/** Parameters of the search. */
 const search = {
   iterations: 80,
   /** λ of damped least squares. */
   damping: 0.01,
-  /** Radians that a joint moves in one step at most. */
+  /** Longest step of a joint, radians. */
   longestStep: 0.5,
-  /** Share of the way back to the preferred posture that free motion takes in one step. */
+  /** Fraction of the way back to the preferred posture that free motion takes in one step. */
   preference: 0.5,
-  /** Radians of the longest joint step below which the search has come to rest. */
+  /** Longest joint step, in radians, below which the search has converged. */
   atRest: 5e-4,
-  /** Radians kept from a joint's limits. */
+  /** Distance kept from a joint's limits, radians. */
   margin: 0.02,
-  /** Radians by which another posture turns a joint of the upper arm, nearest first. */
+  /** Angles by which another posture turns a joint of the upper arm, radians, nearest first. */
   turns: [0.4, -0.4, 0.8, -0.8, 1.2, -1.2],
-  /** The last joints, which turn the hand; the others are the upper arm's. */
+  /** Count of the last joints, which turn the hand; the others are the upper arm's. */
   wristJoints: 3,
 }
 
-/** How near a solution must come: metres and radians. */
+/** Tolerance of a solution: metres and radians. */
 export const reachTolerance = { position: 0.002, rotation: 0.01 }
 
-/** Joint angles and how near they bring the hand. */
+/** Joint angles with the error of the hand. */
 export interface Reach {
-  /** Of the arm from the shoulder on, radians. */
+  /** Angles of the arm's joints from the shoulder on, radians. */
   readonly joints: readonly number[]
-  /** Metres and radians that are left. */
+  /** Remaining errors: metres and radians. */
   readonly positionError: number
   readonly rotationError: number
   readonly reached: boolean
 }
 
-/** Brings the hand of a simulation's robot to frames in the world. Leaves the arm where the last search ended. */
+/**
+ * Inverse kinematics of a simulation's robot, for frames of the hand in the world. The arm stays at the end of the last
+ * search.
+ */
 export class InverseKinematics {
   readonly #simulation: Simulation
   readonly #translation: DoubleBuffer
@@ -51,10 +54,10 @@ export class InverseKinematics {
   }
 
   /**
-   * The joint angles within their limits that bring the hand to `target`, those nearest to a preferred posture of all
-   * that do: the search always begins there, so that near targets have near answers. Where a joint ends at its limit
-   * and the hand is not there, a second search lets the others do what it cannot. Each ends after 80 iterations at the
-   * latest; `reached` is false for a frame out of reach.
+   * Joint angles within their limits that bring the hand to `target`, the nearest to a preferred posture. The search
+   * always begins there, so that near targets have near answers. If a joint ends at its limit short of the target, a
+   * second search compensates with the others. Each ends after 80 iterations at the latest; `reached` is false for a
+   * frame out of reach.
    */
   solve(target: Frame): Reach {
     const preferred = this.#preferred()
@@ -69,8 +72,8 @@ export class InverseKinematics {
   }
 
   /**
-   * Other answers that bring the hand to `target`, if there are: from a first one, each joint of the upper arm is
-   * turned as far as the others can follow, a little first. Searched for one after the other, as they are asked for.
+   * Other answers for `target`, if any: from a first one, each joint of the upper arm is turned a little, then more,
+   * and the others follow. Searched lazily, one at a time.
    */
   *others(target: Frame, { joints: angles }: Reach): Generator<Reach> {
     for (const turn of search.turns) {
@@ -84,12 +87,12 @@ export class InverseKinematics {
     }
   }
 
-  /** The answer to which a search leads from given joint angles, without a posture that is preferred. */
+  /** Answer of a search from given joint angles, without a preferred posture. */
   near(target: Frame, joints: readonly number[]): Reach {
     return this.#search(target, joints, (angles) => new Float64Array(angles.length), true)
   }
 
-  /** Where the hand is in the world with the arm's joints at these angles: forward kinematics. */
+  /** Frame of the hand in the world for joint angles: forward kinematics. */
   handAt(joints: readonly number[]): Frame {
     this.#place(Float64Array.from(joints))
     return this.#simulation.handFrame()
@@ -106,8 +109,9 @@ export class InverseKinematics {
   }
 
   /**
-   * @param pull Radians that joints are drawn by, beside the way to the target.
-   * @param yielding Whether joints that are at a limit are left out of the steps that would lead beyond.
+   * Search from the arm's present angles.
+   * @param pull Radians by which joints are drawn, beside the way to the target.
+   * @param yielding True to leave joints at a limit out of steps that would lead beyond.
    */
   #search(
     target: Frame,
@@ -159,7 +163,7 @@ export class InverseKinematics {
     mujoco.mj_comPos(model, data)
   }
 
-  /** From the hand to the target in the world's axes: metres, then a rotation vector in radians; [6]. */
+  /** Error from the hand to the target in the world's axes: metres, then a rotation vector in radians; [6]. */
   #error(target: Frame): Float64Array {
     const hand = this.#simulation.handFrame()
     const turn: Vector3 = rotationVector(multiply(target.rotation, transpose(hand.rotation)))
@@ -167,7 +171,7 @@ export class InverseKinematics {
     return Float64Array.of(...way, ...turn)
   }
 
-  /** How the hand moves and turns with the arm's joints, [6, joints]. */
+  /** Jacobian of the hand's position and rotation by the arm's joints, [6, joints]. */
   #jacobian(): Float64Array {
     const { mujoco, model, data, elements } = this.#simulation
     mujoco.mj_jacSite(model, data, this.#translation, this.#turn, elements.hand)
@@ -185,7 +189,7 @@ interface Limits {
   readonly high: number
 }
 
-/** A damped step in which no joint that is at a limit goes beyond: such joints are held, and the step is taken anew. */
+/** Damped step within the limits: a joint that would pass its limit is held, and the step is solved anew. */
 function stepWithin(
   jacobian: Float64Array,
   error: Float64Array,

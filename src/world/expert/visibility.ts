@@ -1,14 +1,14 @@
 import { type Rendering, type RenderScene, renderLabels } from '../renderer/index.ts'
 
-/** What of a thing is seen in a picture. */
+/** Visible part of an object in an image. */
 export interface Seen {
-  /** Of its pixels. */
+  /** Count of its pixels. */
   readonly pixels: number
-  /** [left, top, right, bottom] of its visible part, as fractions of width and height, y down. */
+  /** [left, top, right, bottom] of the visible part, as fractions of width and height, y down. */
   readonly box: readonly [left: number, top: number, right: number, bottom: number]
 }
 
-/** What is seen of the objects of each id from 1 to `count`; undefined where nothing is. */
+/** Visible parts of the objects with ids from 1 to `count`; undefined for one without pixels. */
 export function seenObjects({ width, height, segmentation }: Rendering, count: number): (Seen | undefined)[] {
   const bounds = Array.from({ length: count + 1 }, () => ({
     pixels: 0,
@@ -37,13 +37,10 @@ export function seenObjects({ width, height, segmentation }: Rendering, count: n
     )
 }
 
-/** By how much the picture is widened to count pixels that lie outside. */
+/** Factor by which the image is widened, to count pixels outside of it. */
 const widening = 1.5
 
-/**
- * The pixels that the objects of one id would have if nothing stood before them and the picture did not end at its
- * edges.
- */
+/** Count of the pixels of one id's objects without occlusion and beyond the image's edges. */
 export function unobstructedPixels(scene: RenderScene, id: number): number {
   const { camera } = scene
   const tangent = widening * Math.tan((camera.verticalFov * Math.PI) / 360)

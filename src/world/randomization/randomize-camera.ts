@@ -3,7 +3,7 @@ import type { Camera, Matrix3, Vector3 } from '../renderer/index.ts'
 import type { Randomization } from './randomization.ts'
 import { logUniform } from './randomize-materials.ts'
 
-/** Another lens and sensor, and a camera that is mounted a little beside where it should be. */
+/** Vary lens and sensor, and displace the camera a little. */
 export function randomizeCamera(
   camera: Camera,
   { verticalFov, focusDistance, noise, blur, position, rotation }: Randomization['camera'],
@@ -33,7 +33,7 @@ export function randomizeCamera(
   }
 }
 
-/** The axes of a body, turned about one of them. */
+/** Turn the axes of a body about one of them. */
 function turnAbout(matrix: Matrix3, axis: 0 | 1 | 2, angle: number): Matrix3 {
   const [one, other] = [(axis + 1) % 3, (axis + 2) % 3]
   const [cosine, sine] = [Math.cos(angle), Math.sin(angle)]

@@ -4,8 +4,8 @@ import { type Light, linear, type RenderScene, srgb, type Vector3 } from '../ren
 import type { Randomization } from './randomization.ts'
 
 /**
- * The scene under other light: brighter or darker, more or less of it from the lamps, and each lamp of another colour
- * and somewhere else in the sky.
+ * Vary the light of a scene: its brightness, the contrast of lamps to ambient light, and each lamp's colour and place
+ * in the sky.
  */
 export function randomizeLights(
   scene: RenderScene,
@@ -27,7 +27,7 @@ export function randomizeLights(
   }
 }
 
-/** A lamp's colour behind a filter that takes away `part` of all but a hue, which is `turns` of the wheel from red. */
+/** Filter a lamp's colour: take `part` of all but one hue, `turns` of the wheel from red. */
 function tinted(color: Color, part: number, turns: number): Color {
   const hue = Float32Array.of(1, 0, 0)
   rotateHue(hue, turns)
@@ -36,7 +36,7 @@ function tinted(color: Color, part: number, turns: number): Color {
   return [srgb(red * passes(0)), srgb(green * passes(1)), srgb(blue * passes(2))]
 }
 
-/** The lamp turned by `azimuth` about the vertical, `elevation` above the horizon; degrees. */
+/** Turn a lamp by `azimuth` about the vertical, to `elevation` above the horizon; degrees. */
 function turn(light: Light, azimuth: number, elevation: number, scene: RenderScene): Light {
   const [x, y, z] = light.direction
   const heading = Math.atan2(y, x) + radians(azimuth)
@@ -56,9 +56,7 @@ function turn(light: Light, azimuth: number, elevation: number, scene: RenderSce
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180
 
-/**
- * Along a spot light's axis to the place nearest to the middle of the objects: about this place the light swings.
- */
+/** Distance along a spot light's axis to the place nearest to the middle of the objects, the pivot of its rotation. */
 function distanceToObjects(position: Vector3, direction: Vector3, { objects }: RenderScene): number {
   const length = Math.hypot(...direction)
   const along = objects.map((object) =>

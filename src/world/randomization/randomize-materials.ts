@@ -6,8 +6,8 @@ import type { Randomization } from './randomization.ts'
 const kinds: readonly Texture['kind'][] = ['checks', 'wood', 'noise']
 
 /**
- * The objects with other surfaces. Objects with the same id and colour are parts of one thing and get one material.
- * Colours stay, and with them what a command calls the thing: a pattern's second colour is a shade of the first.
+ * Vary the surfaces of objects. Render objects with the same id and colour belong together and share one material.
+ * Colours stay, and with them the names in commands: a pattern's second colour is a shade of the first.
  */
 export function randomizeMaterials(
   objects: readonly RenderObject[],
@@ -44,12 +44,12 @@ function draw(
   return own === undefined ? surface : { ...surface, texture: own }
 }
 
-/** Evenly between the logarithms. */
+/** Draw uniformly between the logarithms. */
 export function logUniform([low, high]: readonly [number, number], random: Random): number {
   return Math.exp(random.uniform(Math.log(low), Math.log(high)))
 }
 
-/** A colour mixed with black, or a dark one with white. */
+/** Mix a colour with black, or a dark one with white. */
 function shade(color: Color, part: number): Color {
   const target = Math.max(...color) > 0.4 ? 0 : 1
   const mix = (value: number): number => value + part * (target - value)

@@ -7,9 +7,9 @@ import { randomizeMaterials } from './randomize-materials.ts'
 import { shiftColors } from './shift-colors.ts'
 
 /**
- * A random variant of a scene: another light, other surfaces, another camera; nothing is moved but the camera. The
- * same scene, ranges and stream give the same variant. Every dimension draws as many numbers whatever its range is,
- * so that fixing one leaves the others as they were.
+ * Draw a random variant of a scene: other light, other surfaces, another camera; only the camera moves. The same scene,
+ * ranges and stream give the same variant. Every dimension draws as many numbers for any range, so that fixing one
+ * leaves the others unchanged.
  */
 export function randomizeScene(scene: RenderScene, config: Randomization, random: Random): RenderScene {
   const lit = randomizeLights(scene, config.lighting, random)

@@ -4,8 +4,8 @@ import type { Light, RenderObject, RenderScene } from '../renderer/index.ts'
 import type { Randomization } from './randomization.ts'
 
 /**
- * The scene with all its colours more or less saturated, then all turned alike on the colour wheel, as the image
- * transforms do it. Lamps have weak colours, so it is the materials where this shows.
+ * Change the saturation of all colours of a scene, then turn all alike on the colour wheel, as the image transforms do.
+ * Lamps have weak colours, so the effect shows in the materials.
  */
 export function shiftColors(
   scene: RenderScene,

@@ -1,18 +1,18 @@
 import { recent } from './recent.ts'
 import type { Camera } from './render-scene.ts'
 
-/** Diameter of a lens unless said otherwise, metres. */
+/** Default diameter of a lens, metres. */
 const usualAperture = 0.005
 
 /**
- * Blur what is out of focus: through a thin lens of diameter A that is focused on the distance f, a point at the
- * distance z becomes a circle with a diameter of
+ * Blur by depth of field: through a thin lens of diameter A, focused on the distance f, a point at the distance z
+ * becomes a circle with a diameter of
  *
  *     A·focal·|1/f − 1/z| pixels,   focal = height/2 / tan(verticalFov/2).
  *
- * Each pixel gathers from its own circle; of what is nearer than it, only what is as blurred itself spreads over it,
- * so that sharp things keep their edges. A circle is at most half as wide as the picture is high. Without
- * `focusDistance` everything is sharp.
+ * Each pixel gathers from its own circle. A nearer pixel takes only from neighbours as blurred as itself, so that sharp
+ * objects keep their edges. A circle is at most half as wide as the image is high. Without `focusDistance` everything
+ * is sharp.
  */
 export function blurDepth(camera: Camera, radiance: Float32Array, depth: Float32Array): Float32Array {
   const { focusDistance, aperture = usualAperture, width, height } = camera
@@ -31,23 +31,23 @@ export function blurDepth(camera: Camera, radiance: Float32Array, depth: Float32
   return gather(radiance, depth, radii, circles, width, height)
 }
 
-/** A circle of this radius lies within its pixel. */
+/** Radius of a circle that lies within its pixel. */
 const sharp = 0.5
 
-/** Steps of radii that a circle's pixels are listed for. */
+/** Steps of radius a pixel, for which circles are listed. */
 const stepsPerPixel = 2
 
-/** Most pixels that are asked of one circle. */
+/** Most samples of one circle. */
 const mostTaps = 20
 
-/** Pixels in a circle, without its middle: columns, rows and distances from it. */
+/** Pixels of a circle, without its middle: columns, rows and distances from it. */
 interface Circle {
   readonly x: Int32Array
   readonly y: Int32Array
   readonly distance: Float64Array
 }
 
-/** The circle of a radius in steps: all its pixels, or as many as are asked, evenly spread (Vogel's sunflower, 1979). */
+/** Circle of a radius in steps: all its pixels, or a limited count evenly spread (Vogel's sunflower, 1979). */
 const circle = recent(256, (step) => {
   const radius = step! / stepsPerPixel
   const reach = Math.ceil(radius)

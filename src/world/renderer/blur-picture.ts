@@ -17,7 +17,7 @@ export function blurPicture(picture: Float32Array, width: number, deviation: num
   return out
 }
 
-/** How lines of pixels lie in the array. */
+/** Layout of lines of pixels in the array. */
 interface Lines {
   readonly length: number
   readonly step: number
@@ -25,7 +25,7 @@ interface Lines {
   readonly lineStep: number
 }
 
-/** Each line is copied with its edges continued, then written back blurred. */
+/** Blur each line: copy it with its edges continued, then write it back. */
 function blurLines(
   picture: Float32Array,
   kernel: Float64Array,

@@ -3,18 +3,18 @@ import type { Solid } from './solid.ts'
 import { pixelWidth, type Surfaces, visitStretches } from './surfaces.ts'
 import { column } from './vector.ts'
 
-/** Distance of the lattice that bumps are made of, metres: about that of two hammer marks. */
+/** Pitch of the lattice of the bumps, metres: about the distance of two hammer marks. */
 const pitch = 0.015
 
-/** Slope of the steepest bumps, about, at strength 1. */
+/** Approximate slope of the steepest bumps at strength 1. */
 const steepest = 0.6
 
 const slope = new Float64Array(3)
 
 /**
- * Tilt the normals of surfaces with bumps: n − (g − (g·n)·n), normalized, where g is the gradient of the bumps'
- * height in the solid. Bumps finer than a
- * pixel fade out by the square of what it sees of them: what is left would glitter. `focal` is that of the view, in pixels.
+ * Tilt the normals of surfaces with bumps: n − (g − (g·n)·n), normalized, where g is the gradient of the bumps' height
+ * in the solid. Bumps finer than a pixel fade out by the square of their visible fraction, to avoid glitter. `focal` is
+ * the view's focal length, in pixels.
  */
 export function raiseBumps(focal: number, solids: readonly Solid[], surfaces: Surfaces): void {
   const strengths = solids.map(({ object }) => object.material.bumpStrength ?? 0)

@@ -3,7 +3,7 @@ import { patterns } from './patterns.ts'
 import type { Camera, Light, Material, RenderObject, RenderScene, Shape3 } from './render-scene.ts'
 
 /**
- * Refuse a scene that cannot be drawn: a number that is not finite would spread over the picture silently.
+ * Refuse a scene with numbers that cannot be drawn; one that is not finite would spread over the image silently.
  * @throws ConfigError `world/scene` that names the object, light or camera and the field.
  */
 export function checkScene({ objects, lights, ambient, background, camera }: RenderScene): void {
@@ -82,7 +82,7 @@ function checkShape(shape: Shape3, name: string): void {
   }
 }
 
-/** Meshes that are right, by their positions, as they are cached: looking at each vertex again would cost time. */
+/** Cache of checked meshes, by their positions, to save another pass over the vertices. */
 const rightMeshes = new WeakSet<Float32Array>()
 
 function checkMesh({ positions, indices, normals }: Shape3 & { kind: 'mesh' }, name: string): void {
@@ -106,7 +106,7 @@ function checkMesh({ positions, indices, normals }: Shape3 & { kind: 'mesh' }, n
   rightMeshes.add(positions)
 }
 
-/** The first number that is not as it should be. */
+/** First number that fails a test. */
 function firstOf(numbers: ArrayLike<number>, isRight: (value: number) => boolean): number | undefined {
   for (let i = 0; i < numbers.length; i++) if (!isRight(numbers[i]!)) return numbers[i]
   return undefined
@@ -133,7 +133,7 @@ function finite(values: ArrayLike<number>): boolean {
   return true
 }
 
-/** JSON writes null for what is not finite. */
+/** Text of a value; JSON writes null for numbers that are not finite. */
 const shown = (value: unknown): string =>
   typeof value === 'object' && value !== null
     ? `[${Array.from(value as ArrayLike<unknown>, String).join(', ')}]`

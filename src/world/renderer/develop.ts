@@ -5,8 +5,8 @@ import type { Camera } from './render-scene.ts'
 import { sensorNoise } from './sensor-noise.ts'
 
 /**
- * What lens and sensor make of light [height, width, 3] from surfaces at `depth` [height, width]: sRGB bytes. The
- * lens blurs light, linear; the sensor's noise is added to what is read from it, sRGB.
+ * Develop light [height, width, 3] from surfaces at `depth` [height, width] into sRGB bytes. The lens blurs linear
+ * light; the sensor's noise is added in sRGB.
  */
 export function develop(
   camera: Camera,

@@ -2,16 +2,16 @@ import type { Raster } from './raster.ts'
 import { type Surfaces, surfaces } from './surfaces.ts'
 import { Triangles } from './triangles.ts'
 
-/** The arrays of one picture, kept for the next one of its size. */
+/** Arrays of one image, kept for the next one of its size. */
 export interface Frame {
   readonly triangles: Triangles
   readonly raster: Raster
   readonly surfaces: Surfaces
-  /** Light that reaches the camera, linear, [height, width, 3]. */
+  /** Light at the camera, linear, [height, width, 3]. */
   readonly radiance: Float32Array
 }
 
-/** An empty frame. */
+/** Empty frame. */
 export function frame(width: number, height: number): Frame {
   const pixels = width * height
   return {
@@ -22,7 +22,7 @@ export function frame(width: number, height: number): Frame {
   }
 }
 
-/** A square raster for the shadows of one light. */
+/** Square raster for the shadows of one light. */
 export const shadowRaster = (size: number): Raster => ({
   width: size,
   height: size,

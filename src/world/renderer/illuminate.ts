@@ -7,14 +7,15 @@ import type { Surfaces } from './surfaces.ts'
 import { normalize, scale } from './vector.ts'
 
 /**
- * Add what surfaces send to the eye of one light. Lambert's law below a coat of microfacets (Cook & Torrance 1982) with
- * the distribution of Walter et al. 2007 (GGX), Schlick's Fresnel term and Karis's fit of Smith's visibility:
+ * Add the light of one lamp that surfaces reflect to the eye. Lambert's law below a coat of microfacets (Cook &
+ * Torrance 1982) with the distribution of Walter et al. 2007 (GGX), Schlick's Fresnel term and Karis's fit of Smith's
+ * visibility:
  *
  *     (diffuse + D·V·F)·(n·l),   D = α²/((n·h)²(α² − 1) + 1)²,   F = F₀ + (1 − F₀)(1 − l·h)⁵,
  *     V = 1/(2·mix(2(n·l)(n·v), n·l + n·v, α))
  *
- * Intensities are those of a white matt surface, so π is left out of all terms. h is half way between l and v:
- * n·h = (n·l + n·v)/|l + v| and l·h = (1 + l·v)/|l + v|, |l + v|² = 2 + 2 l·v.
+ * Intensities are those of a white matt surface, so π is left out of all terms. h is half way between l and v: n·h =
+ * (n·l + n·v)/|l + v| and l·h = (1 + l·v)/|l + v|, |l + v|² = 2 + 2 l·v.
  */
 export function illuminate(
   light: Light,
@@ -58,7 +59,7 @@ export function illuminate(
   }
 }
 
-/** D·V of the formula. */
+/** Product D·V of the formula. */
 function highlight(alpha: number, nl: number, nv: number, nh: number): number {
   const squared = alpha * alpha
   const spread = nh * nh * (squared - 1) + 1
@@ -66,18 +67,18 @@ function highlight(alpha: number, nl: number, nv: number, nh: number): number {
   return squared / (spread * spread * 2 * visibility)
 }
 
-/** A light as its pixels see it. */
+/** Light with the values that its pixels need. */
 interface Beam {
   readonly spot: boolean
   /** Linear colour times intensity. */
   readonly color: Color
   readonly position: Vector3
-  /** The axis, of length 1. */
+  /** Axis, of length 1. */
   readonly axis: Vector3
-  /** Cosines of the angles where the cone ends and where it begins to fade. */
+  /** Cosines of the angles at which the cone ends and begins to fade. */
   readonly edge: number
   readonly full: number
-  /** Direction towards the light from the surface that was asked last. */
+  /** Direction towards the light from the last surface. */
   readonly towards: Float64Array
 }
 
@@ -100,7 +101,10 @@ function beamOf(light: Light): Beam {
   }
 }
 
-/** Point `towards` from a place to a spot light; returns what arrives there of intensity 1. */
+/**
+ * Point `towards` from a place to a spot light.
+ * @returns Light that arrives at the place for intensity 1.
+ */
 function aim(beam: Beam, x: number, y: number, z: number): number {
   const lx = beam.position[0] - x
   const ly = beam.position[1] - y

@@ -1,8 +1,8 @@
 import { random } from '../../core/index.ts'
 
 /**
- * Value noise: random numbers at whole places, smoothly blended between them. It repeats after `period` in each
- * direction. The numbers are the same in every run: what varies is where an object has its origin.
+ * Period of the value noise in each direction: random numbers at whole coordinates, smoothly blended between them. The
+ * numbers are the same in every run; only the object's origin varies.
  */
 const period = 16
 const last = period - 1
@@ -12,7 +12,7 @@ const values = (() => {
   return Float32Array.from({ length: period ** 3 }, () => stream.uniform(-1, 1))
 })()
 
-/** A place to ask for, x, y, z: numbers in an array need not be wrapped one by one to be passed. */
+/** Argument of the noise, x, y, z, in an array: passed so, numbers need no boxing. */
 export const place = new Float64Array(3)
 
 /** Noise at a place, in [−1, 1]. */
@@ -85,5 +85,5 @@ const mix = (a: number, b: number, part: number): number => a + (b - a) * part
 /** 3t² − 2t³: from 0 to 1, level at both ends. */
 const smooth = (t: number): number => t * t * (3 - 2 * t)
 
-/** The derivative of `smooth`. */
+/** Derivative of `smooth`. */
 const steepness = (t: number): number => 6 * t * (1 - t)

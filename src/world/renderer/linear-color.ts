@@ -7,16 +7,16 @@ function fromSrgb(value: number): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
 }
 
-/** The sRGB value of linear light, both 1 at full white. */
+/** sRGB value of linear light, both 1 at full white. */
 export const srgb = (light: number): number =>
   light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055
 
-/** Steps of the table that replaces the power; more than a byte can tell apart where its slope is steepest. */
+/** Steps of the table that replaces the power; finer than a byte at the steepest slope. */
 const steps = 8192
 
 const table = Float32Array.from({ length: steps + 1 }, (_, i) => 255 * srgb(i / steps))
 
-/** The sRGB value of linear light, times 255, not rounded. Light beyond full white is full white. */
+/** sRGB value of linear light, times 255, not rounded. Light beyond full white is full white. */
 export function srgb255(light: number): number {
   if (!(light > 0)) return 0
   return light >= 1 ? 255 : table[(light * steps + 0.5) | 0]!

@@ -1,7 +1,7 @@
 /**
- * Triangles of a shape in its own coordinates. `positions`, `normals` [vertices, 3] are those of a unit shape, which
- * a solid's `scale` stretches; `ends` [vertices] says which vertices a capsule moves up (1) or down (−1) by its half
- * length. `indices` [triangles, 3] go counterclockwise seen from outside.
+ * Triangles of a shape in its own coordinates. `positions`, `normals` [vertices, 3] describe a unit shape, stretched by
+ * a solid's `scale`. `ends` [vertices] marks the vertices that a capsule moves up (1) or down (−1) by its half length.
+ * `indices` [triangles, 3] run counterclockwise seen from outside.
  */
 export interface Mesh {
   readonly vertices: number
@@ -12,7 +12,7 @@ export interface Mesh {
   readonly indices: Uint32Array
 }
 
-/** A mesh of plain vertices; capsules give `ends`. */
+/** Mesh of plain vertices; capsules have `ends`. */
 export const mesh = (
   positions: Float32Array,
   normals: Float32Array,
@@ -27,7 +27,7 @@ export const mesh = (
   indices,
 })
 
-/** Three vertices of their own for each triangle, so that faces are flat. */
+/** Mesh with three vertices of its own for each triangle, for flat faces. */
 export function flatMesh(positions: Float32Array, indices: Uint32Array): Mesh {
   const corners = new Float32Array(3 * indices.length)
   for (let i = 0; i < indices.length; i++) {
@@ -45,7 +45,7 @@ export function flatMesh(positions: Float32Array, indices: Uint32Array): Mesh {
   )
 }
 
-/** The cross product of two edges, of any length: normals are normalized when they are shaded. */
+/** Cross product of two edges, of any length; shading normalizes it. */
 function faceNormal(corners: Float32Array, at: number): [number, number, number] {
   const edge = (corner: number, axis: number) => corners[at + 3 * corner + axis]! - corners[at + axis]!
   const [ax, ay, az] = [edge(1, 0), edge(1, 1), edge(1, 2)]

@@ -4,23 +4,23 @@ import type { Solid } from './solid.ts'
 import { pixelWidth, type Surfaces, visitStretches } from './surfaces.ts'
 import { column } from './vector.ts'
 
-/** A material's colours, linear, and how they are mixed. */
+/** Linear colours of a material and their mixture. */
 interface Paint {
   readonly color: readonly [number, number, number]
-  /** What the second colour adds to the first. */
+  /** Second colour minus the first. */
   readonly difference: readonly [number, number, number]
   readonly pattern: Pattern | undefined
   /** Metres of one unit of the pattern. */
   readonly scale: number
 }
 
-/** How far below its surface a solid is cut for its pattern, metres: faces often lie on the border of two checks. */
+/** Depth below the surface at which a pattern is sampled, metres: faces often lie on the border of two checks. */
 const depthOfCut = 0.0005
 
-/** What `Pattern` reads. */
+/** Argument of `Pattern`. */
 const cut = new Float64Array(7)
 
-/** Write the colour of every pixel, before light. `focal` is that of the view, in pixels. */
+/** Write the colour of every pixel, before light. `focal` is the view's focal length, in pixels. */
 export function paintSurfaces(focal: number, solids: readonly Solid[], surfaces: Surfaces): void {
   const paints = solids.map(paintOf)
   const { solid, red, green, blue } = surfaces
@@ -52,7 +52,7 @@ function paintOf({ object: { material } }: Solid): Paint {
   }
 }
 
-/** Add the second colour, by the pattern at the places in the solid that the pixels see. */
+/** Add the second colour, by the pattern at the pixels' places in the solid. */
 function mixColors(
   focal: number,
   { object: { position, rotation } }: Solid,

@@ -2,18 +2,18 @@ import { noiseAt, place } from './lattice-noise.ts'
 import type { Texture } from './render-scene.ts'
 
 /**
- * The share of the second colour, in [0, 1], at a place of a solid. `cut` holds the place x, y, z, then the normal
- * there, then the width of what the pixel covers, in the solid's coordinates and in units of the texture's scale;
- * what is finer than the width is drawn as its mean. (Numbers that are passed one by one cost more than the pattern.)
+ * Fraction of the second colour, in [0, 1], at a place of a solid. `cut` holds the place x, y, z, then the normal
+ * there, then the width that the pixel covers, in the solid's coordinates and in units of the texture's scale. Detail
+ * finer than the width is drawn as its mean. (Separate arguments would cost more than the pattern.)
  */
 export type Pattern = (cut: Float64Array) => number
 
-/** By the texture's kind. */
+/** Patterns by the texture's kind. */
 export const patterns: Readonly<Record<Texture['kind'], Pattern>> = { checks, wood, noise }
 
 /**
- * Cubes of edge 1, alternating: the product of three square waves, each of them averaged over the pixel, which
- * extends along an axis by the sine of its angle to the normal.
+ * Cubes of edge 1, alternating: the product of three square waves, each averaged over the pixel's extent along the
+ * axis, the sine of its angle to the normal.
  */
 function checks(cut: Float64Array): number {
   const width = cut[6]!
@@ -28,19 +28,19 @@ function sineTo(cosine: number): number {
   return squared > 0 ? Math.sqrt(squared) : 0
 }
 
-/** The mean, from t − width/2 to t + width/2, of a wave that is 1 from 0 to 1, −1 from 1 to 2 and so on. */
+/** Mean, from t − width/2 to t + width/2, of a square wave: 1 from 0 to 1, −1 from 1 to 2 and so on. */
 function squareWave(t: number, width: number): number {
   const reach = width > 1e-4 ? width : 1e-4
   return (rise(t + reach / 2) - rise(t - reach / 2)) / reach
 }
 
-/** The integral of that wave: up from 0 to 1, down again from 1 to 2. */
+/** Integral of the square wave: up from 0 to 1, down again from 1 to 2. */
 function rise(t: number): number {
   const within = t - 2 * Math.floor(t / 2)
   return within < 1 ? within : 2 - within
 }
 
-/** Where the middle of the rings lies: beside the object, so that its faces look like boards. */
+/** Middle of the rings, beside the object, so that its faces look like boards. */
 const heart = { y: 3.3, z: 7.7 }
 
 /** Rings of width 1 about an axis along x, bent by noise: slowly darker, then quickly light again. */
@@ -62,7 +62,7 @@ function noise(cut: Float64Array): number {
   return blurred(0.5 + 0.7 * coarse + 0.35 * noiseAt(place), cut[6]!)
 }
 
-/** A share within [0, 1] that fades to its mean where a pixel is wider than the pattern. */
+/** Fraction within [0, 1] that fades to its mean in pixels wider than the pattern. */
 function blurred(share: number, width: number): number {
   const within = share < 0 ? 0 : share > 1 ? 1 : share
   if (width <= 0.5) return within

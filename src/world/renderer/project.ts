@@ -4,12 +4,12 @@ import type { Triangles } from './triangles.ts'
 import { column, dot, scale, subtract } from './vector.ts'
 import type { View } from './view.ts'
 
-/** Places of the vertices of one mesh in the coordinates of a view: u, v, d of `View`. */
+/** Coordinates of one mesh's vertices in a view: u, v, d of `View`. */
 let places = new Float64Array(3 * 4096)
 
 /**
- * Lay the triangles of a solid on the raster of a view, cut at its near plane. Those that show their back are left
- * out. Solids are numbered by `index`.
+ * Project the triangles of a solid onto the raster of a view, cut at its near plane. Back faces are left out. Solids
+ * are numbered by `index`.
  */
 export function project(
   view: View,
@@ -35,7 +35,10 @@ export function project(
   }
 }
 
-/** Write the vertices' places; returns the smallest distance d among them. */
+/**
+ * Write the vertices' coordinates.
+ * @returns Smallest distance d among them.
+ */
 function place(view: View, { object, scale: stretched, stretch }: Solid, mesh: Mesh): number {
   if (places.length < 3 * mesh.vertices) places = new Float64Array(6 * mesh.vertices)
   const offset = subtract(object.position, view.position)
@@ -64,7 +67,7 @@ function placeAlong(mesh: Mesh, row: number, a: number, b: number, c: number, en
   }
 }
 
-/** Normals of a stretched shape: those of the unit shape times the cofactors of the stretch, turned. */
+/** Normals of a stretched shape: the unit shape's, times the cofactors of the stretch, rotated. */
 function placeNormals({ object, scale: s }: Solid, mesh: Mesh, out: Float32Array, first: number): void {
   const r = object.rotation
   const [x, y, z] = [s[1] * s[2], s[0] * s[2], s[0] * s[1]]
@@ -84,7 +87,7 @@ function placeNormals({ object, scale: s }: Solid, mesh: Mesh, out: Float32Array
   }
 }
 
-/** Put the place at `at` of `places` on the raster as `vertex`. */
+/** Write the place at `at` of `places` onto the raster as `vertex`. */
 function land(view: View, triangles: Triangles, vertex: number, at: number): void {
   const d = places[at + 2]!
   const nearness = view.perspective ? 1 / d : -d
@@ -94,13 +97,13 @@ function land(view: View, triangles: Triangles, vertex: number, at: number): voi
   triangles.nearness[vertex] = nearness
 }
 
-/** To whole 256ths of a pixel. */
+/** Snap to whole 256ths of a pixel. */
 const snap = (pixels: number): number => Math.floor(pixels * 256 + 0.5) / 256
 
-/** The corners of what is left of one triangle. */
+/** Corners of the rest of one triangle. */
 const kept = new Int32Array(4)
 
-/** Sutherland & Hodgman (1974): walk around the triangle, keep what is before the near plane, cut edges that cross it. */
+/** Clip a triangle (Sutherland & Hodgman 1974): keep the part before the near plane, cut edges that cross it. */
 function clip(
   view: View,
   triangles: Triangles,
@@ -126,7 +129,7 @@ function clip(
   }
 }
 
-/** A new vertex where the edge from a seen to a hidden one meets the near plane. */
+/** New vertex at the near plane, on the edge from a visible to a hidden one. */
 function cut(view: View, triangles: Triangles, seen: number, hidden: number, first: number): number {
   const distance = places[3 * seen + 2]!
   const part = (distance - view.near) / (distance - places[3 * hidden + 2]!)

@@ -1,30 +1,30 @@
 import type { Triangles } from './triangles.ts'
 
-/** What is nearest at the centre of each pixel, [height, width]. */
+/** Nearest surface at the centre of each pixel, [height, width]. */
 export interface Raster {
   readonly width: number
   readonly height: number
   readonly nearness: Float32Array
-  /** The number of the triangle, −1 where none is. A raster that only wants nearness has none. */
+  /** Index of the triangle, −1 for none. Undefined in a raster for nearness only. */
   readonly triangle: Int32Array | undefined
 }
 
-/** An empty raster that sees what is nearer than `nearness`. */
+/** Empty a raster; it accepts surfaces nearer than `nearness`. */
 export function clearRaster(raster: Raster, nearness: number): void {
   raster.nearness.fill(nearness)
   raster.triangle?.fill(-1)
 }
 
 /**
- * A plane over the raster for each border of a triangle, a·x + b·y + c ≥ 0 inside, in the order of the corners that
- * they are opposite to; and one for its nearness.
+ * Planes over the raster: one for each border of a triangle, a·x + b·y + c ≥ 0 inside, in the order of the opposite
+ * corners; and one for its nearness.
  */
 const planes = new Float64Array(12)
 
-/** What a border is moved by that does not own the pixels whose centres lie on it: half the pitch of its values. */
+/** Displacement of a border that does not own the pixels centred on it: half the pitch of its values. */
 const sliver = 2 ** -17
 
-/** Draw all triangles from `first` on. A triangle that is as near as another comes after it. */
+/** Draw all triangles from `first` on. Of two equally near triangles the first drawn stays. */
 export function rasterize(triangles: Triangles, first: number, raster: Raster): void {
   const { x, y, corners } = triangles
   for (let triangle = first; triangle < triangles.count; triangle++) {
@@ -61,7 +61,7 @@ function measure(triangles: Triangles, a: number, b: number, c: number): void {
   }
 }
 
-/** The plane that is 0 from one corner to the next. */
+/** Plane that is 0 from one corner to the next. */
 function border(at: number, fromX: number, fromY: number, toX: number, toY: number): void {
   const a = toY - fromY
   const b = fromX - toX
@@ -70,7 +70,7 @@ function border(at: number, fromX: number, fromY: number, toX: number, toY: numb
   planes[at + 2] = -(a * fromX + b * fromY)
 }
 
-/** Row by row: the borders say from where to where, which is exact; between them only nearness is compared. */
+/** Fill a triangle row by row: the borders give exact ends, between them only nearness is compared. */
 function fill(
   { width, nearness, triangle: numbers }: Raster,
   triangle: number,

@@ -1,4 +1,4 @@
-/** `make`, whose last few results are kept and given again for the same numbers. */
+/** Memoize `make` for its last few arguments. */
 export function recent<T>(keep: number, make: (...numbers: number[]) => T): (...numbers: number[]) => T {
   const made = new Map<string, T>()
   return (...numbers) => {

@@ -16,9 +16,9 @@ import { dot, subtract } from './vector.ts'
 import { cameraView, seesBall, type View } from './view.ts'
 
 /**
- * Draw a scene: a z-buffer finds what each pixel sees, then each pixel is shaded once. The same scene and options
- * give the same bytes. Depth and segmentation are those of the pixels’ centres, whatever `supersample` is.
- * @throws ConfigError `world/scene` when a number of the scene is not finite or out of its range.
+ * Draw a scene: a z-buffer finds the visible surface of each pixel, then each pixel is shaded once. The same scene and
+ * options give the same bytes. Depth and segmentation are sampled at the pixels' centres, for any `supersample`.
+ * @throws ConfigError `world/scene` for a number of the scene that is not finite or out of its range.
  */
 export function render(scene: RenderScene, options: RenderOptions = {}): Rendering {
   checkScene(scene)
@@ -60,7 +60,7 @@ const keptFrame = recent(4, (width, height) => frame(width!, height!))
 const keptShadowRasters = recent(2, (size) => shadowRaster(size!))
 const keptLitParts = recent(4, (pixels) => new Float32Array(pixels!))
 
-/** Find what is nearest at each pixel. */
+/** Find the nearest surface at each pixel. */
 function see(view: View, solids: readonly Solid[], { triangles, raster }: Frame): void {
   clearRaster(raster, 1 / view.far)
   triangles.clear()
@@ -74,7 +74,7 @@ function see(view: View, solids: readonly Solid[], { triangles, raster }: Frame)
   }
 }
 
-/** Colours of what was seen. Shadows come before bumps, which do not stand out far enough to cast any. */
+/** Shade the visible surfaces. Shadows come before bumps, which are too low to cast any. */
 function shade(
   scene: RenderScene,
   view: View,
@@ -98,7 +98,7 @@ function shade(
   }
 }
 
-/** Rows of the shadow map: three for each of the picture's, as only some of them fall on what is seen. */
+/** Rows of the shadow map: three for each of the image's, as only some of them fall on visible surfaces. */
 const shadowSize = (width: number, height: number): number =>
   Math.min(1024, Math.max(128, 3 * Math.max(width, height)))
 
@@ -119,7 +119,7 @@ function readSegmentation({ objects }: RenderScene, { raster, triangles }: Frame
   return segmentation
 }
 
-/** Means of `factor` × `factor` pixels. */
+/** Average `factor` × `factor` pixels. */
 function average(fine: Frame, plain: Frame, factor: number): void {
   const { width, height } = plain.raster
   const stride = 3 * width * factor

@@ -4,7 +4,7 @@ import type { Surfaces } from './surfaces.ts'
 import { dot, subtract } from './vector.ts'
 import { axesAlong, type View } from './view.ts'
 
-/** A rectangle on the raster of a light whose focal lengths are 1: metres, or tangents of angles of a spot light. */
+/** Rectangle on the raster of a light with focal lengths 1: metres, or tangents of angles for a spot light. */
 interface Bounds {
   left: number
   right: number
@@ -15,12 +15,12 @@ interface Bounds {
 /** Nearest distance from a spot light that casts a shadow, metres. */
 const nearest = 0.02
 
-/** Distance of the pixels that are asked where they lie, in both directions. */
+/** Stride of the sampled pixels, in both directions. */
 const stride = 2
 
 /**
- * A light's view of `size` × `size` texels on just that part of its field where seen surfaces and solids that may
- * shade them meet: the fewer metres it covers, the finer are its shadows. Undefined when there is no such part.
+ * View of a light, `size` × `size` texels, on the part of its field where visible surfaces and possible casters meet:
+ * the fewer metres it covers, the finer its shadows. Undefined when there is no such part.
  */
 export function fitShadowView(
   light: Light,
@@ -67,7 +67,7 @@ const empty = (): Bounds => ({ left: Infinity, right: -Infinity, top: Infinity, 
 
 const everything: Bounds = { left: -Infinity, right: Infinity, top: -Infinity, bottom: Infinity }
 
-/** Bounds of the balls about the solids; everything when a spot light is inside of one. */
+/** Bounds of the solids' bounding balls; everything for a spot light inside one. */
 function boundsOfCasters(view: View, solids: readonly Solid[]): Bounds {
   const bounds = empty()
   for (const solid of solids) {
@@ -89,10 +89,10 @@ function boundsOfCasters(view: View, solids: readonly Solid[]): Bounds {
   return bounds
 }
 
-/** A plane has no inside, and what it would shade lies behind it. */
+/** Test for a solid that casts shadows: a plane has no inside, and its shadow falls behind it. */
 export const castsShadow = (solid: Solid): boolean => solid.unit !== 'plane'
 
-/** Bounds of what the pixels see, where it faces the light. */
+/** Bounds of the visible surfaces that face the light. */
 function boundsOfSeen(view: View, surfaces: Surfaces, width: number): Bounds {
   const bounds = empty()
   const { solid, x, y, z } = surfaces

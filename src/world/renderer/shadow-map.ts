@@ -8,21 +8,20 @@ import { Triangles } from './triangles.ts'
 import { dot, subtract } from './vector.ts'
 import { seesBall, type View } from './view.ts'
 
-/** Texels that a surface is lifted along its normal before it asks for its shadow, so that it does not shade itself. */
+/** Lift of a surface along its normal before the look-up, in texels, so that it does not shade itself. */
 const lift = 2
 
-/** Texels that it is moved towards the light besides. */
+/** Displacement towards the light besides, in texels. */
 const bias = 0.25
 
-/** Shadows may be less round than what casts them: this part of the pixels for their mesh. */
+/** Fraction of the pixels for a caster's mesh: shadows may be less round than their casters. */
 const roundness = 0.4
 
 const triangles = new Triangles()
 
 /**
- * Write to `lit` which part of a light arrives at each pixel's surface: 0 in shadow, 1 in the open, which it is
- * filled with. `raster` is the square map to draw on: what is nearest to the light on each of its rays
- * (Williams 1978).
+ * Write the fraction of a light at each pixel's surface to `lit`: 0 in shadow, 1 in the open, its initial value.
+ * `raster` is the square map to draw on, the nearest surface on each ray of the light (Williams 1978).
  */
 export function castShadows(
   light: Light,
@@ -38,7 +37,7 @@ export function castShadows(
   lookUp(view, raster, surfaces, lit)
 }
 
-/** What is nearest to the light at each texel. */
+/** Draw the nearest surface to the light at each texel. */
 function drawMap(view: View, solids: readonly Solid[], raster: Raster): void {
   clearRaster(raster, view.perspective ? 0 : -Infinity)
   triangles.clear()
@@ -54,7 +53,7 @@ function drawMap(view: View, solids: readonly Solid[], raster: Raster): void {
   rasterize(triangles, 0, raster)
 }
 
-/** Find surfaces in the map, a little nearer to the light than they are. */
+/** Look surfaces up in the map, a little nearer to the light. */
 function lookUp(
   { right, down, forward, position, perspective, focalX, focalY, centerX, centerY, near }: View,
   raster: Raster,
@@ -86,7 +85,7 @@ function lookUp(
   }
 }
 
-/** Compare with the four nearest texels and blend the answers by distance (percentage-closer filtering). */
+/** Compare with the four nearest texels and blend the results by distance (percentage-closer filtering). */
 function litPart({ width, height, nearness }: Raster, u: number, v: number, near: number): number {
   if (!(u >= 0 && v >= 0 && u < width - 1 && v < height - 1)) return 1
   const i = Math.floor(u)

@@ -2,24 +2,24 @@ import { flatMesh, type Mesh, mesh } from './mesh.ts'
 import type { RenderObject, Shape3, Vector3 } from './render-scene.ts'
 import { sidesOf, type UnitShape, unitMesh } from './unit-meshes.ts'
 
-/** An object made ready for drawing: its shape as a stretched unit shape, or as a mesh. */
+/** Object prepared for drawing: its shape as a stretched unit shape, or as a mesh. */
 export interface Solid {
   readonly object: RenderObject
   readonly unit: UnitShape | undefined
-  /** What the positions of the mesh are multiplied by. */
+  /** Factors of the mesh's positions. */
   readonly scale: Vector3
-  /** By how much the ends of a capsule are moved along z, metres. */
+  /** Displacement of a capsule's ends along z, metres. */
   readonly stretch: number
-  /** Of a ball about the object's position that contains it, metres. */
+  /** Radius of a ball about the object's position that contains it, metres. */
   readonly boundingRadius: number
-  /** Radius of the largest circle of the shape, metres; 0 where nothing is round. */
+  /** Radius of the largest circle of the shape, metres; 0 without one. */
   readonly roundness: number
 }
 
 /** Half size of a plane without end, metres. */
 const endless = 20
 
-/** Make an object ready for drawing. */
+/** Prepare an object for drawing. */
 export function solidOf(object: RenderObject): Solid {
   const { shape } = object
   switch (shape.kind) {
@@ -64,11 +64,11 @@ function unitSolid(
   return { object, unit, scale, stretch, boundingRadius: reach, roundness }
 }
 
-/** From the middle of a box, plane or cylinder to its corner or rim. */
+/** Distance from the middle of a box, plane or cylinder to its corner or rim. */
 const length = (unit: UnitShape, [x, y, z]: Vector3): number =>
   unit === 'cylinder' ? Math.hypot(x, z) : Math.hypot(x, y, z)
 
-/** The triangles of a solid, fine enough for `pixelsPerMetre`. */
+/** Triangles of a solid, fine enough for `pixelsPerMetre`. */
 export function meshOf(solid: Solid, pixelsPerMetre: number): Mesh {
   if (solid.unit !== undefined) return unitMesh(solid.unit, sidesOf(solid.roundness * pixelsPerMetre))
   return ownMesh(solid.object.shape)

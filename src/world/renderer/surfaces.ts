@@ -2,15 +2,15 @@ import type { Raster } from './raster.ts'
 import type { Triangles } from './triangles.ts'
 import type { View } from './view.ts'
 
-/** What is seen at the centre of each pixel, [height, width] each. Pixels without an object keep old numbers. */
+/** Visible surface at the centre of each pixel, [height, width] each. Pixels without an object keep old values. */
 export interface Surfaces {
-  /** The number of the solid, −1 where none is. */
+  /** Index of the solid, −1 for none. */
   readonly solid: Int32Array
-  /** In the world, metres. */
+  /** Position in the world, metres. */
   readonly x: Float32Array
   readonly y: Float32Array
   readonly z: Float32Array
-  /** In the world, of length 1. */
+  /** Normal in the world, of length 1. */
   readonly normalX: Float32Array
   readonly normalY: Float32Array
   readonly normalZ: Float32Array
@@ -18,7 +18,7 @@ export interface Surfaces {
   readonly viewX: Float32Array
   readonly viewY: Float32Array
   readonly viewZ: Float32Array
-  /** To the eye, metres. */
+  /** Distance to the eye, metres. */
   readonly distance: Float32Array
   /** Linear colour before light. */
   readonly red: Float32Array
@@ -26,7 +26,7 @@ export interface Surfaces {
   readonly blue: Float32Array
 }
 
-/** Empty surfaces of so many pixels. */
+/** Empty surfaces for a count of pixels. */
 export function surfaces(pixels: number): Surfaces {
   const plane = () => new Float32Array(pixels)
   return {
@@ -48,8 +48,8 @@ export function surfaces(pixels: number): Surfaces {
 }
 
 /**
- * Weights of the three normals, linear on the raster: perspective-correct up to a factor, which normalizing takes
- * out again. Then the normals.
+ * Weights of the three normals, linear on the raster: perspective-correct up to a factor that normalizing removes; then
+ * the normals.
  */
 const weights = new Float64Array(9)
 const normals = new Float64Array(9)
@@ -78,7 +78,7 @@ export function findSurfaces(view: View, raster: Raster, triangles: Triangles, o
   findPlaces(view, raster, out)
 }
 
-/** Whether the normals of a triangle are one; writes them. */
+/** Test for a triangle with one common normal; writes its normals. */
 function isFlat({ corners, normals: all }: Triangles, triangle: number): boolean {
   for (let corner = 0; corner < 3; corner++) {
     const from = 3 * corners[3 * triangle + corner]!
@@ -120,7 +120,7 @@ function interpolateNormal(out: Surfaces, pixel: number, x: number, y: number): 
   out.normalZ[pixel] = nz * shorten
 }
 
-/** A pixel's ray, which has length 1 along the viewing direction, times its depth. */
+/** Write the places: each pixel's ray, of length 1 along the viewing direction, times its depth. */
 function findPlaces(view: View, { width, height, nearness }: Raster, out: Surfaces): void {
   const { position, right, down, forward, focalX, focalY, centerX, centerY } = view
   const [px, py, pz] = position
@@ -150,8 +150,8 @@ function findPlaces(view: View, { width, height, nearness }: Raster, out: Surfac
 }
 
 /**
- * Call `visit` for each stretch of pixels, from `from` to before `end`, that see one solid. What a solid has for
- * all of its pixels is looked up once a stretch.
+ * Call `visit` for each stretch of pixels, from `from` to before `end`, that see one solid. Values common to a solid
+ * are looked up once a stretch.
  */
 export function visitStretches(
   { solid }: Surfaces,
@@ -165,7 +165,7 @@ export function visitStretches(
   }
 }
 
-/** The part of a surface that a pixel covers is about this long, metres; longer the more edge on it is seen. */
+/** Approximate width of a pixel on a surface, metres; longer at grazing angles. */
 export function pixelWidth(surfaces: Surfaces, pixel: number, focal: number): number {
   const facing = Math.abs(
     surfaces.viewX[pixel]! * surfaces.normalX[pixel]! +

@@ -6,16 +6,16 @@ import type { Solid } from './solid.ts'
 import type { Surfaces } from './surfaces.ts'
 import { dot, subtract } from './vector.ts'
 
-/** What of the ambient light comes from below. From above comes all of it. */
+/** Fraction of the ambient light that comes from below; from above comes all of it. */
 const fromBelow = 0.5
 
-/** Part of the lamps' light that a room throws back: matt things hardly show it, metals mirror it. */
+/** Fraction of the lamps' light that a room reflects: matt surfaces hardly show it, metals mirror it. */
 const thrownBack = 0.3
 
 /**
- * Write what surfaces send to the eye of the light that comes from everywhere, and the background: linear,
- * [pixels, 3]. Surroundings are bright above and darker below. Matt surfaces see half of them; metals and, edge on,
- * all smooth surfaces mirror them, the sharper the smoother.
+ * Write the ambient light that surfaces reflect to the eye, and the background: linear, [pixels, 3]. Surroundings are
+ * bright above and darker below. Matt surfaces see half of them; metals and, at grazing angles, all smooth surfaces
+ * mirror them, the sharper the smoother.
  */
 export function illuminateBySurroundings(
   scene: RenderScene,
@@ -51,7 +51,7 @@ export function illuminateBySurroundings(
   }
 }
 
-/** The ambient light and what the lamps add to it; of a spot light, what is left of it where the camera is. */
+/** Ambient light with the reflected light of the lamps; for a spot light, its rest at the camera. */
 function withThrownBack(ambient: Color, { lights, camera }: RenderScene): Color {
   const sum: [number, number, number] = [...ambient]
   for (const light of lights) {
@@ -63,7 +63,7 @@ function withThrownBack(ambient: Color, { lights, camera }: RenderScene): Color 
   return sum
 }
 
-/** Ambient light from directions about one whose z is `up`, blurred over ± `blur`. */
+/** Ambient light from directions about one with z = `up`, blurred over ± `blur`. */
 function skyLight(up: number, blur: number): number {
   const t = 0.5 + (0.5 * up) / blur
   const within = t < 0 ? 0 : t > 1 ? 1 : t

@@ -1,15 +1,18 @@
 /**
- * Triangles on a raster, in arrays that grow and are used again from picture to picture. A vertex is a place on the
- * raster, its nearness and its normal; a triangle is three vertices and the number of its solid.
+ * Triangles on a raster, in growing arrays that are reused between images. A vertex is a place on the raster, its
+ * nearness and its normal; a triangle is three vertices and the index of its solid.
  */
 export class Triangles {
   vertices = 0
   count = 0
-  /** Pixels, in whole 256ths: products of two differences are exact, so that neighbours share each border exactly. */
+  /**
+   * Coordinates in whole 256ths of a pixel: products of two differences are exact, and neighbours share each border
+   * exactly.
+   */
   x = new Float64Array(0)
   y = new Float64Array(0)
   nearness = new Float64Array(0)
-  /** In the world, of length 1, [vertices, 3]. */
+  /** Normals in the world, of length 1, [vertices, 3]. */
   normals = new Float32Array(0)
   /** Vertices, [triangles, 3]. */
   corners = new Int32Array(0)
@@ -20,7 +23,7 @@ export class Triangles {
     this.count = 0
   }
 
-  /** Make room for so many more. */
+  /** Reserve room for more vertices and triangles. */
   reserve(vertices: number, triangles: number): void {
     if (this.vertices + vertices > this.x.length) {
       const capacity = 2 * (this.vertices + vertices)
@@ -36,7 +39,7 @@ export class Triangles {
     }
   }
 
-  /** Add a triangle, unless it shows its back or is seen edge on. */
+  /** Add a triangle, unless it is a back face or seen edge on. */
   add(a: number, b: number, c: number, solid: number): void {
     const { x, y } = this
     const area = (x[b]! - x[a]!) * (y[c]! - y[a]!) - (x[c]! - x[a]!) * (y[b]! - y[a]!)

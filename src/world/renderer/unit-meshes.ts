@@ -6,18 +6,16 @@ import { PlaneGeometry } from 'three/src/geometries/PlaneGeometry.js'
 import { SphereGeometry } from 'three/src/geometries/SphereGeometry.js'
 import { type Mesh, mesh } from './mesh.ts'
 
-/** Shapes that are a stretched unit shape. */
+/** Shapes drawn as a stretched unit shape. */
 export type UnitShape = 'box' | 'plane' | 'sphere' | 'cylinder' | 'capsule'
 
-/** Numbers of sides that a circle may be drawn with. */
+/** Possible counts of sides for a circle. */
 const sides = [8, 12, 16, 24, 32, 48] as const
 
-/** Distance, in pixels, that a circle's chord may stay inside of the circle. */
+/** Distance, in pixels, of a circle's chord inside of the circle. */
 const chordError = 0.2
 
-/**
- * Sides for a circle of `radius` pixels: a chord of n sides stays radius·(1 − cos(π/n)) ≈ radius·π²/2n² inside.
- */
+/** Sides for a circle of `radius` pixels: a chord of n sides stays radius·(1 − cos(π/n)) ≈ radius·π²/2n² inside. */
 export function sidesOf(radius: number): number {
   const wanted = Math.PI * Math.sqrt(radius / (2 * chordError))
   return sides.find((count) => count >= wanted) ?? 48
@@ -25,7 +23,7 @@ export function sidesOf(radius: number): number {
 
 const cache = new Map<string, Mesh>()
 
-/** The unit shape, its circles with so many sides: half sizes, radius and half length are 1. */
+/** Unit shape with circles of that many sides: half sizes, radius and half length are 1. */
 export function unitMesh(shape: UnitShape, circleSides: number): Mesh {
   const round = shape !== 'box' && shape !== 'plane'
   const key = round ? `${shape} ${circleSides}` : shape
@@ -36,7 +34,7 @@ export function unitMesh(shape: UnitShape, circleSides: number): Mesh {
   return made
 }
 
-/** three's round shapes stand along y, ours along z. */
+/** Turn one of three's round shapes, along y, to ours, along z. */
 const upright = <G extends BufferGeometry>(geometry: G): G => geometry.rotateX(Math.PI / 2)
 
 const build: Record<UnitShape, (sides: number) => Mesh> = {
@@ -59,7 +57,7 @@ function fromThree(geometry: BufferGeometry): Mesh {
   )
 }
 
-/** A capsule of half length 1 becomes two half spheres in one place, whose vertices know their end. */
+/** Capsule of half length 1, as two half spheres in one place with marked ends. */
 function capsuleFrom({ positions, normals, indices }: Mesh): Mesh {
   const ends = new Float32Array(positions.length / 3)
   for (let i = 0; i < ends.length; i++) {

@@ -16,10 +16,10 @@ export const subtract = (a: Vector3, b: Vector3): Vector3 => [a[0] - b[0], a[1] 
 /** `factor` times `a`. */
 export const scale = (a: Vector3, factor: number): Vector3 => [a[0] * factor, a[1] * factor, a[2] * factor]
 
-/** The direction of `a` with length 1. */
+/** Direction of `a` with length 1. */
 export const normalize = (a: Vector3): Vector3 => scale(a, 1 / Math.sqrt(dot(a, a)))
 
-/** A column of a matrix: an axis of the body in the world. */
+/** Column of a matrix: an axis of the body in the world. */
 export const column = (matrix: Matrix3, index: 0 | 1 | 2): Vector3 => [
   matrix[index]!,
   matrix[index + 3]!,

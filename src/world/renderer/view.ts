@@ -2,35 +2,35 @@ import type { Camera, Vector3 } from './render-scene.ts'
 import { column, cross, dot, normalize, scale } from './vector.ts'
 
 /**
- * How the world lands on a raster: for the camera, and for a light that looks for shadows. With
- * u, v, d = right · (p − position), down · (p − position), forward · (p − position):
+ * Projection of the world onto a raster, for the camera and for a light's shadow map. With u, v, d = right · (p −
+ * position), down · (p − position), forward · (p − position):
  *
  *     perspective:   x = centerX + focalX·u/d,   y = centerY + focalY·v/d,   nearness = 1/d
  *     parallel:      x = centerX + focalX·u,     y = centerY + focalY·v,     nearness = −d
  *
- * Either nearness is a linear function of x and y on a plane, and larger means nearer.
+ * Either nearness is a linear function of x and y on a plane; larger is nearer.
  */
 export interface View {
   readonly perspective: boolean
   readonly position: Vector3
-  /** Right, down and forward are orthogonal, of length 1 and right-handed. */
+  /** Right, down and forward: orthogonal, of length 1 and right-handed. */
   readonly right: Vector3
   readonly down: Vector3
   readonly forward: Vector3
-  /** Pixels; of a parallel view, pixels per metre. */
+  /** Focal length, pixels; in a parallel view, pixels per metre. */
   readonly focalX: number
   readonly focalY: number
   readonly centerX: number
   readonly centerY: number
-  /** Distances that a perspective view can see, metres. */
+  /** Near and far distance of a perspective view, metres. */
   readonly near: number
   readonly far: number
-  /** Pixels. */
+  /** Width and height, pixels. */
   readonly width: number
   readonly height: number
 }
 
-/** The view of a camera on a raster with `factor` times its rows and columns. */
+/** View of a camera on a raster with `factor` times its rows and columns. */
 export function cameraView(camera: Camera, factor: number): View {
   const width = camera.width * factor
   const height = camera.height * factor
@@ -52,7 +52,7 @@ export function cameraView(camera: Camera, factor: number): View {
   }
 }
 
-/** Right, down and forward of a view in `direction`, turned about it somehow. */
+/** Right, down and forward of a view in `direction`, with any rotation about it. */
 export function axesAlong(direction: Vector3): Pick<View, 'right' | 'down' | 'forward'> {
   const forward = normalize(direction)
   const aside: Vector3 = Math.abs(forward[0]) < 0.7 ? [1, 0, 0] : [0, 1, 0]
@@ -60,7 +60,7 @@ export function axesAlong(direction: Vector3): Pick<View, 'right' | 'down' | 'fo
   return { right, down: cross(forward, right), forward }
 }
 
-/** Whether some of a ball may be seen; exact but for balls near an edge of the field of view. */
+/** Test for a ball in the field of view; exact but for balls near an edge. */
 export function seesBall(view: View, center: Vector3, radius: number): boolean {
   const u = dot(view.right, center) - dot(view.right, view.position)
   const v = dot(view.down, center) - dot(view.down, view.position)
@@ -75,7 +75,9 @@ export function seesBall(view: View, center: Vector3, radius: number): boolean {
   )
 }
 
-/** Whether a ball reaches over the plane along + margin·d ≥ 0 (margin alone in a parallel view) through an edge. */
+/**
+ * Test for a ball that reaches over the plane along + margin·d ≥ 0 (margin alone in a parallel view) through an edge.
+ */
 function insideEdge(
   view: View,
   along: number,

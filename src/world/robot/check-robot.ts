@@ -12,26 +12,26 @@ import { renderState } from '../simulation/render-state.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import type { RobotDescription } from './robot-description.ts'
 
-/** What a robot can do at its table. */
+/** Abilities of a robot at its table. */
 export interface RobotCheck {
-  /** What refuses it: then nothing else is known. */
+  /** Error that refuses the robot; then nothing else is known. */
   readonly problem?: WorldError
   readonly arm: readonly string[]
   readonly drives: boolean
-  /** What the arm is in at the beginning of an episode. */
+  /** Collision of the arm at the beginning of an episode. */
   readonly collision?: Collision
-  /** Grasps over the table that were tried, those that the hand comes to, and those of them in which the arm is free. */
+  /** Counts of grasps over the table: tried, reached, and reached without a collision of the arm. */
   readonly reach: { readonly tried: number; readonly reached: number; readonly free: number }
-  /** The grasp that is missed by most: where, metres, and how far the hand stays away, metres and radians. */
+  /** Grasp with the greatest error: its place, metres, and the error of the hand, metres and radians. */
   readonly worst?: {
     readonly place: readonly [number, number]
     readonly kind: string
     readonly position: number
     readonly rotation: number
   }
-  /** Share of the places of things on the table that the camera sees. */
+  /** Fraction of the object places on the table that the camera sees. */
   readonly seen: number
-  /** The table with things on it, as the camera sees it. */
+  /** Image of the table with objects on it, from the robot's camera. */
   readonly picture?: Rendering
 }
 
@@ -46,8 +46,9 @@ const nothing: RobotCheck = {
 const steps = [0, 0.25, 0.5, 0.75, 1]
 
 /**
- * Try a robot at its table: whether it suits, where its arm begins, which grasps it comes to over the whole working area, what
- * its camera sees. @param size Pixels of the picture's side.
+ * Check a robot at its table: suitability, the arm's start posture, reachable grasps over the whole working area, and
+ * the camera's view.
+ * @param size Side of the image, pixels.
  */
 export async function checkRobot(robot: RobotDescription, size = 256): Promise<RobotCheck> {
   const mujoco = await loadMujoco()
@@ -94,7 +95,7 @@ const thing = (kind: NamedThing['kind'], x: number, y: number, tableHeight: numb
   return { kind, color: 'red', shade: [0.8, 0.15, 0.1], position: [x, y, tableHeight], yaw, scale: 1 }
 }
 
-/** Four things at the corners of the working area. */
+/** Table with four objects at the corners of the working area. */
 function laidTable(tableHeight: number): Scene {
   const { kinds, x: ends, halfWidth } = layouts.table
   const corners = ends.flatMap((x) => [1, -1].map((side) => [x, side * halfWidth(x)] as const))
@@ -104,7 +105,7 @@ function laidTable(tableHeight: number): Scene {
   }
 }
 
-/** What can be told of a robot at its empty table. */
+/** Check a robot at its empty table. */
 function tried(simulation: Simulation): RobotCheck & { readonly tableHeight: number } {
   const { elements, tableHeight } = simulation
   const kinematics = new InverseKinematics(simulation)
@@ -124,7 +125,7 @@ function tried(simulation: Simulation): RobotCheck & { readonly tableHeight: num
   }
 }
 
-/** Share of the places of things that are in the camera's image. */
+/** Fraction of the object places in the camera's image. */
 function seenPlaces(simulation: Simulation): number {
   const { camera } = renderState(simulation, { width: 16, height: 16 })
   const eye = { ...camera, rotation: Array.from(camera.rotation) }
@@ -136,7 +137,7 @@ function seenPlaces(simulation: Simulation): number {
   return seen.length / all.length
 }
 
-/** The grasps of every kind of thing at every place, turned to either side. */
+/** Reach over grasps of every kind of object at every place, turned to either side. */
 function reachOf(simulation: Simulation, kinematics: InverseKinematics): Pick<RobotCheck, 'reach' | 'worst'> {
   const { yaw: turns, kinds } = layouts.table
   const robot = simulation.startFrame

@@ -1,4 +1,4 @@
-/** What a robot's MJCF must name, so that it can be simulated here. */
+/** Names that a robot's MJCF must have for the simulation. */
 
 /** Our arm's joints from shoulder to wrist, in the order of the label `joints`. */
 export const armJoints = [
@@ -11,27 +11,27 @@ export const armJoints = [
   'wrist_roll',
 ] as const
 
-/** An arm of another build has `arm_1`, `arm_2` and so on in their place, from the shoulder on. */
+/** Name of a joint in an arm of another build: `arm_1`, `arm_2` and so on, from the shoulder on. */
 export const numberedArmJoint = (number: number) => `arm_${number}` as const
 
-/** The base's: two that slide and one that turns, driven by velocity. A robot that stands fast has none. */
+/** Joints of the base: two slides and one hinge, driven by velocity. A fixed robot has none. */
 export const baseJoints = ['base_x', 'base_y', 'base_yaw'] as const
 
-/** Nods; positive looks down. A camera may stand fast. */
+/** Joint of the head; positive looks down. A fixed camera needs none. */
 export const headJoint = 'head_pitch'
 
-/** Each slides away from the other. */
+/** Joints of the fingers; each slides away from the other. */
 export const fingerJoints = ['left_finger', 'right_finger'] as const
 
-/** Of our robot. Each has an actuator of the same name: of velocity for the base, of position for the others. */
+/** Joints of our robot. Each has an actuator of the same name: of velocity for the base, of position for the others. */
 export const jointNames = [...baseJoints, headJoint, ...armJoints, ...fingerJoints] as const
 export type JointName = (typeof jointNames)[number] | ReturnType<typeof numberedArmJoint>
 
-/** A camera whose verticalFov is that of its pictures. */
+/** Camera; its verticalFov is the images'. */
 export const cameraName = 'head'
 
-/** A site between the fingertips: z points from them to the wrist, y is the direction in which they close. */
+/** Site between the fingertips: z points from them to the wrist, y is the direction in which they close. */
 export const handSite = 'hand'
 
-/** A box whose upper face is the table's. */
+/** Box with the table's surface as its upper face. */
 export const tableGeom = 'tabletop'

@@ -4,15 +4,15 @@ import type { JointName } from './joint-names.ts'
 /** Angles of some joints, radians; the others stay as the MJCF has them. */
 export type Posture = Readonly<Partial<Record<JointName, number>>>
 
-/** How a robot holds itself. */
+/** Postures of a robot. */
 export interface Postures {
-  /** At the beginning of an episode, when the picture is taken: the arm must not stand before the camera. */
+  /** Posture at the beginning of an episode, at the time of the image: the arm must not stand before the camera. */
   readonly start: Readonly<Record<Setting, Posture>>
-  /** From where the arm reaches for things; of the many ways to reach one, the nearest to this is taken. */
+  /** Posture from which the arm reaches for objects; of several answers the nearest to it is taken. */
   readonly reach: Posture
 }
 
-/** The hand beside the table, higher than things on it, in a posture from which it crosses the table on a level way. */
+/** Posture with the hand beside the table, above its objects, from which the hand crosses the table on a level way. */
 const armAside = {
   shoulder_pitch: -0.11,
   shoulder_roll: -0.49,
@@ -25,7 +25,7 @@ const armAside = {
   right_finger: 0.045,
 }
 
-/** Of our robot. */
+/** Postures of our robot. */
 export const ownPostures: Postures = {
   start: {
     table: { ...armAside, head_pitch: 0.88 },

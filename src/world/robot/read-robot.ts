@@ -8,12 +8,12 @@ import { ownPostures, type Postures } from './postures.ts'
 import type { RobotDescription } from './robot-description.ts'
 
 /**
- * A robot of your own: an MJCF with what `joint-names.ts` lists, standing at the world's origin, looking along x,
- * with the table before it. MuJoCo finds what it includes, its meshes, height fields and textures by its own rules, on
- * this machine; all that it reads becomes part of the description. Its keyframes `table`, `floor` and `reach` come
+ * Read a robot of your own: an MJCF with the names of `joint-names.ts`. It stands at the world's origin and looks along
+ * x, with the table before it. MuJoCo finds its includes, meshes, height fields and textures by its own rules, on this
+ * machine; all files that it reads become part of the description. Its keyframes `table`, `floor` and `reach` come
  * before `postures`.
  *
- * @throws WorldError `world/missing-file` for the MJCF or a file that it names, `world/mjcf` for what MuJoCo refuses.
+ * @throws WorldError `world/missing-file` for the MJCF or a file that it names, `world/mjcf` for MuJoCo's refusals.
  */
 export async function readRobot(path: string, postures: Postures = ownPostures): Promise<RobotDescription> {
   const mjcf = new TextDecoder().decode(read(path))
@@ -30,10 +30,10 @@ export async function readRobot(path: string, postures: Postures = ownPostures):
   return { name: path, mjcf, folder, files: tree.files(), postures }
 }
 
-/** `C:\\robots` → `/C:/robots`; other paths stay. */
+/** Normalize slashes: `C:\\robots` → `/C:/robots`; other paths stay. */
 const slashed = (path: string): string => path.replaceAll('\\', '/').replace(/^(?=[A-Za-z]:)/, '/')
 
-/** A tree that remembers what was read, and what was looked for and is not there. */
+/** Record the files read and the files looked for in vain. */
 function recording(tree: FileTree) {
   const contents = new Map<string, Uint8Array>()
   const missing: string[] = []

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto'
 import { ownPostures, type Postures } from './postures.ts'
 import { robotMjcf } from './robot-mjcf.ts'
 
-/** A robot with its room as MJCF, and the files that it refers to. Plain data that crosses to worker threads. */
+/** Robot with its room as MJCF and the files that it refers to. Plain data that crosses to worker threads. */
 export interface RobotDescription {
-  /** For messages: a path, or that it is ours. */
+  /** Name in messages: a path, or a note that it is ours. */
   readonly name: string
   readonly mjcf: string
-  /** The folder of the MJCF, with slashes: `/home/me/robots`. */
+  /** Folder of the MJCF, with slashes: `/home/me/robots`. */
   readonly folder: string
-  /** By absolute path with slashes, in the order in which MuJoCo asks for them. */
+  /** Files by absolute path with slashes, in the order of MuJoCo's requests. */
   readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[]
   readonly postures: Postures
 }
 
-/** The robot of this package. */
+/** Robot of this package. */
 export const ownRobot: RobotDescription = {
   name: 'the built-in robot',
   mjcf: robotMjcf,
@@ -23,7 +23,7 @@ export const ownRobot: RobotDescription = {
   postures: ownPostures,
 }
 
-/** A robot's content in 64 hexadecimal digits: its MJCF and all files that belong to it, wherever they lie. */
+/** Digest of a robot's content, 64 hexadecimal digits: its MJCF and all its files, in any folder. */
 export function robotDigest({ mjcf, files }: RobotDescription): string {
   const digest = createHash('sha256')
   for (const part of [mjcf, ...files.map(({ bytes }) => bytes)]) {

@@ -1,15 +1,15 @@
 /**
- * Our robot in its room, written in MuJoCo's MJCF with primitives only: a humanoid upper body on a base that drives
- * and turns, a head that nods and carries the camera, a right arm with 7 joints (shoulder 3, elbow 1, wrist 3) and a
+ * Our robot in its room, written in MuJoCo's MJCF with primitives only: a humanoid upper body on a base that drives and
+ * turns, a head that nods and carries the camera, a right arm with 7 joints (shoulder 3, elbow 1, wrist 3) and a
  * gripper of two fingers; before it a table, all around it a floor. Metres, kilograms, radians.
  *
  * The robot's frame lies on the floor below the middle of the base: x forward, y left, z up. With all joints at zero
  * the robot stands at the world's origin and the arm hangs down. The site `hand` lies between the fingertips: its z
- * points from them back to the wrist, its y is the direction in which they close, so that a hand that reaches
- * straight down has the identity as its rotation.
+ * points from them back to the wrist, its y is the direction in which they close. A hand that reaches straight down has
+ * the identity as its rotation.
  *
- * Who collides with whom, in bits of `contype`: 1 things, 2 the arm, 4 the body. Gravity is compensated in the
- * robot, so that its joints stay where they are told to.
+ * Collision classes, in bits of `contype`: 1 objects, 2 the arm, 4 the body. Gravity is compensated in the robot, so
+ * that its joints hold their targets.
  */
 export const robotMjcf = `<mujoco model="visuomotor">
   <compiler angle="radian" autolimits="true"/>

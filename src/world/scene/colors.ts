@@ -1,6 +1,6 @@
 import type { Color } from '../../data/index.ts'
 
-/** The eight colours of things, as commands call them; sRGB in [0, 1]. */
+/** Eight colours of objects, as commands name them; sRGB in [0, 1]. */
 export const objectColors = {
   red: [0.82, 0.1, 0.1],
   orange: [0.95, 0.47, 0.05],

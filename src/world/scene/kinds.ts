@@ -1,32 +1,32 @@
 import type { Color } from '../../data/index.ts'
 import type { Shape3, Vector3 } from '../renderer/index.ts'
 
-/** A piece of a thing, in the thing's frame: its origin below the middle, where it stands. */
+/** Piece of an object, in the object's frame: its origin below the middle, where it stands. */
 export interface Part {
   readonly shape: Exclude<Shape3, { kind: 'mesh' | 'plane' }>
   readonly position: Vector3
   /** Unit quaternion [w, x, y, z]. Default: upright. */
   readonly rotation?: readonly [w: number, x: number, y: number, z: number]
-  /** Default: the thing's own colour. */
+  /** Colour. Default: the object's own. */
   readonly color?: Color
 }
 
-/** How the gripper takes a thing, in the thing's frame. */
+/** Grasp of an object, in the object's frame. */
 export interface GraspHint {
-  /** Metres above the ground the thing stands on. */
+  /** Height above the ground, metres. */
   readonly height: number
-  /** Radians by which the hand leans back, so that it comes from above and before. */
+  /** Backward lean of the hand, radians, for an approach from above and before. */
   readonly lean: number
-  /** Whether the hand turns with the thing; it need not for one that looks the same from all sides. */
+  /** True if the hand turns with the object; false for one that looks the same from all sides. */
   readonly turns: boolean
 }
 
-/** One kind of thing, at its size on the table. */
+/** Kind of object, at its size on the table. */
 export interface Kind {
   readonly parts: readonly Part[]
-  /** Metres from the ground to its top. */
+  /** Height from the ground to the top, metres. */
   readonly height: number
-  /** Metres from its middle to its farthest side. */
+  /** Distance from the middle to the farthest side, metres. */
   readonly radius: number
   readonly grasp: GraspHint
 }
@@ -48,14 +48,14 @@ const ellipsoid = (x: number, y: number, z: number): Part['shape'] => ({
 })
 const sphere = (radius: number): Part['shape'] => ({ kind: 'sphere', radius })
 
-/** A quarter turn about y: what lay along z lies along x. */
+/** Quarter turn about y, from along z to along x. */
 const lying = [Math.SQRT1_2, 0, Math.SQRT1_2, 0] as const
 
 const paper: Color = [0.94, 0.93, 0.88]
 const hollow: Color = [0.13, 0.12, 0.12]
 const steel: Color = [0.62, 0.64, 0.66]
 
-/** Kinds that commands speak of. A mat is a place on the floor to walk to. */
+/** Kinds in commands. A mat is a place on the floor to walk to. */
 export const kinds = {
   cup: {
     parts: [
@@ -116,10 +116,10 @@ export const kinds = {
 
 export type KindName = keyof typeof kinds
 
-/** In the order of the label `category`. */
+/** Names in the order of the label `category`. */
 export const kindNames = Object.keys(kinds) as KindName[]
 
-/** Things that no command speaks of, in their own colours. */
+/** Objects outside of commands, in their own colours. */
 export const distractors = {
   plate: {
     parts: [

@@ -1,15 +1,15 @@
 import { type ColorName, colorNames } from './colors.ts'
 import { type KindName, kindNames } from './kinds.ts'
 
-/** A colour and a kind together. */
+/** Colour and kind together. */
 export interface Pair {
   readonly color: ColorName
   readonly kind: KindName
 }
 
 /**
- * Pairs that no scene for training or validation holds, although it holds their colours and their kinds: one of
- * each kind. The same whatever the seed, so that no seed can bring them into another seed's training.
+ * Pairs absent from scenes for training and validation, although their colours and kinds occur there: one of each kind.
+ * They are the same for every seed, so that no seed brings them into another seed's training.
  */
 const heldOutColor: Readonly<Record<KindName, ColorName>> = {
   cup: 'turquoise',
@@ -20,12 +20,12 @@ const heldOutColor: Readonly<Record<KindName, ColorName>> = {
   mat: 'green',
 }
 
-/** Whether a pair is kept for tests. */
+/** Test for a pair held out for tests. */
 export const isHeldOut = ({ color, kind }: Pair): boolean => heldOutColor[kind] === color
 
 const allPairs: readonly Pair[] = kindNames.flatMap((kind) => colorNames.map((color) => ({ color, kind })))
 
-/** One of each kind. */
+/** Held-out pairs, one of each kind. */
 export const heldOutPairs: readonly Pair[] = allPairs.filter(isHeldOut)
-/** All others. */
+/** All other pairs. */
 export const trainedPairs: readonly Pair[] = allPairs.filter((pair) => !isHeldOut(pair))

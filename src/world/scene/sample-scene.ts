@@ -6,10 +6,10 @@ import { distractorNames, type KindName, kinds } from './kinds.ts'
 import { heldOutPairs, isHeldOut, type Pair, trainedPairs } from './pairs.ts'
 import { kindOf, type Scene, type SceneThing, type Setting } from './scene.ts'
 
-/** How things are laid out in a setting. Metres and radians, in the robot's frame. */
+/** Layout of objects in a setting. Metres and radians, in the robot's frame. */
 interface Layout {
   readonly kinds: readonly KindName[]
-  /** Least and most things that commands speak of, and most that they do not. */
+  /** Least and most nameable objects, and most of the others. */
   readonly named: readonly [least: number, most: number]
   readonly distractors: number
   readonly x: readonly [low: number, high: number]
@@ -17,11 +17,11 @@ interface Layout {
   readonly halfWidth: (x: number) => number
   readonly yaw: readonly [low: number, high: number]
   readonly scale: readonly [low: number, high: number]
-  /** Between the circles around things. */
+  /** Gap between the circles around objects. */
   readonly gap: number
 }
 
-/** The table's area fills the camera's picture and is in reach of the arm; the floor's is a few steps away. */
+/** Layouts: the table's area fills the camera's image and is in reach of the arm; the floor's is a few steps away. */
 export const layouts: Readonly<Record<Setting, Layout>> = {
   table: {
     kinds: ['cup', 'ball', 'box', 'book', 'toy'],
@@ -45,24 +45,26 @@ export const layouts: Readonly<Record<Setting, Layout>> = {
   },
 }
 
-/** What a scene is drawn from. */
+/** Options of a random scene. */
 export interface SceneOptions {
   readonly setting: Setting
-  /** `heldOut`: the first thing is of a pair that training never sees; all others are of pairs that it does. */
+  /**
+   * Pairs of the scene. `heldOut`: the first object has a pair absent from training; all others have training pairs.
+   */
   readonly pairs: 'trained' | 'heldOut'
-  /** Metres of the table's top above the floor. */
+  /** Height of the table's top above the floor, metres. */
   readonly tableHeight: number
 }
 
-/** How often a second thing of a pair that is there is added, so that commands need relations. */
+/** Probability of a second object of a present pair, so that commands need relations. */
 const twinProbability = 0.2
 
-/** How often a place is drawn for a thing before it is left out. */
+/** Attempts to place an object before it is left out. */
 const attempts = 60
 
 /**
- * A scene drawn from a stream of random numbers: things in places that do not overlap. Always the same for the same
- * stream; ends always, for what finds no place is left out.
+ * Sample a scene from a stream of random numbers: objects in places that do not overlap. The same stream gives the same
+ * scene. An object without room is left out, so that sampling always ends.
  */
 export function sampleScene(random: Random, options: SceneOptions): Scene {
   const layout = layouts[options.setting]
@@ -89,7 +91,7 @@ function drawPairs(random: Random, { kinds: allowed, named }: Layout, { pairs }:
   return drawn
 }
 
-/** Puts a thing where there is room, or nowhere. */
+/** Place an object where there is room, or nowhere. */
 function place(
   random: Random,
   { x: [near, far], halfWidth, yaw, scale, gap }: Layout,
@@ -110,18 +112,18 @@ function place(
   }
 }
 
-/** Metres between the circles around two things. */
+/** Metres between the circles around two objects. */
 const separation = (a: SceneThing, b: SceneThing): number =>
   Math.hypot(a.position[0] - b.position[0], a.position[1] - b.position[1]) -
   a.scale * kindOf(a).radius -
   b.scale * kindOf(b).radius
 
-/** No two things of one colour look quite the same. */
+/** Vary a colour, so that no two objects of it look quite the same. */
 function shadeOf([red, green, blue]: Color, random: Random): Color {
   const brightness = random.uniform(0.88, 1.08)
   return [Math.min(1, red * brightness), Math.min(1, green * brightness), Math.min(1, blue * brightness)]
 }
 
-/** Metres from a thing on the floor at which the robot stops; it stops on a mat. */
+/** Metres between the robot's goal and an object on the floor; 0 for a mat. */
 export const standOff = (kind: KindName, scale: number): number =>
   kind === 'mat' ? 0 : kinds[kind].radius * scale + 0.35

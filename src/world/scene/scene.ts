@@ -3,39 +3,39 @@ import type { Vector3 } from '../renderer/index.ts'
 import type { ColorName } from './colors.ts'
 import { type DistractorName, distractors, type Kind, type KindName, kinds } from './kinds.ts'
 
-/** Where the robot is: before the table, its head bowed; or on the free floor, looking out. */
+/** Place of the robot: before the table, its head bowed; or on the free floor, looking out. */
 export type Setting = 'table' | 'floor'
 
-/** A thing in a scene, in the robot's frame as the robot stands at the beginning. */
+/** Object in a scene, in the robot's frame at the start. */
 export type SceneThing = {
-  /** What its colour looks like: the named colour, a little lighter or darker; sRGB. */
+  /** Visible colour: the named one, a little lighter or darker; sRGB. */
   readonly shade: Color
-  /** Metres, of the point below its middle on which it stands. */
+  /** Position of the point below its middle on which it stands, metres. */
   readonly position: Vector3
-  /** Radians about z. */
+  /** Rotation about z, radians. */
   readonly yaw: number
-  /** Times the size of its kind. */
+  /** Factor of the size of its kind. */
   readonly scale: number
 } & ({ readonly kind: KindName; readonly color: ColorName } | { readonly kind: DistractorName })
 
-/** A thing that commands may speak of. */
+/** Object with a name in commands. */
 export type NamedThing = Extract<SceneThing, { readonly color: ColorName }>
 
-/** What stands where: plain data, from which simulation, picture and ground truth are made. */
+/** Scene as plain data, the source of simulation, image and ground truth. */
 export interface Scene {
   readonly setting: Setting
-  /** A thing's place in this list is its number everywhere: in pictures, commands and files. */
+  /** Objects; an index into this list identifies one everywhere: in images, commands and files. */
   readonly things: readonly SceneThing[]
 }
 
-/** Whether commands may speak of a thing. */
+/** Test for an object with a name in commands. */
 export const isNamed = (thing: SceneThing): thing is NamedThing => 'color' in thing
 
-/** The shape and size of a thing before it is scaled. */
+/** Shape and size of an object before it is scaled. */
 export const kindOf = (thing: SceneThing): Omit<Kind, 'grasp'> =>
   isNamed(thing) ? kinds[thing.kind] : distractors[thing.kind]
 
-/** The middle of a thing, metres in the robot's frame. */
+/** Middle of an object, metres in the robot's frame. */
 export function centerOf(thing: SceneThing): Vector3 {
   const [x, y, z] = thing.position
   return [x, y, z + (thing.scale * kindOf(thing).height) / 2]

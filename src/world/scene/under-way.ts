@@ -2,17 +2,17 @@ import type { Random } from '../../core/index.ts'
 import { navigationTarget } from '../expert/grasp.ts'
 import { isNamed, type Scene, type SceneThing } from './scene.ts'
 
-/** What the robot sees on its way. */
+/** Parameters of the robot's drive. */
 const way = {
-  /** Largest part of the way to a thing that lies behind it. */
+  /** Largest fraction of the way to an object. */
   longest: 0.85,
-  /** Metres around its middle in which nothing can stand. */
+  /** Radius around the robot's middle without objects, metres. */
   free: 0.3,
 }
 
 /**
- * A scene on the floor after the robot has driven a part of the way to one of its things, without turning: everything
- * has come nearer, and what it drove past lies behind it. A policy that looks again on its way meets such pictures.
+ * Move the robot of a scene on the floor a part of the way to one of its objects, without turning: all objects come
+ * nearer, and passed ones lie behind it. A policy that looks again on its way meets such images.
  */
 export function underWay(scene: Scene, random: Random): Scene {
   const goals = scene.things.filter(isNamed)

@@ -6,10 +6,10 @@ import type { JointElement } from './elements.ts'
 import type { Mujoco } from './mujoco.ts'
 
 /**
- * That each joint is moved by the actuator of its name, in the way that the world aims at it. MuJoCo's force is
- * gain·control + bias₀ + bias₁·position + bias₂·velocity: a position servo has bias₁ < 0, one of velocity
- * bias₁ = 0 and bias₂ < 0, a motor neither.
- * @throws WorldError `world/wrong-actuator` that names all that do not fit.
+ * Check that each joint is moved by the actuator of its name, in the world's mode of control. MuJoCo's force is
+ * gain·control + bias₀ + bias₁·position + bias₂·velocity: a position servo has bias₁ < 0, one of velocity bias₁ = 0 and
+ * bias₂ < 0, a motor neither.
+ * @throws WorldError `world/wrong-actuator` that names all unsuitable actuators.
  */
 export function checkActuators(
   mujoco: Mujoco,

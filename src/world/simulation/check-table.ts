@@ -3,11 +3,11 @@ import { layouts } from '../scene/sample-scene.ts'
 import { frameOf, pointInto, pointOutOf } from './frame.ts'
 import type { Simulation } from './simulation.ts'
 
-/** mjtGeom */
+/** Geom type of a box, an mjtGeom. */
 const box = 6
 
 /**
- * That the table's top is a box, level, and lies below all places where scenes put things.
+ * Check that the table's top is a level box below all places of objects.
  * @throws WorldError `world/wrong-table` with the area that it must cover.
  */
 export function checkTable(simulation: Simulation): void {

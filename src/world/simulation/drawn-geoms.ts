@@ -6,19 +6,19 @@ import { geomShape, isVisible } from './geom-shape.ts'
 import type { Mujoco } from './mujoco.ts'
 import { quaternionMatrix } from './rotation.ts'
 
-/** A geom that has no part in physics, as it is drawn. */
+/** Geom without a part in physics, for drawing only. */
 export interface DrawnGeom {
   readonly body: number
-  /** In its body's frame. */
+  /** Frame in its body's. */
   readonly frame: Frame
   readonly shape: Shape3
   readonly color: Color
 }
 
 /**
- * Takes the meshes that collide with nothing out of a spec, with what no other geom needs; their bodies keep the
- * masses that they have. (MuJoCo's `discardvisual` is the same, but breaks models with materials.)
- * @returns Those that are to be drawn. Nothing is taken out where masses must come from geoms.
+ * Remove meshes without collisions from a spec, with all elements that no other geom needs; their bodies keep their
+ * masses. (MuJoCo's `discardvisual` is the same, but breaks models with materials.)
+ * @returns Geoms to be drawn. Nothing is removed if masses must come from geoms.
  */
 export function setVisualsAside(mujoco: Mujoco, spec: MjSpec): DrawnGeom[] {
   if (spec.compiler.inertiafromgeom.value === mujoco.mjtInertiaFromGeom.mjINERTIAFROMGEOM_TRUE.value)
@@ -55,7 +55,7 @@ function elements(mujoco: Mujoco, spec: MjSpec, type: mjtObj): MjsElement[] {
   return found
 }
 
-/** Writes down the mass of a geom's body as it was compiled. */
+/** Write the compiled mass of a geom's body into the spec. */
 function keepMass(mujoco: Mujoco, whole: MjModel, geom: MjsElement, id: number): void {
   const body = mujoco.mjs_getParent(geom)
   if (id === 0 || !body || body.explicitinertial) return
@@ -86,7 +86,7 @@ function placeAndColor(model: MjModel, geom: number): Omit<DrawnGeom, 'shape'> {
   }
 }
 
-/** A frame of another frame, in the world. */
+/** Frame in the world, from a frame within another. */
 export const frameIn = (outer: Frame, inner: Frame): Frame => ({
   position: pointOutOf(outer, inner.position),
   rotation: multiply(outer.rotation, inner.rotation),

@@ -14,7 +14,7 @@ import {
 import type { RobotDescription } from '../robot/robot-description.ts'
 import type { Mujoco } from './mujoco.ts'
 
-/** Where MuJoCo's arrays hold what belongs to one joint. */
+/** Indices of one joint into MuJoCo's arrays. */
 export interface JointElement {
   /** Index into `qpos`. */
   readonly position: number
@@ -22,30 +22,30 @@ export interface JointElement {
   readonly velocity: number
   /** Index into `ctrl`. */
   readonly actuator: number
-  /** Radians or metres; without end where the MJCF sets no limits. */
+  /** Limits, radians or metres; infinite if the MJCF sets none. */
   readonly low: number
   readonly high: number
 }
 
-/** The named elements of a robot's model. */
+/** Named elements of a robot's model. */
 export interface Elements {
-  /** Those that the robot has. */
+  /** Joints that the robot has. */
   readonly joints: ReadonlyMap<JointName, JointElement>
   /** Names of the arm's joints, from the shoulder on. */
   readonly arm: readonly JointName[]
-  /** Whether the robot drives. */
+  /** True for a robot that drives. */
   readonly drives: boolean
   readonly camera: number
   readonly hand: number
   readonly tabletop: number
-  /** The body whose frame is the robot's: the world's for one that stands fast. */
+  /** Body with the robot's frame; the world for a fixed robot. */
   readonly base: number
 }
 
 /**
- * Find them.
- * @throws WorldError `world/missing-names` that lists all joints, actuators and the camera, site or geom that the
- * MJCF lacks, and `world/wrong-joint` for a joint that neither slides nor turns.
+ * Find the elements of a robot.
+ * @throws WorldError `world/missing-names` that lists all joints, actuators and the camera, site or geom that the MJCF
+ * lacks, and `world/wrong-joint` for a joint that neither slides nor turns.
  */
 export function findElements(mujoco: Mujoco, model: MjModel, robot: RobotDescription): Elements {
   const { mjOBJ_JOINT, mjOBJ_ACTUATOR, mjOBJ_CAMERA, mjOBJ_SITE, mjOBJ_GEOM } = mujoco.mjtObj
@@ -73,7 +73,7 @@ export function findElements(mujoco: Mujoco, model: MjModel, robot: RobotDescrip
   return { joints: new Map(joints), arm: names.arm, drives: yaw !== undefined, camera, hand, tabletop, base }
 }
 
-/** What a robot must have besides its fingers, as far as it shows what sort it is. */
+/** Names that a robot needs besides its fingers, as far as its sort is known. */
 function namesOf(has: (name: JointName) => boolean): {
   readonly base: readonly JointName[]
   readonly head: readonly JointName[]

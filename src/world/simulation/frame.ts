@@ -1,14 +1,14 @@
 import type { Matrix3, Vector3 } from '../renderer/index.ts'
 
-/** A place and a turn in a larger frame. */
+/** Position and rotation in a larger frame. */
 export interface Frame {
-  /** Metres. */
+  /** Position, metres. */
   readonly position: Vector3
-  /** Row by row; its columns are this frame's axes in the larger one. */
+  /** Rotation row by row; its columns are this frame's axes in the larger one. */
   readonly rotation: Matrix3
 }
 
-/** The frame of element `index` in MuJoCo's arrays of positions [elements, 3] and rotations [elements, 9]. Copied. */
+/** Frame of element `index` in MuJoCo's arrays of positions [elements, 3] and rotations [elements, 9]. Copied. */
 export const frameOf = (
   positions: ArrayLike<number>,
   rotations: ArrayLike<number>,
@@ -18,7 +18,7 @@ export const frameOf = (
   rotation: Float64Array.from({ length: 9 }, (_, i) => rotations[9 * index + i]!),
 })
 
-/** A point of a frame, in the larger frame. */
+/** Transform a point of a frame into the larger frame. */
 export function pointOutOf({ position, rotation: r }: Frame, [x, y, z]: Vector3): Vector3 {
   return [
     position[0] + r[0]! * x + r[1]! * y + r[2]! * z,
@@ -27,7 +27,7 @@ export function pointOutOf({ position, rotation: r }: Frame, [x, y, z]: Vector3)
   ]
 }
 
-/** A point of the larger frame, in this frame. */
+/** Transform a point of the larger frame into this frame. */
 export function pointInto({ position, rotation: r }: Frame, point: Vector3): Vector3 {
   const [x, y, z] = [point[0] - position[0], point[1] - position[1], point[2] - position[2]]
   return [
@@ -37,14 +37,14 @@ export function pointInto({ position, rotation: r }: Frame, point: Vector3): Vec
   ]
 }
 
-/** Turned about z by `angle` radians. */
+/** Turn a vector about z by `angle` radians. */
 export const turnAboutZ = ([x, y, z]: Vector3, angle: number): Vector3 => [
   x * Math.cos(angle) - y * Math.sin(angle),
   x * Math.sin(angle) + y * Math.cos(angle),
   z,
 ]
 
-/** The product of two rotations: first `b`, then `a`. */
+/** Product of two rotations: first `b`, then `a`. */
 export function multiply(a: Matrix3, b: Matrix3): Float64Array {
   return Float64Array.from({ length: 9 }, (_, i) => {
     const [row, column] = [3 * Math.floor(i / 3), i % 3]
@@ -52,6 +52,6 @@ export function multiply(a: Matrix3, b: Matrix3): Float64Array {
   })
 }
 
-/** The inverse of a rotation. */
+/** Inverse of a rotation. */
 export const transpose = (r: Matrix3): Float64Array =>
   Float64Array.of(r[0]!, r[3]!, r[6]!, r[1]!, r[4]!, r[7]!, r[2]!, r[5]!, r[8]!)

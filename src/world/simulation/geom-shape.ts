@@ -3,13 +3,13 @@ import type { Shape3 } from '../renderer/index.ts'
 
 const lastVisibleGroup = 2
 
-/** Whether a geom is drawn: not transparent, and of the groups 0 to 2, as in MuJoCo's own images. */
+/** Test for a geom that is drawn: not transparent, and of the groups 0 to 2, as in MuJoCo's own images. */
 export const isVisible = (model: MjModel, geom: number): boolean =>
   model.geom_rgba[4 * geom + 3] !== 0 && model.geom_group[geom]! <= lastVisibleGroup
 
 /**
- * The shape of a geom, about its frame; undefined for what has no surface to draw here: distance fields.
- * @param shapes Triangles of meshes that are known, and kept: the renderer knows a mesh again by its positions.
+ * Shape of a geom, about its frame; undefined for distance fields, which have no surface to draw here.
+ * @param shapes Cache of mesh triangles: the renderer recognizes a mesh by its positions.
  */
 export function geomShape(model: MjModel, geom: number, shapes: Map<string, Shape3>): Shape3 | undefined {
   const [x, y, z]: Float64Array = model.geom_size.subarray(3 * geom, 3 * geom + 3)
@@ -54,7 +54,10 @@ function readMesh(model: MjModel, mesh: number): Shape3 {
   }
 }
 
-/** The upper side of a height field, two triangles between four of its heights. Rows go along y, columns along x, from −half size to half size; heights are shares of the greatest. */
+/**
+ * Upper side of a height field, two triangles between four of its heights. Rows go along y, columns along x, from −half
+ * size to half size; heights are fractions of the greatest.
+ */
 function readHeightField(model: MjModel, field: number): Shape3 {
   const rows: number = model.hfield_nrow[field]!
   const columns: number = model.hfield_ncol[field]!

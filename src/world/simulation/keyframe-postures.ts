@@ -5,9 +5,8 @@ import type { Elements } from './elements.ts'
 import type { Mujoco } from './mujoco.ts'
 
 /**
- * A robot's postures as its MJCF has them: keyframes named `table` and `floor` for the beginning of an episode,
- * `reach` for the arm. Those that it lacks are the `others`, which are for our arm: another reaches out from where it is
- * at the table.
+ * Postures of a robot from its MJCF: keyframes named `table` and `floor` for the beginning of an episode, `reach` for
+ * the arm. Missing ones come from `others`, which suit our arm; another arm reaches out from its posture at the table.
  */
 export function keyframePostures(
   mujoco: Mujoco,

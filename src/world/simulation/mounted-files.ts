@@ -4,13 +4,16 @@ import type { Mujoco } from './mujoco.ts'
 
 /** Files that MuJoCo may read, by absolute path with slashes: `/home/me/robot.xml`, `/C:/robots/robot.xml`. */
 export interface FileTree {
-  /** Names of the folders at the root in which there may be files. */
+  /** Names of the folders at the root that may contain files. */
   readonly roots: readonly string[]
   kindOf(path: string): 'file' | 'folder' | undefined
   read(path: string): Uint8Array
 }
 
-/** The files of this machine. @param folder Decides the drive, where there are several. */
+/**
+ * Files of this machine.
+ * @param folder Folder on the drive to read, where there are several drives.
+ */
 export function disk(folder: string): FileTree {
   const drive = /^\/([A-Za-z]:)/.exec(folder)?.[1]
   const realPath = (path: string) => (drive === undefined ? path : path.slice(1))
@@ -38,18 +41,18 @@ export function storedFiles(
   }
 }
 
-/** `/a/b/c.obj` → `/a`, `/a/b`. */
+/** List the folders of a path: `/a/b/c.obj` → `/a`, `/a/b`. */
 function foldersOf(path: string): string[] {
   const parts = path.split('/').slice(1, -1)
   return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`)
 }
 
-/** What the devices of the file system in WebAssembly are called. */
+/** Names of the devices in WebAssembly's file system. */
 const occupied = new Set(['dev', 'proc', 'sys'])
 
 /**
- * Let MuJoCo find files by its own rules: `work` runs with a tree mounted at the root of the file system that MuJoCo's
- * WebAssembly sees, and with `folder` as its working directory. Read only, and gone afterwards.
+ * Mount files for MuJoCo's own rules: `work` runs with a tree mounted at the root of the file system that MuJoCo's
+ * WebAssembly sees, and with `folder` as its working directory. The tree is read-only, and gone afterwards.
  */
 export function withFiles<T>(mujoco: Mujoco, tree: FileTree, folder: string, work: () => T): T {
   const { FS } = mujoco
@@ -68,7 +71,7 @@ export function withFiles<T>(mujoco: Mujoco, tree: FileTree, folder: string, wor
   }
 }
 
-/** What Emscripten keeps of a file or folder, and what we add. */
+/** Node of Emscripten's file system, with our fields. */
 interface MountedNode {
   readonly id: number
   readonly mode: number
@@ -119,10 +122,10 @@ function mountedNode(
   return node
 }
 
-/** Known of arrays that are kept. */
+/** Times of kept arrays. */
 const times = new WeakMap<Uint8Array, Date>()
 
-/** MuJoCo keeps what it made of a file while its time stays: the time is that of the content, not of the disk. */
+/** Time of a file from its content, not from the disk: MuJoCo caches its result for a file until the time changes. */
 function timeOf(bytes: Uint8Array): Date {
   const time = times.get(bytes) ?? new Date(1000 * createHash('sha256').update(bytes).digest().readUInt32BE())
   times.set(bytes, time)

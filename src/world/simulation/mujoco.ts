@@ -5,7 +5,7 @@ export type Mujoco = MainModule
 
 let loading: Promise<Mujoco> | undefined
 
-/** MuJoCo, loaded once in each thread (about 0.15 s). */
+/** Load MuJoCo, once in each thread (about 0.15 s). */
 export function loadMujoco(): Promise<Mujoco> {
   loading ??= loadModule()
   return loading

@@ -6,19 +6,19 @@ import { geomShape, isVisible } from './geom-shape.ts'
 import { robotModel } from './robot-model.ts'
 import type { Simulation } from './simulation.ts'
 
-/** Pixels of a picture. */
+/** Size of an image, pixels. */
 export interface PictureSize {
   readonly width: number
   readonly height: number
 }
 
-/** What `segmentation` holds for the robot and the room; thing i has i + 1. */
+/** Value of `segmentation` for the robot and the room; object i has i + 1. */
 export const surroundings = 0
 
 /**
- * What the robot's camera sees of a simulation's present state: the shapes of all visible geoms (groups 0 to 2, as in
- * MuJoCo's own pictures; the others are usually for collisions), one lamp and soft light from everywhere. In
- * `segmentation` the thing at place i of the scene is i + 1, all else is `surroundings`.
+ * Scene of the robot's camera in a simulation's present state: the shapes of all visible geoms (groups 0 to 2, as in
+ * MuJoCo's own images; the others are usually for collisions), one lamp and soft ambient light. In `segmentation` the
+ * object with index i is i + 1, all else is `surroundings`.
  */
 export function renderState(simulation: Simulation, size: PictureSize): RenderScene {
   const { mujoco, model, data, robot } = simulation
@@ -44,7 +44,7 @@ export function renderState(simulation: Simulation, size: PictureSize): RenderSc
 
 const plain = (color: Color): Material => ({ color, roughness: 0.6, metalness: 0 })
 
-/** The light in the room unless it is randomized. */
+/** Light in the room without randomization. */
 const studio: Pick<RenderScene, 'lights' | 'ambient' | 'background'> = {
   lights: [
     {
@@ -64,7 +64,7 @@ function cameraOf({ data, model, elements: { camera } }: Simulation, size: Pictu
   return { ...frame, verticalFov: model.cam_fovy[camera]!, near: 0.02, far: 20, ...size }
 }
 
-/** For each geom: 1 + the place of the thing that it is a part of, or `surroundings`. */
+/** Value of each geom in `segmentation`: 1 + the index of its object, or `surroundings`. */
 function thingOfGeom({ model, scene }: Simulation): Int32Array {
   const owners = new Int32Array(model.ngeom).fill(surroundings)
   const firstThing = model.nbody - scene.things.length // their bodies come last, in order

@@ -8,21 +8,21 @@ import { storedFiles, withFiles } from './mounted-files.ts'
 import type { Mujoco } from './mujoco.ts'
 import { compileScene } from './scene-spec.ts'
 
-/** A robot as MuJoCo has read it once, into which scenes are put. */
+/** Robot as read by MuJoCo once, ready for scenes. */
 export interface RobotModel {
   readonly spec: MjSpec
-  /** Geoms that are looked at only: left out of the models of scenes, and drawn with their bodies. */
+  /** Geoms for drawing only: left out of the models of scenes, and drawn with their bodies. */
   readonly drawn: readonly DrawnGeom[]
-  /** Triangles of the meshes that are left in the models of scenes, by their names there. */
+  /** Triangles of the meshes left in the models of scenes, by their names there. */
   readonly shapes: Map<string, Shape3>
 }
 
-/** Those of this thread, as long as their descriptions are used. */
+/** Models of this thread, as long as their descriptions are in use. */
 const known = new WeakMap<RobotDescription, RobotModel>()
 const unused = new FinalizationRegistry<MjSpec>((spec) => spec.delete())
 
 /**
- * The model of a scene with its robot. The MJCF is read and its meshes are prepared the first time only. The caller
+ * Compile the model of a scene with its robot. Reading the MJCF and preparing its meshes happens once. The caller
  * deletes the model.
  * @throws WorldError `world/mjcf` with MuJoCo's own words.
  */
@@ -31,7 +31,10 @@ export function modelOfScene(mujoco: Mujoco, scene: Scene, robot: RobotDescripti
   return inMujocosWords(robot, () => withRobotFiles(mujoco, robot, () => compileScene(mujoco, spec, scene)))
 }
 
-/** Read and prepared, or known. @throws WorldError `world/mjcf`. */
+/**
+ * Read and prepare a robot, or take it from the cache.
+ * @throws WorldError `world/mjcf`.
+ */
 export function robotModel(mujoco: Mujoco, robot: RobotDescription): RobotModel {
   const there = known.get(robot)
   if (there) return there
@@ -42,7 +45,7 @@ export function robotModel(mujoco: Mujoco, robot: RobotDescription): RobotModel 
 }
 
 /**
- * Read an MJCF; meshes that are looked at only are put aside, so that no scene is slower for them.
+ * Read an MJCF; meshes for drawing only are set aside, so that no scene is slower for them.
  * @throws Error in MuJoCo's words.
  */
 export function prepare(mujoco: Mujoco, mjcf: string): RobotModel {
@@ -60,7 +63,7 @@ export function prepare(mujoco: Mujoco, mjcf: string): RobotModel {
   }
 }
 
-/** A spec that is compiled once. */
+/** Parse a spec and compile it once. */
 function parsed(mujoco: Mujoco, mjcf: string): MjSpec {
   const spec = mujoco.parseXMLString(mjcf)
   try {
@@ -83,7 +86,7 @@ function inMujocosWords<T>({ name }: RobotDescription, work: () => T): T {
   }
 }
 
-/** What MuJoCo says about an MJCF that it does not take. */
+/** Error for an MJCF that MuJoCo refuses, in its words. */
 export function refusedMjcf(robot: string, cause: unknown): WorldError {
   return new WorldError(
     'world/mjcf',
@@ -93,6 +96,6 @@ export function refusedMjcf(robot: string, cause: unknown): WorldError {
   )
 }
 
-/** The message of an error of MuJoCo, in one line. */
+/** Message of MuJoCo's error, in one line. */
 export const wordsOf = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).trim().replaceAll(/\s+/g, ' ')

@@ -1,10 +1,10 @@
 import type { Matrix3, Vector3 } from '../renderer/index.ts'
 
 /**
- * The rotation vector (axis times angle, radians, |v| ≤ π) of a rotation matrix.
+ * Rotation vector (axis times angle, radians, |v| ≤ π) of a rotation matrix.
  *
- * θ from both sine and cosine, v = θ/(2 sin θ)·[r₃₂−r₂₃, r₁₃−r₃₁, r₂₁−r₁₂]; near half a turn, where the sine
- * vanishes, the axis comes from the symmetric part, so that the result is exact everywhere.
+ * θ from both sine and cosine, v = θ/(2 sin θ)·[r₃₂−r₂₃, r₁₃−r₃₁, r₂₁−r₁₂]; near half a turn, where the sine vanishes,
+ * the axis comes from the symmetric part, so that the result is exact everywhere.
  */
 export function rotationVector(r: Matrix3): Vector3 {
   const skew: Vector3 = [r[7]! - r[5]!, r[2]! - r[6]!, r[3]! - r[1]!]
@@ -15,7 +15,7 @@ export function rotationVector(r: Matrix3): Vector3 {
   return cosine > 0 ? scale(skew, 0.5) : scale(halfTurnAxis(r), Math.PI)
 }
 
-/** The axis of a rotation by π: r = 2 a aᵀ − I; the column with the largest diagonal is the best conditioned. */
+/** Axis of a rotation by π: r = 2 a aᵀ − I; the column with the largest diagonal is the best conditioned. */
 function halfTurnAxis(r: Matrix3): Vector3 {
   const axis = [0, 1, 2].reduce((best, i) => (r[4 * i]! > r[4 * best]! ? i : best), 0)
   const length = Math.sqrt(Math.max(0, (r[4 * axis]! + 1) / 2))
@@ -24,7 +24,7 @@ function halfTurnAxis(r: Matrix3): Vector3 {
   return [shifted[0]!, shifted[1]!, shifted[2]!]
 }
 
-/** The rotation matrix of a rotation vector, by Rodrigues' formula. */
+/** Rotation matrix of a rotation vector, by Rodrigues' formula. */
 export function rotationMatrix([x, y, z]: Vector3): Float64Array {
   const angle = Math.hypot(x, y, z)
   const a = angle < 1e-8 ? 1 - angle ** 2 / 6 : Math.sin(angle) / angle
@@ -43,7 +43,7 @@ export function rotationMatrix([x, y, z]: Vector3): Float64Array {
   )
 }
 
-/** The rotation matrix of a unit quaternion [w, x, y, z]. */
+/** Rotation matrix of a unit quaternion [w, x, y, z]. */
 export function quaternionMatrix([w, x, y, z]: readonly [number, number, number, number]): Float64Array {
   return Float64Array.of(
     1 - 2 * (y * y + z * z),

@@ -6,12 +6,12 @@ import type { Mujoco } from './mujoco.ts'
 /** Kilograms a cubic metre: a cup of 140 g. */
 const density = 400
 
-/** The name of a thing's body. */
+/** Name of an object's body. */
 export const thingName = (index: number): string => `thing${index}`
 
 /**
- * A robot's model with the things of a scene in it, each a free body that stands where it is put later. The spec is as
- * it was afterwards. The caller deletes the model.
+ * Compile a robot's model with the objects of a scene in it, each a free body to be placed later. The spec is restored
+ * afterwards. The caller deletes the model.
  * @throws Error in MuJoCo's words.
  */
 export function compileScene(mujoco: Mujoco, spec: MjSpec, { things }: Scene): MjModel {
@@ -87,7 +87,7 @@ function typeOf({ mjtGeom }: Mujoco, kind: Part['shape']['kind']) {
   }
 }
 
-/** As MuJoCo wants them. */
+/** Sizes of a shape in MuJoCo's form. */
 function sizesOf(shape: Part['shape']): readonly number[] {
   switch (shape.kind) {
     case 'box':

@@ -16,7 +16,7 @@ import { modelOfScene } from './robot-model.ts'
 import { thingName } from './scene-spec.ts'
 
 /**
- * A scene in MuJoCo: its model and state, found by name. Compiling takes about 3 ms. What MuJoCo holds is not
+ * Scene in MuJoCo: its model and state, found by name. Compiling takes about 3 ms. MuJoCo's memory is not
  * garbage-collected: call `dispose` when done.
  */
 export class Simulation {
@@ -26,12 +26,12 @@ export class Simulation {
   readonly model: MjModel
   readonly data: MjData
   readonly elements: Elements
-  /** Those of its MJCF's keyframes, or the description's. */
+  /** Postures from its MJCF's keyframes, or the description's. */
   readonly postures: Postures
   #startFrame: Frame | undefined
 
   /**
-   * The scene at its beginning: the robot in its start posture, everything in its place and at rest.
+   * Set up the scene at its beginning: the robot in its start posture, everything in its place and at rest.
    * @throws WorldError as `modelOfScene`, `findElements`, `checkTimestep`, `checkActuators` and `checkTable` do.
    */
   constructor(mujoco: Mujoco, scene: Scene, robot: RobotDescription = ownRobot) {
@@ -56,7 +56,7 @@ export class Simulation {
     }
   }
 
-  /** Back to the beginning. */
+  /** Return to the beginning. */
   restart(): void {
     this.mujoco.mj_resetData(this.model, this.data)
     this.setPosture(this.postures.start[this.scene.setting])
@@ -68,7 +68,10 @@ export class Simulation {
     this.mujoco.mj_forward(this.model, this.data)
   }
 
-  /** Where MuJoCo holds a joint. @throws WorldError `world/missing-names` for one that the robot has not. */
+  /**
+   * Indices of a joint in MuJoCo's arrays.
+   * @throws WorldError `world/missing-names` for a joint that the robot lacks.
+   */
   element(name: JointName): JointElement {
     const element = this.elements.joints.get(name)
     if (element) return element
@@ -76,12 +79,12 @@ export class Simulation {
     throw new WorldError('world/missing-names', problem, { robot: this.robot.name, missing: [name] })
   }
 
-  /** Radians or metres. */
+  /** Position of a joint, radians or metres. */
   joint(name: JointName): number {
     return this.data.qpos[this.element(name).position]!
   }
 
-  /** Put those joints that the robot has where they are told, at once; `forward` or `kinematics` brings the bodies after them. */
+  /** Set the joints that the robot has, at once; `forward` or `kinematics` updates the bodies afterwards. */
   setPosture(posture: Posture): void {
     for (const [name, angle] of Object.entries(posture)) {
       const element = this.elements.joints.get(name as JointName)
@@ -89,14 +92,14 @@ export class Simulation {
     }
   }
 
-  /** What an actuator aims at: an angle or a place, or for the base's a velocity along the world's axes. */
+  /** Set the target of an actuator: an angle or a place, or for the base's a velocity along the world's axes. */
   setTarget(name: JointName, value: number): void {
     this.data.ctrl[this.element(name).actuator] = value
   }
 
   /**
-   * Go on by `count` time steps.
-   * @throws WorldError `world/not-finite` when the state is not finite any more.
+   * Advance by `count` time steps.
+   * @throws WorldError `world/not-finite` for a state that is not finite any more.
    */
   step(count: number): void {
     for (let i = 0; i < count; i++) this.mujoco.mj_step(this.model, this.data)
@@ -109,34 +112,34 @@ export class Simulation {
     )
   }
 
-  /** Seconds of one time step. */
+  /** Duration of one time step, seconds. */
   get timestep(): number {
     return this.model.opt.timestep
   }
 
-  /** Metres of the table's top above the floor. */
+  /** Height of the table's top above the floor, metres. */
   get tableHeight(): number {
     const { tabletop } = this.elements
     return this.data.geom_xpos[3 * tabletop + 2]! + this.model.geom_size[3 * tabletop + 2]!
   }
 
-  /** The robot's frame in the world. */
+  /** Robot's frame in the world. */
   robotFrame(): Frame {
     const { base } = this.elements
     return frameOf(this.data.xpos, this.data.xmat, base)
   }
 
-  /** The frame between the fingertips in the world. */
+  /** Frame between the fingertips in the world. */
   handFrame(): Frame {
     return frameOf(this.data.site_xpos, this.data.site_xmat, this.elements.hand)
   }
 
-  /** The robot's frame at the beginning, in which scenes are described. */
+  /** Robot's frame at the beginning, in which scenes are described. */
   get startFrame(): Frame {
     return this.#startFrame!
   }
 
-  /** A thing's frame in the world: its origin below its middle. */
+  /** Frame of an object in the world: its origin below its middle. */
   thingFrame(index: number): Frame {
     return frameOf(this.data.xpos, this.data.xmat, this.#thingBody(index))
   }
@@ -146,7 +149,7 @@ export class Simulation {
     this.model.delete()
   }
 
-  /** From the robot's frame, where scenes are described, into the world. */
+  /** Place the objects, from the robot's frame, where scenes are described, into the world. */
   #placeThings(): void {
     const robot = this.robotFrame()
     this.#startFrame = robot
@@ -165,7 +168,10 @@ export class Simulation {
   }
 }
 
-/** @throws WorldError `world/fixed-base` for a robot that cannot leave its table. */
+/**
+ * Require a robot that drives.
+ * @throws WorldError `world/fixed-base` for a robot that cannot leave its table.
+ */
 export function requireBase({ drives }: Pick<Elements, 'drives'>, { name }: RobotDescription): void {
   if (drives) return
   const wayOut = 'Take the table only (--setting table), or give it base_x, base_y and base_yaw'
