@@ -26,8 +26,8 @@ const motion = {
 type Angles = readonly number[]
 
 /**
- * Bring the arm to joint angles along a safe path: up, across, and down along the hand's own axis, clear of obstacles
- * around the goal. The path uses the arm's kinematics only, nothing of the scene. Places out of reach are left out.
+ * Bring the arm to joint angles along a careful path: up, across, and down along the hand's own axis, so that it comes
+ * from above and not through obstacles at the goal. The path uses the arm's kinematics only, nothing of the scene. Places out of reach are left out.
  * @param onStep Callback after each 40 ms.
  */
 export function moveArm(world: World, joints: Angles, onStep: () => void = () => {}): void {

@@ -32,8 +32,7 @@ export const judgeTolerances = { hand: 0.03, robot: 0.1, put: 0, table: 0.1 } as
  * Judge a simulation in its present state: an object to be put by its own position, all else at the table by the
  * hand's. Objects count at their present position, wherever they were pushed; a landmark as well. A goal on the floor
  * counts as seen from the start.
- * @throws WorldError `world/wrong-task` for a task of another setting or about an object outside the commands'
- * vocabulary.
+ * @throws WorldError `world/wrong-task` for a task of another setting or about an object that no command names.
  */
 export function judge(simulation: Simulation, { action, target, place }: Meaning): Judgement {
   const { setting, things } = simulation.scene

@@ -45,7 +45,7 @@ const longestAction = 60
  *
  *     const world = await World.open()
  *     world.reset(scene)
- *     const picture = world.observe()
+ *     const { color } = world.observe()
  *     world.act({ joints }, 0.05)     // aim there and let 0.05 s pass; again and again
  *     world.judge(meaning)            // { success, distance, tolerance }
  *     world.dispose()

@@ -88,7 +88,7 @@ export const writeDescription = (directory: string, description: TabletopDescrip
   writeFileAtomic(join(directory, tabletopFile), `${JSON.stringify(description, undefined, 2)}\n`)
 
 /**
- * Refuse a directory that holds another data set. One without any finished content is free.
+ * Refuse a directory that holds another data set. One without any shard is free.
  * @throws ConfigError `config/other-dataset` that names the options that differ; DataError for a foreign description or
  * one of another version.
  */

@@ -56,7 +56,7 @@ export interface SceneOptions {
   readonly tableHeight: number
 }
 
-/** Probability of a second object of a present pair, so that commands need relations. */
+/** Probability of two objects with the same colour and kind, so that commands need relations. */
 const twinProbability = 0.2
 
 /** Attempts to place an object before it is left out. */
