@@ -27,7 +27,8 @@ type Angles = readonly number[]
 
 /**
  * Bring the arm to joint angles along a careful path: up, across, and down along the hand's own axis, so that it comes
- * from above and not through obstacles at the goal. The path uses the arm's kinematics only, nothing of the scene. Places out of reach are left out.
+ * from above and not through obstacles at the goal. The path uses the arm's kinematics only, nothing of the scene.
+ * Places out of reach are left out.
  * @param onStep Callback after each 40 ms.
  */
 export function moveArm(world: World, joints: Angles, onStep: () => void = () => {}): void {
