@@ -5,11 +5,11 @@ import { type EndTokens, type ExportedGraphs, ended } from './exported-graphs.ts
 /** Stand for the sizes that stay free in the files. */
 const [textBatch, imageBatch, sequence] = symbolicPrimes
 
-/** What the files of families differ in. */
+/** Differences between the files of families. */
 export interface DualEncoderGraphOptions {
-  /** Whether texts may be shorter than the longest that the model takes. */
+  /** True where texts may be shorter than the longest that the model takes. */
   readonly freeLength: boolean
-  /** What the files of single towers call their output. */
+  /** Name of the output in the files of single towers. */
   readonly textOutput: string
   readonly imageOutput: string
 }

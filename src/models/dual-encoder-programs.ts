@@ -18,7 +18,7 @@ export class DualEncoderPrograms implements DualEncoderRunner {
     this.#texts = texts
   }
 
-  /** @param values Holds the model's parameters; the programs follow when they change. */
+  /** @param values Arena of the model's parameters; the programs follow when they change. */
   static async create(engine: Engine, model: DualEncoder, values: Arena): Promise<DualEncoderPrograms> {
     const { image, text } = model.inputs
     const pixels = input('pixelValues', [prime, image.channels, image.size, image.size])

@@ -1,8 +1,8 @@
 import type { HostArray } from '../core/index.ts'
 
 /**
- * A dual encoder that can be run, whatever computes it: programs over the arenas of a training, a bundle's ONNX files,
- * a quantized model, or one on another machine. Searching and judging need no more.
+ * A dual encoder that can be run: programs over the arenas of a training, a bundle's ONNX files, a quantized model, or
+ * one on another machine. Search and evaluation need no more.
  */
 export interface DualEncoderRunner {
   /** [batch, channels, height, width] → unit vectors [batch, projection], row after row. */

@@ -1,7 +1,7 @@
 import type { Tensor } from '../graph/index.ts'
 import type { Model } from './family.ts'
 
-/** A model with an image tower and a text tower that meet in one space: what contrastive training needs. */
+/** A model with an image tower and a text tower in one shared space, as contrastive training needs it. */
 export interface DualEncoder extends Model {
   /** [batch, channels, height, width] → [batch, projection], not normalized. */
   encodeImage(pixelValues: Tensor): Tensor
@@ -13,13 +13,13 @@ export interface DualEncoder extends Model {
   bias(): Tensor | undefined
 }
 
-/** Whether a model encodes images and texts, whatever its family. */
+/** Tell a model that encodes images and texts, of any family. */
 export const isDualEncoder = (model: Model): model is DualEncoder =>
   'encodeImage' in model && 'encodeText' in model
 
 /**
- * exp(logarithm), at most 100 (Radford et al. 2021, section 2.5). Above the limit the gradient still reaches
- * the parameter, so that it can come back down.
+ * exp(logarithm), at most 100 (Radford et al. 2021, section 2.5). Above the limit the gradient still reaches the
+ * parameter, so that it can come back down.
  */
 export function clampedScale(logarithm: Tensor): Tensor {
   const excess = logarithm.sub(Math.log(100)).relu().detach()

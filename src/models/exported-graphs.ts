@@ -15,8 +15,8 @@ export type ExportedGraphs = Readonly<Record<string, ExportedGraph>>
 export type EndTokens = Pick<Vocabulary, 'endId' | 'padId'>
 
 /**
- * Texts [texts, length] that end with the end token, or padding, even where they were cut: transformers.js cuts
- * long texts to `longest` tokens without keeping it, and all of them would get one and the same feature.
+ * Texts [texts, length] that end with the end token or padding, even where they were cut. Transformers.js cuts long
+ * texts to `longest` tokens and drops the end token; without this all of them would get the same feature.
  */
 export function ended(ids: Tensor, longest: number, { endId, padId }: EndTokens): Tensor {
   if (endId === undefined) return ids

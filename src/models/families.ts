@@ -9,7 +9,7 @@ import { type Recompute, recomputeLayers } from './recompute.ts'
 import type { SiglipConfig, siglipConfig } from './siglip/config.ts'
 import { siglipFamily } from './siglip/family.ts'
 
-/** Configs of the built-in families, defaults left out where a user likes. */
+/** Configs of the built-in families; defaults may be left out. */
 export type BuiltInConfigInput =
   | z.input<typeof clipConfig>
   | z.input<typeof siglipConfig>
@@ -31,7 +31,7 @@ export const families: FamilyTable = {
 
 /**
  * The row of a family.
- * @param known The families that there are. Default: the built-in ones.
+ * @param known Families to look in. Default: the built-in ones.
  * @throws ConfigError `model/family` naming the nearest.
  */
 export function familyOf(modelType: string, known: Families = families): Family {
@@ -45,15 +45,15 @@ export function familyOf(modelType: string, known: Families = families): Family 
   )
 }
 
-/** What a model of this config takes. @throws ConfigError as {@link familyOf}. */
+/** Inputs of a model with this config. @throws ConfigError of {@link familyOf}. */
 export const inputsOf = (config: ModelConfig, known?: Families): ModelInputs =>
   familyOf(config.model_type, known).inputs(config)
 
 /**
  * The model of a config, without weights.
- * @param options `recompute`: layers to compute again in the backward pass; default none. `families`: those that there
- * are; default the built-in ones.
- * @throws ConfigError as {@link familyOf}; `optim/pattern` for a pattern that no layer matches.
+ * @param options `recompute`: layers to compute again in the backward pass; default none. `families`: families to look
+ * in; default the built-in ones.
+ * @throws ConfigError of {@link familyOf}; `optim/pattern` for a pattern that no layer matches.
  */
 export function buildModel(
   config: ModelConfig,

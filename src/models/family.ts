@@ -9,7 +9,7 @@ export interface ModelConfig {
   readonly model_type: string
 }
 
-/** What a model takes. */
+/** Inputs of a model. */
 export interface ModelInputs {
   /** `size` is the side of the square image in pixels. */
   readonly image: { readonly size: number; readonly channels: number }
@@ -17,7 +17,7 @@ export interface ModelInputs {
   readonly text: { readonly length: number }
 }
 
-/** Anything that a recipe can train and a bundle can hold. What it can do is asked by `isDualEncoder` and `isPolicy`. */
+/** A model that a recipe can train and a bundle can hold. `isDualEncoder` and `isPolicy` tell the kinds apart. */
 export interface Model extends Module {
   readonly config: ModelConfig
   readonly inputs: ModelInputs
@@ -39,9 +39,9 @@ export interface ModelParts<Config> {
   readonly image: { readonly size: number }
 }
 
-/** What does not agree between the parts of a model; becomes an error that names the place. */
+/** A disagreement between the parts of a model; becomes an error that names the place. */
 export interface Misfit {
-  /** Of the error, such as `bundle/tokenizer`. */
+  /** Code of the error, such as `bundle/tokenizer`. */
   readonly code: ErrorCode
   readonly message: string
   readonly facts: Readonly<Record<string, unknown>>
@@ -53,7 +53,7 @@ export type ParameterValues = ReadonlyMap<string, HostArray<'float32'>>
 /** The towers of a family: a model begins with the weights of any other whose towers have the same name. */
 export interface FamilyTowers<Config extends ModelConfig> {
   readonly name: string
-  /** Ends the sentence "base: <folder> is a <family> model, but …", for a base with other towers. */
+  /** End of the sentence "base: <folder> is a <family> model, but …", for a base with other towers. */
   readonly refusal: string
   /** The config with the towers of `base`, whose family names the same towers. */
   take(config: Config, base: ModelConfig): Config
@@ -62,10 +62,10 @@ export interface FamilyTowers<Config extends ModelConfig> {
 /**
  * A model family: one row of the table of families. Code outside a row never asks which family it has.
  *
- * @typeParam Config What `schema` gives; its `model_type` is the family's name.
+ * @typeParam Config Output of `schema`; its `model_type` is the family's name.
  */
 export interface Family<Config extends ModelConfig = ModelConfig, M extends Model = Model> {
-  /** Of `config.json`. It leaves keys aside that it does not know: `architectures` and `dtype` stand there too. */
+  /** Schema of `config.json`. Unknown keys are dropped: `architectures` and `dtype` stand there too. */
   readonly schema: z.ZodType<Config>
   /** The name of the model's class in `config.json`, such as `CLIPModel`. */
   readonly architecture: string
@@ -74,20 +74,20 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
   readonly objective: string
   /** The model of a config, without weights. */
   build(config: Config): M
-  /** What a model of this config takes; the model's own `inputs` are the same. */
+  /** Inputs of a model with this config; the model's own `inputs` are the same. */
   inputs(config: Config): ModelInputs
   /** The config for texts of this tokenizer. */
   withVocabulary(config: Config, tokenizer: Vocabulary): Config
   /**
-   * The config with what only training data can say.
-   * @throws ConfigError when the data does not say it.
+   * The config with the values that only training data can give.
+   * @throws ConfigError when the data does not give them.
    */
   complete?(
     config: Config,
     training: Pick<Source, 'name' | 'samples'>,
     options: SurveyOptions,
   ): Promise<Config>
-  /** The first thing that does not agree; undefined when the parts are of one model. */
+  /** The first disagreement; undefined when the parts are of one model. */
   misfit(parts: ModelParts<Config>): Misfit | undefined
   /** The content of `config.json`, without `architectures` and `dtype`. */
   configFile(config: Config): object
@@ -97,9 +97,9 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
   limitWeights?(weights: ParameterValues): ParameterValues
 }
 
-/** How training data is read before training. */
+/** Options for reading the training data before training. */
 export interface SurveyOptions {
-  /** What to do with samples that cannot be used. Default: fail. */
+  /** Action for samples that cannot be used. Default: fail. */
   readonly onBad?: () => void
 }
 

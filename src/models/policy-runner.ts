@@ -4,23 +4,23 @@ import { type DeviceTensor, toHost } from '../engine/index.ts'
 /** Outputs of one head in host memory, row after row. */
 export type HeadValues = Readonly<Record<string, Float32Array>>
 
-/** What a policy gives for a batch. */
+/** Outputs of a policy for a batch. */
 export interface PolicyValues {
   readonly heads: Readonly<Record<string, HeadValues>>
-  /** Where the command points, as weights of the patches: [batch, rows · columns]; rows sum to 1. */
+  /** Attention of the command over the patches: [batch, rows · columns]; rows sum to 1. */
   readonly attention: Float32Array
 }
 
 /**
- * A policy that can be run, whatever computes it: a program over the arena of a training, a bundle's ONNX file, a
- * quantized model, or one on another machine. Acting and judging need no more.
+ * A policy that can be run: a program over the arena of a training, a bundle's ONNX file, a quantized model, or one on
+ * another machine. Acting and evaluation need no more.
  */
 export interface PolicyRunner {
   /** @param pixelValues [batch, channels, height, width]  @param inputIds [batch, length] int64 */
   run(pixelValues: HostArray, inputIds: HostArray): Promise<PolicyValues>
 }
 
-/** What a policy's graph gave: `attention`, and `head.output` for every output of a head. */
+/** Read the results of a policy's graph: `attention`, and `head.output` for every output of a head. */
 export async function policyValues(results: Readonly<Record<string, DeviceTensor>>): Promise<PolicyValues> {
   const heads: Record<string, Record<string, Float32Array>> = {}
   let attention = new Float32Array()

@@ -2,13 +2,13 @@ import { type Module, namedLayers } from '../nn/index.ts'
 import { matchPattern } from '../optim/index.ts'
 
 /**
- * Which layers of a model are computed again in the backward pass (gradient checkpointing: less memory, more time):
- * all, none, or those whose path one of the patterns matches, such as `vision_model.*` or `*.layers.0`.
+ * Layers that are computed again in the backward pass (gradient checkpointing: less memory, more time): all, none, or
+ * the layers whose path matches a pattern, such as `vision_model.*` or `*.layers.0`.
  */
 export type Recompute = boolean | readonly string[]
 
 /**
- * Mark those layers, wherever they are in the model; graphs that are built afterwards recompute them.
+ * Mark the layers to recompute, anywhere in the model; graphs that are built afterwards do so.
  * @returns The model.
  * @throws ConfigError `optim/pattern` for a pattern that no layer matches.
  */

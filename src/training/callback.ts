@@ -2,13 +2,13 @@ import type { WindowRecord } from './log-window.ts'
 import type { Metrics } from './task.ts'
 
 /**
- * One line of `metrics.jsonl`: the means over the steps since the line before. `gradientNorm` is that of the
- * whole gradient before clipping, `dataWaitFraction` the part of the time spent waiting for data, in [0, 1]. In half
- * precision there are also `lossScale`, and `skipped`: the part of the steps whose gradients overflowed, in [0, 1].
+ * One line of `metrics.jsonl`: the means over the steps since the line before. `gradientNorm` is the norm of the whole
+ * gradient before clipping, `dataWaitFraction` the fraction of time spent waiting for data, in [0, 1]. In half
+ * precision there are also `lossScale`, and `skipped`: the fraction of steps whose gradients overflowed, in [0, 1].
  */
 export interface LogRecord extends WindowRecord {
   readonly step: number
-  /** Passes over the data so far, with fraction. */
+  /** Passes over the data so far; not a whole number within a pass. */
   readonly epoch: number
 }
 
@@ -18,9 +18,9 @@ export type ValidationRecord = {
   readonly validation: Metrics
 }
 
-/** Watches a run and changes nothing of it; every method is optional. */
+/** Observer of a run, without influence on it; every method is optional. */
 export interface Callback {
-  /** A stage of a progressive run begins, or is repeated. Numbers count from 1. */
+  /** Begin of a stage of a progressive run, or of its repeat. Numbers count from 1. */
   onStage?(stage: {
     readonly name: string
     readonly number: number
@@ -32,15 +32,15 @@ export interface Callback {
   onLog?(record: LogRecord): void
   onValidation?(record: ValidationRecord): void
   onCheckpoint?(directory: string): void
-  /** Training ends; also called when it fails. */
+  /** End of training; also called when it fails. */
   onEnd?(): void
-  /** A test set of this name is about to be measured, after training. */
+  /** Begin of the measurement of the test set of this name, after training. */
   onTest?(name: string): void
-  /** A sentence for people: where the run is, what is odd about it, how it went. */
+  /** A sentence for people: progress of the run, its problems, its outcome. */
   onNote?(text: string): void
 }
 
-/** Tells all of them. */
+/** Pass a note to all callbacks. */
 export const noteTo =
   (callbacks: readonly Callback[]) =>
   (text: string): void => {

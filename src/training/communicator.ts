@@ -2,21 +2,21 @@ import { type HostArray, hostArray, sizeOf } from '../core/index.ts'
 import type { Arena } from '../engine/index.ts'
 
 /**
- * The talk of the members of a data-parallel run. A task gathers features and the trainer sums
- * gradients through it; neither knows whether there is more than one member, and losses never know at all.
+ * Communication between the members of a data-parallel run. A task gathers features and the trainer sums gradients
+ * through it. Neither knows the number of members, and losses do not know of members at all.
  */
 export interface Communicator {
   /** Number of members. */
   readonly size: number
-  /** This member's place, from 0. */
+  /** Rank of this member, from 0. */
   readonly rank: number
   /** The rows of all members, in the order of their ranks. */
   gather<Rows extends HostArray['data']>(rows: Rows): Promise<Rows>
-  /** Element by element the sum over all members, in place. */
+  /** Sum gradients over all members, element by element, in place. */
   sum(gradients: Arena): Promise<void>
 }
 
-/** A run of one. */
+/** Communicator of a run with one member. */
 export const alone: Communicator = {
   size: 1,
   rank: 0,
@@ -24,7 +24,7 @@ export const alone: Communicator = {
   sum: async () => {},
 }
 
-/** The rows of all members, those of rank 0 first. */
+/** The rows of all members, starting with rank 0. */
 export async function gatherRows(
   { dtype, shape, data }: HostArray,
   communicator: Communicator,
@@ -34,7 +34,7 @@ export async function gatherRows(
   return hostArray(dtype, [all.length / sizeOf(rest), ...rest], all)
 }
 
-/** Place of this member's samples among those of all members, and how many these are. */
+/** Offset of this member's samples among those of all members, and the number of all. */
 export async function placeAmong(
   count: number,
   communicator: Communicator,

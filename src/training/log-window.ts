@@ -1,19 +1,19 @@
-/** The numbers of one step. */
+/** Metrics of one step. */
 export interface StepNumbers {
   readonly loss: number
   readonly learningRate: number
-  /** Missing where gradients overflowed. */
+  /** Norm of the gradient; undefined where gradients overflowed. */
   readonly gradientNorm?: number
   readonly [name: string]: number
 }
 
-/** Their means over a window, with its rates. */
+/** Means of the steps' metrics over a window, with its rates. */
 export interface WindowRecord extends StepNumbers {
   readonly samplesPerSecond: number
   readonly dataWaitFraction: number
 }
 
-/** Collects what happens between two lines of the log: means of numbers, samples, time, time spent waiting. */
+/** Collector of the steps between two lines of the log: means of metrics, samples, time, time spent waiting. */
 export class LogWindow {
   readonly #start = performance.now()
   readonly #values = new Map<string, { sum: number; count: number }>()
@@ -22,7 +22,7 @@ export class LogWindow {
   #samples = 0
   #steps = 0
 
-  /** Seconds since the window was opened, without those excluded. */
+  /** Seconds since the window was opened, without excluded time. */
   get seconds(): number {
     return (performance.now() - this.#start - this.#excluded) / 1000
   }
@@ -31,7 +31,7 @@ export class LogWindow {
     return this.#waited / 1000
   }
 
-  /** Wait for data, and remember how long. */
+  /** Wait for data, and add the time to the waiting time. */
   async waitFor<T>(data: Promise<T>): Promise<T> {
     const start = performance.now()
     const value = await data
@@ -39,7 +39,7 @@ export class LogWindow {
     return value
   }
 
-  /** Wait for something that is not training. */
+  /** Wait for work that is not training. */
   async exclude<T>(work: Promise<T>): Promise<T> {
     const start = performance.now()
     const value = await work
@@ -56,7 +56,7 @@ export class LogWindow {
     }
   }
 
-  /** The record of the steps, each number over those that had it; undefined when there were none. */
+  /** The record of the steps, each metric averaged over the steps that had it; undefined without steps. */
   record(): WindowRecord | undefined {
     if (this.#steps === 0) return undefined
     const means = Object.fromEntries(

@@ -1,7 +1,7 @@
 import { ConfigError, nearestName } from '../core/index.ts'
 import type { Metrics } from './task.ts'
 
-/** Every number of nested metrics by its path: `imageToText.R@1`. */
+/** Every value of nested metrics by its path: `imageToText.R@1`. */
 export function metricPaths(metrics: Metrics): Map<string, number> {
   const entries = Object.entries(metrics).flatMap(([name, value]): (readonly [string, number])[] =>
     typeof value === 'number'
@@ -28,12 +28,12 @@ export function metricAt(metrics: Metrics, path: string): number {
   )
 }
 
-/** Recalls are percentages, everything else that can be a fraction is one. */
+/** Tell recalls, which are percentages; all other metrics that can be fractions are in [0, 1]. */
 const isPercentage = (path: string): boolean => /(?:^|\.)R@\d+$/.test(path)
 
 /**
- * The metric at a path as a part of what could be reached, in [0, 1]: recalls, which are percentages, by a hundred.
- * @throws ConfigError as {@link metricAt}, and `training/not-a-fraction` for a rank, an error or the like.
+ * The metric at a path as a fraction of its maximum, in [0, 1]: recalls, which are percentages, are divided by 100.
+ * @throws ConfigError of {@link metricAt}, and `training/not-a-fraction` for a rank, an error or the like.
  */
 export function fractionAt(metrics: Metrics, path: string): number {
   const value = metricAt(metrics, path)

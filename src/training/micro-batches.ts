@@ -1,7 +1,7 @@
 import type { Batch } from '../core/index.ts'
 import { sliceRows } from './rows.ts'
 
-/** The batch in pieces of at most `size` samples, as views; in one piece without a size. */
+/** The batch in pieces of at most `size` samples, as views; one piece without a size. */
 export function splitBatch(batch: Batch, size: number | undefined): Batch[] {
   const count = batch.ids.length
   if (size === undefined || count <= size) return [batch]

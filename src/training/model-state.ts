@@ -3,7 +3,7 @@ import { Arena, type ArenaLayout, arenaLayout, type Engine } from '../engine/ind
 import type { Parameter } from '../nn/index.ts'
 import type { Optimizer, ParameterGroup } from '../optim/index.ts'
 
-/** Everything that training changes: one arena each for the values, their gradients and each moment. */
+/** All arrays that training changes: one arena each for the values, their gradients and each moment. */
 export interface ModelState {
   readonly engine: Engine
   readonly parameters: ReadonlyMap<string, Parameter>
@@ -12,7 +12,7 @@ export interface ModelState {
   readonly values: Arena
   readonly gradients: Arena
   readonly moments: Readonly<Record<string, Arena>>
-  /** Exponential moving average of the values, when the run keeps one. */
+  /** Exponential moving average of the values, if the run keeps one. */
   readonly average: Arena | undefined
 }
 
@@ -23,7 +23,7 @@ export interface ModelStateOptions {
   readonly optimizer: Optimizer
   readonly seed: number
   readonly average: boolean
-  /** Values to begin with, by name; the others are drawn. Default: all are. */
+  /** Initial values by name; the others are drawn. Default: all are drawn. */
   readonly values?: ReadonlyMap<string, HostArray>
 }
 

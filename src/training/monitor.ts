@@ -5,7 +5,7 @@ import type { Metrics } from './task.ts'
 export interface MonitorOptions {
   /** Path of the metric in the validation's result, e.g. `imageToText.R@1`. */
   readonly metric: string
-  /** Which way it gets better: `max`, the larger, or `min`, the smaller. Default `max`. */
+  /** Direction of improvement: `max` where larger is better, `min` where smaller is. Default `max`. */
   readonly direction?: 'max' | 'min'
   /** Stop after this many validations without a better one. Default: never. */
   readonly patience?: number
@@ -13,14 +13,17 @@ export interface MonitorOptions {
   readonly target?: number
 }
 
-/** Memory of a monitor, as checkpoints hold it: the best validation, and how many came after without a better one. */
+/**
+ * Memory of a monitor, as checkpoints hold it: the best validation, and the number of validations since then without a
+ * better one.
+ */
 export const monitorSchema = z.object({
   best: z.object({ step: z.int().nonnegative(), value: z.number() }).exactOptional(),
   validationsSinceBest: z.int().nonnegative(),
 })
 export type MonitorState = Readonly<z.infer<typeof monitorSchema>>
 
-/** Watches one validation metric: knows the best step, and when to stop early. */
+/** Observer of one validation metric: knows the best step, and the step at which to stop early. */
 export class Monitor {
   state: MonitorState = { validationsSinceBest: 0 }
   readonly #options: MonitorOptions
@@ -33,9 +36,10 @@ export class Monitor {
   }
 
   /**
-   * Among equals the later one is the best, since it has learned from more and at a lower rate: a small gallery knows few
-   * values, and a run would else keep its middle. It is no better one, so that patience goes on.
-   * @returns Whether this validation is the best so far.
+   * Compare a validation with the best so far. Of equal ones the later is the best, since it has learned from more
+   * samples and at a lower rate: a small gallery has few distinct values, and the run would otherwise keep a checkpoint
+   * from its middle. An equal validation does not reset patience.
+   * @returns True when this validation is the best so far.
    */
   observe(step: number, metrics: Metrics): boolean {
     const value = metricAt(metrics, this.#options.metric)

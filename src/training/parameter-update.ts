@@ -12,12 +12,12 @@ import type { ModelState } from './model-state.ts'
 
 export interface UpdateOptions {
   readonly optimizer: Optimizer
-  /** Largest norm of the whole gradient; larger ones are scaled down to it. */
+  /** Largest norm of the whole gradient; a larger gradient is scaled down to it. */
   readonly clipNorm: number | undefined
   readonly ema: Ema | undefined
 }
 
-/** The end of a step: clip the gradients, let the optimizer change the values, follow them with the average. */
+/** The end of a step: clip the gradients, apply the optimizer to the values, update their moving average. */
 export class ParameterUpdate {
   readonly #options: UpdateOptions
   readonly #norm: ArenaProgram
@@ -58,8 +58,8 @@ export class ParameterUpdate {
   /**
    * Apply the gradients in `state`.
    * @param step The number of this update; counts from 1.
-   * @param lossScale What the loss was multiplied by, and so the gradients. It is undone before they are clipped.
-   * @returns The norm of the gradient before clipping; nothing is changed when it is not finite.
+   * @param lossScale Factor of the loss, and so of the gradients; undone before they are clipped.
+   * @returns Norm of the gradient before clipping; nothing is changed when it is not finite.
    */
   async apply(state: ModelState, step: number, learningRate: number, lossScale = 1): Promise<number> {
     const { optimizer, clipNorm, ema } = this.#options
@@ -95,7 +95,7 @@ export class ParameterUpdate {
   }
 }
 
-/** An optimizer's formula, for any group. */
+/** An optimizer's formula, compiled for any group. */
 function elementwiseUpdate({ engine }: ModelState, optimizer: Optimizer): Promise<ArenaProgram> {
   const vectors = ['value', 'gradient', ...optimizer.moments]
   const scalars = ['learningRate', 'weightDecay', 'clip', ...Object.keys(optimizer.scalars(1))]
@@ -104,7 +104,7 @@ function elementwiseUpdate({ engine }: ModelState, optimizer: Optimizer): Promis
   )
 }
 
-/** The program of an optimizer's rule for matrices, for the whole of one group. */
+/** The program of an optimizer's rule for matrices, for one whole group. */
 function matrixUpdate(
   { engine, layout }: ModelState,
   group: number,

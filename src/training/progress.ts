@@ -6,15 +6,15 @@ import { monitorSchema } from './monitor.ts'
 const count = z.int().nonnegative()
 const seconds = z.number().nonnegative()
 
-/** The content of a state.json: all that a run needs beside its arenas to go on as if it had never stopped. */
+/** The content of a state.json: all state beside the arenas, so that a run resumes as if it had never stopped. */
 const progressSchema = z.object({
   /** Steps done. */
   step: count,
   /** Position of the loader: the next batch is the first one not yet trained on. */
   loader: z.unknown().optional(),
-  /** Memory of the task; undefined for one that remembers nothing. */
+  /** Memory of the task; undefined for a task without memory. */
   task: z.unknown().optional(),
-  /** The best validation so far, and how long ago it was; undefined in a run without validation. */
+  /** Best validation so far, and the number of validations since then; undefined in a run without validation. */
   monitor: monitorSchema.optional(),
   /** Loss scale of the next step; undefined in float32. */
   lossScale: z.object({ scale: z.number().positive(), goodSteps: count, skippedSteps: count }).optional(),
@@ -26,7 +26,7 @@ export type Progress = Readonly<z.infer<typeof progressSchema>>
 
 /**
  * The content of a state.json.
- * @param memory Schema of the task's memory; default: it is not looked at.
+ * @param memory Schema of the task's memory; default: it is not checked.
  * @throws CheckpointError `checkpoint/state` that names the file and every key that does not fit.
  */
 export function readProgress(file: string, memory: z.ZodType = z.unknown().optional()): Progress {

@@ -1,12 +1,12 @@
 import { TrainingError } from '../core/index.ts'
 
-/** The place of a run when a number of a step was computed. */
+/** State of a run in which a value of a step was computed. */
 export interface Circumstances {
   readonly step: number
   readonly sampleIds: readonly string[]
-  /** The newest one; undefined before the first. */
+  /** The newest checkpoint; undefined before the first. */
   readonly checkpoint: string | undefined
-  /** Whether the model computes in half precision. */
+  /** True where the model computes in half precision. */
   readonly inHalves: boolean
 }
 

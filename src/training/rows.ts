@@ -1,6 +1,6 @@
 import { type HostArray, hostArray, sizeOf } from '../core/index.ts'
 
-/** Rows of several arrays one after the other; the arrays differ in their number of rows only. */
+/** Rows of several arrays, concatenated; the arrays differ only in their number of rows. */
 export function concatenateRows(parts: readonly HostArray[]): HostArray {
   const { dtype, shape, data } = parts[0]!
   const rows = parts.reduce((sum, part) => sum + part.shape[0]!, 0)

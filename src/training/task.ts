@@ -5,7 +5,7 @@ import type { Parameter } from '../nn/index.ts'
 import type { Communicator } from './communicator.ts'
 import type { ModelState } from './model-state.ts'
 
-/** Numbers by name; nested names make tables: `{ imageToText: { 'R@1': 41.2 } }`. */
+/** Values by name; nested names make tables: `{ imageToText: { 'R@1': 41.2 } }`. */
 export interface Metrics {
   readonly [name: string]: number | Metrics
 }
@@ -14,42 +14,42 @@ export interface Metrics {
 export interface StepResult {
   /** The mean over the effective batch. */
   readonly loss: number
-  /** Further numbers worth a line in the log. */
+  /** Further metrics for the log. */
   readonly numbers: Readonly<Record<string, number>>
-  /** The loss of each sample in the order of the batch, if it was asked for and the task knows it. */
+  /** The loss of each sample in the order of the batch, where it was requested and the task knows it. */
   readonly sampleLosses?: Float32Array
 }
 
-/** Wishes for a step. */
+/** Options of a step. */
 export interface StepRequest {
-  /** Also give the loss of each sample. */
+  /** Return the loss of each sample, too. */
   readonly sampleLosses: boolean
-  /** The gradients are multiplied by this, from the loss on: halves hold them where they would vanish. Default 1. */
+  /** Factor of the loss and so of the gradients: half precision would lose small gradients without it. Default 1. */
   readonly lossScale?: number
 }
 
-/** Memory of a task from step to step, beside its parameters: plain data, part of every checkpoint. */
+/** Memory of a task between steps, beside its parameters: plain data, part of every checkpoint. */
 export interface TaskMemory<Memory = unknown> {
-  /** Accepts what `value` was when a checkpoint was written. */
+  /** Schema of `value` as a checkpoint stores it. */
   readonly schema: z.ZodType<Memory>
   value: Memory
 }
 
 /**
- * A model with its loss: all that the trainer knows of either. `lossTask` and
- * `cachedFeatureTask` make one of a function that builds the loss.
+ * A model with its loss, all that the trainer needs. `lossTask` and `cachedFeatureTask` make one of a function that
+ * builds the loss.
  */
 export interface Task<Memory = unknown> {
   readonly name: string
   readonly parameters: ReadonlyMap<string, Parameter>
   /** Precision of matrix products in training; `float16` needs a loss scale. Default `float32`. */
   readonly precision?: Precision
-  /** Left out by a task that remembers nothing. */
+  /** Memory of the task; undefined for a task without memory. */
   readonly memory?: TaskMemory<Memory>
 
   /**
-   * Forward and backward of one effective batch, given in micro-batches: writes the gradient of the mean
-   * loss over all of them into `state.gradients`, times the loss scale of the request.
+   * Compute forward and backward of one effective batch, given in micro-batches: write the gradient of the mean loss
+   * over all of them, times the loss scale of the request, into `state.gradients`.
    * @param request Default: no losses of samples, no loss scale.
    */
   computeGradients(

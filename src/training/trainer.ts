@@ -18,15 +18,15 @@ export interface TrainerOptions {
   readonly task: Task
   readonly state: ModelState
   readonly update: ParameterUpdate
-  /** Opens the training data, at the beginning or where an earlier part of the run stood. */
+  /** Open the training data, at the beginning or at the position of an earlier part of the run. */
   readonly openStream: (position?: unknown) => BatchStream
   readonly learningRate: number
   readonly schedule: Schedule
   readonly totalSteps: number
   readonly stepsPerEpoch: number
-  /** Samples that go through the model at once; default: the whole batch. */
+  /** Samples in one forward pass; default: the whole batch. */
   readonly microBatchSize?: number
-  /** Begin of dynamic loss scaling, for a task that computes in half precision. Default: none. */
+  /** Initial state of dynamic loss scaling, for a task that computes in half precision. Default: none. */
   readonly lossScale?: LossScale
   readonly validation?: MonitorOptions & {
     readonly everySteps: number
@@ -35,12 +35,12 @@ export interface TrainerOptions {
   readonly checkpoints: {
     readonly run: string
     readonly everySteps: number
-    /** Number of the newest to keep, beside the best. */
+    /** Number of the newest checkpoints to keep, beside the best. */
     readonly keep: number
   }
   readonly logEverySteps: number
   readonly callbacks: readonly Callback[]
-  /** When it fires, the run ends after the current step with a checkpoint. */
+  /** Signal to end the run after the current step, with a checkpoint. */
   readonly signal?: AbortSignal
   readonly communicator?: Communicator
 }
@@ -49,17 +49,17 @@ export interface TrainerOptions {
 export interface TrainingResult {
   readonly step: number
   readonly interrupted: boolean
-  /** The newest one; undefined when the run was over before its first step. */
+  /** The newest checkpoint; undefined when the run was over before its first step. */
   readonly checkpoint: string | undefined
   readonly best: MonitorState['best']
   readonly trainSeconds: number
   readonly dataWaitFraction: number
 }
 
-/** A run in float32: gradients as they are, and every step counts. */
+/** Loss scale of a run in float32: none, and no step is skipped. */
 const unscaled = { scale: undefined, skippedSteps: 0 }
 
-/** Trains a task: `run` is the algorithm, everything else serves it. */
+/** Trainer of a task: `run` is the algorithm, everything else serves it. */
 export class Trainer {
   readonly #options: TrainerOptions
   readonly #communicator: Communicator
@@ -79,7 +79,7 @@ export class Trainer {
     this.#monitor = options.validation && new Monitor(options.validation)
   }
 
-  /** Go on from the run's newest checkpoint, if there is one. @returns The steps already done. */
+  /** Resume from the run's newest checkpoint, if there is one. @returns Number of steps already done. */
   async resume(): Promise<number> {
     const { checkpoints, state, task } = this.#options
     this.#checkpoint = latestCheckpoint(checkpoints.run)
@@ -152,13 +152,16 @@ export class Trainer {
     return this.#step % everySteps === 0
   }
 
-  /** An interruption adds no validation: the resumed run must see those that a whole run sees. */
+  /**
+   * True when a validation is due. An interruption adds no validation: the resumed run has the same ones as a run
+   * without interruption.
+   */
   get #validationIsDue(): boolean {
     const { validation, totalSteps } = this.#options
     return validation !== undefined && (this.#isDue(validation.everySteps) || this.#step === totalSteps)
   }
 
-  /** One record for the steps since the last one. */
+  /** Log one record for the steps since the last one. */
   #log(): void {
     const { seconds, waitSeconds } = this.#window
     const record = this.#window.record()
@@ -170,7 +173,7 @@ export class Trainer {
     this.#tell((callback) => callback.onLog?.({ ...record, step: this.#step, epoch }))
   }
 
-  /** @returns Whether this is the best validation so far; its weights must be kept. */
+  /** @returns True when this is the best validation so far; its weights must be kept. */
   async #validate({ feedback }: BatchStream): Promise<boolean> {
     const { task, state, validation, stepsPerEpoch } = this.#options
     const values = state.average ?? state.values
@@ -199,7 +202,7 @@ export class Trainer {
     this.#tell((callback) => callback.onCheckpoint?.(this.#checkpoint!))
   }
 
-  /** Tell the stream what it asked for. @throws ConfigError when the task does not know it. */
+  /** Give the stream the feedback that it asked for. @throws ConfigError when the task does not know it. */
   #feedBack(feedback: Feedback | undefined, sampleLosses: Float32Array | undefined): void {
     if (!feedback?.onSampleLosses) return
     if (!sampleLosses) {
@@ -218,7 +221,7 @@ export class Trainer {
     return { step, sampleIds: ids, checkpoint: this.#checkpoint, inHalves: this.#lossScale !== undefined }
   }
 
-  /** An update is over, or was skipped because gradients overflowed. @returns What the log says of it. */
+  /** Conclude an update, also one that was skipped because gradients overflowed. @returns Metrics for the log. */
   #settle(gradientNorm: number, step: number, batch: Batch) {
     const state = this.#lossScale
     if (!state || state.scale <= 1) requireFinite({ gradientNorm }, this.#circumstances(step, batch))

@@ -13,35 +13,35 @@ import { ParameterUpdate } from './parameter-update.ts'
 import type { Task } from './task.ts'
 import { Trainer, type TrainerOptions } from './trainer.ts'
 
-/** A task, its device, and how its parameters change. */
+/** A task, its device, and the rules by which its parameters change. */
 export interface PreparationOptions<T extends Task = Task> {
   readonly task: T
   readonly engine: Engine
   readonly optimizer: Optimizer
   /** Freeze, decay and schedule parameters by path patterns; default: all are treated alike. */
   readonly rules?: readonly ParameterRule[]
-  /** Largest norm of the whole gradient; larger ones are scaled down to it. Default: none. */
+  /** Largest norm of the whole gradient; a larger gradient is scaled down to it. Default: none. */
   readonly clipNorm?: number
   /** Exponential moving average of the weights, which validation and checkpoints use. Default: none. */
   readonly average?: Ema
   /** Seed of the values to begin with. */
   readonly seed: number
-  /** Values to begin with, by name; the others are drawn. Default: all are. */
+  /** Initial values by name; the others are drawn. Default: all are drawn. */
   readonly values?: ReadonlyMap<string, HostArray>
 }
 
-/** Fresh parameters of a task with all that changes them: what a trainer takes beside the length of its run. */
+/** Fresh parameters of a task with their optimizer: all that a trainer takes, except the length of its run. */
 export interface PreparedTraining<T extends Task = Task> {
   readonly task: T
   readonly state: ModelState
   readonly update: ParameterUpdate
   /** Learning rate of the optimizer. */
   readonly learningRate: number
-  /** Begin of dynamic loss scaling, for a task that computes in half precision. */
+  /** Initial state of dynamic loss scaling, for a task that computes in half precision. */
   readonly lossScale?: LossScale
 }
 
-/** All options of a run. A `learningRate` or `lossScale` goes before that of the preparation. */
+/** All options of a run. A `learningRate` or `lossScale` overrides that of the preparation. */
 export type TrainingOptions<T extends Task = Task> = PreparationOptions<T> &
   Omit<TrainerOptions, 'task' | 'state' | 'update' | 'learningRate'> &
   Partial<Pick<TrainerOptions, 'learningRate'>>
@@ -73,7 +73,7 @@ export async function prepareTraining<T extends Task>(
   }
 }
 
-/** A training ready to run: `await trainer.run()`, or `await trainer.resume()` before it to go on from a checkpoint. */
+/** A training ready to run: `await trainer.run()`; call `await trainer.resume()` first to resume from a checkpoint. */
 export async function training<T extends Task>(
   options: TrainingOptions<T>,
 ): Promise<PreparedTraining<T> & { readonly trainer: Trainer }> {

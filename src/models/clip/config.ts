@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { clipTextConfig, clipVisionConfig, count } from '../towers/config.ts'
 
-/** Keys and defaults of Hugging Face's `CLIPConfig`; unknown keys of a file are left aside. */
+/** Keys and defaults of Hugging Face's `CLIPConfig`; unknown keys of a file are dropped. */
 export const clipConfig = z.object({
   model_type: z.literal('clip').default('clip'),
   text_config: clipTextConfig.prefault({}),

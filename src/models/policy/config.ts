@@ -4,7 +4,7 @@ import { clipTextConfig, clipVisionConfig, count, headsDivideWidth } from '../to
 import { headConfig } from './heads/index.ts'
 import { dropRate } from './heads/keys.ts'
 
-/** Sizes of the layers in which the words look at the image. */
+/** Sizes of the layers in which the words attend to the image. */
 const fusionConfig = z
   .strictObject({
     hidden_size: count.default(192),
@@ -22,11 +22,11 @@ export const policyConfig = z.object({
   text_config: clipTextConfig.prefault({}),
   vision_config: clipVisionConfig.prefault({}),
   fusion_config: fusionConfig.prefault({}),
-  /** Places at which the read-out looks at once. */
+  /** Number of places that the read-out attends to at once. */
   glances: count.default(4),
   /** Width of the layer that all heads share. */
   shared_size: count.default(512),
-  /** Chance with which a hidden number of the shared layer and of the heads is dropped in training. */
+  /** Dropout rate of the shared layer and of the heads in training. */
   dropout: dropRate.default(0.1),
   heads: z
     .record(z.string().regex(/^[a-z][a-zA-Z0-9]*$/, 'letters and digits, a small letter first'), headConfig)

@@ -7,13 +7,13 @@ import type { FusionConfig } from './config.ts'
 export interface Fused {
   /** [images, patches, width] */
   readonly patches: Tensor
-  /** The words that were chosen, after they have seen the image: [batch, chosen, width]. */
+  /** The chosen words, after attention to the image: [batch, chosen, width]. */
   readonly words: Tensor
 }
 
 /**
- * The words of a command look at an image: layers in which they see each other and then attend to the patches. Each
- * layer is one step of an argument, so that "the cup left of the box" can find the box first.
+ * Layers in which the words of a command attend to each other and then to the patches of an image. Each layer is one
+ * step of an argument, so that "the cup left of the box" can find the box first.
  *
  * The patches are keys and values only. A transformer over both sequences would compute every patch again for every
  * command; here a layer costs the few words and one projection of the image.
@@ -38,10 +38,10 @@ export class Fusion extends Module {
   }
 
   /**
-   * @param image [images, patches, imageWidth]; batch/images texts in a row belong to one image.
+   * @param image [images, patches, imageWidth]; each run of batch/images texts belongs to one image.
    * @param text [batch, length, textWidth]
    * @param isWord [batch, length], 1 (or true) at tokens of the text, 0 at padding.
-   * @param choose What is wanted of the words; the others still serve them in the last layer. Default: all.
+   * @param choose Selection of the words to return; the last layer still attends to the others. Default: all.
    */
   forward(image: Tensor, text: Tensor, isWord: Tensor, choose = (words: Tensor) => words): Fused {
     const patches = this.imageProjection.forward(image) // [images, patches, width]

@@ -6,16 +6,16 @@ import { type HeadConfig, headKindOf } from './heads/index.ts'
 /** Outputs of a head by name, in the units of their labels. */
 export type HeadOutputs = Readonly<Record<string, Tensor>>
 
-/** What a head reads. */
+/** Inputs of a head. */
 export interface HeadInput {
   /** [batch, sharedSize] */
   readonly feature: Tensor
-  /** Where the command points: [batch, 2]. */
+  /** Place that the command points at: [batch, 2]. */
   readonly place: Tensor
   readonly drop: Drop
 }
 
-/** The head of a task: hidden layers with ReLU and dropout, then one number an output (512 → 256 → outputs). */
+/** The head of a task: hidden layers with ReLU and dropout, then one value for each output (512 → 256 → outputs). */
 export class Head extends Module {
   readonly layers: readonly Linear[]
   readonly #config: HeadConfig

@@ -1,4 +1,4 @@
-/** Sums over the numbers of a label, sample by sample. */
+/** Sums over the values of a label, sample by sample. */
 export class LabelMoments {
   count = 0
   readonly #sums: number[] = []
@@ -12,12 +12,12 @@ export class LabelMoments {
     }
   }
 
-  /** Of each number. */
+  /** Mean of each value. */
   get mean(): number[] {
     return this.#sums.map((sum) => sum / this.count)
   }
 
-  /** Root of the mean variance of the first `width` numbers, default all; 1 where they never differ. */
+  /** Root of the mean variance of the first `width` values, default all; 1 where they never differ. */
   spread(width = this.#sums.length): number {
     const variances = this.mean
       .slice(0, width)

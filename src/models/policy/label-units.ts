@@ -6,7 +6,7 @@ import { type HeadConfig, headKindOf, labelsOf } from './heads/index.ts'
 import { LabelMoments } from './label-moments.ts'
 
 /**
- * The config with the unit of every head that does not say it, from the labels of the training data: see
+ * The config with the unit of every head that does not give it, from the labels of the training data: see
  * `HeadKind.unit`.
  * @throws ConfigError `config/label` for a head whose label no sample has.
  */
@@ -33,7 +33,7 @@ export async function withLabelUnits<Config extends Pick<PolicyConfig, 'heads'>>
   return { ...config, heads: { ...config.heads, ...Object.fromEntries(heads) } }
 }
 
-/** Whether a head needs nothing from the data: its unit is given, or it has none. */
+/** Tell a head that needs nothing from the data: its unit is given, or it has none. */
 const isComplete = (head: HeadConfig): boolean =>
   Object.keys(headKindOf(head).unit).every((key) => head[key as keyof HeadConfig] !== undefined)
 

@@ -7,15 +7,15 @@ import type { headConfig } from './heads/index.ts'
 
 export interface PolicyOptions extends PairedTowerSizes {
   readonly fusion: TowerSizes
-  /** By name; see `headConfig`. */
+  /** Heads by name; see `headConfig`. */
   readonly heads: Readonly<Record<string, z.input<typeof headConfig>>>
-  /** Places at which the read-out looks at once. Default 4. */
+  /** Number of places that the read-out attends to at once. Default 4. */
   readonly glances?: number
   /** Width of the layer that all heads share. Default 512. */
   readonly shared?: number
-  /** Of the shared layer and the heads, in training. Default 0.1. */
+  /** Dropout rate of the shared layer and the heads in training. Default 0.1. */
   readonly dropout?: number
-  /** Of the towers. Default `quick_gelu`, CLIP's own. */
+  /** Activation of the towers. Default `quick_gelu`, CLIP's own. */
   readonly activation?: ActivationName
 }
 

@@ -8,7 +8,7 @@ const [, batch, sequence] = symbolicPrimes
 
 /**
  * The one file of a policy, `model`: `pixel_values` and `input_ids`, a command for each image → `attention` [batch,
- * patches], weights that add up to 1, and `<head>.<output>` in the units of its label; classes are logits.
+ * patches], which sums to 1, and `<head>.<output>` in the units of its label; classes are logits.
  */
 export function policyGraph(model: Policy, tokens: EndTokens): ExportedGraphs {
   const { image, text } = model.inputs

@@ -20,11 +20,11 @@ class Heads extends Module {
 }
 
 /**
- * A policy: sees an image, reads a command, and says what to do in numbers.
+ * A policy: image and command in, values to act on out.
  *
- * The towers are CLIP's, under their Hugging Face names, without their pooling: a contrastive checkpoint fits into
- * them. The words look at the patches in a few layers of cross-attention; the command's end token, which has then
- * seen the image, reads the patches at a few places; and what it finds goes through a shared layer to every head.
+ * The towers are CLIP's, under their Hugging Face names, without their pooling: a contrastive checkpoint fits
+ * them. The words attend to the patches in a few layers of cross-attention. The command's end token, which has then
+ * seen the image, reads the patches at a few places. The result goes through a shared layer to every head.
  */
 export class PolicyModel extends Module implements Policy {
   readonly textModel: EndTokenTower
@@ -84,7 +84,7 @@ export class PolicyModel extends Module implements Policy {
   }
 }
 
-/** Whether a token stands at or before the one that `end` [batch, 1, length] marks: [batch, length]. */
+/** Mark the tokens up to the one that `end` [batch, 1, length] marks: [batch, length]. */
 function upTo(end: Tensor, longest: number): Tensor {
   const [batch, , length] = end.shape as readonly [number, number, number]
   const place = positions(length, longest) // [length]

@@ -17,7 +17,7 @@ export class PolicyPrograms implements PolicyRunner {
     this.#program = program
   }
 
-  /** @param values Holds the model's parameters; the program follows when they change. */
+  /** @param values Arena of the model's parameters; the program follows when they change. */
   static async create(engine: Engine, model: Policy, values: Arena): Promise<PolicyPrograms> {
     const { image, text } = model.inputs
     const pixels = input('pixelValues', [prime, image.channels, image.size, image.size])

@@ -2,20 +2,20 @@ import { float32 } from '../../core/index.ts'
 import { concat, constant, type Tensor } from '../../graph/index.ts'
 import { Linear, Module, normalInit, perContext } from '../../nn/index.ts'
 
-/** What a command picks out of an image. */
+/** Result of reading an image by a command. */
 export interface ReadOutResult {
-  /** [batch, featureWidth]: the command, what stands at the places looked at, and the places. */
+  /** Features [batch, featureWidth]: the command, the attended patches, and the places of the glances. */
   readonly feature: Tensor
   /** Scores of the first glance over the patches, row by row, before their softmax: [batch, patches]. */
   readonly scores: Tensor
-  /** Where the first glance falls: [batch, 2], x and y as fractions of width and height, y down. */
+  /** Place of the first glance: [batch, 2], x and y as fractions of width and height, y down. */
   readonly place: Tensor
 }
 
 /**
- * Reads an image at the places that a command asks for: several glances, each an attention of the command over the
- * patches. A glance gives what it sees, and where: the mean place under its weights ("spatial soft-argmax", Finn et
- * al. 2016), which is finer than a patch and leaves the heads numbers from which boxes and poses are a short way.
+ * Read-out of an image at the places that a command asks for: several glances, each an attention of the command over
+ * the patches. A glance gives the attended patch vector and its place: the mean place under its weights ("spatial
+ * soft-argmax", Finn et al. 2016), which is finer than a patch and makes boxes and poses easy for the heads to learn.
  */
 export class ReadOut extends Module {
   readonly qProj: Linear
@@ -32,12 +32,12 @@ export class ReadOut extends Module {
     this.#glances = glances
   }
 
-  /** Numbers of the feature, for glances over tokens of this width. */
+  /** Width of the feature, for glances over tokens of this width. */
   static featureWidth = (width: number, glances: number): number => width + glances * (width + 2)
 
   /**
    * @param command [batch, width]
-   * @param patches [images, rows · columns, width]; batch/images commands in a row are about one image.
+   * @param patches [images, rows · columns, width]; each run of batch/images commands is about one image.
    */
   forward(command: Tensor, patches: Tensor, rows: number, columns: number): ReadOutResult {
     const [images, count, width] = patches.shape as readonly [number, number, number]

@@ -36,7 +36,7 @@ const siglipVisionConfig = z
   })
   .superRefine(headsDivideWidth)
 
-/** Keys and defaults of Hugging Face's `SiglipConfig`; unknown keys of a file are left aside. */
+/** Keys and defaults of Hugging Face's `SiglipConfig`; unknown keys of a file are dropped. */
 export const siglipConfig = z.object({
   model_type: z.literal('siglip').default('siglip'),
   text_config: siglipTextConfig.prefault({}),

@@ -10,8 +10,8 @@ export interface SiglipOptions extends PairedTowerSizes {
 }
 
 /**
- * A `SiglipModel` config from the sizes that matter, whose model learns by the sigmoid loss (Zhai et al. 2023); the
- * vocabulary is that of the tokenizer it is used with.
+ * A `SiglipModel` config from the sizes that matter, for the sigmoid loss (Zhai et al. 2023); the vocabulary is that of
+ * the tokenizer it is used with.
  * @throws ConfigError `model/config` for sizes that no model can have.
  */
 export function siglip({ activation = 'gelu_pytorch_tanh', ...sizes }: SiglipOptions): SiglipConfig {

@@ -46,9 +46,9 @@ class SiglipTextTower extends TextTower {
 }
 
 /**
- * Hugging Face's `SiglipModel` (Zhai et al. 2023): same parameter names, layouts, config and results. Text is
- * padded to its full length and, unless a mask is given, every token sees every other, padding included; the
- * last one is the feature.
+ * Hugging Face's `SiglipModel` (Zhai et al. 2023): same parameter names, layouts, config and results. Text is padded to
+ * its full length, and the last token is the feature. Unless a mask is given, every token attends to every other,
+ * padding included.
  */
 export class SiglipModel extends Module implements DualEncoder {
   readonly logitScale: Parameter

@@ -23,7 +23,7 @@ export const transformerOptions = (config: TransformerConfig): TransformerOption
   epsilon: config.layer_norm_eps,
 })
 
-/** Refines the schema of a transformer's config: its heads share the width evenly. */
+/** Refine the schema of a transformer's config: its heads share the width evenly. */
 export function headsDivideWidth(
   { hidden_size, num_attention_heads }: TransformerConfig,
   { addIssue }: Pick<z.core.$RefinementCtx, 'addIssue'>,

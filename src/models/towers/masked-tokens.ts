@@ -1,14 +1,14 @@
 import type { Tensor } from '../../graph/index.ts'
 
-/** Tokens that a tower must not see: before its encoder they are replaced by one learned vector. */
+/** Tokens that are hidden from a tower: one learned vector replaces them before its encoder. */
 export interface MaskedTokens {
   /** True where a token is hidden: bool [batch, tokens]. */
   readonly mask: Tensor
-  /** What stands in its place: [width]. */
+  /** Vector in place of a hidden token: [width]. */
   readonly embedding: Tensor
 }
 
-/** Tokens [batch, tokens, width] with the embedding in place of the masked ones; without a mask as they are. */
+/** Tokens [batch, tokens, width] with the embedding in place of the masked ones; unchanged without a mask. */
 export function replaceMasked(tokens: Tensor, masked: MaskedTokens | undefined): Tensor {
   if (!masked) return tokens
   const [batch, count, width] = tokens.shape as readonly [number, number, number]

@@ -7,7 +7,7 @@ export interface PairedTowersConfig {
   readonly text_config: { readonly vocab_size: number; readonly max_position_embeddings: number }
 }
 
-/** What a model with both towers takes. */
+/** Inputs of a model with both towers. */
 export const pairedInputs = ({ vision_config, text_config }: PairedTowersConfig): ModelInputs => ({
   image: { size: vision_config.image_size, channels: vision_config.num_channels },
   text: { length: text_config.max_position_embeddings },
@@ -21,7 +21,7 @@ export function takeTowers<Config extends { readonly vision_config: object; read
   return { ...config, text_config, vision_config }
 }
 
-/** The config, of a model with CLIP's text tower, for texts of this tokenizer. */
+/** The config of a model with CLIP's text tower, adapted to texts of this tokenizer. */
 export function withVocabulary<Config extends { readonly text_config: ClipTextConfig }>(
   config: Config,
   tokenizer: Vocabulary,
@@ -31,7 +31,7 @@ export function withVocabulary<Config extends { readonly text_config: ClipTextCo
   return { ...config, text_config: clipTextConfig.parse({ ...config.text_config, ...ids }) }
 }
 
-/** Both towers as Hugging Face describes them: each part names its own type, and says again what both share. */
+/** Both towers in Hugging Face's form: each part names its own type, and repeats the keys that both share. */
 export const describedTowers = <
   Config extends { readonly vision_config: object; readonly text_config: object },
 >(

@@ -10,9 +10,9 @@ export interface TextTowerConfig extends TransformerConfig {
   readonly max_position_embeddings: number
 }
 
-/** What a text tower is read with. */
+/** Options for reading texts with a text tower. */
 export interface TextReading {
-  /** [batch, length], 1 at tokens that are seen, 0 at padding. Default: all are seen. */
+  /** Attention mask [batch, length]: 1 at tokens that are seen, 0 at padding. Default: all are seen. */
   readonly attentionMask?: Tensor | undefined
   /** Tokens that are replaced before the encoder. Default: none. */
   readonly masked?: MaskedTokens | undefined
@@ -26,7 +26,7 @@ export class TextTower extends Module {
   readonly #causal: boolean
   readonly #longest: number
 
-  /** @param options `causal`: whether a token sees only itself and those before it. */
+  /** @param options `causal`: true where a token attends only to itself and to tokens before it. */
   constructor(config: TextTowerConfig, { causal }: { readonly causal: boolean }) {
     super()
     this.embeddings = new TextEmbeddings(config)

@@ -16,7 +16,7 @@ export interface PairedTowerSizes {
   readonly text: TowerSizes & { readonly length: number }
 }
 
-/** The configs of both towers, without what is the family's own. */
+/** The configs of both towers, without the family's own keys. */
 export function towersOf({ image, text }: PairedTowerSizes, activation: ActivationName) {
   const tower = (sizes: TowerSizes) => ({ ...transformerSizes(sizes), hidden_act: activation })
   return {

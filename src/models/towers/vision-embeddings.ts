@@ -2,17 +2,17 @@ import type { Tensor } from '../../graph/index.ts'
 import { Embedding, Module, normalInit, Parameter, PatchEmbedding } from '../../nn/index.ts'
 import { type MaskedTokens, replaceMasked } from './masked-tokens.ts'
 
-/** What the vision towers of families differ in. */
+/** Differences between the vision towers of families. */
 export interface VisionEmbeddingOptions {
-  /** Whether a learned token stands before the patches. */
+  /** True where a learned token stands before the patches. */
   readonly classToken: boolean
-  /** Whether the projection of the patches has a bias. */
+  /** True where the projection of the patches has a bias. */
   readonly bias: boolean
   /** Standard deviations of the initial weights. */
   readonly initial: { readonly patches: number; readonly positions: number }
 }
 
-/** The image's patches, with learned positions; before them a class token where there is one. */
+/** The image's patches with learned positions; a class token, where there is one, stands first. */
 export class VisionEmbeddings extends Module {
   readonly classEmbedding?: Parameter
   readonly patchEmbedding: PatchEmbedding

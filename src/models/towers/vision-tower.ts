@@ -12,7 +12,7 @@ export class VisionTower extends Module {
   readonly encoder: Transformer
   readonly postLayernorm: LayerNorm
 
-  /** @param options `preNorm`: whether the embeddings are normalized before the encoder. */
+  /** @param options `preNorm`: true where the embeddings are normalized before the encoder. */
   constructor(
     config: ClipVisionConfig,
     { preNorm, ...embeddings }: VisionEmbeddingOptions & { readonly preNorm: boolean },
@@ -31,7 +31,7 @@ export class VisionTower extends Module {
     return this.postLayernorm.forward(this.encode(pixelValues, patches, masked))
   }
 
-  /** @param reading Which tokens are wanted. Default: all. @returns [batch, chosen, width], not normalized. */
+  /** @param reading Selection of tokens. Default: all. @returns [batch, chosen, width], not normalized. */
   protected encode(pixelValues: Tensor, reading?: Reading, masked?: MaskedTokens): Tensor {
     const embedded = this.embeddings.forward(pixelValues, masked) // [batch, tokens, width]
     const tokens = this.preLayrnorm ? this.preLayrnorm.forward(embedded) : embedded

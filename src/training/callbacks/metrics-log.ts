@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { appendToFile, writeFileAtomic } from '../../core/index.ts'
 import type { Callback, LogRecord, ValidationRecord } from '../callback.ts'
 
-/** Writes every record as one line of JSON. A resumed run drops the lines after its checkpoint first. */
+/** Callback that writes every record as one line of JSON. A resumed run first drops the lines after its checkpoint. */
 export function metricsLog(file: string): Callback {
   const append = (record: LogRecord | ValidationRecord) => appendToFile(file, `${JSON.stringify(record)}\n`)
   return {
@@ -17,7 +17,7 @@ export function metricsLog(file: string): Callback {
   }
 }
 
-/** The records of a `metrics.jsonl`; a last line that was cut off is left out. */
+/** The records of a `metrics.jsonl`; an incomplete last line is left out. */
 export function readMetricsLog(file: string): (LogRecord | ValidationRecord)[] {
   if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8').split('\n')

@@ -1,7 +1,7 @@
-/** Where people are told how work goes. */
+/** Output for messages about the progress of work. */
 export interface Notes {
   note(text: string): void
-  /** Where a progress bar may be drawn; undefined when nobody looks at a terminal. */
+  /** Terminal for progress bars; undefined where there is none. */
   readonly terminal?: NodeJS.WritableStream
 }
 

@@ -1,24 +1,24 @@
 import { SingleBar } from 'cli-progress'
 import type { Notes } from './notes.ts'
 
-/** Seconds between two lines where there is no terminal. */
+/** Seconds between two lines of progress without a terminal. */
 export const linePeriod = 5
 
 type Fields = Readonly<Record<string, string>>
 
-/** Progress of work of known size: a bar on a terminal, a line every few seconds elsewhere. */
+/** Progress of work of known size: a bar on a terminal, otherwise a line every few seconds. */
 export interface ProgressDisplay {
   start(total: number, done: number, fields: Fields): void
   /**
-   * @param fields Values of the names in the bar's format, the others stay as they were.
-   * @param line Text in place of the bar where there is no terminal; written every few seconds, and when all is done.
+   * @param fields Values of the names in the bar's format; the others stay unchanged.
+   * @param line Text in place of the bar without a terminal; written every few seconds, and at the end.
    */
   update(done: number, fields: Fields, line?: string): void
   stop(): void
 }
 
 /**
- * @param format Of the bar: `{bar}`, `{value}`, `{total}` and the names of the fields.
+ * @param format Format of the bar: `{bar}`, `{value}`, `{total}` and the names of the fields.
  * @param width Characters of the bar itself.
  */
 export const progressDisplay = (

@@ -6,7 +6,10 @@ import { eventRecord, fileVersionRecord, startRecord } from '../../report/index.
 import type { Callback } from '../callback.ts'
 import { metricPaths } from '../metric-paths.ts'
 
-/** Writes `events.out.tfevents.*` into `directory`: every logged number under `train/`, metrics under `validation/`. */
+/**
+ * Callback that writes `events.out.tfevents.*` into `directory`: every logged metric under `train/`, those of
+ * validation under `validation/`.
+ */
 export function tensorBoard(directory: string): Callback {
   const now = () => Date.now() / 1000
   const file = join(directory, `events.out.tfevents.${Math.floor(now())}.${hostname()}.${process.pid}`)
@@ -27,6 +30,6 @@ export function tensorBoard(directory: string): Callback {
   }
 }
 
-/** TensorBoard groups charts by what stands before a slash. */
+/** Metrics under the name of a group: TensorBoard groups charts by the prefix before a slash. */
 const under = (group: string, numbers: Iterable<readonly [string, number]>): Record<string, number> =>
   Object.fromEntries(Array.from(numbers, ([path, value]) => [`${group}/${path.replaceAll('.', '/')}`, value]))

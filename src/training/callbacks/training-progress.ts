@@ -6,7 +6,7 @@ import { progressDisplay } from './progress-display.ts'
 // Fits into 80 columns: what is beyond the terminal's width is cut off.
 const format = '{bar} {value}/{total}  loss {loss}  {rate} samples/s  wait {wait} %  {left} left'
 
-/** Progress of training: a bar on a terminal, a line every few seconds elsewhere. */
+/** Progress of training: a bar on a terminal, otherwise a line every few seconds. */
 export function trainingProgress(output: Notes = standardError): Callback {
   const display = progressDisplay(output, { format, width: 12 })
   let clock: Clock
@@ -45,7 +45,7 @@ function lineOf(record: LogRecord, clock: Clock): string {
 
 const percent = (fraction: number): string => formatNumber(100 * fraction, 1)
 
-/** A clock that predicts the time of the remaining steps from that of the steps since the start. */
+/** A clock that predicts the time of the remaining steps from the time of the steps since the start. */
 class Clock {
   readonly totalSteps: number
   readonly #firstStep: number

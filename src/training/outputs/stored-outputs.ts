@@ -10,7 +10,7 @@ import {
 } from '../../core/index.ts'
 import type { OutputsOf } from './with-outputs.ts'
 
-/** Outputs of a whole data set: for each id one row of every array. */
+/** Outputs for a whole data set: one row of every array for each id. */
 export interface OutputRows {
   readonly ids: readonly string[]
   readonly arrays: Readonly<Record<string, HostArray>>
@@ -18,7 +18,7 @@ export interface OutputRows {
 
 /**
  * The outputs of a batch's samples, looked up by their ids.
- * @throws DataError `training/output-rows` for rows that are not as many as ids; while batches come,
+ * @throws DataError `training/output-rows` for a number of rows other than that of the ids; while batches come,
  * `training/output-id` for a sample that has none.
  */
 export function storedOutputs({ ids, arrays }: OutputRows): OutputsOf {
@@ -46,8 +46,8 @@ export const writeOutputs = (file: string, { ids, arrays }: OutputRows): void =>
   writeSafetensors(file, Object.entries(arrays), { [idsKey]: JSON.stringify(ids) })
 
 /**
- * Read what {@link writeOutputs} wrote.
- * @throws CheckpointError `training/outputs` for a file without ids, and as `readSafetensors` does.
+ * Read outputs from a file of {@link writeOutputs}.
+ * @throws CheckpointError `training/outputs` for a file without ids, and the errors of `readSafetensors`.
  */
 export function readOutputs(file: string): OutputRows {
   const { tensors, metadata } = readSafetensors(file)

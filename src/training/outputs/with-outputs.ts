@@ -2,14 +2,14 @@ import { type Batch, ConfigError, DataError, type HostArray } from '../../core/i
 import type { BatchStream } from '../batch-stream.ts'
 
 /**
- * Gives the outputs of another model for a batch: arrays by name, whose first axis is the sample. Any function may
- * compute them live, `storedOutputs` reads them; the task does not know which.
+ * Function that gives the outputs of another model for a batch: arrays by name, whose first axis is the sample. Any
+ * function may compute them live, `storedOutputs` reads them; the task is the same for both.
  */
 export type OutputsOf = (batch: Batch) => Promise<Readonly<Record<string, HostArray>>>
 
 /**
- * A stream whose batches have these outputs beside their own arrays. Positions and feedback are those of the stream.
- * Iterating throws as {@link batchesWithOutputs} does.
+ * A stream whose batches have the other model's outputs beside their own arrays. Positions and feedback are those of
+ * the stream. Iteration throws the errors of {@link batchesWithOutputs}.
  */
 export const withOutputs = (stream: BatchStream, outputsOf: OutputsOf): BatchStream => ({
   get position() {
@@ -21,9 +21,9 @@ export const withOutputs = (stream: BatchStream, outputsOf: OutputsOf): BatchStr
 })
 
 /**
- * Batches with these outputs beside their own arrays.
+ * Batches with the other model's outputs beside their own arrays.
  * @throws ConfigError `training/output-name` for an output that has the name of an array of the batch.
- * @throws DataError `training/output-rows` for one that has not one row for each sample.
+ * @throws DataError `training/output-rows` for an output without exactly one row for each sample.
  */
 export async function* batchesWithOutputs(
   batches: AsyncIterable<Batch>,

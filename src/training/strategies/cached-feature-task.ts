@@ -13,11 +13,14 @@ import type { StepProgram } from './step-programs.ts'
 /** Features by name, [batch, …] each. */
 export type Features = Readonly<Record<string, Tensor>>
 
-/** An objective over features of the whole batch. Several add up: their features side by side, their losses by weight. */
+/**
+ * An objective over features of the whole batch. Several objectives add up: their features side by side, their losses
+ * by weight.
+ */
 export interface FeatureObjective {
-  /** Builds the features of a micro-batch, float32: whatever of each sample the loss needs, such as its own loss. */
+  /** Build the features of a micro-batch, float32: all values of a sample that the loss needs, such as its own loss. */
   features(leaves: Leaves): Features
-  /** Builds the loss from the features of all samples and further arrays of theirs. */
+  /** Build the loss from the features and further arrays of all samples. */
   loss(features: Features, leaves: Leaves): TaskLoss
 }
 
@@ -33,7 +36,7 @@ type Arrays = Readonly<Record<string, HostArray>>
  * A batch in one piece takes one program. A batch in several pieces, or over several members, takes GradCache
  * (Gao et al. 2021): encode every piece, take the loss and its gradient with respect to all features at once,
  * encode again with the same dropout masks and let that gradient flow in. The gradients are the same; the memory is
- * that of one piece. Parameters that only the loss reads get their gradients with it.
+ * that of one piece. Parameters that only the loss reads get their gradients in the program of the loss.
  *
  * A step throws ShapeError `shape/feature` for a feature whose first axis is not the sample.
  */
@@ -54,7 +57,7 @@ export function cachedFeatureTask<Own extends object = Record<never, never>>(
   })
 }
 
-/** Loss and gradients in one program. */
+/** Compute loss and gradients in one program. */
 async function atOnce(step: Step, loss: (leaves: Leaves) => TaskLoss): Promise<StepResult> {
   const { request, state, programs, steps } = step
   const { ids, arrays } = step.microBatches[0]!
@@ -130,7 +133,10 @@ function requireRows(feature: string, shape: Shape, rows: number): void {
   )
 }
 
-/** The loss over all features, its gradients with respect to them, and those of the parameters that only it reads. */
+/**
+ * The program of the loss over all features, its gradients with respect to them, and the gradients of the parameters
+ * that only the loss reads.
+ */
 function lossProgram(
   step: Step,
   shapes: Shapes,
@@ -182,21 +188,21 @@ async function inject(
   await program.run(arrays, [steps, index])
 }
 
-/** Kind of a program with the loss: all that it depends on beside shapes. */
+/** Kind of a program with the loss: everything that it depends on beside shapes. */
 const kindOf = (name: string, { request }: Step): string =>
   `${name} ${[request.sampleLosses, request.lossScale !== undefined]}`
 
 const leafPrefix = 'feature:'
-/** The leaf of a feature in the program of the loss: apart from an array that has the feature's name. */
+/** The leaf of a feature in the program of the loss; its name differs from that of any array. */
 const leafOf = (name: string): string => `${leafPrefix}${name}`
 const featureOf = (leaf: string): string => leaf.slice(leafPrefix.length)
 const asLeaves = (features: Features): Features =>
   Object.fromEntries(Object.entries(features).map(([name, tensor]) => [leafOf(name), tensor]))
 
-/** The gradient of a feature: an output of the program of the loss, a leaf of that which injects it. */
+/** The gradient of a feature: an output of the program of the loss, and a leaf of the program that injects it. */
 const flowOf = (name: string): string => `flow:${name}`
 
-/** The same arrays with another number of rows. */
+/** Shapes of the arrays with another number of rows. */
 const withRows = (arrays: Arrays, rows: number): Shapes =>
   Object.fromEntries(
     Object.entries(arrays).map(([name, { dtype, shape }]) => [

@@ -9,7 +9,7 @@ import type { Leaves } from './leaves.ts'
 import { lossOutputs, readNumbers, type TaskLoss } from './loss-outputs.ts'
 import { StepPrograms } from './step-programs.ts'
 
-/** Measures the model on a data set. */
+/** Function that measures the model on a data set. */
 export type Evaluate = (batches: AsyncIterable<Batch>) => Promise<Metrics>
 
 /** Parts of a task of either strategy, beside its loss. */
@@ -19,18 +19,18 @@ export interface TaskDefinition<Own extends object> {
   readonly parameters: ReadonlyMap<string, Parameter>
   /** Precision of matrix products in training; default `float32`. */
   readonly precision?: Precision
-  /** Seed of the dropout masks; default: nothing may be dropped. */
+  /** Seed of the dropout masks; default: no dropout. */
   readonly seed?: number
   /** Memory beside the number of steps; its schema must let other keys pass. Default: none. */
   readonly memory?: TaskMemory<Own>
   /**
-   * Prepares to measure the model with these values; called once for each arena. Default: `loss` and the numbers of the
+   * Prepare to measure the model with these values; called once for each arena. Default: `loss` and the metrics of the
    * loss, as means over the samples, without dropout.
    */
   readonly evaluator?: (engine: Engine, values: Arena) => Promise<Evaluate>
 }
 
-/** Memory of a task: its steps, which choose the dropout masks, and what its definition adds. */
+/** Memory of a task: its number of steps, which selects the dropout masks, and the keys of its definition. */
 export type StrategyMemory<Own extends object> = Own & { readonly steps: number }
 
 /** One step of a task. */
@@ -39,12 +39,12 @@ export interface Step {
   readonly state: ModelState
   readonly communicator: Communicator
   readonly request: StepRequest
-  /** Steps before this one. */
+  /** Number of steps before this one. */
   readonly steps: number
   readonly programs: StepPrograms
 }
 
-/** A way from a loss to gradients. */
+/** A method to compute gradients from a loss. */
 export interface Strategy {
   computeGradients(step: Step): Promise<StepResult>
   /** The loss of one batch, for validation. */

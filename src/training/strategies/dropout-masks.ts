@@ -8,11 +8,11 @@ interface Mask {
   readonly rate: number
 }
 
-/** The masks of one graph: an input for every place where numbers are dropped, and what it is fed. */
+/** The masks of one graph: an input for each use of dropout, and its values. */
 export class DropoutMasks {
   readonly #masks: Mask[] = []
 
-  /** Given to the model while the graph is built. */
+  /** Dropout for the model while the graph is built. */
   readonly drop: Drop = (x, rate) => {
     if (rate === 0) return x
     const mask: Mask = { name: `dropout:${this.#masks.length}`, shape: x.shape, rate }

@@ -1,15 +1,15 @@
 import { ConfigError, type HostArray, nearestName } from '../../core/index.ts'
 import { input, type Tensor } from '../../graph/index.ts'
 
-/** Arrays of a batch, as far as a graph must know them. */
+/** Shapes and types of a batch's arrays. */
 export type Shapes = Readonly<Record<string, Pick<HostArray, 'shape' | 'dtype'>>>
 
-/** Drops numbers of `x` at a rate in [0, 1) and scales the others up: dropout. */
+/** Dropout: sets values of `x` to zero at a rate in [0, 1) and scales the others up. */
 export type Drop = (x: Tensor, rate: number) => Tensor
 
 /** The arrays of a batch as leaves of a graph, for the function that builds a loss. */
 export class Leaves {
-  /** Drops numbers in training and none in evaluation; masks are drawn by seed and step. */
+  /** Dropout in training, and none in evaluation; masks are drawn by seed and step. */
   readonly drop: Drop
   readonly #arrays: Shapes
   readonly #leaves = new Map<string, Tensor | undefined>()
@@ -21,7 +21,7 @@ export class Leaves {
 
   /**
    * The array of this name, at its own rank: [batch, …].
-   * @throws ConfigError `training/no-array` when the batches have none, naming those that are there.
+   * @throws ConfigError `training/no-array` when the batches have none, naming the existing ones.
    */
   get(name: string): Tensor {
     const leaf = this.find(name)
@@ -46,12 +46,12 @@ export class Leaves {
     return leaf
   }
 
-  /** Names of the arrays that were asked for and are there. */
+  /** Names of the arrays that were requested and exist. */
   get names(): readonly string[] {
     return [...this.#leaves].flatMap(([name, leaf]) => (leaf ? [name] : []))
   }
 
-  /** Whether these arrays would have given the same leaves. */
+  /** Tell if these arrays would give the same leaves. */
   fit(arrays: Shapes): boolean {
     return [...this.#leaves].every(([name, leaf]) => {
       const array = arrays[name]

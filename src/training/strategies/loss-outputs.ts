@@ -5,9 +5,9 @@ import type { Tensor } from '../../graph/index.ts'
 export interface TaskLoss {
   /** The scalar to differentiate. */
   readonly loss: Tensor
-  /** Scalars worth a line in the log, by name. Default: none. */
+  /** Scalars for the log, by name. Default: none. */
   readonly numbers?: Readonly<Record<string, Tensor>>
-  /** The loss of each sample, [batch]; left out when the task does not know it. */
+  /** The loss of each sample, [batch]; undefined when the task does not know it. */
   readonly sampleLosses?: Tensor
 }
 
@@ -26,7 +26,7 @@ export function lossOutputs(
   }
 }
 
-/** The loss and the numbers that a program with `lossOutputs` gave. */
+/** Read the loss and the metrics from the results of a program with `lossOutputs`. */
 export async function readNumbers(
   results: Readonly<Record<string, DeviceTensor>>,
 ): Promise<{ loss: number; numbers: Record<string, number> }> {

@@ -1,7 +1,9 @@
 import { float32, type HostArray } from '../../core/index.ts'
 import { input, scalar, type Tensor } from '../../graph/index.ts'
 
-/** The gradient of what is trained with respect to the loss: 1, or a scale, which is fed. A scalar. */
+/**
+ * Gradient of the training objective with respect to the loss: the constant 1, or a loss scale as an input. A scalar.
+ */
 export const lossScaleLeaf = (scale: number | undefined): Tensor =>
   scale === undefined ? scalar(1) : input('lossScale', [])
 

@@ -7,31 +7,32 @@ import type { Leaves } from './leaves.ts'
 import { lossOutputs, readNumbers, type TaskLoss } from './loss-outputs.ts'
 import { lossScaleFeed, lossScaleLeaf } from './loss-scale-input.ts'
 
-/** A micro-batch as the loss reads it. */
+/** A micro-batch in the form that the loss reads. */
 export interface Piece {
   readonly arrays: Readonly<Record<string, HostArray>>
-  /** Factor of its loss and numbers in those of the batch. */
+  /** Factor of its loss and metrics in the sums of the batch. */
   readonly share: number
-  /** For each of the sample losses the sample of the micro-batch, −1 for none. Default: one after the other. */
+  /** Index of the sample of the micro-batch for each sample loss, −1 for none. Default: one after the other. */
   readonly places?: readonly number[]
 }
 
-/** A batch as the loss reads it. */
+/** A batch in the form that the loss reads. */
 export interface PreparedStep {
-  /** One for each micro-batch. */
+  /** Pieces, one for each micro-batch. */
   readonly pieces: readonly Piece[]
-  /** Further numbers worth a line in the log. Default: none. */
+  /** Further metrics for the log. Default: none. */
   readonly numbers?: Readonly<Record<string, number>>
-  /** Is given the numbers of the loss when the step is over. */
+  /** Receive the metrics of the loss after the step. */
   readonly settle?: (numbers: Readonly<Record<string, number>>) => void
 }
 
 export interface LossTaskDefinition<Own extends object> extends TaskDefinition<Own> {
-  /** Builds the loss of a micro-batch: the mean over its samples, unless `prepare` gives other shares. */
+  /** Build the loss of a micro-batch: the mean over its samples, unless `prepare` gives other shares. */
   loss(leaves: Leaves): TaskLoss
   /**
-   * Arrays and shares of the micro-batches before step `steps`, counted from 0. Default: the arrays as they are, each
-   * micro-batch by its part of the samples of all members. A task that gives its own brings its own evaluator.
+   * Prepare arrays and shares of the micro-batches before step `steps`, counted from 0. Default: unchanged arrays, and
+   * as share of a micro-batch its fraction of the samples of all members. A task with its own `prepare` brings its own
+   * evaluator.
    */
   prepare?(
     microBatches: readonly Batch[],
@@ -41,7 +42,7 @@ export interface LossTaskDefinition<Own extends object> extends TaskDefinition<O
 
 /**
  * A task whose loss is a mean over samples. Micro-batches are differentiated one after the other, and their gradients
- * added up. Over several members, loss and numbers of a step are this member's part: they add up, too.
+ * are summed. With several members, loss and metrics of a step are this member's share, and are summed, too.
  */
 export function lossTask<Own extends object = Record<never, never>>(
   definition: LossTaskDefinition<Own>,
@@ -68,7 +69,7 @@ const shareBySamples: NonNullable<LossTaskDefinition<object>['prepare']> = async
   return { pieces: microBatches.map(({ ids, arrays }) => ({ arrays, share: ids.length / total })) }
 }
 
-/** Gradients of all pieces into one arena, their losses and numbers times their shares. */
+/** Sum the gradients of all pieces in one arena, and their losses and metrics times their shares. */
 async function addUp(
   { microBatches, state, request, steps, programs }: Step,
   pieces: readonly Piece[],

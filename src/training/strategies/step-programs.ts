@@ -9,20 +9,20 @@ import { Leaves, type Shapes } from './leaves.ts'
 /** The graph of a program. */
 export interface StepGraph {
   readonly outputs: Readonly<Record<string, Tensor>>
-  /** Gradients that flow in at these tensors, and from there back into the parameters; default: none. */
+  /** Gradients that flow in at these tensors and back into the parameters; default: none. */
   readonly flow?: readonly { readonly y: Tensor; readonly dy: Tensor }[]
-  /** Add to the gradients that are there: one of several programs of a step. Default: replace them. */
+  /** Add to the existing gradients, for one of several programs of a step. Default: replace them. */
   readonly accumulate?: boolean
 }
 
 /** A compiled graph of a step. */
 export interface StepProgram {
-  /** Names of the arrays that it is fed. */
+  /** Names of the arrays that are its inputs. */
   readonly arrays: readonly string[]
   /**
-   * @param arrays At least those of `arrays`.
-   * @param path Names the masks to draw: steps, and the place in the step.
-   * @param further Arrays to feed beside these and the masks.
+   * @param arrays Arrays with at least the names of `arrays`.
+   * @param path Path of the masks to draw: steps, and the place in the step.
+   * @param further Arrays to feed beside the others and the masks.
    */
   run(
     arrays: Readonly<Record<string, HostArray>>,
@@ -42,7 +42,9 @@ interface Known extends StepProgram {
   readonly leaves: Leaves
 }
 
-/** The programs of a task, compiled when first needed: one for each kind and for the shapes of the arrays that it reads. */
+/**
+ * The programs of a task, compiled when first needed: one for each kind and for the shapes of the arrays that it reads.
+ */
 export class StepPrograms {
   readonly #options: StepProgramsOptions
   readonly #known = new WeakMap<Arena, Known[]>()
@@ -53,8 +55,8 @@ export class StepPrograms {
 
   /**
    * The program of a kind for these arrays.
-   * @param kind Says what `build` builds, all that it depends on beside the arrays included.
-   * @param drops Whether numbers are dropped where the graph says so; default true.
+   * @param kind Name of the graph that `build` builds, with everything that it depends on beside the arrays.
+   * @param drops Dropout is applied where the graph has it; default true.
    */
   find(
     kind: string,
@@ -109,7 +111,7 @@ export class StepPrograms {
   }
 }
 
-/** Tells of a parameter whether anything that gradients flow from depends on it. */
+/** Function that tells for a parameter if any source of the gradients depends on it. */
 function reachedBy(flow: readonly { y: Tensor }[], parameters: ReadonlyMap<string, Parameter>) {
   const nodes = new Set(topologicalOrder(flow.map(({ y }) => y)))
   return (name: string): boolean => nodes.has(parameters.get(name)!.tensor.node)

@@ -21,7 +21,7 @@ import type { Task } from '../task.ts'
 import { encodeDataset } from './encode-dataset.ts'
 
 /**
- * Contrastive learning of a dual encoder, judged by retrieval in both directions; see {@link dualEncoderContrast}.
+ * Contrastive learning of a dual encoder, measured by retrieval in both directions; see {@link dualEncoderContrast}.
  * @param options `precision` of the model's matrix products in training; default `float32`.
  */
 export const contrastiveTask = (
@@ -45,14 +45,14 @@ export const retrievalOf =
   }
 
 /**
- * Images and texts of one concept together, all others apart. CLIP learns by symmetric InfoNCE, SigLIP, which has a
- * bias, by the sigmoid loss.
+ * Contrastive objective: images and texts of one concept attract, all others repel. CLIP learns by symmetric InfoNCE;
+ * SigLIP, which has a bias, by the sigmoid loss.
  *
  * Batches hold `pixelValues` [batch, channels, height, width], `inputIds` [batch, length] int64 and `concepts`
  * [batch] int64: equal numbers match. Mixed batches also hold `partnerConcepts`, `imageShares` and `textShares`, and
  * their targets are soft.
  *
- * Features are `image` and `text` [batch, projection]; the number for the log is `logitScale`.
+ * Features are `image` and `text` [batch, projection]; the metric for the log is `logitScale`.
  */
 export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
   features: (leaves) => ({
@@ -85,7 +85,7 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
   },
 })
 
-/** The mixture of a batch that was mixed. */
+/** The mixture of a mixed batch; undefined for another batch. */
 function mixtureOf(leaves: Leaves, concepts: Tensor): Mixture | undefined {
   const [partnerConcepts, imageShares, textShares] = ['partnerConcepts', 'imageShares', 'textShares'].map(
     (name) => leaves.find(name),

@@ -1,11 +1,11 @@
 import { type Batch, type HostArray, zeros } from '../../core/index.ts'
 import type { DualEncoderRunner } from '../../models/index.ts'
 
-/** A data set in a dual encoder's shared space; what `crossModalRetrieval` takes, and who is who. */
+/** A data set in a dual encoder's shared space: the input of `crossModalRetrieval`, with the ids of its rows. */
 export interface EncodedDataset {
-  /** Ids of the images, in the order of their rows. */
+  /** Ids of the images, in the order of the rows. */
   readonly imageIds: readonly string[]
-  /** For each distinct caption the id of the first image that has it, and which of its captions it is, from 0. */
+  /** Id of each distinct caption: the first image that has it, and the caption's index at that image, from 0. */
   readonly textIds: readonly string[]
   readonly textCaptions: readonly number[]
   /** Unit vectors [images, width] and [captions, width]. */
@@ -17,8 +17,8 @@ export interface EncodedDataset {
 }
 
 /**
- * Encode every image and every distinct caption: the one of each row, and the `furtherTexts` of batches that have
- * them. Captions that the model reads as the same tokens are one.
+ * Encode every image and every distinct caption: the caption of each row, and the `furtherTexts` of batches that have
+ * them. Captions with the same tokens are one.
  */
 export async function encodeDataset(
   encoders: DualEncoderRunner,
@@ -53,7 +53,7 @@ export async function encodeDataset(
   }
 }
 
-/** Further captions that are encoded together. */
+/** Number of further captions that are encoded at once. */
 const textsAtOnce = 64
 
 /** A caption of an image. */
@@ -64,21 +64,21 @@ interface Text {
   readonly tokens: BigInt64Array
 }
 
-/** The distinct captions of a data set, in the order in which they came. */
+/** The distinct captions of a data set, in order of first occurrence. */
 class TextGallery {
   readonly #encoders: DualEncoderRunner
   readonly #texts: Text[] = []
   readonly #features: Float32Array[] = []
   readonly #places = new Map<string, number>()
   readonly #concepts: Set<string>[] = []
-  /** Places of captions that are not encoded yet. */
+  /** Places of captions that are not yet encoded. */
   readonly #waiting: number[] = []
 
   constructor(encoders: DualEncoderRunner) {
     this.#encoders = encoders
   }
 
-  /** Take a caption in, unless it is known; then it is correct for one more concept. */
+  /** Add a caption. A known caption is marked as correct for one more concept. */
   add(text: Text, features?: Float32Array): void {
     const key = text.tokens.join()
     const known = this.#places.get(key)
@@ -90,7 +90,7 @@ class TextGallery {
     else this.#waiting.push(place)
   }
 
-  /** Encode those that came without features. */
+  /** Encode the captions that came without features. */
   async encode(): Promise<void> {
     while (this.#waiting.length > 0) {
       const places = this.#waiting.splice(0, textsAtOnce)

@@ -1,7 +1,10 @@
 import { classification } from '../../../metrics/index.ts'
 import type { Compared } from './head-kind.ts'
 
-/** How often the likeliest class of the truth, which may be a distribution, is that of the prediction. */
+/**
+ * Fraction of samples whose likeliest class is predicted right. The truth may be a distribution; its likeliest class
+ * counts.
+ */
 export function classAccuracy({ predictions, targets }: Compared, classes: number): number {
   const labels = Array.from({ length: targets.length / classes }, (_, row) => {
     const truth = targets.subarray(row * classes, (row + 1) * classes)

@@ -11,7 +11,7 @@ import { label, layers, unit } from './keys.ts'
 const schema = z.strictObject({
   kind: z.literal('detection'),
   box: label,
-  /** The label that says what kind of object it is; without it there is no class. */
+  /** Label of the object's class; without it the head predicts no class. */
   category: label.optional(),
   classes: z.int().positive().default(80),
   ...layers,
@@ -19,7 +19,7 @@ const schema = z.strictObject({
 })
 
 /**
- * Where the object is, and what it is.
+ * Box and class of the object.
  *
  * The error of a box is smooth L1 between its numbers in units of `beta`, so that it is |d|/β far away, and
  * `overlap` · (1 − GIoU); that of the class is its cross entropy.
@@ -57,13 +57,13 @@ export const detection: HeadKind<typeof schema, 'box', 'category'> = {
   }),
 }
 
-/** Sides of a box of which nothing is known, as fractions of the image. */
+/** Sides of a box before any data is known, as fractions of the image. */
 const usualSides = [0.2, 0.2] as const
 
 /**
- * A box around the place that the command points at: its centre is moved by parts of the usual sides, and each side
- * is exp of an output times the usual one (Ren et al. 2015), so that left < right for every output.
- * `mean` holds the usual width and height.
+ * A box around the place that the command points at. Its centre is moved by fractions of the usual sides, and each side
+ * is exp of an output times the usual side (Ren et al. 2015), so that left < right for every output. `mean` holds the
+ * usual width and height.
  */
 function boxAround(place: Tensor, raw: Tensor, { mean = [...usualSides] }: Unit): Tensor {
   const sides = constant(float32([2], mean))

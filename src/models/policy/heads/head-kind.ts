@@ -4,7 +4,7 @@ import type { Tensor } from '../../../graph/index.ts'
 import type { LabelMoments } from '../label-moments.ts'
 import type { Tolerances } from './tolerances.ts'
 
-/** Which label an output learns from: the key of the head's config that names it, and the kind that it must have. */
+/** Label that an output learns from: the key of the head's config that names it, and its required kind. */
 export interface OutputLabel {
   readonly key: string
   readonly kind: LabelKind['kind']
@@ -15,11 +15,11 @@ export type ByOutput<Value, Output extends string, Optional extends string = nev
   Record<Output, Value> & Partial<Record<Optional, Value>>
 >
 
-/** How boxes are compared. */
+/** Options of the loss of boxes. */
 export interface BoxLossOptions {
-  /** Where smooth L1 becomes a line, as a fraction of the image. */
+  /** Threshold between quadratic and linear smooth L1, as a fraction of the image. */
   readonly beta: number
-  /** Factor of 1 − GIoU, which is added. */
+  /** Factor of 1 − GIoU, which is added to smooth L1. */
   readonly overlap: number
 }
 
@@ -36,27 +36,29 @@ export interface HeadMetrics {
 }
 
 /**
- * A kind of head: one row of the table of heads. Code outside a row never asks which kind it has.
+ * A kind of head: one row of the table of heads. Code outside a row never asks for the kind.
  *
- * @typeParam Schema Of the head's config; its `kind` is the name of the row.
- * @typeParam Output Names of the outputs that every such head has, and `Optional` of those that a config may leave out.
+ * @typeParam Schema Schema of the head's config; its `kind` is the name of the row.
+ * @typeParam Output Names of the outputs that every such head has; `Optional` of those that may be left out.
  */
 export interface HeadKind<Schema extends z.ZodType, Output extends string, Optional extends string = never> {
   readonly schema: Schema
   readonly labels: Readonly<
     Record<Output, OutputLabel> & Record<Optional, OutputLabel & { readonly optional: true }>
   >
-  /** Numbers of the head's last layer. */
+  /** Width of the head's last layer. */
   outputs(config: z.output<Schema>): number
   /**
    * The outputs in the units of their labels.
    * @param raw The last layer, [batch, outputs].
-   * @param place Where the command points, [batch, 2]: x and y as fractions of width and height.
+   * @param place Place that the command points at, [batch, 2]: x and y as fractions of width and height.
    */
   forward(raw: Tensor, place: Tensor, config: z.output<Schema>): ByOutput<Tensor, Output, Optional>
-  /** Keys of the config that the training data decides where a recipe does not, by how they follow from its labels. */
+  /**
+   * Keys of the config that the training data decides where a recipe does not, each with its function of the labels.
+   */
   readonly unit: Readonly<Record<string, (moments: LabelMoments) => number | readonly number[]>>
-  /** What `unit` measures of a label, that of the first output. Default: its numbers. */
+  /** Values of a label that `unit` is computed from; the label is that of the first output. Default: all its values. */
   measured?(label: readonly number[]): readonly number[]
   /** The errors of every output, sample by sample: [batch]. */
   errors(

@@ -3,13 +3,13 @@ import { constant, type Tensor } from '../../../graph/index.ts'
 import { squaredErrors } from '../../../losses/index.ts'
 import type { LabelMoments } from '../label-moments.ts'
 
-/** What turns a head's last layer into a label's unit. */
+/** Mean and scale from a head's last layer to a label's unit. */
 export interface Unit {
   readonly mean?: readonly number[] | undefined
   readonly scale?: number | undefined
 }
 
-/** The unit of labels whose numbers are alike: their mean, and their spread. */
+/** The unit of labels whose values are alike: their mean and their spread. */
 export const meanAndSpread = {
   mean: (moments: LabelMoments) => moments.mean,
   scale: (moments: LabelMoments) => moments.spread(),
@@ -22,8 +22,8 @@ export function inUnit(raw: Tensor, { mean, scale = 1 }: Unit): Tensor {
 }
 
 /**
- * Mean squared error of each row, in units of `scale`, the labels' own spread: [batch]. One metre and one radian would
- * otherwise weigh alike, and a task would weigh less the closer its targets lie together.
+ * Mean squared error of each row, in units of `scale`, the labels' own spread: [batch]. Otherwise one metre and one
+ * radian would weigh alike, and a task with close targets would weigh less.
  */
 export const errorsInUnit = (prediction: Tensor, target: Tensor, scale = 1): Tensor =>
   squaredErrors(prediction, target)

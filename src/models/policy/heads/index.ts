@@ -13,7 +13,7 @@ export const headKinds = { detection, pose, position, joints, regression, classi
 
 type Schema = (typeof headKinds)[keyof typeof headKinds]['schema']
 
-/** A head: what it predicts, and under which names the truth stands in the batches. */
+/** A head: its predictions, and the names of its labels in the batches. */
 export const headConfig = z.discriminatedUnion(
   'kind',
   Object.values(headKinds).map(({ schema }) => schema) as [Schema, ...Schema[]],
@@ -21,7 +21,7 @@ export const headConfig = z.discriminatedUnion(
 
 export type HeadConfig = z.output<typeof headConfig>
 
-/** A row, where the names of its outputs are known only when it runs. */
+/** A row whose output names are known only at run time. */
 type AnyHeadKind = HeadKind<z.ZodType<HeadConfig>, string>
 
 /** The row of a head's kind. */
@@ -35,7 +35,7 @@ export interface HeadLabel {
   readonly key: string
   readonly label: string
   readonly kind: LabelKind['kind']
-  /** Whether heads of this kind can be measured without it. */
+  /** True where heads of this kind can be measured without the label. */
   readonly isOptional: boolean
 }
 

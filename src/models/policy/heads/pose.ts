@@ -9,8 +9,8 @@ import { label, layers, unit } from './keys.ts'
 const schema = z.strictObject({ kind: z.literal('pose'), label, ...layers, ...unit })
 
 /**
- * How to grasp it: a position in metres and a rotation vector in radians. The scale is the position's; a rotation is of
- * the order of 1 radian by itself. The error is that of the position, and 4·sin²(θ/2) of the rotation.
+ * Grasp pose: a position in metres and a rotation vector in radians. The scale is the position's; a rotation is of the
+ * order of 1 radian by itself. The error is that of the position, plus 4·sin²(θ/2) of the rotation.
  */
 export const pose: HeadKind<typeof schema, 'values'> = {
   schema,

@@ -6,7 +6,7 @@ import { label, layers, unit } from './keys.ts'
 
 const schema = z.strictObject({ kind: z.literal('position'), label, ...layers, ...unit })
 
-/** Where to go, in metres. */
+/** Target position in metres. */
 export const position: HeadKind<typeof schema, 'values'> = {
   schema,
   labels: { values: { key: 'label', kind: 'position' } },

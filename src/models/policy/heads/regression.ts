@@ -12,7 +12,7 @@ const schema = z.strictObject({
   ...unit,
 })
 
-/** Any numbers, as they are. */
+/** Values without a transformation. */
 export const regression: HeadKind<typeof schema, 'values'> = {
   schema,
   labels: { values: { key: 'label', kind: 'number' } },

@@ -1,6 +1,6 @@
-/** What counts as success, in physical units. */
+/** Limits of success, in physical units. */
 export interface Tolerances {
-  /** Least intersection over union of a box that is found, exclusive. */
+  /** Least intersection over union of a box that counts as found, exclusive. */
   readonly overlap: number
   /** Largest distance of a grasp, in metres, and its largest angle, in radians. */
   readonly graspPosition: number
@@ -9,6 +9,6 @@ export interface Tolerances {
   readonly position: number
   /** Largest error of any joint, in radians. */
   readonly joint: number
-  /** Largest error of any number of a regression, in its unit. */
+  /** Largest error of any value of a regression, in its unit. */
   readonly number: number
 }

@@ -4,13 +4,13 @@ import type { Communicator } from '../../communicator.ts'
 /** Weights [batch] of the samples of each micro-batch, by label, and by {@link anyOf} several. */
 export type LabelWeights = Readonly<Record<string, HostArray<'float32'>>>
 
-/** Under which name there is what a sample counts that bears at least one of these labels; of one label its own name. */
+/** Key of the weights of samples with at least one of these labels; for one label its own name. */
 export const anyOf = (labels: readonly string[]): string => labels.join('|')
 
 /**
- * What each sample counts in the mean over those samples of the effective batch that have the label, or any of several:
- * 1 over their number, 0 for the others. So parts of any size add up to the mean over the whole, and a label that a
- * micro-batch lacks, or the whole batch, costs nothing.
+ * Weight of each sample in the mean over the samples of the effective batch that have the label, or any of several
+ * labels: 1 over their number, 0 for the others. So parts of any size add up to the mean over the whole, and a label
+ * without samples adds nothing, in a micro-batch or in the whole batch.
  */
 export async function labelWeights(
   microBatches: readonly Batch[],
@@ -45,7 +45,7 @@ function presenceOfAny(batch: Batch, labels: readonly string[]): Float32Array {
   return others.reduce((any, other) => any.map((has, i) => Math.max(has, other[i]!)), first)
 }
 
-/** 1 where a sample has the label, 0 where it lacks it. @throws ConfigError `training/no-label`. */
+/** Presence of a label: 1 where a sample has it, 0 otherwise. @throws ConfigError `training/no-label`. */
 export function presence({ arrays }: Batch, label: string): Float32Array {
   const array = arrays[`${label}Present`]
   if (array && arrays[label]) return array.data as Float32Array

@@ -14,28 +14,31 @@ import type { TaskLoss } from '../../strategies/loss-outputs.ts'
 import { anyOf } from './label-weights.ts'
 import type { TaskWeights } from './task-weighting.ts'
 
-/** Parts of the graph of a policy's loss. */
+/** Options of the graph of a policy's loss. */
 export interface PolicyLossOptions {
   readonly heads: Readonly<Record<string, HeadConfig>>
   readonly weights: TaskWeights
-  /** A label with boxes, at which the policy shall look, and the factor of this loss. Undefined: the heads' losses alone. */
+  /**
+   * Label of the boxes that the first glance is trained to attend to, and the factor of this loss. Undefined: the
+   * heads' losses alone.
+   */
   readonly grounding: { readonly label: string; readonly weight: number } | undefined
   readonly box: BoxLossOptions
 }
 
-/** The part of a head's loss that one label shows. */
+/** The part of a head's loss that one label teaches. */
 interface LabelErrors {
   readonly label: string
   /** [batch] */
   readonly errors: Tensor
 }
 
-/** Name of the array that holds what each sample counts for a label, or for any of several: [batch]. */
+/** Name of the array with the weights of the samples for a label, or for any of several: [batch]. */
 export const weightName = (label: string): string => `weight:${label}`
 
 /**
- * The losses of one piece of a batch: `pixelValues`, `inputIds`, labels, and what each sample counts for them. Numbers
- * are `<head>Loss` and `groundingLoss`, the sums of the samples' errors times their weights; a sample's loss is the sum of
+ * The losses of one piece of a batch: `pixelValues`, `inputIds`, labels, and weights of the samples. Metrics are
+ * `<head>Loss` and `groundingLoss`, the sums of the samples' errors times their weights; a sample's loss is the sum of
  * the errors of all heads whose labels it has.
  */
 export function policyLosses(

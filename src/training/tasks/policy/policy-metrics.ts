@@ -14,9 +14,9 @@ import type { Metrics } from '../../task.ts'
 import { presence } from './label-weights.ts'
 
 /**
- * Numbers of each head by its name, and `success`, the mean of theirs: what a monitor may watch. Heads for whose labels
- * there is no sample are left out.
- * @throws DataError `data/no-labels` when that are all of them.
+ * Metrics of each head by its name, and `success`, the mean over the heads, for a monitor. Heads without labelled
+ * samples are left out.
+ * @throws DataError `data/no-labels` when all heads are left out.
  */
 export async function policyMetrics(
   policy: PolicyRunner,
@@ -52,7 +52,7 @@ class Collected {
     for (const { output, label } of headLabels(head)) this.#add(output, label, values[output]!, batch)
   }
 
-  /** By output; those are missing whose label no sample had. */
+  /** Rows by output; outputs whose label no sample had are missing. */
   get compared(): Readonly<Record<string, Compared>> {
     const entries = Array.from(this.#rows, ([output, { predictions, targets }]) => {
       return [output, { predictions: joined(predictions), targets: joined(targets) }] as const
@@ -75,7 +75,7 @@ class Collected {
   }
 }
 
-/** Undefined when no sample had a label that the head needs. */
+/** Metrics of a head; undefined when no sample had a label that the head needs. */
 function metricsOf(
   head: HeadConfig,
   { compared }: Collected,

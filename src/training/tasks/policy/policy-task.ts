@@ -20,11 +20,11 @@ import { type TaskWeighting, TaskWeights, type TaskWeightsMemory } from './task-
 export interface PolicyTaskOptions extends Pick<PolicyLossOptions, 'grounding' | 'box'> {
   readonly weighting: TaskWeighting
   readonly tolerances: Tolerances
-  /** Heads that are trained and measured; default: all. The others keep their weights. */
+  /** Heads to train and measure; default: all. The others keep their weights. */
   readonly heads?: readonly string[]
   /** Seed of the dropout masks. */
   readonly seed: number
-  /** For weights that change over the run. */
+  /** Number of steps of the run, for weights that change over it. */
   readonly totalSteps: number
   /** Precision of the model's matrix products in training; default `float32`. */
   readonly precision?: Precision
@@ -33,12 +33,12 @@ export interface PolicyTaskOptions extends Pick<PolicyLossOptions, 'grounding' |
 type Heads = Readonly<Record<string, HeadConfig>>
 
 /**
- * Learning to act: a policy with one head a task, each with a loss of its own, combined by one weighting.
+ * Imitation: a policy with one head a task, each with its own loss, combined by one weighting.
  *
  * Batches hold `pixelValues`, `inputIds`, and for every label of the heads its numbers under its name [batch,
  * numbers] and `<name>Present` [batch]. A sample may lack any of them: each loss is the mean over the samples that
- * have its label, in the whole effective batch, however that is cut into micro-batches. Samples in a row with the same
- * picture share it: the image tower sees it once for all of their commands.
+ * have its label, in the whole effective batch, for any size of micro-batches. Consecutive samples with the same
+ * image share it: the image tower encodes it once for all of their commands.
  *
  * @throws ConfigError `training/task-weights` for the weight of a head that is not trained.
  */
@@ -74,14 +74,14 @@ export function policyTask(
   })
 }
 
-/** Labels, and alternatives of the heads that learn from several. */
+/** Labels, and sets of labels for heads that learn from several. */
 function labelSets(heads: Heads, grounding: string | undefined): readonly (readonly string[])[] {
   const ofHeads = Object.values(heads).map(labelsOf)
   const labels = new Set([...ofHeads.flat(), ...(grounding !== undefined ? [grounding] : [])])
   return [...Array.from(labels, (label) => [label]), ...ofHeads.filter(({ length }) => length > 1)]
 }
 
-/** A micro-batch that sees each picture once. Its losses are parts of means already: each counts as it is. */
+/** A micro-batch that holds each image once. Its losses are already shares of means, so its factor is 1. */
 function pieceOf(batch: Batch, weights: LabelWeights, feeds: Readonly<Record<string, HostArray>>): Piece {
   const { arrays, places } = sharePictures(batch.arrays)
   const counted = Object.entries(weights).map(
@@ -90,7 +90,7 @@ function pieceOf(batch: Batch, weights: LabelWeights, feeds: Readonly<Record<str
   return { arrays: { ...arrays, ...Object.fromEntries(counted), ...feeds }, places, share: 1 }
 }
 
-/** The losses of those heads for which the batch had labels. */
+/** The losses of the heads for which the batch had labels. */
 function seenLosses(
   heads: Heads,
   numbers: Readonly<Record<string, number>>,
@@ -102,7 +102,7 @@ function seenLosses(
   return Object.fromEntries(seen.map(([name]) => [name, numbers[`${name}Loss`]]))
 }
 
-/** Weights of several tasks are worth a line; that of a single one is not. */
+/** Weights for the log: those of several tasks; a single weight is left out. */
 function logged(factors: Readonly<Record<string, number>>): Record<string, number> {
   const entries = Object.entries(factors)
   if (entries.length < 2) return {}

@@ -2,23 +2,23 @@ import { type HostArray, hostArray } from '../../../core/index.ts'
 
 type Arrays = Readonly<Record<string, HostArray>>
 
-/** A batch in which every picture stands once, with as many samples each. */
+/** A batch that holds each image once, with the same number of samples for each. */
 export interface SharedPictures {
-  /** `pixelValues` [images, …]; all other arrays [images · samples, …], those of one image in a row. */
+  /** `pixelValues` [images, …]; all other arrays [images · samples, …], the samples of one image consecutive. */
   readonly arrays: Arrays
-  /** For each place of the other arrays the sample of the batch that stands there; −1: none, it must not count. */
+  /** Index of the batch's sample at each place of the other arrays; −1: empty place without weight. */
   readonly places: readonly number[]
 }
 
-/** Pictures are filled up to a multiple of this part of the batch, so that few shapes occur. */
+/** Number of size steps: images are filled up to a multiple of 1/16 of the batch, so that few shapes occur. */
 const parts = 16
 
 /**
- * See each picture once: samples in a row with the same pixels share it. Where pictures have different numbers of
- * samples, places are left empty, as many as the most that one has; empty places and pictures repeat the first sample.
+ * Hold each image once: consecutive samples with the same pixels share it. Images with fewer samples than the largest
+ * group get empty places; empty places and filled-up images repeat the first sample.
  *
- * @param arrays Of one batch; every array has a row a sample.
- * @returns The batch unchanged when no two samples in a row share a picture.
+ * @param arrays Arrays of one batch; every array has one row for each sample.
+ * @returns The unchanged batch when no two consecutive samples share an image.
  */
 export function sharePictures(arrays: Arrays): SharedPictures {
   const { pixelValues, ...others } = arrays
@@ -43,13 +43,13 @@ export function sharePictures(arrays: Arrays): SharedPictures {
   }
 }
 
-/** Rows of `array` in the order of `places`; those of empty places are zero. */
+/** Rows of `array` in the order of `places`; rows of empty places are zero. */
 export function placed(array: HostArray<'float32'>, places: readonly number[]): HostArray<'float32'> {
   const values = Float32Array.from(places, (row) => (row < 0 ? 0 : array.data[row]!))
   return hostArray('float32', [places.length], values)
 }
 
-/** The samples of each picture: rows in a row whose pixels are the same, bit for bit. */
+/** The samples of each image: consecutive rows whose pixels are the same, bit for bit. */
 function groupsOf({ shape, data }: HostArray): number[][] {
   const count = shape[0]!
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength)

@@ -7,12 +7,12 @@ import type { Leaves } from '../../strategies/leaves.ts'
 import type { TaskMemory } from '../../task.ts'
 
 /**
- * How the losses of several tasks become one.
+ * Rule to combine the losses of several tasks.
  *
- * - `manual`: each times its own weight.
- * - `scheduled`: weights that change over the run: [part of the run in [0, 1], weight], straight lines between.
+ * - `manual`: each loss times its own weight.
+ * - `scheduled`: weights that change over the run: [fraction of the run in [0, 1], weight], linear between points.
  * - `uncertainty`: exp(−s)·L + s with a learned s each, 0 at first.
- * - `adaptive`: each times s, 1 at first; after every step s is raised by `step` where the loss rose and lowered by
+ * - `adaptive`: each loss times s, 1 at first; after every step s is raised by `step` where the loss rose and lowered by
  *   it otherwise, not below `floor`: a task that gets worse gets more attention.
  */
 export type TaskWeighting =
@@ -23,25 +23,25 @@ export type TaskWeighting =
 
 export type WeightPoint = readonly [part: number, weight: number]
 
-/** Losses by task; undefined where no sample had the task's label. */
+/** Losses by task; undefined for a task without labelled samples. */
 export type TaskLosses = Readonly<Record<string, number | undefined>>
 
 const adaptiveWeight = z.object({ weight: z.number(), loss: z.number().exactOptional() })
 
-/** Memory of adaptive weights: each task's weight, with its loss in the step before. */
+/** Memory of adaptive weights: each task's weight, and its loss in the step before. */
 export interface TaskWeightsMemory {
   readonly weights?: Readonly<Record<string, z.infer<typeof adaptiveWeight>>>
 }
 
 /** The weights of the tasks of one run. */
 export class TaskWeights {
-  /** Learned weights by name; beside the model's parameters, and in no bundle. */
+  /** Learned weights by name; trained beside the model's parameters, and not part of a bundle. */
   readonly parameters: ReadonlyMap<string, Parameter>
   readonly #kind: TaskWeighting
   readonly #tasks: readonly string[]
   #adaptive: NonNullable<TaskWeightsMemory['weights']>
 
-  /** @throws ConfigError `training/task-weights` for the weight of a task that is not there. */
+  /** @throws ConfigError `training/task-weights` for the weight of an unknown task. */
   constructor(kind: TaskWeighting, tasks: readonly string[]) {
     if ('weights' in kind) requireTasks(Object.keys(kind.weights), tasks)
     this.#kind = kind
@@ -58,10 +58,10 @@ export class TaskWeights {
   }
 
   /**
-   * The weighted losses added up.
+   * Sum of the weighted losses.
    * @param losses A scalar each.
-   * @param shares A scalar each: 1, or what part of it this is where a batch comes in pieces; 0 without labels.
-   * @param leaves Those of a graph that is fed {@link feeds}.
+   * @param shares A scalar each: 1, or the fraction of this piece where a batch comes in pieces; 0 without labels.
+   * @param leaves Leaves of a graph that is fed {@link feeds}.
    */
   combine(
     losses: Readonly<Record<string, Tensor>>,
@@ -77,19 +77,22 @@ export class TaskWeights {
       .reduce((sum, term) => sum.add(term))
   }
 
-  /** Factors of the losses by task; none where they are learned. @param part How much of the run is over, in [0, 1]. */
+  /**
+   * Factors of the losses by task; none where they are learned. @param part Fraction of the run that is over, in [0,
+   * 1].
+   */
   factors(part: number): Readonly<Record<string, number>> {
     if (this.#kind.kind === 'uncertainty') return {}
     return Object.fromEntries(this.#tasks.map((task) => [task, this.#weight(task, part)]))
   }
 
-  /** Arrays to feed the graph of {@link combine} for these factors. */
+  /** Arrays to feed the graph of {@link combine}, for these factors. */
   feeds(factors: Readonly<Record<string, number>>): Readonly<Record<string, HostArray>> {
     const entries = Object.entries(factors)
     return Object.fromEntries(entries.map(([task, value]) => [leafName(task), float32([], [value])]))
   }
 
-  /** Take in the losses of a step, after it. */
+  /** Update the weights from the losses of a step. */
   observe(losses: TaskLosses): void {
     const kind = this.#kind
     if (kind.kind !== 'adaptive') return
@@ -132,7 +135,7 @@ export class TaskWeights {
 
 const leafName = (task: string) => `factor:${task}`
 
-/** On the straight lines between points; before the first and after the last, theirs. */
+/** Linear interpolation between points; constant before the first and after the last. */
 function interpolate(points: readonly WeightPoint[], part: number): number {
   const after = points.findIndex(([at]) => at >= part)
   if (after < 0) return points.at(-1)![1]
