@@ -1,5 +1,5 @@
 /**
- * What a training script needs. The rooms have everything else: `visuomotor/graph`, `visuomotor/engine`,
+ * Names for a training script. Everything else is in the rooms: `visuomotor/graph`, `visuomotor/engine`,
  * `visuomotor/nn` and so on.
  */
 export {

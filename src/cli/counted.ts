@@ -3,7 +3,7 @@ import type { Loader, Source } from '../data/index.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 
-/** Batches under a progress bar, and then a note of the samples that were left out. */
+/** Batches under a progress bar; after the last one comes a note of the left-out samples. */
 export async function* counted(
   batches: Loader,
   title: string,

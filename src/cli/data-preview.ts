@@ -50,7 +50,7 @@ export function registerDataPreview(data: Command, output: Output): void {
 
 type Settings = Omit<PreviewOptions, 'source' | 'samples' | 'draws'> & { readonly note: string }
 
-/** What is done to the samples: as the recipe says, or the standard list where there is no recipe. */
+/** Processing of the samples: the recipe's, or the default list without a recipe. */
 function optionsOf({ recipe, registry }: NamedSource, { labels = {} }: Source): Settings {
   if (recipe)
     return { ...previewOptions(recipe, registry), note: `The transforms of the recipe ${recipe.name}.` }
@@ -64,7 +64,7 @@ function optionsOf({ recipe, registry }: NamedSource, { labels = {} }: Source): 
   }
 }
 
-/** Side of the pictures of a source that no recipe says more of. */
+/** Side of the images of a source without a recipe. */
 const plainSize = 128
 
 function follows(transform: Parameters<typeof requireLabelsFollow>[0][number], labels: LabelKinds): boolean {

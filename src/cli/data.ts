@@ -4,7 +4,7 @@ import { registerDataInspect } from './data-inspect.ts'
 import { registerDataPreview } from './data-preview.ts'
 import type { Output } from './output.ts'
 
-/** What each file of a command below `data` exports: it adds the command to the group. */
+/** Commands below `data`, one file each: every function adds its command to the group. */
 const commands = [registerDataInspect, registerDataPreview, registerDataGenerate]
 
 /** `visuomotor data …` */

@@ -11,15 +11,15 @@ import { version } from './version.ts'
 /** Side of the square matrices that are multiplied. */
 const side = 512
 
-/** Rounds of the measurement; no more are begun after `longest` seconds, which a device in software needs for one. */
+/** Limits of the measurement: no new round begins after `longest` seconds, which a software device needs for one. */
 const rounds = { most: 20, longest: 0.5 }
 
-/** A device that has an execution provider here; whether it works shows only in use. */
+/** A device that has an execution provider here; only use shows if it works. */
 interface DeviceReport {
   readonly name: DeviceName
   /** Billions of floating-point operations a second in a product of matrices, sent there and back. */
   readonly gflops?: number
-  /** Why it does not work. */
+  /** Reason why the device does not work. */
   readonly problem?: string
 }
 
@@ -60,7 +60,7 @@ async function reportOf(name: DeviceName): Promise<DeviceReport> {
   }
 }
 
-/** The best of some products of matrices. */
+/** The fastest of several matrix products. */
 async function measure(device: DeviceName): Promise<number> {
   const shape = [side, side]
   const program = await new Engine({ device }).compile({ y: input('a', shape).matmul(input('b', shape)) })
@@ -85,5 +85,5 @@ const tableOf = (devices: readonly DeviceReport[]): Table => ({
   rows: devices.map(({ name, gflops, problem = '' }) => [name, gflops, withoutPlace(problem)]),
 })
 
-/** ONNX Runtime begins its messages with the place and the condition in its source. */
+/** Message without the source location and condition that ONNX Runtime begins its messages with. */
 const withoutPlace = (message: string): string => message.replace(/^.* was false\. /s, '')

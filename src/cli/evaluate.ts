@@ -55,7 +55,7 @@ export function registerEvaluate(program: Command, output: Output): void {
     })
 }
 
-/** Sources under the names that the summary of a run gives them. */
+/** Sources under their names in the summary of a run. */
 function parsed(texts: readonly string[]): Record<string, SourceSpec> {
   const named = texts.map((text) => {
     const spec = parseSource(text)

@@ -3,16 +3,16 @@ import { CommanderError } from 'commander'
 import { ConfigError, VisuomotorError } from '../core/index.ts'
 import type { Output } from './output.ts'
 
-/** What a process of ours may end with. */
+/** Exit codes of a process. */
 export const exitCode = { done: 0, failed: 1, wrongUsage: 2, interrupted: 130 } as const
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 
-/** Thrown by a command that was interrupted and left everything in order. The message says how to go on. */
+/** Error of a command that was interrupted and left everything in order. The message says how to resume. */
 export class Interrupted extends Error {}
 
 /**
- * Tell what went wrong, in one message with its code; with a stack only when DEBUG is set.
- * @returns What the process ends with.
+ * Report an error, in one message with its code; with a stack only when DEBUG is set.
+ * @returns Exit code of the process.
  */
 export function report(error: unknown, output: Output): ExitCode {
   if (error instanceof Interrupted) {

@@ -4,9 +4,9 @@ import type { Output } from './output.ts'
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * Do work that the user may interrupt: the first SIGINT or SIGTERM fires the signal, so that the work can end in
- * good order; the second one ends the process at once.
- * @param stopping How it ends, told after the first.
+ * Do work that the user may interrupt: the first SIGINT or SIGTERM fires the signal, so that the work can end in good
+ * order; the second ends the process at once.
+ * @param stopping Message after the first signal about the end of the work.
  */
 export async function interruptible<T>(
   output: Output,

@@ -13,7 +13,7 @@ import {
   registryOf,
 } from '../recipes/index.ts'
 
-/** What a module exports: a recipe, and rows of its own that the recipe names. */
+/** Exports of a module: a recipe, and own rows that the recipe names. */
 interface Exports extends Extensions {
   readonly default?: unknown
   readonly __esModule?: boolean
@@ -23,7 +23,7 @@ type Reader = (file: string) => Promise<Exports>
 
 const importFile: Reader = (file) => import(pathToFileURL(file).href)
 
-/** Readers by the ending of a file. */
+/** Readers by file extension. */
 const readers: Readonly<Record<string, Reader>> = {
   '.ts': async (file) => unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url)),
   '.js': importFile,
@@ -31,25 +31,29 @@ const readers: Readonly<Record<string, Reader>> = {
   '.json': async (file) => ({ default: JSON.parse(readFileSync(file, 'utf8')) }),
 }
 
-/** Beside a package.json without `"type": "module"`, tsx gives the module's exports as the default export. */
+/**
+ * Exports of a module, unwrapped: beside a package.json without `"type": "module"`, tsx gives them as the default
+ * export.
+ */
 function unwrapped(module: Exports): Exports {
   const inner = module.default as Exports | undefined
   return inner?.__esModule ? inner : module
 }
 
-/** A recipe, and the families and objectives that it may name. */
+/** A recipe, and the registry for the names in it. */
 export interface LoadedRecipe {
   readonly recipe: Recipe
   readonly registry: Registry
 }
 
-/** Whether a recipe is given as a file, and not by its name. */
+/** Tell a recipe's file from a recipe's name. */
 export const isRecipeFile = (recipe: string): boolean => Object.hasOwn(readers, extname(recipe))
 
 /**
- * Load a built-in recipe by its name, or the recipe of a file: a module whose default export is a recipe, as an object or
- * as a function that returns one, or the `recipe.json` of a run. A module may also export `families` and `objectives`.
- * @throws ConfigError `recipe/unknown` naming the nearest, `recipe/unreadable`, and as `parseRecipe`.
+ * Load a built-in recipe by its name, or the recipe of a file: a module whose default export is a recipe, as an object
+ * or as a function that returns one, or the `recipe.json` of a run. A module may also export `families` and
+ * `objectives`.
+ * @throws ConfigError `recipe/unknown` naming the nearest, `recipe/unreadable`, and the errors of `parseRecipe`.
  */
 export async function loadRecipe(recipe: string): Promise<LoadedRecipe> {
   const names = Object.keys(recipes)
@@ -70,7 +74,7 @@ async function readRecipeFile(file: string): Promise<LoadedRecipe> {
   return { recipe: parseRecipe(recipe, registry), registry }
 }
 
-/** The families and objectives that a module exports. @throws ConfigError as {@link loadRecipe}. */
+/** The families and objectives that a module exports. @throws ConfigError of {@link loadRecipe}. */
 export async function loadExtensions(file: string): Promise<Extensions> {
   return extensionsOf(await readExports(resolve(file)))
 }
@@ -90,7 +94,7 @@ async function readExports(file: string): Promise<Exports> {
   return refusing(file, () => readers[extname(file)]!(file))
 }
 
-/** Do what a recipe file may fail at. @throws ConfigError `recipe/unreadable` naming the file. */
+/** Run work that may fail because of a recipe file. @throws ConfigError `recipe/unreadable` naming the file. */
 async function refusing<T>(file: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read()
@@ -103,7 +107,9 @@ async function refusing<T>(file: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A recipe outside of this package finds it as every module finds another: in a node_modules above itself. */
+/**
+ * Hint for a recipe outside of this package: it must find the package in a node_modules above itself, as every module.
+ */
 function notInstalled(file: string): string {
   const here = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
   return (

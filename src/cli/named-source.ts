@@ -4,18 +4,18 @@ import { parseSource, type SourceSpec } from '../data/index.ts'
 import { builtIn, isRun, readRecipe, recipes } from '../recipes/index.ts'
 import { isRecipeFile, type LoadedRecipe, loadRecipe } from './load-recipe.ts'
 
-/** A data set that a command is given; with the recipe where a recipe names it. */
+/** A data set of a command; with the recipe where a recipe names it. */
 export interface NamedSource extends Partial<LoadedRecipe> {
   readonly spec: SourceSpec
 }
 
-/** For the help of commands that take one. */
+/** Help of commands that take a named source. */
 export const namedSourceHelp =
   'emoji:SPLIT, folder:DIRECTORY?captions=FILE, parquet:FILES?caption=COLUMN, webdataset:SHARDS or tabletop:DIRECTORY?split=SPLIT; or a recipe or a run, for its training data'
 
 /**
- * A source as `parseSource` reads it, or the training data of a run, of a recipe's file or of a built-in recipe.
- * @throws ConfigError as `parseSource` and `loadRecipe`.
+ * A source in the form of `parseSource`, or the training data of a run, of a recipe's file or of a built-in recipe.
+ * @throws ConfigError of `parseSource` and `loadRecipe`.
  */
 export async function namedSource(text: string): Promise<NamedSource> {
   const loaded = await namedRecipe(text)

@@ -5,21 +5,21 @@ import { deviceNames, requireDevice } from '../engine/index.ts'
 /** `--json`: the result as JSON. */
 export const jsonOption = () => new Option('--json', 'print the result as JSON')
 
-/** `--device`: where models run. */
+/** `--device`: device that models run on. */
 export const deviceOption = () =>
   new Option('--device <name>', `where to run: ${deviceNames.join(', ')}`)
     .argParser(requireDevice)
     .default('cpu')
 
-/** `--with`: families, objectives and sources of a user's own. */
+/** `--with`: a user's own families, objectives and sources. */
 export const extensionsOption = () =>
   new Option('--with <file>', 'a module that exports families, objectives or sources of your own')
 
-/** `--threads`: of one operation on the CPU. */
+/** `--threads`: number of threads of one operation on the CPU. */
 export const threadsOption = () =>
   new Option('--threads <count>', 'threads on the CPU (default: all cores)').argParser(parseCount)
 
-/** `--checkpoint`: which weights of a run. */
+/** `--checkpoint`: checkpoint of a run. */
 export const checkpointOption = () =>
   new Option('--checkpoint <which>', 'weights of a run: best, last or a step (default: best)').argParser(
     parseCheckpoint,
@@ -37,7 +37,7 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('It is a whole number from 1 on.')
 }
 
-/** A whole number, as seeds are. */
+/** A whole number, for seeds. */
 export function parseSeed(text: string): number {
   if (/^-?\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It is a whole number.')

@@ -5,8 +5,8 @@ import { type KnownRobot, knownRobot, readRobot, robotOfDataset } from '../world
 import type { Output } from './output.ts'
 
 /**
- * Says when a rollout is with another robot than the one whose data its policy was trained on: by content, wherever
- * the files lie. Knows it of runs whose data sets are still there; of others it says nothing.
+ * Note a rollout with another robot than that of the policy's training data: robots are compared by content, wherever
+ * the files lie. The note needs a run whose data sets still exist; otherwise nothing is said.
  */
 export async function tellOtherRobot(
   model: string,
@@ -27,7 +27,7 @@ export async function tellOtherRobot(
 const nameOf = (robot: KnownRobot | undefined): string =>
   robot === undefined ? 'the built-in robot' : `${robot.name} (${robot.digest.slice(0, 8)})`
 
-/** What describes the data sets of a simulated robot that a run names in its recipe, as far as they are there. */
+/** Descriptions of the data sets of a simulated robot that a run names in its recipe, as far as they exist. */
 function datasetsOf(run: string): TabletopDescription[] {
   const file = join(run, 'recipe.json')
   if (!existsSync(file)) return []

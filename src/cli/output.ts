@@ -1,8 +1,8 @@
 import { type Notes, standardError } from '../training/index.ts'
 
-/** Where a command writes: the result on stdout, everything else, as progress and what to do next, on stderr. */
+/** Output of a command: the result on stdout; progress, hints and everything else on stderr. */
 export interface Output extends Notes {
-  /** What `--json` makes machine-readable. */
+  /** Write the result, which `--json` makes machine-readable. */
   result(text: string): void
 }
 

@@ -18,14 +18,14 @@ import {
   type PreviewedSample,
 } from '../report/index.ts'
 
-/** What a label means, and what its classes are called. */
+/** Kind of a label, and the names of its classes. */
 type Meaning = LabelKind & { readonly names: readonly string[] | undefined }
 type Meanings = Readonly<Record<string, Meaning>>
 
 /**
- * What the page of a preview shows.
- * @param note Which transforms these are.
- * @param problems Why samples were left out.
+ * Content of the page of a preview.
+ * @param note Description of the transforms.
+ * @param problems Reasons why samples were left out.
  */
 export function previewContents(
   source: Pick<Source, 'name' | 'size' | 'labels' | 'classNames'>,
@@ -71,7 +71,7 @@ function sampleOf(
   }
 }
 
-/** With the poses and positions in the picture drawn as the camera saw them, where it is known. */
+/** A step's image with the poses and positions drawn in as the camera saw them, where the camera is known. */
 function withPlaces(
   picture: MarkedPicture,
   { labels, camera, width, height }: SamplePreview['original'],
@@ -89,7 +89,7 @@ function withPlaces(
   return { ...picture, marks: [...picture.marks, ...places] }
 }
 
-/** A step with the numbers that it changed, and with all that is drawn. */
+/** A step with the values that it changed, and with all drawings. */
 function stepOf(step: PreviewStep, before: LabelledPicture, meanings: Meanings): MarkedPicture {
   const drawn = Object.entries(step.drawn ?? {}).map(([name, value]) => `${name} ${shortened(value)}`)
   const changed = Object.entries(step.labels).filter(
@@ -119,7 +119,7 @@ function mixedOf(
   return marked({ png, labels }, meanings, method, parts)
 }
 
-/** Boxes and points are drawn over the picture, numbers stand beneath it. */
+/** An image with its labels: boxes and points are drawn over the image, values stand beneath it. */
 function marked(
   { png, labels }: LabelledPicture,
   meanings: Meanings,
@@ -139,7 +139,7 @@ function marked(
 const isDrawn = (meaning: Meaning | undefined): boolean =>
   meaning?.kind === 'box' || meaning?.kind === 'point'
 
-/** Numbers with their names and units, which stay in one line with them. */
+/** Values with their names and units, which stay in one line. */
 function numbersOf(values: readonly number[], meaning: Meaning | undefined): string {
   const [x, y, z, ...turn] = values.map((value) => formatNumber(value, 3))
   const place = `x\u00a0${x}, y\u00a0${y}, z\u00a0${z}\u00a0m`

@@ -12,7 +12,7 @@ import { registerSearch } from './search.ts'
 import { registerTrain } from './train.ts'
 import { version } from './version.ts'
 
-/** Adds one command to the program: what each file of a command exports. */
+/** Function that adds one command to the program; each file of a command exports one. */
 export type RegisterCommand = (program: Command, output: Output) => void
 
 const commands: readonly RegisterCommand[] = [
@@ -28,8 +28,8 @@ const commands: readonly RegisterCommand[] = [
 ]
 
 /**
- * Run the command line `visuomotor …`. Never throws: what goes wrong is told on `output`.
- * @param argv Without `node` and the script.
+ * Run the command line `visuomotor …`. Never throws: errors are reported on `output`.
+ * @param argv Arguments without `node` and the script.
  */
 export async function runProgram(argv: readonly string[], output: Output): Promise<ExitCode> {
   const program = new Command('visuomotor')

@@ -4,14 +4,14 @@ import type { Output } from './output.ts'
 
 /** Progress of a command's work. */
 export interface Progress {
-  /** Count more pieces as done. */
+  /** Count further items as done. */
   advance(count: number): void
   finish(): void
 }
 
 /**
- * A bar with rate and time left on a terminal, a line now and then elsewhere.
- * @param total Undefined when it is not known beforehand: then there is no bar.
+ * A bar with rate and time left on a terminal, otherwise a line now and then.
+ * @param total Number of items; undefined when it is not known beforehand: then there is no bar.
  */
 export function progress(output: Output, title: string, total: number | undefined): Progress {
   const format = `${title} {bar} {value}/{total}  {rate}/s  {left} left`

@@ -6,8 +6,8 @@ import { type Randomization, tabletopRandomization } from '../world/index.ts'
 export const randomizeFlag = '--randomize [ranges]'
 
 /**
- * The ranges that `--randomize` stands for: those of data sets, changed by a JSON file where one is given.
- * @throws ConfigError `config/randomization-file` for a file that cannot be read; as `tabletopRandomization` does.
+ * The ranges of `--randomize`: the defaults of data sets, changed by a JSON file where one is given.
+ * @throws ConfigError `config/randomization-file` for a file that cannot be read; errors of `tabletopRandomization`.
  */
 export function randomizationOf(flag: true | string | undefined): Randomization | undefined {
   if (flag === undefined) return undefined

@@ -39,7 +39,7 @@ export function registerRobotCheck(program: Command, output: Output): void {
     })
 }
 
-/** One line for each thing that was tried. */
+/** Text of a check, one line for each item. */
 function textOf({ arm, drives, collision, reach, worst, seen }: RobotCheck): string {
   const percent = (share: number) => `${Math.round(100 * share)} %`
   const start = collision

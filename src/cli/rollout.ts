@@ -52,7 +52,7 @@ interface Flags {
   readonly json?: true
 }
 
-/** Recordings in the film: as many as make two rows. */
+/** Number of recordings in the film, enough for two rows. */
 const filmed = 6
 
 /** `visuomotor rollout <model>` */
@@ -117,7 +117,7 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
 
 type Tried = readonly (TriedEpisode | RefusedScene)[]
 
-/** All episodes, or those before an interruption. @returns Them, and recordings for the film. */
+/** Try all episodes, or those before an interruption. @returns The episodes, and recordings for the film. */
 async function tryAll(
   policy: PolicyRuntime,
   options: RolloutOptions,
@@ -148,7 +148,7 @@ async function tryAll(
   return { tried, recordings }
 }
 
-/** The files, and the table or its numbers. */
+/** Write the files, and the table or its values. */
 async function write(
   result: RolloutOptions & { readonly model: string; readonly summary: RolloutSummary },
   episodes: Tried,
@@ -165,7 +165,10 @@ async function write(
   if (recordings.length > 0) output.note(`film: ${film}`)
 }
 
-/** In how many scenes a given command has a meaning. @throws WorldError `world/never-meant` when in none. */
+/**
+ * Print the number of scenes in which a given command has a meaning. @throws WorldError `world/never-meant` when there
+ * is none.
+ */
 function tellMeanings(command: string, episodes: Tried, output: Output): void {
   const refused = refusedScenes(episodes)
   const counts = Object.entries(refused).map(([code, count]) => `${count} × ${code}`)
@@ -182,16 +185,19 @@ function tellMeanings(command: string, episodes: Tried, output: Output): void {
 
 const portOf = (watch: true | number): number => (watch === true ? 0 : watch)
 
-/** The page stays after the last episode. */
+/** Serve the page until an interruption, also after the last episode. */
 async function serveUntilInterrupted(server: WatchServer, output: Output): Promise<void> {
   output.note(`all episodes are at ${server.url}; interrupt to end`)
   await interruptible(output, (signal) => once(signal, 'abort'), 'the page is closed')
 }
 
-/** Splits that are tried unless others are named. */
+/** Splits of a rollout by default. */
 const usualSplits = ['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
 
-/** @throws CheckpointError `bundle/heads` for a task whose label the policy does not predict. */
+/**
+ * Options of a rollout.
+ * @throws CheckpointError `bundle/heads` for a task whose label the policy does not predict.
+ */
 function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
   const { tasks, episodes, seed, control, randomize, robot, command } = flags
   const splits = flags.splits ?? (command === undefined ? usualSplits : ['heldOutScenes'])
@@ -212,7 +218,10 @@ function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
   }
 }
 
-/** The first success and the first failure of each task that moves the robot; then whatever comes until there are enough. */
+/**
+ * Filter of recordings: the first success and the first failure of each task that moves the robot, then any until there
+ * are enough.
+ */
 function wanted(tasks: readonly RolloutTask[]): (task: RolloutTask, success: boolean) => boolean {
   const moving = tasks.filter((task) => task !== 'detection').length
   const each = Math.max(1, Math.floor(filmed / (2 * Math.max(1, moving))))
@@ -224,7 +233,7 @@ function wanted(tasks: readonly RolloutTask[]): (task: RolloutTask, success: boo
   }
 }
 
-/** A list with commas of some of the names. */
+/** Parser of a comma-separated list of some of the names. */
 const listOf =
   <Name extends string>(names: readonly Name[]) =>
   (text: string): Name[] =>

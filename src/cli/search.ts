@@ -20,7 +20,7 @@ interface SearchOptions {
   readonly json?: true
 }
 
-/** An image that was found, and its cosine similarity to the query in [−1, 1]. */
+/** A result of a search: an image, and its cosine similarity to the query in [−1, 1]. */
 interface Found {
   readonly file: string
   readonly similarity: number
@@ -66,7 +66,7 @@ function requireWords(query: string): void {
   )
 }
 
-/** A query longer than the model's texts is looked for by its beginning. */
+/** Note that a query is longer than the model's texts, and that only its beginning is used. */
 function tellWhatIsRead(
   query: string,
   { description: { model, tokenizer } }: DualEncoderRuntime,
@@ -81,7 +81,7 @@ function tellWhatIsRead(
   )
 }
 
-/** The images of a folder as a source without words. */
+/** The images of a folder as a source without texts. */
 function picturesOf(directory: string): Source {
   const files = imageFiles(directory)
   const samples = files.map(
@@ -96,7 +96,7 @@ function picturesOf(directory: string): Source {
   }
 }
 
-/** The nearest images of a source, best first; of equally near ones the first. */
+/** The nearest images of a source, best first; equally near ones in the source's order. */
 async function search(
   runtime: DualEncoderRuntime,
   query: string,

@@ -12,7 +12,7 @@ import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
 import { type Progress, progress } from './progress.ts'
 
-/** Options that change the recipe: short for `--set`. */
+/** Options that change the recipe, as short forms of `--set`. */
 interface RecipeOptions {
   readonly set?: readonly string[]
   readonly seed?: string
@@ -63,7 +63,7 @@ export function registerTrain(program: Command, output: Output): void {
     })
 }
 
-/** A command that tries the run, on data that it has not seen where there is any. */
+/** A command that tries the run, on data that it has not seen, if there is any. */
 function nextCommand({ directory, data, objective }: PreparedRun): Promise<string> {
   const source = Object.values(data.tests)[0] ?? data.validation ?? data.training
   return objective.next(directory, source)

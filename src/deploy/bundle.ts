@@ -15,16 +15,16 @@ import { onnxFiles } from './onnx-files.ts'
 import { preprocessorConfig } from './preprocessor-config.ts'
 import { requireFit, type Weights } from './weights.ts'
 
-/** A model without its weights: what it is, and how words and pictures become its inputs. */
+/** A model without its weights: its config, and the processing of texts and images into its inputs. */
 export interface ModelDescription<M extends Model = Model> {
   readonly model: M
   readonly tokenizer: Tokenizer
   readonly image: ImageProcessing
 }
 
-/** A model with everything that using it takes. */
+/** A model with everything that its use needs. */
 export interface Bundle<M extends Model = Model> extends ModelDescription<M> {
-  /** By parameter name, in Hugging Face's form. */
+  /** Weights by parameter name, in Hugging Face's form. */
   readonly weights: Weights
 }
 
@@ -38,16 +38,16 @@ export const descriptionFiles = {
 
 export const weightsFile = 'model.safetensors'
 
-/** Which model families there are. */
+/** Options for the model families. */
 export interface FamilyOptions {
-  /** By `model_type`. Default: the built-in ones. */
+  /** Families by `model_type`. Default: the built-in ones. */
   readonly families?: Families | undefined
 }
 
 /**
- * Write the files that describe a model into an existing folder, each whole or not at all. With weights beside
- * them, or under `checkpoints/` as in a run, `readBundle` reads the folder.
- * @throws CheckpointError as {@link requireOneModel}.
+ * Write the files that describe a model into an existing folder, each whole or not at all. `readBundle` reads the
+ * folder when weights are beside them, or under `checkpoints/` as in a run.
+ * @throws CheckpointError of {@link requireOneModel}.
  */
 export function writeModelFiles(
   directory: string,
@@ -70,9 +70,9 @@ export function writeModelFiles(
 }
 
 /**
- * Write a bundle: of a dual encoder the folder that Hugging Face's libraries read, in Python
- * (`CLIPModel.from_pretrained`) and JavaScript (transformers.js); of any model what `readBundle` reads. The folder appears whole or not at all; a bundle that is there
- * is replaced.
+ * Write a bundle. Of a dual encoder it is the folder that Hugging Face's libraries read, in Python
+ * (`CLIPModel.from_pretrained`) and JavaScript (transformers.js); of any model it is a folder that `readBundle` reads.
+ * The folder appears whole or not at all; an existing bundle is replaced.
  * @throws ConfigError `bundle/not-a-bundle` when the folder holds anything that no export wrote.
  * @throws CheckpointError when the parts do not belong together.
  */
@@ -97,7 +97,7 @@ export async function writeBundle(
 
 /**
  * Check that the parts belong to one model.
- * @throws CheckpointError naming `where` and what does not agree: `bundle/tokenizer` or `bundle/image-size`.
+ * @throws CheckpointError naming `where` and the parts that do not agree: `bundle/tokenizer` or `bundle/image-size`.
  */
 export function requireOneModel(
   { model, tokenizer, image }: ModelDescription,
@@ -113,7 +113,7 @@ export function requireOneModel(
 
 const written = new Set<string>([...Object.values(descriptionFiles), weightsFile])
 
-/** Nothing but what an export wrote may be replaced. */
+/** Refuse to replace a folder with files that no export wrote. */
 function requireReplaceable(directory: string): void {
   if (!existsSync(directory)) return
   const foreign = statSync(directory).isDirectory() ? foreignFile(directory) : directory

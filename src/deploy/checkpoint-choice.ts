@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { CheckpointError, ConfigError } from '../core/index.ts'
 import { parseFile, readJson } from './json-file.ts'
 
-/** Which checkpoint of a run: the best by its validation, the newest, or that of a step. */
+/** Choice of a checkpoint of a run: the best by its validation, the newest, or the one of a step. */
 export type CheckpointChoice = 'best' | 'last' | number
 
 const stateSchema = z.object({
@@ -12,9 +12,9 @@ const stateSchema = z.object({
 })
 
 /**
- * The directory of a checkpoint of a run. `best` is what the newest checkpoint remembers of the validations; a
- * run without validation has no best, its last is taken.
- * @throws ConfigError `bundle/checkpoint` when it is not there, naming those that are.
+ * The directory of a checkpoint of a run. `best` comes from the newest checkpoint's memory of the validations; without
+ * validation the last checkpoint is the best.
+ * @throws ConfigError `bundle/checkpoint` when it does not exist, naming the existing ones.
  * @throws CheckpointError `bundle/no-checkpoint` when the run has none, `bundle/run-state` when its state is damaged.
  */
 export function chosenCheckpoint(run: string, choice: CheckpointChoice): string {

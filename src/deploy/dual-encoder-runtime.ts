@@ -7,21 +7,21 @@ import { loadDualEncoder } from './load-dual-encoder.ts'
 import type { RuntimeOptions } from './load-graphs.ts'
 import { readModelDescription } from './read-bundle.ts'
 
-/** Images or texts that go through the model at once. */
+/** Number of images or texts in one pass through the model. */
 const batchSize = 32
 
 /**
- * A trained dual encoder at work: images and texts in, unit vectors of one space out. Images are prepared by the code
- * that prepared them for training's evaluation.
+ * A trained dual encoder for inference: images and texts in, unit vectors of one space out. Images are prepared by the
+ * same code as for evaluation in training.
  */
 export class DualEncoderRuntime {
   readonly description: ModelDescription<DualEncoder>
-  /** Computes the model, for prepared batches. */
+  /** Runner of the model, for prepared batches. */
   readonly runner: DualEncoderRunner
 
   /**
-   * A runtime of any runner, such as a quantized or a remote model; `load` takes a folder's own.
-   * @param description Of a dual encoder; `readModelDescription` reads it.
+   * A runtime of any runner, such as a quantized or a remote model; `load` takes the runner of a folder.
+   * @param description Description of a dual encoder; `readModelDescription` reads it.
    * @throws CheckpointError `bundle/model-type` for the description of a policy.
    */
   constructor(description: ModelDescription, runner: DualEncoderRunner) {
@@ -31,8 +31,8 @@ export class DualEncoderRuntime {
 
   /**
    * Load a bundle, whose ONNX files run; or a CLIP or SigLIP folder of Hugging Face's or a run, which is exported in
-   * memory where it has none.
-   * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/onnx` for ONNX files that do
+   * memory if it has no ONNX files.
+   * @throws CheckpointError and ConfigError of `readBundle`; CheckpointError `bundle/onnx` for ONNX files that do
    * not fit, `bundle/model-type` for a policy; ConfigError `engine/device`, EngineError `engine/device-fails`.
    */
   static async load(directory: string, options: RuntimeOptions = {}): Promise<DualEncoderRuntime> {
@@ -51,7 +51,7 @@ export class DualEncoderRuntime {
     })
   }
 
-  /** Unit vectors [texts, projection], row after row. Texts longer than the model reads are cut. */
+  /** Unit vectors [texts, projection], row after row. Texts longer than the model's length are cut. */
   async embedTexts(texts: readonly string[]): Promise<Float32Array> {
     const { model, tokenizer } = this.description
     const { length } = model.inputs.text
@@ -73,7 +73,7 @@ function requireDualEncoder(description: ModelDescription, directory: string): M
   )
 }
 
-/** Encode batch after batch; the rows of all of them. */
+/** Encode batch after batch, and join the rows. */
 async function inBatches<T>(
   items: readonly T[],
   encode: (batch: readonly T[], first: number) => Promise<Float32Array>,

@@ -4,9 +4,9 @@ import { type CameraPixels, decodeImage, type EncodedImage, squareOf } from '../
 import { type ImageProcessing, imageOptionsOf } from './image-processing.ts'
 
 /**
- * Images as a model sees them, [images, 3, size, size]: prepared by the code that prepared them for training's
- * evaluation. Pixels give what a PNG of them would give.
- * @param nameOf Stands for an image without a file in messages, by its place in the list.
+ * Images as inputs of a model, [images, 3, size, size], prepared by the same code as for evaluation in training. Camera
+ * pixels give the same result as a PNG of them.
+ * @param nameOf Name of an image without a file in messages, by its place in the list.
  * @throws DataError `data/unreadable-image` for an image that cannot be decoded; `data/camera-pixels` for pixels that
  * are neither an image's bytes nor as many as width and height say.
  */

@@ -8,29 +8,29 @@ import {
 import { type Color, type Fit, white } from '../data/images/index.ts'
 
 /**
- * How an image becomes the input of a model: decoded to a square, laid on its background, colours in [0, 1]
- * normalized by mean and standard deviation. What training's evaluation does, as plain data.
+ * Processing of an image into the input of a model, as plain data: decoded to a square, laid on its background, colours
+ * in [0, 1] normalized by mean and standard deviation. Evaluation in training does the same.
  */
 export interface ImageProcessing extends ChannelStatistics {
   /** Side of the square in pixels. */
   readonly size: number
   readonly fit: Fit
-  /** What transparency is laid on. */
+  /** Background colour under transparency. */
   readonly background: Color
 }
 
-/** The options of a loader that say what becomes of an image. */
+/** The options of a loader for the processing of images. */
 export interface ImageOptions {
   readonly resolution: number
-  /** Default `cover`. */
+  /** Fit of the image to the square. Default `cover`. */
   readonly fit?: Fit
-  /** Default white. */
+  /** Background colour under transparency. Default white. */
   readonly background?: Color
-  /** Default none. */
+  /** Augmentation. Default none. */
   readonly augment?: readonly ImageTransform[]
 }
 
-/** The processing that a loader with these options gives its images in evaluation. */
+/** The processing of a loader with these options in evaluation. */
 export function imageProcessingOf(options: ImageOptions): ImageProcessing {
   const { resolution, fit = 'cover', background = white, augment = [] } = options
   const transforms = evaluationTransforms(augment)
@@ -39,9 +39,9 @@ export function imageProcessingOf(options: ImageOptions): ImageProcessing {
   return { size: outputSize(transforms, resolution), fit, background, mean, std }
 }
 
-/** The loader options that give this processing in evaluation. */
+/** The loader options for this processing in evaluation. */
 export const imageOptionsOf = ({ size, fit, background, mean, std }: ImageProcessing) =>
   ({ resolution: size, fit, background, augment: [normalize({ mean, std })] }) satisfies ImageOptions
 
-/** Statistics that leave colours as they are. */
+/** Statistics that leave colours unchanged. */
 export const untouched: ChannelStatistics = { mean: [0, 0, 0], std: [1, 1, 1] }

@@ -6,8 +6,8 @@ import { type LoadedGraph, loadGraphs, modelInputs, type RuntimeOptions } from '
 
 /**
  * The ONNX files of a dual encoder, `text_model` and `vision_model`, ready to run. Their features have any length, and
- * get unit length here.
- * @throws as {@link loadGraphs}.
+ * are normalized here.
+ * @throws Errors of {@link loadGraphs}.
  */
 export async function loadDualEncoder(
   directory: string,

@@ -17,17 +17,17 @@ import { exportedGraphs, onnxFiles } from './onnx-files.ts'
 import { readModelWeights } from './read-bundle.ts'
 import { requireGraphFits, wayOut } from './require-graph-fits.ts'
 
-/** How a model is run. */
+/** Options of a runtime. */
 export interface RuntimeOptions extends FamilyOptions {
-  /** Default `cpu`. */
+  /** Device of the model. Default `cpu`. */
   readonly device?: DeviceName | undefined
   /** Threads for one operation on the CPU. Default: all cores. */
   readonly threads?: number | undefined
-  /** Which weights of a run; see `readBundle`. */
+  /** Checkpoint of a run whose weights are used; see `readBundle`. */
   readonly checkpoint?: CheckpointChoice | undefined
 }
 
-/** A graph that is ready to run, and the outputs that its model has. */
+/** A graph that is ready to run, and the outputs of its model. */
 export interface LoadedGraph {
   readonly program: Program
   readonly outputs: readonly string[]
@@ -48,10 +48,11 @@ export function modelInputs({ inputs }: Model): {
 }
 
 /**
- * Load graphs of a model: the ONNX files of its folder or, where it has none, what an export of its weights would write.
- * @param inputs What each graph will be fed, by the name of its file.
+ * Load graphs of a model: the ONNX files of its folder or, without them, the graphs that an export of its weights would
+ * write.
+ * @param inputs Inputs of each graph, by the name of its file.
  * @throws CheckpointError `bundle/onnx` naming the file, and its input or output that does not fit the config; for
- * weights as `readBundle`. ConfigError `engine/device`, EngineError `engine/device-fails`.
+ * weights the errors of `readBundle`. ConfigError `engine/device`, EngineError `engine/device-fails`.
  */
 export async function loadGraphs<Name extends string>(
   directory: string,
@@ -85,7 +86,7 @@ const valueOfOutput = ([name, { dtype, shape }]: [string, Tensor]): ProgramValue
   shape: shape.map((size) => (isSymbolic(size) ? undefined : size)),
 })
 
-/** One graph after the other, so that no two of them are in memory as bytes. */
+/** Bytes of one graph after the other, so that only one is in memory. */
 function* graphBytes(
   directory: string,
   { model, tokenizer }: ModelDescription,

@@ -2,7 +2,7 @@ import { type Policy, type PolicyRunner, policyValues } from '../models/index.ts
 import type { ModelDescription } from './bundle.ts'
 import { loadGraphs, modelInputs, type RuntimeOptions } from './load-graphs.ts'
 
-/** The ONNX file of a policy, `model`, ready to run. @throws as {@link loadGraphs}. */
+/** The ONNX file of a policy, `model`, ready to run. @throws Errors of {@link loadGraphs}. */
 export async function loadPolicy(
   directory: string,
   description: ModelDescription<Policy>,

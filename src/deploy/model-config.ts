@@ -9,8 +9,8 @@ import {
 import { parseFile } from './json-file.ts'
 
 /**
- * The content of `config.json`. Of a dual encoder it is as Hugging Face writes it, so that
- * `CLIPModel.from_pretrained` builds this model, and `CLIPTextModelWithProjection` and its vision twin do.
+ * The content of `config.json`. For a dual encoder it is in Hugging Face's form, so that `CLIPModel.from_pretrained`
+ * builds this model, and `CLIPTextModelWithProjection` and its vision twin build its towers.
  */
 export function modelConfig({ config }: Model, families?: Families): object {
   const { architecture, configFile } = familyOf(config.model_type, families)

@@ -5,9 +5,9 @@ import type { FamilyOptions } from './bundle.ts'
 import type { Weights } from './weights.ts'
 
 /**
- * A model as ONNX files, weights included: the graphs that its family exports. Those of dual encoders have the inputs
- * and outputs that transformers.js expects; see `dualEncoderGraphs` and `policyGraph`.
- * @param only Names of the files that are wanted. Default: all.
+ * A model as ONNX files, weights included: the graphs that its family exports. The files of dual encoders have the
+ * inputs and outputs that transformers.js expects; see `dualEncoderGraphs` and `policyGraph`.
+ * @param only Names of the files to make. Default: all.
  */
 export function* onnxFiles(
   model: Model,

@@ -14,30 +14,30 @@ import type { RuntimeOptions } from './load-graphs.ts'
 import { loadPolicy } from './load-policy.ts'
 import { readModelDescription } from './read-bundle.ts'
 
-/** An image and what is asked for in it. */
+/** An image and a command for it. */
 export interface Observation {
   readonly pixels: CameraPixels | EncodedImage
   readonly command: string
 }
 
 /**
- * Numbers by the name of their label: for the usual heads `box` [left, top, right, bottom] as fractions, `category`
+ * Values by the name of their label: for the usual heads `box` [left, top, right, bottom] as fractions, `category`
  * probabilities, `grasp` [x, y, z, rx, ry, rz] and `navigation` [x, y, z] in metres and radians in the robot's frame,
- * `joints` in radians. Those that the policy has heads for.
+ * `joints` in radians. Labels without a head of the policy are missing.
  */
 export type Prediction = Readonly<Record<string, readonly number[]>>
 
-/** A trained policy at work: an image and a command in, numbers to act on out. */
+/** A trained policy for inference: an image and a command in, values to act on out. */
 export class PolicyRuntime {
   readonly description: ModelDescription<Policy>
-  /** Computes the model, for prepared batches. */
+  /** Runner of the model, for prepared batches. */
   readonly runner: PolicyRunner
   readonly #name: string
 
   /**
-   * A runtime of any runner, such as a quantized or a remote model; `load` takes a folder's own.
-   * @param description Of a policy; `readModelDescription` reads it.
-   * @param name Stands for the bundle in messages. Default `the bundle`.
+   * A runtime of any runner, such as a quantized or a remote model; `load` takes the runner of a folder.
+   * @param description Description of a policy; `readModelDescription` reads it.
+   * @param name Name of the bundle in messages. Default `the bundle`.
    * @throws CheckpointError `bundle/model-type` for the description of a model that is no policy.
    */
   constructor(description: ModelDescription, runner: PolicyRunner, name = 'the bundle') {
@@ -47,8 +47,8 @@ export class PolicyRuntime {
   }
 
   /**
-   * Load the bundle of a policy, whose ONNX file runs; or a run that trains one, which is exported in memory.
-   * @throws CheckpointError and ConfigError as `readBundle` does; CheckpointError `bundle/onnx` for an ONNX file that
+   * Load the bundle of a policy, whose ONNX file runs; or a run that trains a policy, which is exported in memory.
+   * @throws CheckpointError and ConfigError of `readBundle`; CheckpointError `bundle/onnx` for an ONNX file that
    * does not fit, `bundle/model-type` for a model that is no policy; ConfigError `engine/device`, EngineError
    * `engine/device-fails`.
    */
@@ -57,7 +57,7 @@ export class PolicyRuntime {
     return new PolicyRuntime(description, await loadPolicy(directory, description, options), directory)
   }
 
-  /** The labels that {@link predict} gives. */
+  /** The labels that {@link predict} returns. */
   get labels(): readonly string[] {
     return this.#heads.flatMap(([, head]) => Object.values(labelsByOutput(head)))
   }
@@ -67,8 +67,8 @@ export class PolicyRuntime {
   }
 
   /**
-   * Check that the policy predicts what a task needs.
-   * @throws CheckpointError `bundle/heads` naming the labels that it lacks, and those that it has.
+   * Check that the policy predicts the labels of a task.
+   * @throws CheckpointError `bundle/heads` naming the missing labels and the existing ones.
    */
   requireLabels(task: string, labels: readonly string[]): void {
     const missing = labels.filter((label) => !this.labels.includes(label))
@@ -83,8 +83,8 @@ export class PolicyRuntime {
   }
 
   /**
-   * @throws DataError `data/unreadable-image` for a picture that cannot be decoded; `data/camera-pixels` for pixels that
-   * are neither a picture's bytes nor as many as width and height say.
+   * @throws DataError `data/unreadable-image` for an image that cannot be decoded; `data/camera-pixels` for pixels that
+   * are neither an image's bytes nor as many as width and height say.
    */
   async predict(observation: Observation): Promise<Prediction> {
     const [prediction] = await this.predictAll([observation])
@@ -128,7 +128,7 @@ function requirePolicy(description: ModelDescription, directory: string): ModelD
   )
 }
 
-/** Which label each output of a head stands for. */
+/** Label of each output of a head. */
 const labelsByOutput = (head: HeadConfig): Readonly<Record<string, string>> =>
   Object.fromEntries(headLabels(head).map(({ output, label }) => [output, label]))
 

@@ -5,13 +5,13 @@ import { white } from '../data/images/index.ts'
 import { type ImageProcessing, untouched } from './image-processing.ts'
 import { parseFile } from './json-file.ts'
 
-/** What `resample: 3` means to Pillow: the bicubic kernel, the only one we scale with. */
+/** Pillow's `resample: 3`: the bicubic kernel, the only one that images are scaled with here. */
 const bicubic = 3
 
 /**
- * The content of `preprocessor_config.json`, as Hugging Face's image processors read it. `fit` and `background`
- * have no place there and stand under a key of our own: their processors crop to the middle and, of a picture
- * with transparency, show what colour the file has beneath it.
+ * The content of `preprocessor_config.json`, for Hugging Face's image processors. `fit` and `background` stand under a
+ * key of Visuomotor's own: Hugging Face's processors crop to the middle, and under transparency they show the colour of
+ * the file.
  */
 export function preprocessorConfig({ size, fit, background, mean, std }: ImageProcessing): object {
   const square = { height: size, width: size }
@@ -65,7 +65,7 @@ const schema = z.object({
 /**
  * The processing that a `preprocessor_config.json` describes: of a CLIP model (shorter side to the square, middle
  * cut out) or a SigLIP model (stretched to the square).
- * @throws CheckpointError `bundle/image-processing` naming the file and what in it we cannot do.
+ * @throws CheckpointError `bundle/image-processing` naming the file and the unsupported settings.
  */
 export function parsePreprocessorConfig(content: unknown, file: string): ImageProcessing {
   const config = parseFile(schema, content, file, 'bundle/image-processing')

@@ -18,15 +18,17 @@ import { parseModelConfig } from './model-config.ts'
 import { parsePreprocessorConfig } from './preprocessor-config.ts'
 import { readWeights, type Weights } from './weights.ts'
 
-/** Where newer versions of Python's transformers keep the settings of tokenizer and image processor together. */
+/**
+ * File in which newer versions of Python's transformers keep the settings of tokenizer and image processor together.
+ */
 const processorFile = 'processor_config.json'
 
 /**
  * Read a bundle, a CLIP or SigLIP folder of Hugging Face's, or a run.
  *
- * @param checkpoint Which weights of a run: `best` by its validation (default; `last` where it had none), `last`,
- * or those of a step. A folder with weights of its own has no choice.
- * @param families Those that a config may name. Default: the built-in ones.
+ * @param checkpoint Checkpoint of a run: `best` by its validation (default; `last` where it had none), `last`,
+ * or the one of a step. Ignored for a folder with weights of its own.
+ * @param families Families that a config may name. Default: the built-in ones.
  * @throws CheckpointError naming the file that is missing, damaged or does not fit the others.
  * @throws ConfigError `bundle/checkpoint` when the run has no such checkpoint.
  */
@@ -39,9 +41,9 @@ export function readBundle(
 }
 
 /**
- * What a bundle, run or Hugging Face folder says of its model, without weights: all that a runtime needs to know beside
- * what computes the model.
- * @throws CheckpointError as {@link readBundle}.
+ * Description of the model of a bundle, run or Hugging Face folder, without weights: all that a runtime needs, except
+ * its runner.
+ * @throws CheckpointError of {@link readBundle}.
  */
 export function readModelDescription(directory: string, { families }: FamilyOptions = {}): ModelDescription {
   const model = buildModel(readModelConfig(directory, { families }), { families })
@@ -50,7 +52,7 @@ export function readModelDescription(directory: string, { families }: FamilyOpti
   return description
 }
 
-/** The weights of a bundle, run or Hugging Face folder. @throws as {@link readBundle}. */
+/** The weights of a bundle, run or Hugging Face folder. @throws Errors of {@link readBundle}. */
 export const readModelWeights = (
   directory: string,
   model: Model,
@@ -67,7 +69,7 @@ export function readModelConfig(directory: string, { families }: FamilyOptions =
   return parseModelConfig(readJson(file), file, families)
 }
 
-/** A folder with none of these is something else: of pictures, for example. */
+/** Signs of a model's folder; a folder with none of these is something else, such as a folder of images. */
 const signs = [descriptionFiles.config, weightsFile, 'checkpoints'] as const
 
 function requireModel(directory: string): void {

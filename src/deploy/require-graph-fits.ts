@@ -4,11 +4,11 @@ import type { Program, ProgramValue } from '../engine/index.ts'
 export const wayOut =
   'Export the model again, or remove the folder onnx: its files are then made from the weights when they are needed'
 
-/** The inputs that a graph is fed and the outputs that are read; a size that is undefined may be any number. */
+/** The inputs and outputs of a graph; an undefined size may be any number. */
 export type GraphValues = Pick<Program, 'inputs' | 'outputs'>
 
 /**
- * Check that an ONNX file is fed and read as it was made.
+ * Check that an ONNX file has the inputs and outputs that it is used with.
  * @throws CheckpointError `bundle/onnx` naming the file and its first input or output that is missing, or of another
  * type or shape than the config says.
  */
@@ -49,7 +49,10 @@ function firstMisfit(
   return undefined
 }
 
-/** An input whose size may be any number needs a free size; an output is read whatever the file says of it. */
+/**
+ * Tell if a value of a file fits: an input of any size needs a free size; an output is read at any size that the file
+ * gives.
+ */
 function fits(found: ProgramValue, wanted: ProgramValue, side: 'input' | 'output'): boolean {
   if (found.dtype !== wanted.dtype || found.shape.length !== wanted.shape.length) return false
   return wanted.shape.every((size, axis) => {

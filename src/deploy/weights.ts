@@ -4,13 +4,13 @@ import { type Module, namedParameters } from '../nn/index.ts'
 /** The values of a model's parameters by name. */
 export type Weights = ReadonlyMap<string, HostArray<'float32'>>
 
-/** Misfits told in one message. */
+/** Largest number of misfits in one message. */
 const mostNamed = 5
 
 /**
- * The weights of `model` in a safetensors file, half precision widened. Arrays that are no parameters, such as
- * the `position_ids` of older checkpoints, are left aside.
- * @throws CheckpointError `checkpoint/mismatch` as {@link requireFit}, or as `readSafetensors` does.
+ * The weights of `model` in a safetensors file, half precision widened. Arrays that are no parameters, such as the
+ * `position_ids` of older checkpoints, are ignored.
+ * @throws CheckpointError `checkpoint/mismatch` of {@link requireFit}, or an error of `readSafetensors`.
  */
 export function readWeights(file: string, model: Module): Weights {
   const weights = new Map<string, HostArray<'float32'>>()
@@ -22,7 +22,7 @@ export function readWeights(file: string, model: Module): Weights {
 }
 
 /**
- * The weights that `model` needs, and no others.
+ * The weights that `model` needs, without any others.
  * @throws CheckpointError `checkpoint/mismatch` naming each tensor that is missing or of another shape.
  */
 export function requireFit(weights: Weights, model: Module, file: string): Weights {
@@ -44,7 +44,7 @@ export function requireFit(weights: Weights, model: Module, file: string): Weigh
   )
 }
 
-/** IEEE 754 half precision, given as bits, as float32: exact. */
+/** IEEE 754 half precision, given as bits, converted to float32 without rounding. */
 function widen({ shape, data }: HostArray<'float16'>): HostArray<'float32'> {
   return float32(shape, Float32Array.from(data, halfToNumber))
 }

@@ -4,9 +4,9 @@ import { type Metrics, policyMetrics } from '../training/index.ts'
 import { withShuffledCommands } from './shuffled-commands.ts'
 
 /**
- * What a policy's heads reach on a data set, each with the control beside it: `success` is the part of the samples
- * within tolerance, `shuffledSuccess` the same with the commands of other samples.
- * @param open Opens the data set: it is read twice.
+ * Metrics of a policy's heads on a data set, each beside its control: `success` is the fraction of samples within
+ * tolerance, `shuffledSuccess` the same with the commands of other samples.
+ * @param open Function that opens the data set; called twice.
  */
 export async function evaluatePolicy(
   policy: PolicyRunner,

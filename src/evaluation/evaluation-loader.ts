@@ -1,11 +1,11 @@
 import { type Loader, type LoaderOptions, loader, type Source } from '../data/index.ts'
 import { type ImageProcessing, imageOptionsOf } from '../deploy/index.ts'
 
-/** Samples of a batch. */
+/** Number of samples in a batch. */
 const batchSize = 64
 
 /**
- * One pass over a source, prepared for a model: nothing random, the source's order.
+ * One pass over a source, prepared for a model: without randomness, in the source's order.
  * @param image Processing of the model's images.
  */
 export function evaluationLoader(

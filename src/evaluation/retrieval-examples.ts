@@ -5,18 +5,18 @@ import type { AnsweredQuery, Item } from '../report/index.ts'
 import type { EncodedDataset } from '../training/index.ts'
 
 export interface ExampleOptions {
-  /** Queries to show, half of them answered right where there are as many. */
+  /** Number of queries to show, half of them answered right where there are as many. */
   readonly queries: number
-  /** Answers to show for each. */
+  /** Number of answers to show for each query. */
   readonly answers: number
 }
 
-/** Makes a small picture of a sample, PNG, JPEG or WebP. */
+/** Function that makes a small image of a sample, PNG, JPEG or WebP. */
 export type Thumbnail = (sample: Sample) => Promise<Uint8Array>
 
 /**
- * Queries with what was retrieved for them, right and wrong, spread evenly over the data set: images that ask
- * for their captions, and captions that ask for their images.
+ * Queries with their results, right and wrong, spread evenly over the data set: images that retrieve captions, and
+ * captions that retrieve images.
  */
 export async function retrievalExamples(
   data: EncodedDataset,
@@ -45,7 +45,7 @@ export async function retrievalExamples(
   }
 }
 
-/** One side of a data set: rows of features, and what each row is. */
+/** One side of a data set: rows of features, and the sample of each row. */
 interface Side {
   readonly features: Float32Array
   readonly concepts: readonly (readonly string[])[]

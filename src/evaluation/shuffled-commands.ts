@@ -1,10 +1,10 @@
 import { type Batch, gatherRows } from '../core/index.ts'
 
 /**
- * The control of a policy: the same batches, each sample with the command of another one that has the same labels. What
- * a policy still gets right it does not owe to the command; with n objects in a scene that is about one in n.
+ * The control of a policy: the same batches, each sample with the command of another sample with the same labels.
+ * Success with the wrong command is not due to the command; with n objects in a scene it is about one in n.
  *
- * Within each batch samples are grouped by the labels they have, and each takes the command half a group away: that of
+ * Within each batch samples are grouped by their labels, and each takes the command half a group away, which is of
  * another scene, since the commands of a scene stand side by side.
  */
 export async function* withShuffledCommands(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
@@ -22,7 +22,7 @@ export async function* withShuffledCommands(batches: AsyncIterable<Batch>): Asyn
   }
 }
 
-/** For each sample the one whose command it takes. */
+/** Index of the sample whose command each sample takes. */
 function donors(arrays: Batch['arrays'], count: number): number[] {
   const present = Object.entries(arrays).filter(([name]) => name.endsWith('Present'))
   const groups = new Map<string, number[]>()

@@ -49,7 +49,8 @@ export async function writeCheckpoint(run: string, state: ModelState, progress: 
  * Put a checkpoint back into a state of the same parameters.
  * @param memory Schema of the task's memory; default: it is not checked.
  * @returns Progress to resume from.
- * @throws CheckpointError `checkpoint/mismatch` for another model, `checkpoint/state` for a damaged or foreign state.json.
+ * @throws CheckpointError `checkpoint/mismatch` for another model, `checkpoint/state` for a damaged or foreign
+ * state.json.
  */
 export async function readCheckpoint(
   directory: string,

@@ -8,32 +8,32 @@ import {
 } from '../../world/index.ts'
 import { answerIn } from './given-command.ts'
 
-/** Splits that a policy is tried on; scenes of all of them are new to it when the seed is. */
+/** Splits for rollouts of a policy; with a new seed the scenes of all of them are new to it. */
 export const rolloutSplits = ['train', 'heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
 export type RolloutSplit = (typeof rolloutSplits)[number]
 
-/** One scene, what the robot is told there, and the right answers. */
+/** One scene, its command, and the right answers. */
 export interface Episode {
   readonly split: RolloutSplit
   /** The scene's number in its split. */
   readonly number: number
   readonly scene: SceneRecord
   readonly command: CommandRecord
-  /** What the robot is told. */
+  /** Command in words. */
   readonly text: string
-  /** Things that commands may speak of: one of so many is right by chance. */
+  /** Number of objects that commands may speak of; chance is one in this number. */
   readonly objects: number
 }
 
-/** A scene in which a given command has no one meaning with a right answer: nothing is tried there. */
+/** A scene without a trial: a given command has no single meaning with a right answer there. */
 export interface RefusedScene extends Omit<Episode, 'command'> {
-  /** Why, as an error's code: `world/nothing-meant`, `world/ambiguous-command`, `world/no-answer`. */
+  /** Reason as an error's code: `world/nothing-meant`, `world/ambiguous-command`, `world/no-answer`. */
   readonly refusal: string
 }
 
 /**
- * The first episodes of a split in one setting. `heldOutPhrasings` are those of `heldOutScenes` in other words.
- * @param given Is said in every scene, instead of what is drawn for it.
+ * The first episodes of a split in one setting. `heldOutPhrasings` are the episodes of `heldOutScenes` in other words.
+ * @param given Command for every scene, instead of the drawn ones.
  */
 export function drawEpisodes(
   maker: SceneMaker,
@@ -61,8 +61,8 @@ export function drawEpisodes(
 }
 
 /**
- * The control: each episode with what was said in another, half of all away. With n things in a scene a policy that
- * does as it is told then does the right thing in about one of n.
+ * The control: each episode with the command of another, half the list away. With n objects in a scene a policy that
+ * follows its command then succeeds in about one of n.
  */
 export const withOtherCommands = (episodes: readonly Episode[]): Episode[] =>
   episodes.map((episode, i) => ({

@@ -3,17 +3,17 @@ import { type RenderScene, render, type Vector3 } from '../../world/index.ts'
 import { poseLength, type Recording, succeeded } from './recording.ts'
 import { verdictOf } from './verdict.ts'
 
-/** Pixels of one recording's picture: the onlooker's view, with what the robot saw in a corner and words below. */
+/** Pixels of one recording in the film: the onlooker's view, with the robot's image in a corner and words below. */
 const tile = { width: 320, height: 240, seen: 88, words: 36 }
 
-/** Recordings side by side, and frames a second. */
+/** Number of recordings side by side, and frames a second. */
 const film = { columns: 3, rate: 12 }
 
-/** Frames for which the end is shown. */
+/** Number of frames for which the end is shown. */
 const held = 14
 
 /**
- * An animated WebP of recordings side by side: each plays once and then shows how it ended, in green or red.
+ * An animated WebP of recordings side by side: each plays once and then shows its outcome, in green or red.
  * @throws RangeError without recordings.
  */
 export async function filmOf(recordings: readonly Recording[]): Promise<Uint8Array> {
@@ -52,7 +52,7 @@ export async function filmOf(recordings: readonly Recording[]): Promise<Uint8Arr
   return sharp(pages, { raw }).webp({ quality: 70, effort: 2, loop: 0, delay }).toBuffer()
 }
 
-/** The onlooker's view of one moment, with what the robot saw in a corner, RGB [height, width, 3]. */
+/** The onlooker's view of one moment, with the robot's image in a corner, RGB [height, width, 3]. */
 function drawFrame({ scene, seen, box }: Recording, frame: Float32Array): Uint8Array {
   const { color } = render(sceneAt(scene, frame))
   const scale = seen.width / tile.seen
@@ -77,7 +77,7 @@ export const sceneAt = (scene: RenderScene, frame: Float32Array): RenderScene =>
   }),
 })
 
-/** Whether a point, in fractions of the picture, is on the edge of a box. */
+/** Tell if a point, in fractions of the image, is on the edge of a box. */
 function onBox(x: number, y: number, box: readonly number[] | undefined): boolean {
   if (box === undefined) return false
   const [left, top, right, bottom] = box as [number, number, number, number]
@@ -86,7 +86,7 @@ function onBox(x: number, y: number, box: readonly number[] | undefined): boolea
   return inside && (x < left + pixel || x > right - pixel || y < top + pixel || y > bottom - pixel)
 }
 
-/** Words below a recording while it plays and when it has ended. */
+/** Words below a recording, during it and after its end. */
 async function wordsOf(recording: Recording): Promise<{ before: Uint8Array; after: Uint8Array }> {
   const { episode, outcome } = recording
   const [before, after] = await Promise.all([
@@ -106,7 +106,7 @@ function line(command: string, more: string, color: string): Promise<Uint8Array>
   return sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer()
 }
 
-/** Copies rows of a picture into a larger one. @param start First pixel of the larger picture's page. */
+/** Copy rows of an image into a larger one. @param start First pixel of the larger image's page. */
 function paste(
   pages: Uint8Array,
   width: number,

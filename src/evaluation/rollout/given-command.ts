@@ -8,13 +8,13 @@ import {
   type WrittenCommand,
 } from '../../world/index.ts'
 
-/** A command that is said in every scene, taken apart. @throws WorldError `world/unknown-command` as `parseCommand`. */
+/** A command for every scene, parsed. @throws WorldError `world/unknown-command` of `parseCommand`. */
 export const givenCommand = (text: string): WrittenCommand => ({ text, command: parseCommand(text) })
 
 /**
- * What a command means in a scene with the right answers; or why there are none: `world/nothing-meant`,
- * `world/ambiguous-command`, `world/wrong-setting` to put a thing beside itself, `world/no-answer` for a thing that is
- * hidden or out of the arm's reach.
+ * Meaning of a command in a scene with its right answers, or the reason why there are none: `world/nothing-meant`,
+ * `world/ambiguous-command`, `world/wrong-setting` to put an object beside itself, `world/no-answer` for an object that
+ * is hidden or out of the arm's reach.
  */
 export function answerIn(
   { record, truths }: Pick<LabelledScene, 'record' | 'truths'>,

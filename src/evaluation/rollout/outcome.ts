@@ -1,20 +1,24 @@
-/** What a policy may be tried at. */
+/** Tasks of rollouts. */
 export const rolloutTasks = ['detection', 'grasping', 'manipulation', 'navigation'] as const
 export type RolloutTask = (typeof rolloutTasks)[number]
 
-/** The label that a policy must predict for a task, and where the task is set. */
+/** Label that a policy must predict for each task, and the settings of the task. */
 export const taskNeeds = {
-  /** The box of the commanded thing: overlap with the right one above one half. */
+  /** Box of the commanded object: overlap with the right one above one half. */
   detection: { label: 'box', settings: ['table', 'floor'] },
-  /** The hand's pose: within 2 cm and 15° of the right one; then carried out: the thing is taken and lifted. */
+  /**
+   * Pose of the hand within 2 cm and 15° of the right one; then a trial in physics: the object is grasped and lifted.
+   */
   grasping: { label: 'grasp', settings: ['table'] },
-  /** Joint angles, carried out: the hand ends within 3 cm of the commanded thing. */
+  /** Joint angles, with a trial in physics: the hand ends within 3 cm of the commanded object. */
   manipulation: { label: 'joints', settings: ['table'] },
-  /** Where to go, carried out with new looks on the way: the robot ends within 10 cm of the right place. */
+  /**
+   * Target position, with a trial in physics and new images on the way: the robot ends within 10 cm of the right place.
+   */
   navigation: { label: 'navigation', settings: ['floor'] },
 } as const
 
-/** What counts as success: fraction, metres and radians. */
+/** Limits of success: fraction, metres and radians. */
 export const rolloutTolerances = {
   overlap: 0.5,
   position: 0.02,
@@ -22,12 +26,15 @@ export const rolloutTolerances = {
   lift: 0.05,
 } as const
 
-/** How one trial at one task ended. */
+/** Outcome of one trial at one task. */
 export interface Outcome {
   readonly success: boolean
-  /** Metres, radians, fractions, counts; by name. */
+  /** Values by name: metres, radians, fractions, counts. */
   readonly measures: Readonly<Record<string, number>>
-  /** The code of an error that ended it, `world/unreachable` for a pose that the arm cannot take: a failure, counted. */
+  /**
+   * Code of the error that ended the trial, `world/unreachable` for a pose that the arm cannot take; counts as a
+   * failure.
+   */
   readonly refusal?: string
 }
 

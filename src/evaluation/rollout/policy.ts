@@ -1,11 +1,11 @@
-/** Rows of red, green and blue bytes, [height, width, 3]. */
+/** Image as rows of red, green and blue bytes, [height, width, 3]. */
 export interface RolloutPicture {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array
 }
 
-/** Who is tried: `PolicyRuntime` is one. */
+/** Policy in a rollout; `PolicyRuntime` is one. */
 export interface RolloutPolicy {
   /** Labels that it predicts. */
   readonly labels: readonly string[]

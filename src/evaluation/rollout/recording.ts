@@ -11,28 +11,28 @@ import type { Outcome, RolloutTask } from './outcome.ts'
 import type { RolloutPicture } from './policy.ts'
 import type { Spectator, TriedEpisode } from './rollout.ts'
 
-/** What a robot saw and did in one trial, to be shown. */
+/** Recording of one trial: the robot's image, and the motion of the objects. */
 export interface Recording {
   readonly task: RolloutTask
   readonly episode: Episode
   readonly outcome: Outcome
-  /** What the robot saw first, and the box that it put around the commanded thing, if it predicts one. */
+  /** First image of the robot, and the box of the commanded object, if the policy predicts one. */
   readonly seen: RolloutPicture
   readonly box?: readonly number[] | undefined
   /** The scene from beside the robot. */
   readonly scene: RenderScene
-  /** For each moment the poses of the scene's objects: x, y, z and a rotation row by row, [objects, 12]. */
+  /** Poses of the scene's objects at each moment: x, y, z and a rotation row by row, [objects, 12]. */
   readonly frames: readonly Float32Array[]
   readonly framesPerSecond: number
 }
 
-/** Seconds between two moments that are kept, nearly. */
+/** Approximate seconds between two recorded moments. */
 const period = 0.08
 
-/** Numbers of a pose. */
+/** Number of values of a pose. */
 export const poseLength = 12
 
-/** Keeps what happens in trials, while there is room for it. */
+/** Recorder of trials, up to a limit. */
 export class Recorder implements Spectator {
   readonly #keep: (task: RolloutTask, success: boolean) => boolean
   readonly #onRecording: (recording: Recording) => void
@@ -44,8 +44,8 @@ export class Recorder implements Spectator {
   >()
 
   /**
-   * @param keep Whether a trial that ended so is wanted.
-   * @param onRecording Takes those that are.
+   * @param keep Function that tells if a trial with this outcome is recorded.
+   * @param onRecording Receiver of the recordings.
    */
   constructor(
     keep: (task: RolloutTask, success: boolean) => boolean,
@@ -100,11 +100,11 @@ export class Recorder implements Spectator {
   }
 }
 
-/** What an onlooker would call success: a grasp is one when the thing comes up. */
+/** Success in the eyes of an onlooker: a grasp succeeds when the object comes up. */
 export const succeeded = ({ success, measures }: Outcome): boolean =>
   measures.lifted === undefined ? success : measures.lifted === 1
 
-/** Where an onlooker stands and looks, metres in the robot's frame at the beginning. */
+/** Position and target of an onlooker, metres in the robot's frame at the beginning. */
 const onlookers: Readonly<Record<'table' | 'floor', { from: Vector3; to: Vector3 }>> = {
   table: { from: [1.45, -0.95, 1.35], to: [0.35, 0, 0.85] },
   floor: { from: [-1.3, -1.7, 1.9], to: [1.2, 0.1, 0.35] },
@@ -122,7 +122,7 @@ function besideRobot(world: World): RenderScene {
   return { ...scene, camera }
 }
 
-/** The rotation of a camera that looks from a point to another, upright. */
+/** Rotation of an upright camera that looks from one point to another. */
 function lookingAt(from: Vector3, to: Vector3): Float64Array {
   const back = unit([from[0] - to[0], from[1] - to[1], from[2] - to[2]])
   const right = unit([-back[1], back[0], 0])

@@ -22,49 +22,49 @@ import type { RolloutPicture, RolloutPolicy } from './policy.ts'
 import { look, tryFloor } from './try-floor.ts'
 import { tryTable } from './try-table.ts'
 
-/** What is tried. */
+/** Options of a rollout. */
 export interface RolloutOptions {
   readonly tasks: readonly RolloutTask[]
   readonly splits: readonly RolloutSplit[]
-  /** For each split and setting. */
+  /** Number of episodes for each split and setting. */
   readonly episodes: number
   readonly seed: number
-  /** Pixels of the square pictures' side, as the policy was trained with. */
+  /** Side of the square images in pixels, the same as in training. */
   readonly size: number
-  /** A robot of one's own: path of its MJCF. */
+  /** Path of the MJCF file of a robot of one's own. */
   readonly robot?: string
-  /** A random look of each scene. Default: none. */
+  /** Randomization of each scene's look. Default: none. */
   readonly randomization?: Randomization
-  /** Whether everything is tried with other commands too. Default true, false with a `command`. */
+  /** Try everything with other commands, too. Default true, false with a `command`. */
   readonly control?: boolean
-  /** What the robot is told in every scene, where it has one meaning. Default: what is drawn for each scene. */
+  /** Command for every scene in which it has one meaning. Default: the command drawn for each scene. */
   readonly command?: string
 }
 
-/** An episode that was tried, with the right command and with another one. */
+/** An episode with its outcomes, for the right command and for another one. */
 export interface TriedEpisode {
   readonly episode: Episode
   readonly outcomes: Outcomes
-  /** What else it was told, and how that ended. */
+  /** The other command and its outcomes. */
   readonly control?: { readonly text: string; readonly outcomes: Outcomes }
 }
 
-/** Looks on, to record. */
+/** Spectator of trials, to record them. */
 export interface Spectator {
   onBegin(episode: Episode): void
-  /** Called with each picture of the trial with the right command, and what the policy made of it. */
+  /** Receive each image of the trial with the right command, and the policy's prediction. */
   onLook(pixels: RolloutPicture, prediction: Readonly<Record<string, readonly number[]>>): void
-  /** Called every 0.04 to 0.1 s while the robot moves in the trial with the right command. */
+  /** Receive a call every 0.04 to 0.1 s while the robot moves in the trial with the right command. */
   onStep(world: World, task: RolloutTask): void
   onEnd(tried: TriedEpisode): void
 }
 
 /**
- * Try a policy in scenes that are drawn from a seed: it sees, reads its command, predicts, and what it predicts is
- * carried out in physics. One episode after the other, so that they can be looked at as they come. The same policy,
- * options and machine give the same outcomes. A scene in which a given command has no one meaning comes with its refusal.
- * @throws WorldError `world/unknown-command` and `world/wrong-setting` for a given command that is none, or of no task;
- * for a robot that does not suit; `world/wrong-prediction` for a policy that predicts what is not finite.
+ * Try a policy in scenes that are drawn from a seed: it gets an image and a command, and its prediction is carried out
+ * in physics. Episodes come one by one. The same policy, options and machine give the same outcomes. A scene in which a
+ * given command has no single meaning comes with its refusal.
+ * @throws WorldError `world/unknown-command` and `world/wrong-setting` for a given command that is none, or for none of
+ * the tasks; for a robot that does not suit; `world/wrong-prediction` for predictions that are not finite.
  */
 export async function* rollout(
   policy: RolloutPolicy,
@@ -90,7 +90,7 @@ export async function* rollout(
   }
 }
 
-/** One after the other, each with its control unless there is to be none. */
+/** Try the episodes one by one, each with its control unless controls are off. */
 async function* tryEpisodes(
   world: World,
   policy: RolloutPolicy,
@@ -118,7 +118,7 @@ async function* tryEpisodes(
   }
 }
 
-/** A policy whose looks are told. */
+/** A policy that passes its images and predictions to a spectator. */
 const watchedPolicy = (policy: RolloutPolicy, spectator: Spectator): RolloutPolicy => ({
   labels: policy.labels,
   async predict(observation) {
@@ -128,12 +128,12 @@ const watchedPolicy = (policy: RolloutPolicy, spectator: Spectator): RolloutPoli
   },
 })
 
-/** How many episodes `rollout` yields, those in which a given command is refused among them. */
+/** Number of episodes that `rollout` yields, refused scenes included. */
 export const countEpisodes = (options: RolloutOptions): number =>
   options.splits.length * settingsOf(options).length * options.episodes
 
 /**
- * The settings in which some task is set; with a given command the one in which that is done.
+ * Settings of the tasks; with a given command, the setting of the command.
  * @throws WorldError `world/wrong-setting` when no task is set there.
  */
 function settingsOf({ tasks, command }: RolloutOptions): Setting[] {

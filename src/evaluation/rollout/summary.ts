@@ -3,29 +3,32 @@ import type { RefusedScene, RolloutSplit } from './episode.ts'
 import { type Outcome, type RolloutTask, rolloutTasks } from './outcome.ts'
 import type { TriedEpisode } from './rollout.ts'
 
-/** What a policy reached at one task in one split. */
+/** Results of a policy at one task in one split. */
 export interface TaskSummary extends Rate {
   readonly episodes: number
   readonly successes: number
-  /** The same with other commands. */
+  /** Results with other commands. */
   readonly control?: Rate & { readonly successes: number }
-  /** The mean of one over the things in a scene: what choosing a thing by lot would reach. */
+  /** Mean of one over the number of objects in a scene: success by a random choice of object. */
   readonly chance: number
   /** Mean and median of each measure: metres, radians, fractions. */
   readonly means: Readonly<Record<string, number>>
   readonly medians: Readonly<Record<string, number>>
-  /** Trials that an error ended, by its code. */
+  /** Number of trials that an error ended, by its code. */
   readonly refusals: Readonly<Record<string, number>>
-  /** Scenes in which the given command has no one meaning, by the code that says so: they are no episodes. */
+  /**
+   * Number of scenes in which the given command has no single meaning, by the code of the refusal; they are no
+   * episodes.
+   */
   readonly notTried?: Readonly<Record<string, number>>
 }
 
-/** By task, then by split. */
+/** Results by task, then by split. */
 export type RolloutSummary = Readonly<
   Partial<Record<RolloutTask, Readonly<Partial<Record<RolloutSplit, TaskSummary>>>>>
 >
 
-/** Sum up what was tried, and what was not. */
+/** Summarize episodes and refused scenes. */
 export function summarizeRollout(episodes: readonly (TriedEpisode | RefusedScene)[]): RolloutSummary {
   const tried = episodes.filter((each) => 'outcomes' in each)
   const splits = [...new Set(tried.map(({ episode }) => episode.split))]
@@ -74,7 +77,7 @@ function ofMeasures(
   )
 }
 
-/** Scenes in which a given command was refused, by code; of one split, or of all. */
+/** Number of scenes in which a given command was refused, by code; for one split, or for all. */
 export const refusedScenes = (
   episodes: readonly (TriedEpisode | RefusedScene)[],
   split?: RolloutSplit,

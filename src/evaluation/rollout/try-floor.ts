@@ -5,18 +5,24 @@ import type { Outcome, Outcomes, RolloutTask } from './outcome.ts'
 import type { RolloutPolicy } from './policy.ts'
 import { carriedOut, foundBox } from './try-table.ts'
 
-/** How often the robot looks again on its way. */
+/** Frequency and limits of the robot's images on its way. */
 const looking = {
-  /** Seconds of driving between two looks. */
+  /** Seconds of driving between two images. */
   period: 0.5,
-  /** Metres to the place within which it looks no more: nearer than in any scene, things leave the picture from below. */
+  /**
+   * Distance to the target in metres below which no more images are taken: it is smaller than in any scene, and objects
+   * so near leave the image at the bottom.
+   */
   blind: 1.1,
-  /** Looks at most, and seconds for the last piece. */
+  /** Largest number of images, and seconds for the last piece. */
   most: 8,
   last: 4,
 }
 
-/** Judge the box found on the floor, and drive where the policy says, looking again on the way. */
+/**
+ * Compare the box found on the floor with the right one, and drive to the predicted position, with new images on the
+ * way.
+ */
 export async function tryFloor(
   world: World,
   policy: RolloutPolicy,
@@ -63,7 +69,7 @@ async function navigate(
 }
 
 /**
- * What the policy makes of what it sees now.
+ * Prediction of the policy for the current image.
  * @throws WorldError `world/wrong-prediction` for numbers that are not finite: they would count as failures unseen.
  */
 export async function look(

@@ -6,7 +6,7 @@ import { type Outcome, type Outcomes, type RolloutTask, rolloutTolerances } from
 
 type Prediction = Readonly<Record<string, readonly number[]>>
 
-/** Judge what was predicted for a thing on the table, and carry it out in physics. */
+/** Compare the predictions for an object on the table with the right answers, and carry them out in physics. */
 export async function tryTable(
   world: World,
   { scene, command }: Episode,
@@ -36,7 +36,7 @@ export async function tryTable(
   return outcomes
 }
 
-/** A box that overlaps the right one by more than half. */
+/** Compare a box with the right one: success is an overlap of more than half. */
 export function foundBox(box: readonly number[], right: readonly number[]): Outcome {
   const [overlap] = boxOverlaps(Float32Array.from(box), Float32Array.from(right))
   return { success: overlap! > rolloutTolerances.overlap, measures: { overlap: overlap! } }
@@ -50,7 +50,7 @@ function posesAgree(pose: readonly number[], right: readonly number[]): Outcome 
   return { success, measures: { distance: distance!, angle: angle! } }
 }
 
-/** Grasp where it is told and lift: whether the thing comes up with the hand. */
+/** Grasp at the predicted pose and lift: success when the object comes up with the hand. */
 function lift(world: World, target: number, grasp: readonly number[], onStep: () => void): Outcome {
   const before = world.simulation.thingFrame(target).position[2]
   const reached = take(world, grasp, onStep)
@@ -60,7 +60,7 @@ function lift(world: World, target: number, grasp: readonly number[], onStep: ()
   return reached ? { success, measures } : { success, measures, refusal: 'world/unreachable' }
 }
 
-/** A simulation that breaks is a failure with its code; other errors are the program's. */
+/** Run a trial: a broken simulation is a failure with its code; other errors are thrown, as errors of the program. */
 export async function carriedOut(action: () => Outcome | Promise<Outcome>): Promise<Outcome> {
   try {
     return await action()

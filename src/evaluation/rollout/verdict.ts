@@ -1,6 +1,6 @@
 import { type Recording, succeeded } from './recording.ts'
 
-/** How a trial ended, in words: `manipulation ✓ hand 0.8 cm from the thing`. */
+/** Outcome of a trial in words: `manipulation ✓ hand 0.8 cm from the thing`. */
 export function verdictOf({ task, outcome }: Pick<Recording, 'task' | 'outcome'>): string {
   const mark = succeeded(outcome) ? '✓' : '✗'
   return `${task} ${mark} ${outcome.refusal ?? detailsOf(task, outcome.measures)}`

@@ -1,6 +1,6 @@
 /**
- * What runs in the browser: lists the episodes that there are, and plays them one after the other, or the one that is
- * chosen, in three.js. Plain JavaScript, so that it is the same from sources and from a build. The world's z is up.
+ * Script of the page in the browser: lists the episodes, and plays them one by one, or the chosen one, in three.js.
+ * Plain JavaScript, so that it is the same from sources and from a build. The world's z is up.
  */
 export const playerScript = `
 import * as THREE from 'three'

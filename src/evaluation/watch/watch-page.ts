@@ -1,4 +1,4 @@
-/** The page behind `--watch`. Everything on it comes from the server that sends it. */
+/** The page of `--watch`. All its parts come from the server that sends it. */
 export const watchPage = `<!doctype html>
 <html lang="en">
 <head>

@@ -9,10 +9,10 @@ import { playerScript } from './player-script.ts'
 import { watchPage } from './watch-page.ts'
 import { summaryOf, watchedEpisode } from './watched-episode.ts'
 
-/** Episodes that are kept, the newest: some 300 kB each. */
+/** Number of episodes that are kept, the newest: some 300 kB each. */
 const kept = 200
 
-/** Files of three.js by the names under which the page asks for them. */
+/** Files of three.js by their names on the page. */
 function threeFiles(): Record<string, string> {
   const build = dirname(fileURLToPath(import.meta.resolve('three')))
   return {
@@ -22,7 +22,7 @@ function threeFiles(): Record<string, string> {
   }
 }
 
-/** A server on this machine alone, whose page plays episodes in three.js. It needs no other machine. */
+/** A server for this machine only, whose page plays episodes in three.js. It needs no network. */
 export class WatchServer {
   readonly #server: Server
   readonly #files = threeFiles()
@@ -36,8 +36,8 @@ export class WatchServer {
   }
 
   /**
-   * @param port 0 takes one that is free.
-   * @throws ConfigError `config/port` for a port that cannot be had.
+   * @param port Port of the server; 0: any free one.
+   * @throws ConfigError `config/port` for a port that is not available.
    */
   static async start(port = 0): Promise<WatchServer> {
     const watch = new WatchServer()
@@ -51,12 +51,12 @@ export class WatchServer {
     return watch
   }
 
-  /** Where the page is. */
+  /** Address of the page. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
   }
 
-  /** Adds an episode to the page's list; the oldest goes when there are more than 200. */
+  /** Add an episode to the page's list; of more than 200 the oldest is removed. */
   add(recording: Recording): void {
     this.#recordings.set(this.#count, recording)
     this.#recordings.delete(this.#count - kept)

@@ -10,13 +10,13 @@ export interface WatchedSummary {
   readonly split: string
   readonly command: string
   readonly success: boolean
-  /** How it ended, in words. */
+  /** Outcome in words. */
   readonly verdict: string
 }
 
-/** All that the page needs to play an episode. */
+/** Data of an episode for the page. */
 export interface WatchedEpisode extends WatchedSummary {
-  /** What the robot saw first, as a data URL, and the box it found. */
+  /** First image of the robot as a data URL, and the predicted box. */
   readonly seen: string
   readonly box?: readonly number[] | undefined
   readonly shapes: readonly unknown[]
@@ -28,7 +28,7 @@ export interface WatchedEpisode extends WatchedSummary {
   readonly light: readonly number[]
   readonly framesPerSecond: number
   readonly poseLength: number
-  /** float32 poses [frames, objects, 12] in base 64, little-endian. */
+  /** Poses as float32 [frames, objects, 12] in base 64, little-endian. */
   readonly frames: string
 }
 

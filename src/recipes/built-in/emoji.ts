@@ -7,9 +7,9 @@ import type { RecipeInput } from '../recipe/schema.ts'
 const normalization = normalize({ mean: [0.5, 0.5, 0.5], std: [1 / 3, 1 / 3, 1 / 3] })
 
 /**
- * A CLIP from scratch on emoji in seven styles, with two honest tests: a style and concepts never trained on.
+ * A CLIP from scratch on emoji in seven styles, with two held-out tests: a style and concepts never trained on.
  *
- * What decides here is how much is learned from few samples. One patch of 32 pixels a side, so that a drawing
+ * The choices serve learning from few samples. One patch of 32 pixels a side, so that a drawing
  * reaches the layers as a whole; the names only, in texts that leave room for what others put around a name; no two
  * drawings of an emoji in a batch, so that every negative is one; and Muon, which needs several times fewer samples
  * than AdamW (docs/recipes.md has the figures).
@@ -41,7 +41,7 @@ const onEmoji = {
   seed: 7,
 } satisfies Partial<RecipeInput>
 
-/** The main job: under five minutes on two cores. */
+/** The main recipe: under five minutes on two cores. */
 export const emoji = (): RecipeInput => ({
   ...onEmoji,
   name: 'emoji',
@@ -52,8 +52,8 @@ export const emoji = (): RecipeInput => ({
 })
 
 /**
- * At most thirty minutes on two cores: the same, four times as long, with an average of the weights. So long a run learns the
- * drawings by heart, so they vary more.
+ * The long recipe, at most thirty minutes on two cores: four times as long, with an average of the weights. So long a
+ * run memorizes the drawings, so they are augmented more.
  */
 export const emojiLong = (): RecipeInput => ({
   ...onEmoji,

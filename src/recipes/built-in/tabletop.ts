@@ -6,10 +6,10 @@ import type { RecipeInput } from '../recipe/schema.ts'
 
 type TabletopSplit = 'train' | 'validation' | 'heldOutScenes' | 'heldOutPhrasings' | 'heldOutPairs'
 
-/** Where a task is set: before the table, on the floor; undefined for both. */
+/** Setting of a task: before the table, on the floor; undefined for both. */
 type Setting = 'table' | 'floor' | undefined
 
-/** All recipes learn from the same scenes, which the first of them makes. */
+/** Data set that all recipes share; the first of them makes it. */
 const directory = 'data/tabletop'
 
 const scenes = (split: TabletopSplit, setting: Setting) => ({
@@ -19,7 +19,7 @@ const scenes = (split: TabletopSplit, setting: Setting) => ({
   ...(setting && { setting }),
 })
 
-/** Where each recipe is trained, watched and tested. */
+/** Training, validation and test data of a recipe. */
 const dataOf = (setting: Setting) => ({
   data: scenes('train', setting),
   validation: { data: scenes('validation', setting) },
@@ -53,8 +53,8 @@ const policyFor = (tasks: readonly Task[]) =>
   })
 
 /**
- * Everything but the tasks. What decides here is how soon the words find their thing: its box says where to look
- * (grounding), a picture is seen once for all of its commands, and Muon needs several times fewer samples than AdamW.
+ * All keys but the tasks. They serve fast grounding of the words: the box of the object is a target of attention
+ * (grounding), an image is encoded once for all of its commands, and Muon needs several times fewer samples than AdamW.
  */
 const onTabletop = {
   generate: { world: 'tabletop', directory, scenes: 12_000, seed: 1, commands: 4 },
@@ -81,19 +81,19 @@ const tabletop = (name: string, tasks: readonly Task[], setting?: Setting): Reci
   model: policyFor(tasks),
 })
 
-/** Finds the commanded thing: its box and kind. All scenes have one, so that half the passes make as many steps. */
+/** Detection: box and kind of the commanded object. All scenes have one, so half the passes make as many steps. */
 export const tabletopDetection = (): RecipeInput => ({
   ...tabletop('tabletop-detection', ['detection']),
   epochs: onTabletop.epochs / 2,
 })
 
-/** The hand's pose that takes the commanded thing. */
+/** Grasping: the hand's pose that takes the commanded object. */
 export const tabletopGrasping = () => tabletop('tabletop-grasping', ['grasping'], 'table')
 
-/** Where to drive for the commanded thing. */
+/** Navigation: the position to drive to for the commanded object. */
 export const tabletopNavigation = () => tabletop('tabletop-navigation', ['navigation'], 'floor')
 
-/** The arm's angles that bring the hand to the commanded thing. */
+/** Manipulation: the arm's joint angles that bring the hand to the commanded object. */
 export const tabletopManipulation = () => tabletop('tabletop-manipulation', ['manipulation'], 'table')
 
 /** All four tasks at once, from samples that each have labels for some of them. */
@@ -110,8 +110,8 @@ const stageOf = (name: string, task: Task, threshold: number, epochs: number) =>
 })
 
 /**
- * From simple to complex, each stage on the weights of the one before: find the thing, go to it, grasp it, bring the
- * arm there. What was learned before is learned on, or the base would forget it.
+ * Stages from simple to complex, each on the weights of the one before: detection, navigation, grasping, manipulation.
+ * Earlier tasks are trained further, or the base would forget them.
  */
 export const tabletopProgressive = (): RecipeInput => ({
   ...tabletop('tabletop-progressive', ['detection', 'grasping', 'navigation', 'manipulation']),

@@ -60,8 +60,8 @@ const directionsOf = (way: string): Record<string, Direction> => ({
 })
 
 /**
- * A search for what the first image of a source shows, in that image's folder. Data without files cannot be searched;
- * then the command exports the model.
+ * A search command for the concept of a source's first image, in that image's folder; for data without files, which
+ * cannot be searched, a command that exports the model.
  */
 async function searchOf(directory: string, source: Source): Promise<string> {
   const sample = await firstOf(source)

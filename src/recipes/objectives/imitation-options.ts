@@ -4,7 +4,7 @@ const positive = z.number().positive()
 const weight = z.number().nonnegative()
 const point = z.tuple([z.number().min(0).max(1), weight])
 
-/** How the losses of several heads become one: see `TaskWeighting`. */
+/** Rule to combine the losses of several heads: see `TaskWeighting`. */
 const weighting = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual'), weights: z.record(z.string(), weight).default({}) }),
   z.strictObject({
@@ -26,7 +26,7 @@ const weighting = z.discriminatedUnion('kind', [
 
 const degrees = Math.PI / 180
 
-/** What counts as success: see `Tolerances`. */
+/** Limits of success: see `Tolerances`. */
 const tolerances = z.strictObject({
   overlap: z.number().min(0).lt(1).default(0.5),
   graspPosition: positive.default(0.02),
@@ -36,20 +36,20 @@ const tolerances = z.strictObject({
   number: positive.default(0.1),
 })
 
-/** Options of learning the right answers of labelled samples by heads: see `policyTask`. */
+/** Options of imitation, which learns the right answers of labelled samples by heads: see `policyTask`. */
 export const imitationOptions = z.strictObject({
   kind: z.literal('imitation'),
-  /** Heads that are trained and measured. Default: all. */
+  /** Heads to train and measure. Default: all. */
   heads: z.array(z.string()).nonempty().optional(),
   weighting: weighting.prefault({ kind: 'manual' }),
-  /** Teach the first glance to lie on the box of this label; null: not. */
+  /** Train the first glance to lie on the box of this label; null: no such loss. */
   grounding: z
     .strictObject({ label: z.string(), weight: positive.default(1) })
     .nullable()
     .default(null),
   box: z
     .strictObject({
-      /** Where smooth L1 becomes a line, as a fraction of the image. */
+      /** Threshold between quadratic and linear smooth L1, as a fraction of the image. */
       beta: positive.default(0.1),
       /** Factor of 1 − GIoU. */
       overlap: weight.default(0),

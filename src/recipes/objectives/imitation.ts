@@ -14,7 +14,9 @@ import { requireLabels } from './require-labels.ts'
 export const imitation = (options: Omit<z.input<typeof imitationOptions>, 'kind'> = {}) =>
   ({ kind: 'imitation', ...options }) as const
 
-/** A policy that learns the right answers of labelled samples, and is tested beside the commands of other samples. */
+/**
+ * A policy that learns the right answers of labelled samples; its control in tests uses the commands of other samples.
+ */
 export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRuntime, Metrics> = {
   schema: imitationOptions,
   refusal: (model) =>
@@ -77,7 +79,7 @@ const directionsOf = ([name, head]: readonly [string, HeadConfig]): [metric: str
     direction,
   ])
 
-/** Heads that are named anywhere, but that the model has not, or that `objective.heads` leaves out. */
+/** Heads that a recipe names, but that the model lacks or `objective.heads` leaves out. */
 function* unknownHeads({ model, objective, stages = [] }: RecipeOf<ImitationOptions>): Generator<Problem> {
   const heads = Object.keys(headsOf(model))
   const { weighting, heads: trained = heads } = objective
@@ -99,10 +101,10 @@ function* unknownHeads({ model, objective, stages = [] }: RecipeOf<ImitationOpti
 }
 
 /**
- * Learning rates of a policy on a base, as factors of the optimizer's, which is that of the heads: the towers learn at
- * 1/100 of it, what lies between them and the heads at 1/10, the learned weights of tasks at 10. With the rate 1e-4
- * these are 1e-6, 1e-5, 1e-4 and 1e-3.
- * @param options `learned`: whether the weights of tasks are learned. Default false.
+ * Learning rates of a policy on a base, as factors of the optimizer's rate, which is the rate of the heads: the towers
+ * learn at 1/100 of it, the layers between them and the heads at 1/10, the learned weights of tasks at 10. With the
+ * rate 1e-4 these are 1e-6, 1e-5, 1e-4 and 1e-3.
+ * @param options `learned`: true where the weights of tasks are learned. Default false.
  */
 export const fineTuningRates = ({
   learned = false,
@@ -116,7 +118,7 @@ export const fineTuningRates = ({
   ...(learned ? [{ pattern: 'log_variances.*', learningRate: 10 }] : []),
 ]
 
-/** Train these heads and freeze the others, so that decay does not touch them either. */
+/** Train the heads of a stage and freeze the others, also against weight decay. */
 function stage({ model, objective, parameters }: RecipeOf<ImitationOptions>, { own, trained }: StageHeads) {
   const others = Object.keys(headsOf(model)).filter((head) => !trained.includes(head))
   const isOfOthers = ({ pattern }: { readonly pattern: string }) =>
@@ -131,7 +133,7 @@ function stage({ model, objective, parameters }: RecipeOf<ImitationOptions>, { o
   }
 }
 
-/** The objective for these heads: weights of others, which are not trained, would weigh nothing. */
+/** The objective for some heads, without the weights of the others, which are not trained. */
 function forHeads(objective: ImitationOptions, names: readonly string[]): ImitationOptions {
   const heads = names as [string, ...string[]]
   const { weighting } = objective
@@ -144,5 +146,5 @@ function forHeads(objective: ImitationOptions, names: readonly string[]): Imitat
   }
 }
 
-/** The name of a head as it stands in the paths of its parameters. */
+/** The name of a head in the paths of its parameters. */
 const pathOf = (head: string): string => head.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

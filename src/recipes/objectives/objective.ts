@@ -7,35 +7,35 @@ import type { ReportPart, Table, TitledGrid } from '../../report/index.ts'
 import type { Metrics, Task } from '../../training/index.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
-/** Content of a recipe's `objective`; every objective has further keys of its own. */
+/** Content of a recipe's `objective`; every objective adds keys of its own. */
 export interface ObjectiveOptions {
   readonly kind: string
 }
 
-/** A recipe whose objective is one of these. */
+/** A recipe with one of these objectives. */
 export type RecipeOf<Options extends ObjectiveOptions> = Recipe & { readonly objective: Options }
 
 /** A mistake in a recipe: a message, and the path of the key. */
 export type Problem = readonly [message: string, ...path: readonly (string | number)[]]
 
-/** Whether more or less of a metric is better. */
+/** Direction in which a metric improves: `max` where larger is better, `min` where smaller is. */
 export type Direction = 'max' | 'min'
 
-/** A trained model at work, as an objective's `load` gives it. */
+/** A trained model for inference, as an objective's `load` returns it. */
 export interface LoadedModel {
   readonly description: ModelDescription
 }
 
 /** A data set that a model is tested on. */
 export interface TestSet {
-  /** Its name in the results. */
+  /** Name of the test set in the results. */
   readonly name: string
   readonly source: Source
-  /** Open it for one pass; a title tells passes apart. */
+  /** Open the data set for one pass; a title tells passes apart. */
   open(title?: string): AsyncIterable<Batch>
 }
 
-/** Results of a test: numbers, and examples for the report. */
+/** Results of a test: metrics, and examples for the report. */
 export interface TestResult<Results extends Metrics = Metrics> {
   readonly metrics: Results
   readonly grids: readonly TitledGrid[]
@@ -44,15 +44,15 @@ export interface TestResult<Results extends Metrics = Metrics> {
 /** Results of several test sets, by name. */
 export type ResultsByTest<Results extends Metrics = Metrics> = Readonly<Record<string, Results>>
 
-/** Heads of a stage: its own, and all that are trained in it. */
+/** Heads of a stage: its own, and all heads that it trains. */
 export interface StageHeads {
   readonly own: readonly string[]
   readonly trained: readonly string[]
 }
 
 /**
- * An objective, one row: all that its name decides. A row beside the built-in ones makes an objective of a user's own,
- * which recipes name by `objective.kind`.
+ * An objective, one row of the table: all that its name decides. A user's row beside the built-in ones makes an own
+ * objective, which recipes name by `objective.kind`.
  */
 export interface Objective<
   Options extends ObjectiveOptions = ObjectiveOptions,
@@ -60,32 +60,32 @@ export interface Objective<
   Loaded extends LoadedModel = LoadedModel,
   Results extends Metrics = Metrics,
 > {
-  /** Keys and defaults of its options, `kind` among them. */
+  /** Schema of its options with defaults, `kind` included. */
   readonly schema: z.ZodType<Options>
-  /** Reason why a model cannot learn it; undefined for one that can. */
+  /** Reason why a model cannot learn the objective; undefined for a model that can. */
   refusal(model: ModelConfig): string | undefined
   /** Mistakes of a recipe that its schema cannot see. */
   problems?(recipe: RecipeOf<Options>): Iterable<Problem>
   /** Metrics of its validation by path, each with the direction in which it gets better. */
   metrics(recipe: RecipeOf<Options>): Readonly<Record<string, Direction>>
-  /** The metric that decides which checkpoint is best, unless a recipe names another. */
+  /** Metric that decides which checkpoint is best, unless a recipe names another. */
   monitor(recipe: RecipeOf<Options>): string
   /** Factors of the learning rate for a model on a base, unless a recipe has rules of its own. Default: one rate. */
   rates?(recipe: RecipeOf<Options>): Recipe['parameters']
-  /** Options, rules and usual monitor of a stage. Without it a recipe cannot have stages. */
+  /** Options, rules and default monitor of a stage. An objective without this function has no stages. */
   stage?(
     recipe: RecipeOf<Options>,
     heads: StageHeads,
   ): { readonly objective: Options; readonly parameters: Recipe['parameters']; readonly monitor: string }
-  /** Refuse data that cannot teach it. @throws ConfigError naming key and label. */
+  /** Refuse data that cannot teach the objective. @throws ConfigError naming key and label. */
   requireTrainingData?(recipe: RecipeOf<Options>, source: Source): void
-  /** Refuse validation data that cannot measure what is watched. @throws ConfigError naming key and label. */
+  /** Refuse validation data that cannot measure the monitored metrics. @throws ConfigError naming key and label. */
   requireValidationData?(recipe: RecipeOf<Options>, source: Source): void
-  /** Captions that evaluation reads of a sample: the first, or all. */
+  /** Captions of a sample for evaluation: the first, or all. */
   captions(recipe: Pick<RecipeOf<Options>, 'texts'>): 'first' | 'all'
   /** The task that trains a model of this recipe. */
   task(model: M, recipe: RecipeOf<Options>, run: { readonly totalSteps: number }): Task
-  /** Put the model of a run, bundle or Hugging Face folder to work. */
+  /** Load the model of a run, bundle or Hugging Face folder for inference. */
   load(directory: string, options?: RuntimeOptions): Promise<Loaded>
   /** Test a model on one data set: at the end of training and in `evaluate` alike. */
   test(model: Loaded, set: TestSet, options: Options): Promise<TestResult<Results>>
@@ -93,7 +93,10 @@ export interface Objective<
   table(results: ResultsByTest<Results>): Table
   /** Results as a part of a report. */
   report(results: ResultsByTest<Results>): ReportPart
-  /** A command that tries a model, without `npx visuomotor`. @param source Data that the model has not seen; undefined for a bundle. */
+  /**
+   * A command that tries a model, without `npx visuomotor`.
+   * @param source Data that the model has not seen; undefined for a bundle.
+   */
   next(directory: string, source: Source | undefined): Promise<string>
 }
 

@@ -6,7 +6,7 @@ import { type HeadConfig, headLabels } from '../../models/index.ts'
  * Refuse a source without the labels that heads learn from, each of the right kind and length.
  * @param trained Names of the heads.
  * @param grounding The label with boxes that teaches where to look.
- * @throws ConfigError `config/label` naming the key of the recipe and the label, and what there is.
+ * @throws ConfigError `config/label` naming the key of the recipe, the label, and the labels that the source has.
  */
 export function requireLabels(
   heads: Readonly<Record<string, HeadConfig>>,
@@ -22,7 +22,7 @@ export function requireLabels(
   if (grounding) requireLabel('objective.grounding.label', grounding.label, { kind: 'box' }, source)
 }
 
-/** What is wanted of a label; classes and length where its kind has them. */
+/** Required kind of a label; classes and length where its kind has them. */
 interface WantedKind {
   readonly kind: LabelKind['kind']
   readonly classes?: number

@@ -3,25 +3,25 @@ import { datasetDefaults } from '../../world/index.ts'
 
 const count = z.int().positive()
 
-/** A data set that a recipe makes for itself: see docs/recipes.md. */
+/** A data set that a recipe generates: see docs/recipes.md. */
 export const generation = z.strictObject({
   world: z.literal('tabletop'),
-  /** Where it is written; what is there already is kept. */
+  /** Directory of the data set; existing shards are kept. */
   directory: z.string(),
-  /** Scenes of all splits together. */
+  /** Number of scenes in all splits together. */
   scenes: count,
   seed: z.int().default(0),
   /** Side of the images in pixels. */
   size: count.default(datasetDefaults.size),
   setting: z.enum(['table', 'floor', 'both']).default(datasetDefaults.setting),
-  /** Commands for one scene at most. */
+  /** Largest number of commands for one scene. */
   commands: count.default(datasetDefaults.commands),
-  /** Ways to say each command. */
+  /** Number of phrasings of each command. */
   captions: count.default(datasetDefaults.captions),
   smooth: z.boolean().default(datasetDefaults.smooth),
-  /** Vary light, surfaces and camera: the usual ranges, or those given. */
+  /** Randomize light, surfaces and camera: the default ranges, or the given ones. */
   randomize: z.union([z.boolean(), z.record(z.string(), z.unknown())]).default(false),
-  /** The MJCF file of a robot of one's own. */
+  /** MJCF file of a robot of one's own. */
   robot: z.string().exactOptional(),
 })
 

@@ -10,7 +10,7 @@ export type RecipePath = readonly PropertyKey[]
 
 type Node = z.core.JSONSchema.JSONSchema
 
-/** The output of a schema, in JSON Schema. A transform at its end is taken to keep the keys that it is given. */
+/** The output of a schema, in JSON Schema. A transform at its end is assumed to keep its keys. */
 const shapeOf = (schema: z.core.$ZodType): Node =>
   z.toJSONSchema(schema, {
     io: 'output',
@@ -24,14 +24,14 @@ const shapeOf = (schema: z.core.$ZodType): Node =>
 
 const roots = new WeakMap<Registry, Node>()
 
-/** Every key that a recipe may have, optional ones too. */
+/** All keys of a recipe, optional ones included. */
 function rootOf(registry: Registry): Node {
   const root = roots.get(registry) ?? shapeOf(recipeSchema(registry))
   roots.set(registry, root)
   return root
 }
 
-/** The keys that an object at `path` may have; undefined where any key will do. */
+/** The keys of an object at `path`; undefined where any key is allowed. */
 export function knownKeys(path: RecipePath, registry: Registry): readonly string[] | undefined {
   const root = rootOf(registry)
   const nodes = path.reduce<Node[]>(
@@ -42,7 +42,7 @@ export function knownKeys(path: RecipePath, registry: Registry): readonly string
   return [...new Set(nodes.flatMap(({ properties = {} }) => Object.keys(properties)))]
 }
 
-/** The way out of a wrong key, for messages: its new name, `; did you mean 'seed'?` or all there are. */
+/** Hint for a wrong key in messages: its new name, `; did you mean 'seed'?` or all existing keys. */
 export function keyHint(path: RecipePath, wrong: string, registry: Registry): string {
   const known = knownKeys(path, registry) ?? []
   const isEarlier = known.includes('kind') && (earlierKeys as readonly string[]).includes(wrong)
@@ -51,7 +51,7 @@ export function keyHint(path: RecipePath, wrong: string, registry: Registry): st
   return didYouMean(wrong, known) || '; nothing can stand below'
 }
 
-/** Whether an object of this shape takes keys that it does not name. */
+/** Tell an object shape that takes keys beside the named ones. */
 const takesAnyKey = ({ type, additionalProperties }: Node): boolean =>
   type === undefined || (type === 'object' && additionalProperties !== false)
 
@@ -61,7 +61,7 @@ function child(node: Node, key: PropertyKey, root: Node): Node[] {
   return typeof found === 'object' && !Array.isArray(found) ? branches(found, root) : []
 }
 
-/** The alternatives of a union, references followed: a source may be made of sources. */
+/** The alternatives of a union, with references resolved: a source may be made of sources. */
 function branches(node: Node | boolean, root: Node): Node[] {
   if (typeof node === 'boolean') return []
   if (node.$ref !== undefined) return branches(referredTo(node.$ref, root), root)

@@ -18,7 +18,7 @@ type Options = Readonly<Record<string, number | boolean>>
 /** A function of the library by its name, with its options: `adamW({ … })` as data. */
 export type Description = { readonly kind: string } & Options
 
-/** A description, or what the function returned. */
+/** A description, or the object that the function returned. */
 type Described =
   | { readonly kind: string; readonly [option: string]: unknown }
   | Pick<Optimizer | Schedule, 'kind' | 'options'>

@@ -7,11 +7,11 @@ import type { Recipe } from './schema.ts'
 type Container = Record<string, unknown>
 
 /**
- * A recipe with values replaced, checked again as a whole.
- * @param assignments `path.to.key=value` each, in their order. A value is JSON, or else text; keys of arrays are
+ * A recipe with some values replaced, checked again as a whole.
+ * @param assignments List of `path.to.key=value`, applied in order. A value is JSON, or else text; keys of arrays are
  * indices from 0, one beyond the last to append.
  * @throws ConfigError `config/override` for an assignment that cannot be read, `config/unknown-key` naming the
- * nearest key, and as {@link parseRecipe}.
+ * nearest key, and the errors of {@link parseRecipe}.
  */
 export function override(
   recipe: Recipe,
@@ -34,7 +34,7 @@ function assign(recipe: Container, assignment: string, registry: Registry): void
   }
 }
 
-/** The object or array there, or a new object in the place of nothing. */
+/** The object or array at a place, or a new object where there is none. */
 const containerAt = (value: unknown): Container =>
   typeof value === 'object' && value !== null ? (value as Container) : {}
 

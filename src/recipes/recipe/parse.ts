@@ -6,8 +6,8 @@ import { renamedKeys } from './renamed-keys.ts'
 import { type Recipe, recipeSchema } from './schema.ts'
 
 /**
- * Check a recipe and fill in every default; parsing the result again changes nothing.
- * @param registry Families and objectives that it may name. Default: the built-in ones.
+ * Check a recipe and fill in every default; a second pass changes nothing.
+ * @param registry Families and objectives that the recipe may name. Default: the built-in ones.
  * @throws ConfigError `config/recipe` that names every wrong key and the nearest right one; for optimizers,
  * schedules and transforms the errors of their rooms.
  */
@@ -40,7 +40,7 @@ function problemsOf(issue: z.core.$ZodIssue, registry: Registry): string[] {
 const unknownKey = (path: RecipePath, key: string, registry: Registry): string =>
   `${[...path, key].join('.')}: there is no such key${keyHint(path, key, registry)}`
 
-/** The keys in `value` and below that the schema does not know. */
+/** The unknown keys in `value` and below. */
 function unknownKeys(value: unknown, path: RecipePath, registry: Registry): string[] {
   if (typeof value !== 'object' || value === null) return []
   if (Array.isArray(value)) return value.flatMap((inner, i) => unknownKeys(inner, [...path, i], registry))

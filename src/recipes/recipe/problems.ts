@@ -6,8 +6,8 @@ import type { Recipe } from './schema.ts'
 import { stageRecipe } from './stage-recipe.ts'
 
 /**
- * Mistakes that only several keys together show: an objective that the model cannot learn, stages that cannot pass,
- * metrics that no validation measures.
+ * Mistakes that several keys make together: an objective that the model cannot learn, stages that cannot pass, metrics
+ * that no validation measures.
  */
 export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<Problem> {
   const { model, stages = [] } = recipe
@@ -41,7 +41,7 @@ function* stageProblems(recipe: Recipe, registry: Registry): Generator<Problem> 
   }
 }
 
-/** Metrics that are watched, but that the validation of the objective does not have. */
+/** Monitored metrics that the validation of the objective lacks. */
 function* unknownMetrics(
   recipe: Recipe,
   registry: Registry,

@@ -4,7 +4,7 @@ import { type Families, type Family, families } from '../../models/index.ts'
 import { objectives } from '../objectives/index.ts'
 import type { Objective, Objectives } from '../objectives/objective.ts'
 
-/** Rows of a user's own, beside the built-in ones. */
+/** A user's own rows, beside the built-in ones. */
 export interface Extensions {
   /** Model families by their `model_type`. */
   readonly families?: Families | undefined

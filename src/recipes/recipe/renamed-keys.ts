@@ -1,4 +1,4 @@
-/** Keys that recipes had before they were grouped, and where each stands now. `*` is any index. */
+/** Keys of older recipes, from before they were grouped, with their new places. `*` is any index. */
 const renamed: Readonly<Record<string, string>> = {
   batchSize: 'batches.size',
   microBatchSize: 'batches.microSize',
@@ -30,10 +30,10 @@ const renamed: Readonly<Record<string, string>> = {
   'stages.*.monitor': 'stages.*.validation.monitor',
 }
 
-/** Groups of keys that became the keys above them: `optimizer.options.learningRate` is `optimizer.learningRate`. */
+/** Groups whose keys moved up one level: `optimizer.options.learningRate` is `optimizer.learningRate`. */
 const flattened = /^(optimizer|schedule)\.options\b\.?/
 
-/** The new name of an old key; undefined for one that never was. */
+/** The new name of an old key; undefined for a key that was never renamed. */
 export function renamedKey(path: readonly PropertyKey[]): string | undefined {
   const place = path.map(String).join('.')
   const pattern = path.map((key) => (/^\d+$/.test(String(key)) ? '*' : String(key))).join('.')
@@ -43,7 +43,10 @@ export function renamedKey(path: readonly PropertyKey[]): string | undefined {
   return renamed[pattern]!.replace(/\*/g, () => indices.shift() ?? '*')
 }
 
-/** The old keys of a recipe, each with its new name. They are found before the schema, which knows none of them. */
+/**
+ * The old keys of a recipe, each with its new name. They are searched before the schema is applied, which knows none of
+ * them.
+ */
 export function renamedKeys(value: unknown, path: readonly PropertyKey[] = []): string[] {
   if (typeof value !== 'object' || value === null || isBuilt(value)) return []
   if (path.at(-1) === 'validation' && isDataSet(value)) {
@@ -59,12 +62,12 @@ export function renamedKeys(value: unknown, path: readonly PropertyKey[] = []): 
   })
 }
 
-/** Whether keys below can be old ones. */
+/** Tell a place below which keys can be old ones. */
 const isKept = ([first]: readonly PropertyKey[]): boolean =>
   ['validation', 'objective', 'optimizer', 'schedule', 'stages'].includes(String(first))
 
-/** Whether an object is an optimizer or a schedule itself, and not its description. */
+/** Tell an optimizer or a schedule from its description. */
 const isBuilt = (value: object): boolean => 'update' in value || 'factorAt' in value
 
-/** Whether a value is a source or its description, and not a group of keys. */
+/** Tell a source or its description from a group of keys. */
 const isDataSet = (value: object): boolean => 'kind' in value || 'source' in value || 'spec' in value

@@ -16,31 +16,31 @@ const count = z.int().positive()
 
 const transform = withKind('transform', z.looseObject({ kind: z.string() }))
 
-/** Samples of a step, and how they are chosen and prepared. */
+/** Batches: samples of a step, their choice and their preparation. */
 const batches = z.strictObject({
-  /** Samples of a step. */
+  /** Number of samples in a step. */
   size: count,
-  /** Samples that go through the model at once; the rest of the batch waits its turn. Default: all. */
+  /** Number of samples in one forward pass; the rest of the batch follows. Default: all. */
   microSize: count.optional(),
-  /** Shuffle images rather than samples: those that share one stay together, and a policy sees it once for all. */
+  /** Shuffle images rather than samples: samples of one image stay together, and a policy encodes it once for all. */
   groupImages: z.boolean().default(false),
-  /** Whether a batch holds at most one sample of a concept. */
+  /** Limit a batch to one sample of each concept. */
   uniqueConcepts: z.boolean().default(false),
-  /** Chooses samples by how the training goes. Default: every sample once a pass. */
+  /** Sampler that adapts to the training. Default: every sample once a pass. */
   sampler: samplerSpec.optional(),
-  /** Samples of an epoch, for sources that do not know their size. */
+  /** Number of samples in an epoch, for sources without a known size. */
   samplesPerEpoch: count.optional(),
   onBadSample: z.enum(['fail', 'skip']).default('fail'),
 })
 
-/** What is watched while training, and what follows from it. */
+/** Validation data, the monitored metric, and its effect on the run. */
 const validation = z.strictObject({
-  /** The data set; the best checkpoint is chosen by it. */
+  /** Validation data; the best checkpoint is chosen by it. */
   data: sourceSpec.optional(),
   everyEpochs: z.number().positive().default(1),
-  /** The metric that decides which checkpoint is best. Default: the objective's. */
+  /** Metric that decides which checkpoint is best. Default: the objective's. */
   monitor: z.string().optional(),
-  /** Whether more (`max`) or less (`min`) of it is better. Default: what the objective knows of the metric. */
+  /** Direction of improvement: `max` or `min`. Default: the objective's direction of the metric. */
   direction: z.enum(['max', 'min']).optional(),
   /** Stop after this many validations without a better one. Default: never. */
   patience: count.optional(),
@@ -48,23 +48,23 @@ const validation = z.strictObject({
   stopAt: z.number().optional(),
 })
 
-/** What computes, and how. */
+/** Device, threads and precision. */
 const machine = z.strictObject({
   device: z.enum(deviceNames).default('cpu'),
-  /** Threads that compute on the CPU; fewer where others use the machine too. Default: one a core. */
+  /** Number of threads on the CPU; fewer where others use the machine too. Default: one for each core. */
   threads: count.optional(),
-  /** Threads that prepare data. Default: one less than there are cores. */
+  /** Number of threads that prepare data. Default: one less than there are cores. */
   workers: z.int().nonnegative().optional(),
-  /** Precision of the model's matrix products in training. Weights, sums and everything else are float32 in either. */
+  /** Precision of the model's matrix products in training. Weights, sums and everything else are always float32. */
   precision: z.enum(precisions).default('float32'),
   /**
-   * Compute layers again in the backward pass rather than keep what is inside: less memory, more time. All of them, or
-   * those whose path a pattern matches: `vision_model.*`.
+   * Recompute layers in the backward pass rather than keep their activations: less memory, more time. All layers, or
+   * those whose path matches a pattern: `vision_model.*`.
    */
   recompute: z.union([z.boolean(), z.array(z.string()).nonempty()]).default(false),
 })
 
-/** Learning rate, weight decay and freezing of the parameters whose path a pattern matches. */
+/** Learning rate, weight decay and freezing of the parameters whose path matches a pattern. */
 const parameterRule = z.strictObject({
   pattern: z.string(),
   learningRate: z.number().nonnegative().exactOptional(),
@@ -72,68 +72,73 @@ const parameterRule = z.strictObject({
   freeze: z.boolean().exactOptional(),
 })
 
-/** All keys but those whose values the registry decides. */
+/** All keys except those whose values the registry decides. */
 const common = {
-  /** Also the name of the run's directory. */
+  /** Name of the run, and of its directory. */
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, dots and dashes only'),
   /** Seed of every random number. */
   seed: z.int().default(0),
-  /** Data to make before training, unless it is there. */
+  /** Data set to generate before training, unless it exists. */
   generate: generation.optional(),
   /** The training data. */
   data: sourceSpec,
   validation: validation.prefault({}),
-  /** Data sets that are measured once, after training, by name. */
+  /** Test sets by name, measured once, after training. */
   tests: z.record(z.string(), sourceSpec).default({}),
   images: z
     .strictObject({
-      /** Side of the square in pixels to which images are decoded, before augmentation. Default: the model's. */
+      /** Side in pixels of the square that images are decoded to, before augmentation. Default: the model's. */
       resolution: count.optional(),
       fit: z.enum(['cover', 'contain', 'fill']).default('cover'),
     })
     .prefault({}),
   texts: z
     .strictObject({
-      /** Chance with which training takes a sample's first caption; else any of them. 1: retrieval reads no others either. */
+      /**
+       * Probability with which training takes a sample's first caption; otherwise any caption. At 1 retrieval reads no
+       * other captions either.
+       */
       firstCaption: z.number().min(0).max(1).default(0),
-      /** Tokens that are learned from the captions, at most. */
+      /** Largest number of tokens learned from the captions. */
       vocabularySize: z.int().min(514).default(4096),
-      /** Data sets whose captions teach the vocabulary too, so that words that come later are not cut to letters. */
+      /**
+       * Data sets whose captions are also used to learn the vocabulary, so that later words are not split into letters.
+       */
       corpus: z.array(sourceSpec).default([]),
     })
     .prefault({}),
-  /** Transforms of images and of texts, in their order. */
+  /** Transforms of images and of texts, in order. */
   augment: z
     .array(transform)
     .default([])
     .overwrite((list) => Object.values(sortTransforms(list)).flat()),
-  /** Ways to mix the samples of a batch with each other, one of them drawn for each batch. */
+  /** Methods to mix the samples of a batch with each other, one of them drawn for each batch. */
   mix: z.array(transform).default([]).overwrite(mixMethods),
   /**
-   * A run or bundle whose weights training begins with: those under the names that the model has too. Its towers,
-   * tokenizer and images must be those of the model. Default: fresh weights.
+   * Run or bundle whose weights training begins with, as far as the model has the same names. Its towers, tokenizer and
+   * images must be those of the model. Default: fresh weights.
    */
   base: z.string().optional(),
   optimizer: optimizerDescription,
   schedule: scheduleDescription,
-  /** Rules by path pattern. Default: none, or on a base the objective's rates of fine-tuning. */
+  /** Rules by path pattern. Default: none; on a base the objective's fine-tuning rates. */
   parameters: z.array(parameterRule).default([]),
-  /** Largest norm of the gradient; null: not clipped. */
+  /** Largest norm of the gradient; null: no clipping. */
   clipNorm: z.number().positive().nullable().default(1),
-  /** Decay of the moving average of the weights, which is then validated and exported. Default: none kept. */
+  /** Decay of the moving average of the weights, which is then validated and exported. Default: no average. */
   averageDecay: z.number().min(0).lt(1).optional(),
   batches,
-  /** Passes over the data; the last batch is filled up from the next pass, so that no sample is left out. */
+  /** Number of passes over the data; the last batch is filled up from the next pass, so that no sample is left out. */
   epochs: z.number().positive(),
   /**
-   * Train in stages, from simple to complex: each with its heads, threshold and budget, on the weights of the one
-   * before. `epochs` and `batches.size` are then those of the stages. Default: no stages.
+   * Stages of progressive training, from simple to complex: each with its heads, threshold and budget, on the weights
+   * of the one before. `epochs` and `batches.size` are then those of the stages. Default: no stages.
    */
   stages: z.array(stage).nonempty().optional(),
   checkpoints: z
     .strictObject({
       everyEpochs: z.number().positive().default(1),
-      /** How many of the newest to keep, beside the best. */
+      /** Number of the newest checkpoints to keep, beside the best. */
       keep: count.default(2),
     })
     .prefault({}),
@@ -160,17 +165,17 @@ function union<Output>(key: string, schemas: readonly z.ZodType[]): z.ZodType<Ou
   return z.discriminatedUnion(key, options) as unknown as z.ZodType<Output>
 }
 
-/** What a recipe file holds, with every default filled in. */
+/** Content of a recipe file, with every default filled in. */
 export type Recipe = z.output<z.ZodObject<Common>> & {
   readonly model: ModelConfig
   readonly objective: ObjectiveOptions
 }
 
-/** What a recipe returns: defaults may be left out. */
+/** Recipe as written by a user: defaults may be left out. */
 export type RecipeInput = z.input<z.ZodObject<Common>> & {
   /** The config of a model of a known family, with Hugging Face's keys. */
   readonly model: BuiltInConfigInput | ModelConfig | Own<'model_type'>
-  /** Default: `contrastive()`. */
+  /** Objective. Default: `contrastive()`. */
   readonly objective?:
     | ReturnType<typeof contrastive>
     | ReturnType<typeof imitation>
@@ -186,8 +191,8 @@ type RecipeSchema = z.ZodType<Recipe>
 const schemas = new WeakMap<Registry, RecipeSchema>()
 
 /**
- * Everything that decides a training run, as plain data: what a recipe returns, what `--set` changes, what `recipe.json`
- * stores, and enough to repeat the run bit for bit.
+ * Schema of a training run as plain data: the return value of a recipe, the target of `--set`, and the content of
+ * `recipe.json`, which is enough to repeat the run bit for bit.
  */
 export function recipeSchema(registry: Registry = builtIn): RecipeSchema {
   const known = schemas.get(registry)

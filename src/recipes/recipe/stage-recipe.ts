@@ -3,7 +3,7 @@ import type { Registry } from './registry.ts'
 import type { Recipe } from './schema.ts'
 import type { Stage } from './stage.ts'
 
-/** The heads that are trained in a stage: its own, and with `rehearse` the heads of the stages before. */
+/** The heads that a stage trains: its own, and with `rehearse` the heads of the stages before. */
 export function headsOfStage(stages: readonly Stage[], index: number): string[] {
   const { heads, rehearse } = stages[index]!
   const before = rehearse ? stages.slice(0, index).flatMap((stage) => stage.heads) : []
@@ -11,10 +11,10 @@ export function headsOfStage(stages: readonly Stage[], index: number): string[] 
 }
 
 /**
- * The recipe of one stage: the recipe of the whole with the stage's heads, data and budget, which ends as soon as the
- * threshold is reached.
+ * The recipe of one stage: the whole recipe with the stage's heads, data and budget; it ends as soon as the threshold
+ * is reached.
  * @param model Model of the whole run, with its vocabulary and units.
- * @param base The run that it goes on from; undefined: what the recipe begins with.
+ * @param base Run whose weights the stage begins with; undefined: the weights that the recipe begins with.
  */
 export function stageRecipe(
   recipe: Recipe,
@@ -56,6 +56,6 @@ export function stageRecipe(
   }
 }
 
-/** Whether a stage learns at the rates of fine-tuning: on a base, where the recipe has no `parameters`. */
+/** Tell a stage that learns at fine-tuning rates: it has a base, and the recipe has no `parameters`. */
 export const isTuned = ({ parameters }: Recipe, base: string | undefined): boolean =>
   base !== undefined && parameters.length === 0

@@ -5,28 +5,34 @@ const count = z.int().positive()
 
 /** A stage of progressive training: see docs/recipes.md. */
 export const stage = z.strictObject({
-  /** Also the name of its directory. */
+  /** Name of the stage, and of its directory. */
   name: z.string().regex(/^[\w.-]+$/, 'letters, digits, dots and dashes only'),
-  /** Heads that are learned in it. */
+  /** Heads that the stage trains. */
   heads: z.array(z.string()).nonempty(),
-  /** Whether the heads of the stages before it are learned further, so that they keep up with the base. */
+  /** Train the heads of the stages before further, so that they keep up with the base. */
   rehearse: z.boolean().default(false),
-  /** Value of the monitored metric on the validation data that ends the stage. */
+  /** Value of the monitored metric on the validation data at which the stage ends. */
   threshold: z.number(),
-  /** Its budget: passes over the training data in one repeat. */
+  /** Budget of the stage: passes over the training data in one repeat. */
   epochs: z.number().positive().default(10),
-  /** How often it is begun again, from its best weights, until it passes; then the next stage comes. */
+  /**
+   * Largest number of trainings of the stage, each from the best weights so far, until it passes; then the next stage
+   * begins.
+   */
   repeats: count.default(1),
   batches: z.strictObject({ size: count.default(32) }).prefault({}),
-  /** Default: the recipe's. */
+  /** Training data. Default: the recipe's. */
   data: sourceSpec.optional(),
   validation: z
     .strictObject({
-      /** Default: the recipe's. */
+      /** Validation data. Default: the recipe's. */
       data: sourceSpec.optional(),
-      /** The metric that is compared with the threshold. Default: `<head>.success` of its one head; of several, `success`, their mean. */
+      /**
+       * Metric that is compared with the threshold. Default: `<head>.success` of its one head; for several heads
+       * `success`, their mean.
+       */
       monitor: z.string().optional(),
-      /** Whether more (`max`) or less (`min`) of it is better. Default: what the objective knows of the metric. */
+      /** Direction of improvement: `max` or `min`. Default: the objective's direction of the metric. */
       direction: z.enum(['max', 'min']).optional(),
     })
     .prefault({}),

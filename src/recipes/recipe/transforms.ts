@@ -6,15 +6,15 @@ import {
   textTransforms,
 } from '../../data/index.ts'
 
-/** The transforms of a recipe by what they change, each list in its order. */
+/** The transforms of a recipe by their target, each list in order. */
 export interface SortedTransforms {
   readonly images: readonly ImageTransform[]
   readonly texts: readonly TextTransform[]
 }
 
 /**
- * Sort a recipe's one list of transforms into those of images and those of texts, with defaults filled in.
- * @throws ConfigError as `imageTransforms` and `textTransforms`.
+ * Sort a recipe's one list of transforms into image transforms and text transforms, with defaults filled in.
+ * @throws ConfigError of `imageTransforms` and `textTransforms`.
  */
 export function sortTransforms(list: readonly { readonly kind: string }[]): SortedTransforms {
   const isText = ({ kind }: { kind: string }) => (textTransformNames as readonly string[]).includes(kind)

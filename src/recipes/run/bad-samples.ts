@@ -6,14 +6,14 @@ import type { Loader } from '../../data/index.ts'
 import { runFiles } from './directory.ts'
 
 /**
- * The samples that a run leaves out, in training, validation and tests: `bad-samples.jsonl`, one object for each
- * with code, message and facts. Each stands there once, however often it is met and the run resumed.
+ * The samples that a run leaves out, in training, validation and tests: `bad-samples.jsonl`, one object for each sample
+ * with code, message and facts. Each sample is recorded once, even when it is met again or the run resumed.
  */
 export class BadSamples {
   readonly #file: string
   readonly #messages: Set<string>
 
-  /** Takes up the file that an earlier part of the run wrote; a line that was cut off is removed. */
+  /** Open the file of an earlier part of the run; an incomplete last line is removed. */
   constructor(run: string) {
     this.#file = join(run, runFiles.badSamples)
     const lines = existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n').slice(0, -1) : []
@@ -25,7 +25,7 @@ export class BadSamples {
     return this.#messages.size
   }
 
-  /** Note what a loader has left out so far. */
+  /** Record the samples that a loader has left out so far. */
   note({ badSamples }: Pick<Loader, 'badSamples'>): void {
     for (const { code, message, facts } of badSamples) {
       if (this.#messages.has(message)) continue
@@ -34,7 +34,7 @@ export class BadSamples {
     }
   }
 
-  /** The batches of a loader, and then a note of what it left out. */
+  /** The batches of a loader; after the last one the left-out samples are recorded. */
   async *watch(loader: Loader): AsyncGenerator<Batch, void, undefined> {
     yield* loader
     this.note(loader)

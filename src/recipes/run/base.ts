@@ -13,8 +13,8 @@ import type { Recipe } from '../recipe/schema.ts'
 import { imageSettings } from './batches.ts'
 
 /**
- * Open the model that a recipe begins with, if it names one.
- * @throws CheckpointError and ConfigError as `readBundle`; ConfigError `config/base` when its images are prepared in
+ * Open the base of a recipe, if it names one.
+ * @throws CheckpointError and ConfigError of `readBundle`; ConfigError `config/base` when its images are prepared in
  * another way than the recipe's.
  */
 export function openBase(recipe: Recipe, registry: Registry): Bundle | undefined {
@@ -52,7 +52,7 @@ export function withTowersOf(
   )
 }
 
-/** The weights of a base that a task begins with: those whose name and shape its parameters have. */
+/** The weights of a base that a task begins with: those with the name and shape of one of its parameters. */
 export const weightsOf = ({ weights }: Bundle, { parameters }: Task): Weights =>
   new Map(
     [...weights].filter(([name, { shape }]) => {

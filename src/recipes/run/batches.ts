@@ -14,14 +14,14 @@ import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { sortTransforms } from '../recipe/transforms.ts'
 
-/** Tokenizer and length of the rows that captions become. */
+/** Tokenizer of captions, and length of their rows. */
 export interface TextSettings {
   readonly tokenizer: Tokenizer
-  /** Tokens of a row. */
+  /** Number of tokens in a row. */
   readonly length: number
 }
 
-/** Options that say how a recipe's images are decoded: to the model's size unless it asks for more. */
+/** Options for decoding a recipe's images: at the model's size, unless the recipe sets another. */
 export function imageSettings(recipe: Recipe, registry: Registry) {
   const { augment, images, model } = recipe
   const { resolution = inputsOf(model, registry.families).image.size, fit } = images
@@ -66,7 +66,7 @@ export function previewOptions(recipe: Recipe, registry: Registry = builtIn): Om
   }
 }
 
-/** One pass over a data set for validation: the captions that the objective reads. */
+/** One pass over a data set for validation, with the captions that the objective reads. */
 export function validationBatches(
   recipe: Recipe,
   source: Source,

@@ -10,7 +10,7 @@ import type { PreparedRun } from './prepare.ts'
 import { writeExamples, writeReport } from './report.ts'
 import type { TrainOptions } from './train-options.ts'
 
-/** Course of a training; of a progressive run with its stages, and with the samples of all of them. */
+/** Result of a training; for a progressive run with its stages, and with the samples of all of them. */
 export interface ConcludedResult extends TrainingResult {
   readonly captions?: CaptionCounts
   readonly stages?: readonly StageRecord[]
@@ -19,7 +19,7 @@ export interface ConcludedResult extends TrainingResult {
 
 /**
  * Test the best weights of a trained run on its held-out data, and write `summary.json`, `examples.json` and
- * `report.html`. @returns Undefined, with nothing written, when it was interrupted.
+ * `report.html`. @returns Undefined when it was interrupted; nothing is written then.
  */
 export async function concludeRun(
   run: PreparedRun,

@@ -1,7 +1,9 @@
 import type { CaptionCounts } from '../../data/index.ts'
 import { formatNumber } from '../../report/index.ts'
 
-/** A sentence about captions of which a model reads the beginning only; none where it read all of them whole. */
+/**
+ * A sentence about captions that are longer than the model's texts and were cut; none if there are no such captions.
+ */
 export function cutCaptions({ read, cut }: CaptionCounts, length: number): string[] {
   if (cut === 0) return []
   const many = `${formatNumber(cut)} of ${formatNumber(read)} captions`

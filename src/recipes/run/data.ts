@@ -9,16 +9,16 @@ import { imageSettings } from './batches.ts'
 /** The data sets of a run, open. */
 export interface RunData {
   readonly training: Source
-  /** Samples of one epoch. */
+  /** Number of samples in one epoch. */
   readonly samplesPerEpoch: number
   readonly validation: Source | undefined
   readonly tests: Readonly<Record<string, Source>>
 }
 
 /**
- * Open all of them, so that what is wrong with any of them shows before training.
- * @throws as `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow, `augment/crop`,
- * `config/image-size`, `config/sampler-without-validation`.
+ * Open all data sets, so that their errors show before training.
+ * @throws Errors of `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow,
+ * `augment/crop`, `config/image-size`, `config/sampler-without-validation`.
  */
 export function openData(recipe: Recipe, registry: Registry): RunData {
   requireValidationOfSampler(recipe)

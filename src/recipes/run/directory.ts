@@ -16,10 +16,13 @@ export const runFiles = {
   report: 'report.html',
 } as const
 
-/** Whether a directory is that of a run. */
+/** Tell a directory of a run. */
 export const isRun = (directory: string) => existsSync(join(directory, runFiles.recipe))
 
-/** @throws ConfigError `run/not-a-run` when something else than a run stands at the place of one, or a file above it. */
+/**
+ * Check that a run may stand at a path.
+ * @throws ConfigError `run/not-a-run` when the path is something other than a run, or a file is above it.
+ */
 export function requireRoom(run: string): void {
   requireDirectory(resolve(run))
   if (!existsSync(run) || isRun(run) || readdirSync(run).length === 0) return
@@ -27,7 +30,7 @@ export function requireRoom(run: string): void {
   throw new ConfigError('run/not-a-run', message, { run })
 }
 
-/** The path, or what of it is there, has to be a directory. */
+/** Require that a path, or the part of it that exists, is a directory. */
 function requireDirectory(path: string): void {
   if (!existsSync(path)) requireDirectory(dirname(path))
   else if (!statSync(path).isDirectory()) {
@@ -37,10 +40,10 @@ function requireDirectory(path: string): void {
 }
 
 /**
- * Make room for a new run: an earlier run of the same directory is moved to the next free name beside it, so
- * that nothing is ever written over.
- * @returns Where the earlier run went.
- * @throws ConfigError as {@link requireRoom}.
+ * Make room for a new run: an earlier run of the same directory is moved to the next free name beside it, so that
+ * nothing is ever overwritten.
+ * @returns New path of the earlier run.
+ * @throws ConfigError of {@link requireRoom}.
  */
 export function makeRoom(run: string): string | undefined {
   requireRoom(run)
@@ -51,7 +54,7 @@ export function makeRoom(run: string): string | undefined {
   return `${run}.${number}`
 }
 
-/** Store the resolved recipe: it reproduces the run. */
+/** Store the resolved recipe, which reproduces the run. */
 export const writeRecipe = (run: string, recipe: Recipe): void =>
   writeFileAtomic(join(run, runFiles.recipe), `${JSON.stringify(recipe, undefined, 2)}\n`)
 

@@ -15,23 +15,23 @@ import { readRecipe, runFiles } from './directory.ts'
 
 /** Options of an evaluation beside its data. */
 export interface EvaluationOptions extends Omit<RuntimeOptions, 'families'> {
-  /** What to do with samples that cannot be used. Default `fail`. */
+  /** Action for samples that cannot be used. Default `fail`. */
   readonly onBadSample?: OnBadSample
-  /** Threads that prepare data. Default: one less than there are cores. */
+  /** Number of threads that prepare data. Default: one less than there are cores. */
   readonly workers?: number
-  /** A test begins. */
+  /** Receive the name of a test when it begins. */
   readonly onTest?: (name: string) => void
-  /** Sentences for people. */
+  /** Receive sentences for people. */
   readonly onNote?: (text: string) => void
-  /** Follow the batches of a pass: for progress, and for bad samples. */
+  /** Wrap the batches of a pass, for progress and for bad samples. */
   readonly watch?: (batches: Loader, title: string, source: Source) => AsyncIterable<Batch>
-  /** When it fires, the evaluation ends after the current test. */
+  /** Signal to end the evaluation after the current test. */
   readonly signal?: AbortSignal
 }
 
 /** Results of an evaluation by data set. */
 export interface Evaluation {
-  /** The objective by which the model was judged. */
+  /** Objective that measured the model. */
   readonly objective: Objective
   readonly results: ResultsByTest
   /** Examples for the report. */
@@ -39,10 +39,10 @@ export interface Evaluation {
 }
 
 /**
- * Evaluate the model of a run, a bundle or a Hugging Face folder: by the objective of its recipe, or of its family.
+ * Evaluate the model of a run, a bundle or a Hugging Face folder by the objective of its recipe, or of its family.
  * @param options `data`: data sets by name; default the tests of the run.
- * @throws as `readBundle`; ConfigError `run/no-tests` for a model that names no data; DataError for samples that cannot
- * be used.
+ * @throws Errors of `readBundle`; ConfigError `run/no-tests` for a model that names no data; DataError for samples that
+ * cannot be used.
  */
 export async function evaluate(
   directory: string,
@@ -61,7 +61,7 @@ export async function evaluate(
   return evaluateModel(directory, sources, registry, options)
 }
 
-/** Evaluate a model on open sources: at the end of training, and in {@link evaluate}. */
+/** Evaluate a model on open sources, at the end of training and in {@link evaluate}. */
 export async function evaluateModel(
   directory: string,
   sources: Readonly<Record<string, Source>>,
@@ -97,7 +97,7 @@ export async function evaluateModel(
   return { objective, results, grids }
 }
 
-/** The objective that judges a model: its recipe's, or its family's. */
+/** The objective for a model: its recipe's, or its family's. */
 export function objectiveOfModel(directory: string, registry: Registry): Objective {
   const recipe = recipeOf(directory, registry)
   if (recipe) return objectiveOf(recipe, registry)
@@ -105,7 +105,7 @@ export function objectiveOfModel(directory: string, registry: Registry): Objecti
   return objectives[familyOf(readModelConfig(directory, { families }).model_type, families).objective]!
 }
 
-/** The objective that judges a model, its options, and the captions that it reads. */
+/** The objective for a model, its options, and the captions that it reads. */
 function judgeOf(directory: string, registry: Registry) {
   const recipe = recipeOf(directory, registry)
   const objective = objectiveOfModel(directory, registry)
@@ -114,7 +114,7 @@ function judgeOf(directory: string, registry: Registry) {
   return { objective, options, captions }
 }
 
-/** The options of an objective that no recipe sets. */
+/** The default options of an objective. */
 function usualOptions(objective: Objective, { objectives }: Registry): ObjectiveOptions {
   const kind = Object.keys(objectives).find((name) => objectives[name] === objective)
   return objective.schema.parse({ kind })
@@ -123,7 +123,7 @@ function usualOptions(objective: Objective, { objectives }: Registry): Objective
 const recipeOf = (directory: string, registry: Registry): Recipe | undefined =>
   existsSync(join(directory, runFiles.recipe)) ? readRecipe(directory, registry) : undefined
 
-/** The data sets that a run is tested on when it ends. */
+/** The test sets of a run. */
 function testsOf(directory: string, registry: Registry): Readonly<Record<string, SourceSpec>> {
   const tests = recipeOf(directory, registry)?.tests ?? {}
   if (Object.keys(tests).length > 0) return tests

@@ -1,15 +1,15 @@
 import { type DatasetOptions, generateDataset, tabletopRandomization } from '../../world/index.ts'
 import type { Generation } from '../recipe/generation.ts'
 
-/** Progress of making a data set. */
+/** Receiver of the progress of generating a data set. */
 export interface GenerationProgress {
-  /** @param missing Scenes that have to be made. */
+  /** @param missing Number of scenes to make. */
   readonly onStart?: (missing: number) => void
   readonly onScene?: () => void
 }
 
 /**
- * Make the data that a recipe needs. Shards that are there are kept, so that a stopped generation goes on.
+ * Generate the data that a recipe needs. Existing shards are kept, so that a stopped generation goes on.
  * @throws ConfigError for options out of range, and when the directory holds a data set of other options.
  */
 export async function generateData(

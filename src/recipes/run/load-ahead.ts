@@ -1,16 +1,16 @@
 import { type Loader, type LoaderOptions, type LoaderPosition, loader } from '../../data/index.ts'
 
-/** Opens the training batches. */
+/** Function that opens the training batches. */
 export interface OpenLoader {
-  /** From a position on, by default from the beginning. */
+  /** Open the batches from a position, by default from the beginning. */
   (position?: LoaderPosition): Loader
-  /** When it turns out that nobody will open them. */
+  /** Close the loader ahead when it will not be used. */
   close(): void
 }
 
 /**
- * Begin to load the first batches, if there is to be a first step: threads of their own decode them while the model is
- * built. This loader is given to the first who asks for the beginning; others get new ones.
+ * Begin to load the first batches, if there is to be a first step: separate threads decode them while the model is
+ * built. The first request for the beginning gets this loader; others get new ones.
  */
 export function loadAhead(options: LoaderOptions, { begins }: { readonly begins: boolean }): OpenLoader {
   let ahead = begins ? loader(options) : undefined

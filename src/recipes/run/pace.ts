@@ -3,12 +3,12 @@ import { optimizerOf, scheduleOf } from '../recipe/optimization.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import type { RunData } from './data.ts'
 
-/** Rounding of a number of steps: 0.07 epochs of 100 samples in batches of 1 are 7.000000000000001 steps. */
+/** Tolerance for rounding a number of steps: 0.07 epochs of 100 samples in batches of 1 are 7.000000000000001 steps. */
 const rounding = 1e-6
 
 /**
- * Steps of so many epochs, at least one. Batches run on from one pass into the next, so only the last is filled up: with
- * the first samples of the pass that would follow, so that no sample is left out.
+ * Number of steps in so many epochs, at least one. Batches continue from one pass into the next, so only the last batch
+ * is filled up, from the first samples of the next pass, so that no sample is left out.
  */
 export const stepsOf = (
   epochs: number,
@@ -17,8 +17,8 @@ export const stepsOf = (
 ): number => Math.max(1, Math.ceil((epochs * samplesPerEpoch) / batches.size - rounding))
 
 /**
- * Warnings about a run that is short for its recipe, a sentence each, with keys and numbers. Recipes that were made for
- * more data bring it about.
+ * Warnings about a run that is too short for its recipe, a sentence each, with keys and values. They occur with recipes
+ * that were made for more data.
  */
 export const paceWarnings = (recipe: Recipe, data: RunData): string[] =>
   [...smallData(recipe, data), ...longWarmUp(recipe, data)].map((text) => `warning: ${text}`)

@@ -19,26 +19,25 @@ import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
 
-/** A run that is ready to be trained: its directory holds the recipe and the description of the model. */
+/** A run that is ready for training: its directory holds the recipe and the description of the model. */
 export interface PreparedRun extends ResolvedRecipe {
   readonly directory: string
   readonly task: Task
   readonly text: TextSettings
   readonly totalSteps: number
-  /** Parameters with everything that training changes; none of a run in stages. */
+  /** Parameters with all state that training changes; undefined for a run in stages. */
   readonly training?: PreparedTraining
-  /** Opens the training batches; the first ones are being loaded, if the run has yet to begin. */
+  /** Function that opens the training batches; loading of the first ones has begun, if the run is at its beginning. */
   readonly openLoader: OpenLoader
-  /** Where an earlier run of the same directory was moved. */
+  /** New path of an earlier run of the same directory. */
   readonly earlierRun?: string
 }
 
 /**
- * Begin a run: resolve the recipe, and only then move an earlier run and make the directory, which appears whole or not
- * at all.
+ * Begin a run: resolve the recipe, then move an earlier run and make the directory, which appears whole or not at all.
  * @param directory Default `runs/<name>`. An earlier run there is moved aside.
- * @param progress Progress of the data that the recipe makes for itself.
- * @throws as {@link resolveRecipe}, and ConfigError for a directory that holds something else.
+ * @param progress Receiver of the progress of data that the recipe generates.
+ * @throws Errors of {@link resolveRecipe}, and ConfigError for a directory that holds no run.
  */
 export async function prepareRun(
   input: RecipeInput,
@@ -70,7 +69,7 @@ export async function beginRun(resolved: ResolvedRecipe, directory: string): Pro
 }
 
 /**
- * Reopen a run that was begun before, by the recipe in its directory.
+ * Reopen an existing run by the recipe in its directory.
  * @throws ConfigError `run/not-a-run`; CheckpointError for a base that cannot be read, while there is no checkpoint.
  */
 export async function reopenRun(directory: string, registry: Registry = builtIn): Promise<PreparedRun> {
@@ -91,7 +90,10 @@ export async function reopenRun(directory: string, registry: Registry = builtIn)
   return prepare(resolved, directory, { begins })
 }
 
-/** The task of a run with its parameters, and its first batches on the way. A run in stages trains nothing itself. */
+/**
+ * The task of a run with its parameters, and its first batches, whose loading has begun. A run in stages trains nothing
+ * itself.
+ */
 async function prepare(
   resolved: ResolvedRecipe,
   directory: string,

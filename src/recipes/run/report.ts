@@ -8,9 +8,9 @@ import { builtIn, type Registry } from '../recipe/registry.ts'
 import { readRecipe, runFiles } from './directory.ts'
 
 /**
- * Write a run's `report.html` from what its directory holds. A run that is not finished has curves and its
+ * Write a run's `report.html` from the files of its directory. A run that is not finished has curves and its
  * configuration, but no results.
- * @returns The file.
+ * @returns Path of the file.
  * @throws ConfigError `run/not-a-run`.
  */
 export async function writeReport(run: string, registry: Registry = builtIn): Promise<string> {
@@ -32,7 +32,9 @@ export async function writeReport(run: string, registry: Registry = builtIn): Pr
   return file
 }
 
-/** Keep the examples of the tests, so that a report needs neither the data nor the model again: images in base64. */
+/**
+ * Store the examples of the tests with images in base64, so that a report needs neither the data nor the model again.
+ */
 export function writeExamples(run: string, grids: readonly TitledGrid[]): void {
   const encode = (key: string, value: unknown) =>
     key === 'picture' ? Buffer.from(value as Uint8Array).toString('base64') : value

@@ -15,13 +15,13 @@ import { openData, type RunData } from './data.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { surveyOptions, trainTokenizer } from './vocabulary.ts'
 
-/** A recipe with all that follows from it: what a run is made from. */
+/** A resolved recipe: with all that follows from it, the start of a run. */
 export interface ResolvedRecipe {
   readonly recipe: Recipe
   readonly registry: Registry
   readonly family: Family
   readonly objective: Objective
-  /** The model that training begins with, if the recipe names one. */
+  /** The base of the recipe, if it names one. */
   readonly base: Bundle | undefined
   readonly data: RunData
   readonly tokenizer: Tokenizer
@@ -31,7 +31,7 @@ export interface ResolvedRecipe {
 
 /**
  * Resolve a recipe: check it, try the device, open base and data, learn the vocabulary from the captions. Nothing is
- * written but the data that the recipe makes for itself.
+ * written but the data that the recipe generates.
  * @throws ConfigError for a recipe that is not valid; EngineError for a device that does not work; DataError for data
  * that cannot be read; CheckpointError for a base that cannot.
  */
@@ -63,7 +63,7 @@ export async function resolveStage(
   return complete(recipe, registry, { base: openBase(recipe, registry), data, tokenizer })
 }
 
-/** Fill in those defaults that follow from other keys, so that a run stores its recipe in full. */
+/** Fill in the defaults that follow from other keys, so that a run stores its full recipe. */
 function withDefaults(recipe: Recipe, registry: Registry): Recipe {
   const objective = objectiveOf(recipe, registry)
   const isTuned = recipe.base !== undefined && recipe.parameters.length === 0
@@ -86,16 +86,16 @@ function openRequiredData(recipe: Recipe, registry: Registry): RunData {
   return data
 }
 
-/** Refuse a later stage that cannot work before the first one is trained. */
+/** Refuse, before the first stage is trained, a later stage whose data does not suffice. */
 function requireDataOfStages(recipe: Recipe, registry: Registry): void {
   for (const index of (recipe.stages ?? []).keys())
     openRequiredData(stageRecipe(recipe, recipe.model, index, recipe.base, registry), registry)
 }
 
 /**
- * Refuse rules of `parameters` that match no parameter, in every stage: before any data is made, since the vocabulary
- * does not change the name of a parameter.
- * @throws ConfigError as `parameterGroups`.
+ * Refuse rules of `parameters` that match no parameter, in every stage. The vocabulary does not change the names of
+ * parameters, so this is done before any data is generated.
+ * @throws ConfigError of `parameterGroups`.
  */
 function requireRules(recipe: Recipe, registry: Registry): void {
   const stages = (recipe.stages ?? []).map((_, i) =>

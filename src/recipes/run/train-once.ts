@@ -21,7 +21,7 @@ import type { TrainOptions } from './train-options.ts'
 
 /**
  * Train a prepared run without stages from its newest checkpoint, or from the beginning if there is none.
- * @returns Without `captions` when the run was over before.
+ * @returns Result; without `captions` when the run was over before.
  */
 export async function trainOnce(
   run: PreparedRun,
@@ -52,7 +52,7 @@ export async function trainOnce(
   return { ...result, captions }
 }
 
-/** Length of the run, and when it logs, validates and saves. */
+/** Length of the run, and intervals of log, validation and checkpoints. */
 function pace(run: PreparedRun, badSamples: BadSamples) {
   const { directory, recipe, data, totalSteps } = run
   const { batches, checkpoints, log } = recipe
@@ -86,12 +86,12 @@ function validationOf(
   }
 }
 
-/** A stream that counts the captions of its first pass, and those that were cut. */
+/** A stream that counts the captions of its first pass, and the cut ones among them. */
 interface TrainingStream extends BatchStream {
   readonly captions: CaptionCounts
 }
 
-/** The training batches of a run from a position on. Bad samples are noted when the stream is closed. */
+/** The training batches of a run from a position. Bad samples are recorded when the stream is closed. */
 function trainingStream(
   { recipe, openLoader }: PreparedRun,
   badSamples: BadSamples,
@@ -116,7 +116,7 @@ function trainingStream(
   }
 }
 
-/** Feedback that gives the loader the one metric of a validation that its sampler goes by. */
+/** Feedback that passes one metric of a validation to the loader, for its sampler. */
 const feedbackOf = (loader: LoaderFeedback, metric: string): Feedback => ({
   get numbers() {
     return loader.numbers

@@ -1,9 +1,11 @@
 import type { Callback } from '../../training/index.ts'
 
-/** What may accompany a run without changing what is learned. */
+/** Options of a run that do not change the training result. */
 export interface TrainOptions {
-  /** When it fires, the run stops after the current step with a checkpoint, or after the current test. */
+  /** Signal to stop the run after the current step, with a checkpoint, or after the current test. */
   readonly signal?: AbortSignal
-  /** Who watches. Default: `trainingProgress()`, on standard error. Those given stand in its place; `[]` is silence. */
+  /**
+   * Observers of the run. Default: `trainingProgress()`, on standard error. A given list replaces it; `[]` is silent.
+   */
   readonly callbacks?: readonly Callback[]
 }

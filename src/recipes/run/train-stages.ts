@@ -15,9 +15,9 @@ import { trainOnce } from './train-once.ts'
 import type { TrainOptions } from './train-options.ts'
 
 /**
- * Progressive training: stage after stage, each a run of its own below `stages/`, on the weights of the one before. A
- * stage ends when its number on the validation data reaches the threshold, or with its budget; then it is repeated
- * from its best weights as often as it may, and then the next one comes, whether it passed or not.
+ * Train stage after stage, each a run of its own below `stages/`, on the weights of the one before. A stage ends when
+ * its metric on the validation data reaches the threshold, or with its budget. It is trained up to `repeats` times,
+ * each time from its best weights, until it passes; the next stage follows, passed or not.
  *
  * `stages.json` records each as soon as it is over, so that a stopped run goes on within the stage it was in. In the
  * end the run's `model.safetensors` holds the best weights of the last stage.
@@ -42,7 +42,7 @@ export async function trainStages(run: PreparedRun, options: TrainOptions): Prom
   return resultOf(run, records, times, false)
 }
 
-/** Note about rates that a recipe does not name. */
+/** Note about fine-tuning rates, which a recipe does not name. */
 const tunedNote =
   'on the weights of before, so at the rates of fine-tuning: 1/100 in the towers, 1/10 from there to the heads; ' +
   'parameters=[{"pattern":"heads.*","learningRate":1}] keeps one rate'
@@ -101,7 +101,7 @@ async function trainPart(
   return { ...result, record }
 }
 
-/** The run of a stage: begun, or reopened where it was stopped. */
+/** The run of a stage: a new one, or the one that was stopped. */
 async function openStage(
   { recipe, registry, model, text }: PreparedRun,
   index: number,
@@ -116,7 +116,7 @@ async function openStage(
 const reaches = (value: number, threshold: number, direction: 'max' | 'min' = 'max'): boolean =>
   direction === 'max' ? value >= threshold : value <= threshold
 
-/** Give the whole run the weights of its last stage. */
+/** Copy the weights of the last stage to the whole run. */
 function takeOver({ directory, registry }: PreparedRun, records: readonly StageRecord[]): void {
   const last = records.at(-1)
   if (!last) return
@@ -151,8 +151,8 @@ function resultOf(
 /**
  * The `metrics.jsonl` of a progressive run: the records of its stages one after the other, their steps and epochs
  * counted through, each with the number of its stage.
- * @param file That of the whole run.
- * @param stepsBefore Steps of the stages that are over.
+ * @param file Log of the whole run.
+ * @param stepsBefore Number of steps in the stages that are over.
  */
 function wholeLog(file: string, stepsBefore: number, records: readonly StageRecord[]): Callback {
   const log = metricsLog(file)

@@ -15,7 +15,7 @@ import { trainStages } from './train-stages.ts'
 /** A finished or interrupted run. */
 export interface Run {
   readonly directory: string
-  /** Undefined when the run was interrupted. */
+  /** Summary of the run; undefined when it was interrupted. */
   readonly summary: RunSummary | undefined
   /**
    * Write a bundle for robots, Hugging Face's libraries and search.
@@ -26,10 +26,10 @@ export interface Run {
 }
 
 /**
- * Train what the recipe describes and write the run's directory: recipe, metrics, checkpoints, summary, report.
+ * Train by a recipe and write the run's directory: recipe, metrics, checkpoints, summary, report.
  *
  * @param options `out` is the run's directory, default `runs/<name>`; an earlier run there is moved aside. `families`,
- * `objectives` and `sources` are a user's own: see docs/extending.md.
+ * `objectives` and `sources` are a user's own rows: see docs/extending.md.
  * @throws ConfigError for a recipe that is not valid; DataError for samples that cannot be used; TrainingError
  * when the loss is not finite.
  */
@@ -48,9 +48,9 @@ export async function train(
 }
 
 /**
- * Go on with a run from its newest checkpoint as if it had never stopped: the weights will be the same, bit by
- * bit. A finished run is only tested again.
- * @throws as {@link train}, and ConfigError `run/not-a-run`.
+ * Resume a run from its newest checkpoint as if it had never stopped: the weights will be the same, bit by bit. A
+ * finished run is only tested again.
+ * @throws Errors of {@link train}, and ConfigError `run/not-a-run`.
  */
 export async function resume(
   directory: string,

@@ -4,11 +4,14 @@ import { inputsOf } from '../../models/index.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
-/** Options of a survey of the data: samples that cannot be used are passed over, for training meets them again. */
+/** Options of a survey of the data: unusable samples are skipped, since training meets them again. */
 export const surveyOptions = ({ batches }: Pick<Recipe, 'batches'>) =>
   batches.onBadSample === 'skip' ? { onBad: () => {} } : {}
 
-/** @throws DataError `data/empty-source` for a source without a usable sample. */
+/**
+ * Count the words of a source.
+ * @throws DataError `data/empty-source` for a source without a usable sample.
+ */
 async function addWords(words: WordCounts, source: Source, recipe: Recipe): Promise<void> {
   let samples = 0
   for await (const { captions } of source.samples(surveyOptions(recipe))) {
@@ -21,7 +24,7 @@ async function addWords(words: WordCounts, source: Source, recipe: Recipe): Prom
   })
 }
 
-/** Learn a vocabulary from every caption of the training data, and of the recipe's `texts.corpus`. */
+/** Learn a vocabulary from every caption of the training data and of the recipe's `texts.corpus`. */
 export async function trainTokenizer(
   training: Source,
   recipe: Recipe,

@@ -12,7 +12,7 @@ import type { TaskMemory } from '../../task.ts'
  * - `manual`: each loss times its own weight.
  * - `scheduled`: weights that change over the run: [fraction of the run in [0, 1], weight], linear between points.
  * - `uncertainty`: exp(−s)·L + s with a learned s each, 0 at first.
- * - `adaptive`: each loss times s, 1 at first; after every step s is raised by `step` where the loss rose and lowered by
+ * - `adaptive`: each loss times s, 1 at first; after a step s is raised by `step` where the loss rose and lowered by
  *   it otherwise, not below `floor`: a task that gets worse gets more attention.
  */
 export type TaskWeighting =
