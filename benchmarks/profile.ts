@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { InferenceSession } from 'onnxruntime-node'
 import { z } from 'zod'
+import { Session } from '../src/engine/c-api/session.ts'
 import { Engine } from '../src/engine/index.ts'
 import { writeCase } from './case-files.ts'
 import type { Case } from './cases.ts'
@@ -47,7 +47,7 @@ export async function profileStep(testCase: Case): Promise<Profile> {
   const directory = mkdtempSync(join(tmpdir(), 'visuomotor-profile-'))
   try {
     writeCase(directory, testCase)
-    const sessions = profileEverySession(join(directory, 'trace'))
+    const sessions = profileEverySession(directory)
     const training = await prepareOurTraining(directory, new Engine())
     for (let step = 0; step < warmUpSteps + measuredSteps; step++) {
       await training.differentiate()
@@ -65,19 +65,15 @@ export async function profileStep(testCase: Case): Promise<Profile> {
  * Let all sessions that are created from now on write a trace. What the engine asks of a session stays as it is,
  * so that what is profiled is what runs.
  */
-function profileEverySession(profileFilePrefix: string): InferenceSession[] {
-  const sessions: InferenceSession[] = []
-  const create = InferenceSession.create as (
-    bytes: Uint8Array,
-    options: InferenceSession.SessionOptions,
-  ) => Promise<InferenceSession>
-  const profiled: typeof create = async (bytes, options) => {
-    const prefix = `${profileFilePrefix}-${sessions.length}`
-    const session = await create(bytes, { ...options, enableProfiling: true, profileFilePrefix: prefix })
+function profileEverySession(directory: string): Session[] {
+  const sessions: Session[] = []
+  const create = Session.create
+  Session.create = async (bytes, options) => {
+    const profileFilePrefix = join(directory, `trace-${sessions.length}`)
+    const session = await create(bytes, { ...options, profileFilePrefix })
     sessions.push(session)
     return session
   }
-  Object.assign(InferenceSession, { create: profiled })
   return sessions
 }
 

@@ -4,7 +4,7 @@ const directory = 'data/few'
 
 const run = await train({
   name: 'finder',
-  generate: { world: 'tabletop', directory, scenes: 2000, setting: 'table' },
+  generate: { kind: 'tabletop', directory, scenes: 2000, setting: 'table' },
   data: { kind: 'tabletop', directory },
   validation: { data: { kind: 'tabletop', directory, split: 'validation' } },
   tests: { heldOutPhrasings: { kind: 'tabletop', directory, split: 'heldOutPhrasings' } },

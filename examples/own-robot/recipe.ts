@@ -1,8 +1,8 @@
-import { type ExperimentInput, recipes } from 'visuomotor/recipes'
+import { type RecipeInput, recipes } from 'visuomotor/recipes'
 
 const directory = 'data/own-robot'
 const reaching = recipes['tabletop-manipulation']!()
-const scenes = (split: string) => ({ source: 'tabletop', directory, split }) as ExperimentInput['data']
+const scenes = (split: string) => ({ kind: 'tabletop', directory, split }) as RecipeInput['data']
 
 /** A policy that brings the hand of an own robot, of however many joints, to what it is told. */
 export default {
@@ -16,7 +16,7 @@ export default {
     robot: 'examples/own-robot/robot.xml',
   },
   data: scenes('train'),
-  validation: scenes('validation'),
+  validation: { data: scenes('validation') },
   tests: { heldOutScenes: scenes('heldOutScenes'), heldOutPhrasings: scenes('heldOutPhrasings') },
   epochs: 8,
-} satisfies ExperimentInput
+} satisfies RecipeInput

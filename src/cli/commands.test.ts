@@ -270,7 +270,12 @@ describe('export', () => {
       writeSafetensors(join(directory, 'model.safetensors'), weights)
       writeFileSync(
         join(directory, 'state.json'),
-        JSON.stringify({ monitor: { best: { step: 4, value: 1 } } }),
+        JSON.stringify({
+          step,
+          monitor: { best: { step: 4, value: 1 }, validationsSinceBest: 1 },
+          trainSeconds: 1,
+          waitSeconds: 0,
+        }),
       )
     }
   })

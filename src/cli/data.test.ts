@@ -53,7 +53,7 @@ describe('data inspect', () => {
 
   test.each([
     ['nothing', /nothing is no source, run or recipe.*emoji-long/],
-    ['folders:x', /did you mean "folder"/],
+    ['folders:x', /did you mean 'folder'/],
   ])('%s is wrong usage', async (text, message) => {
     const { code, notes } = await visuomotor('data', 'inspect', text)
     expect(code).toBe(2)

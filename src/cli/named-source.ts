@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { ConfigError } from '../core/index.ts'
+import { ConfigError, isRun } from '../core/index.ts'
 import { parseSource, type SourceSpec } from '../data/index.ts'
-import { builtIn, isRun, readRecipe, recipes } from '../recipes/index.ts'
+import { builtIn, readRecipe, recipes } from '../recipes/index.ts'
 import { isRecipeFile, type LoadedRecipe, loadRecipe } from './load-recipe.ts'
 
 /** A data set of a command; with the recipe where a recipe names it. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { runFiles } from '../core/index.ts'
 import { readTabletopDescription, type TabletopDescription, tabletopFile } from '../data/index.ts'
 import { type KnownRobot, knownRobot, readRobot, robotOfDataset } from '../world/index.ts'
 import type { Output } from './output.ts'
@@ -29,7 +30,7 @@ const nameOf = (robot: KnownRobot | undefined): string =>
 
 /** Descriptions of the data sets of a simulated robot that a run names in its recipe, as far as they exist. */
 function datasetsOf(run: string): TabletopDescription[] {
-  const file = join(run, 'recipe.json')
+  const file = join(run, runFiles.recipe)
   if (!existsSync(file)) return []
   const directories = new Set(directoriesIn(JSON.parse(readFileSync(file, 'utf8'))))
   return [...directories]

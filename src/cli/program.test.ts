@@ -21,7 +21,7 @@ describe('the command line', () => {
     [['search', 'm', 't', '--images', '.', '--top', '0'], /whole number from 1 on/],
     [['export', 'run', '--checkpoint', 'first'], /best, last or the number of a step/],
     [['search', 'm', 't', '--images', '.', '--device', 'tpu'], /engine\/device.*tpu.*cpu/],
-    [['evaluate', 'm', '--data', 'emoji:heldoutstyle'], /config\/source.*did you mean "heldOutStyle"/],
+    [['evaluate', 'm', '--data', 'emoji:heldoutstyle'], /config\/source.*did you mean 'heldOutStyle'/],
     [['evaluate', 'm', '--on-bad-sample', 'ignore'], /fail, skip/],
   ])('%j is wrong usage', async (argv, message) => {
     const { code, result, notes } = await visuomotor(...argv)

@@ -29,7 +29,15 @@ import { rolloutTable, textTable } from '../report/index.ts'
 import { parseCommand } from '../world/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { checkpointOption, deviceOption, jsonOption, parseCount, parsePort, parseSeed } from './options.ts'
+import {
+  checkpointOption,
+  deviceOption,
+  jsonOption,
+  parseCount,
+  parsePort,
+  parseSeed,
+  threadsOption,
+} from './options.ts'
 import { tellOtherRobot } from './other-robot.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'

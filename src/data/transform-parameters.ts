@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ConfigError, nearestName } from '../core/index.ts'
+import { ConfigError, didYouMean } from '../core/index.ts'
 import { usesEarlierKey } from './kind-key.ts'
 
 /** Schema of a probability in [0, 1]. */
@@ -37,12 +37,10 @@ export function unknownTransform(
   const facts = { transform: value.kind }
   if (usesEarlierKey(value, 'transform'))
     return new ConfigError('augment/unknown', '"transform" is now "kind"; rename the key', facts)
-  const nearest = nearestName(value.kind, known)
-  const hint = nearest === undefined ? `known are ${known.join(', ')}` : `did you mean "${nearest}"?`
-  return new ConfigError('augment/unknown', `there is no ${what} "${value.kind}"; ${hint}`, facts)
+  const message = `there is no ${what} "${value.kind}"${didYouMean(value.kind, known)}`
+  return new ConfigError('augment/unknown', message, facts)
 }
 
 function nearestKey(schema: z.ZodType, wanted: string): string {
-  const nearest = schema instanceof z.ZodObject ? nearestName(wanted, Object.keys(schema.shape)) : undefined
-  return nearest === undefined ? '' : `; did you mean "${nearest}"?`
+  return schema instanceof z.ZodObject ? didYouMean(wanted, Object.keys(schema.shape)) : ''
 }

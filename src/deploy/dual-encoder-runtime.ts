@@ -1,4 +1,4 @@
-import { CheckpointError, int64 } from '../core/index.ts'
+import { CheckpointError, int64, joinRows } from '../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../data/images/index.ts'
 import { type DualEncoder, type DualEncoderRunner, isDualEncoder } from '../models/index.ts'
 import type { ModelDescription } from './bundle.ts'
@@ -82,15 +82,5 @@ async function inBatches<T>(
   for (let first = 0; first < items.length; first += batchSize) {
     parts.push(await encode(items.slice(first, first + batchSize), first))
   }
-  return joined(parts)
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
-  const result = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let offset = 0
-  for (const part of parts) {
-    result.set(part, offset)
-    offset += part.length
-  }
-  return result
+  return joinRows(parts)
 }

@@ -155,7 +155,10 @@ describe('a run', () => {
       writeSafetensors(join(directory, 'model.safetensors'), withScale(step))
       const monitor =
         best === undefined ? undefined : { best: { step: best, value: 41 }, validationsSinceBest: 1 }
-      writeFileSync(join(directory, 'state.json'), JSON.stringify({ step, monitor }))
+      writeFileSync(
+        join(directory, 'state.json'),
+        JSON.stringify({ step, monitor, trainSeconds: 1, waitSeconds: 0 }),
+      )
     }
     mkdirSync(join(folder, 'checkpoints', '99.123.tmp'), { recursive: true })
   }
@@ -193,7 +196,7 @@ describe('a run', () => {
   test('with a damaged state', () => {
     runFolder([1])
     writeFileSync(join(folder, 'checkpoints/1/state.json'), '{"monitor":{"best":{"step":"one"}}}')
-    expect(caught(() => readBundle(folder))).toMatchObject({ code: 'bundle/run-state' })
+    expect(caught(() => readBundle(folder))).toMatchObject({ code: 'checkpoint/state' })
   })
 })
 

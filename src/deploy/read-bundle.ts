@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { CheckpointError, ConfigError } from '../core/index.ts'
+import { CheckpointError, ConfigError, runFiles } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
 import { buildModel, type Model, type ModelConfig } from '../models/index.ts'
 import {
@@ -70,7 +70,7 @@ export function readModelConfig(directory: string, { families }: FamilyOptions =
 }
 
 /** Signs of a model's folder; a folder with none of these is something else, such as a folder of images. */
-const signs = [descriptionFiles.config, weightsFile, 'checkpoints'] as const
+const signs = [descriptionFiles.config, weightsFile, runFiles.checkpoints] as const
 
 function requireModel(directory: string): void {
   if (signs.some((name) => existsSync(join(directory, name)))) return
@@ -87,7 +87,7 @@ function requireModel(directory: string): void {
 }
 
 function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
-  if (existsSync(join(directory, 'checkpoints'))) {
+  if (existsSync(join(directory, runFiles.checkpoints))) {
     return join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
   }
   const file = join(directory, weightsFile)

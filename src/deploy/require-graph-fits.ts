@@ -62,4 +62,4 @@ function fits(found: ProgramValue, wanted: ProgramValue, side: 'input' | 'output
 }
 
 const textOf = ({ dtype, shape }: ProgramValue): string =>
-  `${dtype ?? 'no tensor'} [${shape.map((size) => size ?? 'any').join(', ')}]`
+  `${dtype} [${shape.map((size) => size ?? 'any').join(', ')}]`

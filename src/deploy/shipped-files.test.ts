@@ -119,7 +119,7 @@ describe('a folder', () => {
     const options = create.mock.calls.slice(-2).map(([, given]) => given)
     create.mockRestore()
     for (const given of options) {
-      expect(given).toMatchObject({ intraOpNumThreads: 2, graphOptimizationLevel: 'all' })
+      expect(given).toMatchObject({ threads: 2, graphOptimizationLevel: 'all' })
     }
   })
 

@@ -15,7 +15,7 @@ export interface ArenaGroup {
   readonly length: number
 }
 
-/** Where each parameter lies: group after group, name after name. */
+/** Place of each parameter: group after group, name after name. */
 export type ArenaLayout = readonly ArenaGroup[]
 
 /** Lay the named shapes of each group out one after the other. */

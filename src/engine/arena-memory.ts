@@ -4,7 +4,7 @@ import { bytesOfPage, mostPages, type SharedMemory, sharedMemory } from './wasm-
 /** A part of a group's vector that lies in one memory. */
 export interface Stretch {
   readonly memory: SharedMemory
-  /** In bytes. */
+  /** Bytes from the beginning of the memory. */
   readonly address: number
   /** Index of its first element in the group's vector. */
   readonly offset: number
@@ -28,15 +28,15 @@ interface Piece {
   readonly group: number
   readonly offset: number
   readonly length: number
-  /** In bytes, from the beginning of the arena's part of the memory. */
+  /** Bytes from the beginning of the arena's part of the memory. */
   readonly place: number
 }
 
-/** What every arena of a layout has in one memory. */
+/** Part of a layout that every arena of it has in one memory. */
 interface Range {
   readonly pieces: readonly Piece[]
   readonly bytes: number
-  /** One after the other is filled with arenas. */
+  /** Memories, filled with arenas one after the other. */
   readonly memories: SharedMemory[]
 }
 
@@ -80,7 +80,7 @@ export function memoryOf(layout: ArenaLayout): ArenaMemory {
   return known
 }
 
-/** Where the part of the arena with this number lies in a range; its memory grows to hold it. */
+/** Place of the part of the arena with this number in a range; its memory grows to hold it. */
 function roomFor({ bytes, memories }: Range, arena: number): { memory: SharedMemory; base: number } {
   const most = Math.max(1, Math.floor((mostPages * bytesOfPage - reserved) / Math.max(bytes, 1)))
   const together = Math.min(most, 2 * arenasTogether)

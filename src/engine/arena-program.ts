@@ -7,13 +7,13 @@ import { compileLoop } from './elementwise-loop.ts'
 import type { Engine } from './engine.ts'
 import { type Program, toDevice, toNumber } from './program.ts'
 
-/** Stands for the length of a vector while the graph is built. */
+/** Placeholder for the length of a vector while the graph is built. */
 const [prime] = symbolicPrimes
 
 /** An output's name: the arena's own is the input's. */
 const next = (name: string): string => `${name}:next`
 
-/** Changes the given group of every arena. @returns The sums of the scalar results. */
+/** Change of the given group of every arena. @returns The sums of the scalar results. */
 type Run = (
   arenas: Readonly<Record<string, Arena>>,
   group: number,

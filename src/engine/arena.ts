@@ -14,9 +14,9 @@ import type { Transfer } from './transfer.ts'
  */
 export class Arena {
   readonly layout: ArenaLayout
-  /** In host memory. A group is in more than one stretch when a memory has no room for it. */
+  /** Parts in host memory. A group is in more than one stretch when a memory has no room for it. */
   readonly #stretches: readonly (readonly Stretch[])[]
-  /** On the device; undefined where a group is in host memory. */
+  /** Buffers on the device; undefined where a group is in host memory. */
   readonly #buffers: (DeviceTensor | undefined)[]
   readonly #vectors = new Map<number, DeviceTensor>()
   readonly #views = new Map<string, DeviceTensor>()
@@ -62,7 +62,7 @@ export class Arena {
     return known
   }
 
-  /** In host memory only: the parts of a group's vector, in order. */
+  /** Parts of a group's vector, in order; in host memory only. */
   stretches(group: number): readonly Stretch[] {
     return this.#stretches[group]!
   }
@@ -79,7 +79,7 @@ export class Arena {
     old.dispose()
   }
 
-  /** In host memory only: a parameter as a view of its vector. */
+  /** A parameter as a view of its vector; in host memory only. */
   view(name: string): DeviceTensor {
     if (this.#views.size === 0) {
       this.layout.forEach(({ entries }, group) => {

@@ -5,11 +5,11 @@ import { loadLibrary } from './c-api/library.ts'
 /** The version of ONNX Runtime that programs run on. */
 export const onnxruntimeVersion = (): string => loadLibrary().version
 
-/** Where a program runs. Which of them exist depends on the platform's onnxruntime package. */
+/** Devices on which programs run. Which of them exist depends on the platform's onnxruntime package. */
 export const deviceNames = ['cpu', 'webgpu', 'cuda', 'coreml', 'dml'] as const
 export type DeviceName = (typeof deviceNames)[number]
 
-/** What ONNX Runtime calls the execution providers of devices. */
+/** Names that ONNX Runtime has for the execution providers of devices. */
 const providers: Readonly<Record<DeviceName, string>> = {
   cpu: 'CPUExecutionProvider',
   webgpu: 'WebGpuExecutionProvider',

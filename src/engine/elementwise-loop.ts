@@ -16,10 +16,10 @@ import {
 /** A formula over vectors of one length, compiled to change them in place. */
 export interface ElementwiseLoop {
   readonly module: LoopModule
-  /** In the order of the function's addresses. */
+  /** Names in the order of the function's addresses. */
   readonly vectors: readonly string[]
   readonly scalars: readonly string[]
-  /** Of the vectors those that change. */
+  /** Names of the vectors that change. */
   readonly written: readonly string[]
   /** Results that are sums over a vector. */
   readonly sums: readonly string[]
@@ -72,7 +72,7 @@ export function compileLoop(
 
 const isInput = (node: Node): node is Node & { attributes: OpAttributes['input'] } => node.op === 'input'
 
-/** Writes each node into a local: before the loop what is the same for all elements, inside it the rest. */
+/** Writer of each node into a local: before the loop what is the same for all elements, inside it the rest. */
 class LoopWriter {
   readonly before: number[] = []
   readonly inside: number[] = []

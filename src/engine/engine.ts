@@ -19,7 +19,7 @@ export interface EngineOptions {
   readonly threads?: number
 }
 
-/** What matrix products are computed in; everything else, what they read and what they give is float32. */
+/** Types in which matrix products are computed; everything else, what they read and what they give is float32. */
 export const precisions = ['float32', 'float16'] as const
 export type Precision = (typeof precisions)[number]
 
@@ -42,13 +42,13 @@ export interface LoadOptions {
   readonly optimize?: boolean
 }
 
-/** Compiles graphs for one device. */
+/** Compiler of graphs for one device. */
 export class Engine {
   readonly device: DeviceName
-  /** That update arenas. */
+  /** Threads that update arenas. */
   readonly threads: number
   /**
-   * Whether outputs can stay on the device and be fed to other programs: on WebGPU. On the other devices arenas are
+   * True where outputs can stay on the device and be fed to other programs: on WebGPU. On the other devices arenas are
    * host memory, copied in and out where needed.
    */
   readonly keepsBuffers: boolean
@@ -76,12 +76,20 @@ export class Engine {
     return this.load(writeOnnx(graph, { symbolicSizes }).bytes, { onDevice })
   }
 
-  /** Load a finished ONNX file. `bytes` must not change before the promise settles. */
-  load(bytes: Uint8Array, onDevice: readonly string[] = []): Promise<Program> {
-    return Program.create(bytes, { ...this.#options, onDevice: this.keepsBuffers ? onDevice : [] })
+  /**
+   * Load an ONNX file. `bytes` must not change before the promise settles.
+   * @throws EngineError `engine/compile` when ONNX Runtime refuses it, `engine/dtype` when an input or output has a type
+   * that no array has.
+   */
+  load(bytes: Uint8Array, { onDevice = [], optimize = false }: LoadOptions = {}): Promise<Program> {
+    return Program.create(bytes, {
+      ...this.#options,
+      graphOptimizationLevel: optimize ? 'all' : 'disabled',
+      onDevice: this.keepsBuffers ? onDevice : [],
+    })
   }
 
-  /** Moves vectors between host memory and the device; compiled when first asked for. */
+  /** Mover of vectors between host memory and the device; compiled when first asked for. */
   transfer(): Promise<Transfer> {
     this.#transfer ??= Transfer.create(this)
     return this.#transfer

@@ -3,7 +3,7 @@ import { arrayNameOf } from './c-api/element-types.ts'
 import type { TensorType } from './c-api/tensor-type.ts'
 import { DeviceTensor } from './device-tensor.ts'
 
-/** What a program can be fed. */
+/** A value that a program can be fed. */
 export type Feed = HostArray | DeviceTensor
 
 /** An array that fits what it is for: as it was when it was looked at, since its owner may change it. */

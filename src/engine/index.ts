@@ -9,8 +9,15 @@ export {
   onnxruntimeVersion,
   requireDevice,
 } from './devices.ts'
-export { type CompileOptions, Engine, type EngineOptions, type Precision, precisions } from './engine.ts'
+export {
+  type CompileOptions,
+  Engine,
+  type EngineOptions,
+  type LoadOptions,
+  type Precision,
+  precisions,
+} from './engine.ts'
 export type { Feed } from './feed.ts'
 export { ParameterProgram, type ParameterProgramOptions } from './parameter-program.ts'
-export { Program, toDevice, toHost, toNumber } from './program.ts'
+export { Program, type ProgramValue, toDevice, toHost, toNumber } from './program.ts'
 export { requireWorkingDevice } from './require-working-device.ts'

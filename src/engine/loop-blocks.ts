@@ -10,14 +10,14 @@ export const blockLength = 8192
 export interface LoopWork {
   readonly module: LoopModule
   readonly memory: SharedMemory
-  /** Of each array, in bytes. */
+  /** Address of each array, in bytes. */
   readonly addresses: readonly number[]
   readonly scalars: readonly number[]
-  /** Of the arrays, in elements. */
+  /** Elements of each array. */
   readonly length: number
   /** The first block, and the one after the last. */
   readonly blocks: readonly [number, number]
-  /** Where the loop leaves its sums, in bytes; a place of the thread's own. */
+  /** Address to which the loop writes its sums, in bytes; a place of the thread's own. */
   readonly scratch: number
   /** Four partial sums for each result of each block; those of elements beyond the last multiple of four follow. */
   readonly partial: Float32Array

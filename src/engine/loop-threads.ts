@@ -37,7 +37,7 @@ class LoopThread {
   }
 }
 
-/** Those of the process; each is started when it is first needed. */
+/** Threads of the process; each is started when it is first needed. */
 const threads: LoopThread[] = []
 
 /** Compute each share on a thread of its own. @throws EngineError `engine/thread` when one dies. */

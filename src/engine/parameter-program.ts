@@ -13,7 +13,7 @@ export interface ParameterProgramOptions {
   readonly gradients?: ReadonlyMap<string, Tensor>
   /** Add to the gradients that are there rather than replace them. */
   readonly accumulate?: boolean
-  /** Of matrix products, forward and backward; default `float32`. */
+  /** Precision of matrix products, forward and backward; default `float32`. */
   readonly precision?: Precision
   /** Sizes that may differ from run to run. */
   readonly symbolicSizes?: readonly SymbolicSize[]
@@ -64,7 +64,7 @@ export class ParameterProgram {
   }
 }
 
-/** How a program meets the arenas: what it is fed, where its gradients go. */
+/** Meeting of a program and the arenas: what it is fed, where its gradients go. */
 interface Binding {
   bind(inputNames: readonly string[]): {
     feeds: Readonly<Record<string, DeviceTensor>>
@@ -85,7 +85,7 @@ const inModelOrder = ({ parameters, gradients }: ParameterProgramOptions): [stri
     return gradient ? [[name, gradient]] : []
   })
 
-/** In host memory every parameter and every gradient is a view of its arena. */
+/** Bind in host memory: every parameter and every gradient is a view of its arena. */
 function bindViews(values: Arena, gradients: Arena | undefined, options: ParameterProgramOptions): Bound {
   const { parameters, outputs, accumulate = false } = options
   const wanted = new Map(inModelOrder(options))
@@ -108,7 +108,7 @@ function bindViews(values: Arena, gradients: Arena | undefined, options: Paramet
   }
 }
 
-/** On a device that keeps buffers each group's vector is one input, and one output for its gradient. */
+/** Bind on a device that keeps buffers: each group's vector is one input, and one output for its gradient. */
 function bindVectors(values: Arena, gradients: Arena | undefined, options: ParameterProgramOptions): Bound {
   const { parameters, outputs, accumulate = false } = options
   const wanted = options.gradients ?? new Map<string, Tensor>()

@@ -12,7 +12,7 @@ export class InputSlot {
   readonly #name: string
   readonly #type: TensorType
   readonly #copies: HostMemory
-  /** Held as long as the library may read it. */
+  /** The value that the library may read, held for as long. */
   #bound: Value | undefined
 
   constructor(binding: Binding, name: string, type: TensorType) {
@@ -60,7 +60,7 @@ export class OutputSlot {
     this.#isInput = binding.session.inputs.has(name)
   }
 
-  /** Whether the next run finds memory for the output. */
+  /** True when the next run finds memory for the output. */
   get isAllocated(): boolean {
     return this.#bound === undefined
   }

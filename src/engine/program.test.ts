@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { EngineError, float32, type HostArray, hostArray, int64 } from '../core/index.ts'
 import { input, symbolicPrimes, writeOnnx } from '../graph/index.ts'
@@ -6,6 +9,12 @@ import { Engine, Program, toDevice, toHost, toNumber } from './index.ts'
 const engine = new Engine({ threads: 1 })
 const x = input('x', [2, 2])
 const feeds = { x: float32([2, 2], [1, 2, 3, 4]) }
+
+interface Event {
+  readonly cat: string
+  readonly name: string
+  readonly args: { readonly op_name: string }
+}
 
 const errorOf = async (promise: Promise<unknown>): Promise<EngineError> => {
   const error = await promise.catch((thrown: unknown) => thrown)
@@ -47,6 +56,29 @@ describe('Program', () => {
       expect(await toHost(results.y!, 'float32')).toEqual(Float32Array.of(2, 4, 6, 8))
     }
     create.mockRestore()
+  })
+
+  it.each([
+    ['disabled', ['Transpose', 'Transpose', 'Mul']],
+    ['all', ['Mul']],
+  ] as const)('runs the nodes that the level %s leaves, told by a trace', async (level, operations) => {
+    const directory = mkdtempSync(join(tmpdir(), 'visuomotor-trace-'))
+    const options = {
+      device: 'cpu',
+      graphOptimizationLevel: level,
+      profileFilePrefix: join(directory, 'é'),
+    } as const
+    const program = await Program.create(
+      writeOnnx({ y: x.transpose([1, 0]).transpose([1, 0]).mul(2) }),
+      options,
+    )
+    await program.run(feeds)
+    program.session.endProfiling()
+    await program.release()
+    const events = JSON.parse(readFileSync(join(directory, readdirSync(directory)[0]!), 'utf8'))
+    const kernels = events.filter(({ cat, name }: Event) => cat === 'Node' && name.endsWith('_kernel_time'))
+    expect(kernels.map(({ args }: Event) => args.op_name)).toEqual(operations)
+    rmSync(directory, { recursive: true })
   })
 
   it('leaves feeds alone that it has no input for', async () => {

@@ -1,8 +1,9 @@
-import { EngineError, type Storage } from '../core/index.ts'
+import { type DType, EngineError, type Storage } from '../core/index.ts'
 import type { OnnxGraph } from '../graph/index.ts'
 import { Binding } from './c-api/binding.ts'
 import { Session } from './c-api/session.ts'
 import type { SessionOptions } from './c-api/session-options.ts'
+import type { TensorType } from './c-api/tensor-type.ts'
 import { DeviceTensor } from './device-tensor.ts'
 import type { Feed } from './feed.ts'
 import { InputSlot, OutputSlot } from './program-slots.ts'
@@ -10,6 +11,14 @@ import { InputSlot, OutputSlot } from './program-slots.ts'
 export interface ProgramOptions extends SessionOptions {
   /** Outputs that stay on the device. */
   readonly onDevice?: readonly string[]
+}
+
+/** An input or an output of a program. */
+export interface ProgramValue {
+  readonly name: string
+  readonly dtype: DType
+  /** Undefined where a size is free. */
+  readonly shape: readonly (number | undefined)[]
 }
 
 /** A compiled graph: an ONNX Runtime session with typed feeds. Runs are done one after the other. */
@@ -25,6 +34,8 @@ export class Program {
 
   private constructor(session: Session, onDevice: readonly string[]) {
     this.#binding = new Binding(session)
+    this.inputs = [...session.inputs].map(describedValue)
+    this.outputs = [...session.outputs].map(describedValue)
     this.inputNames = [...session.inputs.keys()]
     this.outputNames = [...session.outputs.keys()]
     for (const [name, type] of session.inputs) {
@@ -35,14 +46,15 @@ export class Program {
     }
   }
 
-  /** What the program runs on, for this room. */
+  /** The session that the program runs on, for this room. */
   get session(): Session {
     return this.#binding.session
   }
 
   /**
    * @param graph Its bytes are read on another thread, and must not change before the promise settles.
-   * @throws EngineError `engine/compile` when ONNX Runtime refuses the graph.
+   * @throws EngineError `engine/compile` when ONNX Runtime refuses the graph, `engine/dtype` when an input or output has
+   * a type that no array has.
    */
   static async create(graph: OnnxGraph | Uint8Array, options: ProgramOptions): Promise<Program> {
     const bytes = graph instanceof Uint8Array ? graph : graph.bytes
@@ -114,11 +126,11 @@ function fedTo(name: string, feeds: Readonly<Record<string, unknown>>): unknown 
   )
 }
 
-function describedValue(metadata: InferenceSession.ValueMetadata): ProgramValue {
-  if (!metadata.isTensor) return { name: metadata.name, dtype: undefined, shape: [] }
-  const { name, type, shape } = metadata
-  return { name, dtype: type, shape: shape.map((size) => (typeof size === 'number' ? size : undefined)) }
-}
+const describedValue = ([name, { dtype, shape }]: readonly [string, TensorType]): ProgramValue => ({
+  name,
+  dtype,
+  shape: shape.map((size) => (size < 0 ? undefined : size)),
+})
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 

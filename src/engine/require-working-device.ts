@@ -4,9 +4,9 @@ import { type DeviceName, requireDevice } from './devices.ts'
 import { Engine, type Precision } from './engine.ts'
 
 /**
- * That a device works on this machine: it multiplies two numbers. Its execution provider may be there without the
+ * Require that a device works on this machine: it multiplies two numbers. Its execution provider may be there without the
  * driver or the libraries that it needs, which shows only in use; a GPU may lack float16.
- * @param precision Of the products that it is wanted for.
+ * @param precision Precision of the products that it is wanted for.
  * @throws ConfigError `engine/device` as {@link requireDevice}; EngineError `engine/device-fails` with the reason,
  * `engine/no-float16` when it works, but not in that precision.
  */

@@ -102,7 +102,7 @@ export type LoopFunction = (from: number, to: number, sums: number, ...rest: rea
 /** A compiled module, which other threads can be given. */
 export type LoopModule = object & { readonly loop?: never }
 
-/** What is used of Node's WebAssembly, which its types leave out. */
+/** The part of Node's WebAssembly in use, which its types leave out. */
 interface WebAssembly {
   readonly Memory: new (pages: {
     readonly initial: number

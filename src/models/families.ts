@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { ConfigError, nearestName } from '../core/index.ts'
+import { ConfigError, didYouMean } from '../core/index.ts'
 import type { ClipConfig, clipConfig } from './clip/config.ts'
 import { clipFamily } from './clip/family.ts'
 import type { Families, Family, Model, ModelConfig, ModelInputs } from './family.ts'
@@ -37,10 +37,9 @@ export const families: FamilyTable = {
 export function familyOf(modelType: string, known: Families = families): Family {
   const family = Object.hasOwn(known, modelType) ? known[modelType] : undefined
   if (family) return family
-  const nearest = nearestName(modelType, Object.keys(known))
   throw new ConfigError(
     'model/family',
-    `there is no model family '${modelType}'; ${nearest ? `did you mean '${nearest}'? ` : ''}There are ${Object.keys(known).join(', ')}`,
+    `there is no model family '${modelType}'${didYouMean(modelType, Object.keys(known))}`,
     { modelType, known: Object.keys(known) },
   )
 }

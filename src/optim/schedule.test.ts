@@ -38,7 +38,7 @@ describe.each([
 
   test('describes itself with all options', () => {
     expect(make({ warmupSteps: 5 })).toMatchObject({
-      name,
+      kind: name,
       options: { warmupSteps: 5, warmupEpochs: 0, floor: 0 },
     })
   })

@@ -27,7 +27,7 @@ export { builtIn, type Extensions, type Registry, registryOf } from './recipe/re
 export type { Recipe, RecipeInput } from './recipe/schema.ts'
 export type { Stage } from './recipe/stage.ts'
 export { previewOptions } from './run/batches.ts'
-export { isRun, readRecipe, runFiles } from './run/directory.ts'
+export { readRecipe } from './run/directory.ts'
 export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } from './run/evaluate.ts'
 export { type PreparedRun, prepareRun, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'

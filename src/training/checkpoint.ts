@@ -1,8 +1,14 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CheckpointError,
+  checkpointDirectory,
+  checkpointFiles,
+  checkpointSteps,
   type HostArray,
+  latestCheckpoint,
+  type Progress,
+  readProgress,
   readSafetensors,
   sameShape,
   writeDirectoryAtomic,
@@ -11,12 +17,9 @@ import {
 } from '../core/index.ts'
 import type { Arena } from '../engine/index.ts'
 import type { ModelState } from './model-state.ts'
-import { type Progress, readProgress } from './progress.ts'
 import type { TaskMemory } from './task.ts'
 
-const modelFile = 'model.safetensors'
-const optimizerFile = 'optimizer.safetensors'
-const stateFile = 'state.json'
+const { model: modelFile, optimizer: optimizerFile, state: stateFile } = checkpointFiles
 
 /**
  * Write `checkpoints/<step>/` of a run: whole or not at all.
@@ -27,7 +30,7 @@ const stateFile = 'state.json'
  */
 export async function writeCheckpoint(run: string, state: ModelState, progress: Progress): Promise<string> {
   const last = latestCheckpoint(run)
-  const directory = join(run, 'checkpoints', String(progress.step))
+  const directory = checkpointDirectory(run, progress.step)
   const model = await (state.average ?? state.values).read()
   const rest: [string, HostArray][] = []
   for (const [prefix, arena] of beside(state)) {
@@ -99,26 +102,10 @@ async function fill(
   await arena.write(values)
 }
 
-/** The steps of a run's checkpoints, oldest first. */
-export function checkpointSteps(run: string): number[] {
-  const directory = join(run, 'checkpoints')
-  if (!existsSync(directory)) return []
-  return readdirSync(directory)
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .sort((a, b) => a - b)
-}
-
-/** The directory of a run's newest checkpoint; undefined before the first. */
-export function latestCheckpoint(run: string): string | undefined {
-  const step = checkpointSteps(run).at(-1)
-  return step === undefined ? undefined : join(run, 'checkpoints', String(step))
-}
-
 /** Remove all checkpoints but the newest `keep` and those of the steps in `always`. */
 export function pruneCheckpoints(run: string, keep: number, always: readonly number[]): void {
   const old = checkpointSteps(run).slice(0, -keep)
   for (const step of old) {
-    if (!always.includes(step)) rmSync(join(run, 'checkpoints', String(step)), { recursive: true })
+    if (!always.includes(step)) rmSync(checkpointDirectory(run, step), { recursive: true })
   }
 }

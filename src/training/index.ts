@@ -5,7 +5,7 @@ export { type Notes, standardError } from './callbacks/notes.ts'
 export { linePeriod, progressDisplay } from './callbacks/progress-display.ts'
 export { tensorBoard } from './callbacks/tensorboard.ts'
 export { trainingProgress } from './callbacks/training-progress.ts'
-export { checkpointSteps, latestCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+export { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 export { alone, type Communicator } from './communicator.ts'
 export { fractionAt } from './metric-paths.ts'
 export type { ModelState } from './model-state.ts'
@@ -13,7 +13,6 @@ export { Monitor, type MonitorOptions } from './monitor.ts'
 export { type OutputRows, readOutputs, storedOutputs, writeOutputs } from './outputs/stored-outputs.ts'
 export { batchesWithOutputs, type OutputsOf, withOutputs } from './outputs/with-outputs.ts'
 export { ParameterUpdate } from './parameter-update.ts'
-export type { Progress } from './progress.ts'
 export {
   type CachedFeatureTaskDefinition,
   cachedFeatureTask,

@@ -1,4 +1,4 @@
-import { ConfigError, nearestName } from '../core/index.ts'
+import { ConfigError, didYouMean } from '../core/index.ts'
 import type { Metrics } from './task.ts'
 
 /** Every value of nested metrics by its path: `imageToText.R@1`. */
@@ -20,10 +20,9 @@ export function metricAt(metrics: Metrics, path: string): number {
   const value = paths.get(path)
   if (value !== undefined) return value
   const known = [...paths.keys()]
-  const nearest = nearestName(path, known)
   throw new ConfigError(
     'training/unknown-metric',
-    `the validation has no metric '${path}'; ${nearest ? `did you mean '${nearest}'?` : `it has ${known.join(', ')}`}`,
+    `the validation has no metric '${path}'${didYouMean(path, known)}`,
     { metric: path, known },
   )
 }

@@ -1,5 +1,4 @@
-import type { Batch } from '../core/index.ts'
-import { sliceRows } from './rows.ts'
+import { type Batch, sliceRows } from '../core/index.ts'
 
 /** The batch in pieces of at most `size` samples, as views; one piece without a size. */
 export function splitBatch(batch: Batch, size: number | undefined): Batch[] {

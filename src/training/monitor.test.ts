@@ -33,7 +33,7 @@ describe('the monitor', () => {
 
   it.each([
     ['imageToText.R@2', "did you mean 'imageToText.R@1'?"],
-    ['images', 'it has imageToText.R@1, imageToText.MedR, gallery'],
+    ['images', 'there are imageToText.R@1, imageToText.MedR, gallery'],
     ['imageToText', "did you mean 'imageToText.R@1'?"],
   ])('names what there is in the place of %s', (metric, hint) => {
     expect(() => new Monitor({ metric }).observe(1, metrics(1))).toThrow(hint)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { MonitorState } from '../core/index.ts'
 import { metricAt } from './metric-paths.ts'
 import type { Metrics } from './task.ts'
 
@@ -12,16 +12,6 @@ export interface MonitorOptions {
   /** Stop as soon as the metric is this good. Default: never. */
   readonly target?: number
 }
-
-/**
- * Memory of a monitor, as checkpoints hold it: the best validation, and the number of validations since then without a
- * better one.
- */
-export const monitorSchema = z.object({
-  best: z.object({ step: z.int().nonnegative(), value: z.number() }).exactOptional(),
-  validationsSinceBest: z.int().nonnegative(),
-})
-export type MonitorState = Readonly<z.infer<typeof monitorSchema>>
 
 /** Observer of one validation metric: knows the best step, and the step at which to stop early. */
 export class Monitor {

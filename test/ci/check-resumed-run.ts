@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkpointSteps } from '../../src/training/index.ts'
+import { checkpointSteps } from '../../src/core/index.ts'
 
 // check-resumed-run.ts KILLED RUN: the run went on where its copy, made when it was killed, has its newest checkpoint.
 // Lines of the log hold measured rates, so those of a run that began anew would be others. Every step must be logged.

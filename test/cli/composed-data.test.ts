@@ -24,7 +24,7 @@ test('a recipe names sources made of sources, and data inspect looks at those of
   const run = join(home, 'run')
   const settings = [
     `data=${JSON.stringify(data)}`,
-    `validation=${JSON.stringify(validation)}`,
+    `validation.data=${JSON.stringify(validation)}`,
     'epochs=1',
     'data.of.table.weight=3',
   ]
@@ -68,7 +68,7 @@ test('a recipe names sources made of sources, and data inspect looks at those of
   )
   expect(missing).toMatchObject({
     code: 1,
-    notes: expect.stringMatching(/no column "txt".*did you mean "text"\?/),
+    notes: expect.stringMatching(/no column "txt".*did you mean 'text'\?/),
   })
 
   const nothing = { kind: 'filter', of: table, keep: { caption: 'no such words' } }

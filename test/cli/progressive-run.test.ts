@@ -282,7 +282,7 @@ test.each<[string, (recipe: ReturnType<typeof progressive>) => object, RegExp]>(
     'a rule for what no stage trains, before any data is made,',
     (r) => ({
       ...r,
-      generate: { world: 'tabletop', directory: join(r.data.directory, 'more'), scenes: 1_000_000 },
+      generate: { kind: 'tabletop', directory: join(r.data.directory, 'more'), scenes: 1_000_000 },
       parameters: [{ pattern: 'log_variances.graspin', learningRate: 2 }],
     }),
     /no parameter matches 'log_variances\.graspin'; nearest: log_variances\.grasping/,

@@ -38,7 +38,7 @@ it('a robot that imports visuomotor/deploy loads no code of training, data sets 
     loaded.filter((url) => url.endsWith('/dist/deploy/index.js')),
     'built with npm run build',
   ).toHaveLength(1)
-  expect(loaded.filter((url) => url.includes('/node_modules/onnxruntime-node/'))).not.toEqual([])
+  expect(loaded.filter((url) => url.includes('/node_modules/koffi/'))).not.toEqual([])
   const forbidden = [...foreign, ...own.map((name) => `/dist/${name}`)]
   expect(loaded.filter((url) => forbidden.some((part) => url.includes(part)))).toEqual([])
   const sources = loaded.filter((url) => url.includes('/dist/data/sources/'))

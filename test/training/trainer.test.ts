@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { checkpointSteps } from '../../src/core/index.ts'
 import type { Arena } from '../../src/engine/index.ts'
-import { checkpointSteps, type LogRecord, type Metrics } from '../../src/training/index.ts'
+import type { LogRecord, Metrics } from '../../src/training/index.ts'
 import { smallClip, smallSiglip, syntheticBatch, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
 
 const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))

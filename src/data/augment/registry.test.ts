@@ -89,11 +89,11 @@ describe('image transforms', () => {
   })
 
   it.each([
-    [{ kind: 'colorJiter' }, 'augment/unknown', 'did you mean "colorJitter"'],
+    [{ kind: 'colorJiter' }, 'augment/unknown', "did you mean 'colorJitter'"],
     [{ kind: 'toString' }, 'augment/unknown', 'toString'],
     [{ kind: 'colorJitter', hue: 0.7 }, 'augment/parameters', 'colorJitter.hue'],
     [{ kind: 'colorJitter', hue: 0.7 }, 'augment/parameters', '<=0.5'],
-    [{ kind: 'colorJitter', brightnes: 0.1 }, 'augment/parameters', 'did you mean "brightness"'],
+    [{ kind: 'colorJitter', brightnes: 0.1 }, 'augment/parameters', "did you mean 'brightness'"],
     [{ kind: 'randomResizedCrop' }, 'augment/parameters', 'randomResizedCrop.size'],
     [{ kind: 'randomResizedCrop', size: 8, scale: [1, 0.5] }, 'augment/parameters', 'smaller number'],
     [{ kind: 'gaussianBlur', kernel: 4 }, 'augment/parameters', 'odd'],

@@ -257,10 +257,10 @@ describe('ways to mix', () => {
   })
 
   it.each([
-    [{ kind: 'mixup' }, 'did you mean "mixUp"'],
+    [{ kind: 'mixup' }, "did you mean 'mixUp'"],
     [{ kind: 'mixUp', alpha: 0 }, 'mixUp.alpha'],
     [{ kind: 'cutMix', probability: 1.5 }, 'cutMix.probability'],
-    [{ kind: 'mixUp', aplha: 0.2 }, 'did you mean "alpha"'],
+    [{ kind: 'mixUp', aplha: 0.2 }, "did you mean 'alpha'"],
   ])('refuse %j', (value, words) => {
     expect(() => mixMethods([value])).toThrow(words)
   })

@@ -26,8 +26,8 @@ test('what is parsed opens', () => {
 
 describe('what is no source', () => {
   test.each([
-    ['emojis:train', /did you mean "emoji"\?/],
-    ['emoji:heldoutstyle', /did you mean "heldOutStyle"\?/],
+    ['emojis:train', /did you mean 'emoji'\?/],
+    ['emoji:heldoutstyle', /did you mean 'heldOutStyle'\?/],
     ['emoji', /emoji:SPLIT/],
     ['emoji:', /emoji:SPLIT/],
     ['folder:photos?caption=a.csv', /caption.*folder:DIRECTORY/],

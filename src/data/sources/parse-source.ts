@@ -65,7 +65,7 @@ function settingsOf(text: string): { path: string; settings: Record<string, stri
 
 function unknown(text: string, name: string, known: readonly string[]): ConfigError {
   const nearest = nearestName(name, known)
-  const hint = nearest === undefined ? '' : `did you mean "${nearest}"? `
+  const hint = nearest === undefined ? '' : `did you mean '${nearest}'? `
   return wrong(text, `${hint}There are ${known.join(', ')}`)
 }
 

@@ -70,14 +70,16 @@ describe('textTransforms', () => {
 
   test('names the nearest transform and key', () => {
     expect(() => textTransforms([{ kind: 'synonym' }])).toThrow(
-      /no text transform "synonym"; did you mean "synonyms"\?/,
+      /no text transform "synonym"; did you mean 'synonyms'\?/,
     )
     expect(() => textTransforms([{ kind: 'toString' }])).toThrow(ConfigError)
     expect(() => textTransforms([{ transform: 'typos' } as never])).toThrow('"transform" is now "kind"')
     const wrongKey: { kind: string; probabilty: number } = { kind: 'typos', probabilty: 1 }
-    expect(() => textTransforms([wrongKey])).toThrow(/did you mean "probability"\?/)
+    expect(() => textTransforms([wrongKey])).toThrow(/did you mean 'probability'\?/)
     const unknown = [{ kind: 'shout' }] as unknown as TextTransform[]
-    expect(() => augmentText('a cup', unknown, random(0))).toThrow(/known are synonyms, paraphrase, typos/)
+    expect(() => augmentText('a cup', unknown, random(0))).toThrow(
+      /no text transform "shout"; there are synonyms, paraphrase, typos/,
+    )
   })
 
   test.each([-0.1, 1.1, Number.NaN])('refuses the probability %d', (probability) => {

@@ -3,7 +3,7 @@ import { ort, pointerFrom, pointersAt } from './functions.ts'
 import type { Session } from './session.ts'
 import { Value } from './value.ts'
 
-/** Releases bindings that nobody released, and with them their sessions. */
+/** Collector of bindings that nobody released, and with them their sessions. */
 const forgotten = new FinalizationRegistry<() => void>((free) => free())
 
 /**

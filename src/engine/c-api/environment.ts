@@ -34,7 +34,7 @@ const memories = new Map<string, bigint>()
 export const memoryNames = { cpu: 'Cpu', 'gpu-buffer': 'WebGPU_Buf' } as const
 export type Location = keyof typeof memoryNames
 
-/** Describes a memory to the library; kept, as there are only two. */
+/** The library's description of a memory; kept, as there are only two. */
 export function memoryInfo(location: Location): bigint {
   const name = memoryNames[location]
   const known = memories.get(name)

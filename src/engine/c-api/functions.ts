@@ -1,16 +1,19 @@
 import koffi from 'koffi'
 import { type Library, loadLibrary } from './library.ts'
 
-/** What a C function takes here: pointers as numbers or as memory, integers, text. */
+/** Argument of a C function: pointers as numbers or as memory, integers, text. */
 export type Argument = bigint | number | string | null | NodeJS.TypedArray
 
 const [pointer, int, size, text] = ['void *', 'int', 'size_t', 'str']
+/** `ORTCHAR_T`: paths are UTF-16 on Windows. */
+const path = process.platform === 'win32' ? 'str16' : 'str'
 
 /** Functions that answer with a status: their place in `OrtApi` and their parameters (onnxruntime_c_api.h). */
 const checked = {
   CreateEnv: [3, int, text, pointer],
   CreateSessionFromArray: [8, pointer, pointer, size, pointer, pointer],
   CreateSessionOptions: [10, pointer],
+  EnableProfiling: [14, pointer, path],
   DisableMemPattern: [17, pointer],
   SetSessionLogSeverityLevel: [22, pointer, int],
   SetSessionGraphOptimizationLevel: [23, pointer, int],
@@ -32,6 +35,7 @@ const checked = {
   CreateMemoryInfo: [68, text, int, int, int, pointer],
   AllocatorFree: [76, pointer, pointer],
   GetAllocatorWithDefaultOptions: [78, pointer],
+  SessionEndProfiling: [110, pointer, pointer, pointer],
   GetAvailableProviders: [125, pointer, pointer],
   ReleaseAvailableProviders: [126, pointer, int],
   CreateAllocator: [131, pointer, pointer, pointer],
@@ -59,10 +63,10 @@ const releases = {
   ReleaseCUDAProviderOptions: 208,
 } as const
 
-/** Throws {@link OnnxRuntimeError} when the library refuses. */
+/** A function that throws {@link OnnxRuntimeError} when the library refuses. */
 export interface CheckedFunction {
   (...values: readonly Argument[]): void
-  /** On another thread, so that this one stays free. Memory is held until the promise settles, and must not change. */
+  /** Call on another thread, so that this one is free. Memory is held until the promise settles, and must not change. */
   later(...values: readonly Argument[]): Promise<void>
 }
 
@@ -135,7 +139,7 @@ export const numberFrom = (write: (out: BigUint64Array) => void): number => Numb
 
 const nothing = new Uint8Array(8)
 
-/** Where the memory of an array is. Whoever passes it on holds the array. */
+/** Address of the memory of an array. Whoever passes it on holds the array. */
 export function addressOf(memory: NodeJS.TypedArray): bigint {
   if (memory.byteLength === 0) return koffi.address(nothing)
   // A small array has its elements in V8's heap, where they may move, until somebody asks for its buffer.

@@ -14,6 +14,9 @@ const fileNames: Readonly<Record<string, string>> = {
 /** Version of the C API that is asked for: the first with `CopyTensors`. Later libraries serve it too. */
 const apiVersion = 23
 
+/** Stack of a call on another thread, in bytes. */
+const stackBytes = 2 ** 23
+
 /** The file of the library that onnxruntime-node ships for a platform and a processor. */
 export function libraryPath(platform: string = process.platform, arch: string = process.arch): string {
   const root = dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'))
@@ -32,7 +35,7 @@ export interface Library {
 // koffi closes a library when its handle is collected, and the next call would end the process: it is held here.
 let library: Library | undefined
 
-/** @throws ConfigError `engine/platform` when onnxruntime-node brings no library for this machine. */
+/** @throws ConfigError `engine/platform` when onnxruntime-node brings no library for this machine, `engine/stack-size` when koffi's stacks can no longer be widened. */
 export function loadLibrary(): Library {
   library ??= open(libraryPath())
   return library
@@ -46,8 +49,7 @@ function open(path: string): Library {
       { platform: process.platform, arch: process.arch },
     )
   }
-  // Calls of other threads run on stacks of koffi's, by default of 128 KiB: too few for a deep graph.
-  koffi.config({ async_stack_size: 2 ** 23 })
+  widenStacks()
   const handle = koffi.load(path)
   keepLoaded(path)
   const base = handle.func('OrtGetApiBase', 'void *', [])()
@@ -57,6 +59,24 @@ function open(path: string): Library {
     exported: (name, result, parameters) => handle.func(name, result, [...parameters]),
     address: (place) => at(place, table),
     version: koffi.decode(at(1, base), koffi.proto('str', []))(),
+  }
+}
+
+/**
+ * Give calls of other threads, which run on stacks of koffi's of 128 KiB by default, enough for a deep graph. koffi
+ * takes this before the first library is loaded only; another copy of this module may have done so already.
+ */
+function widenStacks(): void {
+  if ((koffi.config().async_stack_size ?? 0) >= stackBytes) return
+  try {
+    koffi.config({ async_stack_size: stackBytes })
+  } catch (cause) {
+    throw new ConfigError(
+      'engine/stack-size',
+      `this process loaded a library with koffi before the engine, and its stacks of other threads are too small for it; call koffi.config({ async_stack_size: ${stackBytes} }) before the first koffi.load`,
+      { bytes: stackBytes },
+      { cause },
+    )
   }
 }
 

@@ -7,22 +7,30 @@ export interface SessionOptions {
   readonly device: DeviceName
   /** Threads for one operation on the CPU; default: all cores. */
   readonly threads?: number
+  /** Passes of ONNX Runtime's own over the graph; default `disabled`. */
+  readonly graphOptimizationLevel?: keyof typeof optimizationLevels
+  /** Beginning of the path of a trace, which is written when the session ends profiling; default: no trace. */
+  readonly profileFilePrefix?: string
 }
+
+/** `GraphOptimizationLevel` of the C API. */
+const optimizationLevels = { disabled: 0, all: 99 } as const
 
 /** Give the library's session options to `use`, and release them when it is done. */
 export async function withSessionOptions<Result>(
-  { device, threads }: SessionOptions,
+  { device, threads, graphOptimizationLevel = 'disabled', profileFilePrefix }: SessionOptions,
   use: (options: bigint) => Promise<Result>,
 ): Promise<Result> {
   ortEnvironment() // first: providers log to it when they are appended
   const options = pointerFrom((out) => ort().CreateSessionOptions(out))
   try {
     ort().SetSessionLogSeverityLevel(options, errorsOnly)
-    // Graphs come rewritten: ONNX Runtime's own passes make no step faster, and their time grows faster than
-    // the depth of a model (2.2 of 3.1 seconds at 32 layers).
-    ort().SetSessionGraphOptimizationLevel(options, 0)
+    // Graphs that are compiled come rewritten: ONNX Runtime's own passes make no step faster, and their time grows
+    // faster than the depth of a model (2.2 of 3.1 seconds at 32 layers).
+    ort().SetSessionGraphOptimizationLevel(options, optimizationLevels[graphOptimizationLevel])
     // The memory pattern planner doubled peak memory at the same speed (docs/engine.md).
     ort().DisableMemPattern(options)
+    if (profileFilePrefix !== undefined) ort().EnableProfiling(options, profileFilePrefix)
     if (threads !== undefined) ort().SetIntraOpNumThreads(options, threads)
     appendProvider[device](options)
     return await use(options)
@@ -34,7 +42,7 @@ export async function withSessionOptions<Result>(
 const byName = (name: string) => (options: bigint) =>
   ort().SessionOptionsAppendExecutionProvider(options, name, null, null, 0)
 
-/** How a session learns of its device; what a device cannot compute, the CPU does. */
+/** Ways to tell a session of its device; what a device cannot compute, the CPU does. */
 const appendProvider: Readonly<Record<DeviceName, (options: bigint) => void>> = {
   cpu: () => {},
   webgpu: byName('WebGPU'),

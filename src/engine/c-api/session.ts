@@ -62,12 +62,18 @@ export class Session {
     else work()
   }
 
-  /** Gives out buffers of the session's device. */
+  /** Allocator of buffers on the session's device. */
   deviceAllocator(): bigint {
     this.#deviceAllocator ??= pointerFrom((out) =>
       ort().CreateAllocator(this.#pointer, memoryInfo('gpu-buffer'), out),
     )
     return this.#deviceAllocator
+  }
+
+  /** Write the trace of a session that was loaded with a prefix for it. */
+  endProfiling(): void {
+    const file = pointerFrom((out) => ort().SessionEndProfiling(this.#pointer, defaultAllocator(), out))
+    ort().AllocatorFree(defaultAllocator(), file)
   }
 
   retain(): void {

@@ -2,7 +2,7 @@ import { type DType, EngineError, type Shape } from '../../core/index.ts'
 import { dtypeOf } from './element-types.ts'
 import { numberFrom, ort, pointerFrom } from './functions.ts'
 
-/** What a graph says of an input or an output, or a value of itself. */
+/** Type of an input or an output of a graph, or of a value. */
 export interface TensorType {
   readonly dtype: DType
   /** −1 where a size is free. */

@@ -12,7 +12,7 @@ import { addressOf, memoryAt, ort, pointerFrom } from './functions.ts'
 import type { Session } from './session.ts'
 import { type TensorType, typeOf } from './tensor-type.ts'
 
-/** Frees values that nobody released. It knows what to free, never the owners. */
+/** Collector of values that nobody released. It knows what to free, never the owners. */
 const forgotten = new FinalizationRegistry<() => void>((free) => free())
 
 /**
@@ -43,7 +43,7 @@ export class Value {
     forgotten.register(this, this.#free, this)
   }
 
-  /** Over memory of the host that neither moves nor can be taken away. */
+  /** A value over memory of the host that neither moves nor can be taken away. */
   static over(memory: NodeJS.TypedArray, dtype: DType, shape: Shape): Value {
     const sizes = BigInt64Array.from(shape, BigInt)
     const bytes = sizeOf(shape) * bytesPerElement(dtype)
@@ -65,7 +65,7 @@ export class Value {
     return new Value(pointer, { dtype: 'float32', shape: [length] }, { session })
   }
 
-  /** What a session gave out under a name. */
+  /** A value that a session gave out under a name. */
   static from(pointer: bigint, name: string, session: Session): Value {
     return new Value(pointer, typeOf(pointer, name), { session })
   }

@@ -57,7 +57,7 @@ const policyFor = (tasks: readonly Task[]) =>
  * (grounding), an image is encoded once for all of its commands, and Muon needs several times fewer samples than AdamW.
  */
 const onTabletop = {
-  generate: { world: 'tabletop', directory, scenes: 12_000, seed: 1, commands: 4 },
+  generate: { kind: 'tabletop', directory, scenes: 12_000, seed: 1, commands: 4 },
   augment: [
     synonyms({ probability: 0.2 }),
     paraphrase({ probability: 0.2 }),

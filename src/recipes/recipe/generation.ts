@@ -5,7 +5,7 @@ const count = z.int().positive()
 
 /** A data set that a recipe generates: see docs/recipes.md. */
 export const generation = z.strictObject({
-  world: z.literal('tabletop'),
+  kind: z.literal('tabletop'),
   /** Directory of the data set; existing shards are kept. */
   directory: z.string(),
   /** Number of scenes in all splits together. */

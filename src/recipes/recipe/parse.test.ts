@@ -68,10 +68,10 @@ describe('parseRecipe', () => {
   })
 
   it.each([
-    [{ augment: [{ kind: 'horizontalFlp' }] }, 'did you mean "horizontalFlip"'],
+    [{ augment: [{ kind: 'horizontalFlp' }] }, "did you mean 'horizontalFlip'"],
     [{ augment: [{ kind: 'horizontalFlip', probability: 1.5 }] }, 'horizontalFlip.probability'],
     [{ augment: [{ kind: 'randomErasing', probability: -0.1 }] }, 'randomErasing.probability'],
-    [{ mix: [{ kind: 'mixup' }] }, 'did you mean "mixUp"'],
+    [{ mix: [{ kind: 'mixup' }] }, "did you mean 'mixUp'"],
     [{ mix: [{ kind: 'cutMix', alpha: 'much' }] }, 'cutMix.alpha'],
   ])('refuses %j, naming what is wrong', (wrong, words) => {
     expect(() => parseRecipe({ ...recipes.emoji!(), ...wrong })).toThrow(words)

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { ConfigError } from '../../core/index.ts'
+import { ConfigError, didYouMean } from '../../core/index.ts'
 import { keyHint, knownKeys, type RecipePath } from './keys.ts'
 import { builtIn, type Registry } from './registry.ts'
 import { renamedKeys } from './renamed-keys.ts'
@@ -14,7 +14,7 @@ import { type Recipe, recipeSchema } from './schema.ts'
 export function parseRecipe(input: unknown, registry: Registry = builtIn): Recipe {
   refuse(renamedKeys(input))
   const result = recipeSchema(registry).safeParse(input)
-  if (!result.success) refuse(result.error.issues.flatMap((issue) => problemsOf(issue, registry)))
+  if (!result.success) refuse(result.error.issues.flatMap((issue) => problemsOf(issue, input, registry)))
   // Files of Hugging Face may have more keys, which the model's schema lets pass; a recipe may not.
   refuse(unknownKeys((input as { model: unknown }).model, ['model'], registry))
   return result.data as Recipe
@@ -27,12 +27,19 @@ function refuse(problems: readonly string[]): void {
   throw new ConfigError('config/recipe', `this recipe is not valid:${list}`, { problems })
 }
 
-function problemsOf(issue: z.core.$ZodIssue, registry: Registry): string[] {
+function problemsOf(issue: z.core.$ZodIssue, input: unknown, registry: Registry): string[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => unknownKey(issue.path, key, registry))
   if (issue.code === 'custom' && issue.params?.renamed !== undefined) {
     const now = [...issue.path.slice(0, -1), issue.params.renamed]
     return [`${issue.path.join('.')} is now ${now.join('.')}`]
+  }
+  if (issue.code === 'invalid_union' && 'options' in issue && issue.options !== undefined) {
+    const kind = issue.path.reduce<unknown>((value, key) => Reflect.get(value as object, key), input)
+    if (kind !== undefined)
+      return [
+        `${issue.path.join('.')}: there is no '${kind}'${didYouMean(String(kind), issue.options.map(String))}`,
+      ]
   }
   return [issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message]
 }

@@ -11,6 +11,7 @@ const renamed: Readonly<Record<string, string>> = {
   tokenizer: 'texts',
   'tokenizer.vocabularySize': 'texts.vocabularySize',
   'tokenizer.corpus': 'texts.corpus',
+  'generate.world': 'generate.kind',
   validateEveryEpochs: 'validation.everyEpochs',
   monitor: 'validation.monitor',
   patience: 'validation.patience',
@@ -64,7 +65,7 @@ export function renamedKeys(value: unknown, path: readonly PropertyKey[] = []): 
 
 /** Tell a place below which keys can be old ones. */
 const isKept = ([first]: readonly PropertyKey[]): boolean =>
-  ['validation', 'objective', 'optimizer', 'schedule', 'stages'].includes(String(first))
+  ['generate', 'validation', 'objective', 'optimizer', 'schedule', 'stages'].includes(String(first))
 
 /** Tell an optimizer or a schedule from its description. */
 const isBuilt = (value: object): boolean => 'update' in value || 'factorAt' in value

@@ -1,9 +1,8 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Batch } from '../../core/index.ts'
-import { writeFileAtomic } from '../../core/index.ts'
+import { runFiles, writeFileAtomic } from '../../core/index.ts'
 import type { Loader } from '../../data/index.ts'
-import { runFiles } from './directory.ts'
 
 /**
  * The samples that a run leaves out, in training, validation and tests: `bad-samples.jsonl`, one object for each sample

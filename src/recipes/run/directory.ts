@@ -1,23 +1,9 @@
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { ConfigError, nearestName, writeFileAtomic } from '../../core/index.ts'
+import { ConfigError, isRun, nearestName, runFiles, writeFileAtomic } from '../../core/index.ts'
 import { parseRecipe } from '../recipe/parse.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
-
-/** The files of a run's directory, beside `checkpoints/` and the description of the model. */
-export const runFiles = {
-  recipe: 'recipe.json',
-  metrics: 'metrics.jsonl',
-  stages: 'stages.json',
-  badSamples: 'bad-samples.jsonl',
-  summary: 'summary.json',
-  examples: 'examples.json',
-  report: 'report.html',
-} as const
-
-/** Tell a directory of a run. */
-export const isRun = (directory: string) => existsSync(join(directory, runFiles.recipe))
 
 /**
  * Check that a run may stand at a path.

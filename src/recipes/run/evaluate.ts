@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Batch, ConfigError } from '../../core/index.ts'
+import { type Batch, ConfigError, isRun } from '../../core/index.ts'
 import { type Loader, type OnBadSample, openSource, type Source, type SourceSpec } from '../../data/index.ts'
 import { type RuntimeOptions, readModelConfig } from '../../deploy/index.ts'
 import { evaluationLoader } from '../../evaluation/index.ts'
@@ -11,7 +9,7 @@ import { objectiveOf } from '../recipe/objective-of.ts'
 import { type Extensions, type Registry, registryOf } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { cutCaptions } from './cut-captions.ts'
-import { readRecipe, runFiles } from './directory.ts'
+import { readRecipe } from './directory.ts'
 
 /** Options of an evaluation beside its data. */
 export interface EvaluationOptions extends Omit<RuntimeOptions, 'families'> {
@@ -121,7 +119,7 @@ function usualOptions(objective: Objective, { objectives }: Registry): Objective
 }
 
 const recipeOf = (directory: string, registry: Registry): Recipe | undefined =>
-  existsSync(join(directory, runFiles.recipe)) ? readRecipe(directory, registry) : undefined
+  isRun(directory) ? readRecipe(directory, registry) : undefined
 
 /** The test sets of a run. */
 function testsOf(directory: string, registry: Registry): Readonly<Record<string, SourceSpec>> {

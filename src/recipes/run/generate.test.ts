@@ -9,7 +9,7 @@ const home = mkdtempSync(join(tmpdir(), 'generate-data-'))
 afterAll(() => rmSync(home, { recursive: true }))
 
 const directory = join(home, 'scenes')
-const small = { world: 'tabletop', directory, scenes: 8, size: 32, smooth: false }
+const small = { kind: 'tabletop', directory, scenes: 8, size: 32, smooth: false }
 
 it('makes the scenes of a recipe once, and refuses to put others into their place', async () => {
   const missing: number[] = []

@@ -13,7 +13,7 @@ export interface GenerationProgress {
  * @throws ConfigError for options out of range, and when the directory holds a data set of other options.
  */
 export async function generateData(
-  { directory, world: _, randomize, ...options }: Generation,
+  { directory, kind: _, randomize, ...options }: Generation,
   { onStart, onScene }: GenerationProgress = {},
 ): Promise<void> {
   await generateDataset(

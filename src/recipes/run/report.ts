@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeFileAtomic } from '../../core/index.ts'
+import { runFiles, writeFileAtomic } from '../../core/index.ts'
 import { formatNumber, type RunSummary, type TitledGrid, trainingReport } from '../../report/index.ts'
 import { readMetricsLog } from '../../training/index.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
-import { readRecipe, runFiles } from './directory.ts'
+import { readRecipe } from './directory.ts'
 
 /**
  * Write a run's `report.html` from the files of its directory. A run that is not finished has curves and its

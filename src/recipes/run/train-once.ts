@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { runFiles } from '../../core/index.ts'
 import type { CaptionCounts, LoaderFeedback, LoaderPosition } from '../../data/index.ts'
 import {
   type BatchStream,
@@ -14,7 +15,6 @@ import { scheduleOf } from '../recipe/optimization.ts'
 import type { BadSamples } from './bad-samples.ts'
 import { validationBatches } from './batches.ts'
 import { cutCaptions } from './cut-captions.ts'
-import { runFiles } from './directory.ts'
 import { paceWarnings, stepsOf } from './pace.ts'
 import type { PreparedRun } from './prepare.ts'
 import type { TrainOptions } from './train-options.ts'

@@ -1,4 +1,4 @@
-import { ConfigError, type HostArray, nearestName } from '../../core/index.ts'
+import { ConfigError, didYouMean, type HostArray } from '../../core/index.ts'
 import { input, type Tensor } from '../../graph/index.ts'
 
 /** Shapes and types of a batch's arrays. */
@@ -27,11 +27,9 @@ export class Leaves {
     const leaf = this.find(name)
     if (leaf) return leaf
     const known = Object.keys(this.#arrays)
-    const nearest = nearestName(name, known)
     throw new ConfigError(
       'training/no-array',
-      `the batches have no array '${name}', which the loss reads; ` +
-        (nearest ? `did you mean '${nearest}'?` : `they have ${known.join(', ')}`),
+      `the batches have no array '${name}', which the loss reads${didYouMean(name, known)}`,
       { array: name, known },
     )
   }

@@ -1,4 +1,4 @@
-import { type Batch, type HostArray, zeros } from '../../core/index.ts'
+import { type Batch, type HostArray, joinRows, splitRows, zeros } from '../../core/index.ts'
 import type { DualEncoderRunner } from '../../models/index.ts'
 
 /** A data set in a dual encoder's shared space: the input of `crossModalRetrieval`, with the ids of its rows. */
@@ -31,9 +31,9 @@ export async function encodeDataset(
   for await (const { ids, arrays, furtherTexts } of batches) {
     const { pixelValues, inputIds, concepts } = arrays as Record<string, HostArray>
     imageIds.push(...ids)
-    imageRows.push(...rowsOf(await encoders.encodeImages(pixelValues!), ids.length))
-    const features = rowsOf(await encoders.encodeTexts(inputIds!), ids.length)
-    const tokens = rowsOf(inputIds!.data as BigInt64Array, ids.length)
+    imageRows.push(...splitRows(await encoders.encodeImages(pixelValues!), ids.length))
+    const features = splitRows(await encoders.encodeTexts(inputIds!), ids.length)
+    const tokens = splitRows(inputIds!.data as BigInt64Array, ids.length)
     for (const [row, id] of ids.entries()) {
       const concept = String(concepts!.data[row])
       imageConcepts.push(concept)
@@ -46,7 +46,7 @@ export async function encodeDataset(
   }
   return {
     imageIds,
-    imageFeatures: joined(imageRows),
+    imageFeatures: joinRows(imageRows),
     width: imageRows[0]?.length ?? 0,
     imageConcepts,
     ...texts.dataset,
@@ -98,7 +98,7 @@ class TextGallery {
       const inputIds = zeros('int64', [rows.length, rows[0]!.length])
       for (const [row, tokens] of rows.entries()) inputIds.data.set(tokens, row * tokens.length)
       const features = await this.#encoders.encodeTexts(inputIds)
-      for (const [i, row] of rowsOf(features, places.length).entries()) this.#features[places[i]!] = row
+      for (const [i, row] of splitRows(features, places.length).entries()) this.#features[places[i]!] = row
     }
   }
 
@@ -106,22 +106,8 @@ class TextGallery {
     return {
       textIds: this.#texts.map(({ id }) => id),
       textCaptions: this.#texts.map(({ caption }) => caption),
-      textFeatures: joined(this.#features),
+      textFeatures: joinRows(this.#features),
       textConcepts: this.#concepts.map((concepts) => [...concepts]),
     }
   }
-}
-
-function rowsOf<Values extends Float32Array | BigInt64Array>(values: Values, count: number): Values[] {
-  const width = values.length / count
-  return Array.from({ length: count }, (_, row) => values.subarray(row * width, (row + 1) * width) as Values)
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]?.length ?? 0
-  const result = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => {
-    result.set(row, i * width)
-  })
-  return result
 }

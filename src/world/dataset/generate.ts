@@ -33,7 +33,7 @@ export async function generateDataset(
   options: DatasetOptions,
   { workers = availableParallelism(), onStart, onScene = () => {}, signal }: GenerateControls = {},
 ): Promise<TabletopDescription | undefined> {
-  checkOptions(options)
+  checkDatasetOptions(options)
   const maker = await SceneMaker.open(options) // what does not suit is told before anything is written
   if (options.setting !== 'table') requireBase(maker, maker.robot)
   const unfinished = describeDataset(options, maker, undefined)

@@ -201,7 +201,7 @@ describe('filter', () => {
   it.each([
     [{}, /say what to keep/],
     [{ caption: '(' }, /Invalid regular expression/],
-    [{ labels: ['graps'] }, /no label "graps"; did you mean "grasp"\?/],
+    [{ labels: ['graps'] }, /no label "graps"; did you mean 'grasp'\?/],
     [{ every: 0 }, /every is a whole number from 1 on/],
     [{ exceptEvery: 1 }, /exceptEvery is a whole number from 2 on/],
     [{ minimumCaptions: 1.5 }, /minimumCaptions is a whole number/],

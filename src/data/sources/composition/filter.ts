@@ -1,4 +1,4 @@
-import { ConfigError, DataError, nearestName } from '../../../core/index.ts'
+import { ConfigError, DataError, didYouMean } from '../../../core/index.ts'
 import type { Sample } from '../../sample.ts'
 import type { Source } from '../../source.ts'
 import { deliver, type Found, placesOf } from '../pass.ts'
@@ -116,11 +116,8 @@ function check(keep: Keep, { name, labels: known = {} }: Source): void {
   }
   const label = labels.find((label) => !Object.hasOwn(known, label))
   if (label !== undefined) {
-    const nearest = nearestName(label, Object.keys(known))
-    const hint = nearest
-      ? `did you mean "${nearest}"?`
-      : `there are ${Object.keys(known).join(', ') || 'none'}`
-    throw wrong(`the source has no label "${label}"; ${hint}`)
+    const hint = didYouMean(label, Object.keys(known)) || '; there are none'
+    throw wrong(`the source has no label "${label}"${hint}`)
   }
   if (caption !== undefined) checkPattern(caption, wrong)
 }

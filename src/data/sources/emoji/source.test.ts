@@ -114,7 +114,7 @@ describe('emoji', () => {
   it('refuses an unknown style and suggests the nearest', () => {
     const misspelt = { split: 'train', styles: ['twiter'] } as unknown as Parameters<typeof emoji>[0]
     expect(() => emoji(misspelt)).toThrow(ConfigError)
-    expect(() => emoji(misspelt)).toThrow('did you mean "twitter"?')
+    expect(() => emoji(misspelt)).toThrow("did you mean 'twitter'?")
     const test = { split: 'train', styles: ['fluent'] } as unknown as Parameters<typeof emoji>[0]
     expect(() => emoji(test)).toThrow(ConfigError)
   })

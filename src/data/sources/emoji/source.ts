@@ -1,4 +1,4 @@
-import { ConfigError, nearestName } from '../../../core/index.ts'
+import { ConfigError, didYouMean } from '../../../core/index.ts'
 import type { Sample } from '../../sample.ts'
 import type { Source } from '../../source.ts'
 import { captionsOf } from './captions.ts'
@@ -63,11 +63,9 @@ function samplesOf(options: EmojiOptions): Sample[] {
 
 function trainingDrawings(style: EmojiStyle, emojis: readonly Emoji[]): Drawings {
   if (Object.hasOwn(trainingStyles, style)) return trainingStyles[style](emojis)
-  const nearest = nearestName(style, styleNames)
   throw new ConfigError(
     'config/unknown-emoji-style',
-    `no emoji style for training is called "${style}"${nearest ? `; did you mean "${nearest}"?` : ''}. ` +
-      `There are ${styleNames.join(', ')}`,
+    `no emoji style for training is called "${style}"${didYouMean(style, styleNames)}`,
     { style, styles: styleNames },
   )
 }

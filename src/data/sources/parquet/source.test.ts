@@ -176,7 +176,7 @@ describe('bad Parquet', () => {
       /hub-00000-of-00002\.parquet: no column "caption" among "image", "text", "category", "box"$/,
     )
     const typo = () => open('hub-*.parquet', { image: 'imgae', caption: 'text' })
-    expect(typo).toThrow(/did you mean "image"\?/)
+    expect(typo).toThrow(/did you mean 'image'\?/)
     expect(typo).toThrow(expect.objectContaining({ code: 'data/missing-column', facts: expect.anything() }))
     expect(() => open('hub-*.parquet', { caption: 'text', labels: { pose: { kind: 'pose' } } })).toThrow(
       /"pose"/,

@@ -106,7 +106,7 @@ function openShards(pattern: string, columns: readonly string[]): Shard[] {
 
 function missingColumn(file: string, column: string, columns: readonly string[]): DataError {
   const nearest = nearestName(column, columns)
-  const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
   return new DataError(
     'data/missing-column',
     `${file}: no column "${column}" among ${columns.map((name) => `"${name}"`).join(', ') || 'none'}${hint}`,

@@ -140,7 +140,7 @@ describe('a tabletop source', () => {
     const source = tabletop(directory, { split: 'heldOutScenes', setting: 'table' })
     expect(openSource(sourceSpec.parse(source)).spec).toEqual(source.spec)
     expect(parseSource(`tabletop:${directory}?split=heldOutScenes&setting=table`)).toEqual(source.spec)
-    expect(() => parseSource(`tabletop:${directory}?split=heldOutPears`)).toThrow('"heldOutPairs"')
+    expect(() => parseSource(`tabletop:${directory}?split=heldOutPears`)).toThrow("'heldOutPairs'")
   })
 
   test('counts what a scene or a shard lost as bad samples, each in its place', async () => {

@@ -1,4 +1,4 @@
-import { type Batch, DataError } from '../../../core/index.ts'
+import { type Batch, DataError, joinRows } from '../../../core/index.ts'
 import {
   type Compared,
   type HeadConfig,
@@ -55,7 +55,7 @@ class Collected {
   /** Rows by output; outputs whose label no sample had are missing. */
   get compared(): Readonly<Record<string, Compared>> {
     const entries = Array.from(this.#rows, ([output, { predictions, targets }]) => {
-      return [output, { predictions: joined(predictions), targets: joined(targets) }] as const
+      return [output, { predictions: joinRows(predictions), targets: joinRows(targets) }] as const
     })
     return Object.fromEntries(entries)
   }
@@ -83,13 +83,4 @@ function metricsOf(
 ): HeadMetrics | undefined {
   const isMeasured = headLabels(head).every(({ output, isOptional }) => isOptional || output in compared)
   return isMeasured ? headKindOf(head).metrics(compared, head, tolerances) : undefined
-}
-
-function joined(rows: readonly Float32Array[]): Float32Array {
-  const width = rows[0]!.length
-  const result = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => {
-    result.set(row, i * width)
-  })
-  return result
 }

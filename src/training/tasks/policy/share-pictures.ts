@@ -1,4 +1,4 @@
-import { type HostArray, hostArray } from '../../../core/index.ts'
+import { gatherRows, type HostArray, hostArray } from '../../../core/index.ts'
 
 type Arrays = Readonly<Record<string, HostArray>>
 
@@ -36,8 +36,8 @@ export function sharePictures(arrays: Arrays): SharedPictures {
   const pictures = Array.from({ length: images }, (_, image) => groups[image]?.[0] ?? 0)
   return {
     arrays: {
-      pixelValues: rowsOf(pixelValues!, pictures),
-      ...Object.fromEntries(Object.entries(others).map(([name, array]) => [name, rowsOf(array, rows)])),
+      pixelValues: gatherRows(pixelValues!, pictures),
+      ...Object.fromEntries(Object.entries(others).map(([name, array]) => [name, gatherRows(array, rows)])),
     },
     places,
   }
@@ -62,14 +62,4 @@ function groupsOf({ shape, data }: HostArray): number[][] {
     else groups.push([row])
   }
   return groups
-}
-
-function rowsOf({ dtype, shape, data }: HostArray, rows: readonly number[]): HostArray {
-  const width = data.length / shape[0]!
-  const Type = data.constructor as new (length: number) => typeof data
-  const result = new Type(rows.length * width)
-  for (const [to, row] of rows.entries()) {
-    result.set(data.subarray(row * width, (row + 1) * width) as never, to * width)
-  }
-  return hostArray(dtype, [rows.length, ...shape.slice(1)], result as never)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ConfigError, float32, type HostArray, nearestName } from '../../../core/index.ts'
+import { ConfigError, didYouMean, float32, type HostArray } from '../../../core/index.ts'
 import type { Tensor } from '../../../graph/index.ts'
 import { uncertaintyWeighting } from '../../../losses/index.ts'
 import { filled, Parameter } from '../../../nn/index.ts'
@@ -148,11 +148,9 @@ function interpolate(points: readonly WeightPoint[], part: number): number {
 function requireTasks(named: readonly string[], tasks: readonly string[]): void {
   const wrong = named.find((task) => !tasks.includes(task))
   if (wrong === undefined) return
-  const nearest = nearestName(wrong, tasks)
   throw new ConfigError(
     'training/task-weights',
-    `a weight is given for the task '${wrong}', but the model has no such head; ` +
-      (nearest ? `did you mean '${nearest}'?` : `its heads are ${tasks.join(', ')}`),
+    `a weight is given for the task '${wrong}', but the model has no such head${didYouMean(wrong, tasks)}`,
     { task: wrong, tasks },
   )
 }

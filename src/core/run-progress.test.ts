@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { readProgress } from './progress.ts'
+import { readProgress } from './run-progress.ts'
 
 const file = join(mkdtempSync(join(tmpdir(), 'visuomotor-')), 'state.json')
 

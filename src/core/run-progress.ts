@@ -1,10 +1,27 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { CheckpointError } from '../core/index.ts'
-import { monitorSchema } from './monitor.ts'
+import { CheckpointError } from './errors.ts'
 
 const count = z.int().nonnegative()
 const seconds = z.number().nonnegative()
+
+/**
+ * Memory of a monitor, as checkpoints hold it: the best validation, and the number of validations since then without a
+ * better one. JSON has no NaN; it is null there.
+ */
+const monitorSchema = z.object({
+  best: z
+    .object({
+      step: count,
+      value: z
+        .number()
+        .nullable()
+        .transform((value) => value ?? Number.NaN),
+    })
+    .exactOptional(),
+  validationsSinceBest: count,
+})
+export type MonitorState = Readonly<z.infer<typeof monitorSchema>>
 
 /** The content of a state.json: all state beside the arenas, so that a run resumes as if it had never stopped. */
 const progressSchema = z.object({
