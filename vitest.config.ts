@@ -1,15 +1,22 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const src = new URL('src/', import.meta.url).pathname
+const examples = fileURLToPath(new URL('examples/', import.meta.url))
 
 export default defineConfig({
-  // Examples import the package by its name: in tests that is the source beside them, not a second, built copy.
-  resolve: {
-    alias: [
-      { find: /^visuomotor$/, replacement: `${src}index.ts` },
-      { find: /^visuomotor\/(.+)$/, replacement: `${src}$1/index.ts` },
-    ],
-  },
+  plugins: [
+    {
+      // Examples import the package by its name: in tests that is the source beside them, not a second, built copy.
+      name: 'examples-import-the-source',
+      enforce: 'pre',
+      resolveId(id, importer) {
+        const room = /^visuomotor(\/.+)?$/.exec(id)
+        if (room && importer?.startsWith(examples))
+          return fileURLToPath(new URL(`src${room[1] ?? ''}/index.ts`, import.meta.url))
+        return undefined
+      },
+    },
+  ],
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 120_000,
