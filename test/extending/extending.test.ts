@@ -84,7 +84,7 @@ describe('a run with a family, an objective and a source of a user', () => {
     expect(weights(out, last)).toBe(before)
   })
 
-  it('is exported and searched as any dual encoder', async () => {
+  it('is exported and searched like the other dual encoders', async () => {
     const bundle = join(home, 'bundle')
     await run.export(bundle)
     expect(existsSync(join(bundle, 'onnx', 'text_model.onnx'))).toBe(true)

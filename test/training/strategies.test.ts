@@ -27,7 +27,7 @@ const prepared = (task: Task, rules: readonly ParameterRule[] = []) =>
 const copyOf = async (arena: Arena): Promise<Gradients> =>
   new Map([...(await arena.read())].map(([name, { data }]) => [name, data.slice()]))
 
-/** One step; the masks of a task that has any are those of its first step. */
+/** One step, with the dropout masks of the first step. */
 async function step(
   task: Task,
   state: ModelState,

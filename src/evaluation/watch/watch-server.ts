@@ -36,7 +36,7 @@ export class WatchServer {
   }
 
   /**
-   * @param port Port of the server; 0: any free one.
+   * @param port Port of the server; 0 takes a free one.
    * @throws ConfigError `config/port` for a port that is not available.
    */
   static async start(port = 0): Promise<WatchServer> {

@@ -5,9 +5,7 @@ import type { JointName } from '../robot/joint-names.ts'
 import type { Posture, Postures } from '../robot/postures.ts'
 import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
 import type { Scene } from '../scene/scene.ts'
-import { checkActuators } from './check-actuators.ts'
-import { checkTable } from './check-table.ts'
-import { checkTimestep } from './check-timestep.ts'
+import { checkActuators, checkTable, checkTimestep, requireBase } from './checks.ts'
 import { type Elements, findElements, type JointElement } from './elements.ts'
 import { type Frame, frameOf, turnAboutZ } from './frame.ts'
 import { keyframePostures } from './keyframe-postures.ts'
@@ -166,16 +164,4 @@ export class Simulation {
   #thingBody(index: number): number {
     return this.mujoco.mj_name2id(this.model, this.mujoco.mjtObj.mjOBJ_BODY.value, thingName(index))
   }
-}
-
-/**
- * Require a robot that drives.
- * @throws WorldError `world/fixed-base` for a robot that cannot leave its table.
- */
-export function requireBase({ drives }: Pick<Elements, 'drives'>, { name }: RobotDescription): void {
-  if (drives) return
-  const wayOut = 'Take the table only (--setting table), or give it base_x, base_y and base_yaw'
-  throw new WorldError('world/fixed-base', `${name} stands fast, and the floor is to drive on. ${wayOut}`, {
-    robot: name,
-  })
 }
