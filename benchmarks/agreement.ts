@@ -5,10 +5,13 @@ import { ChildFailure } from './child.ts'
 /** The largest relative error that counts as agreement. */
 export const tolerance = 1e-4
 
+/** The same for a contestant with products in bfloat16, which have 8 bits. */
+export const halfTolerance = 0.05
+
 /** @throws ChildFailure when two numbers differ by more than the tolerance. */
-export function requireEqualLoss(what: string, actual: number, expected: number): void {
+export function requireEqualLoss(what: string, actual: number, expected: number, allowed = tolerance): void {
   const error = Math.abs(actual - expected) / Math.abs(expected)
-  if (error <= tolerance) return
+  if (error <= allowed) return
   throw new ChildFailure(`${what} is ${actual} where ours is ${expected}`)
 }
 
@@ -20,6 +23,7 @@ export function requireEqualGradients(
   actual: string,
   expected: string,
   shapes: Iterable<readonly [name: string, shape: Shape]>,
+  allowed = tolerance,
 ): void {
   const compared = [...differences(actual, expected, shapes)]
   const largest = Math.max(...compared.map(({ scale }) => scale))
@@ -30,7 +34,7 @@ export function requireEqualGradients(
     error: difference / Math.max(scale, largest / 1000),
   }))
   const worst = errors.reduce((a, b) => (b.error <= a.error ? a : b))
-  if (worst.error <= tolerance) return
+  if (worst.error <= allowed) return
   throw new ChildFailure(`the gradient of ${worst.name} differs from ours by ${worst.error} of its size`)
 }
 

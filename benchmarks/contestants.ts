@@ -2,7 +2,15 @@ import { join } from 'node:path'
 import type { Launch } from './child.ts'
 
 /** Who competes, ours first. */
-export const contestantNames = ['visuomotor', 'torchEager', 'torchCompile', 'jaxJs', 'tfjsWasm'] as const
+export const contestantNames = [
+  'visuomotor',
+  'torchEager',
+  'torchCompile',
+  'torchPacked',
+  'torchBf16',
+  'jaxJs',
+  'tfjsWasm',
+] as const
 export type ContestantName = (typeof contestantNames)[number]
 
 /** What a contestant is told when it starts. */
@@ -34,9 +42,13 @@ export function contestantLaunch(name: ContestantName, task: ContestantTask): La
     case 'visuomotor':
       return nodeLaunch('contestants/visuomotor.ts', task)
     case 'torchEager':
-      return pythonLaunch('torch_contestant.py', { ...task, compile: false })
+      return pythonLaunch('torch_contestant.py', { ...task, form: 'eager' })
     case 'torchCompile':
-      return pythonLaunch('torch_contestant.py', { ...task, compile: true })
+      return pythonLaunch('torch_contestant.py', { ...task, form: 'compiled' })
+    case 'torchPacked':
+      return pythonLaunch('torch_contestant.py', { ...task, form: 'packed' })
+    case 'torchBf16':
+      return pythonLaunch('torch_contestant.py', { ...task, form: 'bf16' })
     case 'jaxJs':
       return nodeLaunch('peers/jax-js.ts', task)
     case 'tfjsWasm':
@@ -49,6 +61,8 @@ export const patience: Readonly<Record<ContestantName, number>> = {
   visuomotor: 120,
   torchEager: 120,
   torchCompile: 300,
+  torchPacked: 120,
+  torchBf16: 120,
   jaxJs: 120,
   tfjsWasm: 120,
 }

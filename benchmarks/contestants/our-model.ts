@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Batch, type HostArray, readSafetensors } from '../../src/core/index.ts'
+import { type Batch, type HostArray, readSafetensors, splitRows } from '../../src/core/index.ts'
 import type { Engine } from '../../src/engine/index.ts'
 import { ClipModel, clipConfig } from '../../src/models/index.ts'
 import { adamW } from '../../src/optim/index.ts'
@@ -29,12 +29,17 @@ export const readBatch = (directory: string): Readonly<Record<string, HostArray>
 
 /** A case, ready to be trained by us. */
 export async function prepareOurTraining(directory: string, engine: Engine) {
-  const { plan, task, state, update } = await loadOurModel(directory, engine)
+  const { plan, model, task, state, update } = await loadOurModel(directory, engine)
   const arrays = readBatch(directory)
   const batch: Batch = { ids: Array.from(arrays.concepts!.data, String), arrays }
   let steps = 0
   return {
     state,
+    /** Number of text tokens up to the end of their texts, the only ones that are computed. */
+    textTokens: splitRows(arrays.inputIds!.data as BigInt64Array, batch.ids.length).reduce(
+      (sum, row) => sum + 1 + row.indexOf(BigInt(model.config.text_config.eos_token_id)),
+      0,
+    ),
     /** Forward and backward. @returns The loss. */
     async differentiate(): Promise<number> {
       return (await task.computeGradients([batch], state, alone)).loss

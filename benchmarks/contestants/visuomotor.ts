@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { float32 } from '../../src/core/index.ts'
 import { type Arena, Engine } from '../../src/engine/index.ts'
-import { rewrite, topologicalOrder } from '../../src/graph/index.ts'
+import { rewrite, showRows, topologicalOrder } from '../../src/graph/index.ts'
 import { DualEncoderPrograms } from '../../src/models/index.ts'
 import type { ContestantTask } from '../contestants.ts'
 import { floatingPointOperations, matrixProducts } from '../floating-point-operations.ts'
@@ -21,7 +21,7 @@ async function train(): Promise<void> {
   await training.update()
   globalThis.gc?.()
   await serve<{ steps?: number }>({ loss }, async ({ steps }) => {
-    if (steps === undefined) return workOf(engine)
+    if (steps === undefined) return workOf(engine, training.textTokens)
     const losses: number[] = []
     const updateMilliseconds: number[] = []
     const milliseconds = await timed(steps, async () => {
@@ -33,8 +33,9 @@ async function train(): Promise<void> {
 }
 
 /** What one step computes, as it runs: counted in the graph compiled last, after its rewrites. */
-function workOf(engine: WatchedEngine) {
-  const nodes = topologicalOrder(Object.values(rewrite(engine.compiled.at(-1)!.outputs)))
+function workOf(engine: WatchedEngine, textTokens: number) {
+  const outputs = showRows(engine.compiled.at(-1)!.outputs, textTokens)
+  const nodes = topologicalOrder(Object.values(rewrite(outputs)))
   return { operations: floatingPointOperations(nodes), products: matrixProducts(nodes) }
 }
 

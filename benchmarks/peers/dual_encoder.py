@@ -1,11 +1,28 @@
 """CLIP in plain PyTorch: the model of the benchmark under Hugging Face's parameter names.
 
-Every operation is PyTorch's own fast one (scaled_dot_product_attention, layer_norm, conv2d).
+Every operation is PyTorch's own fast one (scaled_dot_product_attention, layer_norm, conv2d). With `packed`, texts are
+one matrix of the tokens up to their ends, which attention alone pads: the twin of what we do.
 """
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+
+class Packing:
+    """The tokens of texts up to their ends: [rows, width] for [batch, tokens, width]."""
+
+    def __init__(self, ends: Tensor, tokens: int):
+        self.shape = len(ends), tokens
+        self.kept = (torch.arange(tokens) <= ends[:, None]).flatten().nonzero().squeeze(1)
+
+    def pack(self, x: Tensor) -> Tensor:
+        return x.flatten(0, 1)[self.kept]
+
+    def pad(self, rows: Tensor) -> Tensor:
+        batch, tokens = self.shape
+        padded = rows.new_zeros(batch * tokens, rows.shape[-1]).index_copy(0, self.kept, rows)
+        return padded.view(batch, tokens, -1)
 
 
 class Attention(nn.Module):
@@ -17,15 +34,15 @@ class Attention(nn.Module):
         self.q_proj = nn.Linear(width, width)
         self.out_proj = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, causal: bool) -> Tensor:
-        batch, tokens, width = x.shape
-
+    def forward(self, x: Tensor, causal: bool, packing: Packing | None = None) -> Tensor:
         def split(y: Tensor) -> Tensor:
-            return y.view(batch, tokens, self.heads, -1).transpose(1, 2)
+            padded = packing.pad(y) if packing else y
+            return padded.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
         queries, keys, values = split(self.q_proj(x)), split(self.k_proj(x)), split(self.v_proj(x))
         mixed = F.scaled_dot_product_attention(queries, keys, values, is_causal=causal)
-        return self.out_proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+        joined = mixed.transpose(1, 2).flatten(2)
+        return self.out_proj(packing.pack(joined) if packing else joined)
 
 
 class Mlp(nn.Module):
@@ -48,8 +65,8 @@ class Layer(nn.Module):
         self.mlp = Mlp(width, config["intermediate_size"])
         self.layer_norm2 = nn.LayerNorm(width, epsilon)
 
-    def forward(self, x: Tensor, causal: bool) -> Tensor:
-        x = x + self.self_attn(self.layer_norm1(x), causal)
+    def forward(self, x: Tensor, causal: bool, packing: Packing | None = None) -> Tensor:
+        x = x + self.self_attn(self.layer_norm1(x), causal, packing)
         return x + self.mlp(self.layer_norm2(x))
 
 
@@ -58,9 +75,9 @@ class Encoder(nn.Module):
         super().__init__()
         self.layers = nn.ModuleList(Layer(config) for _ in range(config["num_hidden_layers"]))
 
-    def forward(self, x: Tensor, causal: bool) -> Tensor:
+    def forward(self, x: Tensor, causal: bool, packing: Packing | None = None) -> Tensor:
         for layer in self.layers:
-            x = layer(x, causal)
+            x = layer(x, causal, packing)
         return x
 
 
@@ -103,26 +120,30 @@ class TextEmbeddings(nn.Module):
 
 
 class TextTower(nn.Module):
-    def __init__(self, config: dict):
+    def __init__(self, config: dict, packed: bool):
         super().__init__()
-        self.end = config["eos_token_id"]
+        self.end, self.packed = config["eos_token_id"], packed
         self.embeddings = TextEmbeddings(config)
         self.encoder = Encoder(config)
         self.final_layer_norm = nn.LayerNorm(config["hidden_size"], config["layer_norm_eps"])
 
     def forward(self, ids: Tensor) -> Tensor:
-        tokens = self.encoder(self.embeddings(ids), causal=True)
         ends = (ids == self.end).int().argmax(dim=1)
-        return self.final_layer_norm(tokens[torch.arange(len(ids)), ends])
+        tokens = self.embeddings(ids)
+        if self.packed:
+            packing = Packing(ends, ids.shape[1])
+            rows = self.encoder(packing.pack(tokens), True, packing)
+            return self.final_layer_norm(rows[(ends + 1).cumsum(0) - 1])
+        return self.final_layer_norm(self.encoder(tokens, causal=True)[torch.arange(len(ids)), ends])
 
 
 class DualEncoder(nn.Module):
-    def __init__(self, config: dict):
+    def __init__(self, config: dict, packed: bool = False):
         super().__init__()
         text, vision, projection = config["text_config"], config["vision_config"], config["projection_dim"]
         assert text["hidden_act"] == vision["hidden_act"] == "quick_gelu"
         self.logit_scale = nn.Parameter(torch.empty(()))
-        self.text_model = TextTower(text)
+        self.text_model = TextTower(text, packed)
         self.vision_model = VisionTower(vision)
         self.visual_projection = nn.Linear(vision["hidden_size"], projection, bias=False)
         self.text_projection = nn.Linear(text["hidden_size"], projection, bias=False)

@@ -1,4 +1,4 @@
-"""PyTorch as a contestant, eager or compiled: the same model from the same weights (see contestants.ts)."""
+"""PyTorch as a contestant: the same model from the same weights, in the form that the task names (see contestants.ts)."""
 
 import gc
 import json
@@ -13,12 +13,21 @@ from serve import serve, timed
 
 task = json.loads(sys.argv[1])
 directory = Path(task["directory"])
+form = task["form"]
 torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+
+
+def require_bf16_products() -> None:
+    """Without them autocast is slower than float32, and no contestant."""
+    known = Path("/proc/cpuinfo")
+    flags = known.read_text() if known.exists() else ""
+    if not any(flag in flags for flag in ("avx512_bf16", "amx_bf16")):
+        raise RuntimeError("the CPU has no products in bfloat16 (avx512_bf16 or amx_bf16)")
 
 
 def load() -> DualEncoder:
     with torch.device("meta"):
-        model = DualEncoder(json.loads((directory / "config.json").read_text()))
+        model = DualEncoder(json.loads((directory / "config.json").read_text()), form == "packed")
     model.load_state_dict(load_file(directory / "model.safetensors"), assign=True)
     # A copy of its own: the file's pages are no memory of the contestant.
     for parameter in model.parameters():
@@ -48,11 +57,12 @@ def train() -> None:
     plan = json.loads((directory / "plan.json").read_text())
     optimizer = optimizer_of(model, plan)
     batch = load_file(directory / "batch.safetensors")
-    loss_of = torch.compile(model) if task["compile"] else model
+    loss_of = torch.compile(model) if form == "compiled" else model
 
     def differentiate() -> torch.Tensor:
         optimizer.zero_grad()
-        loss = loss_of(batch["pixelValues"], batch["inputIds"])
+        with torch.autocast("cpu", torch.bfloat16, enabled=form == "bf16"):
+            loss = loss_of(batch["pixelValues"], batch["inputIds"])
         loss.backward()
         return loss
 
@@ -90,7 +100,7 @@ def write_gradients(model: DualEncoder, file: str) -> None:
 def infer() -> None:
     model = load().eval()
     pixels = load_file(directory / "batch.safetensors")["pixelValues"]
-    encode = torch.compile(model.encode_image, dynamic=False) if task["compile"] else model.encode_image
+    encode = torch.compile(model.encode_image, dynamic=False) if form == "compiled" else model.encode_image
 
     def answer(request: dict) -> dict:
         images = pixels[: request["batch"]]
@@ -99,4 +109,6 @@ def infer() -> None:
     serve({"features": encode(pixels[:2]).flatten().tolist()}, answer)
 
 
+if form == "bf16":
+    require_bf16_products()
 train() if task["mode"] == "train" else infer()

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tinyBundle } from '../../test/support/tiny-bundle.ts'
 import { DataError, type HostArray } from '../core/index.ts'
 import { type EncodedImage, emoji, loader, type Sample } from '../data/index.ts'
+import { Program } from '../engine/index.ts'
 import { writeBundle } from './bundle.ts'
 import { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 import { imageOptionsOf } from './image-processing.ts'
@@ -42,6 +43,20 @@ describe('texts', () => {
       })
     }
     expect(row(together, 0)).not.toEqual(row(together, 1))
+  })
+
+  test('are given to the graph without the padding that all of a batch have', async () => {
+    const lengths: number[] = []
+    const run = vi.spyOn(Program.prototype, 'run')
+    for (const texts of [['apple'], ['apple', 'a red apple on a green table'], ['a red apple '.repeat(50)]]) {
+      await runtime.embedTexts(texts)
+      const { input_ids } = run.mock.lastCall![0] as { input_ids: HostArray }
+      lengths.push(input_ids.shape[1]!)
+    }
+    run.mockRestore()
+    const longest = bundle.model.inputs.text.length
+    expect(lengths[0]).toBeLessThan(lengths[1]!)
+    expect(lengths[2]).toBe(longest)
   })
 
   test('longer than the model reads are cut; none give none', async () => {

@@ -1,4 +1,5 @@
-import type { HostArray } from '../core/index.ts'
+import { type HostArray, splitRows, zeros } from '../core/index.ts'
+import type { Tokenizer } from '../data/text/index.ts'
 import { toHost } from '../engine/index.ts'
 import type { DualEncoder, DualEncoderRunner } from '../models/index.ts'
 import type { ModelDescription } from './bundle.ts'
@@ -19,8 +20,24 @@ export async function loadDualEncoder(
   const { text_model, vision_model } = await loadGraphs(directory, description, inputs, options)
   return {
     encodeImages: (pixelValues) => unitFeatures(vision_model, { [image.name]: pixelValues }),
-    encodeTexts: (inputIds) => unitFeatures(text_model, { [text.name]: inputIds }),
+    encodeTexts: (inputIds) => {
+      const ids = text_model.isFree(text.name, 1) ? untilLastEnd(inputIds, description.tokenizer) : inputIds
+      return unitFeatures(text_model, { [text.name]: ids })
+    },
   }
+}
+
+/** Texts [texts, length] cut behind the end of the longest: a model that takes any length reads no padding. */
+function untilLastEnd(inputIds: HostArray, { endId }: Pick<Tokenizer, 'endId'>): HostArray {
+  const [count, length] = inputIds.shape as readonly [number, number]
+  if (endId === undefined || count === 0) return inputIds
+  const rows = splitRows(inputIds.data as BigInt64Array, count)
+  const ends = rows.map((row) => row.indexOf(BigInt(endId)))
+  const longest = ends.includes(-1) ? length : 1 + Math.max(...ends)
+  if (longest === length) return inputIds
+  const cut = zeros('int64', [count, longest])
+  for (const [i, row] of rows.entries()) cut.data.set(row.subarray(0, longest), i * longest)
+  return cut
 }
 
 async function unitFeatures(

@@ -8,8 +8,8 @@ import {
   type ProgramValue,
   requireWorkingDevice,
 } from '../engine/index.ts'
-import { isSymbolic, type Tensor } from '../graph/index.ts'
-import type { Model } from '../models/index.ts'
+import { isSymbolic, producer, type Tensor } from '../graph/index.ts'
+import type { ExportedGraph, Model } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import type { FamilyOptions, ModelDescription } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
@@ -31,6 +31,8 @@ export interface RuntimeOptions extends FamilyOptions {
 export interface LoadedGraph {
   readonly program: Program
   readonly outputs: readonly string[]
+  /** Tell if an input may have any size along an axis, by the model and by the file. */
+  isFree(input: string, axis: number): boolean
 }
 
 /** The inputs of a model's graphs, for any number of images and texts. */
@@ -73,10 +75,19 @@ export async function loadGraphs<Name extends string>(
     })
     const outputs = Object.entries(graphs[name]!.outputs).map(valueOfOutput)
     requireGraphFits(program, { inputs: inputs[name as Name], outputs }, file)
-    loaded[name] = { program, outputs: outputs.map((output) => output.name) }
+    loaded[name] = {
+      program,
+      outputs: outputs.map((output) => output.name),
+      isFree: (input, axis) =>
+        isFreeByModel(graphs[name]!, input, axis) &&
+        program.inputs.some((value) => value.name === input && value.shape[axis] === undefined),
+    }
   }
   return loaded as Record<Name, LoadedGraph>
 }
+
+const isFreeByModel = ({ symbolicSizes }: ExportedGraph, name: string, axis: number): boolean =>
+  symbolicSizes.some((size) => size.axis === axis && producer(size.input, 'input')?.attributes.name === name)
 
 const onnxFile = (directory: string, name: string): string => join(directory, 'onnx', `${name}.onnx`)
 

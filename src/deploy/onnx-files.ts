@@ -1,4 +1,4 @@
-import { rewrite, writeOnnx } from '../graph/index.ts'
+import { rewrite, unpackRows, writeOnnx } from '../graph/index.ts'
 import { type EndTokens, type ExportedGraphs, type Families, familyOf, type Model } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import type { FamilyOptions } from './bundle.ts'
@@ -20,7 +20,7 @@ export function* onnxFiles(
   )
   for (const [name, { outputs, symbolicSizes }] of Object.entries(exportedGraphs(model, tokens, families))) {
     if (only && !only.includes(name)) continue
-    yield [name, writeOnnx(rewrite(outputs), { weights: stored, symbolicSizes }).bytes]
+    yield [name, writeOnnx(rewrite(unpackRows(outputs)), { weights: stored, symbolicSizes }).bytes]
   }
 }
 

@@ -5,6 +5,7 @@ import {
   rewriteInHalfPrecision,
   type SymbolicSize,
   type Tensor,
+  unpackRows,
   writeOnnx,
 } from '../graph/index.ts'
 import type { SessionOptions } from './c-api/session-options.ts'
@@ -69,8 +70,9 @@ export class Engine {
     outputs: Readonly<Record<string, Tensor>>,
     { precision = 'float32', onDevice = [], symbolicSizes = [] }: CompileOptions = {},
   ): Promise<Program> {
+    const sized = this.device === 'cpu' ? outputs : unpackRows(outputs)
     const kernels = this.device === 'cpu' ? 'float32' : 'float16'
-    const precise = precision === 'float32' ? outputs : rewriteInHalfPrecision(outputs, kernels)
+    const precise = precision === 'float32' ? sized : rewriteInHalfPrecision(sized, kernels)
     const rewritten = rewrite(precise)
     const graph = this.device === 'webgpu' ? rewriteForWebGpu(rewritten) : rewritten
     return this.load(writeOnnx(graph, { symbolicSizes }).bytes, { onDevice })

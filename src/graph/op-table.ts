@@ -5,6 +5,7 @@ import { layout } from './ops/layout.ts'
 import { leaves } from './ops/leaves.ts'
 import { matrix } from './ops/matrix.ts'
 import { normalization } from './ops/normalization.ts'
+import { packing } from './ops/packing.ts'
 import { reduction } from './ops/reduction.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -50,6 +51,7 @@ export interface OpAttributes {
   max: { axes: readonly number[]; keepAxes: boolean }
   logSumExp: { axes: readonly number[]; keepAxes: boolean }
   argMax: { axis: number }
+  cumulativeSum: { axis: number; reverse: boolean }
 
   matmul: { transposeA: boolean; transposeB: boolean; scale: number; exact: boolean }
   gemm: { transposeA: boolean; transposeB: boolean }
@@ -70,6 +72,10 @@ export interface OpAttributes {
   concat: { axis: number }
   split: { axis: number; sizes: readonly number[] }
   pad: { before: readonly number[]; after: readonly number[]; value: number }
+
+  /** `rows` is the prime that stands for the number of rows: see `PackedRows`. */
+  packRows: { rows: number }
+  padRows: None
 }
 
 export type OpName = keyof OpAttributes
@@ -89,6 +95,8 @@ interface Arity extends Record<Binary, Two> {
   gemm: readonly [Tensor, Tensor, ...bias: Tensor[]]
   layerNorm: readonly Tensor[]
   scatterElements: Three
+  packRows: Three
+  padRows: Three
   concat: Several
 }
 
@@ -122,6 +130,8 @@ export type GradientContext<A, Inputs extends readonly Tensor[] = readonly Tenso
 /** One ONNX node. `constants` become initializers appended to the inputs. */
 export interface Lowering {
   readonly op: string
+  /** Number of inputs that the ONNX node takes; the others serve the gradient. Default: all. */
+  readonly reads?: number
   readonly domain?: 'com.microsoft'
   readonly attributes?: Readonly<Record<string, number | string | readonly number[] | { float: number }>>
   readonly constants?: readonly (HostArray | undefined)[]
@@ -161,4 +171,5 @@ export const ops: OpTable = {
   ...normalization,
   ...indexing,
   ...layout,
+  ...packing,
 }

@@ -240,6 +240,11 @@ export class Tensor {
     return apply('argMax', [this], { axis: this.axis(axis, 'argMax') })
   }
 
+  /** Sum of every element and those before it along `axis` (torch.cumsum); with `reverse`, those after it. */
+  cumulativeSum(axis: number, { reverse = false }: { readonly reverse?: boolean } = {}): Tensor {
+    return apply('cumulativeSum', [this], { axis: this.axis(axis, 'cumulativeSum'), reverse })
+  }
+
   // Matrices.
 
   /**

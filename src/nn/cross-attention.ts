@@ -36,11 +36,11 @@ export class CrossAttentionLayer extends Layer {
     return this.run((x, others) => this.#attend(x, others, reading), tokens, context)
   }
 
-  #attend(tokens: Tensor, context: Tensor, { choose, mask }: Reading): Tensor {
+  #attend(tokens: Tensor, context: Tensor, { choose, ...seeing }: Reading): Tensor {
     const normalized = this.layerNorm1.forward(tokens)
-    tokens = choose(tokens).add(this.selfAttn.forward(normalized, mask, choose(normalized)))
+    tokens = choose(tokens).add(this.selfAttn.forward(normalized, seeing, choose(normalized)))
     const asking = perContext(this.layerNorm2.forward(tokens), context) // [contexts, sequences · chosen, width]
-    tokens = tokens.add(this.crossAttn.forward(context, undefined, asking).reshape(tokens.shape))
+    tokens = tokens.add(this.crossAttn.forward(context, {}, asking).reshape(tokens.shape))
     return tokens.add(this.mlp.forward(this.layerNorm3.forward(tokens)))
   }
 }

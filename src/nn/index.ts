@@ -11,6 +11,7 @@ export { PatchEmbedding } from './patch-embedding.ts'
 export {
   Mlp,
   type Reading,
+  type Seeing,
   SelfAttention,
   Transformer,
   TransformerLayer,

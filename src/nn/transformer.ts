@@ -1,4 +1,4 @@
-import type { Tensor } from '../graph/index.ts'
+import type { PackedRows, Tensor } from '../graph/index.ts'
 import { type ActivationName, activations } from './activation.ts'
 import { normalInit } from './initializers.ts'
 import { Layer } from './layer.ts'
@@ -16,12 +16,18 @@ export interface TransformerOptions {
   readonly epsilon: number
 }
 
-/** Choice of the tokens that a transformer returns. */
-export interface Reading {
-  /** [batch, tokens, width] → [batch, chosen, width]. */
-  readonly choose: (tokens: Tensor) => Tensor
-  /** Mask added to the scores of the chosen tokens, broadcastable to [batch, heads, chosen, tokens]. */
+/** How tokens see each other. */
+export interface Seeing {
+  /** Mask added to the scores, broadcastable to [batch, heads, asking, tokens]. Default: all tokens are seen. */
   readonly mask?: Tensor | undefined
+  /** Packing of the tokens, which then are [rows, width] in place of [batch, tokens, width]. Default: none. */
+  readonly packed?: PackedRows | undefined
+}
+
+/** Choice of the tokens that a transformer returns; its mask is that of their scores. */
+export interface Reading extends Seeing {
+  /** Tokens → [batch, chosen, width]. */
+  readonly choose: (tokens: Tensor) => Tensor
 }
 
 /** Multi-head self-attention (Vaswani et al. 2017): softmax(q·kᵀ/√d + mask)·v for each head. */
@@ -43,15 +49,18 @@ export class SelfAttention extends Module {
   }
 
   /**
-   * @param x Tokens that are attended to, [batch, tokens, width].
-   * @param mask Added to the scores, broadcastable to [batch, heads, asking, tokens].
+   * @param x Tokens that are attended to: [batch, tokens, width], or packed [rows, width].
    * @param asking The tokens that attend, [batch, asking, width]; default all of `x`.
+   * @returns The attended values, in the form of `asking`.
    */
-  forward(x: Tensor, mask?: Tensor, asking = x): Tensor {
-    const [batch, , width] = x.shape as readonly [number, number, number]
+  forward(x: Tensor, { mask, packed }: Seeing = {}, asking = x): Tensor {
+    const width = x.shape.at(-1)!
     const headWidth = width / this.#heads
-    const split = (y: Tensor) =>
-      y.reshape([batch, y.shape[1]!, this.#heads, headWidth]).transpose([0, 2, 1, 3])
+    const padded = (y: Tensor) => (packed && y.rank === 2 ? packed.pad(y) : y) // [batch, tokens, width]
+    const split = (y: Tensor) => {
+      const [batch, tokens] = padded(y).shape as readonly [number, number, number]
+      return padded(y).reshape([batch, tokens, this.#heads, headWidth]).transpose([0, 2, 1, 3])
+    }
     const queries = split(this.qProj.forward(asking)) // [batch, heads, asking, headWidth]
     const keys = split(this.kProj.forward(x)) // [batch, heads, tokens, headWidth]
     const values = split(this.vProj.forward(x))
@@ -59,7 +68,8 @@ export class SelfAttention extends Module {
     const scores = queries.matmul(keys, { transposeB: true, scale: headWidth ** -0.5 }) // [batch, heads, asking, tokens]
     const weights = (mask ? scores.add(mask) : scores).softmax()
     const mixed = weights.matmul(values).transpose([0, 2, 1, 3]) // [batch, asking, heads, headWidth]
-    return this.outProj.forward(mixed.reshape([batch, asking.shape[1]!, width]))
+    const joined = mixed.reshape([...mixed.shape.slice(0, 2), width])
+    return this.outProj.forward(packed && asking.rank === 2 ? packed.pack(joined) : joined)
   }
 }
 
@@ -102,9 +112,9 @@ export class TransformerLayer extends Layer {
     return this.run((x) => this.#attend(x, reading), tokens)
   }
 
-  #attend(tokens: Tensor, { choose, mask }: Reading): Tensor {
+  #attend(tokens: Tensor, { choose, ...seeing }: Reading): Tensor {
     const normalized = this.layerNorm1.forward(tokens) // [batch, tokens, width]
-    const attended = this.selfAttn.forward(normalized, mask, choose(normalized)) // [batch, chosen, width]
+    const attended = this.selfAttn.forward(normalized, seeing, choose(normalized)) // [batch, chosen, width]
     tokens = choose(tokens).add(attended)
     return tokens.add(this.mlp.forward(this.layerNorm2.forward(tokens)))
   }
@@ -120,14 +130,14 @@ export class Transformer extends Module {
   }
 
   /**
-   * @param mask Added to the scores, broadcastable to [batch, heads, tokens, tokens].
+   * @param tokens [batch, tokens, width], or packed [rows, width].
    * @param reading Choice of the last layer's tokens; default all. The others still serve as keys and values, but
    * their own results are not computed, neither forward nor backward.
    */
-  forward(tokens: Tensor, mask?: Tensor, reading: Reading = { choose: all, mask }): Tensor {
+  forward(tokens: Tensor, seeing: Seeing = {}, reading: Reading = { choose: all, ...seeing }): Tensor {
     const last = this.layers.at(-1)
     for (const layer of this.layers) {
-      tokens = layer.forward(tokens, layer === last ? reading : { choose: all, mask })
+      tokens = layer.forward(tokens, layer === last ? reading : { choose: all, ...seeing })
     }
     return tokens
   }

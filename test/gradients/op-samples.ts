@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { OpName, Tensor } from '../../src/graph/index.ts'
-import { concat } from '../../src/graph/index.ts'
+import { concat, PackedRows } from '../../src/graph/index.ts'
 import { applyNode } from '../../src/graph/tensor.ts'
 import {
   awayFromZero,
@@ -129,6 +129,17 @@ const scatterElements: Samples = fc
     }
   })
 
+/** Packed rows have no fixed shape: they are padded again. */
+const packed = (build: (packing: PackedRows, x: Tensor) => Tensor): Samples =>
+  fc.tuple(shapes(3, 3), streams).map(([shape, stream]) => {
+    const kept = booleans(shape.slice(0, 2), stream)
+    kept.data[0] = 1
+    return {
+      inputs: [normal(shape, stream), kept],
+      build: ([x, kept]) => build(new PackedRows(kept!), x!),
+    }
+  })
+
 const permuted = (build: (x: Tensor, axes: readonly number[]) => Tensor): Samples =>
   shapes(0, 4).chain((shape) => {
     const axes = shape.map((_, axis) => axis)
@@ -219,6 +230,7 @@ export const opSamples = {
   mean: reduction('mean'),
   max: reduction('max', spaced),
   logSumExp: reduction('logSumExp'),
+  cumulativeSum: fc.boolean().chain((reverse) => alongAxis((x, axis) => x.cumulativeSum(axis, { reverse }))),
   matmul,
   gemm,
   softmax: alongAxis((x, axis) => x.softmax(axis)),
@@ -240,4 +252,6 @@ export const opSamples = {
   concat: concatenation,
   split,
   pad,
+  packRows: packed((packing, x) => packing.pad(packing.pack(x).sin())),
+  padRows: packed((packing, x) => packing.pad(packing.pack(x)).exp()),
 } satisfies { readonly [Name in OpName]?: Samples }

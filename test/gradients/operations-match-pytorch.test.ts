@@ -39,6 +39,8 @@ const testedElsewhere: Partial<Record<OpName, string>> = {
   constant: 'src/graph/onnx/write-onnx.test.ts',
   detach: 'src/graph/ops/elementwise.test.ts',
   reshapeTo: 'src/graph/checkpoint.test.ts',
+  packRows: 'src/graph/functions/packed-rows.test.ts',
+  padRows: 'src/graph/functions/packed-rows.test.ts',
 }
 
 it('every op of the table is held against PyTorch or tested elsewhere', () => {

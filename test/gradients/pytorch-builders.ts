@@ -97,6 +97,7 @@ const builders: Builders = {
   max: reduce('max'),
   logSumExp: reduce('logSumExp'),
   argMax: ([x], { axis }) => x!.argMax(axis),
+  cumulativeSum: ([x], { axis, reverse }) => x!.cumulativeSum(axis, { reverse }),
   matmul: ([a, b], attributes) => a!.matmul(b!, attributes),
   gemm: ([a, b, bias], attributes) => a!.gemm(b!, bias, attributes),
   softmax: ([x], { axis }) => x!.softmax(axis),

@@ -22,7 +22,9 @@ it('train --device webgpu has the losses of the cpu and is tested, too', async (
     main,
     ...['train', file, ...short, '--out', onWebGpu, '--device', 'webgpu'],
   )
-  expect(JSON.parse(readFileSync(join(onWebGpu, 'recipe.json'), 'utf8'))).toMatchObject({ device: 'webgpu' })
+  expect(JSON.parse(readFileSync(join(onWebGpu, 'recipe.json'), 'utf8'))).toMatchObject({
+    machine: { device: 'webgpu' },
+  })
   expect(webgpu.steps).toBe(4)
   expect(webgpu.results).toEqual(JSON.parse(cpu.result).results)
   const expected = lossesOf(onCpu)

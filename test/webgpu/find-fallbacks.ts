@@ -18,7 +18,10 @@ const at = (dtype: 'int32' | 'int64') => input('at', [2, 3], dtype)
 const [m, ids, row] = [input('m', [2, 3]), at('int32'), input('row', [4])]
 const isLarge = x.greater(0)
 
-const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant'>, Tensor>> = {
+// Packed rows never reach WebGPU: the engine unpacks them.
+type Packing = 'packRows' | 'padRows' | 'cumulativeSum'
+
+const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant' | Packing>, Tensor>> = {
   add: x.add(y),
   sub: x.sub(y),
   mul: x.mul(y),

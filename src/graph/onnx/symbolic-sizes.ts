@@ -9,7 +9,7 @@ export interface SymbolicSize {
   readonly prime: number
   /** Name in the file, e.g. `batch_size`. */
   readonly name: string
-  /** The graph input and axis whose size it is when the program runs. */
+  /** The input (or, of packed rows, the inner value) and axis whose size it is when the program runs. */
   readonly input: Tensor
   readonly axis: number
 }
@@ -17,9 +17,23 @@ export interface SymbolicSize {
 /** Large primes that represent free sizes; products of a few of them are still exact integers. */
 export const symbolicPrimes = [65_537, 65_539, 65_543] as const
 
+const known: number[] = [...symbolicPrimes]
+
+/** A prime that represents no other size: the next one after those given out before. */
+export function newSymbolicPrime(): number {
+  let candidate = known[known.length - 1]! + 2
+  while (!isPrime(candidate)) candidate += 2
+  known.push(candidate)
+  return candidate
+}
+
+function isPrime(odd: number): boolean {
+  for (let factor = 3; factor * factor <= odd; factor += 2) if (odd % factor === 0) return false
+  return true
+}
+
 /** True when one of the primes is a factor of `size`. */
-export const isSymbolic = (size: number): boolean =>
-  size > 0 && symbolicPrimes.some((prime) => size % prime === 0)
+export const isSymbolic = (size: number): boolean => size > 0 && known.some((prime) => size % prime === 0)
 
 /** The symbolic sizes that `size` is a product of, and the remaining factor; undefined for a fixed size. */
 export function symbolOf(

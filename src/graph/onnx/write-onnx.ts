@@ -3,6 +3,7 @@ import { type Lowering, type LoweringContext, ops } from '../op-table.ts'
 import { onnxType } from '../ops/elementwise.ts'
 import type { Node, Tensor } from '../tensor.ts'
 import { topologicalOrder } from '../traverse.ts'
+import { packings } from '../unpack-rows.ts'
 import { encodeModel } from './schema.ts'
 import { dimension, type SymbolicSize, symbolOf } from './symbolic-sizes.ts'
 
@@ -24,9 +25,22 @@ const irVersion = 10
 
 /** The graph of the named outputs as an ONNX file. */
 export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, options: WriteOptions = {}): OnnxGraph {
-  const writer = new GraphWriter(outputs, options)
-  for (const node of topologicalOrder(Object.values(outputs))) writer.write(node)
+  const rows = packedRows(outputs)
+  const symbolicSizes = [...(options.symbolicSizes ?? []), ...rows]
+  const writer = new GraphWriter(outputs, { ...options, symbolicSizes })
+  // Packed rows come first: any node may need their number.
+  const results = [...rows.map(({ input }) => input), ...Object.values(outputs)]
+  for (const node of topologicalOrder(results)) writer.write(node)
   return writer.finish()
+}
+
+/** The number of rows of each packing, a size that the graph itself computes. */
+function packedRows(outputs: Readonly<Record<string, Tensor>>): SymbolicSize[] {
+  const first = new Map<number, Tensor>()
+  for (const { attributes, outputs: results } of packings(topologicalOrder(Object.values(outputs)))) {
+    if (!first.has(attributes.rows)) first.set(attributes.rows, results[0])
+  }
+  return [...first].map(([prime, input], i) => ({ prime, name: `packed_rows_${i}`, input, axis: 0 }))
 }
 
 /** A collector of the parts of a GraphProto, for nodes that come in topological order. */
@@ -67,7 +81,10 @@ class GraphWriter {
       opType: lowering.op,
       domain: lowering.domain ?? '',
       name,
-      input: [...node.inputs.map((tensor) => this.#names.get(tensor)!), ...constants],
+      input: [
+        ...node.inputs.slice(0, lowering.reads).map((tensor) => this.#names.get(tensor)!),
+        ...constants,
+      ],
       output: node.outputs.map((output) => this.#names.get(output)!),
       attribute: Object.entries(lowering.attributes ?? {}).map(attributeProto),
     })

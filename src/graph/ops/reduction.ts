@@ -39,7 +39,7 @@ const reduceWith = (
   }),
 })
 
-export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'argMax'> = {
+export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'argMax' | 'cumulativeSum'> = {
   sum: reduceWith('sum', 'ReduceSum', ({ dy }) => dy),
   mean: reduceWith('mean', 'ReduceMean', ({ x, dy, axes }) => dy.div(x.count(axes))),
   max: {
@@ -58,5 +58,15 @@ export const reduction: Pick<OpTable, 'sum' | 'mean' | 'max' | 'logSumExp' | 'ar
     infer: ([x], { axis }) => ({ shape: x.shape.filter((_, i) => i !== axis), dtype: 'int64' }),
     gradient: 'none',
     onnx: ({ axis }) => ({ op: 'ArgMax', attributes: { axis, keepdims: 0 } }),
+  },
+
+  cumulativeSum: {
+    infer: ([{ shape, dtype }]) => ({ shape, dtype }),
+    gradient: ({ dy, axis, reverse }) => [dy.cumulativeSum(axis, { reverse: !reverse })],
+    onnx: ({ axis, reverse }) => ({
+      op: 'CumSum',
+      attributes: { reverse: reverse ? 1 : 0 },
+      constants: [int64([], [axis])],
+    }),
   },
 }

@@ -66,13 +66,15 @@ export class PolicyModel extends Module implements Policy {
   forward(pixelValues: Tensor, inputIds: Tensor, drop: Drop = keepAll): PolicyOutputs {
     const { vision_config, text_config, dropout } = this.#config
     const side = Math.floor(vision_config.image_size / vision_config.patch_size)
-    const end = this.textModel.endPosition(inputIds) // [batch, 1, length]
-    const isWord = upTo(end, text_config.max_position_embeddings) // [batch, length]
+    const [batch, length] = inputIds.shape as readonly [number, number]
+    const end = this.textModel.endPosition(inputIds) // [batch, 1]
+    const everyPosition = positions(length, text_config.max_position_embeddings).reshape([1, length])
+    const isEnd = everyPosition.equal(end).cast('float32').reshape([batch, 1, length])
     const { patches, words } = this.fusion.forward(
       this.visionModel.patches(pixelValues),
       this.textModel.tokens(inputIds),
-      isWord,
-      (tokens) => end.matmul(tokens),
+      everyPosition.lessOrEqual(end),
+      (tokens) => isEnd.matmul(tokens),
     )
     const command = words.reshape([words.shape[0]!, words.shape[2]!]) // [batch, width]
     const { feature, scores, place } = this.readOut.forward(command, patches, side, side)
@@ -82,12 +84,4 @@ export class PolicyModel extends Module implements Policy {
     )
     return { heads: Object.fromEntries(heads), attention: scores, grid: [side, side] }
   }
-}
-
-/** Mark the tokens up to the one that `end` [batch, 1, length] marks: [batch, length]. */
-function upTo(end: Tensor, longest: number): Tensor {
-  const [batch, , length] = end.shape as readonly [number, number, number]
-  const place = positions(length, longest) // [length]
-  const last = end.mul(place).sum(-1) // [batch, 1]
-  return place.reshape([1, length]).lessOrEqual(last.reshape([batch, 1]))
 }

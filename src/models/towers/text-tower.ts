@@ -46,6 +46,6 @@ export class TextTower extends Module {
     const causal = this.#causal ? causalMask(inputIds.shape[1]!, this.#longest) : undefined // [length, length]
     const padding = attentionMask && paddingMask(attentionMask) // [batch, 1, 1, length]
     const mask = causal && padding ? causal.add(padding) : (causal ?? padding)
-    return this.encoder.forward(this.embeddings.forward(inputIds, masked), mask)
+    return this.encoder.forward(this.embeddings.forward(inputIds, masked), { mask })
   }
 }

@@ -35,6 +35,6 @@ export class VisionTower extends Module {
   protected encode(pixelValues: Tensor, reading?: Reading, masked?: MaskedTokens): Tensor {
     const embedded = this.embeddings.forward(pixelValues, masked) // [batch, tokens, width]
     const tokens = this.preLayrnorm ? this.preLayrnorm.forward(embedded) : embedded
-    return this.encoder.forward(tokens, undefined, reading)
+    return this.encoder.forward(tokens, {}, reading)
   }
 }

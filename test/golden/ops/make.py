@@ -61,6 +61,10 @@ def gelu(x, approximation):
     return x * torch.sigmoid(1.702 * x) if approximation == "quick" else F.gelu(x, approximate=approximation)
 
 
+def cumulative_sum(x, axis, reverse):
+    return x.flip(axis).cumsum(axis).flip(axis) if reverse else x.cumsum(axis)
+
+
 def gather(x, indices, axis):
     picked = x.index_select(axis, indices.reshape(-1))
     return picked.reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
@@ -137,6 +141,7 @@ references = {
     "max": reduction(torch.amax),
     "logSumExp": reduction(torch.logsumexp),
     "argMax": lambda x, axis: torch.argmax(x, dim=axis),
+    "cumulativeSum": cumulative_sum,
     "matmul": matmul,
     "gemm": gemm,
     "softmax": lambda x, axis: torch.softmax(x, dim=axis),
@@ -485,8 +490,26 @@ def booleans_and_casts():
     case("dropout", "everything", normal(4, 6), torch.zeros(4, 6).bool(), rate=0.9)
 
 
+def cumulative_sums():
+    for axis in [0, 1, 2]:
+        for reverse in [False, True]:
+            case("cumulativeSum", f"axis{axis}{'-reverse' if reverse else ''}", normal(2, 3, 4), axis=axis, reverse=reverse)
+    case("cumulativeSum", "int32", integers(9, 5, 3).int(), axis=1, reverse=False)
+
+
 if __name__ == "__main__":
-    for part in [elementwise, reductions, matrices, normalizations, indexing, layouts, losses, booleans_and_casts]:
+    # What is added comes last: it draws from the same stream.
+    for part in [
+        elementwise,
+        reductions,
+        matrices,
+        normalizations,
+        indexing,
+        layouts,
+        losses,
+        booleans_and_casts,
+        cumulative_sums,
+    ]:
         part()
     lines = ",\n".join(json.dumps(each) for each in cases)
     (here / "cases.json").write_text(f"[\n{lines}\n]\n")

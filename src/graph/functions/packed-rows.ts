@@ -1,0 +1,36 @@
+import { newSymbolicPrime } from '../onnx/symbolic-sizes.ts'
+import { padded } from '../ops/packing.ts'
+import { applyNode, type Tensor } from '../tensor.ts'
+
+/**
+ * Sequences of different lengths as one matrix without padding. What treats rows alone, such as linear maps and
+ * norms, then computes nothing for padding; attention pads its rows again.
+ *
+ * The number of rows is known only when the program runs. A fresh prime represents it in shapes, and `writeOnnx` replaces
+ * the prime by the number. `unpackRows` turns a graph into the padded one, for files and devices that want fixed sizes.
+ */
+export class PackedRows {
+  readonly #kept: Tensor
+  readonly #places: Tensor
+  readonly #sequences: readonly [batch: number, length: number]
+  readonly #rows = newSymbolicPrime()
+
+  /** @param kept True at the tokens that are computed: bool [batch, length], at least one of them true. */
+  constructor(kept: Tensor) {
+    this.#sequences = kept.shape as readonly [number, number]
+    this.#kept = kept.reshape([kept.size])
+    this.#places = this.#kept.cast('int32').cumulativeSum(0).sub(1).maximum(0)
+  }
+
+  /** [batch, length, ...row] → [rows, ...row]. */
+  pack(x: Tensor): Tensor {
+    const rows = x.reshape([this.#kept.size, ...x.shape.slice(2)])
+    return applyNode('packRows', [rows, this.#kept, this.#places], { rows: this.#rows }).outputs[0]
+  }
+
+  /** [rows, ...row] → [batch, length, ...row], with zeros at the tokens that are not kept. */
+  pad(rows: Tensor): Tensor {
+    const places = padded(rows, this.#places, this.#kept)
+    return places.reshape([...this.#sequences, ...rows.shape.slice(1)])
+  }
+}
