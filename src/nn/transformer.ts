@@ -16,7 +16,7 @@ export interface TransformerOptions {
   readonly epsilon: number
 }
 
-/** How tokens see each other. */
+/** Options of attention among the tokens. */
 export interface Seeing {
   /** Mask added to the scores, broadcastable to [batch, heads, asking, tokens]. Default: all tokens are seen. */
   readonly mask?: Tensor | undefined
