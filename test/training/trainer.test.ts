@@ -48,17 +48,24 @@ describe('the trainer', () => {
     'goes on from a checkpoint as if it had never stopped (average: $average)',
     async ({ average }) => {
       const [whole, parts] = [newRun(), newRun()]
-      await (await syntheticTrainer({ run: whole, average })).trainer.run()
+      const logged: LogRecord[] = []
+      const log = [{ onLog: (record: LogRecord) => void logged.push(record) }]
+      await (await syntheticTrainer({ run: whole, average, callbacks: log })).trainer.run()
 
       const stop = new AbortController()
-      const callbacks = [{ onStep: (step: number) => (step === 12 ? stop.abort() : undefined) }]
+      const records: LogRecord[] = []
+      const onLog = (record: LogRecord) => void records.push(record)
+      const callbacks = [{ onLog, onStep: (step: number) => (step === 12 ? stop.abort() : undefined) }]
       const first = await syntheticTrainer({ run: parts, average, callbacks, signal: stop.signal })
       const interrupted = await first.trainer.run()
       expect(interrupted).toMatchObject({ interrupted: true, step: 12 })
       expect(checkpointSteps(parts)).toEqual([10, 12])
-      const second = await syntheticTrainer({ run: parts, average })
+      const second = await syntheticTrainer({ run: parts, average, callbacks: [{ onLog }] })
       expect(await second.trainer.resume()).toBe(12)
       await second.trainer.run()
+      expect(records.map(({ step, loss }) => [step, loss])).toEqual(
+        logged.map(({ step, loss }) => [step, loss]),
+      )
 
       for (const file of ['model.safetensors', 'optimizer.safetensors']) {
         expect(hash(join(parts, 'checkpoints/20', file))).toBe(hash(join(whole, 'checkpoints/20', file)))
