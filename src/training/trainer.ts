@@ -8,7 +8,7 @@ import {
 } from '../core/index.ts'
 import { type LossScale, nextLossScale, type Schedule } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
-import type { Callback } from './callback.ts'
+import { type Callback, noteTo } from './callback.ts'
 import { pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { alone, type Communicator } from './communicator.ts'
 import { LogWindow } from './log-window.ts'
@@ -16,6 +16,7 @@ import { splitBatch } from './micro-batches.ts'
 import type { ModelState } from './model-state.ts'
 import { Monitor, type MonitorOptions } from './monitor.ts'
 import type { ParameterUpdate } from './parameter-update.ts'
+import { Remarks } from './remarks.ts'
 import { type Circumstances, requireFinite } from './require-finite.ts'
 import type { Task } from './task.ts'
 
@@ -110,6 +111,8 @@ export class Trainer {
     this.#window = new LogWindow(this.#resumedWindow)
     const stream = this.#options.openStream(this.#position)
     const batches = stream[Symbol.asyncIterator]()
+    const remarks = new Remarks(noteTo(this.#options.callbacks))
+    const before = this.#step
     const wanted = { sampleLosses: stream.feedback?.onSampleLosses !== undefined }
     try {
       while (!this.#finished) {
@@ -118,6 +121,7 @@ export class Trainer {
         const learningRate =
           this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
 
+        if (this.#communicator.size === 1) remarks.add(step, task.remark?.(batch))
         const microBatches = splitBatch(batch, microBatchSize)
         const { scale, skippedSteps } = this.#lossScale ?? unscaled
         const { loss, numbers, sampleLosses } = await task.computeGradients(
@@ -143,6 +147,7 @@ export class Trainer {
       }
     } finally {
       await stream.close()
+      remarks.close(this.#step - before)
       this.#tell((callback) => callback.onEnd?.())
     }
     return this.#result()

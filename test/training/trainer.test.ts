@@ -123,6 +123,33 @@ describe('the trainer', () => {
     expect(await everything()).toEqual(before)
   })
 
+  it('tells at which step a batch taught nothing, and how often', async () => {
+    const notes: string[] = []
+    const open = syntheticStream(4, 4)
+    const { trainer } = await syntheticTrainer({
+      run: newRun(),
+      totalSteps: 6,
+      callbacks: [{ onNote: (text) => void notes.push(text) }],
+      openStream: (position) => {
+        const stream = open(position)
+        return Object.assign(stream, {
+          async *[Symbol.asyncIterator]() {
+            for (;;) {
+              const batch = syntheticBatch(4, stream.position++ % 4)
+              const ids = batch.arrays.inputIds!.data as BigInt64Array
+              if (stream.position % 2 === 0) for (const row of [1, 2, 3]) ids.copyWithin(8 * row, 0, 8)
+              yield batch
+            }
+          },
+        })
+      },
+    })
+    await trainer.run()
+    const remark =
+      'all 4 samples of the batch have the same text, so that a contrastive loss has nothing to tell apart'
+    expect(notes).toEqual([`warning: step 2: ${remark}`, `warning: in 3 of 6 steps ${remark}`])
+  })
+
   it('stops early when the watched metric no longer improves, and keeps the best checkpoint', async () => {
     const run = newRun()
     const { trainer, task } = await syntheticTrainer({

@@ -19,6 +19,7 @@ import { cachedFeatureTask, type FeatureObjective } from '../strategies/cached-f
 import type { TaskDefinition } from '../strategies/define-task.ts'
 import type { Leaves } from '../strategies/leaves.ts'
 import type { Task } from '../task.ts'
+import { batchWithoutMismatch } from './batch-without-mismatch.ts'
 import { encodeDataset } from './encode-dataset.ts'
 
 /**
@@ -34,6 +35,7 @@ export const contrastiveTask = (
     parameters: namedParameters(model),
     precision,
     ...dualEncoderContrast(model),
+    remark: batchWithoutMismatch,
     evaluator: retrievalOf(model),
   })
 
