@@ -1,8 +1,9 @@
 import { l2Normalize } from 'visuomotor/graph'
+import { matchingPairs } from 'visuomotor/losses'
 import type { DualEncoder } from 'visuomotor/models'
 import { namedParameters } from 'visuomotor/nn'
 import { contrastiveObjective, type Objective } from 'visuomotor/recipes'
-import { cachedFeatureTask, retrievalOf } from 'visuomotor/training'
+import { cachedFeatureTask, retrievalOf, textsOf } from 'visuomotor/training'
 import { z } from 'zod'
 
 interface RankingOptions {
@@ -31,13 +32,8 @@ export const ranking: Objective<RankingOptions, DualEncoder> = {
         text: l2Normalize(model.encodeText(leaves.get('inputIds'))), // [batch, projection]
       }),
       loss({ image, text }, leaves) {
-        const concepts = leaves.get('concepts')
-        const batch = concepts.shape[0]!
-        const isMismatch = concepts
-          .reshape([batch, 1])
-          .equal(concepts.reshape([1, batch]))
-          .not()
-          .cast('float32') // [batch, batch]
+        const batch = image!.shape[0]!
+        const isMismatch = matchingPairs(leaves.get('concepts'), textsOf(leaves)).neg().add(1) // [batch, batch]
         const similarities = image!.matmul(text!, { transposeB: true }) // [batch, batch]
         const own = image!.mul(text!).sum(1) // [batch]
         const hinges = [own.reshape([batch, 1]), own.reshape([1, batch])].map((of) =>

@@ -39,6 +39,8 @@ export const errorCodes = {
   'config/dataset': 'An option of a generated data set is out of its range.',
   'config/image-size': 'Augmented images have another size than the model takes.',
   'config/label': 'The data lacks a label, or has it with another kind.',
+  'config/nothing-to-compare':
+    'All samples of a data set match each other, so that a contrastive loss has nothing to tell apart.',
   'config/other-dataset': 'A directory holds another generated data set.',
   'config/override': 'A `--set` is not of the form `path.to.key=value`.',
   'config/port': 'A port cannot be listened on.',

@@ -5,23 +5,39 @@ import { CheckpointError } from './errors.ts'
 const count = z.int().nonnegative()
 const seconds = z.number().nonnegative()
 
+/** A number. JSON has no NaN; it is null there. */
+const numberOrNaN = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN)
+
 /**
  * Memory of a monitor, as checkpoints hold it: the best validation, and the number of validations since then without a
- * better one. JSON has no NaN; it is null there.
+ * better one.
  */
 const monitorSchema = z.object({
   best: z
     .object({
       step: count,
-      value: z
-        .number()
-        .nullable()
-        .transform((value) => value ?? Number.NaN),
+      value: numberOrNaN,
     })
     .exactOptional(),
   validationsSinceBest: count,
 })
 export type MonitorState = Readonly<z.infer<typeof monitorSchema>>
+
+/**
+ * Steps since the last line of the log: their number, samples and seconds, and the sum of each metric with the number
+ * of steps that had it.
+ */
+const logWindowSchema = z.object({
+  steps: count,
+  samples: count,
+  seconds,
+  waitSeconds: seconds,
+  values: z.record(z.string(), z.object({ sum: numberOrNaN, count })),
+})
+export type LogWindowState = Readonly<z.infer<typeof logWindowSchema>>
 
 /** The content of a state.json: all state beside the arenas, so that a run resumes as if it had never stopped. */
 const progressSchema = z.object({
@@ -35,6 +51,8 @@ const progressSchema = z.object({
   monitor: monitorSchema.optional(),
   /** Loss scale of the next step; undefined in float32. */
   lossScale: z.object({ scale: z.number().positive(), goodSteps: count, skippedSteps: count }).optional(),
+  /** Steps since the last line of the log; undefined where there are none. */
+  logWindow: logWindowSchema.optional(),
   /** Seconds spent training and waiting for data, over all parts of the run. */
   trainSeconds: seconds,
   waitSeconds: seconds,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type HostArray, zeros } from '../core/index.ts'
 import { type JsonObject, Tokenizer } from './text/index.ts'
 
@@ -13,6 +14,9 @@ export type TextSpecs = Readonly<Record<string, TextSpec>>
 
 /** Main text, which `furtherTexts` and counts of captions refer to. */
 export const mainText = 'inputIds'
+
+/** Name of the array with the number of each main text, int64 [batch]: equal numbers are equal token ids. */
+export const textNumbersName = 'texts'
 
 /** Name of the mask of a text: `teacher.inputIds` → `teacher.attentionMask` */
 export const maskName = (name: string): string => name.replace(/inputIds$/, 'attentionMask')
@@ -45,12 +49,16 @@ export class TextRows {
     }))
   }
 
-  /** Token ids and masks of zeros, [count, length] each. */
+  /** Token ids and masks of zeros, [count, length] each, and [count] numbers of the main text. */
   empty(count: number): Rows {
     const arrays = this.#texts.flatMap(({ name, length }) =>
       [name, maskName(name)].map((array) => [array, zeros('int64', [count, length])] as const),
     )
-    return Object.fromEntries(arrays)
+    const hasMain = this.#texts.some(({ name }) => name === mainText)
+    return {
+      ...Object.fromEntries(arrays),
+      ...(hasMain && { [textNumbersName]: zeros('int64', [count]) }),
+    }
   }
 
   /** Write a row. Other captions are tokenized for the main text, and counted for all. */
@@ -62,9 +70,14 @@ export class TextRows {
       rows[name]!.data.set(encoded[0]!.inputIds.map(BigInt), index * length)
       rows[maskName(name)]!.data.set(encoded[0]!.attentionMask.map(BigInt), index * length)
       cut[name] = encoded.filter(({ tokens }) => tokens > length).length
-      if (name === mainText)
-        others = encoded.slice(1).map((other) => BigInt64Array.from(other.inputIds, BigInt))
+      if (name !== mainText) continue
+      others = encoded.slice(1).map((other) => BigInt64Array.from(other.inputIds, BigInt))
+      rows[textNumbersName]!.data[index] = textNumber(encoded[0]!.inputIds)
     }
     return { caption, others, read: this.#texts.length > 0 ? 1 + otherCaptions.length : 0, cut }
   }
 }
+
+/** Number of a text, the same in every batch: the first 64 bits of the SHA-256 of its token ids. */
+const textNumber = (inputIds: readonly number[]): bigint =>
+  createHash('sha256').update(inputIds.join()).digest().readBigInt64LE()

@@ -115,6 +115,35 @@ describe('a second text', () => {
     expect(counts).toEqual({ read: 8, cut: 0, cutFor: { 'teacher.inputIds': 8 } })
   })
 
+  it('has one number wherever the ids are the same, in every batch, and with partners when mixed', async () => {
+    const alike = samples.map((sample, i) => ({
+      ...sample,
+      captions: [['a cup', 'a pen', ' a cup'][i % 3]!],
+    }))
+    const source = memory({
+      async *samples({ skip = 0 } = {}) {
+        yield* alike.slice(skip)
+      },
+    })
+    const { batches } = await take(4, { source, texts, mix: [mixUp()] })
+    const numbers = new Map<string, Set<bigint>>()
+    for (const { ids, arrays } of batches) {
+      const rows = [...(arrays.texts!.data as BigInt64Array)]
+      const partners = [...(arrays.partnerConcepts!.data as BigInt64Array)].map((concept) =>
+        (arrays.concepts!.data as BigInt64Array).indexOf(concept),
+      )
+      expect([...(arrays.partnerTexts!.data as BigInt64Array)]).toEqual(partners.map((row) => rows[row]))
+      for (const [row, id] of ids.entries()) {
+        const said = alike[Number(id.slice(1))]!.captions[0]!
+        numbers.set(said, (numbers.get(said) ?? new Set()).add(rows[row]!))
+      }
+    }
+    expect([...numbers.values()].map(({ size }) => size)).toEqual([1, 1, 1])
+    expect(new Set([...numbers.values()].flatMap((set) => [...set])).size).toBe(
+      new Set(alike.map(({ captions: [said] }) => own.tokenizer.encode(said!, 60).inputIds.join())).size,
+    )
+  })
+
   it('may stand alone', async () => {
     const { batches } = await take(1, { texts: { 'teacher.inputIds': teacher } })
     expect(Object.keys(batches[0]!.arrays)).toEqual([

@@ -7,9 +7,11 @@ import {
   contrastiveLoss,
   contrastiveLosses,
   matchingLabels,
+  matchingPairs,
   matchingTargets,
   siglipLoss,
   siglipLosses,
+  textNumbers,
 } from './index.ts'
 
 interface GoldenCase {
@@ -17,6 +19,7 @@ interface GoldenCase {
   readonly loss: 'infoNce' | 'siglip'
   readonly inputs: { imageFeatures: number[][]; textFeatures: number[][]; scale: number; bias: number | null }
   readonly concepts: number[]
+  readonly texts?: number[]
   readonly value: number
   readonly gradients: {
     imageFeatures: number[][]
@@ -31,25 +34,31 @@ const golden: readonly GoldenCase[] = JSON.parse(
 )
 
 /** Both losses over the same leaves; `concepts` undefined takes the default, each pair for itself. */
-function build(loss: GoldenCase['loss'], pairs: number, width: number, concepts: Tensor | undefined) {
+function build(
+  loss: GoldenCase['loss'],
+  pairs: number,
+  width: number,
+  concepts: Tensor | undefined,
+  texts?: Tensor,
+) {
   const image = input('image', [pairs, width])
   const text = input('text', [pairs, width])
   const logitScale = input('scale', [])
   const logitBias = input('bias', [])
   const value =
     loss === 'infoNce'
-      ? contrastiveLoss(image, text, { logitScale, ...(concepts && { targets: matchingTargets(concepts) }) })
+      ? contrastiveLoss(image, text, { logitScale, ...(concepts && matchingTargets(concepts, texts)) })
       : siglipLoss(image, text, {
           logitScale,
           logitBias,
-          ...(concepts && { labels: matchingLabels(concepts) }),
+          ...(concepts && { labels: matchingLabels(concepts, texts) }),
         })
   const [dImage, dText, dScale, dBias] = gradients(value, [image, text, logitScale, logitBias])
   return { value, dImage: dImage!, dText: dText!, dScale: dScale!, dBias: dBias! }
 }
 
 describe('losses by open_clip', () => {
-  it.each(golden)('$name', async ({ loss, inputs, concepts, value, gradients }) => {
+  it.each(golden)('$name', async ({ loss, inputs, concepts, texts, value, gradients }) => {
     const { imageFeatures, textFeatures, scale, bias } = inputs
     const [pairs, width] = [imageFeatures.length, imageFeatures[0]!.length]
     const feeds = {
@@ -58,9 +67,10 @@ describe('losses by open_clip', () => {
       scale: float32([], [scale]),
       bias: float32([], [bias ?? 0]),
     }
-    const distinct = new Set(concepts).size === pairs
+    const distinct = new Set(concepts).size === pairs && !texts
     const fed = distinct ? undefined : constant(int64([pairs], concepts))
-    const results = await evaluate(build(loss, pairs, width, fed), feeds)
+    const fedTexts = texts && constant(int64([pairs], texts))
+    const results = await evaluate(build(loss, pairs, width, fed, fedTexts), feeds)
     expectClose(results.value!, [value])
     expectClose(results.dImage!, gradients.imageFeatures.flat())
     expectClose(results.dText!, gradients.textFeatures.flat())
@@ -133,9 +143,66 @@ describe('contrastive losses', () => {
 
   it('matchingTargets share a row evenly, matchingLabels are signed', async () => {
     const concepts = constant(int64([3], [5, 9, 5]))
-    const results = await evaluate({ targets: matchingTargets(concepts), labels: matchingLabels(concepts) })
+    const { targets, textTargets } = matchingTargets(concepts)
+    const results = await evaluate({ targets, textTargets, labels: matchingLabels(concepts) })
     expect(results.targets).toEqual([0.5, 0, 0.5, 0, 1, 0, 0.5, 0, 0.5])
+    expect(results.textTargets).toEqual(results.targets)
     expect(results.labels).toEqual([1, -1, 1, -1, 1, -1, 1, -1, 1])
+  })
+
+  it('a text matches the images of all concepts that it describes', async () => {
+    // A cat called "cat face", the same cat called "face", a dog called "face".
+    const [concepts, texts] = [constant(int64([3], [1, 1, 2])), constant(int64([3], [7, 8, 8]))]
+    const { targets, textTargets } = matchingTargets(concepts, texts)
+    const results = await evaluate({
+      targets,
+      textTargets,
+      labels: matchingLabels(concepts, texts),
+      pairs: matchingPairs(concepts, texts),
+    })
+    const third = Math.fround(1 / 3)
+    expect(results.pairs).toEqual([1, 1, 1, 1, 1, 1, 0, 1, 1]) // the dog is no "cat face"
+    expect(results.targets).toEqual([third, third, third, third, third, third, 0, 0.5, 0.5])
+    expect(results.textTargets).toEqual([0.5, 0.5, 0, third, third, third, third, third, third])
+    expect(results.labels).toEqual([1, 1, 1, 1, 1, 1, -1, 1, 1])
+  })
+
+  it.each(['infoNce', 'siglip'] as const)(
+    '%s and its gradient have the same bits where no texts are equal',
+    async (loss) => {
+      const stream = random(11, 'bits')
+      const drawn = () =>
+        float32(
+          [5, 4],
+          Array.from({ length: 20 }, () => stream.normal()),
+        )
+      const feeds = { image: drawn(), text: drawn(), scale: float32([], [7]), bias: float32([], [-2]) }
+      const concepts = constant(int64([5], [4, 2, 4, 4, 9]))
+      const texts = constant(int64([5], [11, 12, 13, 14, 15]))
+      const results = await evaluate(build(loss, 5, 4, concepts, texts), feeds)
+      expect(results).toEqual(await evaluate(build(loss, 5, 4, concepts), feeds))
+    },
+  )
+
+  it('textNumbers are equal where the ids are, wherever they stand', async () => {
+    const rows = [
+      [5, 7, 9],
+      [7, 5, 9],
+      [5, 7, 9],
+      [5, 7, 0],
+      [49407, 0, 0],
+      [0, 0, 49407],
+    ]
+    const ids = constant(int64([6, 3], rows.flat()))
+    const { pairs } = await evaluate({ pairs: matchingPairs(textNumbers(ids)) })
+    expect(pairs).toEqual(rows.flatMap((a) => rows.map((b) => Number(`${a}` === `${b}`))))
+  })
+
+  it('textNumbers of 60 long texts differ', async () => {
+    const stream = random(5, 'ids')
+    const ids = Array.from({ length: 60 * 77 }, (_, i) => (i % 77 < 8 ? stream.integer(49408) : 49407))
+    const { pairs } = await evaluate({ pairs: matchingPairs(textNumbers(constant(int64([60, 77], ids)))) })
+    expect(pairs!.reduce((sum, pair) => sum + pair)).toBe(60)
   })
 
   it.each([

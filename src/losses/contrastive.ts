@@ -58,7 +58,7 @@ function crossEntropies(
   textFeatures: Tensor,
   {
     logitScale,
-    targets = matchingTargets(distinctConcepts(imageFeatures.shape[0]!)),
+    targets = matchingTargets(distinctConcepts(imageFeatures.shape[0]!)).targets,
     textTargets = targets.transpose(),
   }: ContrastiveLossOptions,
 ): { byImage: Tensor; byText: Tensor } {

@@ -8,7 +8,16 @@ export {
   softCrossEntropies,
 } from './cross-entropy.ts'
 export { groundingErrors, groundingLoss } from './grounding.ts'
-export { type Mixture, matchingLabels, matchingTargets, mixedLabels, mixedTargets } from './matching.ts'
+export {
+  type ContrastiveTargets,
+  type Mixture,
+  matchingLabels,
+  matchingPairs,
+  matchingTargets,
+  mixedLabels,
+  mixedTargets,
+  textNumbers,
+} from './matching.ts'
 export { meanSquaredError, squaredErrors } from './mean-squared-error.ts'
 export { rotationErrors, rotationLoss } from './rotation.ts'
 export { type SiglipLossOptions, siglipLoss, siglipLosses } from './siglip.ts'

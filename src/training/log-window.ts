@@ -1,3 +1,5 @@
+import type { LogWindowState } from '../core/index.ts'
+
 /** Metrics of one step. */
 export interface StepNumbers {
   readonly loss: number
@@ -13,18 +15,39 @@ export interface WindowRecord extends StepNumbers {
   readonly dataWaitFraction: number
 }
 
+const emptyWindow: LogWindowState = { steps: 0, samples: 0, seconds: 0, waitSeconds: 0, values: {} }
+
 /** Collector of the steps between two lines of the log: means of metrics, samples, time, time spent waiting. */
 export class LogWindow {
   readonly #start = performance.now()
-  readonly #values = new Map<string, { sum: number; count: number }>()
+  readonly #values: Map<string, { sum: number; count: number }>
+  /** Milliseconds of training before a checkpoint, after which this window goes on. */
+  readonly #before: number
   #excluded = 0
-  #waited = 0
-  #samples = 0
-  #steps = 0
+  #waited: number
+  #samples: number
+  #steps: number
+
+  /** @param state Window of an earlier part of the run; its clock goes on from now. Default: an empty window. */
+  constructor({ steps, samples, seconds, waitSeconds, values }: LogWindowState = emptyWindow) {
+    this.#steps = steps
+    this.#samples = samples
+    this.#before = 1000 * seconds
+    this.#waited = 1000 * waitSeconds
+    this.#values = new Map(Object.entries(values))
+  }
+
+  /** The window as plain data, for a checkpoint; undefined without steps. */
+  get state(): LogWindowState | undefined {
+    if (this.#steps === 0) return undefined
+    const { seconds, waitSeconds } = this
+    const values = Object.fromEntries(this.#values)
+    return { steps: this.#steps, samples: this.#samples, seconds, waitSeconds, values }
+  }
 
   /** Seconds since the window was opened, without excluded time. */
   get seconds(): number {
-    return (performance.now() - this.#start - this.#excluded) / 1000
+    return (this.#before + performance.now() - this.#start - this.#excluded) / 1000
   }
 
   get waitSeconds(): number {

@@ -59,6 +59,9 @@ export interface Task<Memory = unknown> {
     request?: StepRequest,
   ): Promise<StepResult>
 
+  /** Reason why a batch teaches nothing, for people; undefined for a batch that teaches. */
+  remark?(batch: Batch): string | undefined
+
   /** Metrics of the model with the given values over a data set. */
   evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics>
 }

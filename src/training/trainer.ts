@@ -1,8 +1,14 @@
 import type { Batch } from '../core/index.ts'
-import { ConfigError, latestCheckpoint, type MonitorState, type Progress } from '../core/index.ts'
+import {
+  ConfigError,
+  type LogWindowState,
+  latestCheckpoint,
+  type MonitorState,
+  type Progress,
+} from '../core/index.ts'
 import { type LossScale, nextLossScale, type Schedule } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
-import type { Callback } from './callback.ts'
+import { type Callback, noteTo } from './callback.ts'
 import { pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { alone, type Communicator } from './communicator.ts'
 import { LogWindow } from './log-window.ts'
@@ -10,6 +16,7 @@ import { splitBatch } from './micro-batches.ts'
 import type { ModelState } from './model-state.ts'
 import { Monitor, type MonitorOptions } from './monitor.ts'
 import type { ParameterUpdate } from './parameter-update.ts'
+import { Remarks } from './remarks.ts'
 import { type Circumstances, requireFinite } from './require-finite.ts'
 import type { Task } from './task.ts'
 
@@ -65,6 +72,8 @@ export class Trainer {
   readonly #monitor: Monitor | undefined
   #position: unknown
   #window = new LogWindow()
+  /** Steps before the checkpoint that no line of the log has yet. */
+  #resumedWindow: LogWindowState | undefined
   #step = 0
   #lossScale: LossScale | undefined
   #trainSeconds = 0
@@ -85,8 +94,9 @@ export class Trainer {
     if (!this.#checkpoint) return 0
     const progress = await readCheckpoint(this.#checkpoint, state, task.memory)
     this.#step = progress.step
-    this.#trainSeconds = progress.trainSeconds
-    this.#waitSeconds = progress.waitSeconds
+    this.#resumedWindow = progress.logWindow
+    this.#trainSeconds = progress.trainSeconds - (this.#resumedWindow?.seconds ?? 0)
+    this.#waitSeconds = progress.waitSeconds - (this.#resumedWindow?.waitSeconds ?? 0)
     if (this.#monitor && progress.monitor) this.#monitor.state = progress.monitor
     this.#position = progress.loader
     this.#lossScale = progress.lossScale ?? this.#lossScale
@@ -98,9 +108,11 @@ export class Trainer {
     const { task, state, update, schedule, microBatchSize, totalSteps, stepsPerEpoch } = this.#options
     const { logEverySteps, checkpoints } = this.#options
     this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
-    this.#window = new LogWindow()
+    this.#window = new LogWindow(this.#resumedWindow)
     const stream = this.#options.openStream(this.#position)
     const batches = stream[Symbol.asyncIterator]()
+    const remarks = new Remarks(noteTo(this.#options.callbacks))
+    const before = this.#step
     const wanted = { sampleLosses: stream.feedback?.onSampleLosses !== undefined }
     try {
       while (!this.#finished) {
@@ -109,6 +121,7 @@ export class Trainer {
         const learningRate =
           this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
 
+        if (this.#communicator.size === 1) remarks.add(step, task.remark?.(batch))
         const microBatches = splitBatch(batch, microBatchSize)
         const { scale, skippedSteps } = this.#lossScale ?? unscaled
         const { loss, numbers, sampleLosses } = await task.computeGradients(
@@ -127,20 +140,26 @@ export class Trainer {
         this.#window.add(batch.ids.length, log)
         this.#feedBack(stream.feedback, sampleLosses)
         this.#tell((callback) => callback.onStep?.(step))
-        if (this.#isDue(logEverySteps) || this.#finished) this.#log()
+        if (this.#isDue(logEverySteps) || this.#concluded) this.#log()
         const improved = this.#validationIsDue && (await this.#window.exclude(this.#validate(stream)))
         if (improved || this.#isDue(checkpoints.everySteps) || this.#finished)
           await this.#window.exclude(this.#save(stream))
       }
     } finally {
       await stream.close()
+      remarks.close(this.#step - before)
       this.#tell((callback) => callback.onEnd?.())
     }
     return this.#result()
   }
 
   get #finished(): boolean {
-    return this.#step >= this.#options.totalSteps || this.#interrupted || this.#monitor?.exhausted === true
+    return this.#concluded || this.#interrupted
+  }
+
+  /** True when no step will follow. An interruption adds no line to the log: its steps go into the checkpoint. */
+  get #concluded(): boolean {
+    return this.#step >= this.#options.totalSteps || this.#monitor?.exhausted === true
   }
 
   get #interrupted(): boolean {
@@ -192,6 +211,7 @@ export class Trainer {
       task: task.memory?.value,
       monitor: this.#monitor?.state,
       lossScale: this.#lossScale,
+      logWindow: this.#window.state,
       trainSeconds: this.#trainSeconds + this.#window.seconds,
       waitSeconds: this.#waitSeconds + this.#window.waitSeconds,
     }
@@ -236,13 +256,15 @@ export class Trainer {
   }
 
   #result(): TrainingResult {
+    const { seconds = 0, waitSeconds = 0 } = this.#window.state ?? {}
+    const trainSeconds = this.#trainSeconds + seconds
     return {
       step: this.#step,
       interrupted: this.#interrupted && this.#step < this.#options.totalSteps,
       checkpoint: this.#checkpoint,
       best: this.#monitor?.state.best,
-      trainSeconds: this.#trainSeconds,
-      dataWaitFraction: this.#waitSeconds / Math.max(this.#trainSeconds, Number.EPSILON),
+      trainSeconds,
+      dataWaitFraction: (this.#waitSeconds + waitSeconds) / Math.max(trainSeconds, Number.EPSILON),
     }
   }
 }

@@ -87,6 +87,15 @@ const pairs = (
     build: ([image, text, scale, bias, concepts]) => build(image!, text!, scale!, bias!, concepts!),
   }))
 
+/** Texts of which every second is equal. */
+const textsFor = (concepts: Tensor): Tensor =>
+  constant(
+    int64(
+      [concepts.size],
+      Array.from({ length: concepts.size }, (_, row) => row % 2),
+    ),
+  )
+
 /** A batch of which every sample was mixed with one of another concept or of its own. */
 const mixtureOf = (concepts: Tensor): Mixture => {
   const rows = Array.from({ length: concepts.size }, (_, row) => row)
@@ -96,6 +105,13 @@ const mixtureOf = (concepts: Tensor): Mixture => {
       int64(
         [rows.length],
         rows.map((row) => row % 3),
+      ),
+    ),
+    texts: textsFor(concepts),
+    partnerTexts: constant(
+      int64(
+        [rows.length],
+        rows.map((row) => row % 2),
       ),
     ),
     imageShares: constant(
@@ -208,10 +224,10 @@ export const functionSamples = {
     [spaced, normal],
   ),
   contrastiveLoss: pairs((image, text, logitScale, _, concepts) =>
-    contrastiveLoss(image, text, { logitScale, targets: matchingTargets(concepts) }),
+    contrastiveLoss(image, text, { logitScale, ...matchingTargets(concepts, textsFor(concepts)) }),
   ),
   contrastiveLosses: pairs((image, text, logitScale, _, concepts) =>
-    contrastiveLosses(image, text, { logitScale, targets: matchingTargets(concepts) }),
+    contrastiveLosses(image, text, { logitScale, ...matchingTargets(concepts, textsFor(concepts)) }),
   ),
   mixedTargets: pairs((image, text, logitScale, _, concepts) =>
     contrastiveLoss(image, text, { logitScale, ...mixedTargets(mixtureOf(concepts)) }),
@@ -220,10 +236,14 @@ export const functionSamples = {
     siglipLoss(image, text, { logitScale, logitBias, labels: mixedLabels(mixtureOf(concepts)) }),
   ),
   siglipLosses: pairs((image, text, logitScale, logitBias, concepts) =>
-    siglipLosses(image, text, { logitScale, logitBias, labels: matchingLabels(concepts) }),
+    siglipLosses(image, text, {
+      logitScale,
+      logitBias,
+      labels: matchingLabels(concepts, textsFor(concepts)),
+    }),
   ),
   siglipLoss: pairs((image, text, logitScale, logitBias, concepts) =>
-    siglipLoss(image, text, { logitScale, logitBias, labels: matchingLabels(concepts) }),
+    siglipLoss(image, text, { logitScale, logitBias, labels: matchingLabels(concepts, textsFor(concepts)) }),
   ),
   softCrossEntropies: fc.tuple(logitShapes, streams).map(([shape, stream]) => ({
     inputs: [normal(shape, stream), normal(shape, stream)],

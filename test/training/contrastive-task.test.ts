@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { type Batch, hostArray, random } from '../../src/core/index.ts'
+import { type Batch, hostArray, int64, random } from '../../src/core/index.ts'
 import { mixBatch } from '../../src/data/mix/mix-batch.ts'
 import { mixUp } from '../../src/data/mix/mix-methods.ts'
 import type { Arena } from '../../src/engine/index.ts'
@@ -18,17 +18,23 @@ const copyOf = async (arena: Arena): Promise<Gradients> =>
   new Map([...(await arena.read())].map(([name, { data }]) => [name, data.slice()]))
 
 const plain = syntheticBatch(8, 0)
-const mixed = mixBatch(plain, {
+// Two pairs of one concept and two with equal texts, in different pieces and of different members.
+const concepts = plain.arrays.concepts!.data as BigInt64Array
+concepts[6] = concepts[1]!
+const inputIds = plain.arrays.inputIds!.data as BigInt64Array
+inputIds.copyWithin(7 * 8, 2 * 8, 3 * 8)
+
+/** The batch as a loader makes it: its texts have numbers. */
+const numbered: Batch = {
+  ids: plain.ids,
+  arrays: { ...plain.arrays, texts: int64([8], [0, 1, 2, 3, 4, 5, 6, 2]) },
+}
+const mixed = mixBatch(numbered, {
   methods: [mixUp()],
   labels: {},
   captions: plain.ids,
   random: random(1, 'mix'),
 })
-for (const { arrays } of [plain, mixed]) {
-  // Two pairs of one concept, in different pieces and of different members.
-  const concepts = arrays.concepts!.data as BigInt64Array
-  concepts[6] = concepts[1]!
-}
 
 function piece(batch: Batch, start: number, end: number): Batch {
   const rows = Object.entries(batch.arrays).map(([name, { dtype, shape, data }]) => {
@@ -59,11 +65,12 @@ function expectClose(actual: Iterable<number>, expected: Iterable<number>): void
 describe.each([
   ['CLIP', smallClip],
   ['SigLIP', smallSiglip],
-])('a contrastive batch of a %s', (_, model) => {
+])('a contrastive batch of a %s', (name, model) => {
   const prepared = () => syntheticTrainer({ run: newRun(), model: model() })
 
   it.each([
     ['', plain],
+    [' when its texts are numbered', numbered],
     [' when it was mixed', mixed],
   ])('has the loss and gradients of the whole batch in micro-batches%s', async (_, batch) => {
     const { state, task } = await prepared()
@@ -86,6 +93,7 @@ describe.each([
 
   it.each([
     ['', plain],
+    [' when its texts are numbered', numbered],
     [' when it was mixed', mixed],
   ])('has the loss and gradients of the whole batch over several members%s', async (_, batch) => {
     const { state, task } = await prepared()
@@ -112,6 +120,31 @@ describe.each([
       members.flatMap(({ result }) => [...result.sampleLosses!]),
       whole.sampleLosses!,
     )
+  })
+
+  it('takes equal texts on different images as positives, as if they were of one concept', async () => {
+    const { state, task } = await prepared()
+    const asOneConcept = syntheticBatch(8, 0)
+    const alike = asOneConcept.arrays.concepts!.data as BigInt64Array
+    alike.set(concepts)
+    alike[7] = alike[2]!
+    const read = async (batch: Batch) => {
+      const { loss } = await task.computeGradients([batch], state, alone)
+      return { loss, gradients: await copyOf(state.gradients) }
+    }
+    const apart = { ids: plain.ids, arrays: { ...plain.arrays, texts: int64([8], [0, 1, 2, 3, 4, 5, 6, 7]) } }
+    asOneConcept.arrays.inputIds!.data.set(inputIds as never)
+    const oneConcept = { ids: plain.ids, arrays: { ...asOneConcept.arrays, texts: apart.arrays.texts! } }
+    const expected = await read(oneConcept)
+    for (const batch of [plain, numbered]) {
+      const { loss, gradients } = await read(batch)
+      expect(loss).toBe(expected.loss)
+      expect(gradients).toEqual(expected.gradients)
+    }
+    // Equal texts have equal logits, over which InfoNCE adds up to the same, shared out or not.
+    const { loss } = await read(apart)
+    if (name === 'CLIP') expect(loss).toBeCloseTo(expected.loss, 5)
+    else expect(Math.abs(loss - expected.loss)).toBeGreaterThan(1)
   })
 
   it('is compiled once for each of its shapes', async () => {

@@ -48,17 +48,24 @@ describe('the trainer', () => {
     'goes on from a checkpoint as if it had never stopped (average: $average)',
     async ({ average }) => {
       const [whole, parts] = [newRun(), newRun()]
-      await (await syntheticTrainer({ run: whole, average })).trainer.run()
+      const logged: LogRecord[] = []
+      const log = [{ onLog: (record: LogRecord) => void logged.push(record) }]
+      await (await syntheticTrainer({ run: whole, average, callbacks: log })).trainer.run()
 
       const stop = new AbortController()
-      const callbacks = [{ onStep: (step: number) => (step === 12 ? stop.abort() : undefined) }]
+      const records: LogRecord[] = []
+      const onLog = (record: LogRecord) => void records.push(record)
+      const callbacks = [{ onLog, onStep: (step: number) => (step === 12 ? stop.abort() : undefined) }]
       const first = await syntheticTrainer({ run: parts, average, callbacks, signal: stop.signal })
       const interrupted = await first.trainer.run()
       expect(interrupted).toMatchObject({ interrupted: true, step: 12 })
       expect(checkpointSteps(parts)).toEqual([10, 12])
-      const second = await syntheticTrainer({ run: parts, average })
+      const second = await syntheticTrainer({ run: parts, average, callbacks: [{ onLog }] })
       expect(await second.trainer.resume()).toBe(12)
       await second.trainer.run()
+      expect(records.map(({ step, loss }) => [step, loss])).toEqual(
+        logged.map(({ step, loss }) => [step, loss]),
+      )
 
       for (const file of ['model.safetensors', 'optimizer.safetensors']) {
         expect(hash(join(parts, 'checkpoints/20', file))).toBe(hash(join(whole, 'checkpoints/20', file)))
@@ -114,6 +121,33 @@ describe('the trainer', () => {
       facts: { step: 8, sampleIds: syntheticBatch(8, 3).ids, checkpoint: join(run, 'checkpoints/5') },
     })
     expect(await everything()).toEqual(before)
+  })
+
+  it('tells at which step a batch taught nothing, and how often', async () => {
+    const notes: string[] = []
+    const open = syntheticStream(4, 4)
+    const { trainer } = await syntheticTrainer({
+      run: newRun(),
+      totalSteps: 6,
+      callbacks: [{ onNote: (text) => void notes.push(text) }],
+      openStream: (position) => {
+        const stream = open(position)
+        return Object.assign(stream, {
+          async *[Symbol.asyncIterator]() {
+            for (;;) {
+              const batch = syntheticBatch(4, stream.position++ % 4)
+              const ids = batch.arrays.inputIds!.data as BigInt64Array
+              if (stream.position % 2 === 0) for (const row of [1, 2, 3]) ids.copyWithin(8 * row, 0, 8)
+              yield batch
+            }
+          },
+        })
+      },
+    })
+    await trainer.run()
+    const remark =
+      'all 4 samples of the batch have the same text, so that a contrastive loss has nothing to tell apart'
+    expect(notes).toEqual([`warning: step 2: ${remark}`, `warning: in 3 of 6 steps ${remark}`])
   })
 
   it('stops early when the watched metric no longer improves, and keeps the best checkpoint', async () => {

@@ -110,3 +110,28 @@ describe('inspectSource', () => {
     ])
   })
 })
+
+it('finds labels out of range, of sources and of programs', async () => {
+  const labels = { box: { kind: 'box' } } as const
+  const pixels = { file: 'flat.png', caption: 'grey', box: [12, 30, 60, 40] }
+  writeFileSync(join(directory, 'boxes.jsonl'), JSON.stringify(pixels))
+  const ofFolder = await inspectSource(folder(directory, { captions: 'boxes.jsonl', labels }))
+  const own = {
+    name: 'own',
+    labels,
+    async *samples() {
+      const origin = { file: 'list.csv', line: 4 }
+      const image = { file: join(directory, 'flat.png') }
+      yield { id: 'one', image, captions: ['grey'], origin, labels: { box: pixels.box } }
+    },
+  }
+  for (const [{ unreadable, samples }, place] of [
+    [ofFolder, 'boxes.jsonl:1'],
+    [await inspectSource(own), 'list.csv:4, sample one'],
+  ] as const) {
+    expect(samples).toBe(0)
+    expect(unreadable.codes).toEqual({ 'data/bad-label': 1 })
+    expect(unreadable.examples[0]!.message).toContain(`${place}: its label "box" is [12, 30, 60, 40]`)
+    expect(unreadable.examples[0]!.message).toContain('(pixels?)')
+  }
+})

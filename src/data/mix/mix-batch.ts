@@ -2,7 +2,7 @@ import { type Batch, type HostArray, hostArray, type Random, zeros } from '../..
 import type { ArrayKinds } from '../array-rows.ts'
 import type { LabelKinds } from '../label-rows.ts'
 import type { Tokenizer } from '../text/index.ts'
-import { maskName } from '../text-rows.ts'
+import { maskName, textNumbersName } from '../text-rows.ts'
 import { interpolateRows } from './interpolate-rows.ts'
 import { drawPatch, enlarge, pastePatches } from './mix-images.ts'
 import { mixLabels, type Shares } from './mix-labels.ts'
@@ -28,7 +28,7 @@ export interface MixOptions {
  * Mix every sample of a batch with another one: images, texts and labels together (MixUp for vision and language).
  *
  * Adds the arrays from which a contrastive loss makes its soft targets (`mixedTargets`): `partnerConcepts` int64
- * [batch], the concept of the other sample; `imageShares` and `textShares` float32 [batch], the fractions of the image
+ * [batch], the concept of the other sample, and where there are texts `partnerTexts`, the number of its text; `imageShares` and `textShares` float32 [batch], the fractions of the image
  * and of the text about the sample's own concept, 1 without mixing. Every batch has the arrays, mixed or not, so that
  * all batches have one form.
  */
@@ -45,6 +45,7 @@ export function mixBatch(batch: Batch, options: MixOptions): Batch {
     ? mixImages(eyes, partners, method, random)
     : { images: {}, shares: { own: new Float32Array(partners.length).fill(1), partners } }
   const { textShares, ...texts } = mixedTexts(arrays, shares, options)
+  const textNumbers = arrays[textNumbersName] as HostArray<'int64'> | undefined
   return {
     ids: batch.ids,
     arrays: {
@@ -53,7 +54,8 @@ export function mixBatch(batch: Batch, options: MixOptions): Batch {
       ...texts,
       ...mixLabels(arrays, labels, shares),
       ...mixArrays(arrays, options.arrays ?? {}, shares),
-      partnerConcepts: partnerConcepts(arrays.concepts as HostArray<'int64'>, partners),
+      partnerConcepts: ofPartners(arrays.concepts as HostArray<'int64'>, partners),
+      ...(textNumbers && { partnerTexts: ofPartners(textNumbers, partners) }),
       imageShares: hostArray('float32', [partners.length], shares.own),
       textShares,
     },
@@ -111,8 +113,9 @@ function mixArrays(arrays: Batch['arrays'], kinds: ArrayKinds, shares: Shares): 
   )
 }
 
-function partnerConcepts(concepts: HostArray<'int64'>, partners: readonly number[]): HostArray<'int64'> {
-  const result = zeros('int64', concepts.shape)
-  for (const [row, partner] of partners.entries()) result.data[row] = concepts.data[partner]!
+/** The number of each sample's partner. */
+function ofPartners(numbers: HostArray<'int64'>, partners: readonly number[]): HostArray<'int64'> {
+  const result = zeros('int64', numbers.shape)
+  for (const [row, partner] of partners.entries()) result.data[row] = numbers.data[partner]!
   return result
 }

@@ -18,7 +18,8 @@ export interface MixableText {
 
 /**
  * The text of each mixed sample: its own above 0.7, its partner's below 0.3, else "one and the other". If the joined
- * text has more tokens than a row of any text, it is the text of the larger share. So all texts have the same words.
+ * text has more tokens than a row of any text, it is the text of the larger share. So all texts have the same words. Equal
+ * captions are one text.
  * @param captions Captions of the rows.
  * @returns The mixed arrays by name, and the fraction of each row's text about its own sample: 1 without texts.
  */
@@ -39,7 +40,7 @@ export function mixTexts(
   }))
   for (const [row, partner] of partners.entries()) {
     const share = own[row]!
-    const both = share >= 1 - ownText && share <= ownText && partner !== row
+    const both = share >= 1 - ownText && share <= ownText && captions[partner] !== captions[row]
     const joined = both ? encodeWhole(`${captions[row]} and ${captions[partner]}`, texts) : undefined
     const source = share >= 0.5 ? row : partner
     for (const [i, { inputIds, attentionMask }] of mixed.entries()) {

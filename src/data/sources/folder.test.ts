@@ -185,6 +185,22 @@ describe('folder with labels', () => {
     expect(() => labelled('less.csv', 'file,caption,box\na.png,a,\n')).toThrow(/no column "category"/)
   })
 
+  it('names the row whose label is out of range, and the likely cause', async () => {
+    const rows = jsonl(
+      { file: 'a.png', caption: 'a', box: [12, 30, 64, 60] },
+      { file: 'b.png', caption: 'b', category: 5 },
+      { file: 'b.png', caption: 'bee', box: [0.5, 0.5, 0.9, 0.9] },
+    )
+    const { ids, codes, errors } = await tolerant(labelled('range.jsonl', rows))
+    expect(ids).toEqual(['b.png'])
+    expect(codes).toEqual(['1 data/bad-label', '2 data/bad-label'])
+    expect(errors.map(({ message }) => message)).toEqual([
+      `${join(directory, 'range.jsonl')}:1: its label "box" is [12, 30, 64, 60], but a box is [left, top, right, bottom] ` +
+        'in fractions of the image, from 0 to 1 (pixels?). Correct it',
+      `${join(directory, 'range.jsonl')}:2: its label "category" is [5], but its classes are 0 to 4 (counted from 1?). Correct it`,
+    ])
+  })
+
   it('names the row whose label holds no numbers or contradicts another', async () => {
     const rows = jsonl(
       { file: 'a.png', caption: 'a', category: 3 },

@@ -23,6 +23,7 @@ test.each<[unknown, readonly number[] | undefined]>([
   ['  ', undefined],
   [[], undefined],
 ])('%o are numbers', (value, numbers) => {
+  const kinds = { place: { kind: 'number', length: numbers?.length ?? 1 } } as const
   expect(labelsOf({ place: value, other: 'x' }, kinds, bad)).toEqual(numbers ? { place: numbers } : {})
 })
 

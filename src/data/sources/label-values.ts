@@ -1,14 +1,14 @@
 import type { DataError } from '../../core/index.ts'
+import { labelRangeProblem } from '../label-range.ts'
 import type { LabelKinds, Labels } from '../label-rows.ts'
 
 export type { LabelKinds }
 
 /**
  * Labels among the values of a row, by their names. A value is a number, a list of numbers, or text with numbers
- * between spaces or commas; an empty value (null, an empty text) means that the sample lacks the label. The loader
- * checks count and range of the numbers.
+ * between spaces or commas; an empty value (null, an empty text) means that the sample lacks the label.
  * @returns undefined where no labels are described.
- * @throws the error that `bad` makes of a value that holds no numbers.
+ * @throws the error that `bad` makes of a value that holds no numbers, or numbers out of the range of their kind.
  */
 export function labelsOf(
   values: Readonly<Record<string, unknown>>,
@@ -20,8 +20,11 @@ export function labelsOf(
   const found = names.flatMap((name) => {
     const numbers = numbersOf(values[name])
     if (numbers.length === 0) return []
-    if (numbers.every((number) => typeof number === 'number')) return [[name, numbers] as const]
-    throw bad(`its label "${name}" is ${textOf(values[name])}, which is no list of numbers`)
+    if (!numbers.every((number) => typeof number === 'number'))
+      throw bad(`its label "${name}" is ${textOf(values[name])}, which is no list of numbers`)
+    const problem = labelRangeProblem(numbers, kinds[name]!)
+    if (problem) throw bad(`its label "${name}" ${problem}`)
+    return [[name, numbers] as const]
   })
   return Object.fromEntries(found)
 }

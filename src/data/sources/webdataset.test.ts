@@ -128,15 +128,19 @@ describe('webdataset', () => {
       ['b.txt', 'none'],
       ['c.png', 'x'],
       ['c.json', '{"caption": "c", "joints": "far left"}'],
+      ['d.png', 'x'],
+      ['d.json', '{"caption": "d", "joints": [45, -90]}'],
     ])
     const labels = { joints: { kind: 'joints', length: 2 }, category: { kind: 'class', classes: 3 } } as const
     const source = webdataset(path('labels.tar'), { labels })
     expect(source.labels).toEqual(labels)
     const onBad = ({ message }: DataError) =>
-      expect(message).toMatch(/labels\.tar, sample c: its label "joints" is "far left"/)
+      expect(message).toMatch(
+        /labels\.tar, sample (c: its label "joints" is "far left"|d: its label "joints" is \[45, -90\].*degrees\?)/,
+      )
     const samples = await Readable.from(source.samples({ onBad })).toArray()
     expect(samples.map((sample) => sample.labels)).toEqual([{ joints: [0.5, 1], category: [2] }, {}])
-    expect.assertions(3)
+    expect.assertions(4)
   })
 })
 

@@ -9,6 +9,7 @@ import { type DualEncoder, hasHeads } from '../../models/index.ts'
 import { humanize, retrievalReport, retrievalTable } from '../../report/index.ts'
 import { contrastiveTask, encodeDataset } from '../../training/index.ts'
 import type { Direction, Objective, ObjectiveOptions, ResultsByTest } from './objective.ts'
+import { requireMismatch } from './require-mismatch.ts'
 
 /** Options of the contrastive objective. */
 export interface ContrastiveOptions {
@@ -25,6 +26,18 @@ export const contrastiveObjective = {
     hasHeads(model)
       ? 'a policy has no space that images and texts share; its objective is imitation()'
       : undefined,
+  problems: ({ batches }) =>
+    batches.size > 1
+      ? []
+      : [
+          [
+            'a contrastive loss compares the samples of a batch, and one alone teaches nothing: take more, at best hundreds ' +
+              '(batches.microSize keeps the memory small)',
+            'batches',
+            'size',
+          ],
+        ],
+  requireTeachingSamples: ({ texts }, source) => requireMismatch(source, texts.firstCaption),
   metrics: () => ({ ...directionsOf('imageToText'), ...directionsOf('textToImage') }),
   monitor: () => 'imageToText.R@1',
   captions: ({ texts }) => (texts.firstCaption < 1 ? 'all' : 'first'),

@@ -79,6 +79,11 @@ export interface Objective<
   ): { readonly objective: Options; readonly parameters: Recipe['parameters']; readonly monitor: string }
   /** Refuse data that cannot teach the objective. @throws ConfigError naming key and label. */
   requireTrainingData?(recipe: RecipeOf<Options>, source: Source): void
+  /**
+   * Refuse data whose samples cannot teach the objective, after reading as few of them as that takes.
+   * @throws ConfigError naming the source.
+   */
+  requireTeachingSamples?(recipe: RecipeOf<Options>, source: Source): Promise<void>
   /** Refuse validation data that cannot measure the monitored metrics. @throws ConfigError naming key and label. */
   requireValidationData?(recipe: RecipeOf<Options>, source: Source): void
   /** Captions of a sample for evaluation: the first, or all. */

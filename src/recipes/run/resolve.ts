@@ -48,6 +48,7 @@ export async function resolveRecipe(
   if (recipe.generate) await generateData(recipe.generate, progress)
   const data = openRequiredData(recipe, registry)
   requireDataOfStages(recipe, registry)
+  await objectiveOf(recipe, registry).requireTeachingSamples?.(recipe, data.training)
   const tokenizer = base?.tokenizer ?? (await trainTokenizer(data.training, recipe, registry))
   return complete(recipe, registry, { base, data, tokenizer })
 }

@@ -23,6 +23,8 @@ export interface TaskDefinition<Own extends object> {
   readonly seed?: number
   /** Memory beside the number of steps; its schema must let other keys pass. Default: none. */
   readonly memory?: TaskMemory<Own>
+  /** Reason why a batch teaches nothing, for people. Default: every batch teaches. */
+  readonly remark?: (batch: Batch) => string | undefined
   /**
    * Prepare to measure the model with these values; called once for each arena. Default: `loss` and the metrics of the
    * loss, as means over the samples, without dropout.
@@ -62,6 +64,7 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
   readonly parameters: ReadonlyMap<string, Parameter>
   readonly precision: Precision
   readonly memory?: TaskMemory<StrategyMemory<Own>>
+  readonly remark?: (batch: Batch) => string | undefined
   readonly #strategy: Strategy
   readonly #programs: StepPrograms
   readonly #evaluator: TaskDefinition<Own>['evaluator']
@@ -76,6 +79,7 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
     this.#strategy = strategy
     this.#programs = new StepPrograms(definition)
     this.#evaluator = evaluator
+    if (definition.remark) this.remark = definition.remark
     if (memory || seed !== undefined) this.memory = this.#remember(memory)
   }
 

@@ -8,6 +8,7 @@ import {
   matchingTargets,
   mixedLabels,
   mixedTargets,
+  textNumbers as numbersOf,
   siglipLoss,
   siglipLosses,
 } from '../../losses/index.ts'
@@ -18,6 +19,7 @@ import { cachedFeatureTask, type FeatureObjective } from '../strategies/cached-f
 import type { TaskDefinition } from '../strategies/define-task.ts'
 import type { Leaves } from '../strategies/leaves.ts'
 import type { Task } from '../task.ts'
+import { batchWithoutMismatch } from './batch-without-mismatch.ts'
 import { encodeDataset } from './encode-dataset.ts'
 
 /**
@@ -33,6 +35,7 @@ export const contrastiveTask = (
     parameters: namedParameters(model),
     precision,
     ...dualEncoderContrast(model),
+    remark: batchWithoutMismatch,
     evaluator: retrievalOf(model),
   })
 
@@ -45,12 +48,13 @@ export const retrievalOf =
   }
 
 /**
- * Contrastive objective: images and texts of one concept attract, all others repel. CLIP learns by symmetric InfoNCE;
- * SigLIP, which has a bias, by the sigmoid loss.
+ * Contrastive objective: images and texts that match attract, all others repel. They match if they are of one concept
+ * or if the text is equal to one of this concept. CLIP learns by symmetric InfoNCE, whose target is even over all
+ * matches; SigLIP, which has a bias, by the sigmoid loss.
  *
  * Batches hold `pixelValues` [batch, channels, height, width], `inputIds` [batch, length] int64 and `concepts`
- * [batch] int64: equal numbers match. Mixed batches also hold `partnerConcepts`, `imageShares` and `textShares`, and
- * their targets are soft.
+ * [batch] int64: equal numbers match. Those of a loader also hold `texts` [batch] int64: see {@link textsOf}. Mixed
+ * batches also hold `partnerConcepts`, `partnerTexts`, `imageShares` and `textShares`, and their targets are soft.
  *
  * Features are `image` and `text` [batch, projection]; the metric for the log is `logitScale`.
  */
@@ -62,12 +66,13 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
   loss({ image, text }, leaves) {
     const [images, texts] = [l2Normalize(image!), l2Normalize(text!)]
     const concepts = leaves.get('concepts')
-    const mixture = mixtureOf(leaves, concepts)
+    const textNumbers = textsOf(leaves)
+    const mixture = mixtureOf(leaves, concepts, textNumbers)
     const logitScale = model.scale()
     const logitBias = model.bias()
     const numbers = { logitScale }
     if (logitBias) {
-      const labels = mixture ? mixedLabels(mixture) : matchingLabels(concepts)
+      const labels = mixture ? mixedLabels(mixture) : matchingLabels(concepts, textNumbers)
       const options = { logitScale, logitBias, labels }
       return {
         loss: siglipLoss(images, texts, options),
@@ -75,7 +80,7 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
         sampleLosses: siglipLosses(images, texts, options),
       }
     }
-    const targets = mixture ? mixedTargets(mixture) : { targets: matchingTargets(concepts) }
+    const targets = mixture ? mixedTargets(mixture) : matchingTargets(concepts, textNumbers)
     const options = { logitScale, ...targets }
     return {
       loss: contrastiveLoss(images, texts, options),
@@ -85,11 +90,24 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
   },
 })
 
+/**
+ * The number of each text, int64 [batch]: equal texts have equal numbers. It is the array `texts` of batches of a
+ * loader; of other batches it is computed from `inputIds`.
+ */
+export const textsOf = (leaves: Leaves): Tensor => leaves.find('texts') ?? numbersOf(leaves.get('inputIds'))
+
 /** The mixture of a mixed batch; undefined for another batch. */
-function mixtureOf(leaves: Leaves, concepts: Tensor): Mixture | undefined {
+function mixtureOf(leaves: Leaves, concepts: Tensor, texts: Tensor): Mixture | undefined {
   const [partnerConcepts, imageShares, textShares] = ['partnerConcepts', 'imageShares', 'textShares'].map(
     (name) => leaves.find(name),
   )
   if (!partnerConcepts || !imageShares || !textShares) return undefined
-  return { concepts, partnerConcepts, imageShares, textShares }
+  return {
+    concepts,
+    partnerConcepts,
+    texts,
+    partnerTexts: leaves.get('partnerTexts'),
+    imageShares,
+    textShares,
+  }
 }

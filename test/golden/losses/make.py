@@ -1,7 +1,8 @@
 """Contrastive losses and their gradients, in float64. See ../README.md for the format.
 
 InfoNCE is open_clip's ClipLoss on one machine, SigLIP is open_clip's SigLipLoss; both take normalized features and
-the scale that multiplies the similarities. With concepts, all pairs of one concept are positive.
+the scale that multiplies the similarities. With concepts, all pairs of one concept are positive; with texts, an image
+matches every text that a pair of its concept has.
 """
 
 import json
@@ -45,7 +46,21 @@ def siglip(image, text, scale, bias, positives):
 losses = {"infoNce": info_nce, "siglip": siglip}
 
 
-def case(name, image, text, scale, bias=None, concepts=None):
+def positives_of(concepts, texts):
+    """Image i and text j match if some pair has the concept of image i and the text of pair j."""
+    count = len(concepts)
+    return torch.tensor(
+        [
+            [
+                any(concepts[k] == concepts[i] and texts[k] == texts[j] for k in range(count))
+                for j in range(count)
+            ]
+            for i in range(count)
+        ]
+    ).double()
+
+
+def case(name, image, text, scale, bias=None, concepts=None, texts=None):
     leaves = {
         "imageFeatures": image.clone(),
         "textFeatures": text.clone(),
@@ -55,15 +70,16 @@ def case(name, image, text, scale, bias=None, concepts=None):
     for leaf in leaves.values():
         if leaf is not None:
             leaf.requires_grad_()
-    ids = torch.tensor(range(len(image)) if concepts is None else concepts)
-    positives = (ids[:, None] == ids[None, :]).double()
+    concepts = list(range(len(image))) if concepts is None else concepts
+    positives = positives_of(concepts, list(range(len(image))) if texts is None else texts)
     logits, loss = losses[name.split("/")[0]](*leaves.values(), positives)
     loss.backward()
     return {
         "name": name,
         "loss": name.split("/")[0],
         "inputs": {key: None if leaf is None else leaf.tolist() for key, leaf in leaves.items()},
-        "concepts": ids.tolist(),
+        "concepts": concepts,
+        **({} if texts is None else {"texts": texts}),
         "logits": logits.tolist(),
         "value": loss.item(),
         "gradients": {
@@ -88,6 +104,12 @@ def cases():
         yield case(f"{loss}/repeated-concepts-matching", image, matching, 100.0, bias, repeated)
         yield case(f"{loss}/one-concept", image, text, 14.285714, bias, [3] * 6)
     yield case("siglip/initial-bias", image, text, 10.0, -10.0)
+    texts = [5, 7, 5, 8, 9, 7]
+    for loss, bias in [("infoNce", None), ("siglip", -2.0)]:
+        yield case(f"{loss}/equal-texts", image, text, 14.285714, bias, texts=texts)
+        yield case(f"{loss}/equal-texts-matching", image, matching, 100.0, bias, texts=texts)
+        yield case(f"{loss}/repeated-concepts-equal-texts", image, text, 14.285714, bias, repeated, texts)
+        yield case(f"{loss}/one-text", image, text, 14.285714, bias, texts=[3] * 6)
 
 
 if __name__ == "__main__":
