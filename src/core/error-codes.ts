@@ -88,7 +88,7 @@ export const errorCodes = {
   'data/other-version': 'A data set was made by another version of the generator.',
   'data/package-missing': 'An npm package with images is not installed.',
   'data/rank': 'There is no such rank in a group of processes.',
-  'data/repeated-caption': 'An image has the same caption twice.',
+  'data/repeated-column': 'A table has two columns of one name, and either could be meant.',
   'data/sampler': 'A parameter of a sampler is out of its range.',
   'data/several-images': 'A sample of a shard has several images.',
   'data/source-changed': 'The data changed since the checkpoint was written.',

@@ -2,18 +2,23 @@ import { readFileSync } from 'node:fs'
 import { extname, isAbsolute, join, resolve } from 'node:path'
 import { ConfigError, DataError } from '../../core/index.ts'
 import type { Source } from '../source.ts'
-import { badRow, type CaptionRow } from './caption-row.ts'
+import { badRow, type CaptionColumns, type CaptionRow } from './caption-row.ts'
 import { type CaptionedImages, gatherImages } from './captioned-images.ts'
 import { parseCaptionsCsv } from './captions-csv.ts'
 import { parseCaptionsJsonl } from './captions-jsonl.ts'
-import { fileProblem } from './image-file.ts'
+import { fileProblem, spelledOnDisk } from './image-file.ts'
 import type { LabelKinds } from './label-values.ts'
 import { deliver, type Found } from './pass.ts'
+import { utf8Text } from './utf8-text.ts'
 
 /** Options of `folder`. */
 export interface FolderOptions {
-  /** The captions file, `.jsonl` or `.csv`; a path from the folder. */
+  /** The captions file, `.jsonl`, `.csv` or `.tsv`; a path from the folder. */
   readonly captions: string
+  /** Column or key with the paths of images. Default: `file`. */
+  readonly image?: string
+  /** Column or key with captions, or several. Default: `caption` and `captions`, of which one is enough. */
+  readonly caption?: string | readonly string[]
   /** Columns or keys that hold labels, by name, with their kinds. Default: none. */
   readonly labels?: LabelKinds
 }
@@ -23,20 +28,20 @@ export interface FolderOptions {
  *
  *     captions.jsonl   {"file": "cats/a.png", "caption": "a cat"}        one object a line,
  *                      {"file": "b.png", "captions": ["a dog", "Rex"]}   or several captions
- *     captions.csv     file,caption                                      a header, then a row a caption
- *                      cats/a.png,a cat
+ *     captions.csv     file,caption                                      a header, then a row a caption; also with
+ *                      cats/a.png,a cat                                  semicolons, or tabs (captions.tsv)
  *
- * Files are paths from the folder. Rows of one file are several captions of one image; a sample's id is its
+ * Files are paths from the folder. Rows of one file are several captions of one image, each once; a sample's id is its
  * file, and samples come in the order in which files are first named. `size` counts bad rows too.
  *
  * @throws DataError when the captions file cannot be read, lacks a column or has unbalanced quotes, at once;
- * during a pass for a bad row (malformed, empty or repeated caption) or an image that is missing, empty or
- * not readable, unless `onBad` takes it. ConfigError for another kind of captions file.
+ * during a pass for a bad row (malformed, no caption) or an image that is missing, empty or not readable, unless `onBad`
+ * takes it. ConfigError for another kind of captions file.
  */
 export function folder(directory: string, options: FolderOptions): Source {
   const { captions, labels } = options
   const path = isAbsolute(captions) ? captions : join(directory, captions)
-  const images = gatherImages(readRows(path, labels))
+  const images = gatherImages(readRows(path, columnsOf(options)), (file) => spelledOnDisk(directory, file))
   if (images.size === 0) throw noRows(path)
   return {
     name: `folder(${directory})`,
@@ -47,20 +52,31 @@ export function folder(directory: string, options: FolderOptions): Source {
   }
 }
 
-type Parser = (text: string, path: string, labels?: LabelKinds) => Iterable<CaptionRow | DataError>
+const columnsOf = ({ image = 'file', caption = ['caption', 'captions'], labels = {} }: FolderOptions) => ({
+  image,
+  captions: [caption].flat(),
+  labels,
+})
+
+type Parser = (text: string, path: string, columns: CaptionColumns) => Iterable<CaptionRow | DataError>
 
 const parsers: Readonly<Record<string, Parser>> = {
   '.csv': parseCaptionsCsv,
   '.jsonl': parseCaptionsJsonl,
+  '.tsv': parseCaptionsCsv,
 }
 
-function readRows(path: string, labels: LabelKinds | undefined): Iterable<CaptionRow | DataError> {
+function readRows(path: string, columns: CaptionColumns): Iterable<CaptionRow | DataError> {
   const parser = parsers[extname(path).toLowerCase()]
-  if (parser) return parser(readText(path), path, labels)
-  const known = Object.keys(parsers).join(' or ')
-  throw new ConfigError('config/captions-format', `captions are read from ${known}, not from ${path}`, {
-    path,
-  })
+  if (parser) return parser(readText(path), path, columns)
+  const known = Object.keys(parsers).join(', ')
+  throw new ConfigError(
+    'config/captions-format',
+    `captions are read from files in ${known}, not from ${path}`,
+    {
+      path,
+    },
+  )
 }
 
 const noRows = (path: string): DataError =>
@@ -69,9 +85,9 @@ const noRows = (path: string): DataError =>
 function readText(path: string): string {
   const bytes = readBytes(path)
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return utf8Text(bytes)
   } catch (cause) {
-    const message = `${path} is not UTF-8 (${(cause as Error).message}). Save it as UTF-8`
+    const message = `${path} ${(cause as Error).message}`
     throw new DataError('data/unreadable-captions', message, { file: path }, { cause })
   }
 }
@@ -98,7 +114,7 @@ async function* readable(directory: string, images: CaptionedImages, skip: numbe
       continue
     }
     const { file, ...said } = image
-    const path = resolve(directory, file)
+    const path = resolve(directory, spelledOnDisk(directory, file))
     yield (await problemWith(path, image)) ?? { id: file, image: { file: path }, ...said }
   }
 }

@@ -30,6 +30,8 @@ const folderSpec = z.strictObject({
   kind: z.literal('folder'),
   directory: z.string(),
   captions: z.string().default('captions.jsonl'),
+  image: z.string().exactOptional(),
+  caption: z.union([z.string(), z.array(z.string()).nonempty()]).exactOptional(),
   labels: labelKindsSpec.exactOptional(),
 })
 
