@@ -81,6 +81,7 @@ export const errorCodes = {
   'data/missing-shard': 'A shard that was named does not exist.',
   'data/mixing': 'Samples are mixed that bring an array which does not say how it is mixed.',
   'data/no-captions': 'A file of captions has no rows.',
+  'data/no-class-folders': 'A source of class folders has no folders, or a picture beside them.',
   'data/no-images': 'A folder holds no image.',
   'data/no-labels': 'A policy is to be tested on data without labels.',
   'data/no-shards': 'A pattern matches no shard.',

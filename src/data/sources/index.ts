@@ -1,3 +1,4 @@
+export { classFolders } from './class-folders.ts'
 export { concat } from './composition/concat.ts'
 export { filter, type Keep } from './composition/filter.ts'
 export { type MixOptions, type MixturePart, mix } from './composition/mix.ts'

@@ -19,6 +19,7 @@ test.each([
       caption: ['en', 'de'],
     },
   ],
+  ['classFolders:photos/train', { kind: 'classFolders', directory: 'photos/train' }],
   ['webdataset:s/data-{000..009}.tar', { kind: 'webdataset', shards: 's/data-{000..009}.tar' }],
   ['parquet:d/*.parquet', { kind: 'parquet', files: 'd/*.parquet', image: 'image', caption: 'caption' }],
   [
@@ -42,8 +43,8 @@ describe('what is no source', () => {
     ['emoji:', /emoji:SPLIT/],
     ['folder:photos?captoin=text', /captoin.*folder:DIRECTORY/],
     ['parquet:x.parquet?captoin=text', /captoin.*parquet:FILES/],
-    ['constructor:x', /There are emoji, folder, parquet, webdataset/],
-    ['', /There are emoji, folder, parquet, webdataset/],
+    ['constructor:x', /There are emoji, folder, classFolders, parquet, webdataset/],
+    ['', /There are emoji, folder, classFolders, parquet, webdataset/],
   ])('%s', (text, message) => {
     expect(() => parseSource(text)).toThrow(ConfigError)
     expect(() => parseSource(text)).toThrow(message)

@@ -8,6 +8,7 @@ type WrittenKind = Exclude<LeafSpec['kind'], 'own'>
 const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) => object }>> = {
   emoji: { form: 'emoji:SPLIT', parts: (split) => ({ split }) },
   folder: { form: 'folder:DIRECTORY?captions=FILE&image=COLUMN&caption=COLUMN', parts: folderParts },
+  classFolders: { form: 'classFolders:DIRECTORY', parts: (directory) => ({ directory }) },
   parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
   webdataset: { form: 'webdataset:SHARDS', parts: (shards) => ({ shards }) },
   tabletop: { form: 'tabletop:DIRECTORY?split=SPLIT&setting=table', parts: directoryParts },
@@ -19,6 +20,7 @@ const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) 
  *     emoji:heldOutStyle
  *     folder:photos?captions=captions.csv      the file may be left out: captions.jsonl
  *     folder:photos?captions=metadata.csv&image=file_name&caption=text    columns not called file and caption
+ *     classFolders:photos                      a folder for each class, as ImageFolder
  *     webdataset:shards-{000..009}.tar
  *     parquet:train-*.parquet?caption=text     columns that are not called image and caption
  *     tabletop:my-scenes?split=heldOutPairs&setting=table    both may be left out: train, everywhere
