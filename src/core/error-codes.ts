@@ -93,6 +93,7 @@ export const errorCodes = {
   'data/sampler': 'A parameter of a sampler is out of its range.',
   'data/several-images': 'A sample of a shard has several images.',
   'data/source-changed': 'The data changed since the checkpoint was written.',
+  'data/split': 'A captions file cannot be split as asked.',
   'data/too-few-concepts': 'Batches without repeated concepts cannot be filled.',
   'data/too-few-samples': 'A curriculum has more stages than samples.',
   'data/unfinished-dataset': 'A generated data set is not complete.',

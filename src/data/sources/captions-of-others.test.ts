@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DataError } from '../../core/index.ts'
-import { type FolderOptions, folder } from './folder.ts'
+import type { FolderOptions } from './captions-file.ts'
+import { folder } from './folder.ts'
 
 /** Captions files as spreadsheets, scripts and people write them. */
 

@@ -1,27 +1,11 @@
-import { readFileSync } from 'node:fs'
-import { extname, isAbsolute, join, resolve } from 'node:path'
-import { ConfigError, DataError } from '../../core/index.ts'
+import { resolve } from 'node:path'
+import { DataError } from '../../core/index.ts'
 import type { Source } from '../source.ts'
-import { badRow, type CaptionColumns, type CaptionRow } from './caption-row.ts'
+import { badRow, type CaptionRow } from './caption-row.ts'
 import { type CaptionedImages, gatherImages } from './captioned-images.ts'
-import { parseCaptionsCsv } from './captions-csv.ts'
-import { parseCaptionsJsonl } from './captions-jsonl.ts'
+import { type FolderOptions, openCaptionsFile } from './captions-file.ts'
 import { fileProblem, spelledOnDisk } from './image-file.ts'
-import type { LabelKinds } from './label-values.ts'
 import { deliver, type Found } from './pass.ts'
-import { utf8Text } from './utf8-text.ts'
-
-/** Options of `folder`. */
-export interface FolderOptions {
-  /** The captions file, `.jsonl`, `.csv` or `.tsv`; a path from the folder. */
-  readonly captions: string
-  /** Column or key with the paths of images. Default: `file`. */
-  readonly image?: string
-  /** Column or key with captions, or several. Default: `caption` and `captions`, of which one is enough. */
-  readonly caption?: string | readonly string[]
-  /** Columns or keys that hold labels, by name, with their kinds. Default: none. */
-  readonly labels?: LabelKinds
-}
 
 /**
  * Images in a folder with a file of captions:
@@ -39,9 +23,9 @@ export interface FolderOptions {
  * takes it. ConfigError for another kind of captions file.
  */
 export function folder(directory: string, options: FolderOptions): Source {
-  const { captions, labels } = options
-  const path = isAbsolute(captions) ? captions : join(directory, captions)
-  const images = gatherImages(readRows(path, columnsOf(options)), (file) => spelledOnDisk(directory, file))
+  const { labels } = options
+  const { path, rows } = openCaptionsFile(directory, options)
+  const images = gatherImages(rows, (file) => spelledOnDisk(directory, file))
   if (images.size === 0) throw noRows(path)
   return {
     name: `folder(${directory})`,
@@ -52,59 +36,8 @@ export function folder(directory: string, options: FolderOptions): Source {
   }
 }
 
-const columnsOf = ({ image = 'file', caption = ['caption', 'captions'], labels = {} }: FolderOptions) => ({
-  image,
-  captions: [caption].flat(),
-  labels,
-})
-
-type Parser = (text: string, path: string, columns: CaptionColumns) => Iterable<CaptionRow | DataError>
-
-const parsers: Readonly<Record<string, Parser>> = {
-  '.csv': parseCaptionsCsv,
-  '.jsonl': parseCaptionsJsonl,
-  '.tsv': parseCaptionsCsv,
-}
-
-function readRows(path: string, columns: CaptionColumns): Iterable<CaptionRow | DataError> {
-  const parser = parsers[extname(path).toLowerCase()]
-  if (parser) return parser(readText(path), path, columns)
-  const known = Object.keys(parsers).join(', ')
-  throw new ConfigError(
-    'config/captions-format',
-    `captions are read from files in ${known}, not from ${path}`,
-    {
-      path,
-    },
-  )
-}
-
 const noRows = (path: string): DataError =>
   new DataError('data/no-captions', `${path} has no rows. Write one for each image`, { file: path })
-
-function readText(path: string): string {
-  const bytes = readBytes(path)
-  try {
-    return utf8Text(bytes)
-  } catch (cause) {
-    const message = `${path} ${(cause as Error).message}`
-    throw new DataError('data/unreadable-captions', message, { file: path }, { cause })
-  }
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new DataError(
-      'data/unreadable-captions',
-      `cannot read captions: ${(cause as Error).message}. Name the file that has them by its path from the ` +
-        'folder of images, .jsonl or .csv (folder:photos?captions=captions.csv)',
-      { file: path },
-      { cause },
-    )
-  }
-}
 
 async function* readable(directory: string, images: CaptionedImages, skip: number): AsyncGenerator<Found> {
   for (let place = skip; place < images.size; place++) {
