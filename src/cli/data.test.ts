@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -95,6 +95,58 @@ describe('data preview', () => {
     [['emoji', '--samples', '0'], /whole number from 1 on/],
   ])('%j is wrong usage', async (argv, message) => {
     const { code, notes } = await preview(...argv)
+    expect(code).toBe(2)
+    expect(notes).toMatch(message)
+  })
+})
+
+describe('data split', () => {
+  const pictures = join(home, 'pictures')
+  const source = `folder:${pictures}?captions=all.csv&caption=text`
+
+  beforeAll(() => {
+    mkdirSync(pictures)
+    const names = Array.from({ length: 10 }, (_, i) => `${i}.png`)
+    for (const name of names) writeFileSync(join(pictures, name), name)
+    writeFileSync(
+      join(pictures, 'all.csv'),
+      `file,text\n${names.map((name) => `${name},a ${name}\n`).join('')}`,
+    )
+  })
+
+  test('writes a captions file for each part beside the whole, and says how to go on', async () => {
+    const { code, result, notes } = await visuomotor('data', 'split', source, '--validation', '0.2', '--json')
+    expect(code, notes).toBe(0)
+    const part = (name: string, count: number) => ({
+      name,
+      pictures: count,
+      rows: count,
+      file: join(pictures, `all-${name}.csv`),
+    })
+    expect(JSON.parse(result)).toEqual({ parts: [part('test', 1), part('validation', 2), part('train', 7)] })
+    const train = `folder:${pictures}?captions=all-train.csv&caption=text`
+    expect(notes).toBe(`look at what is trained on: visuomotor data inspect "${train}"`)
+    expect((await inspect(train)).samples).toBe(7)
+    const again = await visuomotor('data', 'split', source, '--validation', '0.2')
+    expect(again.result).toMatch(/^train +7 +7 +.*all-train\.csv$/m)
+  })
+
+  test('writes over no other file', async () => {
+    const file = join(pictures, 'all-test.csv')
+    writeFileSync(file, 'mine')
+    rmSync(join(pictures, 'all-train.csv'))
+    const { code, notes } = await visuomotor('data', 'split', source)
+    expect([code, readFileSync(file, 'utf8')]).toEqual([2, 'mine'])
+    expect(notes).toContain(`there is another ${file} already, and nothing was written`)
+    expect(existsSync(join(pictures, 'all-train.csv'))).toBe(false)
+  })
+
+  test.each([
+    [['emoji:train'], /no captions file to split/],
+    [[source, '--test', '1'], /fraction from 0 to less than 1/],
+    [[source, '--test', '0.6', '--validation', '0.6'], /nothing is left to train on/],
+  ])('%j is wrong usage', async (argv, message) => {
+    const { code, notes } = await visuomotor('data', 'split', ...argv)
     expect(code).toBe(2)
     expect(notes).toMatch(message)
   })

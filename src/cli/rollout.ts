@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { basename, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { ConfigError, didYouMean, WorldError, writeFileAtomic } from '../core/index.ts'
+import { ConfigError, didYouMean, excerpt, WorldError, writeFileAtomic } from '../core/index.ts'
 import { type CheckpointChoice, PolicyRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import {
@@ -182,7 +182,7 @@ function tellMeanings(command: string, episodes: Tried, output: Output): void {
   const counts = Object.entries(refused).map(([code, count]) => `${count} × ${code}`)
   if (counts.length === 0) return
   const meant = episodes.filter((each) => 'outcomes' in each).length
-  const found = `"${command}" has one meaning in ${meant} of ${episodes.length} scenes (${counts.join(', ')})`
+  const found = `"${excerpt(command)}" has one meaning in ${meant} of ${episodes.length} scenes (${counts.join(', ')})`
   if (meant === 0) {
     const wayOut =
       'Draw more scenes (--episodes) or others (--seed), or name the thing in fewer or more words'

@@ -76,7 +76,7 @@ function tellWhatIsRead(
   const { tokens, inputIds } = tokenizer.encode(query, length)
   if (tokens <= length) return
   output.note(
-    `the query has ${tokens} tokens, with its start and end, of which the model reads ${length}. It looks for: ` +
+    `the query is longer than the ${length} tokens, with its start and end, that the model reads. It looks for: ` +
       JSON.stringify(tokenizer.decode(inputIds)),
   )
 }

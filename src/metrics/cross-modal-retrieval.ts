@@ -1,4 +1,4 @@
-import { DataError, ShapeError } from '../core/index.ts'
+import { DataError, excerpt, ShapeError } from '../core/index.ts'
 import { type RetrievalMetrics, retrieval } from './retrieval.ts'
 import { countRows } from './similarity.ts'
 
@@ -101,7 +101,7 @@ function rowsOf(rowsByName: Map<string, number[]>, concepts: readonly string[], 
   if (rows.length > 0) return rows
   throw new DataError(
     'metrics/no-relevant-item',
-    `${query} (concept ${concepts.join(', ')}) has no match in the gallery; leave it out or add its match`,
+    `${excerpt(query)} (concept ${excerpt(concepts.join(', '))}) has no match in the gallery; leave it out or add its match`,
     { query, concepts },
   )
 }

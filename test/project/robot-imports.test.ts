@@ -26,7 +26,7 @@ function loadedBy(room: string): string[] {
 
 /** Packages and folders that take time and memory, and that acting needs nothing of. */
 const foreign = [
-  ...['hyparquet', 'hyparquet-compressors', 'tar-stream', 'csv-parse', 'compromise', 'emojibase-data'],
+  ...['hyparquet', 'hyparquet-compressors', 'tar-stream', 'compromise', 'emojibase-data'],
   ...['@mujoco/mujoco', 'three', 'vega', 'vega-lite', '@resvg/resvg-js', 'tsx', 'commander', 'cli-progress'],
 ].map((name) => `/node_modules/${name}/`)
 
@@ -47,7 +47,7 @@ it('a robot that imports visuomotor/deploy loads no code of training, data sets 
 
 it('the packages that it must not load are seen where they are loaded', () => {
   const loaded = loadedBy('data')
-  for (const name of ['hyparquet', 'csv-parse'])
+  for (const name of ['hyparquet', 'compromise'])
     expect(
       loaded.some((url) => url.includes(`/node_modules/${name}/`)),
       name,

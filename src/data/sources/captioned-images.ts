@@ -11,8 +11,14 @@ export interface CaptionedImages {
   at(place: number): CaptionRow | DataError
 }
 
-/** Gather rows by image. They are packed, so that an image takes little more memory than its text. */
-export function gatherImages(rows: Iterable<CaptionRow | DataError>): CaptionedImages {
+/**
+ * Gather rows by image. They are packed, so that an image takes little more memory than its text.
+ * @param spelled Name of an image's file as its folder has it: rows that name one file in two ways are of one image.
+ */
+export function gatherImages(
+  rows: Iterable<CaptionRow | DataError>,
+  spelled: (file: string) => string = (file) => file,
+): CaptionedImages {
   const packed = new PackedValues<CaptionRow>()
   /** Content of each place: an error, or the index of a row. */
   const places: (number | DataError)[] = []
@@ -25,10 +31,14 @@ export function gatherImages(rows: Iterable<CaptionRow | DataError>): CaptionedI
     return [first, ...(further.get(place) ?? [])].map((index) => packed.at(index)).reduce(joined)
   }
   for (const row of rows) {
-    const file = row instanceof DataError ? '' : posix.normalize(row.file)
-    const place = placeOf.get(file)
-    if (row instanceof DataError) places.push(row)
-    else if (place === undefined) placeOf.set(file, places.push(packed.push({ ...row, file })) - 1)
+    if (row instanceof DataError) {
+      places.push(row)
+      continue
+    }
+    const file = posix.normalize(row.file)
+    const key = spelled(file)
+    const place = placeOf.get(key)
+    if (place === undefined) placeOf.set(key, places.push(packed.push({ ...row, file })) - 1)
     else {
       const problem = conflict(at(place) as CaptionRow, row)
       if (problem) places.push(problem)
@@ -40,19 +50,14 @@ export function gatherImages(rows: Iterable<CaptionRow | DataError>): CaptionedI
 
 const joined = (image: CaptionRow, { captions, labels }: CaptionRow): CaptionRow => ({
   ...image,
-  captions: [...image.captions, ...captions],
+  captions: [...new Set([...image.captions, ...captions])],
   ...(labels && { labels: { ...image.labels, ...labels } }),
 })
 
-/** Repetition or contradiction of an image's earlier rows by a row. */
-function conflict(image: CaptionRow, { captions, labels = {}, origin }: CaptionRow): DataError | undefined {
+/** Contradiction of an image's earlier rows by a row. */
+function conflict(image: CaptionRow, { labels = {}, origin }: CaptionRow): DataError | undefined {
   const { file } = image
   const { line } = image.origin
-  const repeated = captions.find((caption) => image.captions.includes(caption))
-  if (repeated !== undefined) {
-    const problem = `${file} has the caption "${repeated}" already, from line ${line}`
-    return badRow('data/repeated-caption', origin, problem)
-  }
   for (const [name, numbers] of Object.entries(labels)) {
     const earlier = image.labels?.[name]
     if (earlier === undefined || earlier.join() === numbers.join()) continue

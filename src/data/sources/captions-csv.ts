@@ -1,70 +1,97 @@
-import { CsvError, type Info, parse } from 'csv-parse/sync'
-import { DataError } from '../../core/index.ts'
-import { badRow, type CaptionRow, captionRow } from './caption-row.ts'
-import type { LabelKinds } from './label-values.ts'
+import { DataError, excerpt, nearestName } from '../../core/index.ts'
+import { badRow, type CaptionColumns, type CaptionRow, captionRow } from './caption-row.ts'
+import { type CsvRecord, csvRecords, withLineFeeds } from './csv-records.ts'
 
-interface CsvRecord {
-  readonly record: readonly string[]
-  readonly raw: string
-  readonly info: Info
+/** What separates the fields of a record, in the order in which they are tried. */
+const delimiters = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab' } as const
+type Delimiter = keyof typeof delimiters
+
+/** A table of captions: its header and its other records. */
+export interface CaptionsTable {
+  readonly delimiter: Delimiter
+  /** Names of the columns, without white space around them. */
+  readonly names: readonly string[]
+  readonly header: CsvRecord | undefined
+  readonly records: Iterable<CsvRecord>
 }
 
 /**
- * The rows of a CSV text whose header names the columns `file` and `caption`; columns of labels hold numbers between
- * spaces, other columns are ignored. `path` is for messages.
+ * Rows of a CSV text. Its header names the columns: see `CaptionColumns`. Columns of labels hold numbers between spaces,
+ * other columns are ignored. Fields are separated by commas, semicolons or tabs: by what finds the columns in the header.
+ * Several columns of captions, be they of one name, are several captions of one image. `path` is for messages.
  *
- * @throws DataError when a column is missing, or a quotation mark has no partner: no row after it can be trusted.
+ * @throws DataError when a column is missing or could be one of two, or a quotation mark has no partner: no row after it
+ * can be trusted.
  */
-export function parseCaptionsCsv(
+export function* parseCaptionsCsv(
   text: string,
   path: string,
-  labels: LabelKinds = {},
-): (CaptionRow | DataError)[] {
-  const [header, ...records] = parseRecords(text, path)
-  const names = header?.record.map((name) => name.trim()) ?? []
-  for (const name of ['file', 'caption', ...Object.keys(labels)]) requireColumn(name, names, path)
-  return records.map(({ record, raw, info }) => {
-    const origin = { file: path, line: firstLine(raw, info) }
-    if (record.length === names.length) {
-      const values = Object.fromEntries(names.map((name, column) => [name, record[column]!]))
-      return captionRow({ file: values.file!, captions: [values.caption!], values }, origin, labels)
+  columns: CaptionColumns,
+): Generator<CaptionRow | DataError> {
+  const { delimiter, names, records } = openCaptionsCsv(text, path, columns)
+  const captions = names.flatMap((name, column) => (columns.captions.includes(name) ? [column] : []))
+  for (const { fields, line, problem } of records) {
+    const origin = { file: path, line }
+    const wrong = problem ?? wrongCount(fields, names, delimiter)
+    if (wrong !== undefined) yield badRow('data/malformed-row', origin, wrong)
+    else {
+      const values = Object.fromEntries(names.map((name, column) => [name, fields[column]]))
+      const said = captions.map((column) => fields[column])
+      yield captionRow({ file: String(values[columns.image]), captions: said, values }, origin, columns)
     }
-    const problem = `${record.length} fields, where the header has ${names.length}; a comma belongs in "quotes"`
-    return badRow('data/malformed-row', origin, problem)
-  })
-}
-
-function parseRecords(text: string, path: string): CsvRecord[] {
-  try {
-    return parse(text, {
-      bom: true,
-      info: true,
-      raw: true,
-      record_delimiter: ['\r\n', '\n'],
-      relax_column_count: true,
-      skip_empty_lines: true,
-    }) as unknown as CsvRecord[]
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause
-    const line = Number(cause.lines)
-    throw new DataError(
-      'data/malformed-csv',
-      `${path}:${line}: ${cause.message}. Close the quotation mark, and write a mark inside quotes twice: ""`,
-      { file: path, line },
-      { cause },
-    )
   }
 }
 
-function requireColumn(name: string, names: readonly string[], path: string): void {
-  if (names.includes(name)) return
+/**
+ * Open a CSV text of captions.
+ * @throws DataError as {@link parseCaptionsCsv}.
+ */
+export function openCaptionsCsv(text: string, path: string, columns: CaptionColumns): CaptionsTable {
+  const content = withLineFeeds(text)
+  const tables = (Object.keys(delimiters) as Delimiter[]).map((delimiter): CaptionsTable => {
+    const records = csvRecords(content, delimiter, path)
+    const header = records.next().value as CsvRecord | undefined
+    return { delimiter, header, names: header?.fields.map((name) => name.trim()) ?? [], records }
+  })
+  const fitting = tables.find(({ names }) => missingColumn(names, columns) === undefined)
+  if (fitting === undefined) throw missing(widest(tables).names, columns, path)
+  const double = [columns.image, ...Object.keys(columns.labels)].find((name) => isTwice(name, fitting.names))
+  if (double === undefined) return fitting
   throw new DataError(
-    'data/missing-column',
-    `${path}:1: no column "${name}" among ${names.map((found) => `"${found}"`).join(', ') || 'none'}. ` +
-      'The first line names the columns; it must have file, caption and those of labels',
-    { file: path, line: 1, column: name, columns: names },
+    'data/repeated-column',
+    `${path}:1: two columns have the name "${double}", and either could be meant. Rename one of them`,
+    { file: path, line: 1, column: double, columns: fitting.names },
   )
 }
 
-/** First line of a record. The parser gives its last line, and a quoted caption may span lines. */
-const firstLine = (raw: string, info: Info): number => info.lines - (raw.trim().split('\n').length - 1)
+function wrongCount(fields: readonly string[], names: readonly string[], delimiter: Delimiter) {
+  if (fields.length === names.length) return undefined
+  const marked = `${delimiters[delimiter]} belongs in "quotes"`
+  return `${fields.length} fields, where the header has ${names.length}; ${marked}`
+}
+
+const isTwice = (name: string, names: readonly string[]): boolean =>
+  names.indexOf(name) !== names.lastIndexOf(name)
+
+const widest = (tables: readonly CaptionsTable[]): CaptionsTable =>
+  tables.reduce((best, table) => (table.names.length > best.names.length ? table : best))
+
+/** First column that is needed and not there. */
+function missingColumn(names: readonly string[], { image, captions, labels }: CaptionColumns) {
+  if (!names.includes(image)) return image
+  if (!captions.some((name) => names.includes(name))) return captions[0]
+  return Object.keys(labels).find((name) => !names.includes(name))
+}
+
+function missing(names: readonly string[], columns: CaptionColumns, path: string): DataError {
+  const column = missingColumn(names, columns)!
+  const nearest = nearestName(column, names)
+  const hint = nearest === undefined ? '' : `; did you mean '${excerpt(nearest)}'?`
+  const there = excerpt(names.map((found) => `"${found}"`).join(', ') || 'none', 300)
+  return new DataError(
+    'data/missing-column',
+    `${path}:1: no column "${column}" among ${there}${hint || '.'} The first line names the columns: file, caption and ` +
+      'those of labels; name others with image=COLUMN and caption=COLUMN (folder:photos?captions=captions.csv&image=name)',
+    { file: path, line: 1, column, columns: names },
+  )
+}

@@ -1,49 +1,57 @@
-import { z } from 'zod'
-import type { DataError } from '../../core/index.ts'
-import { badRow, type CaptionRow, captionRow } from './caption-row.ts'
-import type { LabelKinds } from './label-values.ts'
+import { type DataError, excerpt } from '../../core/index.ts'
+import { badRow, type CaptionColumns, type CaptionRow, captionRow } from './caption-row.ts'
+import { parseJson } from './python-json.ts'
+
+/** One line of a text. */
+export interface TextLine {
+  readonly text: string
+  /** Number of the line, from 1. */
+  readonly line: number
+}
 
 /**
- * Schema of a row: `{"file": "a.png", "caption": "…"}` or `{"file": "a.png", "captions": ["…", "…"]}`; other keys are
- * labels or ignored.
+ * The rows of a JSONL text, one a line; blank lines are no rows. A row is `{"file": "a.png", "caption": "…"}` or
+ * `{"file": "a.png", "captions": ["…", "…"]}`, or has both; other keys are labels or ignored. `path` is for messages.
  */
-const rowSchema = z.union([
-  z
-    .looseObject({ file: z.string(), caption: z.string() })
-    .transform((row) => ({ file: row.file, captions: [row.caption], values: row })),
-  z
-    .looseObject({ file: z.string(), captions: z.array(z.string()) })
-    .transform((row) => ({ file: row.file, captions: row.captions, values: row })),
-])
-
-/** The rows of a JSONL text, one a line; blank lines are no rows. `path` is for messages. */
 export function* parseCaptionsJsonl(
   text: string,
   path: string,
-  labels: LabelKinds = {},
+  columns: CaptionColumns,
 ): Generator<CaptionRow | DataError> {
-  let start = text.startsWith('\uFEFF') ? 1 : 0
+  for (const { text: row, line } of textLines(text)) yield parseRow(row, { file: path, line }, columns)
+}
+
+/** Lines that are not blank; a line ends with LF, CR LF or CR. */
+export function* textLines(text: string): Generator<TextLine> {
+  const end = /\r\n?|\n|$/g
+  let start = 0
   for (let line = 1; start < text.length; line++) {
-    const end = text.indexOf('\n', start)
-    const row = text.slice(start, end < 0 ? text.length : end)
-    if (row.trim() !== '') yield parseRow(row, { file: path, line }, labels)
-    start = end < 0 ? text.length : end + 1
+    end.lastIndex = start
+    const { index, 0: mark } = end.exec(text)!
+    const row = text.slice(start, index)
+    if (row.trim() !== '') yield { text: row, line }
+    start = index + Math.max(mark.length, 1)
   }
 }
 
 function parseRow(
   text: string,
   origin: { file: string; line: number },
-  labels: LabelKinds,
+  columns: CaptionColumns,
 ): CaptionRow | DataError {
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = parseJson(text)
   } catch (cause) {
     return badRow('data/malformed-json', origin, `not JSON: ${(cause as Error).message}`, {}, { cause })
   }
-  const row = rowSchema.safeParse(json)
-  if (row.success) return captionRow(row.data, origin, labels)
-  const wanted = '{"file": "a.png", "caption": "…"} or {"file": "a.png", "captions": ["…", "…"]}'
-  return badRow('data/malformed-row', origin, `expected ${wanted}, found ${text.slice(0, 80)}`)
+  const { image, captions } = columns
+  const values = typeof json === 'object' ? (json as Record<string, unknown> | null) : null
+  const file = values?.[image]
+  if (values !== null && typeof file === 'string' && captions.some((name) => name in values)) {
+    return captionRow({ file, captions: captions.map((name) => values[name]), values }, origin, columns)
+  }
+  const [caption] = captions
+  const wanted = `{"${image}": "a.png", "${caption}": "…"} or {"${image}": "a.png", "${captions.at(-1)}": ["…", "…"]}`
+  return badRow('data/malformed-row', origin, `expected ${wanted}, found ${excerpt(text)}`)
 }

@@ -78,8 +78,8 @@ describe('folder with JSONL', () => {
         '{"file": "a.png"}',
         '{"file": "a.png", "caption": "  "}',
         '{"file": "a.png", "captions": []}',
-        '{"file": "a.png", "captions": ["x", ""]}',
-        '{"file": "a.png", "caption": "a"}',
+        '{"file": "a.png", "captions": ["", null]}',
+        '{"file": "a.png", "caption": 5}',
         '{"file": "", "caption": "a"}',
         '{"file": "nowhere.png", "caption": "a"}',
         '{"file": "empty.png", "caption": "a"}',
@@ -96,7 +96,7 @@ describe('folder with JSONL', () => {
       '5 data/empty-caption',
       '6 data/empty-caption',
       '7 data/empty-caption',
-      '8 data/repeated-caption',
+      '8 data/malformed-row',
       '9 data/empty-file-name',
       '10 data/missing-image',
       '11 data/empty-image',
@@ -150,7 +150,7 @@ describe('folder with CSV', () => {
     expect(noColumn).toThrow(/columns\.csv:1: no column "file" among "image", "caption"/)
     expect(() => withCaptions('none.csv', '')).toThrow(/no column "file" among none/)
     const open = () => withCaptions('quotes.csv', 'file,caption\na.png,a\nb.png,"b\n')
-    expect(open).toThrow(/quotes\.csv:3: Quote Not Closed/)
+    expect(open).toThrow(/quotes\.csv:3: a quotation mark opens a field and does not close\. Close it/)
     expect(open).toThrow(DataError)
   })
 })
@@ -238,7 +238,7 @@ describe('folder', () => {
   it('refuses text of another encoding, where captions would be garbled', () => {
     const latin1 = Buffer.from('file,caption\na.png,\xe9t\xe9\n', 'latin1')
     writeFileSync(join(directory, 'latin1.csv'), latin1)
-    expect(() => folder(directory, { captions: 'latin1.csv' })).toThrow(/latin1\.csv is not UTF-8.*Save it/)
+    expect(() => folder(directory, { captions: 'latin1.csv' })).toThrow(/latin1\.csv is not UTF-8.*save it/)
   })
 
   it('says which captions file it cannot read', () => {

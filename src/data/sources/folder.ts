@@ -1,42 +1,31 @@
-import { readFileSync } from 'node:fs'
-import { extname, isAbsolute, join, resolve } from 'node:path'
-import { ConfigError, DataError } from '../../core/index.ts'
+import { resolve } from 'node:path'
+import { DataError } from '../../core/index.ts'
 import type { Source } from '../source.ts'
 import { badRow, type CaptionRow } from './caption-row.ts'
 import { type CaptionedImages, gatherImages } from './captioned-images.ts'
-import { parseCaptionsCsv } from './captions-csv.ts'
-import { parseCaptionsJsonl } from './captions-jsonl.ts'
-import { fileProblem } from './image-file.ts'
-import type { LabelKinds } from './label-values.ts'
+import { type FolderOptions, openCaptionsFile } from './captions-file.ts'
+import { fileProblem, spelledOnDisk } from './image-file.ts'
 import { deliver, type Found } from './pass.ts'
-
-/** Options of `folder`. */
-export interface FolderOptions {
-  /** The captions file, `.jsonl` or `.csv`; a path from the folder. */
-  readonly captions: string
-  /** Columns or keys that hold labels, by name, with their kinds. Default: none. */
-  readonly labels?: LabelKinds
-}
 
 /**
  * Images in a folder with a file of captions:
  *
  *     captions.jsonl   {"file": "cats/a.png", "caption": "a cat"}        one object a line,
  *                      {"file": "b.png", "captions": ["a dog", "Rex"]}   or several captions
- *     captions.csv     file,caption                                      a header, then a row a caption
- *                      cats/a.png,a cat
+ *     captions.csv     file,caption                                      a header, then a row a caption; also with
+ *                      cats/a.png,a cat                                  semicolons, or tabs (captions.tsv)
  *
- * Files are paths from the folder. Rows of one file are several captions of one image; a sample's id is its
+ * Files are paths from the folder. Rows of one file are several captions of one image, each once; a sample's id is its
  * file, and samples come in the order in which files are first named. `size` counts bad rows too.
  *
  * @throws DataError when the captions file cannot be read, lacks a column or has unbalanced quotes, at once;
- * during a pass for a bad row (malformed, empty or repeated caption) or an image that is missing, empty or
- * not readable, unless `onBad` takes it. ConfigError for another kind of captions file.
+ * during a pass for a bad row (malformed, no caption) or an image that is missing, empty or not readable, unless `onBad`
+ * takes it. ConfigError for another kind of captions file.
  */
 export function folder(directory: string, options: FolderOptions): Source {
-  const { captions, labels } = options
-  const path = isAbsolute(captions) ? captions : join(directory, captions)
-  const images = gatherImages(readRows(path, labels))
+  const { labels } = options
+  const { path, rows } = openCaptionsFile(directory, options)
+  const images = gatherImages(rows, (file) => spelledOnDisk(directory, file))
   if (images.size === 0) throw noRows(path)
   return {
     name: `folder(${directory})`,
@@ -47,48 +36,8 @@ export function folder(directory: string, options: FolderOptions): Source {
   }
 }
 
-type Parser = (text: string, path: string, labels?: LabelKinds) => Iterable<CaptionRow | DataError>
-
-const parsers: Readonly<Record<string, Parser>> = {
-  '.csv': parseCaptionsCsv,
-  '.jsonl': parseCaptionsJsonl,
-}
-
-function readRows(path: string, labels: LabelKinds | undefined): Iterable<CaptionRow | DataError> {
-  const parser = parsers[extname(path).toLowerCase()]
-  if (parser) return parser(readText(path), path, labels)
-  const known = Object.keys(parsers).join(' or ')
-  throw new ConfigError('config/captions-format', `captions are read from ${known}, not from ${path}`, {
-    path,
-  })
-}
-
 const noRows = (path: string): DataError =>
   new DataError('data/no-captions', `${path} has no rows. Write one for each image`, { file: path })
-
-function readText(path: string): string {
-  const bytes = readBytes(path)
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    const message = `${path} is not UTF-8 (${(cause as Error).message}). Save it as UTF-8`
-    throw new DataError('data/unreadable-captions', message, { file: path }, { cause })
-  }
-}
-
-function readBytes(path: string): Uint8Array {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    throw new DataError(
-      'data/unreadable-captions',
-      `cannot read captions: ${(cause as Error).message}. Name the file that has them by its path from the ` +
-        'folder of images, .jsonl or .csv (folder:photos?captions=captions.csv)',
-      { file: path },
-      { cause },
-    )
-  }
-}
 
 async function* readable(directory: string, images: CaptionedImages, skip: number): AsyncGenerator<Found> {
   for (let place = skip; place < images.size; place++) {
@@ -98,7 +47,7 @@ async function* readable(directory: string, images: CaptionedImages, skip: numbe
       continue
     }
     const { file, ...said } = image
-    const path = resolve(directory, file)
+    const path = resolve(directory, spelledOnDisk(directory, file))
     yield (await problemWith(path, image)) ?? { id: file, image: { file: path }, ...said }
   }
 }

@@ -22,7 +22,8 @@ export function imageFiles(directory: string): string[] {
   })
 }
 
-function listFiles(directory: string): string[] {
+/** Files of a folder and of the folders in it, hidden ones left out. @throws DataError as {@link imageFiles}. */
+export function listFiles(directory: string): string[] {
   return readFolder(directory)
     .filter((entry) => !entry.name.startsWith('.'))
     .flatMap((entry) => {
@@ -32,7 +33,8 @@ function listFiles(directory: string): string[] {
     })
 }
 
-function readFolder(directory: string): Dirent[] {
+/** Entries of a folder. @throws DataError `data/unreadable-folder`. */
+export function readFolder(directory: string): Dirent[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
   } catch (cause) {

@@ -1,4 +1,4 @@
-import type { DataError } from '../../core/index.ts'
+import { type DataError, excerpt } from '../../core/index.ts'
 import { labelRangeProblem } from '../label-range.ts'
 import type { LabelKinds, Labels } from '../label-rows.ts'
 
@@ -21,7 +21,7 @@ export function labelsOf(
     const numbers = numbersOf(values[name])
     if (numbers.length === 0) return []
     if (!numbers.every((number) => typeof number === 'number'))
-      throw bad(`its label "${name}" is ${textOf(values[name])}, which is no list of numbers`)
+      throw bad(`its label "${name}" is ${excerpt(textOf(values[name]))}, which is no list of numbers`)
     const problem = labelRangeProblem(numbers, kinds[name]!)
     if (problem) throw bad(`its label "${name}" ${problem}`)
     return [[name, numbers] as const]
@@ -46,4 +46,7 @@ function numberOf(value: unknown): number | undefined {
 }
 
 const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_, part) => (typeof part === 'bigint' || Number.isNaN(part) ? String(part) : part))
+  JSON.stringify(value, (_, part) => {
+    const isPlain = typeof part !== 'bigint' && (typeof part !== 'number' || Number.isFinite(part))
+    return isPlain ? part : String(part)
+  })

@@ -9,6 +9,17 @@ test.each([
   ['folder:photos?captions=all.csv', { kind: 'folder', directory: 'photos', captions: 'all.csv' }],
   ['folder:C:\\photos', { kind: 'folder', directory: 'C:\\photos', captions: 'captions.jsonl' }],
   ['folder:what?/now?captions=a=b.csv', { kind: 'folder', directory: 'what?/now', captions: 'a=b.csv' }],
+  [
+    'folder:photos?captions=metadata.csv&image=file_name&caption=en,de',
+    {
+      kind: 'folder',
+      directory: 'photos',
+      captions: 'metadata.csv',
+      image: 'file_name',
+      caption: ['en', 'de'],
+    },
+  ],
+  ['classFolders:photos/train', { kind: 'classFolders', directory: 'photos/train' }],
   ['webdataset:s/data-{000..009}.tar', { kind: 'webdataset', shards: 's/data-{000..009}.tar' }],
   ['parquet:d/*.parquet', { kind: 'parquet', files: 'd/*.parquet', image: 'image', caption: 'caption' }],
   [
@@ -30,10 +41,10 @@ describe('what is no source', () => {
     ['emoji:heldoutstyle', /did you mean 'heldOutStyle'\?/],
     ['emoji', /emoji:SPLIT/],
     ['emoji:', /emoji:SPLIT/],
-    ['folder:photos?caption=a.csv', /caption.*folder:DIRECTORY/],
+    ['folder:photos?captoin=text', /captoin.*folder:DIRECTORY/],
     ['parquet:x.parquet?captoin=text', /captoin.*parquet:FILES/],
-    ['constructor:x', /There are emoji, folder, parquet, webdataset/],
-    ['', /There are emoji, folder, parquet, webdataset/],
+    ['constructor:x', /There are emoji, folder, classFolders, parquet, webdataset/],
+    ['', /There are emoji, folder, classFolders, parquet, webdataset/],
   ])('%s', (text, message) => {
     expect(() => parseSource(text)).toThrow(ConfigError)
     expect(() => parseSource(text)).toThrow(message)

@@ -7,7 +7,8 @@ type WrittenKind = Exclude<LeafSpec['kind'], 'own'>
 /** Form of each kind in a line of text, and the parser of the text after the colon. */
 const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) => object }>> = {
   emoji: { form: 'emoji:SPLIT', parts: (split) => ({ split }) },
-  folder: { form: 'folder:DIRECTORY?captions=FILE', parts: directoryParts },
+  folder: { form: 'folder:DIRECTORY?captions=FILE&image=COLUMN&caption=COLUMN', parts: folderParts },
+  classFolders: { form: 'classFolders:DIRECTORY', parts: (directory) => ({ directory }) },
   parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
   webdataset: { form: 'webdataset:SHARDS', parts: (shards) => ({ shards }) },
   tabletop: { form: 'tabletop:DIRECTORY?split=SPLIT&setting=table', parts: directoryParts },
@@ -18,6 +19,8 @@ const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) 
  *
  *     emoji:heldOutStyle
  *     folder:photos?captions=captions.csv      the file may be left out: captions.jsonl
+ *     folder:photos?captions=metadata.csv&image=file_name&caption=text    columns not called file and caption
+ *     classFolders:photos                      a folder for each class, as ImageFolder
  *     webdataset:shards-{000..009}.tar
  *     parquet:train-*.parquet?caption=text     columns that are not called image and caption
  *     tabletop:my-scenes?split=heldOutPairs&setting=table    both may be left out: train, everywhere
@@ -45,11 +48,22 @@ function directoryParts(text: string): object {
   return { directory: path, ...settings }
 }
 
-/** Parts of a Parquet source; commas separate several columns of captions. */
+/** Parts of a folder with a captions file. */
+function folderParts(text: string): object {
+  const { path, settings } = settingsOf(text)
+  return { directory: path, ...settings, ...captionColumns(settings) }
+}
+
+/** Parts of a Parquet source. */
 function parquetParts(text: string): object {
   const { path, settings } = settingsOf(text)
-  const captions = settings.caption?.split(',') ?? []
-  return { files: path, ...settings, ...(captions.length > 1 && { caption: captions }) }
+  return { files: path, ...settings, ...captionColumns(settings) }
+}
+
+/** Several columns of captions; commas separate them. */
+function captionColumns({ caption = '' }: Record<string, string>): object {
+  const captions = caption.split(',')
+  return captions.length > 1 ? { caption: captions } : {}
 }
 
 /** Settings after the last `?`, if it is followed by `key=value`: a directory or a pattern may contain one too. */

@@ -53,8 +53,8 @@ describe('the description of a source', () => {
     expect(wrong.error?.issues[0]?.path).toEqual(['of', 'a', 'weight'])
     const unknown = sourceSpec.safeParse({
       kind: 'concat',
-      of: { a: { kind: 'folder', directory: 'x', caption: 'y' } },
+      of: { a: { kind: 'folder', directory: 'x', captoin: 'y' } },
     })
-    expect(unknown.error?.issues[0]).toMatchObject({ path: ['of', 'a'], keys: ['caption'] })
+    expect(unknown.error?.issues[0]).toMatchObject({ path: ['of', 'a'], keys: ['captoin'] })
   })
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ConfigError, didYouMean } from '../../core/index.ts'
 import { withKind } from '../kind-key.ts'
 import type { Source } from '../source.ts'
+import { classFolders } from './class-folders.ts'
 import { concat } from './composition/concat.ts'
 import { filter } from './composition/filter.ts'
 import { mix } from './composition/mix.ts'
@@ -30,8 +31,12 @@ const folderSpec = z.strictObject({
   kind: z.literal('folder'),
   directory: z.string(),
   captions: z.string().default('captions.jsonl'),
+  image: z.string().exactOptional(),
+  caption: z.union([z.string(), z.array(z.string()).nonempty()]).exactOptional(),
   labels: labelKindsSpec.exactOptional(),
 })
+
+const classFoldersSpec = z.strictObject({ kind: z.literal('classFolders'), directory: z.string() })
 
 const webdatasetSpec = z.strictObject({
   kind: z.literal('webdataset'),
@@ -67,7 +72,15 @@ const keepSpec = z.strictObject({
 const ownSpec = z.strictObject({ kind: z.literal('own'), name: z.string() })
 
 /** Schemas of sources that are not made of others. */
-const leafSpecs = [emojiSpec, folderSpec, parquetSpec, webdatasetSpec, tabletopSpec, ownSpec] as const
+const leafSpecs = [
+  emojiSpec,
+  folderSpec,
+  classFoldersSpec,
+  parquetSpec,
+  webdatasetSpec,
+  tabletopSpec,
+  ownSpec,
+] as const
 
 export type LeafSpec = z.output<(typeof leafSpecs)[number]>
 
@@ -134,6 +147,8 @@ function open(spec: SourceSpec, own: OwnSources): Source {
       const { kind: _, directory, ...options } = spec
       return folder(directory, options)
     }
+    case 'classFolders':
+      return classFolders(spec.directory)
     case 'webdataset': {
       const { kind: _, shards, ...options } = spec
       return webdataset(shards, options)

@@ -1,19 +1,25 @@
 import { posix } from 'node:path'
-import { z } from 'zod'
-import type { DataError } from '../../core/index.ts'
+import { type DataError, excerpt } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample } from './bad-sample.ts'
+import { captionTexts, kindOf } from './caption-texts.ts'
 import { imageExtensions } from './image-files.ts'
 import { type LabelKinds, labelsOf } from './label-values.ts'
+import { orDataError } from './pass.ts'
+import { parseJson } from './python-json.ts'
+import { utf8Text } from './utf8-text.ts'
 
 /** Neighbouring files of one key in a shard. */
 export interface WebdatasetFiles {
   readonly key: string
   /** Flag: the shard had the key before. */
   readonly repeated: boolean
-  /** Contents by extension. */
+  /** Contents by extension; those of extensions that no sample needs are not read. */
   readonly parts: Map<string, Uint8Array>
 }
+
+/** Extensions of the files that samples are made of. */
+export const sampleExtensions: readonly string[] = [...imageExtensions, 'json', 'txt']
 
 /** A shard, with the fields that its samples need. */
 export interface Shard {
@@ -23,52 +29,79 @@ export interface Shard {
   readonly labels: LabelKinds | undefined
 }
 
+type Bad = (code: DataError['code'], problem: string, cause?: unknown) => DataError
+
 /**
- * Make a sample of the files of one key.
+ * Make a sample of the files of one key. A file decides over a sample only where the sample needs it: JSON counts for its
+ * captions and labels, and beside a `.txt` and without labels JSON that cannot be used is no error.
  *
  * @throws DataError when the files are bad.
  */
 export function webdatasetSample({ key, repeated, parts }: WebdatasetFiles, shard: Shard): Sample {
-  const bad = (code: DataError['code'], problem: string, cause?: unknown) =>
+  const bad: Bad = (code, problem, cause) =>
     badSample(code, `${shard.path}, sample ${key}`, problem, { file: shard.path, key }, { cause })
   if (repeated)
     throw bad('data/duplicate-key', 'its key came before; files of one sample must stand together')
-  const [extension, ...others] = imageExtensions.filter((known) => parts.has(known))
-  if (!extension) throw bad('data/missing-image', `no image (${imageExtensions.join(', ')}) among its files`)
-  if (others.length > 0) throw bad('data/several-images', `it has ${[extension, ...others].join(' and ')}`)
-  const bytes = parts.get(extension)!
-  if (bytes.length === 0) throw bad('data/empty-image', `${key}.${extension} has no bytes`)
-  const json = jsonOf(parts.get('json'), (problem, cause) =>
-    bad('data/malformed-json', `${key}.json: ${problem}`, cause),
-  )
-  const captions = captionsOf(parts, json)
+  const image = { bytes: imageOf(key, parts, bad) }
+  const text = captionTexts([textOf(key, parts, 'txt', bad)]).captions
+  const json = orDataError(() => jsonOf(key, parts, bad))
+  const isNeeded = text.length === 0 || shard.labels !== undefined
+  if (json instanceof Error && isNeeded) throw json
+  const { captions: more, values } = json instanceof Error ? { captions: [], values: {} } : json
+  const { captions } = captionTexts([text, more])
   if (captions.length === 0) throw bad('data/empty-caption', 'no caption in a .txt or .json file')
-  const labels = labelsOf(json, shard.labels ?? {}, (problem) => bad('data/bad-label', problem))
+  const labels = labelsOf(values, shard.labels ?? {}, (problem) => bad('data/bad-label', problem))
   const id = posix.join(shard.name, key)
-  return { id, image: { bytes }, captions, origin: { file: shard.path }, ...(labels && { labels }) }
+  return { id, image, captions, origin: { file: shard.path }, ...(labels && { labels }) }
 }
 
-const jsonSchema = z.looseObject({ caption: z.string().optional(), captions: z.array(z.string()).optional() })
-type SampleJson = z.infer<typeof jsonSchema>
-
-/** Captions among the files of a sample, each once. */
-function captionsOf(parts: WebdatasetFiles['parts'], { caption, captions = [] }: SampleJson): string[] {
-  const lines = textOf(parts.get('txt')).split('\n')
-  const all = [...lines, ...(caption === undefined ? [] : [caption]), ...captions]
-  return [...new Set(all.map((text) => text.trim()))].filter((text) => text !== '')
+function imageOf(key: string, parts: WebdatasetFiles['parts'], bad: Bad): Uint8Array {
+  const [extension, ...others] = imageExtensions.filter((known) => parts.has(known))
+  if (others.length > 0) throw bad('data/several-images', `it has ${[extension, ...others].join(' and ')}`)
+  if (!extension) {
+    const names = [...parts.keys()].map((part) => `${posix.basename(key)}.${part}`)
+    const dots = names.some((name) => imageExtensions.includes(posix.extname(name).slice(1)))
+    const wayOut = dots ? '; a key ends at the first dot of a name, so put no dot before the last one' : ''
+    const kinds = imageExtensions.join(', ')
+    throw bad(
+      'data/missing-image',
+      `no image (${kinds}) among its files, ${excerpt(names.join(', '), 300)}${wayOut}`,
+    )
+  }
+  const bytes = parts.get(extension)
+  if (!bytes?.length) throw bad('data/empty-image', `${key}.${extension} has no bytes`)
+  return bytes
 }
 
-function jsonOf(
-  bytes: Uint8Array | undefined,
-  malformed: (problem: string, cause: unknown) => DataError,
-): SampleJson {
-  if (bytes === undefined) return {}
+/** Captions in the JSON of a sample, and all its values by key. */
+interface SampleJson {
+  readonly captions: readonly string[]
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+function jsonOf(key: string, parts: WebdatasetFiles['parts'], bad: Bad): SampleJson {
+  if (!parts.has('json')) return { captions: [], values: {} }
+  const malformed = (problem: string, cause?: unknown) =>
+    bad('data/malformed-json', `${key}.json: ${problem}`, cause)
+  const text = textOf(key, parts, 'json', bad)
+  let json: unknown
   try {
-    return jsonSchema.parse(JSON.parse(textOf(bytes)))
+    json = parseJson(text)
   } catch (cause) {
-    if (cause instanceof SyntaxError) throw malformed(cause.message, cause)
-    throw malformed('expected {"caption": "…"} or {"captions": ["…", "…"]}', cause)
+    throw malformed((cause as Error).message, cause)
+  }
+  const wanted = 'expected {"caption": "…"} or {"captions": ["…", "…"]}'
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw malformed(wanted)
+  const values = json as Record<string, unknown>
+  const { captions, wrong } = captionTexts([values.caption, values.captions])
+  if (wrong !== undefined) throw malformed(`${wanted}, and its caption is ${kindOf(wrong)}`)
+  return { captions, values }
+}
+
+function textOf(key: string, parts: WebdatasetFiles['parts'], extension: string, bad: Bad): string {
+  try {
+    return utf8Text(parts.get(extension) ?? new Uint8Array())
+  } catch (cause) {
+    throw bad('data/unreadable-captions', `${key}.${extension} ${(cause as Error).message}`, cause)
   }
 }
-
-const textOf = (bytes: Uint8Array | undefined): string => (bytes ? new TextDecoder().decode(bytes) : '')

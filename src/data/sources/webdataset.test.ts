@@ -53,7 +53,8 @@ describe('webdataset', () => {
   it('groups the files of a key and reads captions from text and JSON', async () => {
     await writeShard('mix-0.tar', [
       ['./', null],
-      ['./a.txt', 'a cat\n\n a tabby \r\n'],
+      ['./a.txt', ' a cat\r\non a mat \r\n'],
+      ['./a.json', '{"captions": ["a cat\\non a mat", "a tabby"]}'],
       ['./a.JPG', 'jpeg of a'],
       ['./a.cls', '3'],
       ['cats/b.c.d.png', 'not the image'],
@@ -69,7 +70,7 @@ describe('webdataset', () => {
     const source = webdataset(path('mix-{0..1}.tar'))
     expect(source.size).toBeUndefined()
     expect(await all(source)).toEqual([
-      sample('mix-0', 'a', 'jpeg of a', ['a cat', 'a tabby']),
+      sample('mix-0', 'a', 'jpeg of a', ['a cat\non a mat', 'a tabby']),
       sample('mix-0', 'cats/b', 'png of b', ['two cats', 'a pair']),
       sample('mix-1', 'a', 'gif of a', ['same']),
     ])
@@ -118,6 +119,52 @@ describe('webdataset', () => {
     expect(errors[0]?.message).toMatch(/bad\.tar, sample words: no image .*Correct it$/)
     await expect(all(webdataset(path('bad.tar')))).rejects.toThrow(DataError)
     await expect(all(webdataset(path('bad.tar')))).rejects.toThrow(/Correct it, or .*--on-bad-sample skip$/)
+  })
+
+  it('lets no file decide that a sample does not need', async () => {
+    const text = ['.txt', 'good'] as const
+    const files: Record<string, (readonly [string, string | Buffer])[]> = {
+      null: [text, ['.json', '{"caption": null, "url": "u"}']],
+      nan: [text, ['.json', '{"caption": NaN, "similarity": -Infinity}']],
+      number: [text, ['.json', '{"caption": 5}']],
+      cut: [text, ['.json', '{"caption": ']],
+      latin: [text, ['.json', Buffer.from('{"caption": "caf\xe9"}', 'latin1')]],
+      npy: [text, ['.npy', Buffer.alloc(3000, 255)]],
+      only: [
+        ['.txt', ''],
+        ['.json', '{"caption": "good", "similarity": NaN}'],
+      ],
+    }
+    const entries = Object.entries(files).flatMap(([key, parts]) => [
+      [`${key}.png`, 'x'] as const,
+      ...parts.map(([extension, content]) => [`${key}${extension}`, content] as const),
+    ])
+    await writeShard('needless.tar', entries)
+    const samples = await all(webdataset(path('needless.tar')))
+    expect(samples.map(({ id }) => id)).toEqual(Object.keys(files).map((key) => `needless/${key}`))
+    expect(new Set(samples.flatMap(({ captions }) => captions))).toEqual(new Set(['good']))
+    const labels = { similarity: { kind: 'number', length: 1 } } as const
+    const { ids, errors } = await tolerant(webdataset(path('needless.tar'), { labels }))
+    expect(ids).toEqual(['needless/null', 'needless/npy'])
+    expect(errors.map(({ message }) => message).join('\n')).toMatch(
+      /sample nan: its label "similarity" is "-Infinity".*sample cut: cut\.json: .*latin\.json is not UTF-8.*"NaN"/s,
+    )
+  })
+
+  it('refuses text that is not UTF-8, and lists the files of a sample without image', async () => {
+    await writeShard('others.tar', [
+      ['0.jpg', 'x'],
+      ['0.txt', Buffer.from('caf\xe9', 'latin1')],
+      ['a.b/22.05.jpg', 'x'],
+      ['a.b/22.05.txt', 'x'],
+      ['1.bmp', 'x'],
+      ['1.txt', 'a bitmap'],
+    ])
+    const { codes, errors } = await tolerant(webdataset(path('others.tar')))
+    expect(codes).toEqual(['0 data/unreadable-captions', 'a.b/22 data/missing-image', '1 data/missing-image'])
+    expect(errors.map(({ message }) => message).join('\n')).toMatch(
+      /sample 0: 0\.txt is not UTF-8 \(.*\); save it as UTF-8.*among its files, 22\.05\.jpg, 22\.05\.txt; a key ends at the first dot.*among its files, 1\.bmp, 1\.txt\. Correct/s,
+    )
   })
 
   it('takes labels from keys of the JSON', async () => {

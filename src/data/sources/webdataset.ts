@@ -5,7 +5,7 @@ import type { LabelKinds } from './label-values.ts'
 import { asDataError, deliver, type Found, orDataError } from './pass.ts'
 import { listShards, shardNames } from './shards.ts'
 import { tarEntries } from './tar-entries.ts'
-import { type Shard, type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
+import { type Shard, sampleExtensions, type WebdatasetFiles, webdatasetSample } from './webdataset-sample.ts'
 
 /** Options of `webdataset`. */
 export interface WebdatasetOptions {
@@ -15,15 +15,16 @@ export interface WebdatasetOptions {
 
 /**
  * Tar shards in the WebDataset layout, streamed: files that share a key (the name up to its first dot) and stand
- * together are a sample, `key.jpg` or another image with `key.txt` (a caption a line), `key.json` (`{"caption": "…"}`
- * or `{"captions": […]}`), or both. Other files of a sample are ignored.
+ * together are a sample, `key.jpg` or another image with `key.txt` (one caption), `key.json` (`{"caption": "…"}` or
+ * `{"captions": […]}`), or both. Other files of a sample are ignored.
  *
  * `pattern` names shards with `data-{000..009}.tar`, `{train,more}.tar`, `data-*.tar`. Samples come in the order of
  * shards and entries; an id is `shard/key`. The count of samples is not known beforehand. At most one sample is held in
  * memory.
  *
  * @throws DataError when a shard is missing, at once; during a pass, unless `onBad` takes it, for a sample without
- * image, with several, with an empty image or caption, with malformed JSON or a repeated key in its shard, and for a
+ * image, with several, with an empty image or caption, with malformed JSON, text that is not UTF-8 or a repeated key in
+ * its shard, and for a
  * shard cut short or damaged: the sample before the cut, which may lack files, is left out with what follows, and the
  * pass goes on with the next shard.
  */
@@ -101,7 +102,8 @@ async function* filesByKey(shard: string, skip: number): AsyncGenerator<Webdatas
       keys.add(key)
       place++
     }
-    files.parts.set(extension, place < skip ? nothing : await read())
+    const isNeeded = place >= skip && sampleExtensions.includes(extension)
+    files.parts.set(extension, isNeeded ? await read() : nothing)
   }
   if (files) yield files
 }

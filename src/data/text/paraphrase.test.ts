@@ -149,3 +149,11 @@ test('indefiniteArticle goes by sound', () => {
   expect(an.filter((word) => word !== 'LED' && indefiniteArticle(word) !== 'an')).toEqual([])
   expect(a.filter((word) => indefiniteArticle(word) !== 'a')).toEqual([])
 })
+
+test('a text of many full stops takes no time to speak of', () => {
+  const text = `a cup${'.'.repeat(100_000)}x`
+  const start = performance.now()
+  const framed = into('a picture of {}', text)
+  expect(performance.now() - start).toBeLessThan(1000)
+  expect(framed).toContain(text)
+})

@@ -85,13 +85,21 @@ const hasDeterminer =
   /^\s*(?:an?|the|this|that|these|those|some|any|no|my|your|his|her|its|our|their|all|both|every|each|several|many|few|one|two|three|four|five|six|seven|eight|nine|ten|\d+)(?![\p{L}\p{N}])/iu
 
 function frame(template: string, text: string): string {
-  const [, body = text, stop = ''] = /^(.*?)([.!]*)$/s.exec(text) ?? []
+  const end = endOfSentence(text)
+  const [body, stop] = [text.slice(0, end), text.slice(end)]
   const startsAnew = isCapitalized(body) && opensWithFunctionWord(body)
   const inner = startsAnew && !template.startsWith('{}') ? body.charAt(0).toLowerCase() + body.slice(1) : body
   const fitted = template.replace(withArticle, () => `${indefiniteArticle(inner)} {}`)
   const framed = fitted.replace('{}', () => inner)
   const ended = /[.!?]$/.test(fitted) ? framed : framed + stop
   return isCapitalized(body) ? capitalize(ended) : ended
+}
+
+/** Place where full stops and exclamation marks begin that end a text. (A pattern takes the square of their number.) */
+function endOfSentence(text: string): number {
+  let end = text.length
+  while (text[end - 1] === '.' || text[end - 1] === '!') end--
+  return end
 }
 
 /** Test for a first capital that only marks the start: "Pick up …" and "A cup" may lose it, "German flag" may not. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { AutoTokenizer } from '@huggingface/transformers'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Tokenizer } from './tokenizer.ts'
 import { trainBpe } from './train-bpe.ts'
@@ -57,4 +58,51 @@ test('encodes as tokenizers does in Python with a tokenizer like SigLIP’s', ()
   for (const { text, inputIds, attentionMask } of rows) {
     expect(tokenizer.encode(text, golden.length), text).toMatchObject({ inputIds, attentionMask })
   }
+})
+
+/** Texts of many kinds that are longer than any row. */
+const parts = [
+  'a',
+  'ab',
+  'cat',
+  'red cup ',
+  '12',
+  '!',
+  '. ',
+  '\n',
+  '  ',
+  'é',
+  '🙂',
+  'the robot picks ',
+  'zzzq',
+  "'s",
+]
+const longText = fc.array(fc.tuple(fc.constantFrom(...parts), fc.integer({ min: 1, max: 400 })), {
+  minLength: 1,
+  maxLength: 20,
+})
+
+test.each(['', 'siglip'])('the beginning of a long text has the ids that it has in the whole: %s', (name) => {
+  const tokenizer = Tokenizer.fromFolder(`${folder}${name}`)
+  const special = tokenizer.encode('', 2).tokens
+  fc.assert(
+    fc.property(longText, fc.integer({ min: 2, max: 77 }), (pieces, length) => {
+      const text = pieces.map(([part, times]) => part.repeat(times)).join('')
+      const whole = tokenizer.encode(text, 2 * Buffer.byteLength(text) + special) // so long that all of it is read
+      const { inputIds, tokens } = tokenizer.encode(text, length)
+      expect(tokens > length).toBe(whole.tokens > length)
+      const kept = Math.min(length, whole.tokens) - (tokens > length && tokenizer.endId !== undefined ? 1 : 0)
+      expect(inputIds.slice(0, kept)).toEqual(whole.inputIds.slice(0, kept))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test.each(['', 'siglip'])('a text of 1 MB takes no longer than its beginning: %s', (name) => {
+  const tokenizer = Tokenizer.fromFolder(`${folder}${name}`)
+  const word = Array.from({ length: 1e6 }, (_, i) => 'abcdefghij'[(i * i + 7 * i) % 10]).join('')
+  tokenizer.encode(word, 77)
+  const start = performance.now()
+  for (let i = 0; i < 10; i++) tokenizer.encode(word, 77)
+  expect((performance.now() - start) / 10).toBeLessThan(200)
 })

@@ -6,6 +6,12 @@ import { CheckpointError, ConfigError } from '../../core/index.ts'
 /** A parsed JSON object: the content of `tokenizer.json` or `tokenizer_config.json`. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/**
+ * Tokens that are computed beyond those that are kept, so that the end of the part of a text that is read does not change
+ * them; and characters to begin with for one token, which are more where a text has longer ones.
+ */
+const beyond = { tokens: 64, charactersOfToken: 4 }
+
 /** Limits of the memory for ids: count of words (or texts) and their characters. The same ones come again and again. */
 const remembered = { words: 10_000, characters: 500 }
 
@@ -15,7 +21,10 @@ export interface EncodedText {
   readonly inputIds: number[]
   /** 1 for a token, 0 for padding. */
   readonly attentionMask: number[]
-  /** Count of tokens of the whole text, special tokens included: more than `length` where it was cut. */
+  /**
+   * Count of tokens, special tokens included: more than `length` where the text was cut. Of a long text only the beginning
+   * is counted.
+   */
   readonly tokens: number
 }
 
@@ -111,7 +120,8 @@ export class Tokenizer {
   }
 
   /**
-   * Encode `text` with its special tokens, cut to `length` (the end token is kept) and padded to `length`.
+   * Encode `text` with its special tokens, cut to `length` (the end token is kept) and padded to `length`. Of a text of any
+   * length only as much is read as fills these tokens.
    * @throws ConfigError `tokenizer/length` when `length` is too short for the special tokens.
    */
   encode(text: string, length: number): EncodedText {
@@ -120,13 +130,23 @@ export class Tokenizer {
       const message = `a text of ${length} tokens has no room for its special tokens: use ${shortest} or more`
       throw new ConfigError('tokenizer/length', message, { length })
     }
-    const ids = this.#idsOf(text)
+    const ids = this.#idsFor(text, length)
     const kept = Math.min(ids.length, length)
     const inputIds = new Array<number>(length).fill(this.padId)
     for (let i = 0; i < kept; i++) inputIds[i] = ids[i]!
     if (ids.length > length && this.endId !== undefined) inputIds[length - 1] = this.endId
     const attentionMask = new Array<number>(length).fill(0).fill(1, 0, kept)
     return { inputIds, attentionMask, tokens: ids.length }
+  }
+
+  /** Ids of a text, or of a beginning that has `length` tokens and some more. */
+  #idsFor(text: string, length: number): number[] {
+    const enough = length + beyond.tokens
+    for (let characters = enough * beyond.charactersOfToken; ; characters *= 2) {
+      if (characters >= text.length) return this.#idsOf(text)
+      const ids = this.#idsOf(text.slice(0, characters))
+      if (ids.length > enough) return ids
+    }
   }
 
   #idsOf(text: string): number[] {

@@ -1,4 +1,4 @@
-import { random, WorldError } from '../../core/index.ts'
+import { excerpt, random, WorldError } from '../../core/index.ts'
 import {
   type DatasetOptions,
   type Eyes,
@@ -144,7 +144,7 @@ function settingsOf({ tasks, command }: RolloutOptions): Setting[] {
   const place = settingOf[givenCommand(command).command.action]
   if (settings.includes(place)) return [place]
   const where = place === 'table' ? 'at the table' : 'on the free floor'
-  const problem = `"${command}" is done ${where}, and none of the tasks (${tasks.join(', ')}) is`
+  const problem = `"${excerpt(command)}" is done ${where}, and none of the tasks (${tasks.join(', ')}) is`
   throw new WorldError('world/wrong-setting', `${problem}. Ask for something else, or try other tasks`, {
     command,
     setting: place,

@@ -1,4 +1,4 @@
-import { WorldError } from '../../core/index.ts'
+import { excerpt, WorldError } from '../../core/index.ts'
 import { driveTowards, type Eyes, type World } from '../../world/index.ts'
 import type { Episode } from './episode.ts'
 import type { Outcome, Outcomes, RolloutTask } from './outcome.ts'
@@ -82,7 +82,7 @@ export async function look(
   const prediction = await policy.predict({ pixels: { width, height, data: color }, command })
   for (const [label, numbers] of Object.entries(prediction)) {
     if (numbers.every(Number.isFinite)) continue
-    const problem = `the policy predicts ${numbers.join(', ')} as ${label} for "${command}"`
+    const problem = `the policy predicts ${numbers.join(', ')} as ${label} for "${excerpt(command)}"`
     const wayOut = 'Its weights are not finite, or its training diverged: take an earlier checkpoint'
     throw new WorldError('world/wrong-prediction', `${problem}. ${wayOut}`, { label, numbers, command })
   }

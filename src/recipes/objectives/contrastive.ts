@@ -82,7 +82,13 @@ async function searchOf(directory: string, source: Source): Promise<string> {
   const folder = dirname(sample.image.file)
   const fromHere = relative('.', folder) || '.'
   const images = fromHere.startsWith('..') ? folder : fromHere
-  return `search ${shellWord(directory)} ${JSON.stringify(sample.captions[0])} --images ${shellWord(images)}`
+  return `search ${shellWord(directory)} ${JSON.stringify(firstWords(sample.captions[0]!))} --images ${shellWord(images)}`
+}
+
+/** Beginning of a caption, which may be of any length, for a line that is typed. */
+function firstWords(caption: string): string {
+  const line = caption.replace(/\s+/g, ' ')
+  return line.length <= 80 ? line : line.slice(0, 80).replace(/ \S*$/, '')
 }
 
 async function firstOf(source: Source): Promise<Sample | undefined> {

@@ -107,6 +107,13 @@ describe('a command', () => {
   test('names the word that it does not know and the nearest that it does', () => {
     expect(() => parseCommand('pick up the gren cup')).toThrow(/"gren".*"green"/)
   })
+
+  test('prints only the ends of a long command', () => {
+    const long = `pick up the ${'gren'.repeat(25_000)} cup`
+    expect(() => parseCommand(long)).toThrow(
+      /^cannot read "pick up the gren.{1,200} cup": the word "gren.{1,80}" is/,
+    )
+  })
 })
 
 describe('the grammar', () => {

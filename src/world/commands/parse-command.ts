@@ -1,4 +1,4 @@
-import { nearestName, WorldError } from '../../core/index.ts'
+import { excerpt, nearestName, WorldError } from '../../core/index.ts'
 import { type ColorName, colorNames } from '../scene/colors.ts'
 import { type KindName, kindNames } from '../scene/kinds.ts'
 import type { Action, Command, Reference, Relation } from './command.ts'
@@ -92,9 +92,9 @@ function unknownCommand(text: string, plain: string): WorldError {
   const what =
     unknown === undefined
       ? 'its sentence is none of the grammar'
-      : `the word "${unknown}" is not known${nearest ? ` (did you mean "${nearest}"?)` : ''}`
+      : `the word "${excerpt(unknown)}" is not known${nearest ? ` (did you mean "${nearest}"?)` : ''}`
   const wayOut = `Say it like "pick up the red cup" or "put the ball left of the box"; kinds are ${kindNames.join(', ')}, colours ${colorNames.join(', ')}`
-  return new WorldError('world/unknown-command', `cannot read "${text}": ${what}. ${wayOut}`, {
+  return new WorldError('world/unknown-command', `cannot read "${excerpt(text, 200)}": ${what}. ${wayOut}`, {
     text,
     unknown,
   })

@@ -2,7 +2,8 @@ import { dirname, resolve } from 'node:path'
 import type { DataError } from '../../../core/index.ts'
 import type { EncodedImage, Sample } from '../../sample.ts'
 import { badSample } from '../bad-sample.ts'
-import { fileProblem } from '../image-file.ts'
+import { captionTexts, kindOf } from '../caption-texts.ts'
+import { fileProblem, spelledOnDisk } from '../image-file.ts'
 import { type LabelKinds, labelsOf } from '../label-values.ts'
 import type { ParquetRow } from './rows.ts'
 
@@ -28,23 +29,22 @@ export async function rowSample(
 ): Promise<Sample> {
   const bad: Bad = (code, problem, cause) =>
     badSample(code, `${file}, row ${number}`, problem, { file, row: number, sample: id }, { cause })
-  const captions = columns.captions.flatMap((column) => textsOf(values[column], column, bad))
-  const distinct = [...new Set(captions.map((caption) => caption.trim()))].filter((caption) => caption !== '')
-  if (distinct.length === 0) throw bad('data/empty-caption', `no caption in ${columns.captions.join(', ')}`)
+  const captions = captionsOf(values, columns.captions, bad)
   const labels = labelsOf(values, columns.labels, (problem) => bad('data/bad-label', problem))
   const directory = columns.directory ?? dirname(file)
   const image = await imageOf(values[columns.image], { image: columns.image, directory }, bad)
-  return { id, image, captions: distinct, origin: { file }, ...(labels && { labels }) }
+  return { id, image, captions, origin: { file }, ...(labels && { labels }) }
 }
 
-function textsOf(value: unknown, column: string, bad: Bad): string[] {
-  const texts = Array.isArray(value) ? value : [value]
-  return texts
-    .filter((text) => text !== null && text !== undefined)
-    .map((text) => {
-      if (typeof text === 'string') return text
-      throw bad('data/malformed-row', `column "${column}" holds ${kindOf(text)}, not text`)
-    })
+function captionsOf(values: ParquetRow['values'], columns: readonly string[], bad: Bad): readonly string[] {
+  for (const column of columns) {
+    const { wrong } = captionTexts([values[column]])
+    if (wrong !== undefined)
+      throw bad('data/malformed-row', `column "${column}" holds ${kindOf(wrong)}, not text`)
+  }
+  const { captions } = captionTexts(columns.map((column) => values[column]))
+  if (captions.length > 0) return captions
+  throw bad('data/empty-caption', `no caption in ${columns.join(', ')}`)
 }
 
 /**
@@ -60,7 +60,7 @@ async function imageOf(value: unknown, { image, directory }: Place, bad: Bad): P
   if (typeof path !== 'string') {
     throw bad('data/malformed-row', `column "${image}" holds ${kindOf(path)}, not an image's bytes or path`)
   }
-  const file = resolve(directory, path)
+  const file = resolve(directory, spelledOnDisk(directory, path))
   const problem = await fileProblem(file)
   if (problem) throw bad(problem.code, problem.message, problem.cause)
   return { file }
@@ -77,12 +77,3 @@ function partsOf(value: unknown): { readonly bytes?: unknown; readonly path?: un
   const isStruct = typeof value === 'object' && value !== null && ('bytes' in value || 'path' in value)
   return isStruct ? value : { path: value }
 }
-
-const kindOf = (value: unknown): string =>
-  Array.isArray(value)
-    ? 'a list'
-    : value instanceof Uint8Array
-      ? 'bytes'
-      : typeof value === 'object'
-        ? 'an object'
-        : `a ${typeof value}`
