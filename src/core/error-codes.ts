@@ -21,6 +21,7 @@ export const errorCodes = {
   'bundle/onnx': 'An ONNX file of a bundle is missing or does not fit its config.',
   'bundle/tokenizer': "The tokenizer does not fit the model's config.",
   'checkpoint/dtype': 'A tensor has a dtype that cannot be read.',
+  'checkpoint/index': 'The index of sharded weights is damaged, or names what its shards lack.',
   'checkpoint/layout': 'Tensors of a safetensors file overlap or leave gaps.',
   'checkpoint/mismatch': "A checkpoint's arrays are not those of the model.",
   'checkpoint/not-safetensors': 'A file is not a sound safetensors file.',

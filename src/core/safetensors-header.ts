@@ -18,9 +18,26 @@ export const hostDTypes = {
 /** Element types as safetensors files spell them. */
 export type SafetensorsDType = keyof typeof hostDTypes
 
+/** Bits of an element of the other dtypes that Python's library knows. They can lie in a file, but cannot be read. */
+const unreadableBits: Readonly<Record<string, number>> = {
+  F64: 64,
+  I16: 16,
+  U16: 16,
+  U32: 32,
+  U64: 64,
+  C64: 64,
+  F8_E4M3: 8,
+  F8_E5M2: 8,
+  F8_E8M0: 8,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F4: 4,
+}
+
 /** Place of an array in its file. */
 export interface SafetensorsEntry {
-  readonly dtype: SafetensorsDType
+  /** Element type as the file spells it; one of {@link SafetensorsDType} where the array can be read. */
+  readonly dtype: string
   readonly shape: Shape
   /** First byte, counted from the start of the file. */
   readonly offset: number
@@ -91,20 +108,30 @@ function parseEntry(file: string, name: string, value: unknown, dataStart: numbe
     throw notSafetensors(file, `the ${field} of tensor "${name}" is wrong (${message})`, { tensor: name })
   }
   const { dtype, shape, data_offsets } = parsed.data
-  if (!isSafetensorsDType(dtype)) {
-    throw new CheckpointError(
-      'checkpoint/dtype',
-      `${file}: tensor "${name}" has dtype ${dtype}, which cannot be read here. ` +
-        `Convert it in Python to one of ${Object.keys(hostDTypes).join(', ')}.`,
-      { file, tensor: name, dtype },
-    )
-  }
   const [begin, end] = data_offsets
-  const byteLength = sizeOf(shape) * (dtype === 'BF16' ? 2 : bytesPerElement(hostDTypes[dtype]))
+  const byteLength = bytesOf(dtype, sizeOf(shape)) ?? Math.max(end - begin, 0)
   if (end - begin !== byteLength) {
     throw badLayout(file, name, `of shape [${shape}] needs ${byteLength} bytes and has ${end - begin}`)
   }
   return { dtype, shape, offset: dataStart + begin, byteLength }
+}
+
+/** Size of an array of `count` elements; undefined for a dtype that is not known. */
+function bytesOf(dtype: string, count: number): number | undefined {
+  if (dtype === 'BF16') return 2 * count
+  if (isSafetensorsDType(dtype)) return count * bytesPerElement(hostDTypes[dtype])
+  return Object.hasOwn(unreadableBits, dtype) ? Math.ceil((count * unreadableBits[dtype]!) / 8) : undefined
+}
+
+/** Require that an array can be read. @throws CheckpointError `checkpoint/dtype` naming the tensor. */
+export function requireReadable(file: string, name: string, dtype: string): SafetensorsDType {
+  if (isSafetensorsDType(dtype)) return dtype
+  throw new CheckpointError(
+    'checkpoint/dtype',
+    `${file}: tensor "${name}" has dtype ${dtype}, which cannot be read here. ` +
+      `Convert it in Python to one of ${Object.keys(hostDTypes).join(', ')}.`,
+    { file, tensor: name, dtype },
+  )
 }
 
 const isSafetensorsDType = (dtype: string): dtype is SafetensorsDType => Object.hasOwn(hostDTypes, dtype)

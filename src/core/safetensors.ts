@@ -8,6 +8,7 @@ import {
   metadataName,
   notSafetensors,
   parseSafetensorsHeader,
+  requireReadable,
   type SafetensorsDType,
   type SafetensorsEntry,
   type SafetensorsHeader,
@@ -29,18 +30,23 @@ const maximumHeaderBytes = 100_000_000
 
 /**
  * Names, dtypes and shapes of a file, without reading the arrays. The layout is checked: arrays follow each
- * other without gap or overlap and fill the file.
- * @throws CheckpointError `checkpoint/unreadable`, `checkpoint/not-safetensors`, `checkpoint/dtype`,
- * `checkpoint/layout` or `checkpoint/truncated`, naming file and tensor.
+ * other without gap or overlap and fill the file. Their dtypes may be such as cannot be read.
+ * @throws CheckpointError `checkpoint/unreadable`, `checkpoint/not-safetensors`, `checkpoint/layout` or
+ * `checkpoint/truncated`, naming file and tensor.
  */
 export const readSafetensorsHeader = (file: string): SafetensorsHeader =>
   withFile(file, (handle) => readHeader(handle, file))
 
 /**
- * Read all arrays of a file one after the other, each straight into its own memory.
- * @throws CheckpointError as `readSafetensorsHeader` does.
+ * Read arrays of a file one after the other, each straight into its own memory.
+ * @param isWanted Choice of arrays by name; those left out may have any dtype. Default: all.
+ * @throws CheckpointError as `readSafetensorsHeader` does; `checkpoint/dtype` for an array that is wanted and has a
+ * dtype that cannot be read.
  */
-export function readSafetensors(file: string): {
+export function readSafetensors(
+  file: string,
+  isWanted: (name: string) => boolean = () => true,
+): {
   /** Arrays by name, in the order of the file. */
   tensors: Map<string, HostArray>
   metadata: Readonly<Record<string, string>>
@@ -48,7 +54,9 @@ export function readSafetensors(file: string): {
   return withFile(file, (handle) => {
     const header = readHeader(handle, file)
     const tensors = new Map<string, HostArray>()
-    for (const [name, entry] of header.tensors) tensors.set(name, readTensor(handle, file, name, entry))
+    for (const [name, entry] of header.tensors) {
+      if (isWanted(name)) tensors.set(name, readTensor(handle, file, name, entry))
+    }
     return { tensors, metadata: header.metadata }
   })
 }
@@ -151,12 +159,13 @@ function readHeader(handle: number, file: string): SafetensorsHeader {
 }
 
 function readTensor(handle: number, file: string, name: string, entry: SafetensorsEntry): HostArray {
-  const array = zeros(hostDTypes[entry.dtype], entry.shape)
+  const dtype = requireReadable(file, name, entry.dtype)
+  const array = zeros(hostDTypes[dtype], entry.shape)
   // BF16 goes into the upper half of the memory, from where it can be widened in place, front to back.
   const bytes = bytesOf(array.data).subarray(array.data.byteLength - entry.byteLength)
   const count = readAt(handle, bytes, entry.offset)
   if (count < bytes.length) throw cutShort(file, name, entry.offset + bytes.length, entry.offset + count)
-  if (entry.dtype === 'BF16') widenBfloat16(array.data.buffer)
+  if (dtype === 'BF16') widenBfloat16(array.data.buffer)
   return array
 }
 

@@ -38,6 +38,9 @@ export const descriptionFiles = {
 
 export const weightsFile = 'model.safetensors'
 
+/** Index of weights over several files, as Hugging Face's libraries write large models. */
+export const weightsIndexFile = 'model.safetensors.index.json'
+
 /** Options for the model families. */
 export interface FamilyOptions {
   /** Families by `model_type`. Default: the built-in ones. */

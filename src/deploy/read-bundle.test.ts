@@ -6,9 +6,11 @@ import { tinyBundle } from '../../test/support/tiny-bundle.ts'
 import {
   CheckpointError,
   ConfigError,
+  encodeSafetensors,
   float32,
   type HostArray,
   hostArray,
+  readSafetensors,
   writeSafetensors,
 } from '../core/index.ts'
 import { clipTokenizerFiles } from '../data/text/clip-scheme.ts'
@@ -132,6 +134,35 @@ describe('a folder of Hugging Face', () => {
     expect([...weights.keys()].sort()).toEqual([...clip.weights.keys()].sort())
   })
 
+  test('with weights in shards, beside a float64 buffer that no parameter needs', () => {
+    pythonFolder()
+    const { weights } = readBundle(folder)
+    const file = join(folder, 'model.safetensors')
+    const [first = [], second = []] = halves([...readSafetensors(file).tensors])
+    rmSync(file)
+    writeSafetensors(join(folder, 'model-00001-of-00002.safetensors'), first)
+    writeFileSync(join(folder, 'model-00002-of-00002.safetensors'), withFloat64(second))
+    const shardOf = (names: typeof first, shard: number) =>
+      names.map(([name]) => [name, `model-0000${shard}-of-00002.safetensors`])
+    const weight_map = Object.fromEntries([
+      ...shardOf(first, 1),
+      ...shardOf(second, 2),
+      ['position_ids', 'model-00002-of-00002.safetensors'],
+    ])
+    writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ metadata: {}, weight_map }))
+    expect(readBundle(folder).weights).toEqual(weights)
+    expect(caught(() => readBundle(folder, { checkpoint: 'last' })).message).toContain('.index.json')
+  })
+
+  test('with a weight of whole numbers: names it', async () => {
+    await writeBundle(folder, clip)
+    const arrays = new Map<string, HostArray>(clip.weights)
+    arrays.set('logit_scale', hostArray('int32', [], new Int32Array([4])))
+    writeSafetensors(join(folder, 'model.safetensors'), arrays)
+    const error = caught(() => readBundle(folder))
+    expect(error).toMatchObject({ code: 'checkpoint/dtype', facts: { tensor: 'logit_scale' } })
+  })
+
   test('with pytorch_model.bin only: says how to convert it', async () => {
     pythonFolder()
     rmSync(join(folder, 'model.safetensors'))
@@ -141,6 +172,21 @@ describe('a folder of Hugging Face', () => {
     expect(error.message).toContain('save_pretrained')
   })
 })
+
+const halves = <T>(list: readonly T[]): T[][] => [list.slice(0, list.length / 2), list.slice(list.length / 2)]
+
+/** A safetensors file with a float64 array behind the others, which can only be written by hand. */
+function withFloat64(arrays: readonly (readonly [string, HostArray])[]): Buffer {
+  const [header = new Uint8Array(), ...chunks] = encodeSafetensors(arrays)
+  const length = Number(Buffer.from(header).readBigUInt64LE())
+  const entries = JSON.parse(Buffer.from(header.subarray(8, 8 + length)).toString())
+  const end = Buffer.concat(chunks).length
+  entries.position_ids = { dtype: 'F64', shape: [2], data_offsets: [end, end + 16] }
+  const text = Buffer.from(JSON.stringify(entries))
+  const prefix = Buffer.alloc(8)
+  prefix.writeBigUInt64LE(BigInt(text.length))
+  return Buffer.concat([prefix, text, ...chunks, Buffer.alloc(16)])
+}
 
 describe('a run', () => {
   const withScale = (value: number): Bundle['weights'] =>

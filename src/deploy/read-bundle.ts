@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { CheckpointError, ConfigError, runFiles } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
 import { buildModel, type Model, type ModelConfig } from '../models/index.ts'
@@ -10,6 +10,7 @@ import {
   type ModelDescription,
   requireOneModel,
   weightsFile,
+  weightsIndexFile,
 } from './bundle.ts'
 import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
 import type { ImageProcessing } from './image-processing.ts'
@@ -90,12 +91,13 @@ function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefin
   if (existsSync(join(directory, runFiles.checkpoints))) {
     return join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
   }
-  const file = join(directory, weightsFile)
-  if (checkpoint !== undefined && existsSync(file)) {
-    const message = `${directory} is no run: its weights are ${weightsFile}, there is no checkpoint to choose`
+  const files = [weightsFile, weightsIndexFile].map((name) => join(directory, name))
+  const file = files.find((name) => existsSync(name))
+  if (checkpoint !== undefined && file !== undefined) {
+    const message = `${directory} is no run: its weights are ${basename(file)}, there is no checkpoint to choose`
     throw new ConfigError('bundle/checkpoint', message, { directory, checkpoint })
   }
-  if (existsSync(file)) return file
+  if (file !== undefined) return file
   const wayOut = existsSync(join(directory, 'pytorch_model.bin'))
     ? 'Its weights are pytorch_model.bin: load and save the model in Python (save_pretrained) to get safetensors'
     : `A bundle or a Hugging Face folder has ${weightsFile}, a run has checkpoints/`

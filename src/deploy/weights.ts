@@ -1,4 +1,11 @@
-import { CheckpointError, float32, type HostArray, readSafetensors, sameShape } from '../core/index.ts'
+import {
+  CheckpointError,
+  float32,
+  type HostArray,
+  readSafetensors,
+  readShardedSafetensors,
+  sameShape,
+} from '../core/index.ts'
 import { type Module, namedParameters } from '../nn/index.ts'
 
 /** The values of a model's parameters by name. */
@@ -7,18 +14,34 @@ export type Weights = ReadonlyMap<string, HostArray<'float32'>>
 /** Largest number of misfits in one message. */
 const mostNamed = 5
 
+/** End of the name of an index of sharded weights. */
+const indexEnding = '.index.json'
+
 /**
- * The weights of `model` in a safetensors file, half precision widened. Arrays that are no parameters, such as the
- * `position_ids` of older checkpoints, are ignored.
- * @throws CheckpointError `checkpoint/mismatch` of {@link requireFit}, or an error of `readSafetensors`.
+ * The weights of `model` in a safetensors file, or in the shards of an index (`.index.json`), half precision widened.
+ * Arrays that are no parameters, such as the `position_ids` of older checkpoints, are not read, whatever their dtype.
+ * @throws CheckpointError `checkpoint/mismatch` of {@link requireFit}, or an error of `readSafetensors` or
+ * `readShardedSafetensors`.
  */
 export function readWeights(file: string, model: Module): Weights {
+  const wanted = new Set(Array.from(namedParameters(model), ([name]) => name))
+  const read = file.endsWith(indexEnding) ? readShardedSafetensors : readSafetensors
   const weights = new Map<string, HostArray<'float32'>>()
-  for (const [name, array] of readSafetensors(file).tensors) {
-    if (array.dtype === 'float32') weights.set(name, array as HostArray<'float32'>)
-    if (array.dtype === 'float16') weights.set(name, widen(array as HostArray<'float16'>))
+  for (const [name, array] of read(file, (name) => wanted.has(name)).tensors) {
+    weights.set(name, floatsOf(array, name, file))
   }
   return requireFit(weights, model, file)
+}
+
+function floatsOf(array: HostArray, name: string, file: string): HostArray<'float32'> {
+  if (array.dtype === 'float32') return array as HostArray<'float32'>
+  if (array.dtype === 'float16') return widen(array as HostArray<'float16'>)
+  throw new CheckpointError(
+    'checkpoint/dtype',
+    `${file}: tensor "${name}" has dtype ${array.dtype}, the weights of a model are float32, float16 or bfloat16. ` +
+      'Convert it in Python.',
+    { file, tensor: name, dtype: array.dtype },
+  )
 }
 
 /**

@@ -32,8 +32,9 @@ export const byteAlphabet: readonly string[] = (() => {
  * Normalizer and pre-tokenizer of CLIP. They give the words of `CLIPTokenizer` in transformers 5, which builds its own.
  * Two changes make JavaScript agree with Python:
  * - a capital sigma is lowered here: JavaScript's toLowerCase() gives ς at the end of a word, Rust always σ;
- * - `use_regex: false`, because GPT-2's second split has no effect on CLIP's words, but in JavaScript its `\s` is
- *   another set of characters (U+FEFF in, U+0085 out).
+ * - CLIP's words split a second time in place of GPT-2's (`use_regex: false`). Either only takes special tokens in capitals
+ *   apart, which the first split leaves whole, but in JavaScript GPT-2's `\s` is another set of characters (U+FEFF in,
+ *   U+0085 out).
  */
 const normalizer = {
   type: 'Sequence',
@@ -47,12 +48,77 @@ const normalizer = {
 
 const words = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+"
 
+const specialOrWords = `<\\|startoftext\\|>|<\\|endoftext\\|>|${words}`
+
 const preTokenizer = {
   type: 'Sequence',
   pretokenizers: [
+    { type: 'Split', pattern: { Regex: specialOrWords }, behavior: 'Removed', invert: true },
     { type: 'Split', pattern: { Regex: words }, behavior: 'Removed', invert: true },
     { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
   ],
+}
+
+/** Flags of a special token: found as it is written only. */
+const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
+
+/** A token of `added_tokens`, with flags that differ from those of a special token. */
+interface SpecialToken {
+  readonly content: string
+  readonly normalized?: boolean
+}
+
+/**
+ * Content of `tokenizer.json` with CLIP's scheme.
+ * @param vocabulary Ids of all tokens, the special ones too. @param merges Pairs in the order of merging, with a space
+ * between them. @param added Tokens that are found before words are split, beside the special ones.
+ */
+export function clipTokenizerJson({
+  vocabulary,
+  merges,
+  special: { start, end, unknown },
+  added = [],
+}: {
+  readonly vocabulary: Readonly<Record<string, number>>
+  readonly merges: readonly string[]
+  readonly special: Readonly<Record<'start' | 'end' | 'unknown', SpecialToken>>
+  readonly added?: readonly (SpecialToken & { readonly id: number })[]
+}): JsonObject {
+  const idOf = ({ content }: SpecialToken): number => vocabulary[content] ?? 0
+  const framing = [start, end].map(({ content, ...own }) => ({
+    id: idOf({ content }),
+    content,
+    ...flags,
+    ...own,
+  }))
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [...framing, ...added.map((token) => ({ ...flags, ...token }))],
+    normalizer,
+    pre_tokenizer: preTokenizer,
+    post_processor: {
+      type: 'RobertaProcessing',
+      sep: [end.content, idOf(end)],
+      cls: [start.content, idOf(start)],
+      trim_offsets: false,
+      add_prefix_space: false,
+    },
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: unknown.content,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: endOfWord,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: vocabulary,
+      merges,
+    },
+  }
 }
 
 /** The files of a tokenizer with CLIP's scheme; `tokens` are all but the special ones, in the order of their ids. */
@@ -61,36 +127,12 @@ export function clipTokenizerFiles(
   merges: readonly (readonly [string, string])[],
   length: number,
 ): TokenizerFiles {
-  const specialTokens = [startToken, endToken].map((content, i) => ({ id: tokens.length + i, content }))
-  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }
-  const json = {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: specialTokens.map((token) => ({ ...token, ...flags })),
-    normalizer,
-    pre_tokenizer: preTokenizer,
-    post_processor: {
-      type: 'RobertaProcessing',
-      sep: [endToken, tokens.length + 1],
-      cls: [startToken, tokens.length],
-      trim_offsets: false,
-      add_prefix_space: false,
-    },
-    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: endToken,
-      continuing_subword_prefix: '',
-      end_of_word_suffix: endOfWord,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: false,
-      vocab: Object.fromEntries([...tokens, startToken, endToken].map((token, id) => [token, id])),
-      merges: merges.map((pair) => pair.join(' ')),
-    },
-  }
+  const [start, end] = [{ content: startToken }, { content: endToken }]
+  const json = clipTokenizerJson({
+    vocabulary: Object.fromEntries([...tokens, startToken, endToken].map((token, id) => [token, id])),
+    merges: merges.map((pair) => pair.join(' ')),
+    special: { start, end, unknown: end },
+  })
   const config = {
     tokenizer_class: 'CLIPTokenizer',
     model_max_length: length,
@@ -99,7 +141,7 @@ export function clipTokenizerFiles(
     unk_token: endToken,
     pad_token: endToken,
     added_tokens_decoder: Object.fromEntries(
-      specialTokens.map(({ id, content }) => [String(id), { content, ...flags }]),
+      [start, end].map(({ content }, i) => [String(tokens.length + i), { content, ...flags }]),
     ),
     clean_up_tokenization_spaces: false,
   }

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { CheckpointError, ConfigError } from '../../core/index.ts'
+import { TokenPipeline } from './token-pipeline.ts'
+import { readTokenizerFiles } from './tokenizer-files.ts'
 
 /** A parsed JSON object: the content of `tokenizer.json` or `tokenizer_config.json`. */
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -51,31 +50,27 @@ export class Tokenizer {
   readonly padId: number
   /** Id of the unknown token; undefined where no text is unknown and the tokenizer names no such token. */
   readonly unknownId: number | undefined
-  readonly #tokenizer: HuggingFaceTokenizer
+  readonly #pipeline: TokenPipeline
   readonly #prefix: readonly number[]
   readonly #suffix: readonly number[]
-  /** Flag of a scheme that marks the ends of words and drops the spaces, so that words can be encoded one by one. */
-  readonly #dropsSpaces: boolean
   readonly #remembered = new Map<string, readonly number[]>()
 
   private constructor(json: JsonObject, config: JsonObject) {
     this.json = json
     this.config = config
-    this.#tokenizer = new HuggingFaceTokenizer(json, config)
-    this.vocabularySize = this.#tokenizer.model?.vocab.length ?? 0
-    this.#dropsSpaces = Boolean(this.#tokenizer.model?.end_of_word_suffix)
-    const bare = this.#tokenizer.encode('a', { add_special_tokens: false }).ids
-    const framed = this.#tokenizer.encode('a').ids
-    const start = framed.indexOf(bare[0] ?? -1)
-    this.#prefix = framed.slice(0, start)
-    this.#suffix = framed.slice(start + bare.length)
+    this.#pipeline = new TokenPipeline(json, config)
+    const { model } = this.#pipeline.library
+    this.vocabularySize = model.vocab.length
+    const { prefix, suffix } = this.#pipeline.frame()
+    this.#prefix = prefix
+    this.#suffix = suffix
     this.startId = this.#prefix[0]
     this.endId = this.#suffix.at(-1)
     const padding = json.padding as { pad_id?: number } | null | undefined
     const padId = this.#idOf(config.pad_token) ?? padding?.pad_id ?? this.endId
     if (padId === undefined) throw new Error('no token to pad with: set pad_token in tokenizer_config.json')
     this.padId = padId
-    this.unknownId = this.#tokenizer.model?.unk_token_id ?? this.#idOf(config.unk_token)
+    this.unknownId = model.unk_token_id ?? this.#idOf(config.unk_token)
   }
 
   /**
@@ -98,21 +93,14 @@ export class Tokenizer {
   }
 
   /**
-   * Make a tokenizer from a folder with `tokenizer.json` and `tokenizer_config.json`.
+   * Make a tokenizer from a folder with `tokenizer.json` and `tokenizer_config.json`, or from an older one of CLIP with
+   * `vocab.json` and `merges.txt`.
    * @throws CheckpointError `tokenizer/missing` or `tokenizer/unusable`, naming the folder.
    */
   static fromFolder(folder: string): Tokenizer {
-    const read = (name: string): string => {
-      try {
-        return readFileSync(join(folder, name), 'utf8')
-      } catch (cause) {
-        const message = `${join(folder, name)} cannot be read: a tokenizer is tokenizer.json and tokenizer_config.json`
-        throw new CheckpointError('tokenizer/missing', message, { folder, name }, { cause })
-      }
-    }
-    const [json, config] = [read('tokenizer.json'), read('tokenizer_config.json')]
+    const { json, config } = readTokenizerFiles(folder)
     try {
-      return Tokenizer.fromJson(json, config)
+      return new Tokenizer(json, config)
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
       throw new CheckpointError('tokenizer/unusable', `${folder}: ${reason}`, { folder }, { cause })
@@ -150,15 +138,14 @@ export class Tokenizer {
   }
 
   #idsOf(text: string): number[] {
-    // With the space behind it: a lone "<|ENDOFTEXT|>" would be a special token to the library, and to it only.
-    const words = this.#dropsSpaces ? text.split(' ').map((word) => `${word} `) : [text]
+    const words = this.#pipeline.splitsAtSpaces ? text.split(' ') : [text]
     return [...this.#prefix, ...words.flatMap((word) => this.#wordIds(word)), ...this.#suffix]
   }
 
   #wordIds(word: string): readonly number[] {
     const known = this.#remembered.get(word)
     if (known !== undefined) return known
-    const { ids } = this.#tokenizer.encode(word, { add_special_tokens: false })
+    const ids = this.#pipeline.encode(word)
     if (this.#remembered.size === remembered.words) this.#remembered.clear()
     if (word.length <= remembered.characters) this.#remembered.set(word, ids)
     return ids
@@ -167,14 +154,14 @@ export class Tokenizer {
   /** Text of token ids, without special tokens. CLIP's scheme leaves one space between words and marks. */
   decode(ids: readonly number[]): string {
     // The library refuses an empty list.
-    return ids.length === 0 ? '' : this.#tokenizer.decode([...ids], { skip_special_tokens: true })
+    return ids.length === 0 ? '' : this.#pipeline.library.decode([...ids], { skip_special_tokens: true })
   }
 
   /** Special tokens stand in configs as a string or as an object with its content. */
   #idOf(token: unknown): number | undefined {
     const content =
       typeof token === 'string' ? token : (token as { content?: unknown } | null | undefined)?.content
-    return typeof content === 'string' ? this.#tokenizer.token_to_id(content) : undefined
+    return typeof content === 'string' ? this.#pipeline.library.token_to_id(content) : undefined
   }
 }
 

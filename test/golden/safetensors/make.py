@@ -2,6 +2,7 @@
 
 written.safetensors   every dtype that visuomotor writes: its own encoder must give the same bytes
 bfloat16.safetensors  read only: bfloat16 is widened to float32
+sharded/              several files and their index, as save_pretrained writes large models; each with dtypes that only Python reads
 expected.json         file -> tensor -> {dtype, shape, hex of the little-endian bytes in memory}
 """
 
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from huggingface_hub import save_torch_state_dict
 from safetensors.torch import save_file
 
 here = Path(__file__).parent
@@ -49,6 +51,19 @@ bfloat16 = {
     "float16": from_bits(half_bits, np.uint16, torch.float16),
     "odd": torch.arange(3, dtype=torch.bfloat16),
 }
+sharded = {
+    "float32": torch.arange(6, dtype=torch.float32).reshape(2, 3),
+    "float16": torch.arange(4, dtype=torch.float16),
+    "bfloat16": torch.arange(5, dtype=torch.bfloat16),
+    "steps": torch.tensor([3], dtype=torch.int64),
+}
+unreadable = {
+    "float64": torch.arange(3, dtype=torch.float64),
+    "float8": torch.arange(5, dtype=torch.float32).to(torch.float8_e4m3fn),
+    "int16": torch.arange(3, dtype=torch.int16),
+    "complex64": torch.ones(2, dtype=torch.complex64),
+    "uint64": torch.ones(1, dtype=torch.uint64),
+}
 
 
 def in_memory(tensor):
@@ -62,6 +77,11 @@ def in_memory(tensor):
 
 save_file(written, here / "written.safetensors", metadata={"format": "pt"})
 save_file(bfloat16, here / "bfloat16.safetensors")
+mixed = {name: tensor for pair in zip(sharded.items(), unreadable.items()) for name, tensor in pair} | unreadable
+(here / "sharded").mkdir(exist_ok=True)
+save_torch_state_dict(mixed, here / "sharded", max_shard_size=30)
 files = {"written.safetensors": written, "bfloat16.safetensors": bfloat16}
 expected = {file: {name: in_memory(tensor) for name, tensor in tensors.items()} for file, tensors in files.items()}
 (here / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
+in_shards = {name: in_memory(tensor) for name, tensor in sharded.items()}
+(here / "sharded" / "expected.json").write_text(json.dumps(in_shards, indent=1) + "\n")

@@ -7,7 +7,7 @@ CLIPTokenizerFast of transformers, insists that the three agree, and stores thei
 siglip/ holds a tokenizer built as SigLIP's: unigram pieces, punctuation dropped, an end token that also pads, no
 start token. Its training does not give the same bytes twice, so it is kept where it exists.
 
-    pip install transformers==5.23.0 tokenizers==0.23.3
+    pip install transformers==5.24.0 tokenizers==0.23.3
     python test/golden/tokenizer/make.py
 """
 
@@ -38,6 +38,7 @@ edge_cases = [
     "<|startoftext|> cup <|endoftext|>",
     "cup<|endoftext|>cup",
     "<|STARTOFTEXT|> <|endOfText|>",
+    "cup<|ENDOFTEXT|>!<|ENDOFTEXT|>\u200d<|StartOfText|><|EndOfText|>?",
     "👩🏽‍🚀🇩🇪🏳️‍🌈❤️",
     "ΟΔΟΣ ΣΑΣ Σ ς",  # Python lowers Σ to σ everywhere, JavaScript's toLowerCase to ς at the end of a word
     "İstanbul ISPARTA ı",
@@ -68,9 +69,7 @@ def siglip():
     tokenizer = tokenizers.Tokenizer.from_file(str(file))
     tokenizer.enable_truncation(length)
     tokenizer.enable_padding(length=length, pad_id=tokenizer.token_to_id("</s>"), pad_token="</s>")
-    # The JavaScript library lowers Σ otherwise and strips U+FEFF. Files of our own trainer see to that, others do not.
-    texts = [text for text in captions[::8] + edge_cases if not set(text) & {"Σ", "\ufeff"}]
-    encoded = [(text, tokenizer.encode(text)) for text in texts]
+    encoded = [(text, tokenizer.encode(text)) for text in captions[::8] + edge_cases]
     rows = [{"text": text, "inputIds": row.ids, "attentionMask": row.attention_mask} for text, row in encoded]
     lines = ",\n".join(json.dumps(row, ensure_ascii=True) for row in rows)
     (folder / "siglip" / "golden.json").write_text(f"[\n{lines}\n]\n")
