@@ -272,8 +272,8 @@ describe('names the file and the way out when', () => {
       'images are cut smaller than scaled',
       'preprocessor_config.json',
       (c) => ({ ...c, crop_size: { height: 28, width: 28 } }),
-      'bundle/image-processing',
-      /32.*28/,
+      'bundle/image-size',
+      /28 pixels.*image_size is 32/,
     ],
     [
       'images are not square',
@@ -285,7 +285,7 @@ describe('names the file and the way out when', () => {
     [
       'images are scaled another way',
       'preprocessor_config.json',
-      (c) => ({ ...c, resample: 2 }),
+      (c) => ({ ...c, resample: 0 }),
       'bundle/image-processing',
       /resample/,
     ],

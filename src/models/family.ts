@@ -69,6 +69,8 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
   readonly schema: z.ZodType<Config>
   /** The name of the model's class in `config.json`, such as `CLIPModel`. */
   readonly architecture: string
+  /** Class of image processors in Hugging Face's library, for folders that name none. Default: they are refused. */
+  readonly imageProcessor?: string
   readonly towers: FamilyTowers<Config>
   /** The objective by which a bundle is judged where no recipe says otherwise. */
   readonly objective: string

@@ -20,6 +20,7 @@ const largest = Math.log(100)
 export const clipFamily: Family<ClipConfig, ClipModel> = {
   schema: clipConfig,
   architecture: 'CLIPModel',
+  imageProcessor: 'CLIPImageProcessor',
   towers: {
     name: 'clip',
     refusal: 'a clip model has the towers of another family',
