@@ -16,7 +16,7 @@ import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
 import { parseModelConfig } from './model-config.ts'
 import { parsePreprocessorConfig } from './preprocessor-config.ts'
-import { readWeights, type Weights } from './weights.ts'
+import { type LoadedWeights, readWeights } from './weights.ts'
 
 /**
  * File in which newer versions of Python's transformers keep the settings of tokenizer and image processor together.
@@ -37,7 +37,7 @@ export function readBundle(
   { checkpoint, families }: { readonly checkpoint?: CheckpointChoice | undefined } & FamilyOptions = {},
 ): Bundle {
   const description = readModelDescription(directory, { families })
-  return { ...description, weights: readModelWeights(directory, description.model, checkpoint) }
+  return { ...description, ...readModelWeights(directory, description.model, checkpoint) }
 }
 
 /**
@@ -59,7 +59,7 @@ export const readModelWeights = (
   directory: string,
   model: Model,
   checkpoint: CheckpointChoice | undefined,
-): Weights => readWeights(weightsFileOf(directory, checkpoint), model)
+): LoadedWeights => readWeights(weightsFileOf(directory, checkpoint), model)
 
 /**
  * The config of the model that a bundle or run describes.

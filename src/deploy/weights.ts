@@ -1,4 +1,11 @@
-import { CheckpointError, float32, type HostArray, readSafetensors, sameShape } from '../core/index.ts'
+import {
+  CheckpointError,
+  float32,
+  type HostArray,
+  nameGroups,
+  readSafetensors,
+  sameShape,
+} from '../core/index.ts'
 import { type Module, namedParameters } from '../nn/index.ts'
 
 /** The values of a model's parameters by name. */
@@ -7,18 +14,36 @@ export type Weights = ReadonlyMap<string, HostArray<'float32'>>
 /** Largest number of misfits in one message. */
 const mostNamed = 5
 
+/** Weights as a file gives them. */
+export interface LoadedWeights {
+  readonly weights: Weights
+  /** Names of the file's tensors that are no parameters of the model, such as the `position_ids` of older checkpoints. */
+  readonly leftOut: readonly string[]
+}
+
 /**
- * The weights of `model` in a safetensors file, half precision widened. Arrays that are no parameters, such as the
- * `position_ids` of older checkpoints, are ignored.
+ * The weights of `model` in a safetensors file, half precision widened.
  * @throws CheckpointError `checkpoint/mismatch` of {@link requireFit}, or an error of `readSafetensors`.
  */
-export function readWeights(file: string, model: Module): Weights {
+export function readWeights(file: string, model: Module): LoadedWeights {
   const weights = new Map<string, HostArray<'float32'>>()
-  for (const [name, array] of readSafetensors(file).tensors) {
+  const { tensors } = readSafetensors(file)
+  for (const [name, array] of tensors) {
     if (array.dtype === 'float32') weights.set(name, array as HostArray<'float32'>)
     if (array.dtype === 'float16') weights.set(name, widen(array as HostArray<'float16'>))
   }
-  return requireFit(weights, model, file)
+  const found = requireFit(weights, model, file)
+  return { weights: found, leftOut: [...tensors.keys()].filter((name) => !found.has(name)) }
+}
+
+/** Sentence about the tensors of a file that a model leaves out; undefined where it takes all. */
+export function leftOutNote(
+  source: string,
+  { weights, leftOut = [] }: Partial<LoadedWeights> & Pick<LoadedWeights, 'weights'>,
+): string | undefined {
+  if (leftOut.length === 0) return undefined
+  const names = nameGroups(leftOut, weights.keys()).join(', ')
+  return `${source}: ${weights.size} of ${weights.size + leftOut.length} tensors are the model's; the others are not used: ${names}`
 }
 
 /**

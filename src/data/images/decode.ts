@@ -3,11 +3,13 @@ import sharp, { type Sharp } from 'sharp'
 import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample, samplePlace } from '../sources/bad-sample.ts'
+import { decodeBmp } from './bmp.ts'
 import { centred, type DecodeOptions, scaledSide, scaledSize } from './fit.ts'
 import type { Kernel } from './kernels.ts'
-import type { CameraPixels, Pixels, Rectangle } from './pixels.ts'
+import type { CameraPixels, Pixels, Plain, Rectangle } from './pixels.ts'
 import { resample } from './resample.ts'
 import { decodeSmallPng, mostSmallPixels } from './small-png.ts'
+import { decodeOddTiff } from './tiff.ts'
 
 /** Pixels of the largest image that is decoded: 20,000 × 20,000 and some more, but no decompression bomb. */
 export const mostPixels = 5e8
@@ -44,12 +46,27 @@ export async function decodeImage(
 }
 
 async function decodeBytes(bytes: Uint8Array, options: DecodeOptions): Promise<Pixels> {
-  const small = decodeSmallPng(bytes)
-  if (small) return toSquare({ ...small, data: premultiply(small.data) }, options)
+  const own =
+    decodeSmallPng(bytes) ?? decodeBmp(bytes, mostPixels) ?? (await decodeOddTiff(bytes, mostPixels))
+  const pixels = own ? await reduced(own, options) : await decodeWithLibvips(bytes, options)
+  return toSquare({ ...pixels, data: premultiply(pixels.data) }, options)
+}
+
+async function decodeWithLibvips(bytes: Uint8Array, options: DecodeOptions): Promise<Plain> {
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels }).autoOrient()
   const { autoOrient: size } = await image.metadata()
-  const pixels = await scaled(image, size, options, looksLikeSvg(bytes))
-  return toSquare({ ...pixels, data: premultiply(pixels.data) }, options)
+  return scaled(image, size, options, looksLikeSvg(bytes))
+}
+
+/** Pixels that were decoded here, reduced by libvips where they are many. */
+function reduced(image: Plain, options: DecodeOptions): Plain | Promise<Plain> {
+  const { width, height, data } = image
+  if (width * height <= mostSmallPixels) return image
+  return scaled(
+    sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: mostPixels }),
+    image,
+    options,
+  )
 }
 
 /**
@@ -86,7 +103,7 @@ async function scaled(
   size: { readonly width: number; readonly height: number },
   options: DecodeOptions,
   enlarge = false,
-): Promise<Pixels> {
+): Promise<Plain> {
   const isContained = options.fit === 'contain'
   const side = scaledSide(options)
   const { data, info } = await image
@@ -168,7 +185,7 @@ function unreadable(sample: Pick<Sample, 'id' | 'image' | 'origin'>, cause: unkn
 /** Messages of libvips that mean little to the owner of the image, with plain words for them. */
 const plainWords: readonly (readonly [said: RegExp, meant: string])[] = [
   [/pixel limit/, `it has more than ${mostPixels / 1e6} million pixels`],
-  [/unsupported image format/, 'it is none of JPEG, PNG, WebP, GIF, AVIF, TIFF and SVG'],
+  [/unsupported image format/, 'it is none of JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP and SVG'],
   [/corrupt header: *$|bad dimensions/, 'its header is damaged, or it has no pixels'],
   [/^Unknown error$/, 'it is damaged'],
 ]
