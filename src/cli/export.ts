@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
-import { type CheckpointChoice, readBundle, writeBundle } from '../deploy/index.ts'
+import { type CheckpointChoice, leftOutNote, readBundle, writeBundle } from '../deploy/index.ts'
 import { objectiveOfModel } from '../recipes/index.ts'
 import { formatBytes, type Table, textTable } from '../report/index.ts'
 import { registryFrom } from './load-recipe.ts'
@@ -28,7 +28,10 @@ export function registerExport(program: Command, output: Output): void {
     .action(async (run: string, options: ExportOptions) => {
       const { out = join(run, 'bundle'), checkpoint, json } = options
       const registry = await registryFrom(options)
-      await writeBundle(out, readBundle(run, { checkpoint, ...registry }), registry)
+      const bundle = readBundle(run, { checkpoint, ...registry })
+      const note = leftOutNote(run, bundle)
+      if (note !== undefined) output.note(note)
+      await writeBundle(out, bundle, registry)
       const files = sizesOf(out)
       output.result(json ? JSON.stringify({ bundle: out, files }, undefined, 2) : textTable(tableOf(files)))
       const trial = await objectiveOfModel(out, registry).next(out, undefined)

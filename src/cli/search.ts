@@ -43,7 +43,10 @@ export function registerSearch(program: Command, output: Output): void {
     .action(async (model: string, query: string, options: SearchOptions) => {
       requireWords(query)
       const source = picturesOf(options.images)
-      const runtime = await DualEncoderRuntime.load(model, options)
+      const runtime = await DualEncoderRuntime.load(model, {
+        ...options,
+        onNote: (text) => output.note(text),
+      })
       tellWhatIsRead(query, runtime, output)
       const found = await search(runtime, query, source, options.top, output)
       output.result(

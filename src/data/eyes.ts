@@ -43,7 +43,13 @@ export function plannedEyes(
       const result = imageEye.safeParse(eye)
       if (!result.success) throw wrongEye('images', name, result.error.issues[0]!)
       const { resolution: size, mean, std, fit = main.fit } = result.data
-      const square = { resolution: Math.round((main.resolution * size) / main.size), fit }
+      const { cropFraction, kernel } = main
+      const square = {
+        resolution: Math.round((main.resolution * size) / main.size),
+        fit,
+        cropFraction,
+        kernel,
+      }
       const isShared = square.resolution === main.resolution && fit === main.fit
       return [name, { size, mean, std, ...(!isShared && { square }) }]
     }),

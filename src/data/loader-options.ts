@@ -10,7 +10,15 @@ import {
 } from './augment/index.ts'
 import { checkBatchNames } from './batch-names.ts'
 import { type ImageEye, plainTexts, plannedEyes } from './eyes.ts'
-import { type Color, cacheMemory, cacheSlots, type DecodeOptions, type Fit, white } from './images/index.ts'
+import {
+  type Color,
+  cacheMemory,
+  cacheSlots,
+  type DecodeOptions,
+  type Fit,
+  type Kernel,
+  white,
+} from './images/index.ts'
 import type { MixOptions } from './mix/mix-batch.ts'
 import { type MixMethod, mixMethods } from './mix/mix-methods.ts'
 import type { PrepareSpec } from './prepare.ts'
@@ -35,6 +43,10 @@ export interface LoaderOptions {
   readonly resolution: number
   /** Fit of an image to the square. Default `cover`, as in CLIP's processor. */
   readonly fit?: Fit
+  /** Part of the scaled image's side that the square shows, in (0, 1]; see `DecodeOptions`. Default 1. */
+  readonly cropFraction?: number | undefined
+  /** Kernel of scaling. Default `bicubic`. */
+  readonly kernel?: Kernel | undefined
   /** Colour behind transparency; default white. */
   readonly background?: Color
   readonly augment?: readonly ImageTransform[]
@@ -123,9 +135,9 @@ const namesOfEyes = ({ texts = {}, images = {} }: LoaderOptions): string[] => [
 
 /** Squares of decoding for the main eye, whose output has `size` pixels a side, and for the further ones. */
 function squares(options: LoaderOptions, size: number): Pick<PrepareSpec, 'square' | 'eyes'> {
-  const { fit = 'cover', images = {}, source } = options
+  const { fit = 'cover', cropFraction, kernel, images = {}, source } = options
   const evaluate = options.mode === 'evaluate'
-  const main = { resolution: evaluate ? size : options.resolution, fit }
+  const main = { resolution: evaluate ? size : options.resolution, fit, cropFraction, kernel }
   const planned = Object.entries(plannedEyes(images, { ...main, size }))
   const sides = [main, ...planned.flatMap(([, { square }]) => square ?? [])].map(
     ({ resolution }) => resolution,

@@ -26,6 +26,8 @@ export interface ModelDescription<M extends Model = Model> {
 export interface Bundle<M extends Model = Model> extends ModelDescription<M> {
   /** Weights by parameter name, in Hugging Face's form. */
   readonly weights: Weights
+  /** Names of tensors beside these weights in the file that they were read from. Default: none. */
+  readonly leftOut?: readonly string[]
 }
 
 /** The files that describe a model; bundles and runs hold them. */

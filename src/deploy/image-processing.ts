@@ -5,7 +5,7 @@ import {
   normalize,
   outputSize,
 } from '../data/augment/index.ts'
-import { type Color, type Fit, white } from '../data/images/index.ts'
+import { type Color, type Fit, type Kernel, white } from '../data/images/index.ts'
 
 /**
  * Processing of an image into the input of a model, as plain data: decoded to a square, laid on its background, colours
@@ -15,6 +15,10 @@ export interface ImageProcessing extends ChannelStatistics {
   /** Side of the square in pixels. */
   readonly size: number
   readonly fit: Fit
+  /** Part of the scaled image's side that the square shows, in (0, 1]; see `DecodeOptions`. Default 1. */
+  readonly cropFraction?: number | undefined
+  /** Kernel of scaling. Default `bicubic`. */
+  readonly kernel?: Kernel | undefined
   /** Background colour under transparency. */
   readonly background: Color
 }
@@ -24,6 +28,10 @@ export interface ImageOptions {
   readonly resolution: number
   /** Fit of the image to the square. Default `cover`. */
   readonly fit?: Fit
+  /** Part of the scaled image's side that the square shows. Default 1. */
+  readonly cropFraction?: number | undefined
+  /** Kernel of scaling. Default `bicubic`. */
+  readonly kernel?: Kernel | undefined
   /** Background colour under transparency. Default white. */
   readonly background?: Color
   /** Augmentation. Default none. */
@@ -32,16 +40,28 @@ export interface ImageOptions {
 
 /** The processing of a loader with these options in evaluation. */
 export function imageProcessingOf(options: ImageOptions): ImageProcessing {
-  const { resolution, fit = 'cover', background = white, augment = [] } = options
+  const {
+    resolution,
+    fit = 'cover',
+    cropFraction = 1,
+    kernel = 'bicubic',
+    background = white,
+    augment = [],
+  } = options
   const transforms = evaluationTransforms(augment)
   const last = transforms.at(-1)
   const { mean, std } = last?.kind === 'normalize' ? last : untouched
-  return { size: outputSize(transforms, resolution), fit, background, mean, std }
+  const size = outputSize(transforms, resolution)
+  return {
+    ...{ size, fit, background, mean, std },
+    ...(cropFraction !== 1 && { cropFraction }),
+    ...(kernel !== 'bicubic' && { kernel }),
+  }
 }
 
 /** The loader options for this processing in evaluation. */
-export const imageOptionsOf = ({ size, fit, background, mean, std }: ImageProcessing) =>
-  ({ resolution: size, fit, background, augment: [normalize({ mean, std })] }) satisfies ImageOptions
+export const imageOptionsOf = ({ size, mean, std, ...options }: ImageProcessing) =>
+  ({ resolution: size, ...options, augment: [normalize({ mean, std })] }) satisfies ImageOptions
 
 /** Statistics that leave colours unchanged. */
-export const untouched: ChannelStatistics = { mean: [0, 0, 0], std: [1, 1, 1] }
+const untouched: ChannelStatistics = { mean: [0, 0, 0], std: [1, 1, 1] }

@@ -18,4 +18,4 @@ export {
 export type { RuntimeOptions } from './load-graphs.ts'
 export { type Observation, PolicyRuntime, type Prediction } from './policy-runtime.ts'
 export { readBundle, readModelConfig, readModelDescription } from './read-bundle.ts'
-export type { Weights } from './weights.ts'
+export { leftOutNote, type Weights } from './weights.ts'

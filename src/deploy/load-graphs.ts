@@ -16,6 +16,7 @@ import type { CheckpointChoice } from './checkpoint-choice.ts'
 import { exportedGraphs, onnxFiles } from './onnx-files.ts'
 import { readModelWeights } from './read-bundle.ts'
 import { requireGraphFits, wayOut } from './require-graph-fits.ts'
+import { leftOutNote } from './weights.ts'
 
 /** Options of a runtime. */
 export interface RuntimeOptions extends FamilyOptions {
@@ -25,6 +26,8 @@ export interface RuntimeOptions extends FamilyOptions {
   readonly threads?: number | undefined
   /** Checkpoint of a run whose weights are used; see `readBundle`. */
   readonly checkpoint?: CheckpointChoice | undefined
+  /** Receive sentences for people, such as which tensors of a file are not used. */
+  readonly onNote?: ((text: string) => void) | undefined
 }
 
 /** A graph that is ready to run, and the outputs of its model. */
@@ -60,14 +63,14 @@ export async function loadGraphs<Name extends string>(
   directory: string,
   description: ModelDescription,
   inputs: Readonly<Record<Name, readonly ProgramValue[]>>,
-  { device = 'cpu', threads, checkpoint, families }: RuntimeOptions,
+  { device = 'cpu', threads, checkpoint, families, onNote }: RuntimeOptions,
 ): Promise<Readonly<Record<Name, LoadedGraph>>> {
   const working = await requireWorkingDevice(device)
   const engine = new Engine({ device: working, ...(threads !== undefined && { threads }) })
   namedParameters(description.model) // gives the leaves of the graphs their names
   const graphs = exportedGraphs(description.model, description.tokenizer, families)
   const loaded: Partial<Record<string, LoadedGraph>> = {}
-  const chosen = { checkpoint, families }
+  const chosen = { checkpoint, families, onNote }
   for (const [name, bytes] of graphBytes(directory, description, Object.keys(inputs), chosen)) {
     const file = onnxFile(directory, name)
     const program = await engine.load(bytes, { optimize: true }).catch((cause: Error) => {
@@ -102,14 +105,16 @@ function* graphBytes(
   directory: string,
   { model, tokenizer }: ModelDescription,
   names: readonly string[],
-  { checkpoint, families }: Pick<RuntimeOptions, 'checkpoint' | 'families'>,
+  { checkpoint, families, onNote }: Pick<RuntimeOptions, 'checkpoint' | 'families' | 'onNote'>,
 ): Generator<[name: string, bytes: Uint8Array]> {
   const hasFiles = names.some((name) => existsSync(onnxFile(directory, name)))
   if (hasFiles && checkpoint === undefined) {
     for (const name of names) yield [name, readGraph(onnxFile(directory, name))]
   } else {
-    const weights = readModelWeights(directory, model, checkpoint)
-    yield* onnxFiles(model, weights, tokenizer, { families, only: names })
+    const loaded = readModelWeights(directory, model, checkpoint)
+    const note = leftOutNote(directory, loaded)
+    if (note !== undefined) onNote?.(note)
+    yield* onnxFiles(model, loaded.weights, tokenizer, { families, only: names })
   }
 }
 

@@ -24,7 +24,10 @@ export function modelConfig({ config }: Model, families?: Families): object {
 export function parseModelConfig(content: unknown, file: string, families: Families = builtIn): ModelConfig {
   const type = (content as { model_type?: unknown } | null)?.model_type
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined
-  if (family) return parseFile(family.schema, content, file, 'bundle/config')
+  if (family) {
+    const current = family.fromOlderForm?.(content as object) ?? content
+    return parseFile(family.schema, current, file, 'bundle/config')
+  }
   const known = Object.keys(families)
     .map((name) => `"${name}"`)
     .join(', ')

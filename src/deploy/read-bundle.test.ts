@@ -97,6 +97,47 @@ describe('a folder of Hugging Face', () => {
     expect(readBundle(folder).model.config).toMatchObject({ text_config: { eos_token_id: 2 } })
   })
 
+  test('with its towers under text_config_dict and vision_config_dict, as in 2022', () => {
+    pythonFolder()
+    const { config } = readBundle(folder).model
+    edit('config.json', ({ text_config, vision_config, ...rest }) => ({
+      ...rest,
+      text_config: { hidden_size: 512 }, // loses against the other, as in Python
+      text_config_dict: text_config,
+      vision_config_dict: vision_config,
+    }))
+    expect(readBundle(folder).model.config).toEqual(config)
+  })
+
+  test('with projection_size null: as wide as the text tower', async () => {
+    await writeBundle(folder, siglip)
+    edit('config.json', ({ text_config, ...config }) => ({
+      ...config,
+      text_config: { ...(text_config as object), projection_size: null },
+    }))
+    const { config } = readBundle(folder).model as unknown as {
+      config: { text_config: Record<string, unknown> }
+    }
+    expect(config.text_config.projection_size).toBe(config.text_config.hidden_size)
+  })
+
+  test('without a vision head: names the key', async () => {
+    await writeBundle(folder, siglip)
+    edit('config.json', ({ vision_config, ...config }) => ({
+      ...config,
+      vision_config: { ...(vision_config as object), vision_use_head: false },
+    }))
+    const error = caught(() => readBundle(folder))
+    expect(error.code).toBe('bundle/config')
+    expect(error.message).toMatch(/config\.json: vision_config\.vision_use_head: without a head/)
+  })
+
+  test('whose images name no class: the one of its family', async () => {
+    await writeBundle(folder, siglip)
+    edit('preprocessor_config.json', () => ({ size: { height: 32, width: 32 } }))
+    expect(readBundle(folder).image).toMatchObject({ size: 32, fit: 'fill', mean: [0.5, 0.5, 0.5] })
+  })
+
   test('with settings in processor_config.json, as transformers 5 saves them', () => {
     pythonFolder()
     const own = join(folder, 'preprocessor_config.json')
@@ -129,7 +170,8 @@ describe('a folder of Hugging Face', () => {
     arrays.set('visual_projection.weight', hostArray('float16', shape, data))
     arrays.set('text_model.embeddings.position_ids', hostArray('int64', [1, 2], new BigInt64Array([0n, 1n])))
     writeSafetensors(join(folder, 'model.safetensors'), arrays)
-    const { weights } = readBundle(folder)
+    const { weights, leftOut } = readBundle(folder)
+    expect(leftOut).toEqual(['text_model.embeddings.position_ids'])
     expect([...weights.get('visual_projection.weight')!.data.subarray(0, 7)]).toEqual(numbers)
     expect([...weights.keys()].sort()).toEqual([...clip.weights.keys()].sort())
   })
@@ -318,8 +360,8 @@ describe('names the file and the way out when', () => {
       'images are cut smaller than scaled',
       'preprocessor_config.json',
       (c) => ({ ...c, crop_size: { height: 28, width: 28 } }),
-      'bundle/image-processing',
-      /32.*28/,
+      'bundle/image-size',
+      /28 pixels.*image_size is 32/,
     ],
     [
       'images are not square',
@@ -331,7 +373,7 @@ describe('names the file and the way out when', () => {
     [
       'images are scaled another way',
       'preprocessor_config.json',
-      (c) => ({ ...c, resample: 2 }),
+      (c) => ({ ...c, resample: 0 }),
       'bundle/image-processing',
       /resample/,
     ],

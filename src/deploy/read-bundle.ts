@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CheckpointError, ConfigError, runFiles } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
-import { buildModel, type Model, type ModelConfig } from '../models/index.ts'
+import { buildModel, familyOf, type Model, type ModelConfig } from '../models/index.ts'
 import {
   type Bundle,
   descriptionFiles,
@@ -17,7 +17,7 @@ import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
 import { parseModelConfig } from './model-config.ts'
 import { parsePreprocessorConfig } from './preprocessor-config.ts'
-import { readWeights, type Weights } from './weights.ts'
+import { type LoadedWeights, readWeights } from './weights.ts'
 
 /**
  * File in which newer versions of Python's transformers keep the settings of tokenizer and image processor together.
@@ -38,7 +38,7 @@ export function readBundle(
   { checkpoint, families }: { readonly checkpoint?: CheckpointChoice | undefined } & FamilyOptions = {},
 ): Bundle {
   const description = readModelDescription(directory, { families })
-  return { ...description, weights: readModelWeights(directory, description.model, checkpoint) }
+  return { ...description, ...readModelWeights(directory, description.model, checkpoint) }
 }
 
 /**
@@ -48,7 +48,9 @@ export function readBundle(
  */
 export function readModelDescription(directory: string, { families }: FamilyOptions = {}): ModelDescription {
   const model = buildModel(readModelConfig(directory, { families }), { families })
-  const description = { model, tokenizer: Tokenizer.fromFolder(directory), image: readProcessing(directory) }
+  const { imageProcessor } = familyOf(model.config.model_type, families)
+  const image = readProcessing(directory, imageProcessor)
+  const description = { model, tokenizer: Tokenizer.fromFolder(directory), image }
   requireOneModel(description, directory, families)
   return description
 }
@@ -58,7 +60,7 @@ export const readModelWeights = (
   directory: string,
   model: Model,
   checkpoint: CheckpointChoice | undefined,
-): Weights => readWeights(weightsFileOf(directory, checkpoint), model)
+): LoadedWeights => readWeights(weightsFileOf(directory, checkpoint), model)
 
 /**
  * The config of the model that a bundle or run describes.
@@ -104,9 +106,11 @@ function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefin
   throw new CheckpointError('bundle/missing', `there is no model in ${directory}. ${wayOut}`, { directory })
 }
 
-function readProcessing(directory: string): ImageProcessing {
-  const own = join(directory, descriptionFiles.preprocessor)
+/** The settings of images; those in `processor_config.json` win, as in Python. */
+function readProcessing(directory: string, usual: string | undefined): ImageProcessing {
   const joint = join(directory, processorFile)
-  if (existsSync(own) || !existsSync(joint)) return parsePreprocessorConfig(readJson(own), own)
-  return parsePreprocessorConfig((readJson(joint) as { image_processor?: unknown }).image_processor, joint)
+  const { image_processor } = existsSync(joint) ? (readJson(joint) as { image_processor?: unknown }) : {}
+  if (image_processor !== undefined) return parsePreprocessorConfig(image_processor, joint, usual)
+  const own = join(directory, descriptionFiles.preprocessor)
+  return parsePreprocessorConfig(readJson(own), own, usual)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
-import { CheckpointError, float32, type HostArray, int64, random } from '../core/index.ts'
+import { CheckpointError, float32, type HostArray, int64, random, writeSafetensors } from '../core/index.ts'
 import { Arena, arenaLayout, Engine, Program } from '../engine/index.ts'
 import { input, writeOnnx } from '../graph/index.ts'
 import { DualEncoderPrograms, type Model, PolicyPrograms } from '../models/index.ts'
@@ -111,6 +111,24 @@ describe('a folder', () => {
     rmSync(join(folder, 'onnx'), { recursive: true })
     expect(await (await DualEncoderRuntime.load(folder)).embedTexts(texts)).toEqual(expected)
     expect(existsSync(join(folder, 'onnx')), 'nothing is written').toBe(false)
+  })
+
+  test('tells which tensors of its weights are not used', async () => {
+    rmSync(join(folder, 'onnx'), { recursive: true })
+    const notes: string[] = []
+    const onNote = (text: string) => void notes.push(text)
+    await DualEncoderRuntime.load(folder, { onNote })
+    expect(notes).toEqual([])
+    const { weights } = bundles.clip
+    const more = new Map(weights).set('vision_model.adapter.up', float32([1], [0]))
+    writeSafetensors(
+      join(folder, 'model.safetensors'),
+      more.set('vision_model.adapter.down', float32([1], [0])),
+    )
+    await DualEncoderRuntime.load(folder, { onNote })
+    expect(notes).toEqual([
+      `${folder}: ${weights.size} of ${weights.size + 2} tensors are the model's; the others are not used: vision_model.adapter.* (2)`,
+    ])
   })
 
   test('is loaded with the threads that are asked for, and optimized by ONNX Runtime', async () => {

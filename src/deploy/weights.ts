@@ -2,6 +2,7 @@ import {
   CheckpointError,
   float32,
   type HostArray,
+  nameGroups,
   readSafetensors,
   readShardedSafetensors,
   sameShape,
@@ -17,20 +18,43 @@ const mostNamed = 5
 /** End of the name of an index of sharded weights. */
 const indexEnding = '.index.json'
 
+/** Weights as a file gives them. */
+export interface LoadedWeights {
+  readonly weights: Weights
+  /** Names of the file's tensors that are no parameters of the model, such as the `position_ids` of older checkpoints. */
+  readonly leftOut: readonly string[]
+}
+
 /**
  * The weights of `model` in a safetensors file, or in the shards of an index (`.index.json`), half precision widened.
- * Arrays that are no parameters, such as the `position_ids` of older checkpoints, are not read, whatever their dtype.
+ * Tensors that are no parameters are not read, whatever their dtype.
  * @throws CheckpointError `checkpoint/mismatch` of {@link requireFit}, or an error of `readSafetensors` or
  * `readShardedSafetensors`.
  */
-export function readWeights(file: string, model: Module): Weights {
+export function readWeights(file: string, model: Module): LoadedWeights {
   const wanted = new Set(Array.from(namedParameters(model), ([name]) => name))
+  const leftOut: string[] = []
+  const isWanted = (name: string) => {
+    if (!wanted.has(name)) leftOut.push(name)
+    return wanted.has(name)
+  }
   const read = file.endsWith(indexEnding) ? readShardedSafetensors : readSafetensors
   const weights = new Map<string, HostArray<'float32'>>()
-  for (const [name, array] of read(file, (name) => wanted.has(name)).tensors) {
+  for (const [name, array] of read(file, isWanted).tensors) {
     weights.set(name, floatsOf(array, name, file))
   }
-  return requireFit(weights, model, file)
+  return { weights: requireFit(weights, model, file), leftOut }
+}
+}
+
+/** Sentence about the tensors of a file that a model leaves out; undefined where it takes all. */
+export function leftOutNote(
+  source: string,
+  { weights, leftOut = [] }: Partial<LoadedWeights> & Pick<LoadedWeights, 'weights'>,
+): string | undefined {
+  if (leftOut.length === 0) return undefined
+  const names = nameGroups(leftOut, weights.keys()).join(', ')
+  return `${source}: ${weights.size} of ${weights.size + leftOut.length} tensors are the model's; the others are not used: ${names}`
 }
 
 function floatsOf(array: HostArray, name: string, file: string): HostArray<'float32'> {

@@ -69,6 +69,10 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
   readonly schema: z.ZodType<Config>
   /** The name of the model's class in `config.json`, such as `CLIPModel`. */
   readonly architecture: string
+  /** The content of a `config.json` of an older form under today's keys. Default: there is no older form. */
+  fromOlderForm?(content: object): object
+  /** Class of image processors in Hugging Face's library, for folders that name none. Default: they are refused. */
+  readonly imageProcessor?: string
   readonly towers: FamilyTowers<Config>
   /** The objective by which a bundle is judged where no recipe says otherwise. */
   readonly objective: string

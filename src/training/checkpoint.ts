@@ -7,6 +7,7 @@ import {
   checkpointSteps,
   type HostArray,
   latestCheckpoint,
+  nameGroups,
   type Progress,
   readProgress,
   readSafetensors,
@@ -61,8 +62,10 @@ export async function readCheckpoint(
   memory?: Pick<TaskMemory, 'schema'>,
 ): Promise<Progress> {
   const model = readSafetensors(join(directory, modelFile)).tensors
-  await fill(state.average ?? state.values, model, directory, modelFile)
   const rest = readSafetensors(join(directory, optimizerFile)).tensors
+  requireAllUsed(model, [['', state.average ?? state.values]], join(directory, modelFile))
+  requireAllUsed(rest, beside(state), join(directory, optimizerFile))
+  await fill(state.average ?? state.values, model, directory, modelFile)
   for (const [prefix, arena] of beside(state)) {
     const named = [...rest].filter(([name]) => name.startsWith(`${prefix}.`))
     await fill(
@@ -79,6 +82,28 @@ export async function readCheckpoint(
 function beside(state: ModelState): [string, Arena][] {
   const moments = Object.entries(state.moments)
   return state.average ? [...moments, ['value', state.values]] : moments
+}
+
+/** Refuse tensors that no arena takes. */
+function requireAllUsed(
+  values: ReadonlyMap<string, HostArray>,
+  arenas: readonly (readonly [prefix: string, arena: Arena])[],
+  file: string,
+): void {
+  const known = new Set(
+    arenas.flatMap(([prefix, { layout }]) =>
+      layout.flatMap(({ entries }) =>
+        entries.map(({ name }) => (prefix === '' ? name : `${prefix}.${name}`)),
+      ),
+    ),
+  )
+  const foreign = [...values.keys()].filter((name) => !known.has(name))
+  if (foreign.length === 0) return
+  throw new CheckpointError(
+    'checkpoint/mismatch',
+    `${file}: the run has no place for ${nameGroups(foreign, known).join(', ')}; resume with the recipe that wrote it`,
+    { file, names: foreign },
+  )
 }
 
 async function fill(

@@ -73,6 +73,16 @@ describe('the trainer', () => {
     },
   )
 
+  it('refuses a checkpoint of whose tensors it has no use, and names them', async () => {
+    const run = newRun()
+    await (await syntheticTrainer({ run, average: true })).trainer.run()
+    const { trainer } = await syntheticTrainer({ run, average: false })
+    await expect(trainer.resume()).rejects.toMatchObject({
+      code: 'checkpoint/mismatch',
+      message: expect.stringMatching(/optimizer\.safetensors: the run has no place for value\.\* \(\d+\); resume with/),
+    })
+  })
+
   it('stops at a loss that is not finite and names the step, the samples and the last good checkpoint', async () => {
     const run = newRun()
     const open = syntheticStream(8, 4)

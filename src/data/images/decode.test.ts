@@ -7,7 +7,8 @@ import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { DataError, random } from '../../core/index.ts'
 import { applyTransforms, clipStatistics, normalize } from '../augment/index.ts'
-import { type DecodeOptions, decodeImage, type Fit, squareOf } from './decode.ts'
+import { decodeImage, squareOf } from './decode.ts'
+import type { DecodeOptions, Fit } from './fit.ts'
 
 const sampleOf = (bytes: Uint8Array) => ({
   id: 'one',

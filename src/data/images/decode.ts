@@ -3,28 +3,22 @@ import sharp, { type Sharp } from 'sharp'
 import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample, samplePlace } from '../sources/bad-sample.ts'
-import type { CameraPixels, Pixels, Rectangle } from './pixels.ts'
+import { decodeBmp } from './bmp.ts'
+import { centred, type DecodeOptions, scaledSide, scaledSize } from './fit.ts'
+import type { Kernel } from './kernels.ts'
+import type { CameraPixels, Pixels, Plain, Rectangle } from './pixels.ts'
 import { resample } from './resample.ts'
 import { decodeSmallPng, mostSmallPixels } from './small-png.ts'
-
-/**
- * Fit of an image to a square. `contain`: the whole image, transparent beside it (drawings, emoji). `cover`: the
- * shorter side is scaled to the square and the middle is cut out, as CLIP's processor does. `fill`: stretched to the
- * square, as SigLIP's processor does.
- */
-export type Fit = 'contain' | 'cover' | 'fill'
-
-/** Square to which an image is decoded. */
-export interface DecodeOptions {
-  /** Side of the square in pixels. */
-  readonly resolution: number
-  readonly fit: Fit
-}
+import { decodeOddTiff } from './tiff.ts'
 
 /** Pixels of the largest image that is decoded: 20,000 × 20,000 and some more, but no decompression bomb. */
 export const mostPixels = 5e8
 
-const sharpFit = { cover: 'outside', contain: 'inside', fill: 'fill' } as const satisfies Record<Fit, string>
+/** libvips' names of the kernels. */
+const sharpKernel = { bilinear: 'linear', bicubic: 'cubic', lanczos: 'lanczos3' } as const satisfies Record<
+  Kernel,
+  string
+>
 
 /**
  * Setting of libvips to one thread. The worker threads are the parallelism; more threads would take the cores from
@@ -51,12 +45,28 @@ export async function decodeImage(
   }
 }
 
-async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions): Promise<Pixels> {
-  const small = decodeSmallPng(bytes)
-  if (small) return toSquare({ ...small, data: premultiply(small.data) }, { resolution, fit })
+async function decodeBytes(bytes: Uint8Array, options: DecodeOptions): Promise<Pixels> {
+  const own =
+    decodeSmallPng(bytes) ?? decodeBmp(bytes, mostPixels) ?? (await decodeOddTiff(bytes, mostPixels))
+  const pixels = own ? await reduced(own, options) : await decodeWithLibvips(bytes, options)
+  return toSquare({ ...pixels, data: premultiply(pixels.data) }, options)
+}
+
+async function decodeWithLibvips(bytes: Uint8Array, options: DecodeOptions): Promise<Plain> {
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels }).autoOrient()
-  const pixels = await scaled(image, { resolution, fit }, looksLikeSvg(bytes))
-  return toSquare({ ...pixels, data: premultiply(pixels.data) }, { resolution, fit })
+  const { autoOrient: size } = await image.metadata()
+  return scaled(image, size, options, looksLikeSvg(bytes))
+}
+
+/** Pixels that were decoded here, reduced by libvips where they are many. */
+function reduced(image: Plain, options: DecodeOptions): Plain | Promise<Plain> {
+  const { width, height, data } = image
+  if (width * height <= mostSmallPixels) return image
+  return scaled(
+    sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: mostPixels }),
+    image,
+    options,
+  )
 }
 
 /**
@@ -65,10 +75,11 @@ async function decodeBytes(bytes: Uint8Array, { resolution, fit }: DecodeOptions
  */
 export async function squareOf(image: CameraPixels, options: DecodeOptions): Promise<Pixels> {
   const { width, height, data } = image
-  const isSquare = width === options.resolution && height === options.resolution
-  if (isSquare || width * height <= mostSmallPixels) return toSquare(opaque(image), options)
+  const needed = scaledSize(image, options)
+  const isScaled = width === needed.width && height === needed.height
+  if (isScaled || width * height <= mostSmallPixels) return toSquare(opaque(image), options)
   const raw = { width, height, channels: 3 } as const
-  return toSquare(await scaled(sharp(data, { raw, limitInputPixels: mostPixels }), options), options)
+  return toSquare(await scaled(sharp(data, { raw, limitInputPixels: mostPixels }), image, options), options)
 }
 
 /** Pixels as RGBA without transparency. */
@@ -84,16 +95,23 @@ function opaque({ width, height, data }: CameraPixels): Pixels {
 
 /**
  * Rows of RGBA bytes, not premultiplied, of an image, reduced by libvips where it is larger than the target size.
+ * @param size Size of the image as it is shown.
  * @param enlarge Enlargement of drawings by libvips; other images are left to `resample`.
  */
-async function scaled(image: Sharp, { resolution, fit }: DecodeOptions, enlarge = false): Promise<Pixels> {
+async function scaled(
+  image: Sharp,
+  size: { readonly width: number; readonly height: number },
+  options: DecodeOptions,
+  enlarge = false,
+): Promise<Plain> {
+  const isContained = options.fit === 'contain'
+  const side = scaledSide(options)
   const { data, info } = await image
     .resize({
-      width: resolution,
-      height: resolution,
-      fit: sharpFit[fit],
+      ...(isContained ? { width: side, height: side } : scaledSize(size, options)),
+      fit: isContained ? 'inside' : 'fill',
       withoutEnlargement: !enlarge,
-      kernel: 'cubic',
+      kernel: sharpKernel[options.kernel ?? 'bicubic'],
     })
     .toColourspace('srgb')
     .ensureAlpha()
@@ -103,10 +121,11 @@ async function scaled(image: Sharp, { resolution, fit }: DecodeOptions, enlarge 
 }
 
 /** Scale pixels that do not have the size yet, then cut off or fill up both sides alike. */
-function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
-  const { width, height } = scaledSize(pixels, { resolution, fit })
-  const [left, top] = [Math.floor((resolution - width) / 2), Math.floor((resolution - height) / 2)]
-  const frame = { left, top, width, height }
+function toSquare(pixels: Pixels, options: DecodeOptions): Pixels {
+  const { resolution, kernel } = options
+  const { width, height } = scaledSize(pixels, options)
+  const frame = centred({ width, height }, resolution)
+  const { left, top } = frame
   const shown = {
     left: Math.max(0, -left),
     top: Math.max(0, -top),
@@ -114,7 +133,7 @@ function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
     height: Math.min(height, resolution),
   }
   const isScaled = width !== pixels.width || height !== pixels.height
-  const part = isScaled ? resample(pixels, { width, height }, shown) : cut(pixels, shown)
+  const part = isScaled ? resample(pixels, { width, height }, shown, kernel) : cut(pixels, shown)
   if (shown.width === resolution && shown.height === resolution) return { ...part, frame }
   const square = new Uint8Array(resolution * resolution * 4)
   for (let y = 0; y < shown.height; y++) {
@@ -122,15 +141,6 @@ function toSquare(pixels: Pixels, { resolution, fit }: DecodeOptions): Pixels {
     square.set(row, ((y + Math.max(0, top)) * resolution + Math.max(0, left)) * 4)
   }
   return { width: resolution, height: resolution, data: square, frame }
-}
-
-/** Size of the whole image after scaling, so that it fits the square. */
-function scaledSize({ width, height }: Pixels, { resolution, fit }: DecodeOptions) {
-  if (fit === 'fill') return { width: resolution, height: resolution }
-  const decisive = fit === 'cover' ? Math.min : Math.max
-  const scale = resolution / decisive(width, height)
-  const scaledSide = (side: number): number => Math.max(1, Math.round(side * scale))
-  return { width: scaledSide(width), height: scaledSide(height) }
 }
 
 /** Rectangle of an image; the image itself where the rectangle covers all of it. */
@@ -175,7 +185,7 @@ function unreadable(sample: Pick<Sample, 'id' | 'image' | 'origin'>, cause: unkn
 /** Messages of libvips that mean little to the owner of the image, with plain words for them. */
 const plainWords: readonly (readonly [said: RegExp, meant: string])[] = [
   [/pixel limit/, `it has more than ${mostPixels / 1e6} million pixels`],
-  [/unsupported image format/, 'it is none of JPEG, PNG, WebP, GIF, AVIF, TIFF and SVG'],
+  [/unsupported image format/, 'it is none of JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP and SVG'],
   [/corrupt header: *$|bad dimensions/, 'its header is damaged, or it has no pixels'],
   [/^Unknown error$/, 'it is damaged'],
 ]

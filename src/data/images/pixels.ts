@@ -13,6 +13,13 @@ export interface Pixels {
   readonly frame?: Rectangle
 }
 
+/** Rows of RGBA bytes, [height, width, 4], not premultiplied. */
+export interface Plain {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
 /** Image of a camera: rows of red, green and blue bytes, [height, width, 3]. */
 export interface CameraPixels {
   readonly width: number

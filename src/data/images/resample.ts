@@ -1,7 +1,8 @@
+import { type Kernel, kernels } from './kernels.ts'
 import type { Pixels, Rectangle } from './pixels.ts'
 
 /**
- * Scale by bicubic interpolation (Keys 1981, a = −0.5), antialiased when it reduces, as in Pillow. Pixel centres stay
+ * Scale by a kernel, antialiased when it reduces, as in Pillow. Pixel centres stay
  * in place, and weights beyond an edge are shared out. libvips would move an enlarged image by up to half a pixel,
  * and needs a millisecond to reduce the smallest one.
  * @param part Rectangle of the scaled image that is wanted, in whole pixels; nothing else is computed.
@@ -10,9 +11,10 @@ export function resample(
   { width, height, data }: Pixels,
   size: { readonly width: number; readonly height: number },
   part: Rectangle,
+  kernel: Kernel = 'bicubic',
 ): Pixels {
-  const columns = { length: width, newLength: size.width, first: part.left, count: part.width }
-  const rows = { length: height, newLength: size.height, first: part.top, count: part.height }
+  const columns = { length: width, newLength: size.width, first: part.left, count: part.width, kernel }
+  const rows = { length: height, newLength: size.height, first: part.top, count: part.height, kernel }
   const across = scaleAlong(data, { runs: height, step: 4, ...columns })
   const down = scaleAlong(across, { runs: 1, step: 4 * part.width, ...rows })
   return { width: part.width, height: part.height, data: limitToAlpha(down) }
@@ -27,14 +29,15 @@ interface Axis {
   /** Places of the new length that are wanted. */
   readonly first: number
   readonly count: number
+  readonly kernel: Kernel
 }
 
 function scaleAlong(source: Uint8Array, axis: Axis): Uint8Array {
-  const { runs, step, length, newLength, first, count } = axis
+  const { runs, step, length, newLength, first, count, kernel } = axis
   if (newLength === length && count === length) return source
   const result = new Uint8ClampedArray(runs * count * step) // rounds and clamps
   for (let place = 0; place < count; place++) {
-    const { start, weights } = windowAt(first + place, length, newLength)
+    const { start, weights } = windowAt(first + place, length, newLength, kernel)
     for (let run = 0; run < runs; run++) {
       const to = (run * count + place) * step
       const from = (run * length + start) * step
@@ -72,24 +75,20 @@ function windowAt(
   place: number,
   length: number,
   newLength: number,
+  kernel: Kernel,
 ): { start: number; weights: Float64Array } {
+  const { support, weight } = kernels[kernel]
   const scale = length / newLength
   const stretch = Math.max(1, scale)
   const center = (place + 0.5) * scale
-  const start = Math.max(0, Math.floor(center - 2 * stretch + 0.5))
-  const end = Math.min(length, Math.floor(center + 2 * stretch + 0.5))
+  const start = Math.max(0, Math.floor(center - support * stretch + 0.5))
+  const end = Math.min(length, Math.floor(center + support * stretch + 0.5))
   const weights = new Float64Array(end - start)
   let sum = 0
-  for (let i = 0; i < weights.length; i++) sum += weights[i] = keys((start + i + 0.5 - center) / stretch)
+  for (let i = 0; i < weights.length; i++)
+    sum += weights[i] = weight(Math.abs(start + i + 0.5 - center) / stretch)
   for (let i = 0; i < weights.length; i++) weights[i]! /= sum
   return { start, weights }
-}
-
-/** Keys' kernel with a = −0.5. */
-function keys(x: number): number {
-  const d = Math.abs(x)
-  if (d < 1) return (1.5 * d - 2.5) * d * d + 1
-  return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0
 }
 
 /** Limit each premultiplied colour to its alpha, since interpolation overshoots. In place. */

@@ -1,11 +1,5 @@
 import { crc32, inflateSync } from 'node:zlib'
-
-/** Rows of RGBA bytes, not premultiplied. */
-interface Plain {
-  readonly width: number
-  readonly height: number
-  readonly data: Uint8Array
-}
+import type { Plain } from './pixels.ts'
 
 /** Pixels of the largest image that is small. */
 export const mostSmallPixels = 128 * 128

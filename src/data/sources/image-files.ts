@@ -3,7 +3,7 @@ import { extname, join } from 'node:path'
 import { DataError } from '../../core/index.ts'
 
 /** Extensions of images that can be decoded, in lower case. */
-export const imageExtensions = ['avif', 'gif', 'jpeg', 'jpg', 'png', 'svg', 'tif', 'tiff', 'webp']
+export const imageExtensions = ['avif', 'bmp', 'gif', 'jpeg', 'jpg', 'png', 'svg', 'tif', 'tiff', 'webp']
 
 /**
  * Images in a folder and the folders in it, as paths that begin with `directory`, in alphabetical order of UTF-16 code

@@ -16,14 +16,30 @@ import { type ClipConfig, clipConfig } from './config.ts'
 /** The logarithm of the largest factor of similarities: see `clampedScale`. */
 const largest = Math.log(100)
 
+/** A config of 2022, whose towers stand under `text_config_dict` and `vision_config_dict`, which win as in Python. */
+function fromOlderForm(content: object): object {
+  const { text_config_dict, vision_config_dict, ...config } = content as Record<string, unknown>
+  return {
+    ...config,
+    ...(text_config_dict != null && { text_config: text_config_dict }),
+    ...(vision_config_dict != null && { vision_config: vision_config_dict }),
+  }
+}
+
 /** The row of Hugging Face's `CLIPModel`. */
 export const clipFamily: Family<ClipConfig, ClipModel> = {
   schema: clipConfig,
   architecture: 'CLIPModel',
+  fromOlderForm,
+  imageProcessor: 'CLIPImageProcessor',
   towers: {
     name: 'clip',
     refusal: 'a clip model has the towers of another family',
-    take: (config, base) => takeTowers(config, base as ClipConfig),
+    // The projections are weights too: of a base that has them they are taken over, with their width.
+    take(config, base) {
+      const { projection_dim = config.projection_dim } = base as Partial<ClipConfig>
+      return { ...takeTowers(config, base as ClipConfig), projection_dim }
+    },
   },
   objective: 'contrastive',
   build: (config) => new ClipModel(config),

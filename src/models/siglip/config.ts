@@ -18,7 +18,7 @@ const siglipTextConfig = z
     vocab_size: count.default(32000),
     max_position_embeddings: count.default(64),
     /** Width of the shared space; Hugging Face defaults it to hidden_size. */
-    projection_size: count.optional(),
+    projection_size: count.nullish(),
     pad_token_id: z.int().nullish().default(1),
     bos_token_id: z.int().nullish().default(49406),
     eos_token_id: z.int().nullish().default(49407),
@@ -33,6 +33,9 @@ const siglipVisionConfig = z
     num_channels: count.default(3),
     image_size: count.default(224),
     patch_size: count.default(16),
+    vision_use_head: z
+      .literal(true, 'without a head the image has no feature to compare with texts')
+      .optional(),
   })
   .superRefine(headsDivideWidth)
 

@@ -14,6 +14,7 @@ import { SiglipModel } from './siglip-model.ts'
 export const siglipFamily: Family<SiglipConfig, SiglipModel> = {
   schema: siglipConfig,
   architecture: 'SiglipModel',
+  imageProcessor: 'SiglipImageProcessor',
   towers: {
     name: 'siglip',
     refusal: 'a siglip model has the towers of another family',

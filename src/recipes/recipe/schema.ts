@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mixMethods, samplerSpec, sourceSpec, withKind } from '../../data/index.ts'
+import { kernelNames, mixMethods, samplerSpec, sourceSpec, withKind } from '../../data/index.ts'
 import { deviceNames, precisions } from '../../engine/index.ts'
 import type { BuiltInConfigInput, ModelConfig } from '../../models/index.ts'
 import type { contrastive } from '../objectives/contrastive.ts'
@@ -90,6 +90,10 @@ const common = {
       /** Side in pixels of the square that images are decoded to, before augmentation. Default: the model's. */
       resolution: count.optional(),
       fit: z.enum(['cover', 'contain', 'fill']).default('cover'),
+      /** Part of the scaled image's side that the square shows: 0.875 scales to 256 pixels and cuts out 224. Default 1. */
+      cropFraction: z.number().positive().max(1).optional(),
+      /** Kernel of scaling. Default `bicubic`. */
+      kernel: z.enum(kernelNames).optional(),
     })
     .prefault({}),
   texts: z

@@ -1,62 +1,76 @@
-import { ConfigError, sameShape } from '../../core/index.ts'
-import {
-  type Bundle,
-  type ImageProcessing,
-  imageProcessingOf,
-  readBundle,
-  type Weights,
-} from '../../deploy/index.ts'
+import { ConfigError } from '../../core/index.ts'
+import { type Bundle, type ImageProcessing, imageProcessingOf, readBundle } from '../../deploy/index.ts'
 import { familyOf } from '../../models/index.ts'
-import type { Task } from '../../training/index.ts'
 import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { imageSettings } from './batches.ts'
 
+/** The model that training begins with. */
+export interface Base {
+  /** Its folder, as the recipe names it. */
+  readonly directory: string
+  readonly bundle: Bundle
+  /** The recipe with all of the base's config that its family takes over. */
+  readonly recipe: Recipe
+  /** Keys of the recipe's model that the base changed, with both values where they are short. */
+  readonly changed: readonly string[]
+}
+
 /**
  * Open the base of a recipe, if it names one.
- * @throws CheckpointError and ConfigError of `readBundle`; ConfigError `config/base` when its images are prepared in
- * another way than the recipe's.
+ * @throws CheckpointError and ConfigError of `readBundle`; ConfigError `config/base` when it has other towers, or its
+ * images are prepared in another way than the recipe's.
  */
-export function openBase(recipe: Recipe, registry: Registry): Bundle | undefined {
-  if (recipe.base === undefined) return undefined
-  const bundle = readBundle(recipe.base, { families: registry.families })
-  const own = imageProcessingOf(imageSettings(withTowersOf(recipe, bundle, registry), registry))
-  const differing = (Object.keys(own) as (keyof ImageProcessing)[]).filter(
-    (key) => JSON.stringify(own[key]) !== JSON.stringify(bundle.image[key]),
+export function openBase(asked: Recipe, registry: Registry): Base | undefined {
+  const directory = asked.base
+  if (directory === undefined) return undefined
+  const bundle = readBundle(directory, { families: registry.families })
+  const recipe = { ...asked, model: modelOnBase(asked, directory, bundle, registry) }
+  requireSameImages(recipe, directory, bundle, registry)
+  return { directory, bundle, recipe, changed: changedKeys(asked.model, recipe.model) }
+}
+
+/** The recipe's model with what its family takes from the base. @throws ConfigError `config/base` for other towers. */
+function modelOnBase(
+  { model }: Recipe,
+  directory: string,
+  { model: { config: base } }: Bundle,
+  { families }: Registry,
+): Recipe['model'] {
+  const { towers } = familyOf(model.model_type, families)
+  if (towers.name === familyOf(base.model_type, families).towers.name) return towers.take(model, base)
+  throw new ConfigError(
+    'config/base',
+    `base: ${directory} is a ${base.model_type} model, but ${towers.refusal}`,
+    { base: directory },
   )
-  if (differing.length === 0) return bundle
+}
+
+/** Values of the processing that an `ImageProcessing` may leave out. */
+const usual = { cropFraction: 1, kernel: 'bicubic' } as const satisfies Partial<ImageProcessing>
+
+function requireSameImages(recipe: Recipe, directory: string, bundle: Bundle, registry: Registry): void {
+  const own: ImageProcessing = { ...usual, ...imageProcessingOf(imageSettings(recipe, registry)) }
+  const wanted: ImageProcessing = { ...usual, ...bundle.image }
+  const differing = (Object.keys(own) as (keyof ImageProcessing)[]).filter(
+    (key) => JSON.stringify(own[key]) !== JSON.stringify(wanted[key]),
+  )
+  if (differing.length === 0) return
   const list = differing
-    .map((key) => `${key} ${JSON.stringify(own[key])} and not ${JSON.stringify(bundle.image[key])}`)
+    .map((key) => `${key} ${JSON.stringify(own[key])} and not ${JSON.stringify(wanted[key])}`)
     .join(', ')
   throw new ConfigError(
     'config/base',
-    `base: this recipe prepares images with ${list} as ${recipe.base}; take over its images and normalize`,
-    { base: recipe.base, differing },
+    `base: this recipe prepares images with ${list} as ${directory}; take over its images and normalize`,
+    { base: directory, differing },
   )
 }
 
-/** The recipe with the towers of its base. @throws ConfigError `config/base` for a base with other towers. */
-export function withTowersOf(
-  recipe: Recipe,
-  { model: { config: base } }: Bundle,
-  registry: Registry,
-): Recipe {
-  const { families } = registry
-  const { towers } = familyOf(recipe.model.model_type, families)
-  if (towers.name === familyOf(base.model_type, families).towers.name)
-    return { ...recipe, model: towers.take(recipe.model, base) }
-  throw new ConfigError(
-    'config/base',
-    `base: ${recipe.base} is a ${base.model_type} model, but ${towers.refusal}`,
-    { base: recipe.base },
-  )
+function changedKeys(asked: object, taken: object): string[] {
+  return Object.entries(taken).flatMap(([key, value]) => {
+    const before: unknown = Reflect.get(asked, key)
+    if (JSON.stringify(before) === JSON.stringify(value)) return []
+    const isShort = typeof value !== 'object'
+    return [isShort ? `${key} (${value}, not ${before})` : key]
+  })
 }
-
-/** The weights of a base that a task begins with: those with the name and shape of one of its parameters. */
-export const weightsOf = ({ weights }: Bundle, { parameters }: Task): Weights =>
-  new Map(
-    [...weights].filter(([name, { shape }]) => {
-      const parameter = parameters.get(name)
-      return parameter !== undefined && sameShape(parameter.shape, shape)
-    }),
-  )

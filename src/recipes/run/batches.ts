@@ -24,8 +24,8 @@ export interface TextSettings {
 /** Options for decoding a recipe's images: at the model's size, unless the recipe sets another. */
 export function imageSettings(recipe: Recipe, registry: Registry) {
   const { augment, images, model } = recipe
-  const { resolution = inputsOf(model, registry.families).image.size, fit } = images
-  return { resolution, fit, augment: sortTransforms(augment).images }
+  const { resolution = inputsOf(model, registry.families).image.size, ...fitting } = images
+  return { resolution, ...fitting, augment: sortTransforms(augment).images }
 }
 
 /** The loader options of a recipe's training data. */

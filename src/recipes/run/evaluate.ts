@@ -19,8 +19,6 @@ export interface EvaluationOptions extends Omit<RuntimeOptions, 'families'> {
   readonly workers?: number
   /** Receive the name of a test when it begins. */
   readonly onTest?: (name: string) => void
-  /** Receive sentences for people. */
-  readonly onNote?: (text: string) => void
   /** Wrap the batches of a pass, for progress and for bad samples. */
   readonly watch?: (batches: Loader, title: string, source: Source) => AsyncIterable<Batch>
   /** Signal to end the evaluation after the current test. */
@@ -70,7 +68,7 @@ export async function evaluateModel(
   const results: Record<string, ResultsByTest[string]> = {}
   const grids: TitledGrid[] = []
   if (Object.keys(sources).length === 0) return { objective, results, grids }
-  const model = await objective.load(directory, { ...load, families: registry.families })
+  const model = await objective.load(directory, { ...load, onNote, families: registry.families })
   const { image, tokenizer, ...described } = model.description
   const { length } = described.model.inputs.text
   for (const [name, source] of Object.entries(sources)) {

@@ -10,7 +10,7 @@ import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
-import { openBase, weightsOf } from './base.ts'
+import { openBase } from './base.ts'
 import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { openData } from './data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
@@ -18,6 +18,7 @@ import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
+import { weightsOfBase } from './weights-of-base.ts'
 
 /** A run that is ready for training: its directory holds the recipe and the description of the model. */
 export interface PreparedRun extends ResolvedRecipe {
@@ -29,6 +30,8 @@ export interface PreparedRun extends ResolvedRecipe {
   readonly training?: PreparedTraining
   /** Function that opens the training batches; loading of the first ones has begun, if the run is at its beginning. */
   readonly openLoader: OpenLoader
+  /** Sentences about the weights of the base: taken, and by name not taken. */
+  readonly baseNotes: readonly string[]
   /** New path of an earlier run of the same directory. */
   readonly earlierRun?: string
 }
@@ -105,7 +108,8 @@ async function prepare(
   const text = { tokenizer, length: family.inputs(resolved.model).text.length }
   const model = buildModel(resolved.model, { recompute, families: registry.families })
   const task = objective.task(model, recipe, { totalSteps })
-  const run = { ...resolved, directory, task, text, totalSteps }
+  const taken = resolved.base && !recipe.stages ? weightsOfBase(resolved.base, task) : undefined
+  const run = { ...resolved, directory, task, text, totalSteps, baseNotes: taken?.notes ?? [] }
   const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
     begins: begins && recipe.stages === undefined,
   })
@@ -119,7 +123,7 @@ async function prepare(
       ...(recipe.clipNorm !== null && { clipNorm: recipe.clipNorm }),
       ...(recipe.averageDecay !== undefined && { average: ema({ decay: recipe.averageDecay }) }),
       seed: recipe.seed,
-      ...(resolved.base && { values: weightsOf(resolved.base, task) }),
+      ...(taken && { values: taken.values }),
     })
     return { ...run, openLoader, training }
   } catch (error) {

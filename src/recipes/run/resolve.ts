@@ -1,5 +1,4 @@
 import type { Tokenizer } from '../../data/index.ts'
-import type { Bundle } from '../../deploy/index.ts'
 import { requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
 import { parameterGroups } from '../../optim/index.ts'
@@ -10,7 +9,7 @@ import { parseRecipe } from '../recipe/parse.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe, RecipeInput } from '../recipe/schema.ts'
 import { stageRecipe } from '../recipe/stage-recipe.ts'
-import { openBase, withTowersOf } from './base.ts'
+import { type Base, openBase } from './base.ts'
 import { openData, type RunData } from './data.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { surveyOptions, trainTokenizer } from './vocabulary.ts'
@@ -22,7 +21,7 @@ export interface ResolvedRecipe {
   readonly family: Family
   readonly objective: Objective
   /** The base of the recipe, if it names one. */
-  readonly base: Bundle | undefined
+  readonly base: Base | undefined
   readonly data: RunData
   readonly tokenizer: Tokenizer
   /** The recipe's model for this tokenizer and this data. */
@@ -43,13 +42,13 @@ export async function resolveRecipe(
   const asked = parseRecipe(input, registry)
   await requireWorkingDevice(asked.machine.device, asked.machine.precision)
   const base = openBase(asked, registry)
-  const recipe = withDefaults(base ? withTowersOf(asked, base, registry) : asked, registry)
+  const recipe = withDefaults(base?.recipe ?? asked, registry)
   requireRules(recipe, registry)
   if (recipe.generate) await generateData(recipe.generate, progress)
   const data = openRequiredData(recipe, registry)
   requireDataOfStages(recipe, registry)
   await objectiveOf(recipe, registry).requireTeachingSamples?.(recipe, data.training)
-  const tokenizer = base?.tokenizer ?? (await trainTokenizer(data.training, recipe, registry))
+  const tokenizer = base?.bundle.tokenizer ?? (await trainTokenizer(data.training, recipe, registry))
   return complete(recipe, registry, { base, data, tokenizer })
 }
 

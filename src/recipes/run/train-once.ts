@@ -30,6 +30,7 @@ export async function trainOnce(
 ): Promise<TrainingResult & { readonly captions?: CaptionCounts }> {
   const { directory, recipe, data, text } = run
   const note = noteTo(callbacks)
+  for (const sentence of run.baseNotes) note(sentence)
   const opened: TrainingStream[] = []
   const openStream = (position: unknown) => {
     const stream = trainingStream(run, badSamples, position as LoaderPosition | undefined)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { runFiles } from '../../core/index.ts'
-import { type CheckpointChoice, readBundle, writeBundle } from '../../deploy/index.ts'
+import { type CheckpointChoice, leftOutNote, readBundle, writeBundle } from '../../deploy/index.ts'
 import { formatDuration, formatNumber, type RunSummary } from '../../report/index.ts'
 import { noteTo, trainingProgress } from '../../training/index.ts'
 import { type Extensions, registryOf } from '../recipe/registry.ts'
@@ -77,8 +77,12 @@ export async function trainRun(
   return {
     directory,
     summary,
-    export: async (to, { checkpoint } = {}) =>
-      writeBundle(to, readBundle(directory, { checkpoint, ...registry }), registry),
+    export: async (to, { checkpoint } = {}) => {
+      const bundle = readBundle(directory, { checkpoint, ...registry })
+      const leftOut = leftOutNote(directory, bundle)
+      if (leftOut !== undefined) note(leftOut)
+      await writeBundle(to, bundle, registry)
+    },
   }
 }
 

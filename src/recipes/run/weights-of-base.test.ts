@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tinyBundle, tinyPolicy } from '../../../test/support/tiny-bundle.ts'
+import { float32, writeSafetensors } from '../../core/index.ts'
+import { writeBundle } from '../../deploy/index.ts'
+import { buildModel, type ModelConfig } from '../../models/index.ts'
+import { namedParameters } from '../../nn/index.ts'
+import type { Task } from '../../training/index.ts'
+import { parseRecipe } from '../recipe/parse.ts'
+import { builtIn } from '../recipe/registry.ts'
+import { openBase } from './base.ts'
+import { weightsOfBase } from './weights-of-base.ts'
+
+const home = mkdtempSync(join(tmpdir(), 'base-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+const [clip, policy] = [tinyBundle('clip'), tinyPolicy()]
+const folder = { clip: join(home, 'clip'), policy: join(home, 'policy') }
+beforeAll(async () => {
+  await writeBundle(folder.clip, clip)
+  await writeBundle(folder.policy, policy)
+})
+
+/** A recipe on a base whose images it takes over. */
+const recipeOn = (base: string, model: object, changes: object = {}) =>
+  parseRecipe({
+    name: 'on-base',
+    base,
+    data: { kind: 'folder', directory: home },
+    model,
+    ...(Reflect.get(model, 'model_type') === 'visuomotor_policy' && { objective: { kind: 'imitation' } }),
+    images: { fit: 'contain' },
+    augment: [{ kind: 'normalize', mean: [0.5, 0.4, 0.3], std: [0.25, 0.3, 0.35] }],
+    optimizer: { kind: 'adamW', learningRate: 1e-3 },
+    schedule: { kind: 'constant' },
+    batches: { size: 4 },
+    epochs: 1,
+    ...changes,
+  })
+
+/** The parameters of a model, as a task without any of its own has them. */
+const taskOf = (config: ModelConfig) =>
+  ({ parameters: new Map([...namedParameters(buildModel(config))]) }) as unknown as Task
+
+const take = (...recipe: Parameters<typeof recipeOn>) => {
+  const base = openBase(recipeOn(...recipe), builtIn)!
+  return { ...weightsOfBase(base, taskOf(base.recipe.model)), base }
+}
+
+test('a CLIP model on a CLIP base of another projection takes it over, every tensor of it', () => {
+  const { values, notes, base } = take(folder.clip, { model_type: 'clip', projection_dim: 512 })
+  expect(base.recipe.model).toMatchObject({ projection_dim: 24 })
+  expect([...values.keys()].sort()).toEqual([...clip.weights.keys()].sort())
+  expect(values.get('visual_projection.weight')!.data).toEqual(
+    clip.weights.get('visual_projection.weight')!.data,
+  )
+  const count = clip.weights.size
+  expect(notes).toEqual([
+    `base: ${count} of the model's ${count} tensors come from ${folder.clip}`,
+    'base: taken over into model: text_config, vision_config, projection_dim (24, not 512)',
+  ])
+})
+
+test('what a base lacks is listed, and what is not used of it', () => {
+  const { notes } = take(folder.policy, { ...clip.model.config, projection_dim: 20 })
+  expect(notes).toEqual([
+    `base: 75 of the model's 78 tensors come from ${folder.policy}`,
+    'base: not taken from it, so drawn anew: logit_scale, visual_projection.weight, text_projection.weight',
+    expect.stringMatching(
+      /^base: not used of it: fusion\.\* \(\d+\), read_out\.\* \(6\), shared\.\* \(2\), heads\.\* \(\d+\)$/,
+    ),
+  ])
+  const towers = take(folder.clip, policy.model.config)
+  expect(towers.notes.slice(1)).toEqual([
+    expect.stringMatching(/^base: not taken from it, so drawn anew: fusion\.\* \(\d+\), read_out\.\* \(6\)/),
+    'base: not used of it: logit_scale, visual_projection.weight, text_projection.weight',
+  ])
+})
+
+test('tensors of a base’s file beside its model’s are listed', async () => {
+  const directory = join(home, 'more')
+  await writeBundle(directory, clip)
+  const more = new Map(clip.weights).set('adapter.down', float32([1], [0]))
+  writeSafetensors(join(directory, 'model.safetensors'), more.set('adapter.up', float32([1], [0])))
+  expect(take(directory, clip.model.config).notes.at(-1)).toBe('base: not used of it: adapter.* (2)')
+})
+
+test('a tensor of another shape is refused with both shapes', () => {
+  const { config } = policy.model
+  const heads = { ...config.heads, manipulation: { ...config.heads.manipulation!, length: 6 } }
+  const attempt = () => take(folder.policy, { ...config, heads })
+  expect(attempt).toThrow(expect.objectContaining({ code: 'config/base' }))
+  expect(attempt).toThrow(
+    /heads\.manipulation\.\S*weight is \[7,24\] and not \[6,24\].*give heads of another size another name/,
+  )
+})
+
+test('images that are prepared otherwise are refused with the keys', async () => {
+  const directory = join(home, 'bilinear')
+  await writeBundle(directory, {
+    ...clip,
+    image: { ...clip.image, fit: 'cover', kernel: 'bilinear', cropFraction: 0.8 },
+  })
+  const { config } = clip.model
+  expect(() => take(directory, config)).toThrow(
+    /cropFraction 1 and not 0\.8, kernel "bicubic" and not "bilinear", fit "contain" and not "cover"/,
+  )
+  const images = { fit: 'cover', kernel: 'bilinear', cropFraction: 0.8 }
+  expect(take(directory, config, { images }).values.size).toBe(clip.weights.size)
+})

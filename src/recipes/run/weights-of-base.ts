@@ -1,0 +1,53 @@
+import { ConfigError, nameGroups, sameShape } from '../../core/index.ts'
+import type { Weights } from '../../deploy/index.ts'
+import type { Task } from '../../training/index.ts'
+import type { Base } from './base.ts'
+
+/** The weights of a base that a task begins with. */
+export interface BaseWeights {
+  /** Those with the name and shape of one of the task's parameters. */
+  readonly values: Weights
+  /** Sentences for people: what was taken, and by name what was not. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Take the weights of a base by their names.
+ * @throws ConfigError `config/base` naming each tensor whose shape differs.
+ */
+export function weightsOfBase(base: Base, { parameters }: Task): BaseWeights {
+  const { weights, leftOut = [] } = base.bundle
+  requireShapes(base, parameters)
+  const isTaken = (name: string) => parameters.has(name)
+  const values = new Map([...weights].filter(([name]) => isTaken(name)))
+  const fresh = [...parameters.keys()].filter((name) => !weights.has(name))
+  const unused = [...leftOut, ...weights.keys()].filter((name) => !isTaken(name))
+  return { values, notes: [...notesOf(base, values, fresh, unused)] }
+}
+
+function* notesOf(
+  { directory, changed }: Base,
+  values: Weights,
+  fresh: readonly string[],
+  unused: readonly string[],
+): Generator<string> {
+  const taken = [...values.keys()]
+  yield `base: ${taken.length} of the model's ${taken.length + fresh.length} tensors come from ${directory}`
+  if (changed.length > 0) yield `base: taken over into model: ${changed.join(', ')}`
+  if (fresh.length > 0) yield `base: not taken from it, so drawn anew: ${nameGroups(fresh, taken).join(', ')}`
+  if (unused.length > 0) yield `base: not used of it: ${nameGroups(unused, taken).join(', ')}`
+}
+
+function requireShapes({ directory, bundle }: Base, parameters: Task['parameters']): void {
+  const misfits = [...bundle.weights].flatMap(([name, { shape }]) => {
+    const needed = parameters.get(name)?.shape
+    return needed && !sameShape(needed, shape) ? [`${name} is [${shape}] and not [${needed}]`] : []
+  })
+  if (misfits.length === 0) return
+  throw new ConfigError(
+    'config/base',
+    `base: tensors of ${directory} have other shapes than the model's: ${misfits.join(', ')}. Take over the sizes of ` +
+      'its config.json, or give heads of another size another name',
+    { base: directory, misfits },
+  )
+}
