@@ -14,9 +14,11 @@ import { openBase, weightsOf } from './base.ts'
 import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { openData } from './data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
+import { extensionOf, storeExtension } from './extend.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
+import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
 
 /** A run that is ready for training: its directory holds the recipe and the description of the model. */
@@ -29,15 +31,20 @@ export interface PreparedRun extends ResolvedRecipe {
   readonly training?: PreparedTraining
   /** Function that opens the training batches; loading of the first ones has begun, if the run is at its beginning. */
   readonly openLoader: OpenLoader
+  /** True for a run that was begun now and not reopened. */
+  readonly isNew: boolean
+  /** Sentences for people about the begin of the run. */
+  readonly notes?: readonly string[]
   /** New path of an earlier run of the same directory. */
   readonly earlierRun?: string
 }
 
 /**
- * Begin a run: resolve the recipe, then move an earlier run and make the directory, which appears whole or not at all.
+ * Begin a run: resolve the recipe, rehearse the run, then move an earlier run and make the directory, which appears whole
+ * or not at all.
  * @param directory Default `runs/<name>`. An earlier run there is moved aside.
  * @param progress Receiver of the progress of data that the recipe generates.
- * @throws Errors of {@link resolveRecipe}, and ConfigError for a directory that holds no run.
+ * @throws Errors of {@link resolveRecipe} and {@link rehearse}, and ConfigError for a directory that holds no run.
  */
 export async function prepareRun(
   input: RecipeInput,
@@ -54,6 +61,7 @@ export async function beginRun(resolved: ResolvedRecipe, directory: string): Pro
   const { recipe, registry, tokenizer } = resolved
   const prepared = await prepare(resolved, directory, { begins: true })
   try {
+    await rehearse(prepared)
     const earlierRun = makeRoom(directory)
     await writeDirectoryAtomic(directory, (temporary) => {
       const image = imageProcessingOf(imageSettings(recipe, registry))
@@ -61,18 +69,29 @@ export async function beginRun(resolved: ResolvedRecipe, directory: string): Pro
       const model = buildModel(resolved.model, registry)
       writeModelFiles(temporary, { model, tokenizer, image }, registry)
     })
-    return { ...prepared, ...(earlierRun !== undefined && { earlierRun }) }
+    return { ...prepared, isNew: true, ...(earlierRun !== undefined && { earlierRun }) }
   } catch (error) {
     prepared.openLoader.close()
     throw error
   }
 }
 
+/** Options of a run that goes on. */
+export interface ReopenOptions {
+  /** Passes over the data in all, more than the run has done. Default: those of its recipe. */
+  readonly epochs?: number
+}
+
 /**
  * Reopen an existing run by the recipe in its directory.
- * @throws ConfigError `run/not-a-run`; CheckpointError for a base that cannot be read, while there is no checkpoint.
+ * @throws ConfigError `run/not-a-run`, `run/epochs`; CheckpointError for a base that cannot be read, while there is no
+ * checkpoint.
  */
-export async function reopenRun(directory: string, registry: Registry = builtIn): Promise<PreparedRun> {
+export async function reopenRun(
+  directory: string,
+  registry: Registry = builtIn,
+  { epochs }: ReopenOptions = {},
+): Promise<PreparedRun> {
   const recipe = readRecipe(directory, registry)
   await requireWorkingDevice(recipe.machine.device, recipe.machine.precision)
   if (recipe.generate) await generateData(recipe.generate)
@@ -87,7 +106,11 @@ export async function reopenRun(directory: string, registry: Registry = builtIn)
     tokenizer: Tokenizer.fromFolder(directory),
     model: readModelConfig(directory, registry),
   }
-  return prepare(resolved, directory, { begins })
+  if (epochs === undefined) return prepare(resolved, directory, { begins })
+  const extension = extensionOf(directory, recipe, resolved.data, epochs)
+  const run = await prepare({ ...resolved, recipe: extension.recipe }, directory, { begins })
+  storeExtension(directory, extension.recipe)
+  return { ...run, notes: extension.notes }
 }
 
 /**
@@ -105,7 +128,7 @@ async function prepare(
   const text = { tokenizer, length: family.inputs(resolved.model).text.length }
   const model = buildModel(resolved.model, { recompute, families: registry.families })
   const task = objective.task(model, recipe, { totalSteps })
-  const run = { ...resolved, directory, task, text, totalSteps }
+  const run = { ...resolved, directory, task, text, totalSteps, isNew: false }
   const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
     begins: begins && recipe.stages === undefined,
   })

@@ -15,6 +15,7 @@ import { scheduleOf } from '../recipe/optimization.ts'
 import type { BadSamples } from './bad-samples.ts'
 import { validationBatches } from './batches.ts'
 import { cutCaptions } from './cut-captions.ts'
+import { cutImages } from './cut-images.ts'
 import { paceWarnings, stepsOf } from './pace.ts'
 import type { PreparedRun } from './prepare.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -44,7 +45,8 @@ export async function trainOnce(
     callbacks: [metricsLog(join(directory, runFiles.metrics)), tensorBoard(directory), ...callbacks],
     ...(signal && { signal }),
   })
-  if ((await trainer.resume()) === 0) for (const warning of paceWarnings(recipe, data)) note(warning)
+  if ((await trainer.resume()) === 0)
+    for (const warning of [...cutImages(recipe, run.registry), ...paceWarnings(recipe, data)]) note(warning)
   const result = await trainer.run()
   const captions = opened[0]?.captions
   if (!captions) return result
