@@ -60,7 +60,7 @@ function refusalOf(recipe: Recipe, state: Monitor['state'] | undefined): string 
 }
 
 const done = (step: number, { batches }: Recipe, { samplesPerEpoch }: RunData): string =>
-  `it has done ${formatNumber((step * batches.size) / samplesPerEpoch, 2)} of them. Name more`
+  `it has done ${formatNumber(Number(((step * batches.size) / samplesPerEpoch).toFixed(2)))} of them. Name more`
 
 function notesOf(
   recipe: Recipe,
