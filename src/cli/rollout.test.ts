@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -45,18 +45,35 @@ describe('rollout', () => {
     expect(JSON.parse(first.result)).toEqual(JSON.parse(second.result))
   })
 
+  test('keeps an earlier rollout, and leaves no old film beside new numbers', async () => {
+    const out = join(root, 'out')
+    const read = (name: string) => readFileSync(join(out, name))
+    const before = [read('rollout.json'), read('rollout.webp')]
+    const flags = ['--episodes', '1', '--splits', 'heldOutScenes', '--tasks', 'detection', '--out', out]
+    const { code, notes } = await visuomotor('rollout', policy, ...flags)
+    expect({ code, notes }).toMatchObject({ code: 0 })
+    expect(notes).toContain(`the earlier rollout is now ${join(out, 'rollout.1.json')}`)
+    // detection moves nothing: there is no film
+    expect(readdirSync(out).sort()).toEqual(['rollout.1.json', 'rollout.1.webp', 'rollout.json'])
+    expect([read('rollout.1.json'), read('rollout.1.webp')]).toEqual(before)
+    await visuomotor('rollout', policy, ...flags)
+    expect(readdirSync(out)).toContain('rollout.2.json')
+  })
+
   test('says a command of one’s own where it has one meaning, and counts where not', async () => {
-    const flags = ['--episodes', '12', '--tasks', 'detection', '--out', join(root, 'own')]
-    const said = ['--command', 'pick up the ball']
+    const flags = ['--episodes', '2', '--tasks', 'detection', '--out', join(root, 'own')]
+    const said = ['--command', 'pick up the red cup'] // the sentence of docs/rollout.md
     const { code, result, notes } = await visuomotor('rollout', policy, ...flags, ...said)
     expect({ code, notes }).toMatchObject({ code: 0 })
-    expect(result).toMatch(/not tried: \d+ × world\/nothing-meant/)
-    expect(notes).toMatch(/"pick up the ball" has one meaning in \d+ of 12 scenes \(\d+ × world/)
+    expect(result).toMatch(/not tried: \d+ × no such object/)
+    expect(notes).toMatch(/"pick up the red cup" has one meaning in 2 of \d+ scenes \(\d+ × no such object/)
+    expect(result + notes).not.toContain('world/')
     const { summary, command, episodes } = JSON.parse(readFileSync(join(root, 'own/rollout.json'), 'utf8'))
-    expect(command).toBe('pick up the ball')
+    expect(command).toBe('pick up the red cup')
     expect(Object.keys(summary.detection)).toEqual(['heldOutScenes'])
     const refused = episodes.filter(({ refusal }: { refusal?: string }) => refusal).length
-    expect(summary.detection.heldOutScenes).toMatchObject({ episodes: 12 - refused })
+    expect(summary.detection.heldOutScenes).toMatchObject({ episodes: 2 })
+    expect(episodes).toHaveLength(2 + refused)
     expect(summary.detection.heldOutScenes).not.toHaveProperty('control')
   })
 
@@ -65,9 +82,7 @@ describe('rollout', () => {
     const said = 'pick up the purple toy behind the orange toy'
     const never = await visuomotor('rollout', policy, ...flags, '--command', said)
     expect(never.code).toBe(1)
-    expect(never.notes).toMatch(
-      /world\/never-meant.*in 0 of 1 scenes \(1 × world\/nothing-meant\).*--episodes/s,
-    )
+    expect(never.notes).toMatch(/world\/never-meant.*in 0 of 200 scenes \(200 × no such object\).*--seed/s)
     const none = await visuomotor('rollout', '/nowhere', '--command', 'juggle the gren cup')
     expect(none.code).toBe(1)
     expect(none.notes).toMatch(/world\/unknown-command.*"juggle"/s)

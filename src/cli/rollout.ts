@@ -1,31 +1,29 @@
 import { once } from 'node:events'
-import { basename, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { ConfigError, didYouMean, excerpt, WorldError, writeFileAtomic } from '../core/index.ts'
+import { ConfigError, didYouMean, excerpt, WorldError } from '../core/index.ts'
 import { type CheckpointChoice, PolicyRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import {
   countEpisodes,
-  filmOf,
   Recorder,
   type Recording,
   type RefusedScene,
   type RolloutOptions,
   type RolloutSplit,
-  type RolloutSummary,
   type RolloutTask,
   refusedScenes,
   rollout,
   rolloutSplits,
   rolloutTasks,
+  scenesWithoutMeaning,
   succeeded,
   summarizeRollout,
   type TriedEpisode,
   taskNeeds,
   WatchServer,
 } from '../evaluation/index.ts'
-import { rolloutTable, textTable } from '../report/index.ts'
+import { refusalCounts, rolloutTable, textTable } from '../report/index.ts'
 import { parseCommand } from '../world/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
@@ -42,6 +40,7 @@ import { tellOtherRobot } from './other-robot.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { randomizationOf, randomizeFlag } from './randomize-option.ts'
+import { rolloutDirectory, type Tried, writeRollout } from './rollout-files.ts'
 
 interface Flags {
   readonly episodes: number
@@ -99,31 +98,28 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
   const policy = await PolicyRuntime.load(model, { ...flags, onNote: (text) => output.note(text) })
   const options = optionsOf(policy, flags)
   await tellOtherRobot(model, flags.robot, output)
+  const directory = rolloutDirectory(model, flags.out)
   const count = countEpisodes(options)
-  const server = flags.watch === undefined ? undefined : await WatchServer.start(portOf(flags.watch))
+  const server = flags.watch === undefined ? undefined : await WatchServer.start(portOf(flags.watch), count)
   if (server) output.note(`watch it at ${server.url}`)
   try {
-    const { tried, recordings } = await tryAll(policy, options, count, server, output)
-    const cut = tried.length < count && { interruptedAfter: tried.length }
-    await write(
-      { model, ...options, ...cut, summary: summarizeRollout(tried) },
-      tried,
-      recordings,
-      flags,
-      output,
-    )
-    if (cut) {
-      const until = `interrupted after ${tried.length} of ${count} episodes`
+    const { tried, recordings, interrupted } = await tryAll(policy, options, count, server, output)
+    const episodes = tried.filter((each) => 'outcomes' in each).length
+    const meanings = interrupted ? undefined : meaningsOf(options, count, tried)
+    const cut = interrupted && { interruptedAfter: episodes }
+    const result = { model, ...options, ...cut, summary: summarizeRollout(tried) }
+    output.result(flags.json ? JSON.stringify(result, undefined, 2) : textTable(rolloutTable(result.summary)))
+    await writeRollout(directory, result, tried, recordings.slice(0, filmed), output)
+    if (interrupted) {
+      const until = `interrupted after ${episodes} of ${count} episodes`
       throw new Interrupted(`${until}; the figures are of those`)
     }
-    if (options.command !== undefined) tellMeanings(options.command, tried, output)
+    if (meanings !== undefined) output.note(meanings)
     if (server) await serveUntilInterrupted(server, output)
   } finally {
     await server?.stop()
   }
 }
-
-type Tried = readonly (TriedEpisode | RefusedScene)[]
 
 /** Try all episodes, or those before an interruption. @returns The episodes, and recordings for the film. */
 async function tryAll(
@@ -132,7 +128,7 @@ async function tryAll(
   count: number,
   server: WatchServer | undefined,
   output: Output,
-): Promise<{ tried: Tried; recordings: readonly Recording[] }> {
+): Promise<{ tried: Tried; recordings: readonly Recording[]; interrupted: boolean }> {
   const recordings: Recording[] = []
   const forFilm = wanted(options.tasks)
   const keep = (task: RolloutTask, success: boolean) => server !== undefined || forFilm(task, success)
@@ -146,49 +142,35 @@ async function tryAll(
   const work = async (signal: AbortSignal) => {
     for await (const episode of rollout(policy, options, recorder)) {
       tried.push(episode)
-      bar.advance(1)
+      server?.count(episode)
+      if ('outcomes' in episode) bar.advance(1)
       await setImmediate() // lets the page be served, and an interruption be heard
       if (signal.aborted) break
     }
+    interrupted = signal.aborted && tried.filter((each) => 'outcomes' in each).length < count
   }
+  let interrupted = false
   await interruptible(output, work, 'stopping after this episode')
   bar.finish()
-  return { tried, recordings }
-}
-
-/** Write the files, and the table or its values. */
-async function write(
-  result: RolloutOptions & { readonly model: string; readonly summary: RolloutSummary },
-  episodes: Tried,
-  recordings: readonly Recording[],
-  flags: Flags,
-  output: Output,
-): Promise<void> {
-  const directory = flags.out ?? join('rollouts', basename(resolve(result.model)))
-  const [json, film] = [join(directory, 'rollout.json'), join(directory, 'rollout.webp')]
-  writeFileAtomic(json, `${JSON.stringify({ ...result, episodes }, undefined, 1)}\n`)
-  output.result(flags.json ? JSON.stringify(result, undefined, 2) : textTable(rolloutTable(result.summary)))
-  if (recordings.length > 0) writeFileAtomic(film, await filmOf(recordings.slice(0, filmed)))
-  output.note(`every episode: ${json}`)
-  if (recordings.length > 0) output.note(`film: ${film}`)
+  return { tried, recordings, interrupted }
 }
 
 /**
- * Print the number of scenes in which a given command has a meaning. @throws WorldError `world/never-meant` when there
- * is none.
+ * A sentence about the scenes in which a given command has a meaning; undefined where all have.
+ * @throws WorldError `world/never-meant` when there is none.
  */
-function tellMeanings(command: string, episodes: Tried, output: Output): void {
+function meaningsOf({ command }: RolloutOptions, count: number, episodes: Tried): string | undefined {
   const refused = refusedScenes(episodes)
-  const counts = Object.entries(refused).map(([code, count]) => `${count} × ${code}`)
-  if (counts.length === 0) return
+  if (command === undefined || Object.keys(refused).length === 0) return undefined
   const meant = episodes.filter((each) => 'outcomes' in each).length
-  const found = `"${excerpt(command)}" has one meaning in ${meant} of ${episodes.length} scenes (${counts.join(', ')})`
+  const counts = refusalCounts(refused).join(', ')
+  const found = `"${excerpt(command)}" has one meaning in ${meant} of ${episodes.length} scenes (${counts})`
   if (meant === 0) {
-    const wayOut =
-      'Draw more scenes (--episodes) or others (--seed), or name the thing in fewer or more words'
+    const wayOut = 'Draw others (--seed), or name the thing in fewer or more words'
     throw new WorldError('world/never-meant', `${found}: nothing was tried. ${wayOut}`, { command, refused })
   }
-  output.note(found)
+  if (meant === count) return found
+  return `${found}; ${meant} of ${count} episodes were tried, because ${scenesWithoutMeaning} scenes in a row had none`
 }
 
 const portOf = (watch: true | number): number => (watch === true ? 0 : watch)

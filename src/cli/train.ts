@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError, shellWord } from '../core/index.ts'
 import { deviceNames } from '../engine/index.ts'
 import { override, type PreparedRun, prepareRun, recipes, reopenRun, trainRun } from '../recipes/index.ts'
@@ -23,6 +23,7 @@ interface RecipeOptions {
 interface TrainOptions extends RecipeOptions {
   readonly out?: string
   readonly resume?: true
+  readonly epochs?: number
   readonly json?: true
 }
 
@@ -33,6 +34,11 @@ export function registerTrain(program: Command, output: Output): void {
     .description('train what a recipe describes, and test it')
     .argument('[recipe]', `${Object.keys(recipes).join(', ')}, or a .ts, .js or .json file of your own`)
     .option('--set <path=value>', 'replace a value of the recipe, as often as needed', collect)
+    .option(
+      '--epochs <number>',
+      'the same as --set epochs=<number>; with --resume: go on to so many passes in all',
+      parseEpochs,
+    )
     .option('--seed <number>', 'the same as --set seed=<number>')
     .addOption(new Option('--device <name>', 'the same as --set machine.device=<name>').choices(deviceNames))
     .addOption(
@@ -86,7 +92,9 @@ async function begin(
     )
   }
   const { registry, ...loaded } = await loadRecipe(recipe)
-  const changed = override(loaded.recipe, assignmentsOf(options), registry)
+  const { epochs } = options
+  const assignments = [...assignmentsOf(options), ...(epochs === undefined ? [] : [`epochs=${epochs}`])]
+  const changed = override(loaded.recipe, assignments, registry)
   output.note(`preparing ${changed.name}`)
   let bar: Progress | undefined
   const run = await prepareRun(changed, options.out, registry, {
@@ -107,8 +115,17 @@ async function reopen(recipe: string | undefined, options: TrainOptions): Promis
   }
   const loaded = recipe !== undefined && isRecipeFile(recipe) ? await loadRecipe(recipe) : undefined
   const directory = options.out ?? (recipe && join('runs', loaded?.recipe.name ?? recipe))
-  if (directory !== undefined) return reopenRun(directory, loaded?.registry)
+  const { epochs } = options
+  if (directory !== undefined)
+    return reopenRun(directory, loaded?.registry, epochs === undefined ? {} : { epochs })
   throw new ConfigError('cli/resume', 'name the run to go on with: --out DIRECTORY')
+}
+
+/** A number of passes above 0. */
+function parseEpochs(text: string): number {
+  const epochs = Number(text)
+  if (text.trim() !== '' && epochs > 0 && epochs < Number.POSITIVE_INFINITY) return epochs
+  throw new InvalidArgumentError('It is a number above 0.')
 }
 
 function assignmentsOf({ set = [], seed, device, onBadSample }: RecipeOptions): string[] {

@@ -137,6 +137,7 @@ export const errorCodes = {
   'recipe/unknown': 'No recipe or recipe file has this name.',
   'recipe/unreadable': 'A recipe file cannot be loaded.',
   'report/unknown-picture': 'An image in a report is not PNG, JPEG or WebP.',
+  'run/epochs': 'A run cannot go on to so many epochs.',
   'run/not-a-run': 'A directory is not the directory of a run.',
   'shape/add': 'The shapes or dtypes of a sum do not fit.',
   'shape/alignment': 'Alignment was measured on rows that do not form pairs.',

@@ -45,7 +45,6 @@ export function readWeights(file: string, model: Module): LoadedWeights {
   }
   return { weights: requireFit(weights, model, file), leftOut }
 }
-}
 
 /** Sentence about the tensors of a file that a model leaves out; undefined where it takes all. */
 export function leftOutNote(

@@ -1,7 +1,13 @@
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
-export { type Episode, type RefusedScene, type RolloutSplit, rolloutSplits } from './rollout/episode.ts'
+export {
+  type Episode,
+  type RefusedScene,
+  type RolloutSplit,
+  rolloutSplits,
+  scenesWithoutMeaning,
+} from './rollout/episode.ts'
 export { filmOf } from './rollout/film.ts'
 export { type Outcome, type Outcomes, type RolloutTask, rolloutTasks, taskNeeds } from './rollout/outcome.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'

@@ -11,8 +11,11 @@ export interface ModelConfig {
 
 /** Inputs of a model. */
 export interface ModelInputs {
-  /** `size` is the side of the square image in pixels. */
-  readonly image: { readonly size: number; readonly channels: number }
+  /**
+   * `size` is the side of the square image in pixels, `patch` the side of the squares that it is cut into; undefined for
+   * a model without patches.
+   */
+  readonly image: { readonly size: number; readonly channels: number; readonly patch?: number }
   /** `length` is the largest number of tokens, the start and end tokens included. */
   readonly text: { readonly length: number }
 }

@@ -1,4 +1,5 @@
 import { formatNumber, humanize } from './quantity.ts'
+import { refusalCounts } from './refusal-words.ts'
 import type { Table } from './table.ts'
 
 /** Results of a policy at a task in a split. Fractions in [0, 1]. */
@@ -59,8 +60,8 @@ function moreOf({
     distance !== undefined && `median distance ${formatNumber(100 * distance, 1)} cm`,
     angle !== undefined && `angle ${formatNumber((180 / Math.PI) * angle, 1)}°`,
     lifted !== undefined && `lifted ${formatNumber(100 * lifted, 1)} %`,
-    ...Object.entries(refusals).map(([code, count]) => `${count} × ${code}`),
-    ...Object.entries(notTried).map(([code, count]) => `not tried: ${count} × ${code}`),
+    ...refusalCounts(refusals),
+    ...refusalCounts(notTried).map((count) => `not tried: ${count}`),
   ]
   return parts.filter(Boolean).join(', ')
 }

@@ -62,6 +62,12 @@ export interface Task<Memory = unknown> {
   /** Reason why a batch teaches nothing, for people; undefined for a batch that teaches. */
   remark?(batch: Batch): string | undefined
 
+  /**
+   * Build the graph of a step and its gradients, without computing them, so that its errors show before training.
+   * Undefined for a task whose graph cannot be built beforehand.
+   */
+  check?(microBatches: readonly Batch[]): Promise<void>
+
   /** Metrics of the model with the given values over a data set. */
   evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics>
 }

@@ -142,6 +142,7 @@ export class Trainer {
         this.#tell((callback) => callback.onStep?.(step))
         if (this.#isDue(logEverySteps) || this.#concluded) this.#log()
         const improved = this.#validationIsDue && (await this.#window.exclude(this.#validate(stream)))
+        if (this.#monitor?.exhausted) this.#log() // the steps before a validation that ends the run
         if (improved || this.#isDue(checkpoints.everySteps) || this.#finished)
           await this.#window.exclude(this.#save(stream))
       }

@@ -31,33 +31,56 @@ export interface RefusedScene extends Omit<Episode, 'command'> {
   readonly refusal: string
 }
 
-/**
- * The first episodes of a split in one setting. `heldOutPhrasings` are the episodes of `heldOutScenes` in other words.
- * @param given Command for every scene, instead of the drawn ones.
- */
+/** Number of scenes in a row without a meaning after which no more are drawn for a given command. */
+export const scenesWithoutMeaning = 200
+
+/** The first episodes of a split in one setting. `heldOutPhrasings` are those of `heldOutScenes` in other words. */
 export function drawEpisodes(
   maker: SceneMaker,
   split: RolloutSplit,
   setting: Setting,
   count: number,
-  given?: WrittenCommand,
-): (Episode | RefusedScene)[] {
-  const from = split === 'heldOutPhrasings' ? 'heldOutScenes' : split
+): Episode[] {
   return Array.from({ length: count }, (_, i) => {
-    const number = settingOfNumber.indexOf(setting) + settingOfNumber.length * i
-    const made = maker.make(from, number)
-    const objects = made.record.things.filter((thing) => 'color' in thing).length
-    const common = { split, number, scene: made.record, objects }
-    if (given === undefined) {
-      const command = made.record.commands[0]!
-      // In heldOutScenes every command has both: a trained sentence never stands in for a held-out one.
-      const texts = split === 'heldOutPhrasings' ? command.heldOutCaptions! : command.captions
-      return { ...common, command, text: texts[0]! }
-    }
-    const answer = answerIn(made, given)
-    const told = { ...common, text: given.text }
-    return typeof answer === 'string' ? { ...told, refusal: answer } : { ...told, command: answer }
+    const { truths: _truths, record, ...common } = sceneOf(maker, split, setting, i)
+    const command = record.commands[0]!
+    // In heldOutScenes every command has both: a trained sentence never stands in for a held-out one.
+    const texts = split === 'heldOutPhrasings' ? command.heldOutCaptions! : command.captions
+    return { ...common, scene: record, command, text: texts[0]! }
   })
+}
+
+/**
+ * Scenes for a given command, one after the other, until so many have a meaning: these are its episodes, the others are
+ * refused. Drawing ends after {@link scenesWithoutMeaning} refused scenes in a row.
+ */
+export function* drawForCommand(
+  maker: SceneMaker,
+  split: RolloutSplit,
+  setting: Setting,
+  count: number,
+  given: WrittenCommand,
+): Generator<Episode | RefusedScene> {
+  let [found, refused] = [0, 0]
+  for (let i = 0; found < count && refused < scenesWithoutMeaning; i++) {
+    const { record, truths, ...common } = sceneOf(maker, split, setting, i)
+    const answer = answerIn({ record, truths }, given)
+    const told = { ...common, scene: record, text: given.text }
+    if (typeof answer === 'string') {
+      refused++
+      yield { ...told, refusal: answer }
+    } else {
+      found++
+      refused = 0
+      yield { ...told, command: answer }
+    }
+  }
+}
+
+function sceneOf(maker: SceneMaker, split: RolloutSplit, setting: Setting, index: number) {
+  const number = settingOfNumber.indexOf(setting) + settingOfNumber.length * index
+  const { record, truths } = maker.make(split === 'heldOutPhrasings' ? 'heldOutScenes' : split, number)
+  return { split, number, record, truths, objects: record.things.filter((thing) => 'color' in thing).length }
 }
 
 /**

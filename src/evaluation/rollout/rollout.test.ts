@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { pointOutOf, type SceneRecord, type Vector3 } from '../../world/index.ts'
-import type { Episode, RefusedScene } from './episode.ts'
+import { drawForCommand, type Episode, type RefusedScene } from './episode.ts'
 import { answerIn, givenCommand } from './given-command.ts'
 import { type RolloutTask, rolloutTasks } from './outcome.ts'
 import type { RolloutPolicy } from './policy.ts'
@@ -177,7 +177,8 @@ describe('a command of one’s own', () => {
     const changes = { ...options, ...given, command: 'pick up the ball' }
     const all: (TriedEpisode | RefusedScene)[] = []
     for await (const each of rollout(policy, changes, spectator)) all.push(each)
-    expect(all).toHaveLength(countEpisodes(changes))
+    expect(all.filter((each) => 'outcomes' in each)).toHaveLength(countEpisodes(changes))
+    expect(all.length).toBeGreaterThan(12)
     const balls = ({ things }: SceneRecord) => things.filter(({ kind }) => kind === 'ball').length
     const refusals: Record<string, number> = {}
     for (const each of all) {
@@ -197,10 +198,20 @@ describe('a command of one’s own', () => {
     }
     expect(Object.keys(refusals)).toEqual(expect.arrayContaining(['world/nothing-meant']))
     const { detection, manipulation } = summarizeRollout(all)
-    const count = all.length - Object.values(refusals).reduce((sum, each) => sum + each, 0)
-    expect(detection!.heldOutScenes).toMatchObject({ episodes: count, rate: 1, notTried: refusals })
-    expect(manipulation!.heldOutScenes).toMatchObject({ episodes: count, rate: 1, notTried: refusals })
+    expect(detection!.heldOutScenes).toMatchObject({ episodes: 12, rate: 1, notTried: refusals })
+    expect(manipulation!.heldOutScenes).toMatchObject({ episodes: 12, rate: 1, notTried: refusals })
     expect(new Set(asked)).toEqual(new Set(['pick up the ball']))
+  })
+
+  test('is given up where 200 scenes in a row have no meaning', () => {
+    const empty = { record: { setting: 'table', things: [] }, truths: [] }
+    const made: number[] = []
+    const maker = { make: (_: string, number: number) => made.push(number) && empty } as never
+    const scenes = [...drawForCommand(maker, 'heldOutScenes', 'table', 3, givenCommand('pick up the ball'))]
+    expect(scenes.map((each) => 'refusal' in each && each.refusal)).toEqual(
+      Array(200).fill('world/nothing-meant'),
+    )
+    expect(new Set(made).size).toBe(200)
   })
 
   test.each([

@@ -11,6 +11,7 @@ import {
 } from '../../world/index.ts'
 import {
   drawEpisodes,
+  drawForCommand,
   type Episode,
   type RefusedScene,
   type RolloutSplit,
@@ -26,7 +27,7 @@ import { tryTable } from './try-table.ts'
 export interface RolloutOptions {
   readonly tasks: readonly RolloutTask[]
   readonly splits: readonly RolloutSplit[]
-  /** Number of episodes for each split and setting. */
+  /** Number of episodes for each split and setting; with a `command` scenes are drawn until so many have a meaning. */
   readonly episodes: number
   readonly seed: number
   /** Side of the square images in pixels, the same as in training. */
@@ -35,7 +36,7 @@ export interface RolloutOptions {
   readonly robot?: string
   /** Randomization of each scene's look. Default: none. */
   readonly randomization?: Randomization
-  /** Try everything with other commands, too. Default true, false with a `command`. */
+  /** Try everything with other commands, too. Default true; a `command` has no others. */
   readonly control?: boolean
   /** Command for every scene in which it has one meaning. Default: the command drawn for each scene. */
   readonly command?: string
@@ -62,7 +63,8 @@ export interface Spectator {
 /**
  * Try a policy in scenes that are drawn from a seed: it gets an image and a command, and its prediction is carried out
  * in physics. Episodes come one by one. The same policy, options and machine give the same outcomes. A scene in which a
- * given command has no single meaning comes with its refusal.
+ * given command has no single meaning comes with its refusal; others are drawn in its place, until 200 in a row have
+ * none.
  * @throws WorldError `world/unknown-command` and `world/wrong-setting` for a given command that is none, or for none of
  * the tasks; for a robot that does not suit; `world/wrong-prediction` for predictions that are not finite.
  */
@@ -79,10 +81,15 @@ export async function* rollout(
   try {
     for (const split of splits) {
       for (const setting of settings) {
-        const drawn = drawEpisodes(maker, split, setting, count, given)
-        yield* drawn.filter((each) => 'refusal' in each)
-        const episodes = drawn.filter((each) => 'command' in each)
-        yield* tryEpisodes(world, policy, episodes, options, spectator)
+        if (given) {
+          for (const drawn of drawForCommand(maker, split, setting, count, given)) {
+            if ('refusal' in drawn) yield drawn
+            else yield* tryEpisodes(world, policy, [drawn], options, spectator)
+          }
+        } else {
+          const episodes = drawEpisodes(maker, split, setting, count)
+          yield* tryEpisodes(world, policy, episodes, options, spectator)
+        }
       }
     }
   } finally {
@@ -98,8 +105,8 @@ async function* tryEpisodes(
   options: RolloutOptions,
   spectator: Spectator | undefined,
 ): AsyncGenerator<TriedEpisode> {
-  const { command, control = command === undefined } = options
-  const others = control ? withOtherCommands(episodes) : []
+  const { command, control = true } = options
+  const others = control && command === undefined ? withOtherCommands(episodes) : []
   const watched = spectator ? watchedPolicy(policy, spectator) : policy
   const onStep = (task: RolloutTask) => spectator?.onStep(world, task)
   for (const [i, episode] of episodes.entries()) {
@@ -128,7 +135,7 @@ const watchedPolicy = (policy: RolloutPolicy, spectator: Spectator): RolloutPoli
   },
 })
 
-/** Number of episodes that `rollout` yields, refused scenes included. */
+/** Number of episodes that `rollout` tries; with a given command at most so many. */
 export const countEpisodes = (options: RolloutOptions): number =>
   options.splits.length * settingsOf(options).length * options.episodes
 

@@ -1,9 +1,11 @@
+import { refusalWords } from '../../report/index.ts'
 import { type Recording, succeeded } from './recording.ts'
 
 /** Outcome of a trial in words: `manipulation ✓ hand 0.8 cm from the thing`. */
 export function verdictOf({ task, outcome }: Pick<Recording, 'task' | 'outcome'>): string {
   const mark = succeeded(outcome) ? '✓' : '✗'
-  return `${task} ${mark} ${outcome.refusal ?? detailsOf(task, outcome.measures)}`
+  const reason = outcome.refusal && refusalWords(outcome.refusal)
+  return `${task} ${mark} ${reason ?? detailsOf(task, outcome.measures)}`
 }
 
 function detailsOf(task: Recording['task'], measures: Recording['outcome']['measures']): string {

@@ -21,7 +21,9 @@ stage.append(renderer.domElement)
 const camera = new THREE.PerspectiveCamera(40, 4 / 3, 0.02, 50)
 const controls = new OrbitControls(camera, renderer.domElement)
 
-let playing // { episode, scene, bodies, poses, frames, start }
+let playing // { episode, scene, bodies, poses, frames, time: seconds played }
+let paused = false
+let before = performance.now()
 let episodes = []
 let chosen = new URLSearchParams(location.search).get('episode')
 const rest = 1.5 // seconds for which the end is shown
@@ -77,7 +79,7 @@ async function play(number) {
   playing?.bodies.forEach((body) => { body.geometry.dispose(); body.material.dispose() })
   const poses = unpack(episode.frames)
   const frames = poses.length / (episode.poseLength * episode.shapes.length)
-  playing = { episode, ...sceneOf(episode), poses, frames, start: performance.now(), ended: false }
+  playing = { episode, ...sceneOf(episode), poses, frames, time: 0, ended: false }
   aim(episode.camera)
   element('command').textContent = '“' + episode.command + '”'
   element('verdict').textContent = episode.task + ', ' + episode.split
@@ -123,15 +125,17 @@ function resize() {
 }
 
 function draw(now) {
+  const passed = Math.min(0.25, (now - before) / 1000) // a page in the background is not drawn
+  before = now
   if (!playing) return
-  const { episode, frames, start, scene } = playing
-  const seconds = (now - start) / 1000
+  if (!paused) playing.time += passed * Number(element('speed').value)
+  const { episode, frames, time: seconds, scene } = playing
   pose(Math.max(0, Math.min(frames - 1, Math.floor(seconds * episode.framesPerSecond))))
   controls.update()
   camera.updateProjectionMatrix()
   renderer.render(scene, camera)
   if (!playing.ended && seconds * episode.framesPerSecond >= frames) end()
-  if (seconds > frames / episode.framesPerSecond + rest) next()
+  if (!paused && seconds > frames / episode.framesPerSecond + rest * Number(element('speed').value)) next()
 }
 
 function end() {
@@ -143,13 +147,41 @@ function end() {
 /** The one that was chosen again and again; else the next there is. */
 function next() {
   const { number } = playing.episode
-  const following = chosen === null ? episodes.find((each) => each.number > number) : undefined
+  const following = chosen === null ? shown().find((each) => each.number > number) : undefined
   if (following) play(following.number)
-  else Object.assign(playing, { start: performance.now() })
+  else Object.assign(playing, { time: 0 })
+}
+
+/** The episodes that pass the filters. */
+function shown() {
+  const [task, split, outcome] = ['task', 'split', 'outcome'].map((id) => element(id).value)
+  return episodes.filter((each) =>
+    (!task || each.task === task) && (!split || each.split === split) && (!outcome || each.success === (outcome === 'success')))
+}
+
+/** Offer the tasks and splits that there are, and keep the choice. */
+function offer(id) {
+  const known = [...new Set(episodes.map((each) => each[id]))]
+  const { options, value } = element(id)
+  if (options.length === known.length + 1) return
+  element(id).replaceChildren(...['', ...known].map((name) => new Option(name || 'all ' + id + 's', name, false, name === value)))
+}
+
+function tell({ episodes: count, total, rows }) {
+  const played = count > 0 && episodes.length > 0 && episodes[0].number > 0 ? ', the newest ' + episodes.length + ' trials can be played' : ''
+  element('count').textContent = count + (total === undefined ? '' : ' of ' + total) + ' episodes' + played
+  element('figures').replaceChildren(...rows.map((cells) => {
+    const row = document.createElement('tr')
+    for (const [i, text] of cells.entries()) row.insertCell().textContent = i < 2 ? text : text + (i === 2 ? ' tried' : ' %')
+    return row
+  }))
 }
 
 function list() {
-  element('episodes').replaceChildren(...episodes.map(({ number, command, verdict, success }) => {
+  offer('task')
+  offer('split')
+  element('none').style.display = episodes.length > 0 && shown().length === 0 ? 'block' : 'none'
+  element('episodes').replaceChildren(...shown().map(({ number, command, verdict, success }) => {
     const line = document.createElement('button')
     line.className = (success ? 'success' : 'failure') + (playing?.episode.number === number ? ' now' : '')
     const [words, how] = [document.createElement('span'), document.createElement('small')]
@@ -163,11 +195,11 @@ function list() {
 
 async function look() {
   try {
-    const before = episodes.length && episodes[episodes.length - 1].number
+    const newest = episodes.length && episodes[episodes.length - 1].number
     episodes = await (await fetch('/episodes')).json()
     const last = episodes.length && episodes[episodes.length - 1].number
-    if (last !== before) list()
-    element('count').textContent = episodes.length + ' episodes, ' + episodes.filter(({ success }) => success).length + ' successes'
+    if (last !== newest || episodes.length === 1) list()
+    tell(await (await fetch('/figures')).json())
     if (!playing && episodes.length > 0) await play(chosen === null ? episodes[0].number : Number(chosen))
   } catch {
     element('count').textContent = 'the rollout has ended; what is here can be played no more'
@@ -175,7 +207,25 @@ async function look() {
   setTimeout(look, 1000)
 }
 
+function pause() {
+  paused = !paused
+  element('pause').textContent = paused ? 'Play' : 'Pause'
+}
+
+function filter() {
+  list()
+  const [first] = shown()
+  if (first && !shown().some(({ number }) => number === playing?.episode.number)) { chosen = null; play(first.number) }
+}
+
 element('all').onclick = () => { chosen = null; if (playing) next() }
+element('pause').onclick = pause
+for (const id of ['task', 'split', 'outcome']) element(id).onchange = filter
+addEventListener('keydown', (event) => {
+  if (event.key !== ' ' || event.target.closest('button, select')) return
+  event.preventDefault()
+  pause()
+})
 addEventListener('resize', resize)
 resize()
 renderer.setAnimationLoop(draw)

@@ -21,7 +21,13 @@ main { flex: 1; position: relative; min-width: 0 }
 aside { width: 320px; display: flex; flex-direction: column; border-left: 1px solid #2a2f37 }
 aside header { padding: 16px; border-bottom: 1px solid #2a2f37 }
 h1 { font-size: 16px; margin: 0 }
-#count { color: #aab3c0; margin: 2px 0 10px }
+#count { color: #aab3c0; margin: 2px 0 8px }
+#figures { border-collapse: collapse; width: 100%; margin: 0 0 10px; font-size: 12px; font-variant-numeric: tabular-nums }
+#figures td { padding: 1px 8px 1px 0 } #figures td:nth-child(n + 3) { text-align: right; padding-right: 0; white-space: nowrap }
+.bar { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 6px }
+select { font: inherit; font-size: 12px; color: inherit; background: #232830; border: 0; border-radius: 6px; padding: 6px 2px; min-width: 0; flex: 1 }
+#pause { min-width: 76px } button:focus-visible, select:focus-visible { outline: 2px solid #7db4ff }
+#none { padding: 16px; color: #aab3c0; display: none }
 #episodes { overflow: auto; flex: 1 }
 button { font: inherit; color: inherit; background: #232830; border: 0; border-radius: 6px; padding: 6px 12px; cursor: pointer }
 #episodes button { display: block; width: 100%; text-align: left; background: none; border-radius: 0; padding: 8px 16px; border-left: 3px solid #4ade80 }
@@ -41,7 +47,14 @@ button { font: inherit; color: inherit; background: #232830; border: 0; border-r
 <div id="words"><div id="command">waiting for the first episode …</div><div id="verdict"></div></div>
 </main>
 <aside>
-<header><h1>Rollout</h1><div id="count"></div><button id="all">Play all in turn</button></header>
+<header><h1>Rollout</h1><div id="count"></div><table id="figures"></table>
+<div class="bar"><button id="pause" aria-keyshortcuts="Space">Pause</button><select id="speed" aria-label="Speed">
+<option value="0.25">¼ ×</option><option value="0.5">½ ×</option><option value="1" selected>1 ×</option>
+<option value="2">2 ×</option><option value="4">4 ×</option></select><button id="all">Play all in turn</button></div>
+<div class="bar"><select id="task" aria-label="Task"></select><select id="split" aria-label="Split"></select>
+<select id="outcome" aria-label="Outcome"><option value="">all outcomes</option><option value="success">successes</option>
+<option value="failure">failures</option></select></div></header>
+<div id="none">No episode is like this.</div>
 <div id="episodes"></div>
 </aside>
 <script type="module" src="/player.js"></script>

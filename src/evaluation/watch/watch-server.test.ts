@@ -78,6 +78,27 @@ test('lists the episodes and gives one with its poses', async () => {
   expect(episode.seen).toMatch(/^data:image\/png;base64,/)
 })
 
+test('counts what the table in the terminal counts, with all that moves nothing', async () => {
+  const outcome = (success: boolean, measures: Record<string, number> = {}) => ({ success, measures })
+  const tried = (i: number) => ({
+    episode: { ...recording('').episode, objects: 4 },
+    outcomes: { detection: outcome(i < 2, { overlap: 0.5 }), grasping: outcome(i === 0, { lifted: 1 }) },
+  })
+  const counting = await WatchServer.start(0, 8)
+  for (let i = 0; i < 3; i++) counting.count(tried(i))
+  counting.count({ ...recording('').episode, refusal: 'world/nothing-meant' })
+  const figures = await (await fetch(new URL('/figures', counting.url))).json()
+  await counting.stop()
+  expect(figures).toEqual({
+    episodes: 3,
+    total: 8,
+    rows: [
+      ['Detection', 'Held-out scenes', '3', '66.7'],
+      ['Grasping', 'Held-out scenes', '3', '33.3'],
+    ],
+  })
+})
+
 test('knows nothing else, and forgets the oldest', async () => {
   for (const path of ['/../package.json', '/episodes/9999', '/episodes/-1', '/constructor']) {
     expect([path, (await get(path)).status]).toEqual([path, 404])

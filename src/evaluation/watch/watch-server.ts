@@ -4,10 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ConfigError } from '../../core/index.ts'
+import type { RefusedScene } from '../rollout/episode.ts'
 import type { Recording } from '../rollout/recording.ts'
+import type { TriedEpisode } from '../rollout/rollout.ts'
 import { playerScript } from './player-script.ts'
 import { watchPage } from './watch-page.ts'
 import { summaryOf, watchedEpisode } from './watched-episode.ts'
+import { figuresOf, type WatchedFigures } from './watched-figures.ts'
 
 /** Number of episodes that are kept, the newest: some 300 kB each. */
 const kept = 200
@@ -27,9 +30,12 @@ export class WatchServer {
   readonly #server: Server
   readonly #files = threeFiles()
   readonly #recordings = new Map<number, Recording>()
+  readonly #tried: TriedEpisode[] = []
+  readonly #total: number | undefined
   #count = 0
 
-  private constructor() {
+  private constructor(total: number | undefined) {
+    this.#total = total
     this.#server = createServer((request, response) => {
       this.#answer(request.url ?? '/', response).catch((error: Error) => send(response, 500, error.message))
     })
@@ -37,10 +43,11 @@ export class WatchServer {
 
   /**
    * @param port Port of the server; 0 takes a free one.
+   * @param total Number of episodes to come, for the page.
    * @throws ConfigError `config/port` for a port that is not available.
    */
-  static async start(port = 0): Promise<WatchServer> {
-    const watch = new WatchServer()
+  static async start(port = 0, total?: number): Promise<WatchServer> {
+    const watch = new WatchServer(total)
     await new Promise<void>((resolve, reject) => {
       watch.#server.once('error', (cause: NodeJS.ErrnoException) => {
         const message = `cannot serve on port ${port}: ${cause.message}. Take another, or none for one that is free`
@@ -63,6 +70,11 @@ export class WatchServer {
     this.#count += 1
   }
 
+  /** Count an episode in the page's figures, which are those of the table in the end; a refused scene is none. */
+  count(episode: TriedEpisode | RefusedScene): void {
+    if ('outcomes' in episode) this.#tried.push(episode)
+  }
+
   async stop(): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
@@ -77,6 +89,10 @@ export class WatchServer {
     if (pathname === '/episodes') {
       const list = Array.from(this.#recordings, ([number, recording]) => summaryOf(recording, number))
       return send(response, 200, JSON.stringify(list), 'application/json')
+    }
+    if (pathname === '/figures') {
+      const figures: WatchedFigures = figuresOf(this.#tried, this.#total)
+      return send(response, 200, JSON.stringify(figures), 'application/json')
     }
     const number = Number(/^\/episodes\/(\d+)$/.exec(pathname)?.[1] ?? Number.NaN)
     const recording = this.#recordings.get(number)

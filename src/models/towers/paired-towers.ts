@@ -3,13 +3,21 @@ import { type ClipTextConfig, clipTextConfig } from './config.ts'
 
 /** A config with an image tower and a text tower, under Hugging Face's keys. */
 export interface PairedTowersConfig {
-  readonly vision_config: { readonly image_size: number; readonly num_channels: number }
+  readonly vision_config: {
+    readonly image_size: number
+    readonly num_channels: number
+    readonly patch_size: number
+  }
   readonly text_config: { readonly vocab_size: number; readonly max_position_embeddings: number }
 }
 
 /** Inputs of a model with both towers. */
 export const pairedInputs = ({ vision_config, text_config }: PairedTowersConfig): ModelInputs => ({
-  image: { size: vision_config.image_size, channels: vision_config.num_channels },
+  image: {
+    size: vision_config.image_size,
+    channels: vision_config.num_channels,
+    patch: vision_config.patch_size,
+  },
   text: { length: text_config.max_position_embeddings },
 })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parseRecipe, recipes } from '../index.ts'
-import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
+import { makeRoom, readRecipe, requireRoom, undoBegin, writeRecipe } from './directory.ts'
 
 const config = parseRecipe(recipes.emoji!())
 
@@ -26,10 +26,37 @@ describe('the directory of a run', () => {
   it('is freed by moving an earlier run to the next name that is free', () => {
     for (const expected of ['emoji.1', 'emoji.2', 'emoji.3']) {
       writeRecipe(run, config)
+      writeFileSync(join(run, 'metrics.jsonl'), '{"step":10}\n')
       expect(makeRoom(run)).toBe(join(home, expected))
       expect(existsSync(run)).toBe(false)
     }
     expect(readRecipe(join(home, 'emoji.2'))).toEqual(config)
+  })
+
+  it('is freed of an attempt that never trained, and of nothing else', () => {
+    writeRecipe(run, config)
+    writeFileSync(join(run, 'metrics.jsonl'), '')
+    writeRecipe(join(run, 'stages', '1-find'), config)
+    expect(makeRoom(run)).toBeUndefined()
+    expect(readdirSync(home)).toEqual([])
+    for (const own of ['thesis.tex', 'checkpoints', 'stages/1-find/checkpoints']) {
+      writeRecipe(run, config)
+      writeRecipe(join(run, 'stages', '1-find'), config)
+      mkdirSync(join(run, own))
+      expect(makeRoom(run)).toMatch(/emoji\.\d$/)
+    }
+  })
+
+  it('is as it was before a run that never trained was begun', () => {
+    writeRecipe(run, config)
+    writeFileSync(join(run, 'metrics.jsonl'), '{"step":10}\n')
+    const earlier = makeRoom(run)
+    writeRecipe(run, config)
+    undoBegin(run, earlier)
+    expect(readdirSync(home)).toEqual(['emoji'])
+    expect(readdirSync(run)).toEqual(['metrics.jsonl', 'recipe.json'])
+    undoBegin(run, earlier)
+    expect(readdirSync(run)).toEqual(['metrics.jsonl', 'recipe.json'])
   })
 
   it('is not freed of what is no run', () => {

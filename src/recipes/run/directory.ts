@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, isRun, nearestName, runFiles, writeFileAtomic } from '../../core/index.ts'
 import { parseRecipe } from '../recipe/parse.ts'
@@ -27,17 +27,53 @@ function requireDirectory(path: string): void {
 
 /**
  * Make room for a new run: an earlier run of the same directory is moved to the next free name beside it, so that
- * nothing is ever overwritten.
+ * nothing is ever overwritten. What an attempt left that never trained is removed.
  * @returns New path of the earlier run.
  * @throws ConfigError of {@link requireRoom}.
  */
 export function makeRoom(run: string): string | undefined {
   requireRoom(run)
   if (!isRun(run)) return undefined
+  if (isUntrained(run)) {
+    rmSync(run, { recursive: true })
+    return undefined
+  }
   let number = 1
   while (existsSync(`${run}.${number}`)) number++
   renameSync(run, `${run}.${number}`)
   return `${run}.${number}`
+}
+
+/**
+ * Undo the begin of a run that failed before it trained: its directory is removed, and the earlier run moved back.
+ * @param earlierRun Path of the earlier run, if there was one.
+ */
+export function undoBegin(run: string, earlierRun: string | undefined): void {
+  if (!isUntrained(run)) return
+  rmSync(run, { recursive: true })
+  if (earlierRun !== undefined) renameSync(earlierRun, run)
+}
+
+/** Files of a run before its first line of the log, beside the events of TensorBoard. */
+const firstFiles: readonly string[] = [
+  runFiles.recipe,
+  runFiles.metrics,
+  runFiles.badSamples,
+  'config.json',
+  'preprocessor_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+]
+
+/** Tell a run that has neither a checkpoint nor a line of its log, and no file of anything else. */
+function isUntrained(run: string): boolean {
+  if (!isRun(run)) return false
+  const metrics = join(run, runFiles.metrics)
+  if (existsSync(metrics) && statSync(metrics).size > 0) return false
+  return readdirSync(run).every((name) => {
+    if (name !== 'stages') return firstFiles.includes(name) || name.startsWith('events.out.tfevents.')
+    return readdirSync(join(run, name)).every((stage) => isUntrained(join(run, name, stage)))
+  })
 }
 
 /** Store the resolved recipe, which reproduces the run. */

@@ -36,6 +36,20 @@ it('loads the beginning before it is asked for, and gives it to the first who as
   await Promise.all([first.close(), second.close()])
 })
 
+it('shows the first batch before it is used, without taking it away', async () => {
+  const { options, reads } = counted()
+  const open = loadAhead({ ...options, workers: 0 }, { begins: true })
+  const [seen, again] = [await open.first(), await open.first()]
+  const loader = open()
+  const batches = loader[Symbol.asyncIterator]()
+  const [first, second] = [(await batches.next()).value, (await batches.next()).value]
+  expect([again, first]).toEqual([seen, seen])
+  expect(second!.ids).not.toEqual(first!.ids)
+  expect(reads()).toBe(1)
+  expect(await open.first()).toBeUndefined()
+  await loader.close()
+})
+
 it('loads nothing ahead of a run that goes on, which begins at its position', async () => {
   const { options, reads } = counted()
   const open = loadAhead(options, { begins: false })

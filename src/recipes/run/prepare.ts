@@ -14,9 +14,11 @@ import { openBase } from './base.ts'
 import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { openData } from './data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
+import { extensionOf, storeExtension } from './extend.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
+import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
 import { weightsOfBase } from './weights-of-base.ts'
 
@@ -30,17 +32,20 @@ export interface PreparedRun extends ResolvedRecipe {
   readonly training?: PreparedTraining
   /** Function that opens the training batches; loading of the first ones has begun, if the run is at its beginning. */
   readonly openLoader: OpenLoader
-  /** Sentences about the weights of the base: taken, and by name not taken. */
-  readonly baseNotes: readonly string[]
+  /** True for a run that was begun now and not reopened. */
+  readonly isNew: boolean
+  /** Sentences for people about the begin of the run: the weights taken from its base, and an extension. */
+  readonly notes: readonly string[]
   /** New path of an earlier run of the same directory. */
   readonly earlierRun?: string
 }
 
 /**
- * Begin a run: resolve the recipe, then move an earlier run and make the directory, which appears whole or not at all.
+ * Begin a run: resolve the recipe, rehearse the run, then move an earlier run and make the directory, which appears whole
+ * or not at all.
  * @param directory Default `runs/<name>`. An earlier run there is moved aside.
  * @param progress Receiver of the progress of data that the recipe generates.
- * @throws Errors of {@link resolveRecipe}, and ConfigError for a directory that holds no run.
+ * @throws Errors of {@link resolveRecipe} and {@link rehearse}, and ConfigError for a directory that holds no run.
  */
 export async function prepareRun(
   input: RecipeInput,
@@ -57,6 +62,7 @@ export async function beginRun(resolved: ResolvedRecipe, directory: string): Pro
   const { recipe, registry, tokenizer } = resolved
   const prepared = await prepare(resolved, directory, { begins: true })
   try {
+    await rehearse(prepared)
     const earlierRun = makeRoom(directory)
     await writeDirectoryAtomic(directory, (temporary) => {
       const image = imageProcessingOf(imageSettings(recipe, registry))
@@ -64,18 +70,29 @@ export async function beginRun(resolved: ResolvedRecipe, directory: string): Pro
       const model = buildModel(resolved.model, registry)
       writeModelFiles(temporary, { model, tokenizer, image }, registry)
     })
-    return { ...prepared, ...(earlierRun !== undefined && { earlierRun }) }
+    return { ...prepared, isNew: true, ...(earlierRun !== undefined && { earlierRun }) }
   } catch (error) {
     prepared.openLoader.close()
     throw error
   }
 }
 
+/** Options of a run that goes on. */
+export interface ReopenOptions {
+  /** Passes over the data in all, more than the run has done. Default: those of its recipe. */
+  readonly epochs?: number
+}
+
 /**
  * Reopen an existing run by the recipe in its directory.
- * @throws ConfigError `run/not-a-run`; CheckpointError for a base that cannot be read, while there is no checkpoint.
+ * @throws ConfigError `run/not-a-run`, `run/epochs`; CheckpointError for a base that cannot be read, while there is no
+ * checkpoint.
  */
-export async function reopenRun(directory: string, registry: Registry = builtIn): Promise<PreparedRun> {
+export async function reopenRun(
+  directory: string,
+  registry: Registry = builtIn,
+  { epochs }: ReopenOptions = {},
+): Promise<PreparedRun> {
   const recipe = readRecipe(directory, registry)
   await requireWorkingDevice(recipe.machine.device, recipe.machine.precision)
   if (recipe.generate) await generateData(recipe.generate)
@@ -90,7 +107,11 @@ export async function reopenRun(directory: string, registry: Registry = builtIn)
     tokenizer: Tokenizer.fromFolder(directory),
     model: readModelConfig(directory, registry),
   }
-  return prepare(resolved, directory, { begins })
+  if (epochs === undefined) return prepare(resolved, directory, { begins })
+  const extension = extensionOf(directory, recipe, resolved.data, epochs)
+  const run = await prepare({ ...resolved, recipe: extension.recipe }, directory, { begins })
+  storeExtension(directory, extension.recipe)
+  return { ...run, notes: [...run.notes, ...extension.notes] }
 }
 
 /**
@@ -109,7 +130,8 @@ async function prepare(
   const model = buildModel(resolved.model, { recompute, families: registry.families })
   const task = objective.task(model, recipe, { totalSteps })
   const taken = resolved.base && !recipe.stages ? weightsOfBase(resolved.base, task) : undefined
-  const run = { ...resolved, directory, task, text, totalSteps, baseNotes: taken?.notes ?? [] }
+  const notes = taken?.notes ?? []
+  const run = { ...resolved, directory, task, text, totalSteps, notes, isNew: false }
   const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
     begins: begins && recipe.stages === undefined,
   })

@@ -15,6 +15,7 @@ import { scheduleOf } from '../recipe/optimization.ts'
 import type { BadSamples } from './bad-samples.ts'
 import { validationBatches } from './batches.ts'
 import { cutCaptions } from './cut-captions.ts'
+import { cutImages } from './cut-images.ts'
 import { paceWarnings, stepsOf } from './pace.ts'
 import type { PreparedRun } from './prepare.ts'
 import type { TrainOptions } from './train-options.ts'
@@ -30,7 +31,7 @@ export async function trainOnce(
 ): Promise<TrainingResult & { readonly captions?: CaptionCounts }> {
   const { directory, recipe, data, text } = run
   const note = noteTo(callbacks)
-  for (const sentence of run.baseNotes) note(sentence)
+  for (const sentence of run.notes) note(sentence)
   const opened: TrainingStream[] = []
   const openStream = (position: unknown) => {
     const stream = trainingStream(run, badSamples, position as LoaderPosition | undefined)
@@ -45,7 +46,8 @@ export async function trainOnce(
     callbacks: [metricsLog(join(directory, runFiles.metrics)), tensorBoard(directory), ...callbacks],
     ...(signal && { signal }),
   })
-  if ((await trainer.resume()) === 0) for (const warning of paceWarnings(recipe, data)) note(warning)
+  if ((await trainer.resume()) === 0)
+    for (const warning of [...cutImages(recipe, run.registry), ...paceWarnings(recipe, data)]) note(warning)
   const result = await trainer.run()
   const captions = opened[0]?.captions
   if (!captions) return result

@@ -7,7 +7,8 @@ import { type Extensions, registryOf } from '../recipe/registry.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 import { BadSamples } from './bad-samples.ts'
 import { concludeRun } from './conclude.ts'
-import { type PreparedRun, prepareRun, reopenRun } from './prepare.ts'
+import { undoBegin } from './directory.ts'
+import { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './prepare.ts'
 import { trainOnce } from './train-once.ts'
 import type { TrainOptions } from './train-options.ts'
 import { trainStages } from './train-stages.ts'
@@ -49,15 +50,17 @@ export async function train(
 
 /**
  * Resume a run from its newest checkpoint as if it had never stopped: the weights will be the same, bit by bit. A
- * finished run is only tested again.
- * @throws Errors of {@link train}, and ConfigError `run/not-a-run`.
+ * finished run is only tested again, unless `epochs` asks for more passes than it has done: then the schedule spans the
+ * longer run, and so the learning rate jumps.
+ * @throws Errors of {@link train}, and ConfigError `run/not-a-run`, `run/epochs`.
  */
 export async function resume(
   directory: string,
-  { families, objectives, sources, ...options }: TrainOptions & Extensions = {},
+  { families, objectives, sources, epochs, ...options }: TrainOptions & Extensions & ReopenOptions = {},
 ): Promise<Run> {
   const registry = registryOf({ families, objectives, sources })
-  return trainRun(await reopenRun(directory, registry), options)
+  const run = await reopenRun(directory, registry, epochs === undefined ? {} : { epochs })
+  return trainRun(run, options)
 }
 
 /** Train a prepared run from its newest checkpoint, or from the beginning if there is none. */
@@ -71,7 +74,9 @@ export async function trainRun(
   if (earlierRun !== undefined) note(`the earlier run is now in ${earlierRun}`)
   note(`training ${data.training.name} in ${directory}`)
   const badSamples = new BadSamples(directory)
-  const result = recipe.stages ? await trainStages(run, options) : await trainOnce(run, badSamples, options)
+  const result = await undoneIfUntrained(run, () =>
+    recipe.stages ? trainStages(run, options) : trainOnce(run, badSamples, options),
+  )
   const summary = result.interrupted ? undefined : await concludeRun(run, result, badSamples, options)
   if (summary) for (const text of outcome(directory, summary)) note(text)
   return {
@@ -83,6 +88,16 @@ export async function trainRun(
       if (leftOut !== undefined) note(leftOut)
       await writeBundle(to, bundle, registry)
     },
+  }
+}
+
+/** Do the training of a run; a new run that fails before it trained leaves its place as it was. */
+async function undoneIfUntrained<T>(run: PreparedRun, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (run.isNew) undoBegin(run.directory, run.earlierRun)
+    throw error
   }
 }
 

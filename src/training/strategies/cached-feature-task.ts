@@ -49,6 +49,10 @@ export function cachedFeatureTask<Own extends object = Record<never, never>>(
   const ofWhole = (leaves: Leaves) => objective.loss(objective.features(leaves), leaves)
   return defineTask(definition, {
     loss: ofWhole,
+    arrays: async (microBatches) => {
+      const samples = microBatches.reduce((sum, { ids }) => sum + ids.length, 0)
+      return [withRows(microBatches[0]!.arrays, samples)]
+    },
     computeGradients: (step) =>
       step.microBatches.length === 1 && step.communicator.size === 1
         ? atOnce(step, ofWhole)

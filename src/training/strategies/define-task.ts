@@ -5,7 +5,7 @@ import type { Parameter } from '../../nn/index.ts'
 import type { Communicator } from '../communicator.ts'
 import type { ModelState } from '../model-state.ts'
 import type { Metrics, StepRequest, StepResult, Task, TaskMemory } from '../task.ts'
-import type { Leaves } from './leaves.ts'
+import type { Leaves, Shapes } from './leaves.ts'
 import { lossOutputs, readNumbers, type TaskLoss } from './loss-outputs.ts'
 import { StepPrograms } from './step-programs.ts'
 
@@ -49,6 +49,8 @@ export interface Step {
 /** A method to compute gradients from a loss. */
 export interface Strategy {
   computeGradients(step: Step): Promise<StepResult>
+  /** Arrays that the loss of a step reads, for each of its graphs. */
+  arrays(microBatches: readonly Batch[]): Promise<readonly Shapes[]>
   /** The loss of one batch, for validation. */
   loss(leaves: Leaves): TaskLoss
 }
@@ -94,6 +96,11 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
     const result = await this.#strategy.computeGradients(step)
     this.#steps++
     return result
+  }
+
+  async check(microBatches: readonly Batch[]): Promise<void> {
+    for (const arrays of await this.#strategy.arrays(microBatches))
+      this.#programs.check(arrays, (leaves) => this.#strategy.loss(leaves).loss)
   }
 
   async evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics> {

@@ -1,6 +1,6 @@
 import type { Batch, HostArray } from '../../core/index.ts'
 import { toHost } from '../../engine/index.ts'
-import { type Communicator, placeAmong } from '../communicator.ts'
+import { alone, type Communicator, placeAmong } from '../communicator.ts'
 import type { StepResult, Task } from '../task.ts'
 import { defineTask, type Step, type StrategyMemory, type TaskDefinition } from './define-task.ts'
 import type { Leaves } from './leaves.ts'
@@ -51,6 +51,10 @@ export function lossTask<Own extends object = Record<never, never>>(
   const prepare = definition.prepare?.bind(definition) ?? shareBySamples
   return defineTask(definition, {
     loss,
+    arrays: async (microBatches) => {
+      const { pieces } = await prepare(microBatches, { communicator: alone, steps: 0 })
+      return pieces.map(({ arrays }) => arrays)
+    },
     async computeGradients(step) {
       const { pieces, numbers, settle } = await prepare(step.microBatches, step)
       const result = await addUp(step, pieces, loss)

@@ -1,6 +1,6 @@
 import { ConfigError, type HostArray } from '../../core/index.ts'
 import { type Arena, type DeviceTensor, ParameterProgram, type Precision } from '../../engine/index.ts'
-import { gradientsOf, type Tensor, topologicalOrder } from '../../graph/index.ts'
+import { gradientsOf, scalar, type Tensor, topologicalOrder } from '../../graph/index.ts'
 import type { Parameter } from '../../nn/index.ts'
 import type { ModelState } from '../model-state.ts'
 import { DropoutMasks } from './dropout-masks.ts'
@@ -84,6 +84,13 @@ export class StepPrograms {
     }
     known.push(program)
     return program
+  }
+
+  /** Build the graph of a loss for these arrays, and its gradients, without a program. */
+  check(arrays: Shapes, build: (leaves: Leaves) => Tensor): void {
+    const loss = build(new Leaves(arrays, this.#dropWith(new DropoutMasks())))
+    const leaves = Array.from(this.#options.parameters.values(), ({ tensor }) => tensor)
+    gradientsOf([{ y: loss, dy: scalar(1) }], leaves)
   }
 
   #dropWith(masks: DropoutMasks): DropoutMasks['drop'] {
