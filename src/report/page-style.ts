@@ -3,12 +3,12 @@ export const pageStyle = `
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --ink: #1d1f23; --muted: #646a73; --rule: #e2e0da;
-  --right: #0f8a62; --wrong: #cc4238;
+  --right: #0f8a62; --wrong: #cc4238; --tile: #b3b9c2;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #131519; --ink: #e9e7e2; --muted: #9aa1ab; --rule: #2e323a;
-    --right: #3cba8b; --wrong: #ef6f66;
+    --right: #3cba8b; --wrong: #ef6f66; --tile: #8b929c;
   }
 }
 * { box-sizing: border-box; }
@@ -73,9 +73,15 @@ th.text:first-child, td.text:first-child { overflow-wrap: normal; }
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
 }
 
-.results td { vertical-align: middle; }
-.results img { display: block; max-width: clamp(5rem, 22vw, 11rem); max-height: 11rem; border-radius: 4px; }
-.results code { font-size: 0.9rem; }
+.found {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1.5rem 1rem;
+  list-style: none; margin: 0; padding: 0;
+}
+.found li { min-width: 0; font-size: 0.85rem; line-height: 1.35; }
+.found img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; margin-bottom: 0.4rem; }
+.found .place b { color: var(--ink); }
+.found .file span { color: var(--muted); }
+.tile { background: var(--tile); border-radius: 6px; padding: 6%; }
 code { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 0.9em; }
 
 h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
@@ -88,11 +94,15 @@ h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
 .shot i { color: var(--muted); }
 .shot span { display: block; color: var(--muted); }
 .shot span.mark { color: var(--mark); }
-.framed { position: relative; width: fit-content; margin-bottom: 0.35rem; line-height: 0; border: 1px solid var(--rule); }
+.shots.pairs { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17.5rem), 1fr)); }
+.frames { display: flex; gap: 0.4rem; margin-bottom: 0.35rem; }
+.framed { position: relative; width: fit-content; line-height: 0; border: 1px solid var(--rule); }
 .framed img { width: 8rem; max-width: 100%; }
 .framed img.pixels { image-rendering: pixelated; }
 .framed svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
 .framed path { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
+.framed .attention { overflow: hidden; }
+.framed .attention path { fill: #000; }
 .framed .halo { stroke: #000a; stroke-width: 4px; }
 .framed .line { stroke: var(--mark); stroke-width: 2px; }
 .framed .halo.point { stroke-width: 11px; }
