@@ -32,8 +32,8 @@ describe('what is no source', () => {
     ['emoji:', /emoji:SPLIT/],
     ['folder:photos?caption=a.csv', /caption.*folder:DIRECTORY/],
     ['parquet:x.parquet?captoin=text', /captoin.*parquet:FILES/],
-    ['constructor:x', /There are emoji, folder, parquet, webdataset/],
-    ['', /There are emoji, folder, parquet, webdataset/],
+    ['constructor:x', /there is no kind 'constructor'; there are emoji, folder, parquet, webdataset/],
+    ['', /there is no kind ''; there are emoji, folder, parquet, webdataset/],
   ])('%s', (text, message) => {
     expect(() => parseSource(text)).toThrow(ConfigError)
     expect(() => parseSource(text)).toThrow(message)
