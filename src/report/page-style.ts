@@ -44,7 +44,8 @@ th:last-child, td:last-child { padding-right: 0; }
 th { font-size: 0.85rem; font-weight: 600; color: var(--muted); white-space: nowrap; border-bottom: 1px solid var(--ink); }
 td { border-bottom: 1px solid var(--rule); }
 .number { text-align: right; white-space: nowrap; }
-th.text:first-child, td.text:first-child { overflow-wrap: normal; }
+th.text, td.text { overflow-wrap: normal; }
+td:has(code) { overflow-wrap: anywhere; }
 
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 2.5rem 3rem; }
 .plots figure { margin: 0; }
@@ -93,7 +94,7 @@ h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
 .shot b { display: block; font-size: 0.75rem; }
 .shot i { color: var(--muted); }
 .shot span { display: block; color: var(--muted); }
-.shot span.mark { color: var(--mark); }
+.shot span.mark { display: inline-block; margin-right: 0.7em; color: var(--mark); }
 .shots.pairs { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17.5rem), 1fr)); }
 .frames { display: flex; gap: 0.4rem; margin-bottom: 0.35rem; }
 .framed { position: relative; width: fit-content; line-height: 0; border: 1px solid var(--rule); }
@@ -120,7 +121,16 @@ h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
   .asked { display: flex; gap: 0.75rem; align-items: center; }
   .asked img { width: 3.5rem; margin: 0; }
   .retrieved { grid-template-columns: repeat(auto-fill, minmax(5.25rem, 1fr)); gap: 0.5rem; }
+  .figures { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.25rem 1rem; }
+  .figures .value { font-size: 1.6rem; }
   th, td { padding-right: 0.9rem; }
   table { font-size: 0.875rem; }
+  .wide thead { display: none; }
+  .wide table, .wide tbody, .wide tr { display: block; }
+  .wide tr { padding: 0.6rem 0; border-bottom: 1px solid var(--rule); }
+  .wide td { display: flex; justify-content: space-between; gap: 1.5rem; padding: 0.1rem 0; border: 0; text-align: right; }
+  .wide td::before { content: attr(data-title); flex: none; color: var(--muted); }
+  .wide td:first-child { font-weight: 600; }
+  .found { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1.25rem 0.75rem; }
 }
 `

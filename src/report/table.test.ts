@@ -97,6 +97,16 @@ describe('htmlTable', () => {
   })
 })
 
+describe('a table of five columns', () => {
+  it('has the titles beside its cells, for a narrow window', () => {
+    const columns = ['a', 'b', 'c', 'd', '"e"'].map((title) => ({ title }))
+    const markup = htmlTable({ columns, rows: [['1', '2', '3', '4', '5']] }).toString()
+    expect(markup).toContain('<div class="table wide">')
+    expect(markup).toContain('<td class="text" data-title="&quot;e&quot;">5</td>')
+    expect(htmlTable({ columns: columns.slice(1), rows: [] }).toString()).toContain('<div class="table">')
+  })
+})
+
 describe('retrievalTable', () => {
   it('has a row for each test set and direction, with the gallery that was searched', () => {
     const results = {

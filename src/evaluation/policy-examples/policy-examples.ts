@@ -11,7 +11,7 @@ export interface PolicyExample {
 }
 
 /** Numbers of examples that are kept. */
-const kept = { drawn: 6, worst: 4 }
+const kept = { drawn: 6, worst: 3 }
 
 /**
  * Collector of examples of a policy's test in bounded memory: some drawn at random, whether right or wrong, and for each
