@@ -1,5 +1,7 @@
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
+export { PolicyExamples } from './policy-examples/policy-examples.ts'
+export { policyPictures } from './policy-examples/policy-pictures.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
 export {
   type Episode,

@@ -1,17 +1,25 @@
 import { type Html, html } from './html.ts'
 import { alignsRight, cellText, type Table } from './table.ts'
 
-/** A table for a page, whose cells may be HTML; it scrolls sideways in a narrow window. */
+/** Number of columns from which a table's rows are lists in a narrow window. */
+const wide = 5
+
+/**
+ * A table for a page, whose cells may be HTML. In a narrow window it scrolls sideways; with five columns or more, each
+ * of its rows becomes a list with the titles before the cells.
+ */
 export function htmlTable(table: Table<Html>): Html {
+  const isWide = table.columns.length >= wide
   const kinds = table.columns.map((_, c) => (alignsRight(table, c) ? 'number' : 'text'))
   const head = table.columns.map(({ title }, c) => html`<th class="${kinds[c]}" scope="col">${title}</th>`)
   const rows = table.rows.map((row) => {
     const cells = table.columns.map(
-      (column, c) => html`<td class="${kinds[c]}">${cellText(column, row[c])}</td>`,
+      (column, c) =>
+        html`<td class="${kinds[c]}"${isWide ? html` data-title="${column.title}"` : ''}>${cellText(column, row[c])}</td>`,
     )
     return html`<tr>${cells}</tr>\n`
   })
-  return html`<div class="table"><table>
+  return html`<div class="${isWide ? 'table wide' : 'table'}"><table>
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${rows}</tbody>

@@ -1,5 +1,6 @@
 export * from './html.ts'
 export * from './html-table.ts'
+export * from './marked-pictures.ts'
 export * from './page.ts'
 export * from './picture-grid.ts'
 export * from './plot.ts'

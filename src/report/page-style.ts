@@ -3,12 +3,12 @@ export const pageStyle = `
 :root {
   color-scheme: light dark;
   --paper: #ffffff; --ink: #1d1f23; --muted: #646a73; --rule: #e2e0da;
-  --right: #0f8a62; --wrong: #cc4238;
+  --right: #0f8a62; --wrong: #cc4238; --tile: #b3b9c2;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #131519; --ink: #e9e7e2; --muted: #9aa1ab; --rule: #2e323a;
-    --right: #3cba8b; --wrong: #ef6f66;
+    --right: #3cba8b; --wrong: #ef6f66; --tile: #8b929c;
   }
 }
 * { box-sizing: border-box; }
@@ -44,7 +44,8 @@ th:last-child, td:last-child { padding-right: 0; }
 th { font-size: 0.85rem; font-weight: 600; color: var(--muted); white-space: nowrap; border-bottom: 1px solid var(--ink); }
 td { border-bottom: 1px solid var(--rule); }
 .number { text-align: right; white-space: nowrap; }
-th.text:first-child, td.text:first-child { overflow-wrap: normal; }
+th.text, td.text { overflow-wrap: normal; }
+td:has(code) { overflow-wrap: anywhere; }
 
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 2.5rem 3rem; }
 .plots figure { margin: 0; }
@@ -73,9 +74,15 @@ th.text:first-child, td.text:first-child { overflow-wrap: normal; }
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden;
 }
 
-.results td { vertical-align: middle; }
-.results img { display: block; max-width: clamp(5rem, 22vw, 11rem); max-height: 11rem; border-radius: 4px; }
-.results code { font-size: 0.9rem; }
+.found {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: 1.5rem 1rem;
+  list-style: none; margin: 0; padding: 0;
+}
+.found li { min-width: 0; font-size: 0.85rem; line-height: 1.35; }
+.found img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; margin-bottom: 0.4rem; }
+.found .place b { color: var(--ink); }
+.found .file span { color: var(--muted); }
+.tile { background: var(--tile); border-radius: 6px; padding: 6%; }
 code { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 0.9em; }
 
 h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
@@ -87,12 +94,16 @@ h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
 .shot b { display: block; font-size: 0.75rem; }
 .shot i { color: var(--muted); }
 .shot span { display: block; color: var(--muted); }
-.shot span.mark { color: var(--mark); }
-.framed { position: relative; width: fit-content; margin-bottom: 0.35rem; line-height: 0; border: 1px solid var(--rule); }
+.shot span.mark { display: inline-block; margin-right: 0.7em; color: var(--mark); }
+.shots.pairs { grid-template-columns: repeat(auto-fill, minmax(min(100%, 17.5rem), 1fr)); }
+.frames { display: flex; gap: 0.4rem; margin-bottom: 0.35rem; }
+.framed { position: relative; width: fit-content; line-height: 0; border: 1px solid var(--rule); }
 .framed img { width: 8rem; max-width: 100%; }
 .framed img.pixels { image-rendering: pixelated; }
 .framed svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
 .framed path { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
+.framed .attention { overflow: hidden; }
+.framed .attention path { fill: #000; }
 .framed .halo { stroke: #000a; stroke-width: 4px; }
 .framed .line { stroke: var(--mark); stroke-width: 2px; }
 .framed .halo.point { stroke-width: 11px; }
@@ -110,7 +121,16 @@ h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
   .asked { display: flex; gap: 0.75rem; align-items: center; }
   .asked img { width: 3.5rem; margin: 0; }
   .retrieved { grid-template-columns: repeat(auto-fill, minmax(5.25rem, 1fr)); gap: 0.5rem; }
+  .figures { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: 1.25rem 1rem; }
+  .figures .value { font-size: 1.6rem; }
   th, td { padding-right: 0.9rem; }
   table { font-size: 0.875rem; }
+  .wide thead { display: none; }
+  .wide table, .wide tbody, .wide tr { display: block; }
+  .wide tr { padding: 0.6rem 0; border-bottom: 1px solid var(--rule); }
+  .wide td { display: flex; justify-content: space-between; gap: 1.5rem; padding: 0.1rem 0; border: 0; text-align: right; }
+  .wide td::before { content: attr(data-title); flex: none; color: var(--muted); }
+  .wide td:first-child { font-weight: 600; }
+  .found { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); gap: 1.25rem 0.75rem; }
 }
 `

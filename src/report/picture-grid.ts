@@ -50,4 +50,4 @@ function retrievedItem(item: RetrievedItem): Html {
 }
 
 const pictureOf = ({ picture }: Item): Html | undefined =>
-  picture && html`<img src="${pictureAddress(picture)}" alt="" loading="lazy">`
+  picture && html`<img class="tile" src="${pictureAddress(picture)}" alt="" loading="lazy">`

@@ -1,7 +1,7 @@
 import { htmlTable } from './html-table.ts'
 import type { Figure, Section } from './page.ts'
 import { headsOf, type PolicyResult, policyTable } from './policy-table.ts'
-import { formatNumber, humanize } from './quantity.ts'
+import { humanize, percent } from './quantity.ts'
 import type { ReportPart } from './training-report.ts'
 
 /** Right answers of a policy, as a part of a report. */
@@ -24,6 +24,6 @@ const policyFigures = (policy: Readonly<Record<string, PolicyResult>>): Figure[]
     .filter(([set]) => set === Object.keys(policy)[0])
     .map(([set, head, { success = Number.NaN }]) => ({
       label: humanize(head),
-      value: `${formatNumber(100 * success, 1)} %`,
+      value: percent(success),
       more: `right answers, ${humanize(set).toLowerCase()}`,
     }))

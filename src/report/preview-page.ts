@@ -1,26 +1,6 @@
 import { type Html, html } from './html.ts'
+import { type MarkedPicture, markedPictures, type PictureStrip, pictureStrips } from './marked-pictures.ts'
 import { page, type Section } from './page.ts'
-import { pictureAddress } from './picture.ts'
-
-/** A mark drawn over an image, in fractions of its sides from the upper left corner. */
-export interface Mark {
-  readonly name: string
-  /** Sides of a box [left, top, right, bottom], or a point [x, y]. */
-  readonly place: readonly number[]
-  /** Lines instead, each from one point to another. */
-  readonly lines?: readonly (readonly [readonly number[], readonly number[]])[] | undefined
-}
-
-/** An image (PNG, JPEG or WebP) with its title and marks. */
-export interface MarkedPicture {
-  readonly picture: Uint8Array
-  readonly marks: readonly Mark[]
-  /** Heading of the image; `lines` stand beneath it. */
-  readonly title: string
-  readonly lines: readonly string[]
-  /** Small images beneath it. */
-  readonly views?: readonly Uint8Array[]
-}
 
 /** A sample of a data set: before, during and after its transforms. */
 export interface PreviewedSample {
@@ -30,7 +10,7 @@ export interface PreviewedSample {
   /** File of the sample, with its line if it has one. */
   readonly place: string
   /** Images of each step, under its heading. */
-  readonly strips: readonly { readonly title: string; readonly pictures: readonly MarkedPicture[] }[]
+  readonly strips: readonly PictureStrip[]
 }
 
 /** Content of {@link previewPage}. */
@@ -55,7 +35,7 @@ export function previewPage({ title, subtitle, note, samples, mixed, problems }:
     {
       title: 'Mixed',
       note: 'Pairs of these samples, mixed as training mixes those of a batch; the shares are drawn.',
-      body: shots(mixed),
+      body: markedPictures(mixed),
     },
     { title: 'Left out', body: html`<ul>${problems.map((problem) => html`<li>${problem}</li>\n`)}</ul>` },
   ]
@@ -66,45 +46,5 @@ export function previewPage({ title, subtitle, note, samples, mixed, problems }:
 const sampleOf = ({ id, note, place, strips }: PreviewedSample): Html => html`<article class="sample">
 <h3>${note}</h3>
 <p class="note"><code>${id}</code> · ${place}</p>
-${strips.map(({ title, pictures }) => html`<h4>${title}</h4>\n${shots(pictures)}\n`)}</article>
+${pictureStrips(strips)}</article>
 `
-
-const shots = (pictures: readonly MarkedPicture[]): Html => html`<ul class="shots">
-${pictures.map((picture) => html`<li class="shot">${shotOf(picture)}</li>\n`)}</ul>`
-
-const shotOf = ({
-  picture,
-  marks,
-  title,
-  lines,
-  views = [],
-}: MarkedPicture): Html => html`<div class="framed">\
-<img class="pixels" src="${pictureAddress(picture)}" alt="" loading="lazy">${overlay(marks)}</div>\
-<b>${title}</b>${lines.map((line) => html`<span>${line}</span>`)}\
-${marks.map(({ name }, i) => html`<span class="mark mark${i % markColors}">${name}</span>`)}\
-${views.length > 0 ? html`<div class="views">${views.map(viewOf)}</div>` : ''}`
-
-const viewOf = (view: Uint8Array): Html => html`<img src="${pictureAddress(view)}" alt="" loading="lazy">`
-
-/** Number of mark colours in the style sheet. */
-const markColors = 4
-
-/** Marks as an SVG, each line with a dark halo that keeps it visible on every image. */
-const overlay = (marks: readonly Mark[]): Html | undefined =>
-  marks.length === 0
-    ? undefined
-    : html`<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${marks.map(markOf)}</svg>`
-
-function markOf({ place, lines }: Mark, i: number): Html {
-  const kind = !lines && place.length === 2 ? 'point' : 'box'
-  const path = lines ? lines.map(([from, to]) => `M${pointOf(from)}L${pointOf(to)}`).join('') : pathOf(place)
-  return html`<g class="mark${i % markColors}"><path class="halo ${kind}" d="${path}"/>\
-<path class="line ${kind}" d="${path}"/></g>`
-}
-
-const pointOf = (point: readonly number[]): string => point.map((part) => part.toFixed(4)).join(' ')
-
-function pathOf(place: readonly number[]): string {
-  const [left = 0, top = 0, right = left, bottom = top] = place.map((value) => Number(value.toFixed(4)))
-  return place.length === 2 ? `M${left} ${top}h.001` : `M${left} ${top}H${right}V${bottom}H${left}Z`
-}

@@ -7,12 +7,14 @@ export interface Quantity {
 /**
  * Name and value of a field of a summary; the unit is the end of its name: `…Seconds`, `…Bytes`, `…Fraction`
  * (0–1), `…PerSecond`, `…Metres` and `…Radians` become hours and minutes, megabytes, percent, a rate, centimetres and
- * degrees.
+ * degrees. `success`, `accuracy` and `overlap`, alone or at the end, are fractions too, and recalls (`R@1`) percent.
  */
 export function quantity(name: string, value: string | number | boolean): Quantity {
   if (typeof value === 'number') {
     if (name.endsWith('PerSecond'))
       return { label: humanize(name), text: formatNumber(value, value < 10 ? 1 : 0) }
+    if (fraction.test(name)) return { label: humanize(name), text: percent(value) }
+    if (name.startsWith('R@')) return { label: name, text: `${formatNumber(value, 1)} %` }
     for (const [suffix, noun, format] of units) {
       if (name.endsWith(suffix))
         return { label: humanize(name.slice(0, -suffix.length) + noun), text: format(value) }
@@ -55,10 +57,18 @@ export function humanize(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
+/** A fraction in [0, 1] as `45.2 %`. */
+export function percent(fraction: number): string {
+  return `${formatNumber(100 * fraction, 1)} %`
+}
+
+/** Names of metrics that are fractions in [0, 1]. */
+const fraction = /(^|[a-z])(success|accuracy|overlap)$/i
+
 const units: readonly (readonly [suffix: string, noun: string, format: (value: number) => string])[] = [
   ['Seconds', 'Time', formatDuration],
   ['Bytes', '', formatBytes],
-  ['Fraction', '', (fraction) => `${formatNumber(100 * fraction, 1)} %`],
+  ['Fraction', '', percent],
   ['Metres', '', (metres) => `${formatNumber(100 * metres, 1)} cm`],
   ['Radians', '', (radians) => `${formatNumber((180 / Math.PI) * radians, 1)}°`],
 ]

@@ -1,4 +1,4 @@
-import { humanize } from './quantity.ts'
+import { humanize, quantity } from './quantity.ts'
 import type { StageRecord } from './run-summary.ts'
 import type { Table } from './table.ts'
 
@@ -9,8 +9,8 @@ export const stagesTable = (stages: readonly StageRecord[]): Table => ({
     { title: 'Repeat' },
     { title: 'Heads' },
     { title: 'Measured by' },
-    { title: 'Threshold', digits: 3 },
-    { title: 'Reached', digits: 3 },
+    { title: 'Threshold', align: 'right' },
+    { title: 'Reached', align: 'right' },
     { title: 'Steps' },
     { title: 'Epochs', digits: 1 },
     { title: 'Passed' },
@@ -20,10 +20,13 @@ export const stagesTable = (stages: readonly StageRecord[]): Table => ({
     repeat,
     heads.join(', '),
     monitor,
-    threshold,
-    best?.value,
+    metricText(monitor, threshold),
+    best && metricText(monitor, best.value),
     steps,
     epochs,
     passed ? 'yes' : 'no',
   ]),
 })
+
+/** A metric in its unit, by the end of its path. */
+const metricText = (path: string, value: number): string => quantity(path.split('.').at(-1)!, value).text

@@ -1,4 +1,6 @@
+import { columnWidths, tableWidth } from './column-widths.ts'
 import { formatNumber } from './quantity.ts'
+import { lineWidth, wrapped } from './wrapped.ts'
 
 /** Heading and format of a column. */
 export interface Column {
@@ -20,22 +22,35 @@ export interface Table<Rich = never> {
 
 /**
  * A table for the terminal: columns two spaces apart, a rule beneath the titles. Characters that are two
- * columns wide in a terminal (emoji, Chinese, Japanese, Korean) count as two; control characters become spaces.
+ * columns wide in a terminal (emoji, Chinese, Japanese, Korean) count as two; control characters become spaces. A
+ * table that is wider than 100 columns goes on in further lines of its cells.
  */
 export function textTable(table: Table): string {
   const titles = table.columns.map(({ title }) => title)
   const rows = table.rows.map((row) =>
     table.columns.map((column, c) => printable(cellText<string>(column, row[c]))),
   )
-  const widths = titles.map((title, c) =>
-    Math.max(...[title, ...rows.map((row) => row[c]!)].map(terminalWidth)),
-  )
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, c) => pad(cell, widths[c]!, alignsRight(table, c)))
+  const isRight = table.columns.map((_, c) => alignsRight(table, c))
+  const widths = columnWidths([titles, ...rows], tableWidth)
+  const lines = (cells: readonly string[]) => rowLines(cells, widths, isRight)
+  const rule = widths.map((width) => '─'.repeat(width)).join('  ')
+  return [...lines(titles), rule, ...rows.flatMap(lines)].join('\n')
+}
+
+/** The lines of a row: each cell in as many as it needs. */
+function rowLines(
+  cells: readonly string[],
+  widths: readonly number[],
+  isRight: readonly boolean[],
+): string[] {
+  const parts = cells.map((cell, c) => wrapped(cell, widths[c]!))
+  const height = Math.max(...parts.map(({ length }) => length))
+  return Array.from({ length: height }, (_, line) =>
+    parts
+      .map((part, c) => pad(part[line] ?? '', widths[c]!, isRight[c]!))
       .join('  ')
-      .trimEnd()
-  return [line(titles), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
+      .trimEnd(),
+  )
 }
 
 /** Text of a cell: numbers with the column's decimals, – for a missing one, anything else unchanged. */
@@ -58,16 +73,6 @@ export function alignsRight({ columns, rows }: Table<unknown>, c: number): boole
 const printable = (text: string): string => text.replace(/\p{Cc}/gu, ' ')
 
 function pad(text: string, width: number, right: boolean): string {
-  const space = ' '.repeat(width - terminalWidth(text))
+  const space = ' '.repeat(width - lineWidth(text))
   return right ? space + text : text + space
-}
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-const wide =
-  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\uFE0F/u
-
-function terminalWidth(text: string): number {
-  let width = 0
-  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1
-  return width
 }

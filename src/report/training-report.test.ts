@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { attentionOver } from './attention.ts'
+import { policyReport } from './policy-report.ts'
 import { retrievalReport } from './retrieval-report.ts'
 import { searchPage } from './search-page.ts'
 import { type TrainingReport, trainingReport } from './training-report.ts'
@@ -43,6 +45,19 @@ const makeReport = (): TrainingReport => ({
   config: { seed: 7, model: { width: 192, scale: [0.8, 1] }, augment: [{ name: evil }] },
 })
 const report = makeReport()
+
+/** Contrast of two colours by WCAG 2.2, from 1 to 21. */
+function contrast(...colors: [string, string]): number {
+  const [a, b] = colors.map((color) => {
+    const [red, green, blue] = [1, 3, 5].map((at) => {
+      const part = Number.parseInt(color.slice(at, at + 2), 16) / 255
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+    }) as [number, number, number]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
+  }) as [number, number]
+  return Math.max(a / b, b / a)
+}
+
 const headings = (markup: string) => Array.from(markup.matchAll(/<h2>(.*?)<\/h2>/g), (match) => match[1])
 const plots = (markup: string) =>
   Array.from(markup.matchAll(/<text[^>]*font-size="14px"[^>]*>(.*?)<\/text>/g), (m) => m[1])
@@ -122,19 +137,77 @@ describe('trainingReport', async () => {
   })
 })
 
+describe('a policy in a report', async () => {
+  const shot = {
+    picture: png,
+    title: `“${evil}”`,
+    marks: [
+      { name: 'found box', place: [0.25, 0.5, 0.75, 1] },
+      { name: 'true box', place: [0, 0, 0.5, 0.5] },
+    ],
+    lines: ['✗ Detection: overlap 3.2 %', '61 % of the attention in the true box'],
+    attention: [0.1, 0.4, 0.4, 0.1],
+  }
+  const markup = await trainingReport({
+    ...report,
+    summary: { best: { step: 40, value: 0.6125 } },
+    monitor: 'detection.success',
+    results: policyReport({
+      scenes: {
+        success: 0.5,
+        detection: { success: 0.5, shuffledSuccess: 0.25, meanOverlap: 0.613, accuracy: 0.9 },
+      },
+    }),
+    grids: [
+      { title: 'Scenes: commands', note: 'how', strips: [{ title: 'Worst of detection', pictures: [shot] }] },
+    ],
+  })
+
+  it('shows found and true boxes, commands, errors, and where it looked', () => {
+    expect(headings(markup).slice(0, 2)).toEqual(['Right answers', 'Scenes: commands'])
+    expect(markup).toContain('<h4>Worst of detection</h4>')
+    expect(markup).toContain('<path class="line box" d="M0.25 0.5H0.75V1H0.25Z"/>')
+    expect(markup).toContain(
+      '<span class="mark mark0">found box</span><span class="mark mark1">true box</span>',
+    )
+    expect(markup).toContain('<span>✗ Detection: overlap 3.2 %</span>')
+    expect(markup.split('&quot;&gt;&lt;script&gt;')).toHaveLength(1 + 4) // title twice, command, configuration
+    const [attention] = markup.match(/<svg class="attention".*?<\/svg>/)!
+    const shades = Array.from(attention.matchAll(/fill-opacity="([^"]*)"/g), ([, shade]) => Number(shade))
+    expect(shades.map((shade) => shade > 0)).toEqual([true, false, false, true])
+    expect(markup).not.toMatch(/<script|<link|@import|url\(/)
+  })
+
+  it('gives percentages as percentages', () => {
+    expect(markup).toContain('<dd class="value">50.0 %</dd>')
+    expect(markup).toContain('mean overlap 61.3 %, accuracy 90.0 %')
+    expect(markup).toContain('<td class="text">Best · Detection · Success</td><td class="number">61.3 %</td>')
+  })
+})
+
+describe('attentionOver', () => {
+  it('is nothing for weights that are no square, or all zero', () => {
+    expect(attentionOver([])).toBeUndefined()
+    expect(attentionOver([0.5, 0.5])).toBeUndefined()
+    expect(attentionOver([0, 0, 0, 0])).toBeUndefined()
+  })
+})
+
 describe('searchPage', () => {
-  it('lists rank, picture, similarity and file under the words asked for', () => {
+  it('is a grid of rank, picture, similarity and file under the words asked for, pictures on grey', () => {
     const markup = searchPage({
       query: 'a <red> bird',
       results: [{ file: 'photos/<1>.jpg', similarity: 0.3412, picture: jpeg }],
     })
     expect(markup).toContain('<h1>a &lt;red&gt; bird</h1>')
     expect(markup).toContain('The nearest 1 picture<')
-    expect(markup).toContain(
-      '<td class="number">1</td><td class="text"><img src="data:image/jpeg;base64,/9j/4A=="',
-    )
-    expect(markup).toContain(
-      '<td class="number">0.341</td><td class="text"><code>photos/&lt;1&gt;.jpg</code>',
-    )
+    expect(markup).toContain('<li><img class="tile" src="data:image/jpeg;base64,/9j/4A=="')
+    expect(markup).toContain('<div class="place"><b>1</b><span>0.341</span></div>')
+    expect(markup).toContain('title="photos/&lt;1&gt;.jpg"><span>photos/</span>&lt;1&gt;.jpg</div>')
+    const [, light, dark] = markup.match(/--tile: (#\w+);[\s\S]*--tile: (#\w+);/)!
+    for (const tile of [light!, dark!]) {
+      expect(contrast(tile, '#ffffff'), `white on ${tile}`).toBeGreaterThan(1.9)
+      expect(contrast(tile, '#000000'), `black on ${tile}`).toBeGreaterThan(4.5)
+    }
   })
 })

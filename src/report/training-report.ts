@@ -1,6 +1,7 @@
 import { flatten } from './flatten.ts'
 import { type Html, html } from './html.ts'
 import { htmlTable } from './html-table.ts'
+import { type PictureStrip, pictureStrips } from './marked-pictures.ts'
 import { type Figure, page, type Section } from './page.ts'
 import { type AnsweredQuery, pictureGrid } from './picture-grid.ts'
 import { formatDuration, formatNumber, humanize, quantity } from './quantity.ts'
@@ -9,11 +10,11 @@ import { stagesTable } from './stages-table.ts'
 import type { Table } from './table.ts'
 import { type MetricsRow, trainingCurves } from './training-curves.ts'
 
-/** Queries of one kind with the items found for each. */
-export interface TitledGrid {
+/** Examples of a test: queries of one kind with the items found for each, or images with marks. */
+export type TitledGrid = {
   readonly title: string
-  readonly queries: readonly AnsweredQuery[]
-}
+  readonly note?: string
+} & ({ readonly queries: readonly AnsweredQuery[] } | { readonly strips: readonly PictureStrip[] })
 
 /** A part of a report: large figures, and sections. */
 export interface ReportPart {
@@ -27,6 +28,8 @@ export interface TrainingReport {
   readonly subtitle?: string
   /** Final numbers; none of a run that is not finished. */
   readonly summary?: Partial<RunSummary>
+  /** Path of the metric that chose the best step; `summary.best` is in its unit. */
+  readonly monitor?: string
   /** Results of the tests, as the objective shows them. */
   readonly results: ReportPart
   /** The lines of `metrics.jsonl`. */
@@ -41,7 +44,7 @@ export interface TrainingReport {
  * configuration. The same input gives the same page.
  */
 export async function trainingReport(report: TrainingReport): Promise<string> {
-  const { title, subtitle, summary = {}, results, metrics, grids, config } = report
+  const { title, subtitle, summary = {}, monitor = 'value', results, metrics, grids, config } = report
   const { results: _, stages = [], ...numbers } = summary
   const curves = await trainingCurves(metrics)
   return page({
@@ -51,15 +54,21 @@ export async function trainingReport(report: TrainingReport): Promise<string> {
     sections: [
       ...results.sections,
       ...stagesSection(stages),
-      ...grids.map((grid) => ({ title: grid.title, body: pictureGrid(grid.queries) })),
+      ...grids.map(gridSection),
       ...(curves.length > 0 ? [{ title: 'Training', body: html`<div class="plots">\n${curves}</div>` }] : []),
       ...(Object.keys(numbers).length > 0
-        ? [{ title: 'Final numbers', body: htmlTable(numbersTable(numbers)) }]
+        ? [{ title: 'Final numbers', body: htmlTable(numbersTable(numbers, monitor)) }]
         : []),
       { title: 'Configuration', note: configNote, body: htmlTable(configTable(config)) },
     ],
   })
 }
+
+const gridSection = (grid: TitledGrid): Section => ({
+  title: grid.title,
+  ...(grid.note !== undefined && { note: grid.note }),
+  body: 'queries' in grid ? pictureGrid(grid.queries) : pictureStrips(grid.strips),
+})
 
 const configNote = 'Each path can be given to the command line: --set path=value.'
 
@@ -79,10 +88,10 @@ function speedFigures({ trainSeconds, samplesPerSecond }: Partial<RunSummary>): 
   return [{ label: 'Training time', value: formatDuration(trainSeconds), ...speed }]
 }
 
-const numbersTable = (numbers: object): Table => ({
+const numbersTable = (numbers: object, monitor: string): Table => ({
   columns: [{ title: 'Number' }, { title: 'Value', align: 'right' }],
   rows: flatten(numbers).map(([path, value]) => {
-    const names = path.split('.')
+    const names = (path === 'best.value' ? `best.${monitor}` : path).split('.')
     const { label, text } = quantity(names.at(-1)!, typeof value === 'number' ? value : String(value))
     return [[...names.slice(0, -1).map(humanize), label].join(' · '), text]
   }),

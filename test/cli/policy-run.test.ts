@@ -33,7 +33,8 @@ describe('a trained policy', () => {
   test('tells what each head reaches, with the control beside it, for every test', () => {
     expect(told.result).toMatch(/Test set +Head +Success % +Other commands % +Errors/)
     expect(told.result).toMatch(/Held-out scenes +Navigation .* median error [\d.]+ cm/)
-    expect(told.result).toMatch(/At the table +Grasping .* median rotation error [\d.]+°/)
+    expect(told.result).toMatch(/At the table +Grasping [^°]* median\s+rotation error [\d.]+°/)
+    expect(Math.max(...told.result.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100)
     expect(told.result).not.toMatch(/At the table +Navigation/)
     expect(told.notes).toContain(`next: npx visuomotor export ${run}`)
   })
@@ -62,6 +63,13 @@ describe('a trained policy', () => {
     const report = readFileSync(join(run, 'report.html'), 'utf8')
     expect(report).toContain('<h2>Right answers</h2>')
     expect(report).toContain('Right answers, validation')
+    expect(report).toContain('<h2>Held-out scenes: commands</h2>')
+    for (const strip of ['Drawn at random', 'Worst of detection', 'Worst of grasping', 'Worst of navigation'])
+      expect(report).toContain(`<h4>${strip}</h4>`)
+    expect(report).toMatch(/<b>“[a-z ]+”<\/b><span>[✓✗] Detection: overlap [\d.]+ %<\/span>/)
+    expect(report).toMatch(/<svg class="attention" viewBox="0 0 4 4"/)
+    expect(report).toContain('found box')
+    expect(report).toMatch(/Best · Success<\/td><td class="number">[\d.]+ %/)
   })
 
   test('learns in float16 nearly what it learns in float32', async () => {

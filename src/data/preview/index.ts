@@ -9,3 +9,4 @@ export {
   type SamplePreview,
 } from './preview-source.ts'
 export { type ProjectedPoint, projectPoint, projectPose } from './project-pose.ts'
+export { type ProjectedMark, type SeenPicture, type SeenSquare, seenPicture } from './seen-picture.ts'

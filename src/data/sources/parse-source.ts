@@ -1,4 +1,4 @@
-import { ConfigError, nearestName } from '../../core/index.ts'
+import { ConfigError, didYouMean } from '../../core/index.ts'
 import { type LeafSpec, type SourceSpec, sourceSpec } from './source-spec.ts'
 
 /** Kinds of sources that a line of text can name. */
@@ -30,7 +30,7 @@ const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) 
 export function parseSource(text: string): SourceSpec {
   const colon = text.indexOf(':')
   const kind = colon < 0 ? text : text.slice(0, colon)
-  if (!Object.hasOwn(forms, kind)) throw unknown(text, kind, Object.keys(forms))
+  if (!Object.hasOwn(forms, kind)) throw unknown(text, 'kind', kind, Object.keys(forms))
   const { form, parts } = forms[kind as WrittenKind]
   const rest = text.slice(kind.length + 1)
   if (rest === '') throw wrong(text, `write it as ${form}`)
@@ -39,7 +39,7 @@ export function parseSource(text: string): SourceSpec {
   if (result.success) return result.data
   const [issue] = result.error.issues
   if (issue?.code === 'invalid_value')
-    throw unknown(text, String(given[issue.path[0]!]), issue.values.map(String))
+    throw unknown(text, String(issue.path[0]), String(given[issue.path[0]!]), issue.values.map(String))
   throw wrong(text, `${issue?.message}; write it as ${form}`)
 }
 
@@ -77,11 +77,8 @@ function settingsOf(text: string): { path: string; settings: Record<string, stri
   return { path: text.slice(0, at), settings: Object.fromEntries(settings) }
 }
 
-function unknown(text: string, name: string, known: readonly string[]): ConfigError {
-  const nearest = nearestName(name, known)
-  const hint = nearest === undefined ? '' : `did you mean '${nearest}'? `
-  return wrong(text, `${hint}There are ${known.join(', ')}`)
-}
+const unknown = (text: string, what: string, name: string, known: readonly string[]): ConfigError =>
+  wrong(text, `there is no ${what} '${name}'${didYouMean(name, known)}`)
 
 const wrong = (source: string, problem: string): ConfigError =>
   new ConfigError('config/source', `"${source}" is not a source of data: ${problem}`, { source })

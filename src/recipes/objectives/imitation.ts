@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import { didYouMean, shellWord } from '../../core/index.ts'
 import { PolicyRuntime } from '../../deploy/index.ts'
-import { evaluatePolicy } from '../../evaluation/index.ts'
+import { evaluatePolicy, PolicyExamples, policyPictures } from '../../evaluation/index.ts'
 import { type HeadConfig, hasHeads, headKindOf, type ModelConfig, type Policy } from '../../models/index.ts'
-import { policyReport, policyTable } from '../../report/index.ts'
+import { humanize, policyReport, policyTable } from '../../report/index.ts'
 import { type Metrics, policyTask } from '../../training/index.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { type ImitationOptions, imitationOptions } from './imitation-options.ts'
@@ -55,12 +55,22 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
     })
   },
   load: (directory, options) => PolicyRuntime.load(directory, options),
-  async test({ description, runner }, { name, open }, { heads, tolerances }) {
+  async test({ description, runner }, { name, source, open }, { heads, tolerances }) {
     const all = description.model.config.heads
     const tested = heads ? Object.fromEntries(heads.map((head) => [head, all[head]!])) : all
     const titles = [name, `${name}, other commands`]
-    const metrics = await evaluatePolicy(runner, tested, tolerances, () => open(titles.shift()))
-    return { metrics, grids: [] }
+    const examples = new PolicyExamples(tested, tolerances)
+    const metrics = await evaluatePolicy(
+      runner,
+      tested,
+      tolerances,
+      () => open(titles.shift()),
+      (batch, values) => examples.add(batch, values),
+    )
+    const { size, fit, background } = description.image
+    const square = { resolution: size, fit, background }
+    const strips = await policyPictures(examples, Object.keys(tested), source, square)
+    return { metrics, grids: [{ title: `${humanize(name)}: commands`, note: picturesNote, strips }] }
   },
   table: policyTable,
   report: policyReport,
@@ -69,6 +79,11 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
       ? `evaluate ${shellWord(directory)} --data SOURCE`
       : `export ${shellWord(directory)}`,
 }
+
+const picturesNote =
+  'The image as the model sees it, with what it found and what is true; beside it, light where it looked: the attention ' +
+  'of its first glance over the patches, around whose mean place it draws its box. It shows where the model reads, not ' +
+  'all that its answers depend on.'
 
 const headsOf = (model: ModelConfig): Readonly<Record<string, HeadConfig>> =>
   hasHeads(model) ? model.heads : {}

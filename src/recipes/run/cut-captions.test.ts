@@ -8,3 +8,11 @@ test('captions that were cut are told with their number, the length and the way 
   ])
   expect(cutCaptions({ read: 4000, cut: 0 }, 24)).toEqual([])
 })
+
+test('captions that were cut for a further tokenizer are told with its name', () => {
+  const cutFor = { 'teacher.inputIds': 1200, 'other.inputIds': 0 }
+  expect(cutCaptions({ read: 4000, cut: 0, cutFor }, 24)).toEqual([
+    '1,200 of 4,000 captions are too long for teacher.inputIds and were cut for it',
+  ])
+  expect(cutCaptions({ read: 4000, cut: 1, cutFor }, 24)).toHaveLength(2)
+})

@@ -2,13 +2,17 @@ import type { CaptionCounts } from '../../data/index.ts'
 import { formatNumber } from '../../report/index.ts'
 
 /**
- * A sentence about captions that are longer than the model's texts and were cut; none if there are no such captions.
+ * Sentences about captions that are longer than the texts of the model, or of a further tokenizer, and were cut; none if
+ * there are no such captions.
  */
-export function cutCaptions({ read, cut }: CaptionCounts, length: number): string[] {
-  if (cut === 0) return []
-  const many = `${formatNumber(cut)} of ${formatNumber(read)} captions`
+export function cutCaptions({ read, cut, cutFor = {} }: CaptionCounts, length: number): string[] {
+  const many = (count: number) => `${formatNumber(count)} of ${formatNumber(read)} captions`
+  const further = Object.entries(cutFor).filter(([, count]) => count > 0)
+  const own =
+    `${many(cut)} are longer than ${length} tokens and were cut: train with a larger text.length ` +
+    '(model.text_config.max_position_embeddings)'
   return [
-    `${many} are longer than ${length} tokens and were cut: train with a larger text.length ` +
-      '(model.text_config.max_position_embeddings)',
+    ...(cut > 0 ? [own] : []),
+    ...further.map(([name, count]) => `${many(count)} are too long for ${name} and were cut for it`),
   ]
 }

@@ -15,6 +15,7 @@ import { readRecipe } from './directory.ts'
  */
 export async function writeReport(run: string, registry: Registry = builtIn): Promise<string> {
   const recipe = readRecipe(run, registry)
+  const objective = objectiveOf(recipe, registry)
   const summary = readJsonFile<RunSummary>(join(run, runFiles.summary))
   const metrics = readMetricsLog(join(run, runFiles.metrics))
   const file = join(run, runFiles.report)
@@ -23,7 +24,8 @@ export async function writeReport(run: string, registry: Registry = builtIn): Pr
     title: recipe.name,
     ...(!summary && { subtitle: `Not finished: ${epoch} of ${recipe.epochs} epochs` }),
     ...(summary && { summary }),
-    results: objectiveOf(recipe, registry).report(summary?.results ?? {}),
+    monitor: recipe.validation?.monitor ?? objective.monitor(recipe),
+    results: objective.report(summary?.results ?? {}),
     metrics,
     grids: readExamples(run),
     config: recipe,

@@ -174,6 +174,95 @@ describe('a robot of meshes', () => {
   })
 })
 
+describe('a robot whose meshes collide', () => {
+  test('has their hulls in the models of its scenes: as heavy, as large, and drawn with all triangles', async () => {
+    const file = roundedObj(0.05)
+    write('hulls/round.obj', file)
+    const mjcf = (geom: string) =>
+      robotMjcf
+        .replace(
+          '<worldbody>',
+          '<asset><mesh name="round" file="round.obj" scale="1 1 2"/></asset><worldbody>',
+        )
+        .replace('<geom type="sphere" size=".03"/>', geom)
+    const geom = '<geom name="knob" type="mesh" mesh="round" pos=".01 0 0" euler="0 .3 0"/>'
+    const robot = await readRobot(write('hulls/robot.xml', mjcf(geom)))
+    const simulation = new Simulation(mujoco, empty, robot)
+    // The same without hulls: masses must come from geoms.
+    const text = mjcf(geom).replace('<compiler ', '<compiler inertiafromgeom="true" ')
+    const whole = new Simulation(mujoco, empty, await readRobot(write('hulls/whole.xml', text)))
+    try {
+      const { model } = simulation
+      expect(whole.model.nmeshvert).toBe(triangles / 2 + 2)
+      expect(model.nmeshvert).toBeLessThan(whole.model.nmeshvert / 4)
+      for (const [body, mass] of (model.body_mass as Float64Array).entries())
+        expect(mass).toBeCloseTo(whole.model.body_mass[body]!, 9)
+      const shapes = renderState(simulation, { width: 8, height: 8 }).objects.map(({ shape }) => shape)
+      const meshes = shapes.flatMap((shape) => (shape.kind === 'mesh' ? [shape.indices.length / 3] : []))
+      expect(meshes).toEqual([triangles])
+      const [own, other] = [simulation, whole].map((each) => depthInTable(each, 'knob'))
+      expect(own).toBeGreaterThan(0.01)
+      expect(Math.abs(own! - other!)).toBeLessThan(3.5e-4)
+    } finally {
+      simulation.dispose()
+      whole.dispose()
+    }
+  })
+})
+
+/** Number of triangles of the rounded part. */
+const triangles = 2 * 60 * 59
+
+/** A ball with dents, of 60 rings of 60 vertices with two poles, as OBJ. */
+function roundedObj(radius: number): string {
+  const rings = 59
+  const along = 60
+  const lines = [`v 0 0 ${radius}`]
+  for (let ring = 1; ring <= rings; ring++) {
+    for (let i = 0; i < along; i++) {
+      const [down, around] = [(Math.PI * ring) / (rings + 1), (2 * Math.PI * i) / along]
+      const r = radius * (i % 10 === 3 ? 0.9 : 1)
+      const place = [Math.sin(down) * Math.cos(around), Math.sin(down) * Math.sin(around), Math.cos(down)]
+      lines.push(`v ${place.map((part) => r * part).join(' ')}`)
+    }
+  }
+  lines.push(`v 0 0 ${-radius}`)
+  const at = (ring: number, i: number) => 2 + (ring - 1) * along + (i % along)
+  for (let i = 0; i < along; i++) lines.push(`f 1 ${at(1, i)} ${at(1, i + 1)}`)
+  for (let ring = 1; ring < rings; ring++) {
+    for (let i = 0; i < along; i++) {
+      lines.push(`f ${at(ring, i)} ${at(ring + 1, i)} ${at(ring + 1, i + 1)}`)
+      lines.push(`f ${at(ring, i)} ${at(ring + 1, i + 1)} ${at(ring, i + 1)}`)
+    }
+  }
+  for (let i = 0; i < along; i++) lines.push(`f ${at(rings, i)} ${2 + rings * along} ${at(rings, i + 1)}`)
+  return `${lines.join('\n')}\n`
+}
+
+/** Depth by which a geom is in the table when the robot has driven over it and is sunk to it. */
+function depthInTable({ model, data }: Simulation, geom: string): number {
+  const { mjOBJ_GEOM } = mujoco.mjtObj
+  const [knob, tabletop] = [geom, 'tabletop'].map((name) => mujoco.mj_name2id(model, mjOBJ_GEOM.value, name))
+  mujoco.mj_kinematics(model, data)
+  // The table comes to the knob.
+  const away = [0, 1, 2].map(
+    (axis) => data.geom_xpos[3 * knob! + axis]! - data.geom_xpos[3 * tabletop! + axis]!,
+  )
+  away[2] = away[2]! - 0.09
+  const body = model.geom_bodyid[tabletop!]!
+  for (const [axis, way] of away.entries()) model.body_pos[3 * body + axis] += way
+  mujoco.mj_forward(model, data)
+  const contacts = data.contact
+  const depths: number[] = []
+  for (let i = 0; i < data.ncon; i++) {
+    const contact = contacts.get(i)!
+    if ([contact.geom1, contact.geom2].includes(knob!)) depths.push(-contact.dist)
+    contact.delete()
+  }
+  contacts.delete()
+  return Math.max(0, ...depths)
+}
+
 /** A tetrahedron in binary STL. */
 function stl(size: number): Uint8Array {
   const corners = [

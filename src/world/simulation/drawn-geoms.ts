@@ -32,8 +32,7 @@ export function setVisualsAside(mujoco: Mujoco, spec: MjSpec): DrawnGeom[] {
       .map((element) => ({ element, geom: mujoco.mjs_getId(element) }))
       .filter(({ geom }) => isVisualMesh(whole, geom))
     for (const { element, geom } of visual) {
-      const shape = isVisible(whole, geom) ? geomShape(whole, geom, shapes) : undefined
-      if (shape) drawn.push({ ...placeAndColor(whole, geom), shape })
+      drawn.push(...drawnGeom(whole, geom, shapes))
       keepMass(mujoco, whole, element, whole.geom_bodyid[geom]!)
       mujoco.mjs_delete(spec, element)
     }
@@ -47,7 +46,8 @@ export function setVisualsAside(mujoco: Mujoco, spec: MjSpec): DrawnGeom[] {
 const isVisualMesh = (model: MjModel, geom: number): boolean =>
   model.geom_type[geom] === 7 && model.geom_contype[geom] === 0 && model.geom_conaffinity[geom] === 0
 
-function elements(mujoco: Mujoco, spec: MjSpec, type: mjtObj): MjsElement[] {
+/** Elements of a kind in a spec. */
+export function elements(mujoco: Mujoco, spec: MjSpec, type: mjtObj): MjsElement[] {
   const found: MjsElement[] = []
   for (let next = mujoco.mjs_firstElement(spec, type); next; next = mujoco.mjs_nextElement(spec, next)) {
     found.push(next)
@@ -56,7 +56,7 @@ function elements(mujoco: Mujoco, spec: MjSpec, type: mjtObj): MjsElement[] {
 }
 
 /** Write the compiled mass of a geom's body into the spec. */
-function keepMass(mujoco: Mujoco, whole: MjModel, geom: MjsElement, id: number): void {
+export function keepMass(mujoco: Mujoco, whole: MjModel, geom: MjsElement, id: number): void {
   const body = mujoco.mjs_getParent(geom)
   if (id === 0 || !body || body.explicitinertial) return
   body.explicitinertial = true
@@ -66,13 +66,20 @@ function keepMass(mujoco: Mujoco, whole: MjModel, geom: MjsElement, id: number):
   body.inertia.set(whole.body_inertia.subarray(3 * id, 3 * id + 3))
 }
 
-function deleteUnusedMeshes(mujoco: Mujoco, spec: MjSpec): void {
+/** Delete the meshes of a spec that no geom has. */
+export function deleteUnusedMeshes(mujoco: Mujoco, spec: MjSpec): void {
   const { mjOBJ_GEOM, mjOBJ_MESH } = mujoco.mjtObj
   const names = elements(mujoco, spec, mjOBJ_GEOM).map((geom) => mujoco.mjs_asGeom(geom)?.meshname)
   const used = new Set(names)
   for (const mesh of elements(mujoco, spec, mjOBJ_MESH)) {
     if (!used.has(mujoco.mjs_getName(mesh))) mujoco.mjs_delete(spec, mesh)
   }
+}
+
+/** A geom as it is drawn, if it is. @param shapes Cache of mesh triangles. */
+export function drawnGeom(model: MjModel, geom: number, shapes: Map<string, Shape3>): DrawnGeom[] {
+  const shape = isVisible(model, geom) ? geomShape(model, geom, shapes) : undefined
+  return shape ? [{ ...placeAndColor(model, geom), shape }] : []
 }
 
 function placeAndColor(model: MjModel, geom: number): Omit<DrawnGeom, 'shape'> {

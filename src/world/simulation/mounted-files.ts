@@ -28,10 +28,14 @@ export function disk(folder: string): FileTree {
   }
 }
 
+/** A file in memory, by its absolute path with slashes. */
+export interface StoredFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
 /** Files in memory. */
-export function storedFiles(
-  files: readonly { readonly name: string; readonly bytes: Uint8Array }[],
-): FileTree {
+export function storedFiles(files: readonly StoredFile[]): FileTree {
   const byPath = new Map(files.map(({ name, bytes }) => [name, bytes]))
   const folders = new Set(files.flatMap(({ name }) => foldersOf(name)))
   return {

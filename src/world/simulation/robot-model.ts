@@ -4,15 +4,18 @@ import type { Shape3 } from '../renderer/index.ts'
 import type { RobotDescription } from '../robot/robot-description.ts'
 import type { Scene } from '../scene/scene.ts'
 import { type DrawnGeom, setVisualsAside } from './drawn-geoms.ts'
-import { storedFiles, withFiles } from './mounted-files.ts'
+import { replaceByHulls } from './hull-meshes.ts'
+import { type StoredFile, storedFiles, withFiles } from './mounted-files.ts'
 import type { Mujoco } from './mujoco.ts'
 import { compileScene } from './scene-spec.ts'
 
 /** Robot as read by MuJoCo once, ready for scenes. */
 export interface RobotModel {
   readonly spec: MjSpec
-  /** Geoms for drawing only: left out of the models of scenes, and drawn with their bodies. */
+  /** Geoms for drawing, with all their triangles: the models of scenes lack them, or have their hulls only. */
   readonly drawn: readonly DrawnGeom[]
+  /** Files of the hulls that stand for meshes in the spec. */
+  readonly hulls: readonly StoredFile[]
   /** Triangles of the meshes left in the models of scenes, by their names there. */
   readonly shapes: Map<string, Shape3>
 }
@@ -27,8 +30,10 @@ const unused = new FinalizationRegistry<MjSpec>((spec) => spec.delete())
  * @throws WorldError `world/mjcf` with MuJoCo's own words.
  */
 export function modelOfScene(mujoco: Mujoco, scene: Scene, robot: RobotDescription): MjModel {
-  const { spec } = robotModel(mujoco, robot)
-  return inMujocosWords(robot, () => withRobotFiles(mujoco, robot, () => compileScene(mujoco, spec, scene)))
+  const { spec, hulls } = robotModel(mujoco, robot)
+  const files = [...robot.files, ...hulls]
+  const compiled = () => withRobotFiles(mujoco, { ...robot, files }, () => compileScene(mujoco, spec, scene))
+  return inMujocosWords(robot, compiled)
 }
 
 /**
@@ -45,21 +50,24 @@ export function robotModel(mujoco: Mujoco, robot: RobotDescription): RobotModel 
 }
 
 /**
- * Read an MJCF; meshes for drawing only are set aside, so that no scene is slower for them.
+ * Read an MJCF; meshes for drawing only are set aside and those that collide become their hulls, so that no scene is
+ * slower for them.
  * @throws Error in MuJoCo's words.
  */
 export function prepare(mujoco: Mujoco, mjcf: string): RobotModel {
   const spec = parsed(mujoco, mjcf)
   const shapes = new Map<string, Shape3>()
-  const drawn = setVisualsAside(mujoco, spec)
-  if (drawn.length === 0) return { spec, drawn, shapes }
+  const visuals = setVisualsAside(mujoco, spec)
+  const { drawn: solids, files: hulls } = replaceByHulls(mujoco, spec)
+  const drawn = [...visuals, ...solids]
   try {
-    mujoco.mj_compile(spec).delete()
-    return { spec, drawn, shapes }
+    if (hulls.length === 0 && drawn.length === 0) return { spec, drawn, hulls, shapes }
+    withFiles(mujoco, storedFiles(hulls), mujoco.FS.cwd(), () => mujoco.mj_compile(spec).delete())
+    return { spec, drawn, hulls, shapes }
   } catch {
-    // Something else in the MJCF refers to what was put aside.
+    // Something else in the MJCF refers to what was put aside or replaced.
     spec.delete()
-    return { spec: parsed(mujoco, mjcf), drawn: [], shapes }
+    return { spec: parsed(mujoco, mjcf), drawn: [], hulls: [], shapes }
   }
 }
 
@@ -75,8 +83,16 @@ function parsed(mujoco: Mujoco, mjcf: string): MjSpec {
   }
 }
 
-const withRobotFiles = <T>(mujoco: Mujoco, { files, folder }: RobotDescription, work: () => T): T =>
-  files.length === 0 ? work() : withFiles(mujoco, storedFiles(files), folder, work)
+/** Work with the files of a robot; its folder is there if any of its own is. */
+const withRobotFiles = <T>(
+  mujoco: Mujoco,
+  { files, folder }: Pick<RobotDescription, 'files' | 'folder'>,
+  work: () => T,
+): T => {
+  if (files.length === 0) return work()
+  const isThere = files.some(({ name }) => name.startsWith(`${folder}/`))
+  return withFiles(mujoco, storedFiles(files), isThere ? folder : '/', work)
+}
 
 function inMujocosWords<T>({ name }: RobotDescription, work: () => T): T {
   try {

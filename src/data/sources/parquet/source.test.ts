@@ -173,7 +173,7 @@ describe('bad Parquet', () => {
 
   it('without a column names those that there are, and the nearest', () => {
     expect(() => open('hub-*.parquet')).toThrow(
-      /hub-00000-of-00002\.parquet: no column "caption" among "image", "text", "category", "box"$/,
+      /hub-00000-of-00002\.parquet: no column "caption"; there are image, text, category, box$/,
     )
     const typo = () => open('hub-*.parquet', { image: 'imgae', caption: 'text' })
     expect(typo).toThrow(/did you mean 'image'\?/)

@@ -1,5 +1,5 @@
 import { parquetSchema } from 'hyparquet'
-import { DataError, nearestName } from '../../../core/index.ts'
+import { DataError, didYouMean } from '../../../core/index.ts'
 import type { Source } from '../../source.ts'
 import { shareName } from '../composition/share.ts'
 import type { LabelKinds } from '../label-values.ts'
@@ -105,11 +105,10 @@ function openShards(pattern: string, columns: readonly string[]): Shard[] {
 }
 
 function missingColumn(file: string, column: string, columns: readonly string[]): DataError {
-  const nearest = nearestName(column, columns)
-  const hint = nearest === undefined ? '' : `; did you mean '${nearest}'?`
-  return new DataError(
-    'data/missing-column',
-    `${file}: no column "${column}" among ${columns.map((name) => `"${name}"`).join(', ') || 'none'}${hint}`,
-    { file, column, columns },
-  )
+  const hint = didYouMean(column, columns) || '; there are none'
+  return new DataError('data/missing-column', `${file}: no column "${column}"${hint}`, {
+    file,
+    column,
+    columns,
+  })
 }

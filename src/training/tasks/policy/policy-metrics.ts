@@ -8,6 +8,7 @@ import {
   headLabels,
   labelsOf,
   type PolicyRunner,
+  type PolicyValues,
   type Tolerances,
 } from '../../../models/index.ts'
 import type { Metrics } from '../../task.ts'
@@ -16,6 +17,7 @@ import { presence } from './label-weights.ts'
 /**
  * Metrics of each head by its name, and `success`, the mean over the heads, for a monitor. Heads without labelled
  * samples are left out.
+ * @param onBatch Function that also sees each batch and what the policy answered.
  * @throws DataError `data/no-labels` when all heads are left out.
  */
 export async function policyMetrics(
@@ -23,11 +25,13 @@ export async function policyMetrics(
   heads: Readonly<Record<string, HeadConfig>>,
   tolerances: Tolerances,
   batches: AsyncIterable<Batch>,
+  onBatch?: (batch: Batch, values: PolicyValues) => void,
 ): Promise<Metrics> {
   const collected = new Map(Object.keys(heads).map((name) => [name, new Collected()]))
   for await (const batch of batches) {
     const { pixelValues, inputIds } = batch.arrays
     const values = await policy.run(pixelValues!, inputIds!)
+    onBatch?.(batch, values)
     for (const [name, head] of Object.entries(heads))
       collected.get(name)!.add(head, values.heads[name]!, batch)
   }
