@@ -349,6 +349,16 @@ export class Tensor {
     return apply('pad', [this], { before, after, value })
   }
 
+  /** The rows that are kept; `PackedRows` says what `places` and `rows` are, and pads them again. */
+  packRows(kept: Tensor, places: Tensor, rows: number): Tensor {
+    return apply('packRows', [this, kept, places], { rows })
+  }
+
+  /** Packed rows at their places; what stands between them means nothing: see `PackedRows`. */
+  padRows(places: Tensor, kept: Tensor): Tensor {
+    return apply('padRows', [this, places, kept])
+  }
+
   /** The sum over the axes along which `shape` was broadcast to this shape: the gradient of `expand`. */
   sumTo(shape: Shape): Tensor {
     if (sameShape(shape, this.shape)) return this

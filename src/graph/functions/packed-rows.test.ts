@@ -12,7 +12,6 @@ import {
   topologicalOrder,
   unpackRows,
 } from '../index.ts'
-import { applyNode } from '../tensor.ts'
 
 const flags = (shape: readonly number[], values: readonly number[]) =>
   hostArray('bool', shape, Uint8Array.from(values))
@@ -85,9 +84,9 @@ describe('packed rows', () => {
   it('are refused without a bool and a place for each row', () => {
     const [rows, places] = [x.reshape([6, 2]), input('places', [6], 'int32')]
     const bool = kept.reshape([6])
-    expect(() => applyNode('packRows', [rows, places, places], { rows: 7 })).toThrow(ShapeError)
-    expect(() => applyNode('packRows', [x, bool, places], { rows: 7 })).toThrow('a place for every row')
-    expect(() => applyNode('padRows', [rows, input('few', [5], 'int32'), bool], {})).toThrow(ShapeError)
+    expect(() => rows.packRows(places, places, 7)).toThrow(ShapeError)
+    expect(() => x.packRows(bool, places, 7)).toThrow('a place for every row')
+    expect(() => rows.padRows(input('few', [5], 'int32'), bool)).toThrow(ShapeError)
   })
 })
 

@@ -1,6 +1,6 @@
 import { newSymbolicPrime } from '../onnx/symbolic-sizes.ts'
 import { padded } from '../ops/packing.ts'
-import { applyNode, type Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 
 /**
  * Sequences of different lengths as one matrix without padding. What treats rows alone, such as linear maps and
@@ -25,7 +25,7 @@ export class PackedRows {
   /** [batch, length, ...row] → [rows, ...row]. */
   pack(x: Tensor): Tensor {
     const rows = x.reshape([this.#kept.size, ...x.shape.slice(2)])
-    return applyNode('packRows', [rows, this.#kept, this.#places], { rows: this.#rows }).outputs[0]
+    return rows.packRows(this.#kept, this.#places, this.#rows)
   }
 
   /** [rows, ...row] → [batch, length, ...row], with zeros at the tokens that are not kept. */

@@ -1,5 +1,5 @@
 import type { OpTable } from '../op-table.ts'
-import { applyNode, type Tensor } from '../tensor.ts'
+import type { Tensor } from '../tensor.ts'
 import { misfit } from './misfit.ts'
 
 /**
@@ -9,9 +9,8 @@ import { misfit } from './misfit.ts'
  * @param kept bool [places]
  */
 export function padded(packed: Tensor, places: Tensor, kept: Tensor): Tensor {
-  const [rows] = applyNode('padRows', [packed, places, kept], {}).outputs
   const mask = kept.cast(packed.dtype).reshape([kept.size, ...packed.shape.slice(1).map(() => 1)])
-  return rows.mul(mask)
+  return packed.padRows(places, kept).mul(mask)
 }
 
 export const packing: Pick<OpTable, 'packRows' | 'padRows'> = {
@@ -39,7 +38,7 @@ export const packing: Pick<OpTable, 'packRows' | 'padRows'> = {
       return { shape: [places.size, ...packed.shape.slice(1)], dtype: packed.dtype }
     },
     gradient: ({ inputs: [packed, places, kept], dy }) => [
-      applyNode('packRows', [dy, kept, places], { rows: packed.shape[0]! }).outputs[0],
+      dy.packRows(kept, places, packed.shape[0]!),
       undefined,
       undefined,
     ],
