@@ -2,8 +2,11 @@ import { type Loader, type LoaderOptions, type LoaderPosition, loader } from '..
 
 /** Function that opens the training batches. */
 export interface OpenLoader {
-  /** Open the batches from a position, by default from the beginning. */
-  (position?: LoaderPosition): Loader
+  /**
+   * Open the batches from a position, by default from the beginning.
+   * @param options `allowChangedData` as of a loader.
+   */
+  (position?: LoaderPosition, options?: Pick<LoaderOptions, 'allowChangedData'>): Loader
   /** Close the loader ahead when it will not be used. */
   close(): void
 }
@@ -20,10 +23,10 @@ export function loadAhead(options: LoaderOptions, { begins }: { readonly begins:
     return taken
   }
   const close = (): void => void take()?.close()
-  const open = (position?: LoaderPosition): Loader => {
+  const open: (...from: Parameters<OpenLoader>) => Loader = (position, changes = {}) => {
     if (position === undefined) return take() ?? loader(options)
     close()
-    return loader({ ...options, position })
+    return loader({ ...options, ...changes, position })
   }
   return Object.assign(open, { close })
 }

@@ -9,7 +9,7 @@ import { BadSamples } from './bad-samples.ts'
 import { concludeRun } from './conclude.ts'
 import { type PreparedRun, prepareRun, reopenRun } from './prepare.ts'
 import { trainOnce } from './train-once.ts'
-import type { TrainOptions } from './train-options.ts'
+import type { ResumeOptions, TrainOptions } from './train-options.ts'
 import { trainStages } from './train-stages.ts'
 
 /** A finished or interrupted run. */
@@ -50,11 +50,12 @@ export async function train(
 /**
  * Resume a run from its newest checkpoint as if it had never stopped: the weights will be the same, bit by bit. A
  * finished run is only tested again.
- * @throws Errors of {@link train}, and ConfigError `run/not-a-run`.
+ * @throws Errors of {@link train}, ConfigError `run/not-a-run`, and DataError `data/source-changed` for other data than
+ * that of the checkpoint, unless `allowChangedData`.
  */
 export async function resume(
   directory: string,
-  { families, objectives, sources, ...options }: TrainOptions & Extensions = {},
+  { families, objectives, sources, ...options }: ResumeOptions & Extensions = {},
 ): Promise<Run> {
   const registry = registryOf({ families, objectives, sources })
   return trainRun(await reopenRun(directory, registry), options)
@@ -63,10 +64,10 @@ export async function resume(
 /** Train a prepared run from its newest checkpoint, or from the beginning if there is none. */
 export async function trainRun(
   run: PreparedRun,
-  { signal, callbacks = [trainingProgress()] }: TrainOptions = {},
+  { signal, callbacks = [trainingProgress()], allowChangedData = false }: ResumeOptions = {},
 ): Promise<Run> {
   const { directory, recipe, registry, data, earlierRun } = run
-  const options = { ...(signal && { signal }), callbacks }
+  const options = { ...(signal && { signal }), callbacks, allowChangedData }
   const note = noteTo(callbacks)
   if (earlierRun !== undefined) note(`the earlier run is now in ${earlierRun}`)
   note(`training ${data.training.name} in ${directory}`)
