@@ -73,6 +73,7 @@ export {
   imitation,
   type Recipe,
   type RecipeInput,
+  type ResumeOptions,
   type Run,
   recipes,
   resume,

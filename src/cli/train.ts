@@ -24,6 +24,7 @@ interface TrainOptions extends RecipeOptions {
   readonly out?: string
   readonly resume?: true
   readonly epochs?: number
+  readonly allowChangedData?: true
   readonly json?: true
 }
 
@@ -52,11 +53,14 @@ export function registerTrain(program: Command, output: Output): void {
       'where the run is kept; an earlier run is moved aside (default: runs/<name>)',
     )
     .option('--resume', 'go on with the run that is kept there, by the recipe it began with')
+    .option('--allow-changed-data', 'with --resume: go on although the data is not that of the checkpoint')
     .addOption(jsonOption())
     .action(async (recipe: string | undefined, options: TrainOptions) => {
       const run = await (options.resume ? reopen(recipe, options) : begin(recipe, options, output))
       const callbacks = [trainingProgress(output)]
-      const { summary } = await interruptible(output, (signal) => trainRun(run, { signal, callbacks }))
+      const { summary } = await interruptible(output, (signal) =>
+        trainRun(run, { signal, callbacks, allowChangedData: options.allowChangedData ?? false }),
+      )
       if (!summary) {
         const resume = `npx visuomotor train --resume --out ${shellWord(run.directory)}`
         throw new Interrupted(`interrupted; go on with: ${resume}`)
@@ -85,6 +89,8 @@ async function begin(
   options: TrainOptions,
   output: Output,
 ): Promise<PreparedRun> {
+  if (options.allowChangedData)
+    throw new ConfigError('cli/resume', '--allow-changed-data is for a run that goes on: add --resume')
   if (recipe === undefined) {
     throw new ConfigError(
       'cli/no-recipe',

@@ -88,6 +88,8 @@ export interface LoaderOptions {
   readonly onBadSample?: OnBadSample
   /** Position to resume from; default the beginning. */
   readonly position?: LoaderPosition
+  /** Go on from the position although the data has changed. Default false: `data/source-changed`. */
+  readonly allowChangedData?: boolean
   /** Memory for decoded images, in bytes, for all eyes together; default 2 GiB. Others are decoded again. */
   readonly cacheBytes?: number
   /** Memory for samples to be shuffled, in bytes; default 512 MiB. */
@@ -190,6 +192,7 @@ export function samplerOptions(options: LoaderOptions, onBad: BadSampleReport): 
     shuffle: !evaluate,
     groupPictures: options.groupPictures ?? false,
     uniqueConcepts: !evaluate && (options.uniqueConcepts ?? false),
+    allowChangedData: options.allowChangedData ?? false,
     ...(evaluate && { epochs: 1 }),
     ...(!evaluate && options.sampler && { sampler: options.sampler }),
     ...(options.onBadSample === 'skip' && { onBad }),

@@ -37,6 +37,8 @@ export interface Loader extends AsyncIterable<Batch> {
   readonly badSamples: readonly BadSample[]
   /** Captions of the first pass so far, and count of those that were cut because they were longer than a row. */
   readonly captions: CaptionCounts
+  /** Changes of the data since the position, with which the loader went on: a sentence each. */
+  readonly dataChanges: readonly string[]
   /** Feedback of a loader with a `sampler`; undefined without one. */
   readonly feedback: LoaderFeedback | undefined
   [Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined>
@@ -73,6 +75,7 @@ class WorkerLoader implements Loader {
   readonly #decoded: SampleDecoder
   readonly #pool: PreparerPool
   readonly #feedback: SelectionFeedback | undefined
+  readonly #sampler: Sampler
   readonly #plans: AsyncGenerator<PlannedBatch, void, undefined>
   /** Batches on their way, and those that have arrived but are not used up. */
   readonly #coming: (() => Promise<ReportedBatch | undefined>)[] = []
@@ -95,6 +98,7 @@ class WorkerLoader implements Loader {
       this.#report(message, { id: '', code, message, facts }),
     )
     const sampler = new Sampler(this.#sampling)
+    this.#sampler = sampler
     this.#plans = sampler.batches(this.#position)
     const start = this.#position.selection
     this.#feedback =
@@ -115,6 +119,10 @@ class WorkerLoader implements Loader {
 
   get feedback(): LoaderFeedback | undefined {
     return this.#feedback
+  }
+
+  get dataChanges(): readonly string[] {
+    return this.#sampler.dataChanges
   }
 
   get captions(): CaptionCounts {

@@ -1,4 +1,5 @@
 import { DataError, random } from '../core/index.ts'
+import { type DataRecord, DataWatch } from './data-watch.ts'
 import type { EncodedImage, Sample } from './sample.ts'
 import type { BadSampleReport, Source } from './source.ts'
 
@@ -40,6 +41,8 @@ export interface OrderOptions {
   /** Memory for samples to be shuffled, in bytes (encoded images, arrays and 1 KiB for each sample). */
   readonly shuffleBytes: number
   readonly onBad?: BadSampleReport
+  /** Go on with other data than that of the checkpoint. Default false. */
+  readonly allowChangedData?: boolean
 }
 
 /**
@@ -50,16 +53,32 @@ export interface OrderOptions {
 export class SampleOrder {
   readonly #options: OrderOptions
   #whole: readonly Numbered[] | undefined
+  #watch: DataWatch | undefined
 
   constructor(options: OrderOptions) {
     this.#options = options
   }
 
-  /** The stream from a place on. */
-  async *draws(start: Place): AsyncGenerator<PlacedDraw, void, undefined> {
-    const { epochs = Number.POSITIVE_INFINITY } = this.#options
+  /**
+   * The stream from a place on.
+   * @param start Place with the record of the data of an earlier part of the stream.
+   * @throws DataError `data/source-changed` from iteration, for other data than that of the record.
+   */
+  async *draws(start: Place & { readonly data?: DataRecord }): AsyncGenerator<PlacedDraw, void, undefined> {
+    const { epochs = Number.POSITIVE_INFINITY, source, shuffle, allowChangedData = false } = this.#options
+    if (shuffle) this.#watch = new DataWatch(source, start.data, { allowed: allowChangedData })
     let { epoch, block, offset } = start
     for (; epoch < epochs; epoch++, block = 0, offset = 0) yield* this.#pass(epoch, block, offset)
+  }
+
+  /** Changes of the data with which the stream went on. */
+  get dataChanges(): readonly string[] {
+    return this.#watch?.changes ?? []
+  }
+
+  /** The data read up to a place; undefined for a stream that is not shuffled. */
+  recordAt(place: Place): DataRecord | undefined {
+    return this.#watch?.recordAt(place)
   }
 
   /** One pass in the source's own order. */
@@ -67,8 +86,11 @@ export class SampleOrder {
     return this.#from(0)
   }
 
-  /** The samples at these places of the source; it is read once, from the first of them to the last. */
-  async samplesAt(ordinals: readonly number[]): Promise<Sample[]> {
+  /**
+   * The samples at these places of the source; it is read once, from the first of them to the last. Of data that may
+   * have changed, places without a sample are undefined.
+   */
+  async samplesAt(ordinals: readonly number[]): Promise<(Sample | undefined)[]> {
     const wanted = new Map<number, Sample | undefined>(ordinals.map((ordinal) => [ordinal, undefined]))
     let missing = wanted.size
     for await (const { sample, ordinal } of missing > 0 ? this.#from(Math.min(...ordinals)) : []) {
@@ -76,7 +98,10 @@ export class SampleOrder {
       wanted.set(ordinal, sample)
       if (--missing === 0) break
     }
-    return ordinals.map((ordinal) => wanted.get(ordinal) ?? this.#changed(ordinal))
+    const { allowChangedData = false } = this.#options
+    return ordinals.map(
+      (ordinal) => wanted.get(ordinal) ?? (allowChangedData ? undefined : this.#changed(ordinal)),
+    )
   }
 
   #changed(ordinal: number): never {
@@ -95,8 +120,14 @@ export class SampleOrder {
     let block = this.#whole ?? (await reader?.next()) ?? []
     if (start === 0 && block.length === 0) throw this.#empty()
     if (start === 0 && shuffle && reader?.ended === true) this.#whole = block
+    if (start > 0 && block.length === 0) this.#watch?.see(start, [])
     try {
       for (let first = start, offset = skip; block.length > 0; offset = 0) {
+        if (reader)
+          this.#watch?.see(
+            first,
+            block.map(({ sample }) => sample.id),
+          )
         const stream = random(seed, 'order', epoch, first)
         const order = !shuffle
           ? block

@@ -76,3 +76,51 @@ describe.each(Object.entries(sources))('training on %s', (_, open) => {
     }
   })
 })
+
+describe('training on data that changed since the checkpoint', () => {
+  /** The source with another id at one place. */
+  const renamed = (source: Source, place: number): Source => ({
+    ...source,
+    async *samples({ skip = 0, ...rest } = {}) {
+      let at = skip
+      for await (const sample of source.samples({ skip, ...rest }))
+        yield at++ === place ? { ...sample, id: 'other' } : sample
+    },
+  })
+  const changed = expect.objectContaining({ code: 'data/source-changed' })
+
+  it('is refused before its first batch, and goes on where that is allowed', async () => {
+    const { positions } = await take(tables(), 1)
+    const [position] = positions
+    expect(position!.data).toMatchObject({ size: tables().size, blocks: [{ first: 0 }] })
+    await expect(take(renamed(tables(), 1), 1, position)).rejects.toEqual(changed)
+    const stream = loader({ ...options(renamed(tables(), 1)), position: position!, allowChangedData: true })
+    for await (const batch of stream) {
+      expect(batch.ids).toHaveLength(4)
+      break
+    }
+    expect(stream.dataChanges).toEqual([expect.stringMatching(/samples some have other ids$/)])
+    expect(stream.position.data?.changes).toEqual(stream.dataChanges)
+  })
+
+  it('is refused when a later block is read', async () => {
+    const straight = await take(tables(), 10)
+    const { first } = straight.positions.at(-1)!.data!.blocks.at(-1)!
+    expect(first).toBeGreaterThan(0)
+    const atStart = { epoch: 1, block: 0, offset: 0, deferred: [], taken: [] }
+    const inFirst = { ...straight.positions.at(-1)!, ...atStart }
+    await expect(take(renamed(tables(), first), 10, inFirst)).rejects.toEqual(changed)
+    await expect(take(renamed(tables(), first), 1, inFirst)).resolves.toMatchObject({ batches: [{}] })
+  })
+
+  it('that has become shorter than the position goes on with what there is', async () => {
+    const { positions } = await take(tables(), 3)
+    const few = filter(tables(), { every: 4 })
+    await expect(take(few, 1, positions.at(-1))).rejects.toEqual(changed)
+    const stream = loader({ ...options(few), position: positions.at(-1)!, allowChangedData: true })
+    for await (const { ids } of stream) {
+      expect(ids).toHaveLength(4)
+      break
+    }
+  })
+})

@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/index.ts'
+import type { DataRecord } from './data-watch.ts'
 import { type Draw, type OrderOptions, type Place, type PlacedDraw, SampleOrder } from './order.ts'
 import type { Sample } from './sample.ts'
 import { openSelection, type SamplerSpec } from './selection/sampler-spec.ts'
@@ -8,6 +9,8 @@ import { type SelectionPosition, SelectionTimeline } from './selection/selection
 export interface SamplerPosition extends Place {
   /** Samples put off because their concept was already in the batch. */
   readonly deferred: readonly DrawReference[]
+  /** The data read so far; present only in a stream that is shuffled. */
+  readonly data?: DataRecord
   /** Position of the selection; present only with a sampler that adapts to the training. */
   readonly selection?: SelectionPosition
 }
@@ -66,6 +69,11 @@ export class Sampler {
     return this.#timeline
   }
 
+  /** Changes of the data with which the sampler went on. */
+  get dataChanges(): readonly string[] {
+    return this.#order.dataChanges
+  }
+
   /** The batches from a position on. */
   async *batches(position: SamplerPosition): AsyncGenerator<PlannedBatch, void, undefined> {
     const timeline = await this.#openTimeline(position)
@@ -84,7 +92,9 @@ export class Sampler {
           this.#checkWaiting(deferred, next)
         }
         const waiting = deferred.map(({ epoch, ordinal }) => ({ epoch, ordinal }))
-        const after = { ...(next?.place ?? end), deferred: waiting }
+        const place = next?.place ?? end
+        const data = this.#order.recordAt(place)
+        const after = { ...place, deferred: waiting, ...(data && { data }) }
         yield { draws: batch.draws, after, ...(timeline && { selected: timeline.state }) }
       }
     } finally {
@@ -102,7 +112,10 @@ export class Sampler {
 
   async #restore(references: readonly DrawReference[]): Promise<Draw[]> {
     const samples = await this.#order.samplesAt(references.map(({ ordinal }) => ordinal))
-    return references.map(({ epoch, ordinal }, index) => ({ epoch, ordinal, sample: samples[index]! }))
+    return references.flatMap(({ epoch, ordinal }, index) => {
+      const sample = samples[index]
+      return sample ? [{ epoch, ordinal, sample }] : []
+    })
   }
 
   #checkWaiting(deferred: readonly Draw[], now: Draw): void {

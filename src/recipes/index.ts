@@ -32,7 +32,7 @@ export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } f
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
-export type { TrainOptions } from './run/train-options.ts'
+export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
 
 /** The built-in recipes by name. */
 export const recipes: Readonly<Record<string, () => RecipeInput>> = {

@@ -48,6 +48,8 @@ export interface RunSummary {
    * cut. A resumed run counts the rest of the pass in which it went on.
    */
   readonly captions?: CaptionCounts
+  /** Changes of the training data with which the run went on, a sentence each. */
+  readonly dataChanges?: readonly string[]
   /** The step whose weights were tested, and its validation metric. */
   readonly best?: { readonly step: number; readonly value: number }
   /** Each training of each stage of a progressive run. */

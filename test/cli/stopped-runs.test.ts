@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
@@ -136,5 +136,38 @@ describe('a run that was stopped', () => {
 
     expect((await visuomotor(...command!.split(' '))).code).toBe(0)
     expectSameWeights(run)
+  })
+
+  test('with other data is refused, says what changed, and goes on with it only when asked to', async () => {
+    const { home: other, file: recipe } = await shapesRecipe()
+    const run = join(other, 'run')
+    await stopMidway(start('train', recipe, '--out', run), run, 'SIGINT')
+    const step = checkpointSteps(run).at(-1)!
+    const state = JSON.parse(readFileSync(join(run, `checkpoints/${step}/state.json`), 'utf8'))
+    const digest = expect.stringMatching(/^[0-9a-f]{64}$/)
+    const block = { first: 0, samples: 24, order: digest, ids: expect.any(String) }
+    expect(state.loader.data).toEqual({ size: 24, blocks: [block] })
+
+    const captions = join(other, 'shapes/captions.jsonl')
+    const before = readFileSync(captions, 'utf8')
+    writeFileSync(captions, `${JSON.stringify({ file: 'again.png', caption: 'a red disk' })}\n${before}`)
+    copyFileSync(join(other, 'shapes/red-circle.png'), join(other, 'shapes/again.png'))
+    const refused = await visuomotor('train', '--resume', '--out', run)
+    expect(refused.code).toBe(1)
+    expect(refused.notes).toMatch(/is not the data of the checkpoint: it had 24 samples and has 25 now\./)
+    expect(refused.notes).toContain('--allow-changed-data')
+    expect(checkpointSteps(run).at(-1), 'nothing was trained').toBe(step)
+
+    const resumed = await visuomotor('train', '--resume', '--out', run, '--allow-changed-data')
+    expect(resumed.code).toBe(0)
+    expect(resumed.notes).toMatch(/warning: .* it had 24 samples and has 25 now\. The run goes on with it/)
+    const { dataChanges } = JSON.parse(readFileSync(join(run, 'summary.json'), 'utf8'))
+    expect(dataChanges).toEqual([expect.stringMatching(/it had 24 samples and has 25 now$/)])
+  })
+
+  test('--allow-changed-data is refused for a new run', async () => {
+    const { code, notes } = await visuomotor('train', file, '--allow-changed-data')
+    expect(code).toBe(2)
+    expect(notes).toContain('--allow-changed-data is for a run that goes on: add --resume')
   })
 })

@@ -12,6 +12,7 @@ import type { TrainOptions } from './train-options.ts'
 /** Result of a training; for a progressive run with its stages, and with the samples of all of them. */
 export interface ConcludedResult extends TrainingResult {
   readonly captions?: CaptionCounts
+  readonly dataChanges?: readonly string[]
   readonly stages?: readonly StageRecord[]
   readonly samples?: number
 }
@@ -64,6 +65,7 @@ function summarize(
     totalSeconds: process.uptime(),
     badSamples: badSamples.count,
     ...(result.captions && { captions: result.captions }),
+    ...(result.dataChanges && { dataChanges: result.dataChanges }),
     ...(result.best && { best: result.best }),
     ...(result.stages && { stages: result.stages }),
     results,

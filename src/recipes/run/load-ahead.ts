@@ -4,8 +4,11 @@ import { PeekedLoader } from './peeked-loader.ts'
 
 /** Function that opens the training batches. */
 export interface OpenLoader {
-  /** Open the batches from a position, by default from the beginning. */
-  (position?: LoaderPosition): Loader
+  /**
+   * Open the batches from a position, by default from the beginning.
+   * @param options `allowChangedData` as of a loader.
+   */
+  (position?: LoaderPosition, options?: Pick<LoaderOptions, 'allowChangedData'>): Loader
   /** The first batch, of the loader ahead; undefined where none is ahead. @throws Errors of the loader. */
   first(): Promise<Batch | undefined>
   /** Close the loader ahead when it will not be used. */
@@ -25,10 +28,10 @@ export function loadAhead(options: LoaderOptions, { begins }: { readonly begins:
   }
   const first = async (): Promise<Batch | undefined> => ahead?.peek()
   const close = (): void => void take()?.close()
-  const open = (position?: LoaderPosition): Loader => {
+  const open: (...from: Parameters<OpenLoader>) => Loader = (position, changes = {}) => {
     if (position === undefined) return take() ?? loader(options)
     close()
-    return loader({ ...options, position })
+    return loader({ ...options, ...changes, position })
   }
   return Object.assign(open, { first, close })
 }

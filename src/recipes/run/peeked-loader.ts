@@ -35,6 +35,10 @@ export class PeekedLoader implements Loader {
     return this.#loader.captions
   }
 
+  get dataChanges() {
+    return this.#loader.dataChanges
+  }
+
   get feedback() {
     return this.#loader.feedback
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { runFiles } from '../../core/index.ts'
-import type { CaptionCounts, LoaderFeedback, LoaderPosition } from '../../data/index.ts'
+import { type Batch, runFiles } from '../../core/index.ts'
+import type { CaptionCounts, Loader, LoaderFeedback, LoaderPosition } from '../../data/index.ts'
 import {
   type BatchStream,
   type Feedback,
@@ -18,23 +18,28 @@ import { cutCaptions } from './cut-captions.ts'
 import { cutImages } from './cut-images.ts'
 import { paceWarnings, stepsOf } from './pace.ts'
 import type { PreparedRun } from './prepare.ts'
-import type { TrainOptions } from './train-options.ts'
+import type { ResumeOptions } from './train-options.ts'
+
+/** Result of a training with what its stream has met; without both when the run was over before. */
+export interface TrainedResult extends TrainingResult {
+  readonly captions?: CaptionCounts
+  readonly dataChanges?: readonly string[]
+}
 
 /**
- * Train a prepared run without stages from its newest checkpoint, or from the beginning if there is none.
- * @returns Result; without `captions` when the run was over before.
- */
+ * Train a prepared run without stages from its newest checkpoint, or from the beginning if there is none. */
 export async function trainOnce(
   run: PreparedRun,
   badSamples: BadSamples,
-  { signal, callbacks = [] }: TrainOptions,
-): Promise<TrainingResult & { readonly captions?: CaptionCounts }> {
+  { signal, callbacks = [], allowChangedData = false }: ResumeOptions,
+): Promise<TrainedResult> {
   const { directory, recipe, data, text } = run
   const note = noteTo(callbacks)
   for (const sentence of run.notes) note(sentence)
   const opened: TrainingStream[] = []
   const openStream = (position: unknown) => {
-    const stream = trainingStream(run, badSamples, position as LoaderPosition | undefined)
+    const loader = run.openLoader(position as LoaderPosition | undefined, { allowChangedData })
+    const stream = trainingStream(run, badSamples, loader, note)
     opened.push(stream)
     return stream
   }
@@ -49,10 +54,11 @@ export async function trainOnce(
   if ((await trainer.resume()) === 0)
     for (const warning of [...cutImages(recipe, run.registry), ...paceWarnings(recipe, data)]) note(warning)
   const result = await trainer.run()
-  const captions = opened[0]?.captions
-  if (!captions) return result
+  const stream = opened[0]
+  if (!stream) return result
+  const { captions, dataChanges } = stream
   for (const sentence of cutCaptions(captions, text.length)) note(sentence)
-  return { ...result, captions }
+  return { ...result, captions, ...(dataChanges.length > 0 && { dataChanges }) }
 }
 
 /** Length of the run, and intervals of log, validation and checkpoints. */
@@ -90,17 +96,15 @@ function validationOf(
 }
 
 /** A stream that counts the captions of its first pass, and the cut ones among them. */
-interface TrainingStream extends BatchStream {
-  readonly captions: CaptionCounts
-}
+interface TrainingStream extends BatchStream, Pick<Loader, 'captions' | 'dataChanges'> {}
 
-/** The training batches of a run from a position. Bad samples are recorded when the stream is closed. */
+/** The training batches of a run. Bad samples are recorded when the stream is closed. */
 function trainingStream(
-  { recipe, openLoader }: PreparedRun,
+  { recipe }: PreparedRun,
   badSamples: BadSamples,
-  position: LoaderPosition | undefined,
+  stream: Loader,
+  note: (text: string) => void,
 ): TrainingStream {
-  const stream = openLoader(position)
   const { sampler } = recipe.batches
   const feedback = stream.feedback && sampler && feedbackOf(stream.feedback, sampler.metric)
   return {
@@ -110,12 +114,25 @@ function trainingStream(
     get captions() {
       return stream.captions
     },
+    get dataChanges() {
+      return stream.dataChanges
+    },
     ...(feedback && { feedback }),
-    [Symbol.asyncIterator]: () => stream[Symbol.asyncIterator](),
+    [Symbol.asyncIterator]: () => tellingChanges(stream, note),
     async close() {
       badSamples.note(stream)
       await stream.close()
     },
+  }
+}
+
+/** The batches of a loader; changes of its data are told when they are met. */
+async function* tellingChanges(loader: Loader, note: (text: string) => void): AsyncGenerator<Batch> {
+  let told = 0
+  for await (const batch of loader) {
+    for (const change of loader.dataChanges.slice(told)) note(`warning: ${change}. The run goes on with it`)
+    told = loader.dataChanges.length
+    yield batch
   }
 }
 

@@ -1,5 +1,14 @@
 import type { Callback } from '../../training/index.ts'
 
+/** Options of a run that goes on. */
+export interface ResumeOptions extends TrainOptions {
+  /**
+   * Go on although the training data is not that of the checkpoint; the run says so. Default: refuse it. The run is
+   * then no longer the same as one that was never stopped.
+   */
+  readonly allowChangedData?: boolean
+}
+
 /** Options of a run that do not change the training result. */
 export interface TrainOptions {
   /** Signal to stop the run after the current step, with a checkpoint, or after the current test. */

@@ -11,7 +11,7 @@ import { type ConcludedResult, concludeRun } from './conclude.ts'
 import { beginRun, type PreparedRun, reopenRun } from './prepare.ts'
 import { resolveStage } from './resolve.ts'
 import { trainOnce } from './train-once.ts'
-import type { TrainOptions } from './train-options.ts'
+import type { ResumeOptions } from './train-options.ts'
 
 /**
  * Train stage after stage, each a run of its own below `stages/`, on the weights of the one before. A stage ends when
@@ -21,7 +21,7 @@ import type { TrainOptions } from './train-options.ts'
  * `stages.json` records each as soon as it is over, so that a stopped run goes on within the stage it was in. In the
  * end the run's `model.safetensors` holds the best weights of the last stage.
  */
-export async function trainStages(run: PreparedRun, options: TrainOptions): Promise<ConcludedResult> {
+export async function trainStages(run: PreparedRun, options: ResumeOptions): Promise<ConcludedResult> {
   const { stages = [] } = run.recipe
   const records: StageRecord[] = readRecords(run.directory)
   const times = { trainSeconds: 0, waitSeconds: 0, samples: 0 }
@@ -62,7 +62,7 @@ async function trainPart(
   run: PreparedRun,
   part: Part,
   records: readonly StageRecord[],
-  options: TrainOptions,
+  options: ResumeOptions,
 ): Promise<TrainingResult & { readonly record: StageRecord }> {
   const { stage, index, repeat } = part
   const { stages = [] } = run.recipe

@@ -10,7 +10,7 @@ import { concludeRun } from './conclude.ts'
 import { undoBegin } from './directory.ts'
 import { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './prepare.ts'
 import { trainOnce } from './train-once.ts'
-import type { TrainOptions } from './train-options.ts'
+import type { ResumeOptions, TrainOptions } from './train-options.ts'
 import { trainStages } from './train-stages.ts'
 
 /** A finished or interrupted run. */
@@ -52,11 +52,12 @@ export async function train(
  * Resume a run from its newest checkpoint as if it had never stopped: the weights will be the same, bit by bit. A
  * finished run is only tested again, unless `epochs` asks for more passes than it has done: then the schedule spans the
  * longer run, and so the learning rate jumps.
- * @throws Errors of {@link train}, and ConfigError `run/not-a-run`, `run/epochs`.
+ * @throws Errors of {@link train}, ConfigError `run/not-a-run`, `run/epochs`, and DataError `data/source-changed` for other
+ * data than that of the checkpoint, unless `allowChangedData`.
  */
 export async function resume(
   directory: string,
-  { families, objectives, sources, epochs, ...options }: TrainOptions & Extensions & ReopenOptions = {},
+  { families, objectives, sources, epochs, ...options }: ResumeOptions & Extensions & ReopenOptions = {},
 ): Promise<Run> {
   const registry = registryOf({ families, objectives, sources })
   const run = await reopenRun(directory, registry, epochs === undefined ? {} : { epochs })
@@ -66,10 +67,10 @@ export async function resume(
 /** Train a prepared run from its newest checkpoint, or from the beginning if there is none. */
 export async function trainRun(
   run: PreparedRun,
-  { signal, callbacks = [trainingProgress()] }: TrainOptions = {},
+  { signal, callbacks = [trainingProgress()], allowChangedData = false }: ResumeOptions = {},
 ): Promise<Run> {
   const { directory, recipe, registry, data, earlierRun } = run
-  const options = { ...(signal && { signal }), callbacks }
+  const options = { ...(signal && { signal }), callbacks, allowChangedData }
   const note = noteTo(callbacks)
   if (earlierRun !== undefined) note(`the earlier run is now in ${earlierRun}`)
   note(`training ${data.training.name} in ${directory}`)
