@@ -81,7 +81,7 @@ td:has(code) { overflow-wrap: anywhere; }
 .found li { min-width: 0; font-size: 0.85rem; line-height: 1.35; }
 .found img { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; margin-bottom: 0.4rem; }
 .found .place b { color: var(--ink); }
-.found .file span { color: var(--muted); }
+.found .file span { display: block; overflow: hidden; color: var(--muted); text-overflow: ellipsis; white-space: nowrap; }
 .tile { background: var(--tile); border-radius: 6px; padding: 6%; }
 code { font-family: ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 0.9em; }
 

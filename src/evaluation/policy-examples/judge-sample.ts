@@ -17,7 +17,7 @@ export interface Answer {
   readonly right: readonly number[]
 }
 
-/** What a head did with one sample. */
+/** A head's answers about one sample, and how good they are. */
 export interface Verdict {
   readonly head: string
   readonly success: boolean

@@ -8,7 +8,7 @@ import type { StoredFile } from './mounted-files.ts'
 import type { Mujoco } from './mujoco.ts'
 import { quaternionMatrix } from './rotation.ts'
 
-/** What a spec needs after {@link replaceByHulls}. */
+/** Result of {@link replaceByHulls}. */
 export interface ReplacedMeshes {
   /** The geoms as they are to be drawn; those of the spec are transparent. */
   readonly drawn: readonly DrawnGeom[]
