@@ -11,6 +11,7 @@ import { type PreparedRun, prepareRun, reopenRun } from './prepare.ts'
 import { trainOnce } from './train-once.ts'
 import type { TrainOptions } from './train-options.ts'
 import { trainStages } from './train-stages.ts'
+import './uncaught-errors.ts'
 
 /** A finished or interrupted run. */
 export interface Run {
