@@ -69,7 +69,7 @@ export function learnedWords(config: JsonObject): LearnedWords | undefined {
   return { words: parsed.data.learned_words.split(' '), commands: parsed.data.commands }
 }
 
-/** What a model knows of a text. */
+/** Words of a text, and those that the model does not know. */
 export interface TextKnowledge {
   readonly words: readonly string[]
   /** Words of the text that were never learned, each once. */
