@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
-import { ConfigError, VisuomotorError } from '../core/index.ts'
+import { errorLine, exitCodeOf, VisuomotorError } from '../core/index.ts'
 import type { Output } from './output.ts'
 
 /** Exit codes of a process. */
@@ -21,10 +21,8 @@ export function report(error: unknown, output: Output): ExitCode {
   }
   if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done // help, version
   if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.wrongUsage // is printed
-  const { code, message } = describe(error)
-  output.note(process.env.DEBUG ? inspect(error) : `error [${code}]: ${message}`)
-  const isUsage = error instanceof CommanderError || error instanceof ConfigError
-  return isUsage ? exitCode.wrongUsage : exitCode.failed
+  output.note(process.env.DEBUG ? inspect(error) : errorLine(describe(error)))
+  return error instanceof CommanderError ? exitCode.wrongUsage : exitCodeOf(error)
 }
 
 function describe(error: unknown): { code: string; message: string } {

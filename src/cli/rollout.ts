@@ -95,7 +95,7 @@ export function registerRollout(program: Command, output: Output): void {
 
 async function run(model: string, flags: Flags, output: Output): Promise<void> {
   if (flags.command !== undefined) parseCommand(flags.command) // what is none is told before anything is loaded
-  const policy = await PolicyRuntime.load(model, { ...flags, onNote: (text) => output.note(text) })
+  const policy = await PolicyRuntime.load(model, { ...flags, onNote: output.note })
   const options = optionsOf(policy, flags)
   await tellOtherRobot(model, flags.robot, output)
   const directory = rolloutDirectory(model, flags.out)

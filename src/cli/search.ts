@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { ConfigError, writeFileAtomic } from '../core/index.ts'
-import { imageFiles, type Sample, type Source, thumbnail } from '../data/index.ts'
+import { imageFiles, type Sample, type Source, textKnowledge, thumbnail } from '../data/index.ts'
 import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import { evaluationLoader } from '../evaluation/index.ts'
@@ -69,12 +69,18 @@ function requireWords(query: string): void {
   )
 }
 
-/** Note that a query is longer than the model's texts, and that only its beginning is used. */
+/**
+ * Note the words of a query that the model never learned, and that only the beginning of a query is used that is longer
+ * than the model's texts.
+ */
 function tellWhatIsRead(
   query: string,
   { description: { model, tokenizer } }: DualEncoderRuntime,
   output: Output,
 ): void {
+  const { unlearned } = textKnowledge(tokenizer.config)(query)
+  if (unlearned.length > 0)
+    output.note(`the model never learned ${unlearned.map((word) => `"${word}"`).join(', ')}`)
   const length = model.inputs.text.length
   const { tokens, inputIds } = tokenizer.encode(query, length)
   if (tokens <= length) return

@@ -45,3 +45,10 @@ export class WorldError extends VisuomotorError {}
 
 /** Training cannot go on: loss not finite, budget of bad samples used up. */
 export class TrainingError extends VisuomotorError {}
+
+/** One line that tells an error, with its code. */
+export const errorLine = ({ code, message }: { readonly code: string; readonly message: string }): string =>
+  `error [${code}]: ${message}`
+
+/** Exit code of a process that ends with an error: 2 for wrong settings, 1 for others. */
+export const exitCodeOf = (error: unknown): 1 | 2 => (error instanceof ConfigError ? 2 : 1)

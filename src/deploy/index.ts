@@ -16,6 +16,12 @@ export {
   imageProcessingOf,
 } from './image-processing.ts'
 export type { RuntimeOptions } from './load-graphs.ts'
-export { type Observation, PolicyRuntime, type Prediction } from './policy-runtime.ts'
+export {
+  type NamedClass,
+  type Observation,
+  PolicyRuntime,
+  type PolicyRuntimeOptions,
+  type Prediction,
+} from './policy-runtime.ts'
 export { readBundle, readModelConfig, readModelDescription } from './read-bundle.ts'
 export { leftOutNote, type Weights } from './weights.ts'

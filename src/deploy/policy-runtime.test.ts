@@ -5,8 +5,9 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
 import { CheckpointError, type HostArray, int64, random } from '../core/index.ts'
-import { type CameraPixels, loader, type Sample } from '../data/index.ts'
+import { type CameraPixels, loader, type Sample, Tokenizer, withLearnedWords } from '../data/index.ts'
 import { Engine, Program } from '../engine/index.ts'
+import { PolicyModel, policyConfig } from '../models/index.ts'
 import { writeBundle } from './bundle.ts'
 import { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 import { imageOptionsOf } from './image-processing.ts'
@@ -149,6 +150,95 @@ describe('a policy at work', () => {
     ])
     expect(red!.grasp).not.toEqual(green!.grasp)
     expectClose(red!, await runtime.predict({ pixels, command: 'a red apple' }))
+  })
+})
+
+describe('classes of a prediction', () => {
+  const named = (classNames?: readonly string[]) => {
+    const { config } = bundle.model
+    const detection = { ...config.heads.detection, ...(classNames && { classNames }) }
+    return new PolicyModel(policyConfig.parse({ ...config, heads: { ...config.heads, detection } }))
+  }
+
+  test('have the names that the bundle holds, the most probable first', async () => {
+    const names = ['apple', 'car', 'cup']
+    await writeBundle(join(root, 'named'), { ...bundle, model: named(names) })
+    const policy = await PolicyRuntime.load(join(root, 'named'))
+    expect(policy.classNames).toEqual({ category: names })
+    const prediction = await policy.predict({ pixels: camera(32), command: 'a red car' })
+    const { category = [] } = policy.classesOf(prediction)
+    const byProbability = [...prediction.category!].sort((a, b) => b - a)
+    expect(category.map(({ probability }) => probability)).toEqual(byProbability)
+    expect(category[0]!.name).toBe(names[prediction.category!.indexOf(byProbability[0]!)])
+  })
+
+  test('have their numbers where the bundle holds no names', async () => {
+    expect(runtime.classNames).toEqual({})
+    const { category = [] } = runtime.classesOf({ category: [0.2, 0.7, 0.1] })
+    expect(category.map(({ name }) => name)).toEqual(['1', '0', '2'])
+  })
+
+  test('have as many names as there are', () => {
+    expect(() => named(['apple', 'car'])).toThrow(/as many names as there are classes/)
+  })
+})
+
+describe('a command', () => {
+  const texts = { words: ['a', 'car', 'cup', 'pick', 'red', 'the', 'up'], commands: true }
+  const tokenizer = Tokenizer.fromJson(
+    bundle.tokenizer.json,
+    withLearnedWords(bundle.tokenizer.config, texts),
+  )
+  const notes: string[] = []
+  let policy: PolicyRuntime
+  beforeAll(async () => {
+    await writeBundle(join(root, 'words'), { ...bundle, tokenizer })
+    policy = await PolicyRuntime.load(join(root, 'words'), { onNote: (text) => notes.push(text) })
+  })
+  const told = async (command: string) => {
+    notes.length = 0
+    await policy.predict({ pixels: camera(32), command })
+    return [...notes]
+  }
+
+  test('of learned words is followed without a word', async () => {
+    expect(await told('Pick up the red cup')).toEqual([])
+  })
+
+  test('with words that were never learned is told, once', async () => {
+    const command = 'pick up the banana beside the cup'
+    expect(policy.unlearned(command)).toEqual(['banana', 'beside'])
+    expect(await told(command)).toEqual([
+      `the policy never learned "banana", "beside" of the command "${command}"`,
+    ])
+    expect(await told(command)).toEqual([])
+  })
+
+  test('without a verb is told', async () => {
+    expect(await told('the red cup')).toEqual([
+      '"the red cup" is no command: it has no verb that says what to do',
+    ])
+  })
+
+  test.each(['', ' \n', '?!', 'hello', 'Wie geht es dir?'])('%j is none, and is refused', async (command) => {
+    const error = await policy.predict({ pixels: camera(32), command }).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ code: 'data/no-command', facts: { command } })
+  })
+
+  test('is a warning of the process by default, and the notes end', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const quiet = new PolicyRuntime(policy.description, policy.runner)
+    for (let i = 0; i < 30; i++) await quiet.predict({ pixels: camera(32), command: `pick up the cup${i}` })
+    expect(warn).toHaveBeenCalledTimes(11)
+    expect(warn.mock.calls.at(-1)![0]).toMatch(/further commands/)
+    warn.mockRestore()
+  })
+
+  test('has no words without a record of learned words: only a text without any is refused', async () => {
+    await runtime.predict({ pixels: camera(32), command: 'xyzzy' })
+    await expect(runtime.predict({ pixels: camera(32), command: '!' })).rejects.toMatchObject({
+      code: 'data/no-command',
+    })
   })
 })
 

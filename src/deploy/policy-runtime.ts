@@ -1,6 +1,8 @@
 import { CheckpointError, int64, nearestName } from '../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../data/images/index.ts'
 import {
+  classLabelOf,
+  classNamesOf,
   type HeadConfig,
   type HeadValues,
   headLabels,
@@ -9,6 +11,7 @@ import {
   type PolicyRunner,
 } from '../models/index.ts'
 import type { ModelDescription } from './bundle.ts'
+import { type CommandCheck, commandCheck } from './command-check.ts'
 import { imageBatch } from './image-batch.ts'
 import type { RuntimeOptions } from './load-graphs.ts'
 import { loadPolicy } from './load-policy.ts'
@@ -27,23 +30,46 @@ export interface Observation {
  */
 export type Prediction = Readonly<Record<string, readonly number[]>>
 
+/** A class and how probable it is. */
+export interface NamedClass {
+  /** Name of the class; its number where the policy knows no names. */
+  readonly name: string
+  readonly probability: number
+}
+
+/** Options of a policy's runtime. */
+export interface PolicyRuntimeOptions extends RuntimeOptions {
+  /**
+   * Receiver of a sentence on a command that the policy knows only in part, once for each command. Default: a warning of the
+   * process.
+   */
+  readonly onNote?: ((text: string) => void) | undefined
+}
+
 /** A trained policy for inference: an image and a command in, values to act on out. */
 export class PolicyRuntime {
   readonly description: ModelDescription<Policy>
   /** Runner of the model, for prepared batches. */
   readonly runner: PolicyRunner
   readonly #name: string
+  readonly #commands: CommandCheck
 
   /**
    * A runtime of any runner, such as a quantized or a remote model; `load` takes the runner of a folder.
    * @param description Description of a policy; `readModelDescription` reads it.
-   * @param name Name of the bundle in messages. Default `the bundle`.
+   * @param name Name of the bundle in messages. Default `the bundle`. @param onNote As in {@link PolicyRuntimeOptions}.
    * @throws CheckpointError `bundle/model-type` for the description of a model that is no policy.
    */
-  constructor(description: ModelDescription, runner: PolicyRunner, name = 'the bundle') {
+  constructor(
+    description: ModelDescription,
+    runner: PolicyRunner,
+    name = 'the bundle',
+    onNote: (text: string) => void = (text) => process.emitWarning(text, 'VisuomotorWarning'),
+  ) {
     this.description = requirePolicy(description, name)
     this.runner = runner
     this.#name = name
+    this.#commands = commandCheck(description.tokenizer.config, onNote)
   }
 
   /**
@@ -52,14 +78,40 @@ export class PolicyRuntime {
    * does not fit, `bundle/model-type` for a model that is no policy; ConfigError `engine/device`, EngineError
    * `engine/device-fails`.
    */
-  static async load(directory: string, options: RuntimeOptions = {}): Promise<PolicyRuntime> {
+  static async load(directory: string, options: PolicyRuntimeOptions = {}): Promise<PolicyRuntime> {
     const description = requirePolicy(readModelDescription(directory, options), directory)
-    return new PolicyRuntime(description, await loadPolicy(directory, description, options), directory)
+    const runner = await loadPolicy(directory, description, options)
+    return new PolicyRuntime(description, runner, directory, options.onNote)
   }
 
   /** The labels that {@link predict} returns. */
   get labels(): readonly string[] {
     return this.#heads.flatMap(([, head]) => Object.values(labelsByOutput(head)))
+  }
+
+  /** Names of the classes of each label that has some, in the order of the probabilities of {@link predict}. */
+  get classNames(): Readonly<Record<string, readonly string[]>> {
+    const named = this.#heads.map(([, head]) => [classLabelOf(head), classNamesOf(head)] as const)
+    return Object.fromEntries(named.filter(([label, names]) => label !== undefined && names !== undefined))
+  }
+
+  /** The classes of a prediction by label, the most probable first. */
+  classesOf(prediction: Prediction): Readonly<Record<string, readonly NamedClass[]>> {
+    const { classNames } = this
+    const labels = this.#heads.flatMap(([, head]) => classLabelOf(head) ?? [])
+    const named = labels.map((label) => {
+      const classes = (prediction[label] ?? []).map((probability, i) => ({
+        name: classNames[label]?.[i] ?? String(i),
+        probability,
+      }))
+      return [label, classes.sort((a, b) => b.probability - a.probability)] as const
+    })
+    return Object.fromEntries(named)
+  }
+
+  /** Words of a command that the policy never learned; none where its bundle does not say what it learned. */
+  unlearned(command: string): readonly string[] {
+    return this.#commands.unlearned(command)
   }
 
   get #heads(): readonly (readonly [string, HeadConfig])[] {
@@ -83,7 +135,7 @@ export class PolicyRuntime {
   }
 
   /**
-   * @throws DataError `data/unreadable-image` for an image that cannot be decoded; `data/camera-pixels` for pixels that
+   * @throws DataError `data/no-command` for a text without a word that the policy learned; `data/unreadable-image` for an image that cannot be decoded; `data/camera-pixels` for pixels that
    * are neither an image's bytes nor as many as width and height say.
    */
   async predict(observation: Observation): Promise<Prediction> {
@@ -96,6 +148,7 @@ export class PolicyRuntime {
     const { model, tokenizer, image } = this.description
     const { length } = model.inputs.text
     const count = observations.length
+    for (const { command } of observations) this.#commands.require(command)
     const images = observations.map(({ pixels }) => pixels)
     const ids = observations.flatMap(({ command }) => tokenizer.encode(command, length).inputIds)
     const pixelValues = await imageBatch(images, image, (i) => `observation ${i}`)

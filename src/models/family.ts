@@ -91,7 +91,7 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
    */
   complete?(
     config: Config,
-    training: Pick<Source, 'name' | 'samples'>,
+    training: Pick<Source, 'name' | 'samples' | 'classNames'>,
     options: SurveyOptions,
   ): Promise<Config>
   /** The first disagreement; undefined when the parts are of one model. */

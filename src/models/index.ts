@@ -26,6 +26,7 @@ export type {
   SurveyOptions,
   Vocabulary,
 } from './family.ts'
+export { classLabelOf, classNamesOf } from './policy/class-names.ts'
 export { type PolicyConfig, policyConfig } from './policy/config.ts'
 export { type Drop, keepAll } from './policy/dropout.ts'
 export type { HeadOutputs } from './policy/head.ts'

@@ -36,7 +36,7 @@ describe('a trained policy', () => {
     expect(told.result).toMatch(/At the table +Grasping [^°]* median\s+rotation error [\d.]+°/)
     expect(Math.max(...told.result.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(100)
     expect(told.result).not.toMatch(/At the table +Navigation/)
-    expect(told.notes).toContain(`next: npx visuomotor export ${run}`)
+    expect(told.notes).toContain(`next: npx visuomotor rollout ${run}`)
   })
 
   test('has its numbers in summary.json and its report', () => {
@@ -111,7 +111,7 @@ describe('a trained policy', () => {
     const bundle = join(home, 'bundle')
     const { code, notes } = await visuomotor('export', run, '--out', bundle)
     expect(code, notes).toBe(0)
-    expect(notes).toContain(`npx visuomotor evaluate ${bundle} --data SOURCE`)
+    expect(notes).toContain(`npx visuomotor rollout ${bundle}`)
     const names = [...readSafetensors(join(bundle, 'model.safetensors')).tensors.keys()]
     expect(names.some((name) => name.startsWith('log_variances'))).toBe(false)
     const trained = readSafetensors(join(lastCheckpoint(), 'model.safetensors')).tensors
@@ -123,6 +123,10 @@ describe('a trained policy', () => {
       command: 'pick up the red cup',
     })
     expect(Object.keys(prediction)).toEqual(['box', 'category', 'grasp', 'navigation'])
+    const { categories } = jsonOf(scenes, 'dataset.json')
+    expect(runtime.classNames).toEqual({ category: categories })
+    expect(categories).toContain(runtime.classesOf(prediction).category![0]!.name)
+    expect(runtime.unlearned('Pick up the red banana')).toEqual(['banana'])
     const data2 = `tabletop:${scenes}?split=heldOutPairs&setting=floor`
     const evaluated = await visuomotor('evaluate', bundle, '--data', data2)
     expect(evaluated.result).toContain('Navigation')

@@ -94,6 +94,7 @@ describe('a trained run', () => {
     expect(told.result).toMatch(/Shapes +image → text .*\n.*text → image/)
     expect(told.notes).toContain(`report: ${join(run, 'report.html')}`)
     const [, words] = told.notes.match(/next: npx visuomotor (search .*)$/)!
+    expect(words).toContain(`--images ${join(home, 'shapes')}`)
     const [search, model, query, flag, images] = words!.match(/"[^"]*"|\S+/g)!
     const found = await visuomotor(search!, model!, JSON.parse(query!), flag!, images!, '--top', '3')
     expect(found.code, found.notes).toBe(0)

@@ -36,3 +36,9 @@ export const textTransforms = (list: readonly { readonly kind: string }[]): Text
  */
 export const augmentText = (text: string, transforms: readonly TextTransform[], random: Random): string =>
   transforms.reduce((result, transform) => kindOf(transform).apply(result, transform, random), text)
+
+/** Words that `transforms` may put into texts of known words: those of synonyms and templates. */
+export const wordsOfTransforms = (
+  transforms: readonly TextTransform[],
+  isKnown: (word: string) => boolean,
+): string[] => transforms.flatMap((transform) => kindOf(transform).words?.(transform, isKnown) ?? [])

@@ -6,6 +6,11 @@ const particle = 'up|down|on|off|out|away|back|over|in'
 const objectOrWay =
   'the|a|an|this|that|these|those|it|them|me|him|her|us|your|my|his|its|their|our|all|both|every|each|one|two|three|four|five|six|seven|eight|nine|ten|\\d+|to|into|onto|towards?|at|for|left|right|forwards?|backwards?|straight|around|back|through|slowly|quickly|carefully|gently'
 
+const verb = new RegExp(`^(?:${verbs})$`, 'u')
+
+/** Test for a verb that may begin a command, in small letters. */
+export const isCommandVerb = (word: string): boolean => verb.test(word)
+
 const leadingVerb = new RegExp(`^(?:${verbs})(?![\\p{L}\\p{N}-])`, 'iu')
 const command = new RegExp(`^(?:${verbs})(?: (?:${particle}))? (?:${objectOrWay})(?![\\p{L}\\p{N}])`, 'iu')
 

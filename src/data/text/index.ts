@@ -1,6 +1,20 @@
 export { type ActionsAndObjects, extractActionsAndObjects } from './actions-and-objects.ts'
-export { augmentText, type TextTransform, textTransformNames, textTransforms } from './augment.ts'
+export {
+  augmentText,
+  type TextTransform,
+  textTransformNames,
+  textTransforms,
+  wordsOfTransforms,
+} from './augment.ts'
 export type { TokenizerFiles } from './clip-scheme.ts'
+export {
+  type LearnedWords,
+  LearnedWordsCounter,
+  learnedWords,
+  type TextKnowledge,
+  textKnowledge,
+  withLearnedWords,
+} from './learned-words.ts'
 export { type Paraphrase, type ParaphraseTemplates, paraphrase, paraphraseTemplates } from './paraphrase.ts'
 export { roboticsSynonyms } from './robotics-synonyms.ts'
 export { swapLeftRight } from './swap-left-right.ts'

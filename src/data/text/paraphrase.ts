@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { checkedParameters, probability } from '../transform-parameters.ts'
 import { kindOfText } from './command.ts'
 import { indefiniteArticle } from './indefinite-article.ts'
+import { wordsOf } from './learned-words.ts'
 import { capitalize, isCapitalized } from './letter-case.ts'
 import type { TextTransformKind } from './text-transform.ts'
 
@@ -75,6 +76,8 @@ export const paraphraseKind: TextTransformKind<Paraphrase> = {
     const fitting = hasDeterminer.test(text) ? all.filter((template) => !withArticle.test(template)) : all
     return fitting.length === 0 ? text : frame(random.pick(fitting), text.trim())
   },
+  words: ({ probability, templates = paraphraseTemplates }) =>
+    probability === 0 ? [] : [...templates.commands, ...templates.descriptions].flatMap(wordsOf),
 }
 
 /** Pattern of a template that brings its own article. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checkedParameters, probability } from '../transform-parameters.ts'
 import { indefiniteArticle } from './indefinite-article.ts'
+import { wordsOf } from './learned-words.ts'
 import { withCaseOf } from './letter-case.ts'
 import { meaningWords } from './meaning-words.ts'
 import { roboticsSynonyms } from './robotics-synonyms.ts'
@@ -60,6 +61,12 @@ export const synonymsKind: TextTransformKind<Synonyms> = {
       const other = withCaseOf(phrase, random.pick(others))
       return article === undefined ? other : articleBefore(article, phrase, other) + space + other
     })
+  },
+  words({ probability, table = roboticsSynonyms }, isKnown) {
+    if (probability === 0) return []
+    return Object.entries(table)
+      .filter(([phrase]) => wordsOf(phrase).every(isKnown))
+      .flatMap(([, others]) => others.flatMap(wordsOf))
   },
 }
 

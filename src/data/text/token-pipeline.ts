@@ -21,7 +21,7 @@ import {
 } from './pre-tokenizer.ts'
 import type { JsonObject } from './tokenizer.ts'
 
-/** What is used of the library, whose own declarations Node's rules of imports do not find. */
+/** Parts of the library that are used. Its own declarations are not found by Node's rules of imports. */
 interface Library {
   readonly normalizer: LibraryNormalizer | null
   readonly pre_tokenizer: LibraryPreTokenizer | null

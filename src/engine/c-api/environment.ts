@@ -1,13 +1,16 @@
 import { ort, pointerFrom, pointersAt, textAt } from './functions.ts'
 
-/** Severity of what ONNX Runtime logs: warnings about fallbacks and unused values would drown the progress line. */
-export const errorsOnly = 3
+/**
+ * Severity of what ONNX Runtime logs: what ends the process. Each error also comes as a status, which is told as ours;
+ * the library's own line says it again, in colour. Warnings about fallbacks and unused values would drown the progress line.
+ */
+export const fatalOnly = 4
 
 let environment: bigint | undefined
 
 /** ONNX Runtime's environment: one a process, kept until its end. */
 export function ortEnvironment(): bigint {
-  environment ??= pointerFrom((out) => ort().CreateEnv(errorsOnly, 'visuomotor', out))
+  environment ??= pointerFrom((out) => ort().CreateEnv(fatalOnly, 'visuomotor', out))
   return environment
 }
 

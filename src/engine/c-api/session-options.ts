@@ -1,5 +1,6 @@
 import type { DeviceName } from '../devices.ts'
-import { errorsOnly, ortEnvironment } from './environment.ts'
+import { cudaFails } from './cuda.ts'
+import { fatalOnly, ortEnvironment } from './environment.ts'
 import { ort, pointerFrom } from './functions.ts'
 import { loadLibrary } from './library.ts'
 
@@ -24,7 +25,7 @@ export async function withSessionOptions<Result>(
   ortEnvironment() // first: providers log to it when they are appended
   const options = pointerFrom((out) => ort().CreateSessionOptions(out))
   try {
-    ort().SetSessionLogSeverityLevel(options, errorsOnly)
+    ort().SetSessionLogSeverityLevel(options, fatalOnly)
     // Graphs that are compiled come rewritten: ONNX Runtime's own passes make no step faster, and their time grows
     // faster than the depth of a model (2.2 of 3.1 seconds at 32 layers).
     ort().SetSessionGraphOptimizationLevel(options, optimizationLevels[graphOptimizationLevel])
@@ -51,6 +52,8 @@ const appendProvider: Readonly<Record<DeviceName, (options: bigint) => void>> = 
     const cuda = pointerFrom((out) => ort().CreateCUDAProviderOptions(out))
     try {
       ort().SessionOptionsAppendExecutionProvider_CUDA_V2(options, cuda)
+    } catch (cause) {
+      throw cudaFails(cause)
     } finally {
       ort().ReleaseCUDAProviderOptions(cuda)
     }

@@ -1,8 +1,24 @@
 import { defaultAllocator, memoryInfo, ortEnvironment } from './environment.ts'
-import { numberFrom, ort, pointerFrom, textAt } from './functions.ts'
+import { numberFrom, OnnxRuntimeError, ort, pointerFrom, textAt } from './functions.ts'
 import { type SessionOptions, withSessionOptions } from './session-options.ts'
+import { catchingDawn } from './standard-error.ts'
 import { type TensorType, typeFrom } from './tensor-type.ts'
 import { gpuTurns, Turns } from './turns.ts'
+
+/**
+ * Load a graph on WebGPU, and tell what Dawn says as ours: with the error where it fails, else as a warning of the process.
+ */
+async function tellingDawn<Result>(load: () => Promise<Result>): Promise<Result> {
+  const messages: string[] = []
+  try {
+    const result = await catchingDawn(load, (told) => messages.push(...told))
+    for (const message of messages) process.emitWarning(`WebGPU: ${message}`, 'VisuomotorWarning')
+    return result
+  } catch (cause) {
+    const details = messages.map((message) => ` (${message})`).join('')
+    throw new OnnxRuntimeError(`${(cause as Error).message}${details}`, { cause })
+  }
+}
 
 /** A loaded graph. It is released when the last that uses it has let go: its binding, its values on a device. */
 export class Session {
@@ -26,12 +42,14 @@ export class Session {
 
   /** Load an ONNX file, on another thread. `bytes` must stay as they are until it is done. */
   static async create(bytes: Uint8Array, options: SessionOptions): Promise<Session> {
-    return withSessionOptions(options, async (given) => {
-      const out = new BigUint64Array(1)
-      const load = () => ort().CreateSessionFromArray.later(ortEnvironment(), bytes, bytes.length, given, out)
-      await (options.device === 'webgpu' ? gpuTurns.take(load) : load())
-      return Session.#owning(out[0]!, options)
-    })
+    const load = () =>
+      withSessionOptions(options, async (given) => {
+        const out = new BigUint64Array(1)
+        await ort().CreateSessionFromArray.later(ortEnvironment(), bytes, bytes.length, given, out)
+        return out[0]!
+      })
+    const pointer = await (options.device === 'webgpu' ? gpuTurns.take(() => tellingDawn(load)) : load())
+    return Session.#owning(pointer, options)
   }
 
   static #owning(pointer: bigint, options: SessionOptions): Session {

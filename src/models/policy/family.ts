@@ -8,6 +8,7 @@ import {
   vocabularyMisfit,
   withVocabulary,
 } from '../towers/paired-towers.ts'
+import { withClassNames } from './class-names.ts'
 import { type PolicyConfig, policyConfig } from './config.ts'
 import { withLabelUnits } from './label-units.ts'
 import { policyGraph } from './policy-graph.ts'
@@ -27,7 +28,7 @@ export const policyFamily: Family<PolicyConfig, PolicyModel> = {
   build: (config) => new PolicyModel(config),
   inputs: pairedInputs,
   withVocabulary,
-  complete: withLabelUnits,
+  complete: (config, source, options) => withLabelUnits(withClassNames(config, source), source, options),
   misfit: (parts) => vocabularyMisfit(parts) ?? endTokenMisfit(parts) ?? imageSizeMisfit(parts),
   configFile: (config) => ({ ...config, ...describedTowers(config, 'clip') }),
   graphs: policyGraph,

@@ -73,13 +73,13 @@ const directionsOf = (way: string): Record<string, Direction> => ({
 })
 
 /**
- * A search command for the concept of a source's first image, in that image's folder; for data without files, which
- * cannot be searched, a command that exports the model.
+ * A search command for the concept of a source's first image, in the folder that holds all images; for data without
+ * files, which cannot be searched, a command that exports the model.
  */
 async function searchOf(directory: string, source: Source): Promise<string> {
   const sample = await firstOf(source)
   if (!sample || !('file' in sample.image)) return `export ${shellWord(directory)}`
-  const folder = dirname(sample.image.file)
+  const folder = folderOf(source.spec, sample.image.file)
   const fromHere = relative('.', folder) || '.'
   const images = fromHere.startsWith('..') ? folder : fromHere
   return `search ${shellWord(directory)} ${JSON.stringify(firstWords(sample.captions[0]!))} --images ${shellWord(images)}`
@@ -89,6 +89,20 @@ async function searchOf(directory: string, source: Source): Promise<string> {
 function firstWords(caption: string): string {
   const line = caption.replace(/\s+/g, ' ')
   return line.length <= 80 ? line : line.slice(0, 80).replace(/ \S*$/, '')
+}
+
+/** The folder that a source names and that holds the image, also in a folder within; else the image's own. */
+function folderOf(spec: unknown, image: string): string {
+  const within = (folder: string) => !relative(folder, image).startsWith('..')
+  return directoriesIn(spec).find(within) ?? dirname(image)
+}
+
+/** Directories that a source or its parts name. */
+function directoriesIn(spec: unknown): string[] {
+  if (typeof spec !== 'object' || spec === null) return []
+  return Object.entries(spec).flatMap(([key, value]) =>
+    key === 'directory' && typeof value === 'string' ? [value] : directoriesIn(value),
+  )
 }
 
 async function firstOf(source: Source): Promise<Sample | undefined> {

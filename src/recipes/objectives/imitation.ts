@@ -1,8 +1,15 @@
 import type { z } from 'zod'
 import { didYouMean, shellWord } from '../../core/index.ts'
-import { PolicyRuntime } from '../../deploy/index.ts'
-import { evaluatePolicy, PolicyExamples, policyPictures } from '../../evaluation/index.ts'
-import { type HeadConfig, hasHeads, headKindOf, type ModelConfig, type Policy } from '../../models/index.ts'
+import { PolicyRuntime, readModelConfig } from '../../deploy/index.ts'
+import { evaluatePolicy, PolicyExamples, policyPictures, taskNeeds } from '../../evaluation/index.ts'
+import {
+  type HeadConfig,
+  hasHeads,
+  headKindOf,
+  labelsOf,
+  type ModelConfig,
+  type Policy,
+} from '../../models/index.ts'
 import { humanize, policyReport, policyTable } from '../../report/index.ts'
 import { type Metrics, policyTask } from '../../training/index.ts'
 import type { Recipe } from '../recipe/schema.ts'
@@ -74,10 +81,23 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
   },
   table: policyTable,
   report: policyReport,
-  next: async (directory, source) =>
-    source === undefined
-      ? `evaluate ${shellWord(directory)} --data SOURCE`
-      : `export ${shellWord(directory)}`,
+  next: async (directory, source) => {
+    if (isTabletop(source?.spec)) return `rollout ${shellWord(directory)}`
+    return source ? `export ${shellWord(directory)}` : nextOfBundle(directory)
+  },
+}
+
+/** True for data of the simulated robot, alone or as a part of other data. */
+const isTabletop = (spec: unknown): boolean =>
+  typeof spec === 'object' &&
+  spec !== null &&
+  (('kind' in spec && spec.kind === 'tabletop') || Object.values(spec).some(isTabletop))
+
+/** A rollout for a policy that predicts what one needs. */
+function nextOfBundle(directory: string): string {
+  const labels = Object.values(headsOf(readModelConfig(directory))).flatMap(labelsOf)
+  const acts = Object.values(taskNeeds).some(({ label }) => labels.includes(label))
+  return acts ? `rollout ${shellWord(directory)}` : `evaluate ${shellWord(directory)} --data SOURCE`
 }
 
 const picturesNote =

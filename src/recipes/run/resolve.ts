@@ -12,7 +12,7 @@ import { stageRecipe } from '../recipe/stage-recipe.ts'
 import { type Base, openBase } from './base.ts'
 import { openData, type RunData } from './data.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
-import { surveyOptions, trainTokenizer } from './vocabulary.ts'
+import { surveyOptions, tokenizerOfBase, trainTokenizer } from './vocabulary.ts'
 
 /** A resolved recipe: with all that follows from it, the start of a run. */
 export interface ResolvedRecipe {
@@ -48,7 +48,9 @@ export async function resolveRecipe(
   const data = openRequiredData(recipe, registry)
   requireDataOfStages(recipe, registry)
   await objectiveOf(recipe, registry).requireTeachingSamples?.(recipe, data.training)
-  const tokenizer = base?.bundle.tokenizer ?? (await trainTokenizer(data.training, recipe, registry))
+  const tokenizer = base
+    ? await tokenizerOfBase(base.bundle, data.training, recipe)
+    : await trainTokenizer(data.training, recipe, registry)
   return complete(recipe, registry, { base, data, tokenizer })
 }
 

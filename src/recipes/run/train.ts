@@ -12,6 +12,7 @@ import { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './p
 import { trainOnce } from './train-once.ts'
 import type { ResumeOptions, TrainOptions } from './train-options.ts'
 import { trainStages } from './train-stages.ts'
+import './uncaught-errors.ts'
 
 /** A finished or interrupted run. */
 export interface Run {

@@ -1,6 +1,19 @@
 import { DataError } from '../../core/index.ts'
-import { openSource, type Source, Tokenizer, trainBpe, WordCounts } from '../../data/index.ts'
-import { inputsOf } from '../../models/index.ts'
+import {
+  LearnedWordsCounter,
+  learnedWords,
+  openSource,
+  type Source,
+  Tokenizer,
+  textTransformNames,
+  textTransforms,
+  trainBpe,
+  WordCounts,
+  withLearnedWords,
+  wordsOfTransforms,
+} from '../../data/index.ts'
+import type { Bundle } from '../../deploy/index.ts'
+import { hasHeads, inputsOf } from '../../models/index.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
@@ -8,14 +21,19 @@ import type { Recipe } from '../recipe/schema.ts'
 export const surveyOptions = ({ batches }: Pick<Recipe, 'batches'>) =>
   batches.onBadSample === 'skip' ? { onBad: () => {} } : {}
 
+/** Receiver of the captions of a sample. */
+interface Captions {
+  add(captions: readonly string[]): void
+}
+
 /**
- * Count the words of a source.
+ * Read the captions of a source.
  * @throws DataError `data/empty-source` for a source without a usable sample.
  */
-async function addWords(words: WordCounts, source: Source, recipe: Recipe): Promise<void> {
+async function readCaptions(source: Source, recipe: Recipe, receivers: readonly Captions[]): Promise<void> {
   let samples = 0
   for await (const { captions } of source.samples(surveyOptions(recipe))) {
-    words.add(captions)
+    for (const receiver of receivers) receiver.add(captions)
     samples++
   }
   if (samples > 0) return
@@ -24,16 +42,46 @@ async function addWords(words: WordCounts, source: Source, recipe: Recipe): Prom
   })
 }
 
-/** Learn a vocabulary from every caption of the training data and of the recipe's `texts.corpus`. */
+/**
+ * Learn a vocabulary from every caption of the training data and of the recipe's `texts.corpus`. The words of the
+ * training data are recorded as learned.
+ */
 export async function trainTokenizer(
   training: Source,
   recipe: Recipe,
   registry: Registry = builtIn,
 ): Promise<Tokenizer> {
-  const words = new WordCounts()
-  for (const source of [training, ...recipe.texts.corpus.map((spec) => openSource(spec, registry.sources))])
-    await addWords(words, source, recipe)
+  const [counts, learned] = [new WordCounts(), new LearnedWordsCounter()]
+  await readCaptions(training, recipe, [counts, learned])
+  for (const spec of recipe.texts.corpus) {
+    await readCaptions(openSource(spec, registry.sources), recipe, [counts])
+  }
   const { length } = inputsOf(recipe.model, registry.families).text
-  const files = trainBpe(words, { vocabularySize: recipe.texts.vocabularySize, length })
-  return Tokenizer.fromJson(files.json, files.config)
+  const files = trainBpe(counts, { vocabularySize: recipe.texts.vocabularySize, length })
+  return recording(Tokenizer.fromJson(files.json, files.config), learned, recipe)
+}
+
+/**
+ * The tokenizer of a base, with a record of the words that the model will have learned: those of the training data and
+ * those of a base of its kind. A policy on a dual encoder has learned no command before; what a dual encoder without a
+ * record knows cannot be told, so it has none after.
+ */
+export async function tokenizerOfBase(base: Bundle, training: Source, recipe: Recipe): Promise<Tokenizer> {
+  const { tokenizer, model } = base
+  const before = learnedWords(tokenizer.config)
+  const [isPolicy, wasPolicy] = [hasHeads(recipe.model), hasHeads(model.config)]
+  if (!before && isPolicy === wasPolicy) return tokenizer
+  const learned = new LearnedWordsCounter()
+  await readCaptions(training, recipe, [learned])
+  if (before && isPolicy === wasPolicy) learned.addFurther(() => before.words)
+  return recording(tokenizer, learned, recipe)
+}
+
+/** The tokenizer with a record of the words of texts, and of those that augmentation puts in. */
+function recording({ json, config }: Tokenizer, words: LearnedWordsCounter, { augment }: Recipe): Tokenizer {
+  const transforms = textTransforms(
+    augment.filter(({ kind }) => textTransformNames.some((name) => name === kind)),
+  )
+  words.addFurther((isKnown) => wordsOfTransforms(transforms, isKnown))
+  return Tokenizer.fromJson(json, withLearnedWords(config, words.learned))
 }

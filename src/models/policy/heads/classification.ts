@@ -2,14 +2,17 @@ import { z } from 'zod'
 import { softCrossEntropies } from '../../../losses/index.ts'
 import { classAccuracy } from './class-accuracy.ts'
 import type { HeadKind } from './head-kind.ts'
-import { label, layers } from './keys.ts'
+import { classNames, label, layers, namesAllClasses, oneNameEach } from './keys.ts'
 
-const schema = z.strictObject({
-  kind: z.literal('classification'),
-  label,
-  classes: z.int().positive(),
-  ...layers,
-})
+const schema = z
+  .strictObject({
+    kind: z.literal('classification'),
+    label,
+    classes: z.int().positive(),
+    classNames,
+    ...layers,
+  })
+  .refine(namesAllClasses, oneNameEach)
 
 /** One of several classes, as logits; its error is the cross entropy. */
 export const classification: HeadKind<typeof schema, 'category'> = {

@@ -6,17 +6,20 @@ import { detection as detectionMetrics } from '../../../metrics/index.ts'
 import { classAccuracy } from './class-accuracy.ts'
 import type { BoxLossOptions, HeadKind } from './head-kind.ts'
 import type { Unit } from './in-unit.ts'
-import { label, layers, unit } from './keys.ts'
+import { classNames, label, layers, namesAllClasses, oneNameEach, unit } from './keys.ts'
 
-const schema = z.strictObject({
-  kind: z.literal('detection'),
-  box: label,
-  /** Label of the object's class; without it the head predicts no class. */
-  category: label.optional(),
-  classes: z.int().positive().default(80),
-  ...layers,
-  ...unit,
-})
+const schema = z
+  .strictObject({
+    kind: z.literal('detection'),
+    box: label,
+    /** Label of the object's class; without it the head predicts no class. */
+    category: label.optional(),
+    classes: z.int().positive().default(80),
+    classNames,
+    ...layers,
+    ...unit,
+  })
+  .refine(namesAllClasses, oneNameEach)
 
 /**
  * Box and class of the object.
