@@ -72,7 +72,9 @@ describe('the trainer', () => {
     const { trainer } = await syntheticTrainer({ run, average: false })
     await expect(trainer.resume()).rejects.toMatchObject({
       code: 'checkpoint/mismatch',
-      message: expect.stringMatching(/optimizer\.safetensors: the run has no place for value\.\* \(\d+\); resume with/),
+      message: expect.stringMatching(
+        /optimizer\.safetensors: the run has no place for value\.\* \(\d+\); resume with/,
+      ),
     })
   })
 
