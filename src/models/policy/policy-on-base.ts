@@ -28,6 +28,6 @@ function inUnitOf(head: HeadConfig, before: HeadConfig | undefined): HeadConfig 
   if (before?.kind !== head.kind) return head
   const unit = Object.keys(headKindOf(head).unit)
     .map((key) => [key, before[key as keyof HeadConfig]] as const)
-    .filter(([, value]) => value !== undefined)
-  return { ...Object.fromEntries(unit), ...head }
+    .filter(([key, value]) => value !== undefined && head[key as keyof HeadConfig] === undefined)
+  return { ...head, ...Object.fromEntries(unit) }
 }
