@@ -230,7 +230,7 @@ export const errorCodes = {
   'world/not-reset': 'Nothing is simulated yet.',
   'world/nothing-meant': 'A command means no object of the scene.',
   'world/randomization': 'A range of domain randomization is not valid.',
-  'world/scene': 'A scene to render has a value that is not valid.',
+  'world/scene': 'A scene has a value that is not valid.',
   'world/unknown-command': 'A sentence is none of the grammar, or has an unknown word.',
   'world/unreachable': 'The arm cannot take the pose that a policy predicts.',
   'world/worker-failed': 'A worker thread that generates data failed.',

@@ -51,7 +51,7 @@ function levelsOf(floats: Float32Array, channels: 1 | 3): Uint8Array {
   return data
 }
 
-/** What libvips would read wrong; undefined where it reads right. */
+/** Words for a kind of TIFF that libvips would read wrong; undefined where it reads right. */
 function refusalOf({ bits, compression, photometric, ...fields }: Fields): string | undefined {
   if (photometric === yCbCr && !jpegCompressions.includes(compression))
     return 'its colours are YCbCr without JPEG, which are not read'

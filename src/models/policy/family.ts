@@ -4,7 +4,6 @@ import {
   endTokenMisfit,
   imageSizeMisfit,
   pairedInputs,
-  takeTowers,
   vocabularyMisfit,
   withVocabulary,
 } from '../towers/paired-towers.ts'
@@ -13,6 +12,7 @@ import { type PolicyConfig, policyConfig } from './config.ts'
 import { withLabelUnits } from './label-units.ts'
 import { policyGraph } from './policy-graph.ts'
 import { PolicyModel } from './policy-model.ts'
+import { type PolicyBase, policyOnBase } from './policy-on-base.ts'
 
 /** The row of policies: CLIP's towers, a fusion, and heads. */
 export const policyFamily: Family<PolicyConfig, PolicyModel> = {
@@ -22,7 +22,7 @@ export const policyFamily: Family<PolicyConfig, PolicyModel> = {
     name: 'clip',
     refusal:
       "the towers of a policy are CLIP's, with a class token and words that see only those before; begin with a clip model or a policy",
-    take: (config, base) => takeTowers(config, base as PolicyConfig),
+    take: (config, base) => policyOnBase(config, base as PolicyBase),
   },
   objective: 'imitation',
   build: (config) => new PolicyModel(config),

@@ -7,7 +7,7 @@ import { imageSettings } from './batches.ts'
 
 /** The model that training begins with. */
 export interface Base {
-  /** Its folder, as the recipe names it. */
+  /** Folder of the base, as the recipe names it. */
   readonly directory: string
   readonly bundle: Bundle
   /** The recipe with all of the base's config that its family takes over. */

@@ -86,6 +86,16 @@ test('tensors of a base’s file beside its model’s are listed', async () => {
   expect(take(directory, clip.model.config).notes.at(-1)).toBe('base: not used of it: adapter.* (2)')
 })
 
+test('a policy on a policy takes over fusion, glances, shared layer and units: every tensor of it', () => {
+  const { glances: _, shared_size, fusion_config, ...config } = policy.model.config
+  const { mean: __, scale: ___, ...grasping } = config.heads.grasping as Record<string, unknown>
+  const { values, notes, base } = take(folder.policy, { ...config, heads: { ...config.heads, grasping } })
+  expect(base.recipe.model).toEqual(policy.model.config)
+  expect(values.size).toBe(policy.weights.size)
+  expect(notes).toHaveLength(2)
+  expect(notes[1]).toMatch(/fusion_config, glances \(2, not 4\), shared_size \(24, not 512\), heads/)
+})
+
 test('a tensor of another shape is refused with both shapes', () => {
   const { config } = policy.model
   const heads = { ...config.heads, manipulation: { ...config.heads.manipulation!, length: 6 } }

@@ -5,7 +5,7 @@ import type { Base } from './base.ts'
 
 /** The weights of a base that a task begins with. */
 export interface BaseWeights {
-  /** Those with the name and shape of one of the task's parameters. */
+  /** Values of those of the task's parameters that the base has. */
   readonly values: Weights
   /** Sentences for people: what was taken, and by name what was not. */
   readonly notes: readonly string[]

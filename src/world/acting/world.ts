@@ -68,7 +68,7 @@ export class World {
 
   /**
    * Begin with a scene.
-   * @throws WorldError for an unsuitable robot.
+   * @throws ConfigError `world/scene` for a scene with a value that is not valid; WorldError for an unsuitable robot.
    */
   reset(scene: Scene): void {
     this.dispose()

@@ -77,6 +77,13 @@ describe('a simulation', () => {
     expect((await errorOf(() => simulation.step(1))).code).toBe('world/not-finite')
   })
 
+  test('blames a scene for its NaN, and not the robot', () => {
+    const things = table.things.map((thing) => ({ ...thing, position: [0.4, Number.NaN, 0.72] as const }))
+    const attempt = () => open({ ...table, things })
+    expect(attempt).toThrow(expect.objectContaining({ code: 'world/scene' }))
+    expect(attempt).toThrow(/^things\[0\] \(red cup\)\.position of the scene must be .* NaN, 0\.72\]$/)
+  })
+
   test('runs in a worker thread', async () => {
     const code = `
       import load from '@mujoco/mujoco'

@@ -4,6 +4,7 @@ import type { Vector3 } from '../renderer/index.ts'
 import type { JointName } from '../robot/joint-names.ts'
 import type { Posture, Postures } from '../robot/postures.ts'
 import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
+import { checkThings } from '../scene/check-things.ts'
 import type { Scene } from '../scene/scene.ts'
 import { checkActuators, checkTable, checkTimestep, requireBase } from './checks.ts'
 import { type Elements, findElements, type JointElement } from './elements.ts'
@@ -30,9 +31,11 @@ export class Simulation {
 
   /**
    * Set up the scene at its beginning: the robot in its start posture, everything in its place and at rest.
+   * @throws ConfigError `world/scene` for a scene with a value that is not valid.
    * @throws WorldError as `modelOfScene`, `findElements`, `checkTimestep`, `checkActuators` and `checkTable` do.
    */
   constructor(mujoco: Mujoco, scene: Scene, robot: RobotDescription = ownRobot) {
+    checkThings(scene)
     this.mujoco = mujoco
     this.scene = scene
     this.robot = robot
