@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
-import { ConfigError, VisuomotorError } from '../core/index.ts'
+import { ConfigError, type ErrorCode, type ErrorFacts, VisuomotorError } from '../core/index.ts'
 import type { Output } from './output.ts'
 
 /** Exit codes of a process. */
@@ -11,23 +11,61 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 export class Interrupted extends Error {}
 
 /**
+ * Codes of errors about something that a flag, an argument or a recipe names: it does not exist, or is of another kind
+ * than is needed. Each such mistake is wrong usage, whichever room finds it.
+ */
+const misnamed: ReadonlySet<string> = new Set<ErrorCode>([
+  'bundle/heads',
+  'bundle/missing',
+  'bundle/model-type',
+  'data/missing-column',
+  'data/missing-description',
+  'data/missing-shard',
+  'data/no-images',
+  'data/no-shards',
+  'data/unreadable-folder',
+  'file/is-a-directory',
+  'world/missing-file',
+  'world/unknown-command',
+  'world/wrong-setting',
+])
+
+/**
  * Report an error, in one message with its code; with a stack only when DEBUG is set.
+ * @param options `json`: also print it on stdout, as `{ "error": { code, message, facts } }`.
  * @returns Exit code of the process.
  */
-export function report(error: unknown, output: Output): ExitCode {
+export function report(
+  error: unknown,
+  output: Output,
+  { json = false }: { readonly json?: boolean } = {},
+): ExitCode {
   if (error instanceof Interrupted) {
     output.note(error.message)
+    if (json) printError(output, { code: 'interrupted', message: error.message })
     return exitCode.interrupted
   }
   if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done // help, version
   if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.wrongUsage // is printed
-  const { code, message } = describe(error)
+  const described = describe(error)
+  const { code, message } = described
   output.note(process.env.DEBUG ? inspect(error) : `error [${code}]: ${message}`)
-  const isUsage = error instanceof CommanderError || error instanceof ConfigError
+  if (json) printError(output, described)
+  const isUsage = error instanceof CommanderError || error instanceof ConfigError || misnamed.has(code)
   return isUsage ? exitCode.wrongUsage : exitCode.failed
 }
 
-function describe(error: unknown): { code: string; message: string } {
+interface Described {
+  readonly code: string
+  readonly message: string
+  readonly facts?: ErrorFacts
+}
+
+function printError(output: Output, { code, message, facts = {} }: Described): void {
+  output.result(JSON.stringify({ error: { code, message, facts } }, undefined, 2))
+}
+
+function describe(error: unknown): Described {
   if (error instanceof VisuomotorError) return error
   if (error instanceof CommanderError) return { code: 'cli/usage', message: usageMessage(error) }
   const { code = 'internal', message = String(error) }: Partial<NodeJS.ErrnoException> = Object(error)
