@@ -23,6 +23,7 @@ const misnamed: ReadonlySet<string> = new Set<ErrorCode>([
   'data/missing-shard',
   'data/no-images',
   'data/no-shards',
+  'data/unreadable-captions',
   'data/unreadable-folder',
   'file/is-a-directory',
   'world/missing-file',

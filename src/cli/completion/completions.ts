@@ -14,7 +14,7 @@ export interface Flag extends Word {
   readonly values: readonly string[]
 }
 
-/** What may follow a command. */
+/** Words that may follow a command. */
 export interface Completions {
   /** Words that lead to the command: none for the program, `data`, `inspect`. */
   readonly path: readonly string[]
@@ -24,7 +24,7 @@ export interface Completions {
   readonly flags: readonly Flag[]
 }
 
-/** What may follow each command of a program. */
+/** Words that may follow each command of a program. */
 export function completionsOf(command: Command): Completions[] {
   const { commands, options, registeredArguments } = command
   const own: Completions = {
