@@ -83,6 +83,7 @@ describe('search', () => {
     expect(code).toBe(2)
     expect(result.split('\n')).toHaveLength(6)
     expect(notes).toContain(`error [file/is-a-directory]: ${taken} is a directory: name a file`)
+    expect(JSON.parse((await visuomotor(...argv, '--json')).result)).toHaveProperty('results')
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 

@@ -40,7 +40,14 @@ const commands: readonly RegisterCommand[] = [
  */
 export async function runProgram(argv: readonly string[], output: Output): Promise<ExitCode> {
   const flags = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
-  const ofCommands = flags.includes('--quiet') ? quietly(output) : output
+  let hasResult = false
+  const ofCommands: Output = {
+    ...(flags.includes('--quiet') ? { note: () => {} } : output),
+    result(text) {
+      hasResult = true
+      output.result(text)
+    },
+  }
   const program = new Command('visuomotor')
     .description('Train, evaluate, search with and export vision-language models')
     .version(version())
@@ -56,9 +63,6 @@ export async function runProgram(argv: readonly string[], output: Output): Promi
     await program.parseAsync(argv, { from: 'user' })
     return exitCode.done
   } catch (error) {
-    return report(withSuggestion(error, argv), output, { json: flags.includes('--json') })
+    return report(withSuggestion(error, argv), output, { json: flags.includes('--json') && !hasResult })
   }
 }
-
-/** The output of a command with `--quiet`: its result. */
-const quietly = ({ result }: Output): Output => ({ result, note: () => {} })
