@@ -80,9 +80,10 @@ describe('search', () => {
     mkdirSync(taken)
     const argv = ['search', model, 'a car', '--images', photos, '--html', taken]
     const { code, result, notes } = await visuomotor(...argv)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(result.split('\n')).toHaveLength(6)
     expect(notes).toContain(`error [file/is-a-directory]: ${taken} is a directory: name a file`)
+    expect(JSON.parse((await visuomotor(...argv, '--json')).result)).toHaveProperty('results')
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
@@ -122,7 +123,7 @@ describe('search', () => {
     mkdirSync(empty)
     for (const directory of [empty, join(folder, 'nowhere')]) {
       const { code, result, notes } = await visuomotor('search', model, 'x', '--images', directory)
-      expect([code, result]).toEqual([1, ''])
+      expect([code, result]).toEqual([2, ''])
       expect(notes).toContain(directory)
     }
   })
@@ -242,7 +243,7 @@ describe('evaluate', () => {
 
   test.each([[], ['--data', source]])('says what a folder of pictures is taken for: %s', async (...argv) => {
     const { code, notes } = await visuomotor('evaluate', photos, ...argv)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
     expect(notes).toContain(
       `there is no model in ${photos}: it has no config.json, model.safetensors or checkpoints/`,
     )

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { CommanderError } from 'commander'
-import { errorLine, exitCodeOf, VisuomotorError } from '../core/index.ts'
+import { type ErrorFacts, errorLine, exitCodeOf, VisuomotorError } from '../core/index.ts'
 import type { Output } from './output.ts'
 
 /** Exit codes of a process. */
@@ -12,20 +12,38 @@ export class Interrupted extends Error {}
 
 /**
  * Report an error, in one message with its code; with a stack only when DEBUG is set.
+ * @param options `json`: also print it on stdout, as `{ "error": { code, message, facts } }`.
  * @returns Exit code of the process.
  */
-export function report(error: unknown, output: Output): ExitCode {
+export function report(
+  error: unknown,
+  output: Output,
+  { json = false }: { readonly json?: boolean } = {},
+): ExitCode {
   if (error instanceof Interrupted) {
     output.note(error.message)
+    if (json) printError(output, { code: 'interrupted', message: error.message })
     return exitCode.interrupted
   }
   if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done // help, version
   if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.wrongUsage // is printed
-  output.note(process.env.DEBUG ? inspect(error) : errorLine(describe(error)))
+  const described = describe(error)
+  output.note(process.env.DEBUG ? inspect(error) : errorLine(described))
+  if (json) printError(output, described)
   return error instanceof CommanderError ? exitCode.wrongUsage : exitCodeOf(error)
 }
 
-function describe(error: unknown): { code: string; message: string } {
+interface Described {
+  readonly code: string
+  readonly message: string
+  readonly facts?: ErrorFacts
+}
+
+function printError(output: Output, { code, message, facts = {} }: Described): void {
+  output.result(JSON.stringify({ error: { code, message, facts } }, undefined, 2))
+}
+
+function describe(error: unknown): Described {
   if (error instanceof VisuomotorError) return error
   if (error instanceof CommanderError) return { code: 'cli/usage', message: usageMessage(error) }
   const { code = 'internal', message = String(error) }: Partial<NodeJS.ErrnoException> = Object(error)

@@ -5,6 +5,10 @@ import { deviceNames, requireDevice } from '../engine/index.ts'
 /** `--json`: the result as JSON. */
 export const jsonOption = () => new Option('--json', 'print the result as JSON')
 
+/** `--quiet`: neither progress nor notes. */
+export const quietOption = () =>
+  new Option('--quiet', 'no progress and no notes: only the result, and errors')
+
 /** `--device`: device that models run on. */
 export const deviceOption = () =>
   new Option('--device <name>', `where to run: ${deviceNames.join(', ')}`)

@@ -23,6 +23,9 @@ describe('the command line', () => {
     [['search', 'm', 't', '--images', '.', '--device', 'tpu'], /engine\/device.*tpu.*cpu/],
     [['evaluate', 'm', '--data', 'emoji:heldoutstyle'], /config\/source.*did you mean 'heldOutStyle'/],
     [['evaluate', 'm', '--on-bad-sample', 'ignore'], /fail, skip/],
+    [['train', 'emoji', '--batchsize', '7'], /'--batchsize'; .* --set batches\.size=VALUE$/],
+    [['train', 'emoji', '--learning-rate', '1'], /--set optimizer\.learningRate=VALUE$/],
+    [['train', 'emoji', '--set', 'batchsize=7'], /did you mean 'batches\.size'\?/],
   ])('%j is wrong usage', async (argv, message) => {
     const { code, result, notes } = await visuomotor(...argv)
     expect(code).toBe(2)
@@ -43,7 +46,7 @@ describe('the command line', () => {
     const run = (...argv: string[]) =>
       spawnSync(process.execPath, ['--import', 'tsx', main, ...argv], { encoding: 'utf8' })
     const failed = run('export', join(import.meta.dirname, 'nowhere'))
-    expect(failed.status).toBe(1)
+    expect(failed.status).toBe(2)
     expect(failed.stdout).toBe('')
     expect(failed.stderr).toContain('error [bundle/missing]')
   })
@@ -58,7 +61,8 @@ describe('an error', () => {
   })
 
   test.each<[unknown, number, string | RegExp]>([
-    [new DataError('data/no-images', 'a bad row'), 1, 'error [data/no-images]: a bad row'],
+    [new DataError('data/bad-label', 'a bad row'), 1, 'error [data/bad-label]: a bad row'],
+    [new DataError('data/no-images', 'an empty folder'), 2, 'error [data/no-images]: an empty folder'],
     [new ConfigError('config/unknown-key', 'a bad key'), 2, 'error [config/unknown-key]: a bad key'],
     [new Interrupted('go on with --resume'), 130, 'go on with --resume'],
     [new TypeError('x is undefined'), 1, 'error [internal]: x is undefined (DEBUG=1 shows where)'],
@@ -70,6 +74,42 @@ describe('an error', () => {
     expect(told).toHaveLength(1)
     expect(told[0]).toMatch(text)
     expect(told[0]).not.toContain(import.meta.filename)
+  })
+
+  test.each([
+    [['export', 'nowhere']],
+    [['report', 'nowhere']],
+    [['search', 'nowhere', 'a dog', '--images', '.']],
+    [['train', 'nowhere.ts']],
+    [['train', '--resume', '--out', 'nowhere']],
+    [['data', 'inspect', 'folder:nowhere']],
+    [['data', 'inspect', 'webdataset:nowhere.tar']],
+    [['robot', 'check', 'nowhere.xml']],
+    [['rollout', 'nowhere']],
+    [['rollout', 'nowhere', '--command', 'juggle the cup']],
+  ])('about something named that is not there ends with 2: %j', async (argv) => {
+    const { code, notes } = await visuomotor(...argv)
+    expect({ code, notes }).toEqual({ code: 2, notes: expect.stringMatching(/^error \[/) })
+  })
+
+  test('is printed as JSON with --json, also for wrong usage', async () => {
+    const missing = await visuomotor('export', 'nowhere', '--json')
+    expect(JSON.parse(missing.result)).toEqual({
+      error: {
+        code: 'bundle/missing',
+        message: expect.stringContaining('nowhere'),
+        facts: expect.any(Object),
+      },
+    })
+    expect(missing.notes).toContain('error [bundle/missing]')
+    const usage = await visuomotor('devices', '--jsn', '--json')
+    expect(JSON.parse(usage.result).error).toMatchObject({ code: 'cli/usage' })
+  })
+
+  test('is told with --quiet, and nothing else is', async () => {
+    const { code, result, notes } = await visuomotor('train', 'emoji', '--set', 'epochs=-1', '--quiet')
+    expect({ code, result }).toEqual({ code: 2, result: '' })
+    expect(notes).toMatch(/^error \[config\/recipe\]/)
   })
 
   test('shows its stack when DEBUG is set', () => {

@@ -1,14 +1,19 @@
 import { Command } from 'commander'
+import { registerCompletion } from './completion.ts'
 import { registerData } from './data.ts'
 import { registerDevices } from './devices.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { type ExitCode, exitCode, report } from './exit-code.ts'
 import { registerExport } from './export.ts'
+import { registerInit } from './init.ts'
+import { quietOption } from './options.ts'
 import type { Output } from './output.ts'
+import { leavesOf } from './program-tree.ts'
 import { registerReport } from './report.ts'
 import { registerRobotCheck } from './robot-check.ts'
 import { registerRollout } from './rollout.ts'
 import { registerSearch } from './search.ts'
+import { withSuggestion } from './suggestion.ts'
 import { registerTrain } from './train.ts'
 import { version } from './version.ts'
 
@@ -16,6 +21,7 @@ import { version } from './version.ts'
 export type RegisterCommand = (program: Command, output: Output) => void
 
 const commands: readonly RegisterCommand[] = [
+  registerInit,
   registerTrain,
   registerEvaluate,
   registerRollout,
@@ -25,6 +31,7 @@ const commands: readonly RegisterCommand[] = [
   registerData,
   registerRobotCheck,
   registerDevices,
+  registerCompletion,
 ]
 
 /**
@@ -32,6 +39,15 @@ const commands: readonly RegisterCommand[] = [
  * @param argv Arguments without `node` and the script.
  */
 export async function runProgram(argv: readonly string[], output: Output): Promise<ExitCode> {
+  const flags = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  let hasResult = false
+  const ofCommands: Output = {
+    ...(flags.includes('--quiet') ? { note: () => {} } : output),
+    result(text) {
+      hasResult = true
+      output.result(text)
+    },
+  }
   const program = new Command('visuomotor')
     .description('Train, evaluate, search with and export vision-language models')
     .version(version())
@@ -41,11 +57,12 @@ export async function runProgram(argv: readonly string[], output: Output): Promi
       writeErr: (text) => output.note(text.trimEnd()),
       outputError: () => {}, // told by `report`, like every error
     })
-  for (const register of commands) register(program, output)
+  for (const register of commands) register(program, ofCommands)
+  for (const command of leavesOf(program)) command.addOption(quietOption())
   try {
     await program.parseAsync(argv, { from: 'user' })
     return exitCode.done
   } catch (error) {
-    return report(error, output)
+    return report(withSuggestion(error, argv), output, { json: flags.includes('--json') && !hasResult })
   }
 }

@@ -84,7 +84,7 @@ describe('rollout', () => {
     expect(never.code).toBe(1)
     expect(never.notes).toMatch(/world\/never-meant.*in 0 of 200 scenes \(200 × no such object\).*--seed/s)
     const none = await visuomotor('rollout', '/nowhere', '--command', 'juggle the gren cup')
-    expect(none.code).toBe(1)
+    expect(none.code).toBe(2)
     expect(none.notes).toMatch(/world\/unknown-command.*"juggle"/s)
   })
 
@@ -106,8 +106,8 @@ describe('rollout', () => {
   })
 
   test.each([
-    ['a task without a head', () => ['rollout', policy, '--tasks', 'navigation'], 1, 'bundle/heads'],
-    ['a model that is no policy', () => ['rollout', other], 1, 'bundle/model-type'],
+    ['a task without a head', () => ['rollout', policy, '--tasks', 'navigation'], 2, 'bundle/heads'],
+    ['a model that is no policy', () => ['rollout', other], 2, 'bundle/model-type'],
     ['a task that is none', () => ['rollout', policy, '--tasks', 'graspin'], 2, "did you mean 'grasping'"],
     [
       'a split that is none',
@@ -147,7 +147,7 @@ describe('data generate tabletop', () => {
     const flags = ['--scenes', '8', '--out', join(root, 'none')]
     expect((await visuomotor('data', 'generate', 'moon', ...flags)).code).toBe(2)
     const robot = await visuomotor('data', 'generate', 'tabletop', ...flags, '--robot', '/nowhere.xml')
-    expect(robot.code).toBe(1)
+    expect(robot.code).toBe(2)
     expect(robot.notes).toContain('world/missing-file')
   })
 })

@@ -30,6 +30,7 @@ export const errorCodes = {
   'checkpoint/truncated': 'A safetensors file is cut short.',
   'checkpoint/unreadable': 'A file of weights cannot be read.',
   'cli/empty-query': '`search` was given no words.',
+  'cli/exists': 'A new project would replace files that are there.',
   'cli/no-data': 'A model has no tests of its own to be evaluated on.',
   'cli/no-recipe': '`train` was given no recipe.',
   'cli/no-source': 'A name is no source, run or recipe.',

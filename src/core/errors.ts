@@ -50,5 +50,27 @@ export class TrainingError extends VisuomotorError {}
 export const errorLine = ({ code, message }: { readonly code: string; readonly message: string }): string =>
   `error [${code}]: ${message}`
 
-/** Exit code of a process that ends with an error: 2 for wrong settings, 1 for others. */
-export const exitCodeOf = (error: unknown): 1 | 2 => (error instanceof ConfigError ? 2 : 1)
+/**
+ * Codes of errors about something that a flag, an argument or a recipe names: it does not exist, or is of another kind
+ * than is needed. Each such mistake is wrong usage, whichever room finds it.
+ */
+const misnamed: ReadonlySet<string> = new Set<ErrorCode>([
+  'bundle/heads',
+  'bundle/missing',
+  'bundle/model-type',
+  'data/missing-column',
+  'data/missing-description',
+  'data/missing-shard',
+  'data/no-images',
+  'data/no-shards',
+  'data/unreadable-captions',
+  'data/unreadable-folder',
+  'file/is-a-directory',
+  'world/missing-file',
+  'world/unknown-command',
+  'world/wrong-setting',
+])
+
+/** Exit code of a process that ends with an error: 2 for wrong settings and names, 1 for others. */
+export const exitCodeOf = (error: unknown): 1 | 2 =>
+  error instanceof ConfigError || (error instanceof VisuomotorError && misnamed.has(error.code)) ? 2 : 1

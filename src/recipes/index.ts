@@ -21,6 +21,7 @@ export type {
   TestResult,
   TestSet,
 } from './objectives/objective.ts'
+export { placesOfKey } from './recipe/key-places.ts'
 export { override } from './recipe/override.ts'
 export { parseRecipe } from './recipe/parse.ts'
 export { builtIn, type Extensions, type Registry, registryOf } from './recipe/registry.ts'

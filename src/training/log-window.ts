@@ -6,7 +6,7 @@ export interface StepNumbers {
   readonly learningRate: number
   /** Norm of the gradient; undefined where gradients overflowed. */
   readonly gradientNorm?: number
-  readonly [name: string]: number
+  readonly [name: string]: number | undefined
 }
 
 /** Means of the steps' metrics over a window, with its rates. */
@@ -74,6 +74,7 @@ export class LogWindow {
     this.#steps++
     this.#samples += samples
     for (const [name, value] of Object.entries(numbers)) {
+      if (value === undefined) continue
       const { sum, count } = this.#values.get(name) ?? { sum: 0, count: 0 }
       this.#values.set(name, { sum: sum + value, count: count + 1 })
     }

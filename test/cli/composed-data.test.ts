@@ -67,7 +67,7 @@ test('a recipe names sources made of sources, and data inspect looks at those of
     `data=${JSON.stringify({ ...table, caption: 'txt' })}`,
   )
   expect(missing).toMatchObject({
-    code: 1,
+    code: 2,
     notes: expect.stringMatching(/no column "txt".*did you mean 'text'\?/),
   })
 

@@ -17,6 +17,7 @@ test('a script that trains shows progress on stderr, and none when nobody is to 
     `training folder(${join(home, 'shapes')}) in ${run}`,
     expect.stringMatching(/^warning: batches\.size 48 is more than the 24 samples of folder/),
     expect.stringMatching(/^warning: schedule\.warmupSteps 4, but the run has 2 steps in all/),
+    expect.stringMatching(/^step 1\/2 {2}the first took .* s, with compiling$/),
     expect.stringMatching(/^step 2\/2 .* loss /),
     'testing Shapes',
     expect.stringMatching(/^2 steps in .* samples per second/),

@@ -2,7 +2,7 @@
  * Script of the page in the browser: lists the episodes, and plays them one by one, or the chosen one, in three.js.
  * Plain JavaScript, so that it is the same from sources and from a build. The world's z is up.
  */
-export const playerScript = `
+export const playerScript: string = `
 import * as THREE from 'three'
 import { OrbitControls } from '/OrbitControls.js'
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { keyHint, knownKeys } from './keys.ts'
+import { keyHint } from './key-hint.ts'
+import { placesOfKey } from './key-places.ts'
+import { knownKeys } from './keys.ts'
 import { builtIn } from './registry.ts'
 
 const known = (path: Parameters<typeof knownKeys>[0]) => knownKeys(path, builtIn)
@@ -26,6 +28,25 @@ it('hints at the nearest key, or at all there are', () => {
   expect(hint(['images'], 'fitt')).toBe("; did you mean 'fit'?")
   expect(hint(['images'], 'somethingElse')).toBe('; there are resolution, fit, cropFraction, kernel')
   expect(hint(['seed'], 'x')).toBe('; nothing can stand below')
+})
+
+it.each([
+  ['batchsize', 'batches.size'],
+  ['batch-size', 'batches.size'],
+  ['batch_size', 'batches.size'],
+  ['learning-rate', 'optimizer.learningRate'],
+  ['weight-decay', 'optimizer.weightDecay'],
+  ['warmup-steps', 'schedule.warmupSteps'],
+  ['patience', 'validation.patience'],
+  ['epoch', 'epochs'],
+  ['workers', 'machine.workers'],
+])('finds the place of %s: %s', (name, place) => {
+  expect(placesOfKey(name)[0]).toBe(place)
+})
+
+it('finds no place for a name that is like none', () => {
+  expect(placesOfKey('gradient-penalty')).toEqual([])
+  expect(hint([], 'batchsize')).toBe("; did you mean 'batches.size'?")
 })
 
 it('is told in full by the documentation', () => {

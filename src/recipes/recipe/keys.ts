@@ -1,8 +1,5 @@
 import { z } from 'zod'
-import { didYouMean } from '../../core/index.ts'
-import { earlierKeys } from '../../data/index.ts'
 import type { Registry } from './registry.ts'
-import { renamedKey } from './renamed-keys.ts'
 import { recipeSchema } from './schema.ts'
 
 /** A place in a recipe: keys of objects and indices of arrays. */
@@ -40,15 +37,6 @@ export function knownKeys(path: RecipePath, registry: Registry): readonly string
   )
   if (nodes.some(takesAnyKey)) return undefined
   return [...new Set(nodes.flatMap(({ properties = {} }) => Object.keys(properties)))]
-}
-
-/** Hint for a wrong key in messages: its new name, `; did you mean 'seed'?` or all existing keys. */
-export function keyHint(path: RecipePath, wrong: string, registry: Registry): string {
-  const known = knownKeys(path, registry) ?? []
-  const isEarlier = known.includes('kind') && (earlierKeys as readonly string[]).includes(wrong)
-  const renamed = isEarlier ? [...path, 'kind'].join('.') : renamedKey([...path, wrong])
-  if (renamed !== undefined) return `; it is now ${renamed}`
-  return didYouMean(wrong, known) || '; nothing can stand below'
 }
 
 /** Tell an object shape that takes keys beside the named ones. */

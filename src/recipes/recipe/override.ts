@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/index.ts'
-import { keyHint, knownKeys } from './keys.ts'
+import { keyHint } from './key-hint.ts'
+import { knownKeys } from './keys.ts'
 import { parseRecipe } from './parse.ts'
 import { builtIn, type Registry } from './registry.ts'
 import type { Recipe } from './schema.ts'

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { ConfigError, didYouMean } from '../../core/index.ts'
-import { keyHint, knownKeys, type RecipePath } from './keys.ts'
+import { keyHint } from './key-hint.ts'
+import { knownKeys, type RecipePath } from './keys.ts'
 import { builtIn, type Registry } from './registry.ts'
 import { renamedKeys } from './renamed-keys.ts'
 import { type Recipe, recipeSchema } from './schema.ts'

@@ -31,6 +31,10 @@ const renamed: Readonly<Record<string, string>> = {
   'stages.*.monitor': 'stages.*.validation.monitor',
 }
 
+/** Old keys at the top of a recipe, each with its new place. */
+export const formerKeys = (): [former: string, place: string][] =>
+  Object.entries(renamed).filter(([former]) => !former.includes('.'))
+
 /** Groups whose keys moved up one level: `optimizer.options.learningRate` is `optimizer.learningRate`. */
 const flattened = /^(optimizer|schedule)\.options\b\.?/
 

@@ -22,7 +22,10 @@ export function tensorBoard(directory: string): Callback {
       appendToFile(file, startRecord({ wallTime: now(), step: step + 1 }))
     },
     onLog({ step, ...numbers }) {
-      write(step, under('train', Object.entries(numbers)))
+      const known = Object.entries(numbers).filter(
+        (entry): entry is [string, number] => entry[1] !== undefined,
+      )
+      write(step, under('train', known))
     },
     onValidation({ step, validation }) {
       write(step, under('validation', metricPaths(validation)))

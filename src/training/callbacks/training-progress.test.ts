@@ -37,6 +37,19 @@ describe('the progress of training', () => {
     ])
   })
 
+  test('has a first line after the first step', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const notes: string[] = []
+    const progress = trainingProgress({ note: (text) => void notes.push(text) })
+    progress.onStart?.({ step: 20, totalSteps: 100 })
+    for (const step of [21, 22, 23]) {
+      vi.advanceTimersByTime(6000)
+      progress.onStep?.(step)
+    }
+    vi.useRealTimers()
+    expect(notes).toEqual(['step 21/100  the first took 6.0 s, with compiling'])
+  })
+
   test('is a bar on a terminal', () => {
     const terminal = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
     const progress = trainingProgress({ note: () => expect.unreachable(), terminal })

@@ -15,7 +15,7 @@ export function trainingProgress(output: Notes = standardError): Callback {
       clock = new Clock(step, totalSteps)
       display.start(totalSteps, step, { loss: '–', rate: '–', wait: '–', left: '–' })
     },
-    onStep: (step) => display.update(step, { left: clock.left(step) }),
+    onStep: (step) => display.update(step, { left: clock.left(step) }, clock.firstLine(step)),
     onLog(record) {
       const { loss, samplesPerSecond, dataWaitFraction } = record
       const rate = formatNumber(samplesPerSecond, 0)
@@ -54,6 +54,13 @@ class Clock {
   constructor(firstStep: number, totalSteps: number) {
     this.#firstStep = firstStep
     this.totalSteps = totalSteps
+  }
+
+  /** Line about the first step, which comes long before the first line of the log where steps are slow. */
+  firstLine(step: number): string | undefined {
+    if (step !== this.#firstStep + 1) return undefined
+    const seconds = (performance.now() - this.#start) / 1000
+    return `step ${step}/${this.totalSteps}  the first took ${formatDuration(seconds)}, with compiling`
   }
 
   left(step: number): string {

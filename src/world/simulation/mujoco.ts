@@ -1,5 +1,10 @@
 import loadModule, { type MainModule } from '@mujoco/mujoco'
 
+declare global {
+  /** A type that MuJoCo's declarations name and do not declare. */
+  type Arguments = IArguments
+}
+
 /** DeepMind's WebAssembly build of MuJoCo, one instance a thread. */
 export type Mujoco = MainModule
 
