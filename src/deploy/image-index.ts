@@ -28,7 +28,7 @@ interface Entry extends Stamp {
   readonly features: Float32Array
 }
 
-/** What `ImageIndex.open` found: no file yet, an index of this model, or one of another model, which is not used. */
+/** Finding of `ImageIndex.open`: no file yet, an index of this model, or one of another model, which is not used. */
 export type IndexState = 'new' | 'kept' | 'of another model'
 
 /**
