@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { ConfigError, writeFileAtomic } from '../core/index.ts'
+import { ConfigError, joinRows, splitRows, writeFileAtomic } from '../core/index.ts'
 import { imageFiles, type Sample, type Source, textKnowledge, thumbnail } from '../data/index.ts'
-import { type CheckpointChoice, DualEncoderRuntime } from '../deploy/index.ts'
+import { type CheckpointChoice, DualEncoderRuntime, ImageIndex } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import { evaluationLoader } from '../evaluation/index.ts'
 import { nearest } from '../metrics/index.ts'
@@ -14,6 +14,7 @@ interface SearchOptions {
   readonly images: string
   readonly top: number
   readonly html?: string
+  readonly index?: string
   readonly checkpoint?: CheckpointChoice
   readonly device: DeviceName
   readonly threads?: number
@@ -36,19 +37,24 @@ export function registerSearch(program: Command, output: Output): void {
     .requiredOption('--images <directory>', 'where to look, in the folders inside it too')
     .option('--top <count>', 'how many to show', parseCount, 12)
     .option('--html <file>', 'also write a page that shows them')
+    .option('--index <file>', 'keep the features of the images, so that only what changes is encoded again')
     .addOption(checkpointOption())
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addOption(jsonOption())
     .action(async (model: string, query: string, options: SearchOptions) => {
       requireWords(query)
-      const source = picturesOf(options.images)
+      const files = imageFiles(options.images)
       const runtime = await DualEncoderRuntime.load(model, {
         ...options,
         onNote: (text) => output.note(text),
       })
       tellWhatIsRead(query, runtime, output)
-      const found = await search(runtime, query, source, options.top, output)
+      const index =
+        options.index === undefined
+          ? undefined
+          : await ImageIndex.open(options.index, options.images, runtime)
+      const found = await search({ runtime, query, files, top: options.top, index, output })
       output.result(
         options.json ? JSON.stringify({ query, ...found }, undefined, 2) : textTable(tableOf(found.results)),
       )
@@ -90,14 +96,13 @@ function tellWhatIsRead(
   )
 }
 
-/** The images of a folder as a source without texts. */
-function picturesOf(directory: string): Source {
-  const files = imageFiles(directory)
+/** Images as a source without texts. */
+function picturesOf(files: readonly string[]): Source {
   const samples = files.map(
     (file): Sample => ({ id: file, image: { file }, captions: [''], origin: { file } }),
   )
   return {
-    name: `images(${directory})`,
+    name: 'images',
     size: files.length,
     async *samples({ skip = 0 } = {}) {
       yield* samples.slice(skip)
@@ -105,32 +110,79 @@ function picturesOf(directory: string): Source {
   }
 }
 
-/** The nearest images of a source, best first; equally near ones in the source's order. */
-async function search(
-  runtime: DualEncoderRuntime,
-  query: string,
-  source: Source,
-  top: number,
-  output: Output,
-) {
+interface Search {
+  readonly runtime: DualEncoderRuntime
+  readonly query: string
+  /** Images in alphabetical order. */
+  readonly files: readonly string[]
+  readonly top: number
+  readonly index: ImageIndex | undefined
+  readonly output: Output
+}
+
+/** The nearest of the images, best first; equally near ones in their order. */
+async function search({ runtime, query, files, top, index, output }: Search) {
   const vector = await runtime.embedTexts([query])
-  const batches = evaluationLoader(runtime.description.image, source, { onBadSample: 'skip' })
-  const bar = progress(output, 'images', source.size)
-  let searched = 0
   let results: Found[] = []
+  const consider = (names: readonly string[], features: Float32Array) => {
+    const near = nearest(vector, features, vector.length, top)
+    const found = near.map(({ index: row, similarity }) => ({ file: names[row]!, similarity }))
+    const better = (a: Found, b: Found) => b.similarity - a.similarity || (a.file < b.file ? -1 : 1)
+    results = [...results, ...found].sort(better).slice(0, top)
+  }
+  const kept = files.flatMap((file) => {
+    const features = index?.features(file)
+    return features ? [{ file, features }] : []
+  })
+  consider(
+    kept.map(({ file }) => file),
+    joinRows(kept.map(({ features }) => features)),
+  )
+  const known = new Set(kept.map(({ file }) => file))
+  const others = files.filter((file) => !known.has(file))
+  const unreadable: readonly string[] =
+    others.length > 0
+      ? await encode(others, runtime, output, (names, features) => {
+          consider(names, features)
+          for (const [row, image] of splitRows(features, names.length).entries())
+            index?.add(names[row]!, image)
+        })
+      : []
+  if (unreadable.length > 0) output.note(`left out, because they cannot be read: ${unreadable.join(', ')}`)
+  const encoded = others.length - unreadable.length
+  if (index) keep(index, files, { kept: kept.length, encoded }, output)
+  return { searched: kept.length + encoded, unreadable, results }
+}
+
+/** Encode images, batch after batch. @returns Those that cannot be read. */
+async function encode(
+  files: readonly string[],
+  runtime: DualEncoderRuntime,
+  output: Output,
+  onBatch: (files: readonly string[], features: Float32Array) => void,
+): Promise<string[]> {
+  const batches = evaluationLoader(runtime.description.image, picturesOf(files), { onBadSample: 'skip' })
+  const bar = progress(output, 'images', files.length)
   for await (const { ids, arrays } of batches) {
-    const features = await runtime.runner.encodeImages(arrays.pixelValues!)
-    for (const { index, similarity } of nearest(vector, features, vector.length, top)) {
-      results.push({ file: ids[index]!, similarity })
-    }
-    results = results.sort((a, b) => b.similarity - a.similarity).slice(0, top)
-    searched += ids.length
+    onBatch(ids, await runtime.runner.encodeImages(arrays.pixelValues!))
     bar.advance(ids.length)
   }
   bar.finish()
-  const unreadable = batches.badSamples.map(({ id }) => id)
-  if (unreadable.length > 0) output.note(`left out, because they cannot be read: ${unreadable.join(', ')}`)
-  return { searched, unreadable, results }
+  return batches.badSamples.map(({ id }) => id)
+}
+
+/** Write an index, and tell how much of it could be used. */
+function keep(
+  index: ImageIndex,
+  files: readonly string[],
+  { kept, encoded }: { readonly kept: number; readonly encoded: number },
+  output: Output,
+): void {
+  const gone = index.retain(files)
+  index.save()
+  const stale = index.state === 'of another model' ? `${index.file} was an index of another model. ` : ''
+  const forgotten = gone > 0 ? `, and ${gone} that ${gone === 1 ? 'is' : 'are'} gone forgotten` : ''
+  output.note(`${stale}${kept} images taken from the index ${index.file}, ${encoded} encoded${forgotten}`)
 }
 
 const tableOf = (results: readonly Found[]): Table => ({

@@ -126,6 +126,7 @@ export const errorCodes = {
   'file/not-permitted': 'A place may not be written to.',
   'file/unwritable': 'A file or directory cannot be written for another reason.',
   'graph/dropout-rate': 'A dropout rate is outside [0, 1).',
+  'index/not-an-index': 'A file is not an index of images.',
   'losses/label-smoothing': 'A label smoothing is outside [0, 1].',
   'metrics/no-queries': 'Retrieval was measured without queries.',
   'metrics/no-relevant-item': 'A query has no correct item in the gallery.',

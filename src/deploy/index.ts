@@ -9,6 +9,7 @@ export {
 } from './bundle.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
+export { ImageIndex, type IndexState } from './image-index.ts'
 export {
   type ImageOptions,
   type ImageProcessing,

@@ -2,7 +2,7 @@ import { DataError, excerpt, nearestName } from '../../core/index.ts'
 import { badRow, type CaptionColumns, type CaptionRow, captionRow } from './caption-row.ts'
 import { type CsvRecord, csvRecords, withLineFeeds } from './csv-records.ts'
 
-/** What separates the fields of a record, in the order in which they are tried. */
+/** Separators of the fields of a record, in the order in which they are tried. */
 const delimiters = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab' } as const
 type Delimiter = keyof typeof delimiters
 

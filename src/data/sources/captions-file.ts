@@ -24,7 +24,7 @@ export interface CaptionsFile {
   readonly path: string
   readonly text: string
   readonly columns: CaptionColumns
-  /** Its rows, parsed on request. */
+  /** Rows of the file, parsed on request. */
   readonly rows: Iterable<CaptionRow | DataError>
 }
 
