@@ -43,7 +43,10 @@ describe('what is no source', () => {
     ['emoji:', /emoji:SPLIT/],
     ['folder:photos?captoin=text', /captoin.*folder:DIRECTORY/],
     ['parquet:x.parquet?captoin=text', /captoin.*parquet:FILES/],
-    ['constructor:x', /there is no kind 'constructor'; there are emoji, folder, classFolders, parquet, webdataset/],
+    [
+      'constructor:x',
+      /there is no kind 'constructor'; there are emoji, folder, classFolders, parquet, webdataset/,
+    ],
     ['', /there is no kind ''; there are emoji, folder, classFolders, parquet, webdataset/],
   ])('%s', (text, message) => {
     expect(() => parseSource(text)).toThrow(ConfigError)
