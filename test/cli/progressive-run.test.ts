@@ -47,7 +47,7 @@ describe('a progressive run', () => {
     expect(notes).toMatch(/stage 2 of 3: grasp\n.*at the rates of fine-tuning: 1\/100 in the towers/)
     expect(notes).not.toMatch(/stage 1 of 3: find\n.*at the rates of fine-tuning/)
     expect(notes).toMatch(/stage 2 of 3: grasp\n[\s\S]*stage 2 of 3: grasp, repeat 2/)
-    expect(notes).toMatch(/Find +1 +detection +detection\.success +0\.000 .* yes/)
+    expect(notes).toMatch(/Find +1 +detection +detection\.success +0\.0 % .* yes/)
     expect(result).toContain('Held-out scenes')
     records = jsonOf(run, 'stages.json')
   }, 120_000)

@@ -157,13 +157,13 @@ describe('webdataset', () => {
       ['0.txt', Buffer.from('caf\xe9', 'latin1')],
       ['a.b/22.05.jpg', 'x'],
       ['a.b/22.05.txt', 'x'],
-      ['1.bmp', 'x'],
-      ['1.txt', 'a bitmap'],
+      ['1.psd', 'x'],
+      ['1.txt', 'a drawing'],
     ])
     const { codes, errors } = await tolerant(webdataset(path('others.tar')))
     expect(codes).toEqual(['0 data/unreadable-captions', 'a.b/22 data/missing-image', '1 data/missing-image'])
     expect(errors.map(({ message }) => message).join('\n')).toMatch(
-      /sample 0: 0\.txt is not UTF-8 \(.*\); save it as UTF-8.*among its files, 22\.05\.jpg, 22\.05\.txt; a key ends at the first dot.*among its files, 1\.bmp, 1\.txt\. Correct/s,
+      /sample 0: 0\.txt is not UTF-8 \(.*\); save it as UTF-8.*among its files, 22\.05\.jpg, 22\.05\.txt; a key ends at the first dot.*among its files, 1\.psd, 1\.txt\. Correct/s,
     )
   })
 
