@@ -13,6 +13,7 @@ export {
 } from './core/index.ts'
 export {
   centerCrop,
+  classFolders,
   clipStatistics,
   colorJitter,
   concat,
