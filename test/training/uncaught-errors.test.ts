@@ -41,7 +41,7 @@ test('so does one that fails before it trains, or in a promise that nobody await
   for (const lines of [captions, `void (async () => ${captions})()`]) {
     const { status, stderr } = run(lines)
     expect(stderr).toMatch(/^error \[data\/[a-z-]+\]: .*none.*\n$/)
-    expect(status).toBe(1)
+    expect(status).toBe(2)
   }
 })
 
