@@ -1,6 +1,6 @@
 import { ShapeError } from '../core/index.ts'
 import { recomputation } from './checkpoint.ts'
-import { type GradientContext, ops } from './op-table.ts'
+import { type OpRow, ops } from './op-table.ts'
 import { type Node, scalar, type Tensor } from './tensor.ts'
 import { topologicalOrder } from './traverse.ts'
 
@@ -29,7 +29,7 @@ export function gradientsOf(outputs: readonly { y: Tensor; dy: Tensor }[], wrt: 
   const recompute = recomputation()
 
   for (const node of order.reverse()) {
-    const rule = ops[node.op].gradient
+    const { gradient: rule } = ops[node.op] as OpRow<object>
     const dys = node.outputs.map((output) => incoming.get(output))
     if (rule === 'none' || !needed.has(node) || dys.every((dy) => dy === undefined)) continue
     const { inputs, outputs } = recompute(node, dys)
@@ -42,7 +42,7 @@ export function gradientsOf(outputs: readonly { y: Tensor; dy: Tensor }[], wrt: 
       dys,
       wanted: node.inputs.map((input) => needed.has(input.node)),
     }
-    const results = (rule as (context: GradientContext<object>) => readonly (Tensor | undefined)[])(context)
+    const results = rule(context)
     results.forEach((gradient, i) => {
       const input = node.inputs[i]!
       if (gradient && needed.has(input.node)) accumulate(input, gradient)

@@ -93,7 +93,7 @@ interface Arity extends Record<Binary, Two> {
   clamp: Three
   where: Three
   gemm: readonly [Tensor, Tensor, ...bias: Tensor[]]
-  layerNorm: readonly Tensor[]
+  layerNorm: Three
   scatterElements: Three
   packRows: Three
   padRows: Three

@@ -4,7 +4,7 @@ import { misfit } from './misfit.ts'
 
 export const normalization: Pick<OpTable, 'softmax' | 'logSoftmax' | 'layerNorm'> = {
   softmax: {
-    infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+    infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
     gradient: ({ y, dy, axis }) => {
       const weighted = dy.mul(y)
       return [weighted.sub(y.mul(weighted.sum(axis, { keep: true })))]
@@ -13,7 +13,7 @@ export const normalization: Pick<OpTable, 'softmax' | 'logSoftmax' | 'layerNorm'
   },
 
   logSoftmax: {
-    infer: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+    infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
     gradient: ({ y, dy, axis }) => [dy.sub(y.exp().mul(dy.sum(axis, { keep: true })))],
     onnx: ({ axis }) => ({ op: 'LogSoftmax', attributes: { axis } }),
   },
@@ -21,7 +21,7 @@ export const normalization: Pick<OpTable, 'softmax' | 'logSoftmax' | 'layerNorm'
   /** Outputs: the normalized tensor, and for the backward pass its mean and inverse deviation. */
   layerNorm: {
     infer: (inputs) => {
-      const [x, weight, bias] = inputs as readonly [Tensor, Tensor, Tensor]
+      const [x, weight, bias] = inputs
       const width = x.shape.at(-1)
       if (weight.rank !== 1 || weight.shape[0] !== width || bias.rank !== 1 || bias.shape[0] !== width) {
         throw misfit(
@@ -39,7 +39,7 @@ export const normalization: Pick<OpTable, 'softmax' | 'logSoftmax' | 'layerNorm'
     },
     // With x̂ = (x − mean)·inverse and g = dy·weight:  dx = inverse·(g − mean(g) − x̂·mean(g·x̂))
     gradient: ({ inputs, outputs, dy, dys }) => {
-      const [x, weight] = inputs as readonly [Tensor, Tensor]
+      const [x, weight] = inputs
       const [, mean, inverse] = outputs as readonly [Tensor, Tensor, Tensor]
       const normalized = x.sub(mean.cast(x.dtype)).mul(inverse.cast(x.dtype))
       const scaled = dy.mul(weight)
