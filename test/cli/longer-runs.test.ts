@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { visuomotor } from '../support/captured-output.ts'
@@ -26,6 +26,18 @@ describe('a finished run with more epochs', () => {
     const refused = await resume('--epochs', epochs)
     expect(refused).toMatchObject({ code, notes: expect.stringMatching(message) })
     expect(existsSync(join(run, 'summary.json'))).toBe(true)
+  })
+
+  test('stays as it was when its data is refused', async () => {
+    const captions = join(run, '..', 'shapes', 'captions.jsonl')
+    const rows = readFileSync(captions, 'utf8')
+    writeFileSync(captions, rows.split('\n').slice(1).join('\n'))
+    const { code, notes } = await resume('--epochs', '10')
+    writeFileSync(captions, rows)
+    expect({ code, notes }).toMatchObject({ code: 1, notes: expect.stringContaining('data/source-changed') })
+    expect(JSON.parse(readFileSync(join(run, 'recipe.json'), 'utf8')).epochs).toBe(6)
+    expect(existsSync(join(run, 'summary.json'))).toBe(true)
+    expect(existsSync(join(run, 'report.html'))).toBe(true)
   })
 
   test('goes on where it ended, at the learning rates of the longer schedule, and says so', async () => {

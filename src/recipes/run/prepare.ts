@@ -36,6 +36,8 @@ export interface PreparedRun extends ResolvedRecipe {
   readonly isNew: boolean
   /** Sentences for people about the begin of the run: the weights taken from its base, and an extension. */
   readonly notes: readonly string[]
+  /** Write what a longer run changes in its directory; called when its first batch has come and its data is accepted. */
+  readonly extend?: () => void
   /** New path of an earlier run of the same directory. */
   readonly earlierRun?: string
 }
@@ -110,8 +112,11 @@ export async function reopenRun(
   if (epochs === undefined) return prepare(resolved, directory, { begins })
   const extension = extensionOf(directory, recipe, resolved.data, epochs)
   const run = await prepare({ ...resolved, recipe: extension.recipe }, directory, { begins })
-  storeExtension(directory, extension.recipe)
-  return { ...run, notes: [...run.notes, ...extension.notes] }
+  return {
+    ...run,
+    notes: [...run.notes, ...extension.notes],
+    extend: () => storeExtension(directory, extension.recipe),
+  }
 }
 
 /**

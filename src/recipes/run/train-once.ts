@@ -100,7 +100,7 @@ interface TrainingStream extends BatchStream, Pick<Loader, 'captions' | 'dataCha
 
 /** The training batches of a run. Bad samples are recorded when the stream is closed. */
 function trainingStream(
-  { recipe }: PreparedRun,
+  { recipe, extend }: PreparedRun,
   badSamples: BadSamples,
   stream: Loader,
   note: (text: string) => void,
@@ -118,11 +118,24 @@ function trainingStream(
       return stream.dataChanges
     },
     ...(feedback && { feedback }),
-    [Symbol.asyncIterator]: () => tellingChanges(stream, note),
+    [Symbol.asyncIterator]: () => extending(tellingChanges(stream, note), extend),
     async close() {
       badSamples.note(stream)
       await stream.close()
     },
+  }
+}
+
+/** The same batches; a longer run is written down with the first one, whose data the loader has accepted. */
+async function* extending(
+  batches: AsyncGenerator<Batch>,
+  extend: PreparedRun['extend'],
+): AsyncGenerator<Batch> {
+  let isFirst = true
+  for await (const batch of batches) {
+    if (isFirst) extend?.()
+    isFirst = false
+    yield batch
   }
 }
 

@@ -14,7 +14,8 @@ import type { Simulation } from './simulation.ts'
  */
 export function requireBase({ drives }: Pick<Elements, 'drives'>, { name }: RobotDescription): void {
   if (drives) return
-  const wayOut = 'Take the table only (--setting table), or give it base_x, base_y and base_yaw'
+  const wayOut =
+    'Take the table only (data generate has --setting table), or give it base_x, base_y and base_yaw'
   throw new WorldError('world/fixed-base', `${name} stands fast, and the floor is to drive on. ${wayOut}`, {
     robot: name,
   })
