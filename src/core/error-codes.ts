@@ -44,7 +44,7 @@ export const errorCodes = {
   'config/nothing-to-compare':
     'All samples of a data set match each other, so that a contrastive loss has nothing to tell apart.',
   'config/other-dataset': 'A directory holds another generated data set.',
-  'config/override': 'A `--set` is not of the form `path.to.key=value`.',
+  'config/override': 'A `--set` is not of the form `path.to.key=value`, or sets a key twice.',
   'config/port': 'A port cannot be listened on.',
   'config/randomization-file': 'The ranges of `--randomize` cannot be read.',
   'config/recipe': 'A recipe has keys or values that are not valid.',

@@ -61,6 +61,7 @@ const misnamed: ReadonlySet<string> = new Set<ErrorCode>([
   'data/missing-column',
   'data/missing-description',
   'data/missing-shard',
+  'data/no-class-folders',
   'data/no-images',
   'data/no-shards',
   'data/unreadable-captions',

@@ -21,6 +21,12 @@ describe('override', () => {
     expect(before).toEqual(config())
   })
 
+  it('refuses two values for one key, and takes the same one twice', () => {
+    const twice = () => override(config(), ['epochs=1', 'seed=3', 'epochs=0'])
+    expect(twice).toThrow('epochs is set twice: epochs=1 and epochs=0. Leave one of them out')
+    expect(override(config(), ['seed=3', 'seed=3']).seed).toBe(3)
+  })
+
   it('sets keys that the config does not have yet', () => {
     const after = override(config(), [
       'averageDecay=0.99',

@@ -11,7 +11,7 @@ type Container = Record<string, unknown>
  * A recipe with some values replaced, checked again as a whole.
  * @param assignments List of `path.to.key=value`, applied in order. A value is JSON, or else text; keys of arrays are
  * indices from 0, one beyond the last to append.
- * @throws ConfigError `config/override` for an assignment that cannot be read, `config/unknown-key` naming the
+ * @throws ConfigError `config/override` for an assignment that cannot be read, or two of one key with different values, `config/unknown-key` naming the
  * nearest key, and the errors of {@link parseRecipe}.
  */
 export function override(
@@ -19,9 +19,24 @@ export function override(
   assignments: readonly string[],
   registry: Registry = builtIn,
 ): Recipe {
+  requireAgreement(assignments)
   const changed = structuredClone(recipe) as unknown as Container
   for (const assignment of assignments) assign(changed, assignment, registry)
   return parseRecipe(changed, registry)
+}
+
+/** Refuse two values for one key: one of them would be dropped without a word. */
+function requireAgreement(assignments: readonly string[]): void {
+  const known = new Map<string, string>()
+  for (const assignment of assignments) {
+    const key = assignment.slice(0, Math.max(0, assignment.indexOf('=')))
+    const other = known.get(key) ?? assignment
+    if (other !== assignment) {
+      const message = `${key} is set twice: ${other} and ${assignment}. Leave one of them out`
+      throw new ConfigError('config/override', message, { key, assignments: [other, assignment] })
+    }
+    known.set(key, assignment)
+  }
 }
 
 function assign(recipe: Container, assignment: string, registry: Registry): void {
