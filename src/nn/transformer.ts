@@ -58,8 +58,9 @@ export class SelfAttention extends Module {
     const headWidth = width / this.#heads
     const padded = (y: Tensor) => (packed && y.rank === 2 ? packed.pad(y) : y) // [batch, tokens, width]
     const split = (y: Tensor) => {
-      const [batch, tokens] = padded(y).shape as readonly [number, number, number]
-      return padded(y).reshape([batch, tokens, this.#heads, headWidth]).transpose([0, 2, 1, 3])
+      const rows = padded(y)
+      const [batch, tokens] = rows.shape as readonly [number, number, number]
+      return rows.reshape([batch, tokens, this.#heads, headWidth]).transpose([0, 2, 1, 3])
     }
     const queries = split(this.qProj.forward(asking)) // [batch, heads, asking, headWidth]
     const keys = split(this.kProj.forward(x)) // [batch, heads, tokens, headWidth]

@@ -28,7 +28,7 @@ export function writeOnnx(outputs: Readonly<Record<string, Tensor>>, options: Wr
   const rows = packedRows(outputs)
   const symbolicSizes = [...(options.symbolicSizes ?? []), ...rows]
   const writer = new GraphWriter(outputs, { ...options, symbolicSizes })
-  // Packed rows come first: any node may need their number.
+  // Packed rows come first, because other nodes are sized by their number.
   const results = [...rows.map(({ input }) => input), ...Object.values(outputs)]
   for (const node of topologicalOrder(results)) writer.write(node)
   return writer.finish()

@@ -26,8 +26,7 @@ export interface TrainedResult extends TrainingResult {
   readonly dataChanges?: readonly string[]
 }
 
-/**
- * Train a prepared run without stages from its newest checkpoint, or from the beginning if there is none. */
+/** Train a prepared run without stages from its newest checkpoint, or from the beginning if there is none. */
 export async function trainOnce(
   run: PreparedRun,
   badSamples: BadSamples,
@@ -118,7 +117,7 @@ function trainingStream(
       return stream.dataChanges
     },
     ...(feedback && { feedback }),
-    [Symbol.asyncIterator]: () => extending(tellingChanges(stream, note), extend),
+    [Symbol.asyncIterator]: () => accepted(stream, note, extend),
     async close() {
       badSamples.note(stream)
       await stream.close()
@@ -126,23 +125,20 @@ function trainingStream(
   }
 }
 
-/** The same batches; a longer run is written down with the first one, whose data the loader has accepted. */
-async function* extending(
-  batches: AsyncGenerator<Batch>,
+/**
+ * The batches of a loader; changes of its data are told when they are met. A longer run is written down with the first
+ * batch, whose data the loader has accepted.
+ */
+async function* accepted(
+  loader: Loader,
+  note: (text: string) => void,
   extend: PreparedRun['extend'],
 ): AsyncGenerator<Batch> {
-  let isFirst = true
-  for await (const batch of batches) {
-    if (isFirst) extend?.()
-    isFirst = false
-    yield batch
-  }
-}
-
-/** The batches of a loader; changes of its data are told when they are met. */
-async function* tellingChanges(loader: Loader, note: (text: string) => void): AsyncGenerator<Batch> {
+  let pending = extend
   let told = 0
   for await (const batch of loader) {
+    pending?.()
+    pending = undefined
     for (const change of loader.dataChanges.slice(told)) note(`warning: ${change}. The run goes on with it`)
     told = loader.dataChanges.length
     yield batch
