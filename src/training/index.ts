@@ -12,8 +12,9 @@ export { splitBatch } from './micro-batches.ts'
 export type { ModelState } from './model-state.ts'
 export { Monitor, type MonitorOptions } from './monitor.ts'
 export { type OutputRows, readOutputs, storedOutputs, writeOutputs } from './outputs/stored-outputs.ts'
-export { batchesWithOutputs, type OutputsOf, withOutputs } from './outputs/with-outputs.ts'
+export { batchesWithOutputs, batchWithOutputs, type OutputsOf, withOutputs } from './outputs/with-outputs.ts'
 export { ParameterUpdate } from './parameter-update.ts'
+export { addLosses, type LossTerm } from './strategies/add-losses.ts'
 export {
   type CachedFeatureTaskDefinition,
   cachedFeatureTask,
@@ -26,7 +27,14 @@ export type { TaskLoss } from './strategies/loss-outputs.ts'
 export { type LossTaskDefinition, lossTask, type Piece, type PreparedStep } from './strategies/loss-task.ts'
 export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.ts'
 export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
-export { contrastiveTask, dualEncoderContrast, retrievalOf, textsOf } from './tasks/contrastive-task.ts'
+export {
+  contrastiveTask,
+  dualEncoderContrast,
+  imageFeatures,
+  retrievalOf,
+  textFeatures,
+  textsOf,
+} from './tasks/contrastive-task.ts'
 export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
 export { policyMetrics } from './tasks/policy/policy-metrics.ts'
 export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.ts'

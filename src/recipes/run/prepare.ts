@@ -5,7 +5,7 @@ import { imageProcessingOf, readModelConfig, writeModelFiles } from '../../deplo
 import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf } from '../../models/index.ts'
 import { ema } from '../../optim/index.ts'
-import { type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
+import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
@@ -34,6 +34,8 @@ export interface PreparedRun extends ResolvedRecipe {
   readonly openLoader: OpenLoader
   /** True for a run that was begun now and not reopened. */
   readonly isNew: boolean
+  /** Functions that add arrays of other models to the training batches: see `withOutputs`. */
+  readonly outputs: readonly OutputsOf[]
   /** Sentences for people about the begin of the run: the weights taken from its base, and an extension. */
   readonly notes: readonly string[]
   /** Write what a longer run changes in its directory; called when its first batch has come and its data is accepted. */
@@ -136,7 +138,7 @@ async function prepare(
   const task = objective.task(model, recipe, { totalSteps })
   const taken = resolved.base && !recipe.stages ? weightsOfBase(resolved.base, task) : undefined
   const notes = taken?.notes ?? []
-  const run = { ...resolved, directory, task, text, totalSteps, notes, isNew: false }
+  const run = { ...resolved, directory, task, text, totalSteps, outputs: [], notes, isNew: false }
   const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
     begins: begins && recipe.stages === undefined,
   })

@@ -1,7 +1,7 @@
 import type { Batch } from '../../core/index.ts'
 import { type Loader, loader } from '../../data/index.ts'
 import { buildModel } from '../../models/index.ts'
-import { splitBatch, type Task } from '../../training/index.ts'
+import { batchWithOutputs, splitBatch, type Task } from '../../training/index.ts'
 import { stageRecipe } from '../recipe/stage-recipe.ts'
 import { trainingOptions, validationBatches } from './batches.ts'
 import type { PreparedRun } from './prepare.ts'
@@ -16,8 +16,9 @@ const tried = 8
  * @throws DataError for samples that cannot be used; ShapeError and ConfigError for a graph that cannot be built.
  */
 export async function rehearse(run: PreparedRun): Promise<void> {
-  const { recipe, task, openLoader, data, text, registry } = run
-  const batch = await openLoader.first()
+  const { recipe, task, openLoader, outputs, data, text, registry } = run
+  let batch = await openLoader.first()
+  for (const outputsOf of batch ? outputs : []) batch = await batchWithOutputs(batch!, outputsOf)
   if (batch) await check(task, batch, recipe.batches.microSize)
   if (data.validation) await firstOf(validationBatches(recipe, data.validation, text, registry))
   for (const index of (recipe.stages ?? []).keys()) await rehearseStage(run, index)

@@ -10,6 +10,7 @@ import {
   Trainer,
   type TrainingResult,
   tensorBoard,
+  withOutputs,
 } from '../../training/index.ts'
 import { scheduleOf } from '../recipe/optimization.ts'
 import type { BadSamples } from './bad-samples.ts'
@@ -40,7 +41,7 @@ export async function trainOnce(
     const loader = run.openLoader(position as LoaderPosition | undefined, { allowChangedData })
     const stream = trainingStream(run, badSamples, loader, note)
     opened.push(stream)
-    return stream
+    return run.outputs.reduce<BatchStream>(withOutputs, stream)
   }
   const trainer = new Trainer({
     ...run.training!,

@@ -29,11 +29,14 @@ export async function* batchesWithOutputs(
   batches: AsyncIterable<Batch>,
   outputsOf: OutputsOf,
 ): AsyncGenerator<Batch, void> {
-  for await (const batch of batches) {
-    const outputs = await outputsOf(batch)
-    for (const [name, { shape }] of Object.entries(outputs)) requireFitting(name, shape, batch)
-    yield { ...batch, arrays: { ...batch.arrays, ...outputs } }
-  }
+  for await (const batch of batches) yield await batchWithOutputs(batch, outputsOf)
+}
+
+/** A batch with the other model's outputs beside its own arrays. @throws Errors of {@link batchesWithOutputs}. */
+export async function batchWithOutputs(batch: Batch, outputsOf: OutputsOf): Promise<Batch> {
+  const outputs = await outputsOf(batch)
+  for (const [name, { shape }] of Object.entries(outputs)) requireFitting(name, shape, batch)
+  return { ...batch, arrays: { ...batch.arrays, ...outputs } }
 }
 
 function requireFitting(name: string, shape: readonly number[], { ids, arrays }: Batch): void {

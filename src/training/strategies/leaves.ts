@@ -13,6 +13,7 @@ export class Leaves {
   readonly drop: Drop
   readonly #arrays: Shapes
   readonly #leaves = new Map<string, Tensor | undefined>()
+  readonly #built = new Map<string, unknown>()
 
   constructor(arrays: Shapes, drop: Drop) {
     this.#arrays = arrays
@@ -42,6 +43,12 @@ export class Leaves {
     const leaf = array && input(name, array.shape, array.dtype)
     this.#leaves.set(name, leaf)
     return leaf
+  }
+
+  /** A part of the graph that several losses read, such as the features of a tower: built once, by the first of them. */
+  once<Part>(name: string, build: () => Part): Part {
+    if (!this.#built.has(name)) this.#built.set(name, build())
+    return this.#built.get(name) as Part
   }
 
   /** Names of the arrays that were requested and exist. */

@@ -60,8 +60,8 @@ export const retrievalOf =
  */
 export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
   features: (leaves) => ({
-    image: model.encodeImage(leaves.get('pixelValues')),
-    text: model.encodeText(leaves.get('inputIds')),
+    image: imageFeatures(model, leaves),
+    text: textFeatures(model, leaves),
   }),
   loss({ image, text }, leaves) {
     const [images, texts] = [l2Normalize(image!), l2Normalize(text!)]
@@ -89,6 +89,20 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
     }
   },
 })
+
+/**
+ * A model's image features [batch, projection], not normalized: the array `imageFeatures` of batches that have it, as a
+ * frozen tower's are computed once; else of `pixelValues`.
+ */
+export const imageFeatures = (model: DualEncoder, leaves: Leaves): Tensor =>
+  leaves.once(
+    'imageFeatures',
+    () => leaves.find('imageFeatures') ?? model.encodeImage(leaves.get('pixelValues')),
+  )
+
+/** A model's text features [batch, projection], not normalized: the array `textFeatures`, or of `inputIds`. */
+export const textFeatures = (model: DualEncoder, leaves: Leaves): Tensor =>
+  leaves.once('textFeatures', () => leaves.find('textFeatures') ?? model.encodeText(leaves.get('inputIds')))
 
 /**
  * The number of each text, int64 [batch]: equal texts have equal numbers. It is the array `texts` of batches of a
