@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { checkArrayKinds, requireMixing } from './array-rows.ts'
 import {
+  centralPart,
   evaluationTransforms,
   type ImageTransform,
   imageTransforms,
@@ -137,9 +138,12 @@ const namesOfEyes = ({ texts = {}, images = {} }: LoaderOptions): string[] => [
 
 /** Squares of decoding for the main eye, whose output has `size` pixels a side, and for the further ones. */
 function squares(options: LoaderOptions, size: number): Pick<PrepareSpec, 'square' | 'eyes'> {
-  const { fit = 'cover', cropFraction, kernel, images = {}, source } = options
+  const { fit = 'cover', kernel, images = {}, source } = options
   const evaluate = options.mode === 'evaluate'
-  const main = { resolution: evaluate ? size : options.resolution, fit, cropFraction, kernel }
+  const { resolution } = options
+  const part = evaluate ? centralPart(options.augment ?? [], resolution) : 1
+  const cropFraction = part === 1 ? options.cropFraction : part * (options.cropFraction ?? 1)
+  const main = { resolution: evaluate ? size : resolution, fit, cropFraction, kernel }
   const planned = Object.entries(plannedEyes(images, { ...main, size }))
   const sides = [main, ...planned.flatMap(([, { square }]) => square ?? [])].map(
     ({ resolution }) => resolution,

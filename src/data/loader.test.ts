@@ -7,6 +7,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Batch, DataError } from '../core/index.ts'
 import {
+  centerCrop,
   colorJitter,
   horizontalFlip,
   imageNetStatistics,
@@ -204,6 +205,22 @@ describe('loader with several crops', () => {
     const { batches } = await take(1, { augment, mode: 'evaluate' })
     expect(Object.keys(batches[0]!.arrays)).toEqual(['pixelValues', 'concepts'])
     expect(batches[0]?.arrays.pixelValues?.shape).toEqual([4, 3, 8, 8])
+  })
+})
+
+describe('centerCrop', () => {
+  it('shows evaluation what training sees', async () => {
+    const rows = async (mode: 'train' | 'evaluate') => {
+      const { batches } = await take(mode === 'train' ? 3 : 9, { augment: [centerCrop(4)], mode })
+      const seen = batches.flatMap(({ ids, arrays }) => {
+        const { data } = arrays.pixelValues as { data: Float32Array }
+        return ids.map((id, row) => [id, [...data.subarray(row * 48, row * 48 + 48)]] as const)
+      })
+      return new Map(seen)
+    }
+    const [trained, evaluated] = [await rows('train'), await rows('evaluate')]
+    expect(evaluated.size).toBeGreaterThan(3)
+    for (const [id, pixels] of evaluated) expect(trained.get(id)).toEqual(pixels)
   })
 })
 

@@ -1,5 +1,6 @@
 import {
   type ChannelStatistics,
+  centralPart,
   evaluationTransforms,
   type ImageTransform,
   normalize,
@@ -52,9 +53,10 @@ export function imageProcessingOf(options: ImageOptions): ImageProcessing {
   const last = transforms.at(-1)
   const { mean, std } = last?.kind === 'normalize' ? last : untouched
   const size = outputSize(transforms, resolution)
+  const shown = cropFraction * centralPart(transforms, resolution)
   return {
     ...{ size, fit, background, mean, std },
-    ...(cropFraction !== 1 && { cropFraction }),
+    ...(shown !== 1 && { cropFraction: shown }),
     ...(kernel !== 'bicubic' && { kernel }),
   }
 }

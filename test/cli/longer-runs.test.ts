@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { visuomotor } from '../support/captured-output.ts'
@@ -32,8 +32,11 @@ describe('a finished run with more epochs', () => {
     const captions = join(run, '..', 'shapes', 'captions.jsonl')
     const rows = readFileSync(captions, 'utf8')
     writeFileSync(captions, rows.split('\n').slice(1).join('\n'))
+    const before = readdirSync(run)
     const { code, notes } = await resume('--epochs', '10')
     writeFileSync(captions, rows)
+    expect(readdirSync(run)).toEqual(before)
+    expect(notes).not.toContain('now spans')
     expect({ code, notes }).toMatchObject({ code: 1, notes: expect.stringContaining('data/source-changed') })
     expect(JSON.parse(readFileSync(join(run, 'recipe.json'), 'utf8')).epochs).toBe(6)
     expect(existsSync(join(run, 'summary.json'))).toBe(true)

@@ -34,6 +34,7 @@ export { type RandomBackground, randomBackground } from './random-background.ts'
 export { type RandomErasing, randomErasing } from './random-erasing.ts'
 export { type RandomGrayscale, randomGrayscale } from './random-grayscale.ts'
 export {
+  centralPart,
   evaluationTransforms,
   type ImageTransform,
   imageTransforms,

@@ -108,7 +108,7 @@ const orderError = (message: string): ConfigError => new ConfigError('augment/or
 
 /**
  * List for evaluation: nothing random, the same size. A random crop becomes `resize`, other random transforms are left
- * out.
+ * out. Images are decoded to the size of its output, so that a `centerCrop` is done by decoding: see {@link centralPart}.
  */
 export const evaluationTransforms = (transforms: readonly ImageTransform[]): ImageTransform[] =>
   transforms.flatMap((transform) => {
@@ -135,6 +135,16 @@ export function requireCropsFit(transforms: readonly ImageTransform[], resolutio
 /** Side of the output of a list for a square of `resolution` pixels. */
 export const outputSize = (transforms: readonly ImageTransform[], resolution: number): number =>
   transforms.reduce((size, transform) => ('size' in transform ? transform.size : size), resolution)
+
+/** Part of the side of a square of `resolution` pixels that every `centerCrop` of a list leaves, in (0, 1]. */
+export const centralPart = (transforms: readonly ImageTransform[], resolution: number): number =>
+  transforms.reduce(
+    (part, transform, i) =>
+      transform.kind === 'centerCrop'
+        ? (part * transform.size) / outputSize(transforms.slice(0, i), resolution)
+        : part,
+    1,
+  )
 
 /**
  * Refuse transforms that labels of these kinds cannot follow: see `requireFollowing`.

@@ -14,7 +14,7 @@ import { openBase } from './base.ts'
 import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { openData } from './data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
-import { extensionOf, storeExtension } from './extend.ts'
+import { type Extension, extensionOf } from './extend.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
@@ -36,10 +36,10 @@ export interface PreparedRun extends ResolvedRecipe {
   readonly isNew: boolean
   /** Functions that add arrays of other models to the training batches: see `withOutputs`. */
   readonly outputs: readonly OutputsOf[]
-  /** Sentences for people about the begin of the run: the weights taken from its base, and an extension. */
+  /** Sentences for people about the begin of the run: the weights taken from its base. */
   readonly notes: readonly string[]
-  /** Write what a longer run changes in its directory; called when its first batch has come and its data is accepted. */
-  readonly extend?: () => void
+  /** The longer run that this is to become, once its first batch has come and so its data is accepted. */
+  readonly extension?: Extension
   /** New path of an earlier run of the same directory. */
   readonly earlierRun?: string
 }
@@ -113,12 +113,7 @@ export async function reopenRun(
   }
   if (epochs === undefined) return prepare(resolved, directory, { begins })
   const extension = extensionOf(directory, recipe, resolved.data, epochs)
-  const run = await prepare({ ...resolved, recipe: extension.recipe }, directory, { begins })
-  return {
-    ...run,
-    notes: [...run.notes, ...extension.notes],
-    extend: () => storeExtension(directory, extension.recipe),
-  }
+  return { ...(await prepare({ ...resolved, recipe: extension.recipe }, directory, { begins })), extension }
 }
 
 /**

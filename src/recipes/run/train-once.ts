@@ -17,6 +17,7 @@ import type { BadSamples } from './bad-samples.ts'
 import { validationBatches } from './batches.ts'
 import { cutCaptions } from './cut-captions.ts'
 import { cutImages } from './cut-images.ts'
+import { storeExtension } from './extend.ts'
 import { paceWarnings, stepsOf } from './pace.ts'
 import type { PreparedRun } from './prepare.ts'
 import type { ResumeOptions } from './train-options.ts'
@@ -100,12 +101,12 @@ interface TrainingStream extends BatchStream, Pick<Loader, 'captions' | 'dataCha
 
 /** The training batches of a run. Bad samples are recorded when the stream is closed. */
 function trainingStream(
-  { recipe, extend }: PreparedRun,
+  run: PreparedRun,
   badSamples: BadSamples,
   stream: Loader,
   note: (text: string) => void,
 ): TrainingStream {
-  const { sampler } = recipe.batches
+  const { sampler } = run.recipe.batches
   const feedback = stream.feedback && sampler && feedbackOf(stream.feedback, sampler.metric)
   return {
     get position() {
@@ -118,7 +119,7 @@ function trainingStream(
       return stream.dataChanges
     },
     ...(feedback && { feedback }),
-    [Symbol.asyncIterator]: () => accepted(stream, note, extend),
+    [Symbol.asyncIterator]: () => accepted(stream, note, run),
     async close() {
       badSamples.note(stream)
       await stream.close()
@@ -127,18 +128,19 @@ function trainingStream(
 }
 
 /**
- * The batches of a loader; changes of its data are told when they are met. A longer run is written down with the first
- * batch, whose data the loader has accepted.
+ * The batches of a loader; changes of its data are told when they are met. A longer run is told and written down with
+ * the first batch, whose data the loader has accepted.
  */
 async function* accepted(
   loader: Loader,
   note: (text: string) => void,
-  extend: PreparedRun['extend'],
+  { directory, extension }: PreparedRun,
 ): AsyncGenerator<Batch> {
-  let pending = extend
+  let pending = extension
   let told = 0
   for await (const batch of loader) {
-    pending?.()
+    if (pending) storeExtension(directory, pending.recipe)
+    for (const sentence of pending?.notes ?? []) note(sentence)
     pending = undefined
     for (const change of loader.dataChanges.slice(told)) note(`warning: ${change}. The run goes on with it`)
     told = loader.dataChanges.length

@@ -8,18 +8,25 @@ import { metricPaths } from '../metric-paths.ts'
 
 /**
  * Callback that writes `events.out.tfevents.*` into `directory`: every logged metric under `train/`, those of
- * validation under `validation/`.
+ * validation under `validation/`. The file appears with the first of them.
  */
 export function tensorBoard(directory: string): Callback {
   const now = () => Date.now() / 1000
   const file = join(directory, `events.out.tfevents.${Math.floor(now())}.${hostname()}.${process.pid}`)
-  const write = (step: number, scalars: Readonly<Record<string, number>>) =>
+  /** Write what a file begins with, unless it is written: a run that logs nothing, such as a refused one, has no file. */
+  let begin = () => {}
+  const write = (step: number, scalars: Readonly<Record<string, number>>) => {
+    begin()
     appendToFile(file, eventRecord({ wallTime: now(), step, scalars }))
+  }
   return {
     onStart({ step }) {
-      mkdirSync(directory, { recursive: true })
-      appendToFile(file, fileVersionRecord(now()))
-      appendToFile(file, startRecord({ wallTime: now(), step: step + 1 }))
+      begin = () => {
+        begin = () => {}
+        mkdirSync(directory, { recursive: true })
+        appendToFile(file, fileVersionRecord(now()))
+        appendToFile(file, startRecord({ wallTime: now(), step: step + 1 }))
+      }
     },
     onLog({ step, ...numbers }) {
       const known = Object.entries(numbers).filter(
