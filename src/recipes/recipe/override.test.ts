@@ -59,6 +59,7 @@ describe('override', () => {
     ['augment.0.scal=[0.5,1]', 'augment/parameters', "did you mean 'scale'?"],
     ['augment.0.kind=randomResizedCorp', 'augment/unknown', "did you mean 'randomResizedCrop'?"],
     ['optimizer.kind=adam', 'config/unknown-optimizer', "did you mean 'adamW'?"],
+    ['model.image.heads=5', 'config/unknown-key', 'the model has it under model.vision_config: hidden_size'],
     ['batchSize=3', 'config/unknown-key', "no key 'batchSize'; it is now batches.size"],
     ['optimizer.options.beta1=1', 'config/unknown-key', 'it is now optimizer.beta1'],
     ['seed=soon', 'config/recipe', 'seed: '],
