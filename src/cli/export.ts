@@ -1,16 +1,20 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { Command } from 'commander'
-import { type CheckpointChoice, leftOutNote, readBundle, writeBundle } from '../deploy/index.ts'
-import { objectiveOfModel } from '../recipes/index.ts'
+import { type Command, Option } from 'commander'
+import { type WeightDType, weightDTypes } from '../core/index.ts'
+import type { CheckpointChoice } from '../deploy/index.ts'
+import { exportAdapter, exportBundle, objectiveOfModel } from '../recipes/index.ts'
 import { formatBytes, type Table, textTable } from '../report/index.ts'
 import { registryFrom } from './load-recipe.ts'
-import { checkpointOption, extensionsOption, jsonOption } from './options.ts'
+import { checkpointOption, extensionsOption, jsonOption, parseCount } from './options.ts'
 import type { Output } from './output.ts'
 
 interface ExportOptions {
   readonly out?: string
   readonly checkpoint?: CheckpointChoice
+  readonly dtype?: WeightDType | 'auto'
+  readonly adapter?: true
+  readonly adapterSlots?: number
   readonly with?: string
   readonly json?: true
 }
@@ -23,15 +27,38 @@ export function registerExport(program: Command, output: Output): void {
     .argument('<run>', 'a run, or a bundle to write again')
     .option('--out <directory>', 'the bundle; an earlier one is replaced (default: bundle in the run)')
     .addOption(checkpointOption())
+    .addOption(
+      new Option(
+        '--dtype <name>',
+        'precision of the weights; auto is that of the base (default: float32)',
+      ).choices(['auto', ...weightDTypes]),
+    )
+    .addOption(
+      new Option(
+        '--adapter',
+        "only the adapters of a run (lora), for Python's peft (default directory: adapter in the run)",
+      ).conflicts(['dtype', 'adapterSlots']),
+    )
+    .addOption(
+      new Option(
+        '--adapter-slots <rank>',
+        'room for adapters up to this rank, which a runtime swaps; the bundle holds the base then',
+      ).argParser(parseCount),
+    )
     .addOption(extensionsOption())
     .addOption(jsonOption())
     .action(async (run: string, options: ExportOptions) => {
-      const { out = join(run, 'bundle'), checkpoint, json } = options
+      const { out = join(run, options.adapter ? 'adapter' : 'bundle'), json } = options
       const registry = await registryFrom(options)
-      const bundle = readBundle(run, { checkpoint, ...registry })
-      const note = leftOutNote(run, bundle)
-      if (note !== undefined) output.note(note)
-      await writeBundle(out, bundle, registry)
+      if (options.adapter) {
+        await exportAdapter(run, out, options, registry)
+        const files = sizesOf(out)
+        output.result(
+          json ? JSON.stringify({ adapter: out, files }, undefined, 2) : textTable(tableOf(files)),
+        )
+        return
+      }
+      for (const note of await exportBundle(run, out, options, registry)) output.note(note)
       const files = sizesOf(out)
       output.result(json ? JSON.stringify({ bundle: out, files }, undefined, 2) : textTable(tableOf(files)))
       const trial = await objectiveOfModel(out, registry).next(out, undefined)

@@ -5,9 +5,11 @@ import { tsImport } from 'tsx/esm/api'
 import { ConfigError, didYouMean, shellWord } from '../core/index.ts'
 import {
   builtIn,
+  draftRecipes,
   type Extensions,
-  parseRecipe,
+  override,
   type Recipe,
+  type RecipeDraft,
   type Registry,
   recipes,
   registryOf,
@@ -49,16 +51,23 @@ export interface LoadedRecipe {
 /** Tell a recipe's file from a recipe's name. */
 export const isRecipeFile = (recipe: string): boolean => Object.hasOwn(readers, extname(recipe))
 
+const builtInRecipes: Readonly<Record<string, () => RecipeDraft>> = { ...recipes, ...draftRecipes }
+
+/** Names of the built-in recipes. */
+export const recipeNames: readonly string[] = Object.keys(builtInRecipes)
+
 /**
  * Load a built-in recipe by its name, or the recipe of a file: a module whose default export is a recipe, as an object
  * or as a function that returns one, or the `recipe.json` of a run. A module may also export `families` and
  * `objectives`.
- * @throws ConfigError `recipe/unknown` naming the nearest, `recipe/unreadable`, and the errors of `parseRecipe`.
+ * @param assignments Values to replace, as `override` takes them. Default: none.
+ * @throws ConfigError `recipe/unknown` naming the nearest, `recipe/unreadable`, and the errors of `override`.
  */
-export async function loadRecipe(recipe: string): Promise<LoadedRecipe> {
-  const names = Object.keys(recipes)
-  if (names.includes(recipe)) return { recipe: parseRecipe(recipes[recipe]!()), registry: builtIn }
-  if (isRecipeFile(recipe)) return readRecipeFile(resolve(recipe))
+export async function loadRecipe(recipe: string, assignments: readonly string[] = []): Promise<LoadedRecipe> {
+  const names = recipeNames
+  const own = builtInRecipes[recipe]
+  if (names.includes(recipe) && own) return { recipe: override(own(), assignments), registry: builtIn }
+  if (isRecipeFile(recipe)) return readRecipeFile(resolve(recipe), assignments)
   throw new ConfigError(
     'recipe/unknown',
     `there is no recipe '${recipe}'${didYouMean(recipe, names)} ` +
@@ -67,11 +76,11 @@ export async function loadRecipe(recipe: string): Promise<LoadedRecipe> {
   )
 }
 
-async function readRecipeFile(file: string): Promise<LoadedRecipe> {
+async function readRecipeFile(file: string, assignments: readonly string[]): Promise<LoadedRecipe> {
   const { default: value, ...own } = await readExports(file)
   const registry = registryOf(extensionsOf(own))
   const recipe = typeof value === 'function' ? await refusing(file, async () => value()) : value
-  return { recipe: parseRecipe(recipe, registry), registry }
+  return { recipe: override(recipe as RecipeDraft, assignments, registry), registry }
 }
 
 /** The families and objectives that a module exports. @throws ConfigError of {@link loadRecipe}. */

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { ConfigError, isRun } from '../core/index.ts'
 import { parseSource, type SourceSpec } from '../data/index.ts'
-import { builtIn, readRecipe, recipes } from '../recipes/index.ts'
-import { isRecipeFile, type LoadedRecipe, loadRecipe } from './load-recipe.ts'
+import { builtIn, readRecipe } from '../recipes/index.ts'
+import { isRecipeFile, type LoadedRecipe, loadRecipe, recipeNames } from './load-recipe.ts'
 
 /** A data set of a command; with the recipe where a recipe names it. */
 export interface NamedSource extends Partial<LoadedRecipe> {
@@ -24,9 +24,9 @@ export async function namedSource(text: string): Promise<NamedSource> {
 
 async function namedRecipe(text: string): Promise<LoadedRecipe | undefined> {
   if (isRun(text)) return { recipe: readRecipe(text), registry: builtIn }
-  if (Object.hasOwn(recipes, text) || (isRecipeFile(text) && existsSync(text))) return loadRecipe(text)
+  if (recipeNames.includes(text) || (isRecipeFile(text) && existsSync(text))) return loadRecipe(text)
   if (text.includes(':')) return undefined
-  const names = Object.keys(recipes).join(', ')
+  const names = recipeNames.join(', ')
   throw new ConfigError(
     'cli/no-source',
     `${text} is no source, run or recipe: there are ${namedSourceHelp}. Built-in recipes are ${names}`,

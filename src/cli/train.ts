@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError, shellWord } from '../core/index.ts'
 import { deviceNames } from '../engine/index.ts'
-import { override, type PreparedRun, prepareRun, recipes, reopenRun, trainRun } from '../recipes/index.ts'
+import { type PreparedRun, prepareRun, reopenRun, trainRun } from '../recipes/index.ts'
 import { stagesTable, textTable } from '../report/index.ts'
 import { trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { isRecipeFile, loadRecipe } from './load-recipe.ts'
+import { isRecipeFile, loadRecipe, recipeNames } from './load-recipe.ts'
 import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
 import { type Progress, progress } from './progress.ts'
@@ -33,7 +33,7 @@ export function registerTrain(program: Command, output: Output): void {
   program
     .command('train')
     .description('train what a recipe describes, and test it')
-    .argument('[recipe]', `${Object.keys(recipes).join(', ')}, or a .ts, .js or .json file of your own`)
+    .argument('[recipe]', `${recipeNames.join(', ')}, or a .ts, .js or .json file of your own`)
     .option('--set <path=value>', 'replace a value of the recipe, as often as needed', collect)
     .option(
       '--epochs <number>',
@@ -92,15 +92,11 @@ async function begin(
   if (options.allowChangedData)
     throw new ConfigError('cli/resume', '--allow-changed-data is for a run that goes on: add --resume')
   if (recipe === undefined) {
-    throw new ConfigError(
-      'cli/no-recipe',
-      `name a recipe: ${Object.keys(recipes).join(', ')} or a file of your own`,
-    )
+    throw new ConfigError('cli/no-recipe', `name a recipe: ${recipeNames.join(', ')} or a file of your own`)
   }
-  const { registry, ...loaded } = await loadRecipe(recipe)
   const { epochs } = options
   const assignments = [...assignmentsOf(options), ...(epochs === undefined ? [] : [`epochs=${epochs}`])]
-  const changed = override(loaded.recipe, assignments, registry)
+  const { registry, recipe: changed } = await loadRecipe(recipe, assignments)
   output.note(`preparing ${changed.name}`)
   let bar: Progress | undefined
   const run = await prepareRun(changed, options.out, registry, {

@@ -8,8 +8,10 @@ export const errorCodes = {
   'augment/order': 'Transforms stand in an order that cannot work.',
   'augment/parameters': 'A parameter of a transform is unknown or out of its range.',
   'augment/unknown': 'No transform or way to mix has this name.',
+  'bundle/adapter': 'An adapter is missing, not supported, or of another base.',
   'bundle/checkpoint': 'The chosen checkpoint does not exist.',
   'bundle/config': '`config.json` does not describe a model of its family.',
+  'bundle/dtype': 'Weights have numbers beyond the precision that they are written in.',
   'bundle/heads': 'A policy lacks a head that the task needs.',
   'bundle/image-processing': '`preprocessor_config.json` asks for what cannot be done.',
   'bundle/image-size': "Images are prepared at another size than the model's.",
@@ -41,6 +43,7 @@ export const errorCodes = {
   'config/dataset': 'An option of a generated data set is out of its range.',
   'config/image-size': 'Augmented images have another size than the model takes.',
   'config/label': 'The data lacks a label, or has it with another kind.',
+  'config/lora': 'Adapters cannot be put where a recipe wants them, or leave what they need untrained.',
   'config/nothing-to-compare':
     'All samples of a data set match each other, so that a contrastive loss has nothing to tell apart.',
   'config/other-dataset': 'A directory holds another generated data set.',

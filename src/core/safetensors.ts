@@ -13,6 +13,7 @@ import {
   type SafetensorsEntry,
   type SafetensorsHeader,
 } from './safetensors-header.ts'
+import type { Shape } from './shape.ts'
 
 /**
  * The safetensors file format (https://github.com/huggingface/safetensors), byte for byte as its Python library
@@ -23,7 +24,23 @@ import {
 export type { SafetensorsDType, SafetensorsEntry, SafetensorsHeader } from './safetensors-header.ts'
 
 /** The dtypes that are written, in the order of Python's library: wide ones first, so that all stay aligned. */
-const writtenDTypes = ['I64', 'F32', 'I32', 'F16', 'I8', 'U8', 'BOOL'] as const satisfies SafetensorsDType[]
+const writtenDTypes = [
+  'I64',
+  'F32',
+  'I32',
+  'BF16',
+  'F16',
+  'I8',
+  'U8',
+  'BOOL',
+] as const satisfies SafetensorsDType[]
+
+/** An array of a file: a host array, or the bits of a bfloat16 array, which memory has in float32. */
+export type StoredArray =
+  | HostArray
+  | { readonly dtype: 'bfloat16'; readonly shape: Shape; readonly data: Uint16Array }
+
+const storedDTypes = { ...hostDTypes, BF16: 'bfloat16' } as const
 
 /** Python's library refuses longer headers. */
 const maximumHeaderBytes = 100_000_000
@@ -49,15 +66,20 @@ export function readSafetensors(
 ): {
   /** Arrays by name, in the order of the file. */
   tensors: Map<string, HostArray>
+  /** Their dtypes as the file spells them. */
+  dtypes: Map<string, string>
   metadata: Readonly<Record<string, string>>
 } {
   return withFile(file, (handle) => {
     const header = readHeader(handle, file)
     const tensors = new Map<string, HostArray>()
+    const dtypes = new Map<string, string>()
     for (const [name, entry] of header.tensors) {
-      if (isWanted(name)) tensors.set(name, readTensor(handle, file, name, entry))
+      if (!isWanted(name)) continue
+      tensors.set(name, readTensor(handle, file, name, entry))
+      dtypes.set(name, entry.dtype)
     }
-    return { tensors, metadata: header.metadata }
+    return { tensors, dtypes, metadata: header.metadata }
   })
 }
 
@@ -69,14 +91,14 @@ export function readSafetensors(
  * @throws CheckpointError `checkpoint/tensor-name` when a name occurs twice or is `__metadata__`.
  */
 export function encodeSafetensors(
-  tensors: Iterable<readonly [name: string, array: HostArray]>,
+  tensors: Iterable<readonly [name: string, array: StoredArray]>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array[] {
   const sorted = Array.from(tensors, ([name, array]) => ({
     name,
     array,
     nameBytes: Buffer.from(name),
-    rank: writtenDTypes.findIndex((dtype) => hostDTypes[dtype] === array.dtype),
+    rank: writtenDTypes.findIndex((dtype) => storedDTypes[dtype] === array.dtype),
   })).sort((a, b) => a.rank - b.rank || Buffer.compare(a.nameBytes, b.nameBytes))
 
   const fields = new Map<string, string>()
@@ -123,7 +145,7 @@ function encodeHeader(
  */
 export function writeSafetensors(
   file: string,
-  tensors: Iterable<readonly [name: string, array: HostArray]>,
+  tensors: Iterable<readonly [name: string, array: StoredArray]>,
   metadata?: Readonly<Record<string, string>>,
 ): void {
   writeFileAtomic(file, encodeSafetensors(tensors, metadata))

@@ -21,19 +21,21 @@ const indexSchema = z.object({ weight_map: z.record(z.string(), z.string()) })
 export function readShardedSafetensors(
   indexFile: string,
   isWanted: (name: string) => boolean,
-): { tensors: Map<string, HostArray> } {
+): { tensors: Map<string, HostArray>; dtypes: Map<string, string> } {
   const tensors = new Map<string, HostArray>()
+  const dtypes = new Map<string, string>()
   for (const [shard, names] of wantedByShard(indexFile, isWanted)) {
     const file = join(dirname(indexFile), shard)
-    const found = readSafetensors(file, (name) => names.has(name)).tensors
+    const found = readSafetensors(file, (name) => names.has(name))
+    for (const [name, dtype] of found.dtypes) dtypes.set(name, dtype)
     for (const name of names) {
-      const array = found.get(name)
+      const array = found.tensors.get(name)
       if (!array)
         throw badIndex(indexFile, `says that ${shard} holds the tensor "${name}", which is not there`)
       tensors.set(name, array)
     }
   }
-  return { tensors }
+  return { tensors, dtypes }
 }
 
 function wantedByShard(

@@ -1,19 +1,21 @@
-import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import {
   CheckpointError,
-  ConfigError,
+  type WeightDType,
   writeDirectoryAtomic,
   writeFileAtomic,
   writeSafetensors,
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
 import { type Families, familyOf, type Model } from '../models/index.ts'
+import { fingerprintsOf, type TrainedAdapter } from './adapter.ts'
+import { type SlotOptions, slotPaths, slotsFile, writeSlots } from './adapter-slots.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { modelConfig } from './model-config.ts'
 import { onnxFiles } from './onnx-files.ts'
 import { preprocessorConfig } from './preprocessor-config.ts'
-import { requireFit, type Weights } from './weights.ts'
+import { requireReplaceable } from './replaceable.ts'
+import { requireFit, roundWeights, type Weights } from './weights.ts'
 
 /** A model without its weights: its config, and the processing of texts and images into its inputs. */
 export interface ModelDescription<M extends Model = Model> {
@@ -28,6 +30,10 @@ export interface Bundle<M extends Model = Model> extends ModelDescription<M> {
   readonly weights: Weights
   /** Names of tensors beside these weights in the file that they were read from. Default: none. */
   readonly leftOut?: readonly string[]
+  /** Precision that the weights were stored in; of a run that of its base. Default: float32. */
+  readonly dtype?: WeightDType
+  /** Adapters of a run, which its weights have in them. Default: none. */
+  readonly adapter?: TrainedAdapter
 }
 
 /** The files that describe a model; bundles and runs hold them. */
@@ -49,6 +55,18 @@ export interface FamilyOptions {
   readonly families?: Families | undefined
 }
 
+/** Options of files of a model. */
+export interface ModelFilesOptions extends FamilyOptions {
+  /** Precision of the weights that `config.json` names. Default: float32. */
+  readonly dtype?: WeightDType | undefined
+}
+
+/** Options of a bundle. */
+export interface BundleOptions extends ModelFilesOptions {
+  /** Room for adapters in the ONNX files: see `DualEncoderRuntime.useAdapter`. Default: none. */
+  readonly slots?: SlotOptions | undefined
+}
+
 /**
  * Write the files that describe a model into an existing folder, each whole or not at all. `readBundle` reads the
  * folder when weights are beside them, or under `checkpoints/` as in a run.
@@ -57,12 +75,12 @@ export interface FamilyOptions {
 export function writeModelFiles(
   directory: string,
   description: ModelDescription,
-  { families }: FamilyOptions = {},
+  { families, dtype }: ModelFilesOptions = {},
 ): void {
   requireOneModel(description, directory, families)
   const { model, tokenizer, image } = description
   const contents: Record<keyof typeof descriptionFiles, object> = {
-    config: modelConfig(model, families),
+    config: modelConfig(model, families, dtype),
     tokenizer: tokenizer.json,
     // Hugging Face's clients cut texts to this length.
     tokenizerConfig: { ...tokenizer.config, model_max_length: model.inputs.text.length },
@@ -77,24 +95,27 @@ export function writeModelFiles(
 /**
  * Write a bundle. Of a dual encoder it is the folder that Hugging Face's libraries read, in Python
  * (`CLIPModel.from_pretrained`) and JavaScript (transformers.js); of any model it is a folder that `readBundle` reads.
- * The folder appears whole or not at all; an existing bundle is replaced.
+ * The folder appears whole or not at all; an existing bundle is replaced. With a `dtype` the weights are rounded to it;
+ * the ONNX files compute in float32 with the rounded weights.
  * @throws ConfigError `bundle/not-a-bundle` when the folder holds anything that no export wrote.
- * @throws CheckpointError when the parts do not belong together.
+ * @throws CheckpointError when the parts do not belong together; `bundle/dtype` for weights beyond the precision.
  */
 export async function writeBundle(
   directory: string,
   bundle: Bundle,
-  { families }: FamilyOptions = {},
+  { families, dtype = 'float32', slots }: BundleOptions = {},
 ): Promise<void> {
   const target = resolve(directory)
-  requireReplaceable(target)
+  requireReplaceable(target, isOfBundle)
   const { model, tokenizer } = bundle
   const learned = requireFit(bundle.weights, model, target)
-  const weights = familyOf(model.config.model_type, families).limitWeights?.(learned) ?? learned
+  const limited = familyOf(model.config.model_type, families).limitWeights?.(learned) ?? learned
+  const { stored, weights } = roundWeights(limited, dtype)
   await writeDirectoryAtomic(target, (temporary) => {
-    writeModelFiles(temporary, bundle, { families })
-    writeSafetensors(join(temporary, weightsFile), weights, { format: 'pt' })
-    for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families })) {
+    writeModelFiles(temporary, bundle, { families, dtype })
+    writeSafetensors(join(temporary, weightsFile), stored, { format: 'pt' })
+    if (slots) writeSlots(temporary, slots.rank, fingerprintsOf(weights, slotPaths(model, slots, families)))
+    for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, slots })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }
   })
@@ -116,23 +137,7 @@ export function requireOneModel(
   throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
-const written = new Set<string>([...Object.values(descriptionFiles), weightsFile])
+const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile])
 
-/** Refuse to replace a folder with files that no export wrote. */
-function requireReplaceable(directory: string): void {
-  if (!existsSync(directory)) return
-  const foreign = statSync(directory).isDirectory() ? foreignFile(directory) : directory
-  if (foreign === undefined) return
-  throw new ConfigError(
-    'bundle/not-a-bundle',
-    `${directory} is not replaced, because no export wrote ${foreign}. Name another folder, or move it away first`,
-    { directory, file: foreign },
-  )
-}
-
-function foreignFile(directory: string): string | undefined {
-  const files = readdirSync(directory, { withFileTypes: true, recursive: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry: Dirent) => relative(directory, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-  return files.find((file) => !written.has(file) && !/^onnx\/[^/]+\.onnx$/.test(file))
-}
+/** Tell a file that {@link writeBundle} writes, by its path in the bundle. */
+const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)

@@ -1,6 +1,8 @@
 import { CheckpointError, int64, joinRows } from '../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../data/images/index.ts'
 import { type DualEncoder, type DualEncoderRunner, isDualEncoder } from '../models/index.ts'
+import { readAdapter } from './adapter.ts'
+import { AdapterSlots } from './adapter-slots.ts'
 import type { ModelDescription } from './bundle.ts'
 import { imageBatch } from './image-batch.ts'
 import { loadDualEncoder } from './load-dual-encoder.ts'
@@ -18,15 +20,18 @@ export class DualEncoderRuntime {
   readonly description: ModelDescription<DualEncoder>
   /** Runner of the model, for prepared batches. */
   readonly runner: DualEncoderRunner
+  readonly #adapters: AdapterSlots | undefined
 
   /**
    * A runtime of any runner, such as a quantized or a remote model; `load` takes the runner of a folder.
    * @param description Description of a dual encoder; `readModelDescription` reads it.
+   * @param adapters Room for adapters of the runner. Default: none.
    * @throws CheckpointError `bundle/model-type` for the description of a policy.
    */
-  constructor(description: ModelDescription, runner: DualEncoderRunner) {
+  constructor(description: ModelDescription, runner: DualEncoderRunner, adapters?: AdapterSlots) {
     this.description = requireDualEncoder(description, 'the bundle')
     this.runner = runner
+    this.#adapters = adapters
   }
 
   /**
@@ -37,7 +42,24 @@ export class DualEncoderRuntime {
    */
   static async load(directory: string, options: RuntimeOptions = {}): Promise<DualEncoderRuntime> {
     const description = requireDualEncoder(readModelDescription(directory, options), directory)
-    return new DualEncoderRuntime(description, await loadDualEncoder(directory, description, options))
+    const adapters = options.checkpoint === undefined ? AdapterSlots.read(directory) : undefined
+    const runner = await loadDualEncoder(directory, description, options, adapters)
+    return new DualEncoderRuntime(description, runner, adapters)
+  }
+
+  /**
+   * Use an adapter from the next call on, without loading the model anew.
+   * @param directory Folder of Python's `peft`, or of `export --adapter`; undefined: the bundle's own weights.
+   * @throws CheckpointError `bundle/adapter` for a bundle without room for adapters (`export --adapter-slots`), an adapter
+   * that does not fit, or one of another base.
+   */
+  useAdapter(directory: string | undefined): void {
+    if (!this.#adapters)
+      throw new CheckpointError(
+        'bundle/adapter',
+        'this model has no room for adapters: export it with --adapter-slots RANK',
+      )
+    this.#adapters.use(directory === undefined ? undefined : readAdapter(directory), directory ?? '')
   }
 
   /**

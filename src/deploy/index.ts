@@ -1,6 +1,16 @@
 export type { CameraPixels } from '../data/images/index.ts'
 export {
+  type Adapter,
+  readAdapter,
+  readAdapterOptions,
+  requireAdapterFits,
+  type TrainedAdapter,
+  writeAdapter,
+  writeAdapterConfig,
+} from './adapter.ts'
+export {
   type Bundle,
+  type BundleOptions,
   type FamilyOptions,
   type ModelDescription,
   weightsFile,
@@ -24,5 +34,5 @@ export {
   type PolicyRuntimeOptions,
   type Prediction,
 } from './policy-runtime.ts'
-export { readBundle, readModelConfig, readModelDescription } from './read-bundle.ts'
+export { readBundle, readImageProcessing, readModelConfig, readModelDescription } from './read-bundle.ts'
 export { leftOutNote, type Weights } from './weights.ts'

@@ -1,4 +1,4 @@
-import { CheckpointError } from '../core/index.ts'
+import { CheckpointError, type WeightDType, weightDTypes } from '../core/index.ts'
 import {
   families as builtIn,
   type Families,
@@ -12,10 +12,14 @@ import { parseFile } from './json-file.ts'
  * The content of `config.json`. For a dual encoder it is in Hugging Face's form, so that `CLIPModel.from_pretrained`
  * builds this model, and `CLIPTextModelWithProjection` and its vision twin build its towers.
  */
-export function modelConfig({ config }: Model, families?: Families): object {
+export function modelConfig({ config }: Model, families?: Families, dtype: WeightDType = 'float32'): object {
   const { architecture, configFile } = familyOf(config.model_type, families)
-  return { architectures: [architecture], ...configFile(config), dtype: 'float32' }
+  return { architectures: [architecture], ...configFile(config), dtype }
 }
+
+/** The precision of weights that a `config.json` names; float32 where it names none that is known. */
+export const dtypeOf = (content: unknown): WeightDType =>
+  weightDTypes.find((dtype) => dtype === (content as { dtype?: unknown }).dtype) ?? 'float32'
 
 /**
  * The config of a model from the content of a `config.json`.

@@ -1,8 +1,16 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { CheckpointError, ConfigError, runFiles } from '../core/index.ts'
+import { CheckpointError, ConfigError, runFiles, type WeightDType } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
-import { buildModel, familyOf, type Model, type ModelConfig } from '../models/index.ts'
+import { buildModel, type Families, familyOf, type Model, type ModelConfig } from '../models/index.ts'
+import {
+  fingerprintsOf,
+  mergeAdapters,
+  pathsOf,
+  readAdapterOptions,
+  splitAdapters,
+  type TrainedAdapter,
+} from './adapter.ts'
 import {
   type Bundle,
   descriptionFiles,
@@ -15,7 +23,7 @@ import {
 import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
-import { parseModelConfig } from './model-config.ts'
+import { dtypeOf, parseModelConfig } from './model-config.ts'
 import { parsePreprocessorConfig } from './preprocessor-config.ts'
 import { type LoadedWeights, readWeights } from './weights.ts'
 
@@ -38,8 +46,16 @@ export function readBundle(
   { checkpoint, families }: { readonly checkpoint?: CheckpointChoice | undefined } & FamilyOptions = {},
 ): Bundle {
   const description = readModelDescription(directory, { families })
-  return { ...description, ...readModelWeights(directory, description.model, checkpoint) }
+  const loaded = readModelWeights(directory, description.model, checkpoint, families)
+  return { ...description, ...loaded, ...(isOfRun(directory) && { dtype: recordedDType(directory) }) }
 }
+
+/** Tell a folder whose weights are those of checkpoints, which are always float32. */
+const isOfRun = (directory: string): boolean => existsSync(join(directory, runFiles.checkpoints))
+
+/** The precision that a run has recorded of its base. */
+const recordedDType = (directory: string): WeightDType =>
+  dtypeOf(readJson(join(directory, descriptionFiles.config)))
 
 /**
  * Description of the model of a bundle, run or Hugging Face folder, without weights: all that a runtime needs, except
@@ -48,19 +64,37 @@ export function readBundle(
  */
 export function readModelDescription(directory: string, { families }: FamilyOptions = {}): ModelDescription {
   const model = buildModel(readModelConfig(directory, { families }), { families })
-  const { imageProcessor } = familyOf(model.config.model_type, families)
-  const image = readProcessing(directory, imageProcessor)
+  const image = readImageProcessing(directory, { families })
   const description = { model, tokenizer: Tokenizer.fromFolder(directory), image }
   requireOneModel(description, directory, families)
   return description
 }
 
+/** Weights of a folder; of a run with adapters these are in them, and also apart. */
+export interface ModelWeights extends LoadedWeights {
+  readonly adapter?: TrainedAdapter
+}
+
 /** The weights of a bundle, run or Hugging Face folder. @throws Errors of {@link readBundle}. */
-export const readModelWeights = (
+export function readModelWeights(
   directory: string,
   model: Model,
   checkpoint: CheckpointChoice | undefined,
-): LoadedWeights => readWeights(weightsFileOf(directory, checkpoint), model)
+  families?: Families,
+): ModelWeights {
+  const file = weightsFileOf(directory, checkpoint)
+  const adapted = isOfRun(directory) ? readAdapterOptions(directory) : undefined
+  if (!adapted) return readWeights(file, model)
+  const { options, baseName } = adapted
+  const loaded = readWeights(file, buildModel(model.config, { families, adapters: options }))
+  const { base, adapters } = splitAdapters(loaded.weights)
+  const adapter = { options, weights: adapters, baseName, base: fingerprintsOf(base, pathsOf(adapters)) }
+  return {
+    ...loaded,
+    weights: mergeAdapters(base, adapters, options),
+    adapter: { ...adapter, baseWeights: base },
+  }
+}
 
 /**
  * The config of the model that a bundle or run describes.
@@ -90,7 +124,7 @@ function requireModel(directory: string): void {
 }
 
 function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
-  if (existsSync(join(directory, runFiles.checkpoints))) {
+  if (isOfRun(directory)) {
     return join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
   }
   const files = [weightsFile, weightsIndexFile].map((name) => join(directory, name))
@@ -106,8 +140,14 @@ function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefin
   throw new CheckpointError('bundle/missing', `there is no model in ${directory}. ${wayOut}`, { directory })
 }
 
-/** The settings of images; those in `processor_config.json` win, as in Python. */
-function readProcessing(directory: string, usual: string | undefined): ImageProcessing {
+/**
+ * The processing of images that a bundle, run or Hugging Face folder describes; that of `processor_config.json` wins, as
+ * in Python.
+ * @throws CheckpointError of {@link readBundle}.
+ */
+export function readImageProcessing(directory: string, { families }: FamilyOptions = {}): ImageProcessing {
+  const { model_type } = readModelConfig(directory, { families })
+  const usual = familyOf(model_type, families).imageProcessor
   const joint = join(directory, processorFile)
   const { image_processor } = existsSync(joint) ? (readJson(joint) as { image_processor?: unknown }) : {}
   if (image_processor !== undefined) return parsePreprocessorConfig(image_processor, joint, usual)

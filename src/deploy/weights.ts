@@ -1,11 +1,17 @@
 import {
   CheckpointError,
   float32,
+  fromBfloat16,
+  fromFloat16,
   type HostArray,
   nameGroups,
   readSafetensors,
   readShardedSafetensors,
+  type StoredArray,
   sameShape,
+  toBfloat16,
+  toFloat16,
+  type WeightDType,
 } from '../core/index.ts'
 import { type Module, namedParameters } from '../nn/index.ts'
 
@@ -23,6 +29,8 @@ export interface LoadedWeights {
   readonly weights: Weights
   /** Names of the file's tensors that are no parameters of the model, such as the `position_ids` of older checkpoints. */
   readonly leftOut: readonly string[]
+  /** Precision that most numbers of the file have. */
+  readonly dtype: WeightDType
 }
 
 /**
@@ -40,10 +48,54 @@ export function readWeights(file: string, model: Module): LoadedWeights {
   }
   const read = file.endsWith(indexEnding) ? readShardedSafetensors : readSafetensors
   const weights = new Map<string, HostArray<'float32'>>()
-  for (const [name, array] of read(file, isWanted).tensors) {
-    weights.set(name, floatsOf(array, name, file))
+  const { tensors, dtypes } = read(file, isWanted)
+  for (const [name, array] of tensors) weights.set(name, floatsOf(array, name, file))
+  return { weights: requireFit(weights, model, file), leftOut, dtype: mostOf(weights, dtypes) }
+}
+
+const spelled = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const
+
+/** The precision of most numbers; a file of nothing is float32. */
+function mostOf(weights: Weights, dtypes: ReadonlyMap<string, string>): WeightDType {
+  const numbers = { F32: 0, F16: 0, BF16: 0 }
+  for (const [name, { data }] of weights) numbers[dtypes.get(name) as keyof typeof numbers] += data.length
+  const [most] = Object.entries(numbers).sort(([, a], [, b]) => b - a)
+  return spelled[most![0] as keyof typeof spelled]
+}
+
+/** Weights in a precision: as a file stores them, and as they are in float32 then. */
+export interface RoundedWeights {
+  readonly stored: ReadonlyMap<string, StoredArray>
+  readonly weights: Weights
+}
+
+/**
+ * Round weights to a precision.
+ * @throws CheckpointError `bundle/dtype` for a number that is beyond its range, 65504 in float16.
+ */
+export function roundWeights(weights: Weights, dtype: WeightDType): RoundedWeights {
+  if (dtype === 'float32') return { stored: weights, weights }
+  const [narrow, widen] = dtype === 'float16' ? [toFloat16, fromFloat16] : [toBfloat16, fromBfloat16]
+  const stored = new Map<string, StoredArray>()
+  const rounded = new Map<string, HostArray<'float32'>>()
+  for (const [name, { shape, data }] of weights) {
+    const halves = narrow(data)
+    const values = widen(halves)
+    requireFinite(name, data, values, dtype)
+    stored.set(name, { dtype, shape, data: halves })
+    rounded.set(name, float32(shape, values))
   }
-  return { weights: requireFit(weights, model, file), leftOut }
+  return { stored, weights: rounded }
+}
+
+function requireFinite(name: string, before: Float32Array, after: Float32Array, dtype: WeightDType): void {
+  const at = after.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(before[i]))
+  if (at === -1) return
+  throw new CheckpointError(
+    'bundle/dtype',
+    `"${name}" has the number ${before[at]}, which is beyond ${dtype}. Export in bfloat16 or float32`,
+    { tensor: name, value: before[at], dtype },
+  )
 }
 
 /** Sentence about the tensors of a file that a model leaves out; undefined where it takes all. */
@@ -56,9 +108,10 @@ export function leftOutNote(
   return `${source}: ${weights.size} of ${weights.size + leftOut.length} tensors are the model's; the others are not used: ${names}`
 }
 
-function floatsOf(array: HostArray, name: string, file: string): HostArray<'float32'> {
+/** An array of a file as float32. @throws CheckpointError `checkpoint/dtype`. */
+export function floatsOf(array: HostArray, name: string, file: string): HostArray<'float32'> {
   if (array.dtype === 'float32') return array as HostArray<'float32'>
-  if (array.dtype === 'float16') return widen(array as HostArray<'float16'>)
+  if (array.dtype === 'float16') return float32(array.shape, fromFloat16(array.data as Uint16Array))
   throw new CheckpointError(
     'checkpoint/dtype',
     `${file}: tensor "${name}" has dtype ${array.dtype}, the weights of a model are float32, float16 or bfloat16. ` +
@@ -88,18 +141,4 @@ export function requireFit(weights: Weights, model: Module, file: string): Weigh
     `${file} does not fit the config of its model: ${list}. Take weights and config.json from one run`,
     { file, misfits },
   )
-}
-
-/** IEEE 754 half precision, given as bits, converted to float32 without rounding. */
-function widen({ shape, data }: HostArray<'float16'>): HostArray<'float32'> {
-  return float32(shape, Float32Array.from(data, halfToNumber))
-}
-
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }

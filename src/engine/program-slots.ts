@@ -22,6 +22,11 @@ export class InputSlot {
     this.#copies = new HostMemory(type.dtype)
   }
 
+  /** True once something was fed. */
+  get isBound(): boolean {
+    return this.#bound !== undefined
+  }
+
   /** @throws EngineError `engine/feed` when the feed does not fit, `engine/released` when it was disposed of. */
   bind(feed: unknown): void {
     const { shape, data } = checkFeed(`input '${this.#name}'`, this.#type, feed)

@@ -25,10 +25,13 @@ export interface ProgramValue {
 export class Program {
   readonly inputs: readonly ProgramValue[]
   readonly outputs: readonly ProgramValue[]
+  /** Inputs that need not be fed: the file has values for them. */
+  readonly optionalInputs: readonly ProgramValue[]
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
   readonly #binding: Binding
   readonly #inputs = new Map<string, InputSlot>()
+  readonly #optional = new Map<string, InputSlot>()
   readonly #outputs = new Map<string, OutputSlot>()
   #released = false
 
@@ -36,10 +39,14 @@ export class Program {
     this.#binding = new Binding(session)
     this.inputs = [...session.inputs].map(describedValue)
     this.outputs = [...session.outputs].map(describedValue)
+    this.optionalInputs = [...session.optionalInputs].map(describedValue)
     this.inputNames = [...session.inputs.keys()]
     this.outputNames = [...session.outputs.keys()]
     for (const [name, type] of session.inputs) {
       this.#inputs.set(name, new InputSlot(this.#binding, name, type))
+    }
+    for (const [name, type] of session.optionalInputs) {
+      this.#optional.set(name, new InputSlot(this.#binding, name, type))
     }
     for (const [name, type] of session.outputs) {
       this.#outputs.set(name, new OutputSlot(this.#binding, name, type, onDevice.includes(name)))
@@ -73,7 +80,7 @@ export class Program {
 
   /**
    * Run once, on another thread; feeds must not change before the promise settles.
-   * @param feeds A value for every input, by name.
+   * @param feeds A value for every input, by name; optional inputs may be left out, until they were fed once.
    * @param into Tensors that receive outputs in place; the other outputs come back freshly allocated.
    * @throws EngineError `engine/feed` when an input is missing or does not fit, `engine/run` when execution fails,
    * `engine/released` after {@link release}.
@@ -86,6 +93,8 @@ export class Program {
     return this.#binding.session.alone(async () => {
       try {
         for (const [name, slot] of this.#inputs) slot.bind(fedTo(name, feeds))
+        for (const [name, slot] of this.#optional)
+          if (slot.isBound || Object.hasOwn(feeds, name)) slot.bind(fedTo(name, feeds))
         for (const [name, slot] of this.#outputs) slot.bind(into[name])
         await this.#binding.run()
       } catch (cause) {
@@ -102,6 +111,7 @@ export class Program {
     this.#released = true
     await this.#binding.session.alone(async () => {
       this.#inputs.clear()
+      this.#optional.clear()
       this.#outputs.clear()
     })
     this.#binding.release()

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ConfigError, didYouMean } from '../core/index.ts'
+import { type AdapterOptions, addAdapters } from './adapters.ts'
 import type { ClipConfig, clipConfig } from './clip/config.ts'
 import { clipFamily } from './clip/family.ts'
 import type { Families, Family, Model, ModelConfig, ModelInputs } from './family.ts'
@@ -50,16 +51,22 @@ export const inputsOf = (config: ModelConfig, known?: Families): ModelInputs =>
 
 /**
  * The model of a config, without weights.
- * @param options `recompute`: layers to compute again in the backward pass; default none. `families`: families to look
- * in; default the built-in ones.
- * @throws ConfigError of {@link familyOf}; `optim/pattern` for a pattern that no layer matches.
+ * @param options `recompute`: layers to compute again in the backward pass; default none. `adapters`: low-rank adapters
+ * of linear maps; default none. `families`: families to look in; default the built-in ones.
+ * @throws ConfigError of {@link familyOf} and {@link addAdapters}; `optim/pattern` for a pattern that no layer matches.
  */
 export function buildModel(
   config: ModelConfig,
   {
     recompute = false,
+    adapters,
     families: known,
-  }: { readonly recompute?: Recompute; readonly families?: Families | undefined } = {},
+  }: {
+    readonly recompute?: Recompute
+    readonly adapters?: AdapterOptions | undefined
+    readonly families?: Families | undefined
+  } = {},
 ): Model {
-  return recomputeLayers(familyOf(config.model_type, known).build(config), recompute)
+  const model = recomputeLayers(familyOf(config.model_type, known).build(config), recompute)
+  return adapters ? addAdapters(model, adapters) : model
 }

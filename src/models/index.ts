@@ -1,3 +1,4 @@
+export { type AdapterOptions, adapterScale, addAdapters } from './adapters.ts'
 export { ClipModel } from './clip/clip-model.ts'
 export { type ClipConfig, clipConfig } from './clip/config.ts'
 export { type DualEncoderOptions, dualEncoder } from './clip/dual-encoder-config.ts'
@@ -28,7 +29,6 @@ export type {
 } from './family.ts'
 export { classLabelOf, classNamesOf } from './policy/class-names.ts'
 export { type PolicyConfig, policyConfig } from './policy/config.ts'
-export { type Drop, keepAll } from './policy/dropout.ts'
 export type { HeadOutputs } from './policy/head.ts'
 export type {
   BoxLossOptions,

@@ -12,6 +12,12 @@ export const filled =
 export const zerosInit: Initializer = filled(0)
 export const onesInit: Initializer = filled(1)
 
+/** Independent numbers, uniform within ±bound. */
+export const uniformInit =
+  (bound: number): Initializer =>
+  (shape, random) =>
+    Float32Array.from({ length: sizeOf(shape) }, () => random.uniform(-bound, bound))
+
 /** Independent Gaussians of mean 0. */
 export const normalInit =
   (deviation: number): Initializer =>

@@ -1,4 +1,5 @@
 import { emoji, emojiLong } from './built-in/emoji.ts'
+import { finetune } from './built-in/finetune.ts'
 import {
   tabletopDetection,
   tabletopGrasping,
@@ -7,7 +8,7 @@ import {
   tabletopNavigation,
   tabletopProgressive,
 } from './built-in/tabletop.ts'
-import type { RecipeInput } from './recipe/schema.ts'
+import type { RecipeDraft, RecipeInput } from './recipe/schema.ts'
 
 export { contrastive, contrastiveObjective } from './objectives/contrastive.ts'
 export { fineTuningRates, imitation, imitationObjective } from './objectives/imitation.ts'
@@ -25,11 +26,12 @@ export { placesOfKey } from './recipe/key-places.ts'
 export { override } from './recipe/override.ts'
 export { parseRecipe } from './recipe/parse.ts'
 export { builtIn, type Extensions, type Registry, registryOf } from './recipe/registry.ts'
-export type { Recipe, RecipeInput } from './recipe/schema.ts'
+export type { Recipe, RecipeDraft, RecipeInput } from './recipe/schema.ts'
 export type { Stage } from './recipe/stage.ts'
 export { previewOptions } from './run/batches.ts'
 export { readRecipe } from './run/directory.ts'
 export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } from './run/evaluate.ts'
+export { type ExportOptions, exportAdapter, exportBundle } from './run/export.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
@@ -46,3 +48,6 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   'tabletop-multitask': tabletopMultitask,
   'tabletop-progressive': tabletopProgressive,
 }
+
+/** Built-in recipes by name that `--set` finishes: with their data, and a base. */
+export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finetune }

@@ -22,7 +22,7 @@ export {
   type Features,
 } from './strategies/cached-feature-task.ts'
 export type { Evaluate, StrategyMemory, TaskDefinition } from './strategies/define-task.ts'
-export type { Drop, Leaves } from './strategies/leaves.ts'
+export type { Leaves } from './strategies/leaves.ts'
 export type { TaskLoss } from './strategies/loss-outputs.ts'
 export { type LossTaskDefinition, lossTask, type Piece, type PreparedStep } from './strategies/loss-task.ts'
 export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.ts'

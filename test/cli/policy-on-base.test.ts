@@ -20,16 +20,12 @@ beforeAll(async () => {
   await writeBundle(base, clip)
 }, 60_000)
 
-/** A policy on the contrastive checkpoint, whose pictures it takes over. */
-const onClip = (changes: object = {}) =>
-  ({
-    ...policyRecipe(scenes),
-    tests: {},
-    base,
-    images: { fit: 'contain' },
-    augment: [{ kind: 'normalize', mean: [0.5, 0.4, 0.3], std: [0.25, 0.3, 0.35] }],
-    ...changes,
-  }) as unknown as Input
+/** A policy on the contrastive checkpoint, whose towers and pictures it takes over. */
+function onClip(changes: object = {}): Input {
+  const { model, ...recipe } = policyRecipe(scenes)
+  const { vision_config: _, text_config: __, ...rest } = model
+  return { ...recipe, tests: {}, base, model: rest, ...changes } as unknown as Input
+}
 
 const copyOf = async (arena: Arena) =>
   new Map([...(await arena.read())].map(([name, { data }]) => [name, data.slice() as Float32Array]))

@@ -41,6 +41,7 @@ export {
   outputSize,
   requireCropsFit,
   requireLabelsFollow,
+  takesSize,
 } from './registry.ts'
 export { type SensorNoise, sensorNoise } from './sensor-noise.ts'
 export type { Drawn } from './transform.ts'

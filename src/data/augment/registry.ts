@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { ConfigError } from '../../core/index.ts'
 import type { LabelKinds } from '../label-rows.ts'
 import { checkedParameters, unknownTransform } from '../transform-parameters.ts'
@@ -116,6 +117,14 @@ export const evaluationTransforms = (transforms: readonly ImageTransform[]): Ima
     if (name === 'randomResizedCrop' || name === 'multiCrop') return [resize(transform.size)]
     return ['resize', 'centerCrop', 'normalize'].includes(name) ? [transform] : []
   })
+
+/** Tell a transform that scales or cuts to a square, whose side is its `size`. */
+export const takesSize = (kind: unknown): boolean =>
+  typeof kind === 'string' &&
+  Object.hasOwn(kinds, kind) &&
+  'size' in shapeOf(kinds[kind as keyof Kinds].schema)
+
+const shapeOf = (schema: unknown): object => (schema instanceof z.ZodObject ? schema.shape : {})
 
 /**
  * Refuse crops that are larger than squares of `resolution` pixels.

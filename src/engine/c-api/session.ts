@@ -24,6 +24,8 @@ async function tellingDawn<Result>(load: () => Promise<Result>): Promise<Result>
 export class Session {
   readonly inputs: ReadonlyMap<string, TensorType>
   readonly outputs: ReadonlyMap<string, TensorType>
+  /** Inputs that have a value in the file, which is used where nothing is fed. */
+  readonly optionalInputs: ReadonlyMap<string, TensorType>
   readonly #pointer: bigint
   readonly #options: SessionOptions
   readonly #turns: Turns
@@ -38,6 +40,8 @@ export class Session {
     const { SessionGetOutputCount, SessionGetOutputName, SessionGetOutputTypeInfo } = ort()
     this.inputs = this.#types(SessionGetInputCount, SessionGetInputName, SessionGetInputTypeInfo)
     this.outputs = this.#types(SessionGetOutputCount, SessionGetOutputName, SessionGetOutputTypeInfo)
+    const { SessionGetOverridableInitializerCount: count, SessionGetOverridableInitializerName: name } = ort()
+    this.optionalInputs = this.#types(count, name, ort().SessionGetOverridableInitializerTypeInfo)
   }
 
   /** Load an ONNX file, on another thread. `bytes` must stay as they are until it is done. */

@@ -1,6 +1,8 @@
-import { newSymbolicPrime } from '../onnx/symbolic-sizes.ts'
+import { isSymbolic, newSymbolicPrime } from '../onnx/symbolic-sizes.ts'
 import { padded } from '../ops/packing.ts'
 import type { Tensor } from '../tensor.ts'
+import { topologicalOrder } from '../traverse.ts'
+import { packings } from '../unpack-rows.ts'
 
 /**
  * Sequences of different lengths as one matrix without padding. What treats rows alone, such as linear maps and
@@ -33,4 +35,14 @@ export class PackedRows {
     const places = padded(rows, this.#places, this.#kept)
     return places.reshape([...this.#sequences, ...rows.shape.slice(1)])
   }
+}
+
+/** The packing of rows that come from packed rows, for other arrays of the same tokens; undefined for other rows. */
+export function packingOf(rows: Tensor): { places: number; pack(x: Tensor): Tensor } | undefined {
+  const count = rows.shape[0]
+  if (count === undefined || !isSymbolic(count)) return undefined
+  const node = packings(topologicalOrder([rows])).find(({ attributes }) => attributes.rows === count)
+  if (!node) return undefined
+  const [, kept, places] = node.inputs
+  return { places: kept.size, pack: (x) => x.packRows(kept, places, count) }
 }

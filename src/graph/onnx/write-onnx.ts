@@ -16,6 +16,8 @@ export interface OnnxGraph {
 export interface WriteOptions {
   /** Values stored in the file in place of fed inputs: the weights of an exported model. */
   readonly weights?: ReadonlyMap<Tensor, HostArray>
+  /** Values stored in the file for inputs that may be fed: they hold where nothing is. */
+  readonly defaults?: ReadonlyMap<Tensor, HostArray>
   /** Sizes that stay free in the file. */
   readonly symbolicSizes?: readonly SymbolicSize[]
 }
@@ -47,16 +49,19 @@ function packedRows(outputs: Readonly<Record<string, Tensor>>): SymbolicSize[] {
 class GraphWriter {
   readonly #outputs: Readonly<Record<string, Tensor>>
   readonly #weights: ReadonlyMap<Tensor, HostArray>
+  readonly #defaults: ReadonlyMap<Tensor, HostArray>
   readonly #symbols: readonly SymbolicSize[]
   readonly #nodes: object[] = []
   readonly #initializers: object[] = []
   readonly #inputs = new Map<string, Tensor>()
+  readonly #optional = new Map<string, Tensor>()
   readonly #names = new Map<Tensor, string>()
   readonly #wanted: ReadonlyMap<Tensor, string>
 
   constructor(outputs: Readonly<Record<string, Tensor>>, options: WriteOptions) {
     this.#outputs = outputs
     this.#weights = options.weights ?? new Map()
+    this.#defaults = options.defaults ?? new Map()
     this.#symbols = options.symbolicSizes ?? []
     this.#wanted = new Map(Object.entries(outputs).map(([name, tensor]) => [tensor, name]))
   }
@@ -106,7 +111,8 @@ class GraphWriter {
         name: 'graph',
         node: this.#nodes,
         initializer: this.#initializers,
-        input: [...this.#inputs].map(([name, tensor]) => this.#valueInfo(name, tensor)),
+        // An initializer that is an input, too, may be fed (ONNX, since IR version 4).
+        input: [...this.#inputs, ...this.#optional].map(([name, tensor]) => this.#valueInfo(name, tensor)),
         output: Object.entries(this.#outputs).map(([name, tensor]) => this.#valueInfo(name, tensor)),
       },
     })
@@ -123,7 +129,9 @@ class GraphWriter {
     const { name } = node.attributes as { name: string }
     this.#names.set(tensor, name)
     const weight = this.#weights.get(tensor)
+    const preset = this.#defaults.get(tensor)
     if (weight) this.#initializer(name, weight)
+    else if (preset) this.#optional.set(this.#initializer(name, preset), tensor)
     else this.#input(name, tensor)
   }
 

@@ -1,6 +1,5 @@
 import type { Tensor } from '../../graph/index.ts'
-import { Linear, Module, normalInit } from '../../nn/index.ts'
-import type { Drop } from './dropout.ts'
+import { type Drop, Linear, Module, normalInit } from '../../nn/index.ts'
 import { type HeadConfig, headKindOf } from './heads/index.ts'
 
 /** Outputs of a head by name, in the units of their labels. */

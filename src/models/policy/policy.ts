@@ -1,6 +1,6 @@
 import type { Tensor } from '../../graph/index.ts'
+import type { Drop } from '../../nn/index.ts'
 import type { Model, ModelConfig } from '../family.ts'
-import type { Drop } from './dropout.ts'
 import type { HeadOutputs } from './head.ts'
 import type { HeadConfig } from './heads/index.ts'
 

@@ -41,7 +41,8 @@ export const contrastiveObjective = {
   metrics: () => ({ ...directionsOf('imageToText'), ...directionsOf('textToImage') }),
   monitor: () => 'imageToText.R@1',
   captions: ({ texts }) => (texts.firstCaption < 1 ? 'all' : 'first'),
-  task: (model, { machine: { precision } }) => contrastiveTask(model, { precision }),
+  task: (model, { machine: { precision }, seed, lora }) =>
+    contrastiveTask(model, { precision, seed: lora && lora.dropout > 0 ? seed : undefined }),
   load: (directory, options) => DualEncoderRuntime.load(directory, options),
   async test({ runner }, { name, source, open }) {
     const encoded = await encodeDataset(runner, open())

@@ -1,26 +1,26 @@
 import { ConfigError } from '../../core/index.ts'
 import { keyHint } from './key-hint.ts'
 import { knownKeys } from './keys.ts'
-import { parseRecipe } from './parse.ts'
+import { parseDraft, parseRecipe } from './parse.ts'
 import { builtIn, type Registry } from './registry.ts'
-import type { Recipe } from './schema.ts'
+import type { Recipe, RecipeDraft } from './schema.ts'
 
 type Container = Record<string, unknown>
 
 /**
- * A recipe with some values replaced, checked again as a whole.
+ * A recipe with some values replaced, checked as a whole. Before that it may lack its data, and a base.
  * @param assignments List of `path.to.key=value`, applied in order. A value is JSON, or else text; keys of arrays are
  * indices from 0, one beyond the last to append.
  * @throws ConfigError `config/override` for an assignment that cannot be read, or two of one key with different values, `config/unknown-key` naming the
  * nearest key, and the errors of {@link parseRecipe}.
  */
 export function override(
-  recipe: Recipe,
+  recipe: Recipe | RecipeDraft,
   assignments: readonly string[],
   registry: Registry = builtIn,
 ): Recipe {
   requireAgreement(assignments)
-  const changed = structuredClone(recipe) as unknown as Container
+  const changed = structuredClone(parseDraft(recipe, registry))
   for (const assignment of assignments) assign(changed, assignment, registry)
   return parseRecipe(changed, registry)
 }

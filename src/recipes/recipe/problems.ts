@@ -1,5 +1,6 @@
 import { didYouMean } from '../../core/index.ts'
 import type { Problem } from '../objectives/objective.ts'
+import { loraProblems } from './lora.ts'
 import { objectiveOf } from './objective-of.ts'
 import type { Registry } from './registry.ts'
 import type { Recipe } from './schema.ts'
@@ -13,6 +14,7 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
   const { model, stages = [] } = recipe
   const objective = objectiveOf(recipe, registry)
   yield* repeatedNames(stages)
+  yield* loraProblems(recipe)
   const refusal = objective.refusal(model)
   if (stages.length > 0 && !objective.stage)
     yield ['stages are those of a policy, whose objective is imitation()', 'stages']

@@ -6,6 +6,7 @@ import type { contrastive } from '../objectives/contrastive.ts'
 import type { imitation } from '../objectives/imitation.ts'
 import type { Objective, ObjectiveOptions } from '../objectives/objective.ts'
 import { generation } from './generation.ts'
+import { lora } from './lora.ts'
 import { optimizerDescription, scheduleDescription } from './optimization.ts'
 import { recipeProblems } from './problems.ts'
 import { builtIn, type Registry } from './registry.ts'
@@ -119,10 +120,13 @@ const common = {
   /** Methods to mix the samples of a batch with each other, one of them drawn for each batch. */
   mix: z.array(transform).default([]).overwrite(mixMethods),
   /**
-   * Run or bundle whose weights training begins with, as far as the model has the same names. Its towers, tokenizer and
-   * images must be those of the model. Default: fresh weights.
+   * Run, bundle or Hugging Face folder whose weights training begins with, as far as the model has the same names. Its
+   * tokenizer is taken; `model`, `images` and `normalize` too, where a recipe leaves them out: see `takeFromBase`.
+   * Default: fresh weights.
    */
   base: z.string().optional(),
+  /** Low-rank adapters on the base, which stays as it is. Default: none, the base itself is trained. */
+  lora: lora.optional(),
   optimizer: optimizerDescription,
   schedule: scheduleDescription,
   /** Rules by path pattern. Default: none; on a base the objective's fine-tuning rates. */
@@ -155,12 +159,16 @@ type Common = { [Key in keyof typeof common]: (typeof common)[Key] }
 /** The keys of a recipe, for the families and objectives of a registry. */
 function schemaOf({ families, objectives }: Registry) {
   const models = Object.values(families).map(({ schema }) => schema)
-  const kinds = Object.values(objectives).map(({ schema }: Objective) => schema)
   return z.strictObject({
     ...common,
     model: union<ModelConfig>('model_type', models),
-    objective: union<ObjectiveOptions>('kind', kinds).prefault({ kind: 'contrastive' }),
+    objective: objectiveOptions(objectives),
   })
+}
+
+function objectiveOptions(objectives: Registry['objectives']) {
+  const kinds = Object.values(objectives).map(({ schema }: Objective) => schema)
+  return union<ObjectiveOptions>('kind', kinds).prefault({ kind: 'contrastive' })
 }
 
 /** One of several schemas, chosen by the literal under `key`. */
@@ -177,8 +185,8 @@ export type Recipe = z.output<z.ZodObject<Common>> & {
 
 /** Recipe as written by a user: defaults may be left out. */
 export type RecipeInput = z.input<z.ZodObject<Common>> & {
-  /** The config of a model of a known family, with Hugging Face's keys. */
-  readonly model: BuiltInConfigInput | ModelConfig | Own<'model_type'>
+  /** The config of a model of a known family, with Hugging Face's keys. A base gives what is left out of it, or all. */
+  readonly model?: BuiltInConfigInput | ModelConfig | Own<'model_type'> | { readonly model_type?: string }
   /** Objective. Default: `contrastive()`. */
   readonly objective?:
     | ReturnType<typeof contrastive>
@@ -186,6 +194,9 @@ export type RecipeInput = z.input<z.ZodObject<Common>> & {
     | ObjectiveOptions
     | Own<'kind'>
 }
+
+/** A recipe that `--set` finishes: its data, and the base that it needs, are still open. */
+export type RecipeDraft = Omit<RecipeInput, 'data'> & Partial<Pick<RecipeInput, 'data'>>
 
 /** A row's options or config; the row's schema checks them. */
 type Own<Key extends string> = Readonly<Record<Key, string>> & { readonly [key: string]: unknown }
@@ -207,4 +218,20 @@ export function recipeSchema(registry: Registry = builtIn): RecipeSchema {
   }) as unknown as RecipeSchema
   schemas.set(registry, schema)
   return schema
+}
+
+/**
+ * Schema of a recipe that is not finished: what follows from the base is as it was written, and may be missing, as may
+ * the data. Everything else has its defaults.
+ */
+export function draftSchema({ objectives }: Registry): z.ZodType<Record<string, unknown>> {
+  const { augment: _, images: __, ...rest } = common
+  return z.strictObject({
+    ...rest,
+    data: sourceSpec.optional(),
+    images: z.looseObject({}).optional(),
+    augment: z.array(transform).default([]),
+    model: z.looseObject({}).optional(),
+    objective: objectiveOptions(objectives),
+  })
 }

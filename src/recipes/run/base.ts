@@ -10,41 +10,59 @@ export interface Base {
   /** Folder of the base, as the recipe names it. */
   readonly directory: string
   readonly bundle: Bundle
-  /** The recipe with all of the base's config that its family takes over. */
-  readonly recipe: Recipe
-  /** Keys of the recipe's model that the base changed, with both values where they are short. */
-  readonly changed: readonly string[]
 }
 
 /**
  * Open the base of a recipe, if it names one.
- * @throws CheckpointError and ConfigError of `readBundle`; ConfigError `config/base` when it has other towers, or its
- * images are prepared in another way than the recipe's.
+ * @throws CheckpointError and ConfigError of `readBundle`; ConfigError `config/base` when it has other towers, or the
+ * recipe says of its model or its images what the base contradicts.
  */
-export function openBase(asked: Recipe, registry: Registry): Base | undefined {
-  const directory = asked.base
+export function openBase(recipe: Recipe, registry: Registry): Base | undefined {
+  const directory = recipe.base
   if (directory === undefined) return undefined
   const bundle = readBundle(directory, { families: registry.families })
-  const recipe = { ...asked, model: modelOnBase(asked, directory, bundle, registry) }
+  requireSameModel(recipe, directory, bundle, registry)
   requireSameImages(recipe, directory, bundle, registry)
-  return { directory, bundle, recipe, changed: changedKeys(asked.model, recipe.model) }
+  return { directory, bundle }
 }
 
-/** The recipe's model with what its family takes from the base. @throws ConfigError `config/base` for other towers. */
-function modelOnBase(
+/** Refuse a model with other towers, or with keys of other values than those that its family takes from the base. */
+function requireSameModel(
   { model }: Recipe,
   directory: string,
   { model: { config: base } }: Bundle,
   { families }: Registry,
-): Recipe['model'] {
+): void {
   const { towers } = familyOf(model.model_type, families)
-  if (towers.name === familyOf(base.model_type, families).towers.name) return towers.take(model, base)
+  if (towers.name !== familyOf(base.model_type, families).towers.name)
+    throw new ConfigError(
+      'config/base',
+      `base: ${directory} is a ${base.model_type} model, but ${towers.refusal}`,
+      { base: directory },
+    )
+  const differing = differences(model, towers.take(model, base), 'model')
+  if (differing.length === 0) return
   throw new ConfigError(
     'config/base',
-    `base: ${directory} is a ${base.model_type} model, but ${towers.refusal}`,
-    { base: directory },
+    `base: this recipe describes another model than ${directory}: ${differing.join(', ')}. Leave these keys out, ` +
+      "and they are the base's; a built-in recipe is emptied by --set 'model.vision_config={}' and the like",
+    { base: directory, differing },
   )
 }
+
+/** Sentences on the values of `said` that differ in `taken`, at any depth. */
+function differences(said: object, taken: object, path: string): string[] {
+  return Object.entries(said).flatMap(([key, value]) => {
+    const other: unknown = Reflect.get(taken, key)
+    if (JSON.stringify(value) === JSON.stringify(other)) return []
+    const place = `${path}.${key}`
+    if (isObject(value) && isObject(other)) return differences(value, other, place)
+    return [`${place} is ${JSON.stringify(value)} and not ${JSON.stringify(other)}`]
+  })
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Values of the processing that an `ImageProcessing` may leave out. */
 const usual = { cropFraction: 1, kernel: 'bicubic' } as const satisfies Partial<ImageProcessing>
@@ -61,16 +79,8 @@ function requireSameImages(recipe: Recipe, directory: string, bundle: Bundle, re
     .join(', ')
   throw new ConfigError(
     'config/base',
-    `base: this recipe prepares images with ${list} as ${directory}; take over its images and normalize`,
+    `base: this recipe prepares images with ${list} as ${directory}; leave its images and normalize out, and they are ` +
+      "the base's",
     { base: directory, differing },
   )
-}
-
-function changedKeys(asked: object, taken: object): string[] {
-  return Object.entries(taken).flatMap(([key, value]) => {
-    const before: unknown = Reflect.get(asked, key)
-    if (JSON.stringify(before) === JSON.stringify(value)) return []
-    const isShort = typeof value !== 'object'
-    return [isShort ? `${key} (${value}, not ${before})` : key]
-  })
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, isRun, nearestName, runFiles, writeFileAtomic } from '../../core/index.ts'
-import { parseRecipe } from '../recipe/parse.ts'
+import { parseStoredRecipe } from '../recipe/parse.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
@@ -61,6 +61,7 @@ const firstFiles: readonly string[] = [
   runFiles.badSamples,
   'config.json',
   'preprocessor_config.json',
+  'adapter_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
 ]
@@ -82,7 +83,8 @@ export const writeRecipe = (run: string, recipe: Recipe): void =>
 
 /** The recipe of a run. @throws ConfigError `run/not-a-run`, naming the nearest run beside it. */
 export function readRecipe(run: string, registry: Registry = builtIn): Recipe {
-  if (isRun(run)) return parseRecipe(JSON.parse(readFileSync(join(run, runFiles.recipe), 'utf8')), registry)
+  if (isRun(run))
+    return parseStoredRecipe(JSON.parse(readFileSync(join(run, runFiles.recipe), 'utf8')), registry)
   const beside = dirname(run)
   const runs = existsSync(beside) ? readdirSync(beside).filter((name) => isRun(join(beside, name))) : []
   const nearest = nearestName(basename(run), runs)

@@ -1,11 +1,17 @@
 import { join } from 'node:path'
 import { latestCheckpoint, writeDirectoryAtomic } from '../../core/index.ts'
 import { Tokenizer } from '../../data/index.ts'
-import { imageProcessingOf, readModelConfig, writeModelFiles } from '../../deploy/index.ts'
+import {
+  imageProcessingOf,
+  readModelConfig,
+  writeAdapterConfig,
+  writeModelFiles,
+} from '../../deploy/index.ts'
 import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf } from '../../models/index.ts'
 import { ema } from '../../optim/index.ts'
 import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
+import { adaptersOf, rulesOf } from '../recipe/lora.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
@@ -72,7 +78,10 @@ export async function beginRun(resolved: ResolvedRecipe, directory: string): Pro
       const image = imageProcessingOf(imageSettings(recipe, registry))
       writeRecipe(temporary, recipe)
       const model = buildModel(resolved.model, registry)
-      writeModelFiles(temporary, { model, tokenizer, image }, registry)
+      const { dtype } = resolved.base?.bundle ?? {}
+      writeModelFiles(temporary, { model, tokenizer, image }, { ...registry, dtype })
+      const adapters = adaptersOf(recipe)
+      if (adapters) writeAdapterConfig(temporary, adapters, recipe.base)
     })
     return { ...prepared, isNew: true, ...(earlierRun !== undefined && { earlierRun }) }
   } catch (error) {
@@ -129,9 +138,10 @@ async function prepare(
   const { device, threads, recompute } = recipe.machine
   const totalSteps = stepsOf(recipe.epochs, recipe, data)
   const text = { tokenizer, length: family.inputs(resolved.model).text.length }
-  const model = buildModel(resolved.model, { recompute, families: registry.families })
+  const adapters = adaptersOf(recipe)
+  const model = buildModel(resolved.model, { recompute, adapters, families: registry.families })
   const task = objective.task(model, recipe, { totalSteps })
-  const taken = resolved.base && !recipe.stages ? weightsOfBase(resolved.base, task) : undefined
+  const taken = resolved.base && !recipe.stages ? weightsOfBase(resolved.base, task, recipe) : undefined
   const notes = taken?.notes ?? []
   const run = { ...resolved, directory, task, text, totalSteps, outputs: [], notes, isNew: false }
   const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
@@ -143,7 +153,7 @@ async function prepare(
       task,
       engine: new Engine({ device, ...(threads && { threads }) }),
       optimizer: optimizerOf(recipe.optimizer),
-      rules: recipe.parameters,
+      rules: rulesOf(recipe),
       ...(recipe.clipNorm !== null && { clipNorm: recipe.clipNorm }),
       ...(recipe.averageDecay !== undefined && { average: ema({ decay: recipe.averageDecay }) }),
       seed: recipe.seed,

@@ -3,6 +3,7 @@ import { requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
 import { parameterGroups } from '../../optim/index.ts'
 import type { Objective } from '../objectives/objective.ts'
+import { adaptersOf, rulesOf } from '../recipe/lora.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
 import { parseRecipe } from '../recipe/parse.ts'
@@ -42,7 +43,7 @@ export async function resolveRecipe(
   const asked = parseRecipe(input, registry)
   await requireWorkingDevice(asked.machine.device, asked.machine.precision)
   const base = openBase(asked, registry)
-  const recipe = withDefaults(base?.recipe ?? asked, registry)
+  const recipe = withDefaults(asked, registry)
   requireRules(recipe, registry)
   if (recipe.generate) await generateData(recipe.generate, progress)
   const data = openRequiredData(recipe, registry)
@@ -68,7 +69,7 @@ export async function resolveStage(
 /** Fill in the defaults that follow from other keys, so that a run stores its full recipe. */
 function withDefaults(recipe: Recipe, registry: Registry): Recipe {
   const objective = objectiveOf(recipe, registry)
-  const isTuned = recipe.base !== undefined && recipe.parameters.length === 0
+  const isTuned = recipe.base !== undefined && recipe.parameters.length === 0 && !recipe.lora
   const { validation } = recipe
   const monitor = validation.monitor ?? objective.monitor(recipe)
   const direction = validation.direction ?? objective.metrics(recipe)[monitor] ?? 'max'
@@ -104,10 +105,12 @@ function requireRules(recipe: Recipe, registry: Registry): void {
     stageRecipe(recipe, recipe.model, i, recipe.base, registry),
   )
   for (const each of [recipe, ...stages]) {
-    const model = buildModel(each.model, { recompute: each.machine.recompute, families: registry.families })
+    const { recompute } = each.machine
+    const options = { recompute, adapters: adaptersOf(each), families: registry.families }
+    const model = buildModel(each.model, options)
     const { parameters } = objectiveOf(each, registry).task(model, each, { totalSteps: 1 })
     const named = [...parameters].map(([name, { shape }]) => ({ name, shape }))
-    parameterGroups(named, each.parameters, optimizerOf(each.optimizer))
+    parameterGroups(named, rulesOf(each), optimizerOf(each.optimizer))
   }
 }
 
@@ -117,9 +120,11 @@ async function complete(
   found: Pick<ResolvedRecipe, 'base' | 'data' | 'tokenizer'>,
 ): Promise<ResolvedRecipe> {
   const family = familyOf(recipe.model.model_type, registry.families)
-  const withVocabulary = family.withVocabulary(recipe.model, found.tokenizer)
+  const known = family.withVocabulary(recipe.model, found.tokenizer)
+  // A base may have room for more tokens than its tokenizer has.
+  const taken = found.base ? family.towers.take(known, found.base.bundle.model.config) : known
   const model = family.complete
-    ? await family.complete(withVocabulary, found.data.training, surveyOptions(recipe))
-    : withVocabulary
+    ? await family.complete(taken, found.data.training, surveyOptions(recipe))
+    : taken
   return { recipe, registry, family, objective: objectiveOf(recipe, registry), model, ...found }
 }

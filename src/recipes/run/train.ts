@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { runFiles } from '../../core/index.ts'
-import { type CheckpointChoice, leftOutNote, readBundle, writeBundle } from '../../deploy/index.ts'
 import { formatDuration, formatNumber, type RunSummary } from '../../report/index.ts'
 import { noteTo, trainingProgress } from '../../training/index.ts'
 import { type Extensions, registryOf } from '../recipe/registry.ts'
@@ -8,6 +7,7 @@ import type { RecipeInput } from '../recipe/schema.ts'
 import { BadSamples } from './bad-samples.ts'
 import { concludeRun } from './conclude.ts'
 import { undoBegin } from './directory.ts'
+import { type ExportOptions, exportBundle } from './export.ts'
 import { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './prepare.ts'
 import { trainOnce } from './train-once.ts'
 import type { ResumeOptions, TrainOptions } from './train-options.ts'
@@ -21,10 +21,10 @@ export interface Run {
   readonly summary: RunSummary | undefined
   /**
    * Write a bundle for robots, Hugging Face's libraries and search.
-   * @param options Default: the best checkpoint by the validation, or the last one without validation.
+   * @param options Default: the best checkpoint by the validation, or the last one without validation; in float32.
    * @throws ConfigError when `directory` holds anything that no export wrote.
    */
-  export(directory: string, options?: { readonly checkpoint?: CheckpointChoice }): Promise<void>
+  export(directory: string, options?: ExportOptions): Promise<void>
 }
 
 /**
@@ -84,11 +84,8 @@ export async function trainRun(
   return {
     directory,
     summary,
-    export: async (to, { checkpoint } = {}) => {
-      const bundle = readBundle(directory, { checkpoint, ...registry })
-      const leftOut = leftOutNote(directory, bundle)
-      if (leftOut !== undefined) note(leftOut)
-      await writeBundle(to, bundle, registry)
+    export: async (to, options) => {
+      for (const sentence of await exportBundle(directory, to, options, registry)) note(sentence)
     },
   }
 }

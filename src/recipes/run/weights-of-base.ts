@@ -1,6 +1,8 @@
 import { ConfigError, nameGroups, sameShape } from '../../core/index.ts'
 import type { Weights } from '../../deploy/index.ts'
 import type { Task } from '../../training/index.ts'
+import type { Recipe } from '../recipe/schema.ts'
+import { adapterWeights, isAdapter } from './adapter-weights.ts'
 import type { Base } from './base.ts'
 
 /** The weights of a base that a task begins with. */
@@ -12,28 +14,34 @@ export interface BaseWeights {
 }
 
 /**
- * Take the weights of a base by their names.
- * @throws ConfigError `config/base` naming each tensor whose shape differs.
+ * Take the weights of a base by their names, and of an adapter to begin with.
+ * @throws ConfigError `config/base` naming each tensor whose shape differs; `config/lora` for parameters that the base
+ * lacks and the recipe would leave as they were drawn. Errors of `readAdapter` and `requireAdapterFits`.
  */
-export function weightsOfBase(base: Base, { parameters }: Task): BaseWeights {
+export function weightsOfBase(
+  base: Base,
+  { parameters }: Task,
+  recipe: Pick<Recipe, 'lora' | 'parameters'>,
+): BaseWeights {
   const { weights, leftOut = [] } = base.bundle
   requireShapes(base, parameters)
   const isTaken = (name: string) => parameters.has(name)
   const values = new Map([...weights].filter(([name]) => isTaken(name)))
-  const fresh = [...parameters.keys()].filter((name) => !weights.has(name))
+  const fresh = [...parameters.keys()].filter((name) => !weights.has(name) && !isAdapter(name))
   const unused = [...leftOut, ...weights.keys()].filter((name) => !isTaken(name))
-  return { values, notes: [...notesOf(base, values, fresh, unused)] }
+  const notes = [...notesOf(base, values, fresh, unused)]
+  const adapters = adapterWeights(base, parameters, recipe, fresh)
+  return { values: new Map([...values, ...adapters.values]), notes: [...notes, ...adapters.notes] }
 }
 
 function* notesOf(
-  { directory, changed }: Base,
+  { directory }: Base,
   values: Weights,
   fresh: readonly string[],
   unused: readonly string[],
 ): Generator<string> {
   const taken = [...values.keys()]
   yield `base: ${taken.length} of the model's ${taken.length + fresh.length} tensors come from ${directory}`
-  if (changed.length > 0) yield `base: taken over into model: ${changed.join(', ')}`
   if (fresh.length > 0) yield `base: not taken from it, so drawn anew: ${nameGroups(fresh, taken).join(', ')}`
   if (unused.length > 0) yield `base: not used of it: ${nameGroups(unused, taken).join(', ')}`
 }

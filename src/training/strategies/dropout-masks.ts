@@ -1,6 +1,6 @@
 import { type HostArray, hostArray, random, type Shape, sizeOf } from '../../core/index.ts'
-import { dropout, input } from '../../graph/index.ts'
-import type { Drop } from './leaves.ts'
+import { dropout, input, packingOf } from '../../graph/index.ts'
+import type { Drop } from '../../nn/index.ts'
 
 interface Mask {
   readonly name: string
@@ -12,12 +12,15 @@ interface Mask {
 export class DropoutMasks {
   readonly #masks: Mask[] = []
 
-  /** Dropout for the model while the graph is built. */
+  /** Dropout for the model while the graph is built. Packed rows have a mask for all rows, which is packed as they are. */
   readonly drop: Drop = (x, rate) => {
     if (rate === 0) return x
-    const mask: Mask = { name: `dropout:${this.#masks.length}`, shape: x.shape, rate }
+    const packing = packingOf(x)
+    const shape = packing ? [packing.places, ...x.shape.slice(1)] : x.shape
+    const mask: Mask = { name: `dropout:${this.#masks.length}`, shape, rate }
     this.#masks.push(mask)
-    return dropout(x, rate, input(mask.name, mask.shape, 'bool'))
+    const leaf = input(mask.name, mask.shape, 'bool')
+    return dropout(x, rate, packing ? packing.pack(leaf.cast('float32')) : leaf)
   }
 
   /** Masks of a step: a function of seed and path. */

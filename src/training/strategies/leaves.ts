@@ -1,11 +1,9 @@
 import { ConfigError, didYouMean, type HostArray } from '../../core/index.ts'
 import { input, type Tensor } from '../../graph/index.ts'
+import type { Drop } from '../../nn/index.ts'
 
 /** Shapes and types of a batch's arrays. */
 export type Shapes = Readonly<Record<string, Pick<HostArray, 'shape' | 'dtype'>>>
-
-/** Dropout: sets values of `x` to zero at a rate in [0, 1) and scales the others up. */
-export type Drop = (x: Tensor, rate: number) => Tensor
 
 /** The arrays of a batch as leaves of a graph, for the function that builds a loss. */
 export class Leaves {

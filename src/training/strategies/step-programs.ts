@@ -1,7 +1,7 @@
 import { ConfigError, type HostArray } from '../../core/index.ts'
 import { type Arena, type DeviceTensor, ParameterProgram, type Precision } from '../../engine/index.ts'
 import { gradientsOf, scalar, type Tensor, topologicalOrder } from '../../graph/index.ts'
-import type { Parameter } from '../../nn/index.ts'
+import { type Drop, keepAll, type Parameter, withDropout } from '../../nn/index.ts'
 import type { ModelState } from '../model-state.ts'
 import { DropoutMasks } from './dropout-masks.ts'
 import { Leaves, type Shapes } from './leaves.ts'
@@ -70,8 +70,9 @@ export class StepPrograms {
     const found = known.find((program) => program.kind === kind && program.leaves.fit(arrays))
     if (found) return found
     const masks = new DropoutMasks()
-    const leaves = new Leaves(arrays, drops ? this.#dropWith(masks) : (x) => x)
-    const compiled = this.#compile(build(leaves), state)
+    const leaves = new Leaves(arrays, drops ? this.#dropWith(masks) : keepAll)
+    const graph = withDropout(leaves.drop, () => build(leaves))
+    const compiled = this.#compile(graph, state)
     const { names } = leaves
     const program: Known = {
       kind,
@@ -88,12 +89,13 @@ export class StepPrograms {
 
   /** Build the graph of a loss for these arrays, and its gradients, without a program. */
   check(arrays: Shapes, build: (leaves: Leaves) => Tensor): void {
-    const loss = build(new Leaves(arrays, this.#dropWith(new DropoutMasks())))
+    const drop = this.#dropWith(new DropoutMasks())
+    const loss = withDropout(drop, () => build(new Leaves(arrays, drop)))
     const leaves = Array.from(this.#options.parameters.values(), ({ tensor }) => tensor)
     gradientsOf([{ y: loss, dy: scalar(1) }], leaves)
   }
 
-  #dropWith(masks: DropoutMasks): DropoutMasks['drop'] {
+  #dropWith(masks: DropoutMasks): Drop {
     return (x, rate) => {
       if (rate === 0 || this.#options.seed !== undefined) return masks.drop(x, rate)
       const message = `the loss drops numbers at rate ${rate}; give the task a seed, by which it draws the masks`

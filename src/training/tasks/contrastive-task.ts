@@ -24,16 +24,21 @@ import { encodeDataset } from './encode-dataset.ts'
 
 /**
  * Contrastive learning of a dual encoder, measured by retrieval in both directions; see {@link dualEncoderContrast}.
- * @param options `precision` of the model's matrix products in training; default `float32`.
+ * @param options `precision` of the model's matrix products in training; default `float32`. `seed` of dropout, for a
+ * model whose layers drop; default none.
  */
 export const contrastiveTask = (
   model: DualEncoder,
-  { precision = 'float32' }: { readonly precision?: Precision } = {},
+  {
+    precision = 'float32',
+    seed,
+  }: { readonly precision?: Precision; readonly seed?: number | undefined } = {},
 ): Task =>
   cachedFeatureTask({
     name: 'contrastive',
     parameters: namedParameters(model),
     precision,
+    ...(seed !== undefined && { seed }),
     ...dualEncoderContrast(model),
     remark: batchWithoutMismatch,
     evaluator: retrievalOf(model),

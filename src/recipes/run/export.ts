@@ -1,0 +1,85 @@
+import { ConfigError, isRun, nameGroups, type WeightDType } from '../../core/index.ts'
+import {
+  type CheckpointChoice,
+  leftOutNote,
+  readBundle,
+  writeAdapter,
+  writeBundle,
+} from '../../deploy/index.ts'
+import { buildModel } from '../../models/index.ts'
+import { namedParameters } from '../../nn/index.ts'
+import { parameterGroups } from '../../optim/index.ts'
+import { adaptersOf, lora, rulesOf } from '../recipe/lora.ts'
+import { builtIn, type Registry } from '../recipe/registry.ts'
+import { isAdapter } from './adapter-weights.ts'
+import { readRecipe } from './directory.ts'
+
+/** Options of an export. */
+export interface ExportOptions {
+  readonly checkpoint?: CheckpointChoice | undefined
+  /** Precision of the weights; `auto` is that of the base. Default: float32. */
+  readonly dtype?: WeightDType | 'auto' | undefined
+  /**
+   * Largest rank of adapters that the bundle takes as inputs; it holds the base then, without a run's own adapters. They
+   * have room at the linear maps of these, else at all q_proj and v_proj. Default: no room.
+   */
+  readonly adapterSlots?: number | undefined
+}
+
+/**
+ * Write the model of a run, bundle or Hugging Face folder as a bundle.
+ * @returns Sentences for people.
+ * @throws Errors of `readBundle` and `writeBundle`.
+ */
+export async function exportBundle(
+  from: string,
+  to: string,
+  { checkpoint, dtype = 'float32', adapterSlots: rank }: ExportOptions = {},
+  registry: Registry = builtIn,
+): Promise<readonly string[]> {
+  const bundle = readBundle(from, { checkpoint, ...registry })
+  const note = leftOutNote(from, bundle)
+  const { adapter, weights } = bundle
+  const { targetModules } = adapter?.options ?? lora.parse({})
+  await writeBundle(
+    to,
+    { ...bundle, weights: rank === undefined ? weights : (adapter?.baseWeights ?? weights) },
+    {
+      ...registry,
+      dtype: dtype === 'auto' ? bundle.dtype : dtype,
+      ...(rank !== undefined && { slots: { rank, targetModules } }),
+    },
+  )
+  return note === undefined ? [] : [note]
+}
+
+/**
+ * Write the adapters of a run, without its base, as Python's `peft` reads them.
+ * @throws ConfigError `config/lora` for a run without adapters, or one that trained more than them; errors of
+ * `readBundle`.
+ */
+export async function exportAdapter(
+  run: string,
+  to: string,
+  { checkpoint }: Pick<ExportOptions, 'checkpoint'> = {},
+  registry: Registry = builtIn,
+): Promise<void> {
+  const { adapter, model } = readBundle(run, { checkpoint, ...registry })
+  if (!adapter || !isRun(run))
+    throw new ConfigError('config/lora', `${run} is no run with adapters (lora); export it as a bundle`, {
+      run,
+    })
+  const recipe = readRecipe(run, registry)
+  const adapted = buildModel(model.config, { families: registry.families, adapters: adaptersOf(recipe) })
+  const named = [...namedParameters(adapted)].map(([name, { shape }]) => ({ name, shape }))
+  const trained = parameterGroups(named, rulesOf(recipe)).filter(({ frozen }) => !frozen)
+  const others = trained.flatMap(({ names }) => names).filter((name) => !isAdapter(name))
+  if (others.length > 0)
+    throw new ConfigError(
+      'config/lora',
+      `${run} trained more than its adapters, which an adapter's folder does not hold: ${nameGroups(others, []).join(', ')}. ` +
+        'Export it as a bundle, which has everything',
+      { run, parameters: others },
+    )
+  await writeAdapter(to, adapter)
+}
