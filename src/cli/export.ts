@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { type CheckpointChoice, leftOutNote, readBundle, writeBundle } from '../deploy/index.ts'
-import { objectiveOfModel } from '../recipes/index.ts'
+import { objectiveOfModel, readWiseFt } from '../recipes/index.ts'
 import { formatBytes, type Table, textTable } from '../report/index.ts'
 import { registryFrom } from './load-recipe.ts'
 import { checkpointOption, extensionsOption, jsonOption } from './options.ts'
@@ -11,6 +11,7 @@ import type { Output } from './output.ts'
 interface ExportOptions {
   readonly out?: string
   readonly checkpoint?: CheckpointChoice
+  readonly wiseFt?: number
   readonly with?: string
   readonly json?: true
 }
@@ -23,12 +24,16 @@ export function registerExport(program: Command, output: Output): void {
     .argument('<run>', 'a run, or a bundle to write again')
     .option('--out <directory>', 'the bundle; an earlier one is replaced (default: bundle in the run)')
     .addOption(checkpointOption())
+    .option('--wise-ft <alpha>', 'weights between the base of the run (0) and the run (1)', parseAlpha)
     .addOption(extensionsOption())
     .addOption(jsonOption())
     .action(async (run: string, options: ExportOptions) => {
-      const { out = join(run, 'bundle'), checkpoint, json } = options
+      const { out = join(run, 'bundle'), checkpoint, wiseFt, json } = options
       const registry = await registryFrom(options)
-      const bundle = readBundle(run, { checkpoint, ...registry })
+      const bundle =
+        wiseFt === undefined
+          ? readBundle(run, { checkpoint, ...registry })
+          : readWiseFt(run, wiseFt, registry, checkpoint)
       const note = leftOutNote(run, bundle)
       if (note !== undefined) output.note(note)
       await writeBundle(out, bundle, registry)
@@ -37,6 +42,12 @@ export function registerExport(program: Command, output: Output): void {
       const trial = await objectiveOfModel(out, registry).next(out, undefined)
       output.note(`the bundle is ${out}; try it: npx visuomotor ${trial}`)
     })
+}
+
+function parseAlpha(text: string): number {
+  const alpha = Number(text)
+  if (text.trim() !== '' && alpha >= 0 && alpha <= 1) return alpha
+  throw new InvalidArgumentError('It is a number from 0 to 1.')
 }
 
 /** Bytes of every file below a folder. */

@@ -1,6 +1,7 @@
 export type { CameraPixels } from '../data/images/index.ts'
 export {
   type Bundle,
+  descriptionFiles,
   type FamilyOptions,
   type ModelDescription,
   weightsFile,

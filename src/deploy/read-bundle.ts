@@ -60,7 +60,7 @@ export const readModelWeights = (
   directory: string,
   model: Model,
   checkpoint: CheckpointChoice | undefined,
-): LoadedWeights => readWeights(weightsFileOf(directory, checkpoint), model)
+): LoadedWeights => readWeights(weightsFilesOf(directory, checkpoint), model)
 
 /**
  * The config of the model that a bundle or run describes.
@@ -89,9 +89,15 @@ function requireModel(directory: string): void {
   )
 }
 
-function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
+/** The files with the weights; a run has those of its frozen parameters apart from its checkpoints. */
+function weightsFilesOf(
+  directory: string,
+  checkpoint: CheckpointChoice | undefined,
+): readonly [string, ...string[]] {
   if (existsSync(join(directory, runFiles.checkpoints))) {
-    return join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
+    const trained = join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
+    const frozen = join(directory, runFiles.frozen)
+    return existsSync(frozen) ? [trained, frozen] : [trained]
   }
   const files = [weightsFile, weightsIndexFile].map((name) => join(directory, name))
   const file = files.find((name) => existsSync(name))
@@ -99,7 +105,7 @@ function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefin
     const message = `${directory} is no run: its weights are ${basename(file)}, there is no checkpoint to choose`
     throw new ConfigError('bundle/checkpoint', message, { directory, checkpoint })
   }
-  if (file !== undefined) return file
+  if (file !== undefined) return [file]
   const wayOut = existsSync(join(directory, 'pytorch_model.bin'))
     ? 'Its weights are pytorch_model.bin: load and save the model in Python (save_pretrained) to get safetensors'
     : `A bundle or a Hugging Face folder has ${weightsFile}, a run has checkpoints/`

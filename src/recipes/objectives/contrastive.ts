@@ -41,6 +41,7 @@ export const contrastiveObjective = {
   metrics: () => ({ ...directionsOf('imageToText'), ...directionsOf('textToImage') }),
   monitor: () => 'imageToText.R@1',
   captions: ({ texts }) => (texts.firstCaption < 1 ? 'all' : 'first'),
+  features: ['imageFeatures', 'textFeatures'],
   task: (model, { machine: { precision } }) => contrastiveTask(model, { precision }),
   load: (directory, options) => DualEncoderRuntime.load(directory, options),
   async test({ runner }, { name, source, open }) {

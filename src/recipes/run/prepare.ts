@@ -4,10 +4,12 @@ import { Tokenizer } from '../../data/index.ts'
 import { imageProcessingOf, readModelConfig, writeModelFiles } from '../../deploy/index.ts'
 import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf } from '../../models/index.ts'
+import { namedParameters } from '../../nn/index.ts'
 import { ema } from '../../optim/index.ts'
 import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
+import { rulesOf } from '../recipe/parameter-rules.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 import { openBase } from './base.ts'
@@ -15,12 +17,14 @@ import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { openData } from './data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
 import { extensionOf, storeExtension } from './extend.ts'
+import { frozenFeatures } from './frozen-features.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
 import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
 import { weightsOfBase } from './weights-of-base.ts'
+import { requireWholeBase } from './wise-ft.ts'
 
 /** A run that is ready for training: its directory holds the recipe and the description of the model. */
 export interface PreparedRun extends ResolvedRecipe {
@@ -137,6 +141,8 @@ async function prepare(
   const model = buildModel(resolved.model, { recompute, families: registry.families })
   const task = objective.task(model, recipe, { totalSteps })
   const taken = resolved.base && !recipe.stages ? weightsOfBase(resolved.base, task) : undefined
+  if (recipe.wiseFt && resolved.base)
+    requireWholeBase(resolved.base.bundle.weights, namedParameters(model).keys())
   const notes = taken?.notes ?? []
   const run = { ...resolved, directory, task, text, totalSteps, outputs: [], notes, isNew: false }
   const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
@@ -148,13 +154,14 @@ async function prepare(
       task,
       engine: new Engine({ device, ...(threads && { threads }) }),
       optimizer: optimizerOf(recipe.optimizer),
-      rules: recipe.parameters,
+      rules: rulesOf(recipe, task),
       ...(recipe.clipNorm !== null && { clipNorm: recipe.clipNorm }),
       ...(recipe.averageDecay !== undefined && { average: ema({ decay: recipe.averageDecay }) }),
       seed: recipe.seed,
       ...(taken && { values: taken.values }),
     })
-    return { ...run, openLoader, training }
+    const features = await frozenFeatures(resolved, model, training)
+    return { ...run, ...features, notes: [...notes, ...features.notes], openLoader, training }
   } catch (error) {
     openLoader.close()
     throw error

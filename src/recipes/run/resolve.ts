@@ -5,6 +5,7 @@ import { parameterGroups } from '../../optim/index.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
+import { rulesOf } from '../recipe/parameter-rules.ts'
 import { parseRecipe } from '../recipe/parse.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe, RecipeInput } from '../recipe/schema.ts'
@@ -105,9 +106,9 @@ function requireRules(recipe: Recipe, registry: Registry): void {
   )
   for (const each of [recipe, ...stages]) {
     const model = buildModel(each.model, { recompute: each.machine.recompute, families: registry.families })
-    const { parameters } = objectiveOf(each, registry).task(model, each, { totalSteps: 1 })
-    const named = [...parameters].map(([name, { shape }]) => ({ name, shape }))
-    parameterGroups(named, each.parameters, optimizerOf(each.optimizer))
+    const task = objectiveOf(each, registry).task(model, each, { totalSteps: 1 })
+    const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
+    parameterGroups(named, rulesOf(each, task), optimizerOf(each.optimizer))
   }
 }
 
