@@ -32,7 +32,6 @@ export async function prepareOurTraining(directory: string, engine: Engine) {
   const { plan, model, task, state, update } = await loadOurModel(directory, engine)
   const arrays = readBatch(directory)
   const batch: Batch = { ids: Array.from(arrays.concepts!.data, String), arrays }
-  let steps = 0
   return {
     state,
     /** Number of text tokens up to the end of their texts, the only ones that are computed. */
@@ -46,7 +45,7 @@ export async function prepareOurTraining(directory: string, engine: Engine) {
     },
     /** Clip, and let AdamW change the weights. */
     async update(): Promise<void> {
-      await update.apply(state, ++steps, plan.learningRate)
+      await update.apply(state, plan.learningRate)
     },
   }
 }

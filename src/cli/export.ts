@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type WeightDType, weightDTypes } from '../core/index.ts'
 import type { CheckpointChoice } from '../deploy/index.ts'
 import { exportAdapter, exportBundle, objectiveOfModel } from '../recipes/index.ts'
@@ -15,6 +15,7 @@ interface ExportOptions {
   readonly dtype?: WeightDType | 'auto'
   readonly adapter?: true
   readonly adapterSlots?: number
+  readonly wiseFt?: number
   readonly with?: string
   readonly json?: true
 }
@@ -37,14 +38,17 @@ export function registerExport(program: Command, output: Output): void {
       new Option(
         '--adapter',
         "only the adapters of a run (lora), for Python's peft (default directory: adapter in the run)",
-      ).conflicts(['dtype', 'adapterSlots']),
+      ).conflicts(['dtype', 'adapterSlots', 'wiseFt']),
     )
     .addOption(
       new Option(
         '--adapter-slots <rank>',
         'room for adapters up to this rank, which a runtime swaps; the bundle holds the base then',
-      ).argParser(parseCount),
+      )
+        .argParser(parseCount)
+        .conflicts('wiseFt'),
     )
+    .option('--wise-ft <alpha>', 'weights between the base of the run (0) and the run (1)', parseAlpha)
     .addOption(extensionsOption())
     .addOption(jsonOption())
     .action(async (run: string, options: ExportOptions) => {
@@ -64,6 +68,12 @@ export function registerExport(program: Command, output: Output): void {
       const trial = await objectiveOfModel(out, registry).next(out, undefined)
       output.note(`the bundle is ${out}; try it: npx visuomotor ${trial}`)
     })
+}
+
+function parseAlpha(text: string): number {
+  const alpha = Number(text)
+  if (text.trim() !== '' && alpha >= 0 && alpha <= 1) return alpha
+  throw new InvalidArgumentError('It is a number from 0 to 1.')
 }
 
 /** Bytes of every file below a folder. */

@@ -18,6 +18,7 @@ interface RecipeOptions {
   readonly seed?: string
   readonly device?: string
   readonly onBadSample?: string
+  readonly memoryBudget?: string
 }
 
 interface TrainOptions extends RecipeOptions {
@@ -48,6 +49,7 @@ export function registerTrain(program: Command, output: Output): void {
         'skip',
       ]),
     )
+    .option('--memory-budget <size>', 'the same as --set machine.memoryBudget=<size>, such as 4GiB')
     .option(
       '--out <directory>',
       'where the run is kept; an earlier run is moved aside (default: runs/<name>)',
@@ -130,8 +132,13 @@ function parseEpochs(text: string): number {
   throw new InvalidArgumentError('It is a number above 0.')
 }
 
-function assignmentsOf({ set = [], seed, device, onBadSample }: RecipeOptions): string[] {
-  const short = { seed, 'machine.device': device, 'batches.onBadSample': onBadSample }
+function assignmentsOf({ set = [], seed, device, onBadSample, memoryBudget }: RecipeOptions): string[] {
+  const short = {
+    seed,
+    'machine.device': device,
+    'machine.memoryBudget': memoryBudget,
+    'batches.onBadSample': onBadSample,
+  }
   const given = Object.entries(short).filter(([, value]) => value !== undefined)
   return [...set, ...given.map(([key, value]) => `${key}=${value}`)]
 }

@@ -11,6 +11,8 @@ export const runFiles = {
   examples: 'examples.json',
   report: 'report.html',
   checkpoints: 'checkpoints',
+  /** Values of the parameters that are frozen when the run begins; checkpoints hold the trained ones. */
+  frozen: 'frozen.safetensors',
 } as const
 
 /** Files of a checkpoint: the values to use, the other arenas, and the rest of the state. */

@@ -39,6 +39,10 @@ const logWindowSchema = z.object({
 })
 export type LogWindowState = Readonly<z.infer<typeof logWindowSchema>>
 
+/** Size of micro-batches under a memory budget, and the smallest that took too much. */
+const memorySchema = z.object({ size: count.positive(), tooLarge: count.positive().exactOptional() })
+export type MemoryState = Readonly<z.infer<typeof memorySchema>>
+
 /** The content of a state.json: all state beside the arenas, so that a run resumes as if it had never stopped. */
 const progressSchema = z.object({
   /** Steps done. */
@@ -51,6 +55,13 @@ const progressSchema = z.object({
   monitor: monitorSchema.optional(),
   /** Loss scale of the next step; undefined in float32. */
   lossScale: z.object({ scale: z.number().positive(), goodSteps: count, skippedSteps: count }).optional(),
+  /**
+   * Updates of each group of parameters, null for one that is frozen. Checkpoints of earlier versions, which hold frozen
+   * parameters too, have none.
+   */
+  updates: z.array(count.nullable()).optional(),
+  /** Micro-batches of the next step; undefined in a run without a memory budget. */
+  memory: memorySchema.optional(),
   /** Steps since the last line of the log; undefined where there are none. */
   logWindow: logWindowSchema.optional(),
   /** Seconds spent training and waiting for data, over all parts of the run. */

@@ -11,6 +11,7 @@ export {
 export {
   type Bundle,
   type BundleOptions,
+  descriptionFiles,
   type FamilyOptions,
   type ModelDescription,
   weightsFile,

@@ -82,11 +82,11 @@ export function readModelWeights(
   checkpoint: CheckpointChoice | undefined,
   families?: Families,
 ): ModelWeights {
-  const file = weightsFileOf(directory, checkpoint)
+  const files = weightsFilesOf(directory, checkpoint)
   const adapted = isOfRun(directory) ? readAdapterOptions(directory) : undefined
-  if (!adapted) return readWeights(file, model)
+  if (!adapted) return readWeights(files, model)
   const { options, baseName } = adapted
-  const loaded = readWeights(file, buildModel(model.config, { families, adapters: options }))
+  const loaded = readWeights(files, buildModel(model.config, { families, adapters: options }))
   const { base, adapters } = splitAdapters(loaded.weights)
   const adapter = { options, weights: adapters, baseName, base: fingerprintsOf(base, pathsOf(adapters)) }
   return {
@@ -123,9 +123,15 @@ function requireModel(directory: string): void {
   )
 }
 
-function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
+/** The files with the weights; a run has those of its frozen parameters apart from its checkpoints. */
+function weightsFilesOf(
+  directory: string,
+  checkpoint: CheckpointChoice | undefined,
+): readonly [string, ...string[]] {
   if (isOfRun(directory)) {
-    return join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
+    const trained = join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
+    const frozen = join(directory, runFiles.frozen)
+    return existsSync(frozen) ? [trained, frozen] : [trained]
   }
   const files = [weightsFile, weightsIndexFile].map((name) => join(directory, name))
   const file = files.find((name) => existsSync(name))
@@ -133,7 +139,7 @@ function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefin
     const message = `${directory} is no run: its weights are ${basename(file)}, there is no checkpoint to choose`
     throw new ConfigError('bundle/checkpoint', message, { directory, checkpoint })
   }
-  if (file !== undefined) return file
+  if (file !== undefined) return [file]
   const wayOut = existsSync(join(directory, 'pytorch_model.bin'))
     ? 'Its weights are pytorch_model.bin: load and save the model in Python (save_pretrained) to get safetensors'
     : `A bundle or a Hugging Face folder has ${weightsFile}, a run has checkpoints/`

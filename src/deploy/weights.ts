@@ -36,21 +36,29 @@ export interface LoadedWeights {
 /**
  * The weights of `model` in a safetensors file, or in the shards of an index (`.index.json`), half precision widened.
  * Tensors that are no parameters are not read, whatever their dtype.
+ * @param files The file, and further ones with the tensors that those before them lack.
  * @throws CheckpointError `checkpoint/mismatch` of {@link requireFit}, or an error of `readSafetensors` or
  * `readShardedSafetensors`.
  */
-export function readWeights(file: string, model: Module): LoadedWeights {
+export function readWeights(
+  [file, ...further]: readonly [string, ...string[]],
+  model: Module,
+): LoadedWeights {
   const wanted = new Set(Array.from(namedParameters(model), ([name]) => name))
   const leftOut: string[] = []
+  const weights = new Map<string, HostArray<'float32'>>()
   const isWanted = (name: string) => {
     if (!wanted.has(name)) leftOut.push(name)
-    return wanted.has(name)
+    return wanted.has(name) && !weights.has(name)
   }
-  const read = file.endsWith(indexEnding) ? readShardedSafetensors : readSafetensors
-  const weights = new Map<string, HostArray<'float32'>>()
-  const { tensors, dtypes } = read(file, isWanted)
-  for (const [name, array] of tensors) weights.set(name, floatsOf(array, name, file))
-  return { weights: requireFit(weights, model, file), leftOut, dtype: mostOf(weights, dtypes) }
+  const stored = new Map<string, string>()
+  for (const each of [file, ...further]) {
+    const read = each.endsWith(indexEnding) ? readShardedSafetensors : readSafetensors
+    const { tensors, dtypes } = read(each, isWanted)
+    for (const [name, array] of tensors) weights.set(name, floatsOf(array, name, each))
+    for (const [name, dtype] of dtypes) stored.set(name, dtype)
+  }
+  return { weights: requireFit(weights, model, file), leftOut, dtype: mostOf(weights, stored) }
 }
 
 const spelled = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const

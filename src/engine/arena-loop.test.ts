@@ -60,10 +60,15 @@ describe('an update', () => {
 describe('the memory of a layout', () => {
   const entry = (name: string, size: number) => ({ name, shape: [size] })
   const groups = [[entry('a', 10), entry('b', 20), entry('c', 50)], [entry('d', 5)], [], [entry('e', 100)]]
+  /** Room for one more arena. */
+  const allocate = (memory: ArenaMemory, count = groups.length) => {
+    const arena = memory.claim()
+    return Array.from({ length: count }, (_, group) => memory.room(arena, group))
+  }
 
   it('has what belongs to a parameter in one memory, for all arenas', () => {
     const memory = new ArenaMemory(arenaLayout(groups))
-    const [first, second] = [memory.allocate(), memory.allocate()]
+    const [first, second] = [allocate(memory), allocate(memory)]
     expect(first.map((stretches) => stretches.length)).toEqual([1, 1, 0, 1])
     const memories = new Set([...first.flat(), ...second.flat()].map(({ memory }) => memory))
     expect(memories.size).toBe(1)
@@ -73,7 +78,7 @@ describe('the memory of a layout', () => {
   })
 
   it('is cut between parameters where a memory ends', () => {
-    const stretches = new ArenaMemory(arenaLayout(groups), 4 * 48).allocate()
+    const stretches = allocate(new ArenaMemory(arenaLayout(groups), 4 * 48))
     const shape = stretches.map((parts) => parts.map(({ offset, length }) => [offset, length]))
     expect(shape).toEqual([
       [
@@ -87,10 +92,25 @@ describe('the memory of a layout', () => {
     expect(new Set(stretches.flat().map(({ memory }) => memory)).size).toBe(4)
   })
 
+  it('is apart for groups that some arenas do not have, and takes nothing for those', () => {
+    const memory = new ArenaMemory(arenaLayout(groups, [1]))
+    const values = allocate(memory)
+    const gradients = memory.claim()
+    const [own] = memory.room(gradients, 0)
+    expect(own!.memory).toBe(values[0]![0]!.memory)
+    expect(values[1]![0]!.memory).not.toBe(own!.memory)
+    expect(values[3]![0]!.memory).not.toBe(values[1]![0]!.memory)
+    const before = values[1]![0]!.memory.buffer.byteLength
+    expect(before).toBeLessThan(2 * 65536 + 1)
+    const [later] = memory.room(gradients, 1)
+    expect([later!.memory, later!.length]).toEqual([values[1]![0]!.memory, 5])
+    expect(later!.address).not.toBe(values[1]![0]!.address)
+  })
+
   it('takes more memories when one has no room for another arena', () => {
     const size = 2 ** 28 // floats: 1 GiB, of which three fit beside the scratch page
     const memory = new ArenaMemory(arenaLayout([[{ name: 'table', shape: [size] }]]))
-    const arenas = Array.from({ length: 5 }, () => memory.allocate()[0]![0]!)
+    const arenas = Array.from({ length: 5 }, () => allocate(memory, 1)[0]![0]!)
     expect(arenas.map((stretch) => arenas.findIndex(({ memory }) => memory === stretch.memory))).toEqual([
       0, 0, 0, 3, 3,
     ])

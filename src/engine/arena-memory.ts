@@ -45,29 +45,30 @@ interface Range {
  * loop reaches it. A memory ends at 4 GiB: a larger layout is cut into ranges between parameters, each with a memory.
  */
 export class ArenaMemory {
-  readonly #layout: ArenaLayout
   readonly #ranges: readonly Range[]
   #arenas = 0
 
   /** @param most Bytes that an arena may have in one memory. */
   constructor(layout: ArenaLayout, most: number = mostBytes) {
-    this.#layout = layout
     this.#ranges = rangesOf(layout, most)
   }
 
-  /** Room for one more arena, filled with zeros: the stretches of each group, in order. */
-  allocate(): Stretch[][] {
-    const groups: Stretch[][] = this.#layout.map(() => [])
-    for (const range of this.#ranges) {
-      const { memory, base } = roomFor(range, this.#arenas)
-      for (const { group, offset, length, place } of range.pieces.filter((piece) => piece.length > 0)) {
+  /** Number of one more arena, by which it has its place in every memory. */
+  claim(): number {
+    return this.#arenas++
+  }
+
+  /** Room for a group in the arena of this number, filled with zeros: its stretches in order. */
+  room(arena: number, group: number): Stretch[] {
+    return this.#ranges.flatMap((range) => {
+      const pieces = range.pieces.filter((piece) => piece.group === group && piece.length > 0)
+      if (pieces.length === 0) return []
+      const { memory, base } = roomFor(range, arena)
+      return pieces.map(({ offset, length, place }) => {
         const address = base + place
-        const data = new Float32Array(memory.buffer, address, length)
-        groups[group]!.push({ memory, address, offset, length, data })
-      }
-    }
-    this.#arenas++
-    return groups
+        return { memory, address, offset, length, data: new Float32Array(memory.buffer, address, length) }
+      })
+    })
   }
 }
 
@@ -99,10 +100,11 @@ function rangesOf(layout: ArenaLayout, most: number): Range[] {
     ranges.push({ pieces: [], bytes: 0, memories: [] })
   }
   begin()
-  for (const [group, { entries, length }] of layout.entries()) {
+  for (const [group, { entries, length, apart = false }] of layout.entries()) {
     const bytes = padded(4 * length)
     // A group stays in one piece where that is possible: rules for matrices read it whole.
-    if (bytes <= most && ranges.at(-1)!.bytes + bytes > most) begin()
+    const isTooLong = bytes <= most && ranges.at(-1)!.bytes + bytes > most
+    if (isTooLong || apart || layout[group - 1]?.apart) begin()
     let piece: { group: number; offset: number; length: number; place: number } | undefined
     for (const { offset, size } of entries) {
       const { bytes } = ranges.at(-1)!

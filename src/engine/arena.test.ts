@@ -81,4 +81,27 @@ describe('Arena', () => {
     expect(arena.vector(0)).toBe(before)
     expect((await contents(arena)).bias).toEqual([[2], [0, 0]])
   })
+
+  it('has some of the groups only, and another arena stands for it in the rest', async () => {
+    const engine = new Engine({ threads: 1 })
+    const parts = arenaLayout([[{ name: 'head', shape: [2] }], [{ name: 'tower', shape: [3] }]], [1])
+    const values = await Arena.create(engine, parts)
+    await values.write(
+      new Map([
+        ['head', float32([2], [1, 2])],
+        ['tower', float32([3], [3, 4, 5])],
+      ]),
+    )
+    const average = await Arena.create(engine, parts, { groups: [0], rest: values })
+    expect(await contents(average)).toEqual({ head: [[2], [0, 0]] })
+    expect(average.entries.map(({ name }) => name)).toEqual(['head'])
+    await average.write(new Map([['tower', float32([3], [9, 9, 9])]])) // not its own: left alone
+    expect([...(average.view('tower').data as Float32Array)]).toEqual([3, 4, 5])
+    expect([...(average.vector(1).data as Float32Array)]).toEqual([3, 4, 5])
+    await average.add(1)
+    expect([...(average.view('tower').data as Float32Array)]).toEqual([0, 0, 0])
+    await average.write(new Map([['tower', float32([3], [6, 7, 8])]]))
+    expect((await contents(average)).tower![1]).toEqual([6, 7, 8])
+    expect((await contents(values)).tower![1]).toEqual([3, 4, 5])
+  })
 })

@@ -1,4 +1,4 @@
-export { Arena } from './arena.ts'
+export { Arena, type ArenaOptions } from './arena.ts'
 export { type ArenaEntry, type ArenaGroup, type ArenaLayout, arenaLayout } from './arena-layout.ts'
 export { ArenaProgram } from './arena-program.ts'
 export type { DeviceTensor } from './device-tensor.ts'

@@ -1,6 +1,7 @@
 export { type AdamWOptions, adamW } from './adamw.ts'
 export { type Ema, type EmaOptions, ema } from './ema.ts'
 export { clipFactor, sumOfSquares } from './gradient-clipping.ts'
+export { layerDecayRules } from './layer-decay.ts'
 export { type LionOptions, lion } from './lion.ts'
 export { initialLossScale, type LossScale, nextLossScale } from './loss-scale.ts'
 export { type MuonOptions, muon } from './muon.ts'

@@ -11,7 +11,7 @@ const parameters = [
   { name: 'text_model.fc1.bias', shape: [8] },
 ]
 const [scale, classes, patches, norm, tokens, fc, bias] = parameters.map(({ name }) => name)
-const plain = { learningRate: 1, weightDecay: undefined, frozen: false, matrices: false }
+const plain = { learningRate: 1, weightDecay: undefined, frozenEpochs: 0, matrices: false }
 
 test('without rules, decays matrices, kernels and embedding tables only', () => {
   expect(parameterGroups(parameters)).toEqual([
@@ -56,10 +56,32 @@ describe('rules', () => {
       { pattern: '*', learningRate: 0.5 },
     ]
     expect(parameterGroups(parameters, rules)).toMatchObject([
-      { names: [scale, bias], frozen: false },
-      { names: [classes, patches, norm], frozen: true },
-      { names: [tokens, fc], frozen: false },
+      { names: [scale, bias], frozenEpochs: 0 },
+      { names: [classes, patches, norm], frozenEpochs: Number.POSITIVE_INFINITY },
+      { names: [tokens, fc], frozenEpochs: 0 },
     ])
+  })
+
+  test('freeze for some epochs: a group for each number of them', () => {
+    const rules = [
+      { pattern: 'vision_model.*', freeze: { epochs: 2 } },
+      { pattern: '*.pre_layrnorm.*', freeze: { epochs: 0.5 } },
+      { pattern: 'text_model.*', freeze: true },
+      { pattern: '*.bias', freeze: false },
+    ]
+    expect(parameterGroups(parameters, rules)).toEqual([
+      { ...plain, names: [scale, bias], weightDecay: 0 },
+      { ...plain, names: [classes], weightDecay: 0, frozenEpochs: 2 },
+      { ...plain, names: [patches], frozenEpochs: 2 },
+      { ...plain, names: [norm], weightDecay: 0, frozenEpochs: 0.5 },
+      { ...plain, names: [tokens, fc], frozenEpochs: Number.POSITIVE_INFINITY },
+    ])
+  })
+
+  test.each([true, { epochs: 3 }])('that freeze everything are refused: %j', (freeze) => {
+    expect(() => parameterGroups(parameters, [{ pattern: '*', freeze }])).toThrow(
+      expect.objectContaining({ code: 'optim/all-frozen' }),
+    )
   })
 
   test('tell a decay of 0 from none given', () => {
@@ -71,6 +93,7 @@ describe('rules', () => {
     [{ pattern: 'nothing.*' }, 'optim/pattern'],
     [{ pattern: '*', learningRate: -1 }, 'optim/option-range'],
     [{ pattern: '*', frozen: true }, 'optim/unknown-option'],
+    [{ pattern: '*', freeze: { epochs: -1 } }, 'optim/option-range'],
   ])('are refused when they make no sense: %j', (rule, code) => {
     expect(() => parameterGroups(parameters, [rule])).toThrow(expect.objectContaining({ code }))
   })

@@ -1,6 +1,6 @@
-import type { Shape } from '../core/index.ts'
+import { ConfigError, type Range, type Shape } from '../core/index.ts'
 import type { Optimizer } from './optimizer.ts'
-import { atLeastZero, checkOptions, flag, text } from './options.ts'
+import { atLeastZero, checkOptions, text } from './options.ts'
 import { matchPattern } from './path-pattern.ts'
 
 /** Training of the parameters whose path matches `pattern`. A key that is left out changes nothing. */
@@ -11,8 +11,11 @@ export interface ParameterRule {
   readonly learningRate?: number | undefined
   /** Weight decay in place of the optimizer's, ≥ 0. */
   readonly weightDecay?: number | undefined
-  /** True: never updated. False: updated, even if an earlier rule froze it. */
-  readonly freeze?: boolean | undefined
+  /**
+   * True: never trained. `{ epochs }`: not trained in the first so many passes over the data, then trained. False:
+   * trained, even if an earlier rule froze it.
+   */
+  readonly freeze?: boolean | { readonly epochs: number } | undefined
 }
 
 /** Parameters that are trained alike. */
@@ -22,12 +25,19 @@ export interface ParameterGroup {
   readonly learningRate: number
   /** Weight decay; undefined for the optimizer's. */
   readonly weightDecay: number | undefined
-  readonly frozen: boolean
+  /** Passes over the data before it is trained: 0 for none, infinitely many for what is never trained. */
+  readonly frozenEpochs: number
   /** True when the optimizer's rule for matrices applies. */
   readonly matrices: boolean
 }
 
-const ruleRanges = { pattern: text, learningRate: atLeastZero, weightDecay: atLeastZero, freeze: flag }
+const freezing: Range = {
+  words: 'true, false or { epochs: a number > 0 }',
+  holds: (value) =>
+    typeof value === 'boolean' ||
+    (typeof value === 'object' && Number((value as { epochs?: unknown })?.epochs) > 0),
+}
+const ruleRanges = { pattern: text, learningRate: atLeastZero, weightDecay: atLeastZero, freeze: freezing }
 
 type Treatment = Omit<ParameterGroup, 'names'>
 
@@ -36,8 +46,8 @@ type Treatment = Omit<ParameterGroup, 'names'>
  * decay where {@link decaysByDefault} holds; then the rules apply in order, so that a later rule wins.
  * Groups are ordered by their first parameter, names within a group as given.
  * @param optimizer Optimizer whose rule for matrices, if there is one, separates the parameters it accepts.
- * @throws ConfigError `optim/pattern` when a rule matches nothing, `optim/option-range`,
- * `optim/unknown-option`.
+ * @throws ConfigError `optim/pattern` when a rule matches nothing, `optim/option-range`, `optim/unknown-option`,
+ * `optim/all-frozen` when nothing is trained from the beginning.
  */
 export function parameterGroups(
   parameters: readonly { readonly name: string; readonly shape: Shape }[],
@@ -49,7 +59,7 @@ export function parameterGroups(
   for (const { name, shape } of parameters) {
     const weightDecay = decaysByDefault(name, shape) ? undefined : 0
     const matrices = optimizer?.matrices?.accepts(name, shape) ?? false
-    treatments.set(name, { learningRate: 1, weightDecay, frozen: false, matrices })
+    treatments.set(name, { learningRate: 1, weightDecay, frozenEpochs: 0, matrices })
   }
   for (const rule of rules) {
     checkOptions('parameter rule', rule, ruleRanges)
@@ -57,7 +67,19 @@ export function parameterGroups(
       treatments.set(name, treat(rule, treatments.get(name)!))
     }
   }
-  return groupAlike(treatments)
+  const groups = groupAlike(treatments)
+  if (groups.length > 0 && groups.every(({ frozenEpochs }) => frozenEpochs > 0)) throw allFrozen(groups)
+  return groups
+}
+
+function allFrozen(groups: readonly ParameterGroup[]): ConfigError {
+  const epochs = Math.min(...groups.map(({ frozenEpochs }) => frozenEpochs))
+  const until = epochs === Number.POSITIVE_INFINITY ? '' : ` for ${epochs} epochs`
+  return new ConfigError(
+    'optim/all-frozen',
+    `every parameter is frozen${until}: nothing would be trained. Leave some out of the rules with freeze`,
+    { epochs },
+  )
 }
 
 /**
@@ -73,17 +95,20 @@ function treat(rule: ParameterRule, before: Treatment): Treatment {
     ...before,
     learningRate: rule.learningRate ?? before.learningRate,
     weightDecay: rule.weightDecay ?? before.weightDecay,
-    frozen: rule.freeze ?? before.frozen,
+    frozenEpochs: rule.freeze === undefined ? before.frozenEpochs : epochsOf(rule.freeze),
   }
 }
+
+const epochsOf = (freeze: NonNullable<ParameterRule['freeze']>): number =>
+  typeof freeze === 'boolean' ? (freeze ? Number.POSITIVE_INFINITY : 0) : freeze.epochs
 
 function groupAlike(treatments: ReadonlyMap<string, Treatment>): ParameterGroup[] {
   const groups = new Map<string, { names: string[]; treatment: Treatment }>()
   for (const [name, treatment] of treatments) {
     // Nothing tells frozen parameters apart.
-    const key = treatment.frozen
-      ? 'frozen'
-      : `${treatment.learningRate} ${treatment.weightDecay} ${treatment.matrices}`
+    const { learningRate, weightDecay, matrices, frozenEpochs } = treatment
+    const isFrozen = frozenEpochs === Number.POSITIVE_INFINITY
+    const key = isFrozen ? 'frozen' : `${learningRate} ${weightDecay} ${matrices} ${frozenEpochs}`
     const group = groups.get(key)
     if (group) group.names.push(name)
     else groups.set(key, { names: [name], treatment })

@@ -36,6 +36,7 @@ export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './r
 export { writeReport } from './run/report.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
+export { interpolateWeights, readWiseFt } from './run/wise-ft.ts'
 
 /** The built-in recipes by name. */
 export const recipes: Readonly<Record<string, () => RecipeInput>> = {

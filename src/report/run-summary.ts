@@ -28,6 +28,15 @@ interface CaptionCounts {
   readonly cut: number
 }
 
+/** A point of the curve of WiSE-FT: what the weights between base and fine-tuned model reach. */
+export interface WiseFtPoint {
+  /** 0 is the base, 1 the fine-tuned model. */
+  readonly alpha: number
+  readonly validation?: Numbers
+  /** Results by test set. */
+  readonly tests: Readonly<Record<string, Numbers>>
+}
+
 /** The final numbers of a run: its `summary.json`. */
 export interface RunSummary {
   readonly name: string
@@ -54,6 +63,8 @@ export interface RunSummary {
   readonly best?: { readonly step: number; readonly value: number }
   /** Each training of each stage of a progressive run. */
   readonly stages?: readonly StageRecord[]
+  /** The curve of WiSE-FT, where the recipe asks for it. */
+  readonly wiseFt?: readonly WiseFtPoint[]
   /** Results by test set, as the objective gives them. */
   readonly results: Readonly<Record<string, Numbers>>
 }

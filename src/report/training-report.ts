@@ -9,6 +9,7 @@ import type { RunSummary, StageRecord } from './run-summary.ts'
 import { stagesTable } from './stages-table.ts'
 import type { Table } from './table.ts'
 import { type MetricsRow, trainingCurves } from './training-curves.ts'
+import { wiseFtSection } from './wise-ft-section.ts'
 
 /** Examples of a test: queries of one kind with the items found for each, or images with marks. */
 export type TitledGrid = {
@@ -45,7 +46,7 @@ export interface TrainingReport {
  */
 export async function trainingReport(report: TrainingReport): Promise<string> {
   const { title, subtitle, summary = {}, monitor = 'value', results, metrics, grids, config } = report
-  const { results: _, stages = [], ...numbers } = summary
+  const { results: _, stages = [], wiseFt = [], ...numbers } = summary
   const curves = await trainingCurves(metrics)
   return page({
     title,
@@ -54,6 +55,7 @@ export async function trainingReport(report: TrainingReport): Promise<string> {
     sections: [
       ...results.sections,
       ...stagesSection(stages),
+      ...(await wiseFtSection(wiseFt, monitor)),
       ...grids.map(gridSection),
       ...(curves.length > 0 ? [{ title: 'Training', body: html`<div class="plots">\n${curves}</div>` }] : []),
       ...(Object.keys(numbers).length > 0

@@ -3,7 +3,10 @@ import { Arena, type ArenaLayout, arenaLayout, type Engine } from '../engine/ind
 import type { Parameter } from '../nn/index.ts'
 import type { Optimizer, ParameterGroup } from '../optim/index.ts'
 
-/** All arrays that training changes: one arena each for the values, their gradients and each moment. */
+/**
+ * All arrays that training changes: one arena each for the values, their gradients and each moment. Only the values have
+ * the frozen groups; gradients, moments and average have the groups that are trained now.
+ */
 export interface ModelState {
   readonly engine: Engine
   readonly parameters: ReadonlyMap<string, Parameter>
@@ -12,8 +15,10 @@ export interface ModelState {
   readonly values: Arena
   readonly gradients: Arena
   readonly moments: Readonly<Record<string, Arena>>
-  /** Exponential moving average of the values, if the run keeps one. */
+  /** Exponential moving average of the values, if the run keeps one; the values stand for it in frozen groups. */
   readonly average: Arena | undefined
+  /** Number of updates of each group so far, by which the optimizer corrects biases. */
+  readonly updates: number[]
 }
 
 export interface ModelStateOptions {
@@ -32,26 +37,63 @@ export interface ModelStateOptions {
  * @throws ConfigError `training/initial-values` for values of another shape, or of a parameter that is not there.
  */
 export async function createModelState(options: ModelStateOptions): Promise<ModelState> {
-  const { engine, parameters, groups, optimizer, seed } = options
+  const { engine, parameters, groups, optimizer } = options
   const layout = arenaLayout(
     groups.map(({ names }) => names.map((name) => ({ name, shape: parameters.get(name)!.shape }))),
+    groups.flatMap(({ frozenEpochs }, group) => (frozenEpochs > 0 ? [group] : [])),
   )
-  const arena = () => Arena.create(engine, layout)
-  const values = await arena()
-  const given = options.values ?? new Map<string, HostArray>()
-  requireFitting(given, parameters)
+  const trained = groups.flatMap(({ frozenEpochs }, group) => (frozenEpochs > 0 ? [] : [group]))
+  const initial = initialValues(options)
+  const values = await Arena.create(engine, layout)
+  await values.write(initial)
+  const arena = () => Arena.create(engine, layout, { groups: trained })
+  const moments: Record<string, Arena> = {}
+  for (const name of optimizer.moments) moments[name] = await arena()
+  const average = options.average
+    ? await Arena.create(engine, layout, { groups: trained, rest: values })
+    : undefined
+  await average?.write(initial)
+  const updates = groups.map(() => 0)
+  return { engine, parameters, groups, layout, values, gradients: await arena(), moments, average, updates }
+}
+
+/** Tell if a group is trained now: if it has gradients. */
+export const isTrained = ({ gradients }: ModelState, group: number): boolean => gradients.has(group)
+
+/** Parameters that are frozen now. */
+export const frozenNames = (state: ModelState): string[] =>
+  state.groups.flatMap(({ names }, group) => (isTrained(state, group) ? [] : names))
+
+/** Begin to train a frozen group: its moments begin at zero, its average at its values. */
+export async function thaw(state: ModelState, group: number): Promise<void> {
+  if (isTrained(state, group)) return
+  const { values, gradients, moments, average } = state
+  for (const arena of [gradients, ...Object.values(moments), ...(average ? [average] : [])])
+    await arena.add(group)
+  if (!average) return
+  const names = new Set(state.groups[group]!.names)
+  await average.write(new Map([...(await values.read())].filter(([name]) => names.has(name))))
+}
+
+/** Thaw the groups whose frozen epochs are over after so many epochs. @returns Their parameters. */
+export async function thawAt(state: ModelState, epochs: number): Promise<string[]> {
+  // A step that ends an epoch may be short of it by rounding.
+  const due = state.groups.flatMap(({ frozenEpochs }, group) =>
+    frozenEpochs <= epochs + 1e-9 && !isTrained(state, group) ? [group] : [],
+  )
+  for (const group of due) await thaw(state, group)
+  return due.flatMap((group) => state.groups[group]!.names)
+}
+
+function initialValues({ parameters, seed, values = new Map() }: ModelStateOptions): Map<string, HostArray> {
+  requireFitting(values, parameters)
   const initial = [...parameters].map(([name, { shape, initialize }]) => {
-    const value = given.get(name)
+    const value = values.get(name)
     if (value) return [name, value] as const
     const data = initialize(shape, random(seed, 'initialize', name))
     return [name, hostArray('float32', shape, data)] as const
   })
-  await values.write(new Map(initial))
-  const moments: Record<string, Arena> = {}
-  for (const name of optimizer.moments) moments[name] = await arena()
-  const average = options.average ? await arena() : undefined
-  await average?.write(new Map(initial))
-  return { engine, parameters, groups, layout, values, gradients: await arena(), moments, average }
+  return new Map(initial)
 }
 
 function requireFitting(

@@ -8,7 +8,7 @@ import {
   sumOfSquares,
   updateStacked,
 } from '../optim/index.ts'
-import type { ModelState } from './model-state.ts'
+import { isTrained, type ModelState } from './model-state.ts'
 
 export interface UpdateOptions {
   readonly optimizer: Optimizer
@@ -43,8 +43,8 @@ export class ParameterUpdate {
     }))
     const everyElement = await elementwiseUpdate(state, optimizer)
     const updates: (ArenaProgram | undefined)[] = []
-    for (const [index, { frozen, matrices }] of state.groups.entries()) {
-      if (frozen) updates.push(undefined)
+    for (const [index, { frozenEpochs, matrices }] of state.groups.entries()) {
+      if (frozenEpochs === Number.POSITIVE_INFINITY) updates.push(undefined)
       else updates.push(matrices ? await matrixUpdate(state, index, optimizer.matrices!) : everyElement)
     }
     const average =
@@ -56,19 +56,19 @@ export class ParameterUpdate {
   }
 
   /**
-   * Apply the gradients in `state`.
-   * @param step The number of this update; counts from 1.
+   * Apply the gradients in `state`. Each group counts its own updates: one that was frozen begins with its first.
    * @param lossScale Factor of the loss, and so of the gradients; undone before they are clipped.
    * @returns Norm of the gradient before clipping; nothing is changed when it is not finite.
    */
-  async apply(state: ModelState, step: number, learningRate: number, lossScale = 1): Promise<number> {
+  async apply(state: ModelState, learningRate: number, lossScale = 1): Promise<number> {
     const { optimizer, clipNorm, ema } = this.#options
     const norm = (await this.#gradientNorm(state)) / lossScale
     if (!Number.isFinite(norm)) return norm
     const clip = (clipNorm === undefined ? 1 : clipFactor(norm, clipNorm)) / lossScale
     const arenas: Record<string, Arena> = { value: state.values, gradient: state.gradients, ...state.moments }
     for (const [index, group] of state.groups.entries()) {
-      if (group.frozen) continue
+      if (!isTrained(state, index)) continue
+      const step = state.updates[index]! + 1
       await this.#updates[index]!.run(arenas, index, {
         ...optimizer.scalars(step),
         learningRate: learningRate * group.learningRate,
@@ -80,14 +80,15 @@ export class ParameterUpdate {
           decay: ema.decayAt(step),
         })
       }
+      state.updates[index] = step
     }
     return norm
   }
 
   async #gradientNorm(state: ModelState): Promise<number> {
     let squares = 0
-    for (const [index, group] of state.groups.entries()) {
-      if (group.frozen) continue
+    for (const index of state.groups.keys()) {
+      if (!isTrained(state, index)) continue
       const sums = await this.#norm.run({ gradient: state.gradients }, index)
       squares += sums.squares ?? 0
     }

@@ -68,6 +68,9 @@ export interface Task<Memory = unknown> {
    */
   check?(microBatches: readonly Batch[]): Promise<void>
 
+  /** Free the memory of programs for these parameters; those that are needed again are compiled again. */
+  release?(state: ModelState): void
+
   /** Metrics of the model with the given values over a data set. */
   evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics>
 }

@@ -1,19 +1,24 @@
-import type { Batch } from '../core/index.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import {
+  type Batch,
   ConfigError,
   type LogWindowState,
   latestCheckpoint,
   type MonitorState,
+  nameGroups,
   type Progress,
+  runFiles,
 } from '../core/index.ts'
 import { type LossScale, nextLossScale, type Schedule } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
 import { type Callback, noteTo } from './callback.ts'
-import { pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { pruneCheckpoints, readCheckpoint, writeCheckpoint, writeFrozen } from './checkpoint.ts'
 import { alone, type Communicator } from './communicator.ts'
 import { LogWindow } from './log-window.ts'
+import { MemoryBudget, type MemoryBudgetOptions } from './memory-budget.ts'
 import { splitBatch } from './micro-batches.ts'
-import type { ModelState } from './model-state.ts'
+import { type ModelState, thawAt } from './model-state.ts'
 import { Monitor, type MonitorOptions } from './monitor.ts'
 import type { ParameterUpdate } from './parameter-update.ts'
 import { Remarks } from './remarks.ts'
@@ -32,6 +37,8 @@ export interface TrainerOptions {
   readonly stepsPerEpoch: number
   /** Samples in one forward pass; default: the whole batch. */
   readonly microBatchSize?: number
+  /** Bound of the memory, which micro-batches follow; `microBatchSize` is then the size to begin with. Default: none. */
+  readonly memoryBudget?: MemoryBudgetOptions & { readonly batchSize: number }
   /** Initial state of dynamic loss scaling, for a task that computes in half precision. Default: none. */
   readonly lossScale?: LossScale
   readonly validation?: MonitorOptions & {
@@ -62,14 +69,12 @@ export interface TrainingResult {
   readonly dataWaitFraction: number
 }
 
-/** Loss scale of a run in float32: none, and no step is skipped. */
-const unscaled = { scale: undefined, skippedSteps: 0 }
-
 /** Trainer of a task: `run` is the algorithm, everything else serves it. */
 export class Trainer {
   readonly #options: TrainerOptions
   readonly #communicator: Communicator
   readonly #monitor: Monitor | undefined
+  readonly #memory: MemoryBudget | undefined
   #position: unknown
   #window = new LogWindow()
   /** Steps before the checkpoint that no line of the log has yet. */
@@ -85,6 +90,8 @@ export class Trainer {
     this.#communicator = options.communicator ?? alone
     this.#lossScale = options.lossScale
     this.#monitor = options.validation && new Monitor(options.validation)
+    const { memoryBudget: budget, microBatchSize } = options
+    this.#memory = budget && new MemoryBudget(budget, budget.batchSize, microBatchSize)
   }
 
   /** Resume from the run's newest checkpoint, if there is one. @returns Number of steps already done. */
@@ -92,12 +99,13 @@ export class Trainer {
     const { checkpoints, state, task } = this.#options
     this.#checkpoint = latestCheckpoint(checkpoints.run)
     if (!this.#checkpoint) return 0
-    const progress = await readCheckpoint(this.#checkpoint, state, task.memory)
+    const progress = await readCheckpoint(checkpoints.run, this.#checkpoint, state, task.memory)
     this.#step = progress.step
     this.#resumedWindow = progress.logWindow
     this.#trainSeconds = progress.trainSeconds - (this.#resumedWindow?.seconds ?? 0)
     this.#waitSeconds = progress.waitSeconds - (this.#resumedWindow?.waitSeconds ?? 0)
     if (this.#monitor && progress.monitor) this.#monitor.state = progress.monitor
+    if (this.#memory && progress.memory) this.#memory.state = progress.memory
     this.#position = progress.loader
     this.#lossScale = progress.lossScale ?? this.#lossScale
     if (task.memory) task.memory.value = progress.task
@@ -109,6 +117,7 @@ export class Trainer {
     const { logEverySteps, checkpoints } = this.#options
     this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
     this.#window = new LogWindow(this.#resumedWindow)
+    await this.#keepFrozen()
     const stream = this.#options.openStream(this.#position)
     const batches = stream[Symbol.asyncIterator]()
     const remarks = new Remarks(noteTo(this.#options.callbacks))
@@ -117,13 +126,15 @@ export class Trainer {
     try {
       while (!this.#finished) {
         const step = this.#step + 1
+        await this.#thaw(step)
         const { value: batch } = await this.#window.waitFor(batches.next())
         const learningRate =
           this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
 
         if (this.#communicator.size === 1) remarks.add(step, task.remark?.(batch))
-        const microBatches = splitBatch(batch, microBatchSize)
-        const { scale, skippedSteps } = this.#lossScale ?? unscaled
+        if (step === 1) await this.#memory?.requireSample(task, state, batch)
+        const microBatches = splitBatch(batch, this.#memory?.size ?? microBatchSize)
+        const scale = this.#lossScale?.scale
         const { loss, numbers, sampleLosses } = await task.computeGradients(
           microBatches,
           state,
@@ -132,10 +143,11 @@ export class Trainer {
         )
         await this.#communicator.sum(state.gradients)
         requireFinite({ loss }, this.#circumstances(step, batch))
-        const gradientNorm = await update.apply(state, step - skippedSteps, learningRate, scale)
+        const gradientNorm = await update.apply(state, learningRate, scale)
         const outcome = this.#settle(gradientNorm, step, batch)
 
         this.#step = step
+        this.#followMemory()
         const log = { loss, learningRate, ...outcome, ...numbers, ...stream.feedback?.numbers }
         this.#window.add(batch.ids.length, log)
         this.#feedBack(stream.feedback, sampleLosses)
@@ -152,6 +164,31 @@ export class Trainer {
       this.#tell((callback) => callback.onEnd?.())
     }
     return this.#result()
+  }
+
+  /** Store what is frozen at the begin of the run, for all of its checkpoints. */
+  async #keepFrozen(): Promise<void> {
+    const { checkpoints, state } = this.#options
+    if (this.#step > 0 && existsSync(join(checkpoints.run, runFiles.frozen))) return
+    await writeFrozen(checkpoints.run, state)
+  }
+
+  /** Begin to train the parameters whose frozen epochs are over at this step. */
+  async #thaw(step: number): Promise<void> {
+    const { state, stepsPerEpoch, callbacks } = this.#options
+    const names = await thawAt(state, (step - 1) / stepsPerEpoch)
+    if (names.length === 0) return
+    const others = [...state.parameters.keys()].filter((name) => !names.includes(name))
+    noteTo(callbacks)(`trained from step ${step} on: ${nameGroups(names, others).join(', ')}`)
+  }
+
+  /** Choose the size of micro-batches for the next step by the memory of this one. */
+  #followMemory(): void {
+    const change = this.#memory?.observe()
+    if (change === undefined) return
+    const { task, state, callbacks } = this.#options
+    task.release?.(state)
+    noteTo(callbacks)(change)
   }
 
   get #finished(): boolean {
@@ -212,6 +249,7 @@ export class Trainer {
       task: task.memory?.value,
       monitor: this.#monitor?.state,
       lossScale: this.#lossScale,
+      memory: this.#memory?.state,
       logWindow: this.#window.state,
       trainSeconds: this.#trainSeconds + this.#window.seconds,
       waitSeconds: this.#waitSeconds + this.#window.waitSeconds,

@@ -23,7 +23,7 @@ describe.each(['clip/quick-gelu', 'clip/legacy-eos', 'siglip/gelu-tanh'])('%s', 
   const settings = JSON.parse(readFileSync(config, 'utf8'))
   const model = buildModel(parseModelConfig(settings, config))
   const { eos_token_id: endId, pad_token_id: padId } = settings.text_config
-  const { weights } = readWeights(join(golden, name, 'model.safetensors'), model)
+  const { weights } = readWeights([join(golden, name, 'model.safetensors')], model)
   const files = new Map(onnxFiles(model, weights, { endId, padId }))
   const inputs = arrays('inputs')
   const expected = arrays('outputs')

@@ -36,7 +36,7 @@ async function run(engine: Engine, pieces: (batch: Batch) => Batch[] = (batch) =
     losses.push((await task.computeGradients(pieces(batchOf(step)), state, alone)).loss)
     if (step === 1)
       for (const { data } of (await state.gradients.read()).values()) gradients.push(data.slice())
-    await update.apply(state, step, 3e-3)
+    await update.apply(state, 3e-3)
   }
   return { losses, gradients }
 }

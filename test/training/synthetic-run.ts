@@ -8,7 +8,7 @@ import {
   siglip,
   withVocabulary,
 } from '../../src/models/index.ts'
-import { adamW, cosine, ema, type Optimizer } from '../../src/optim/index.ts'
+import { adamW, cosine, ema, type Optimizer, type ParameterRule } from '../../src/optim/index.ts'
 import { type BatchStream, contrastiveTask, type TrainerOptions, training } from '../../src/training/index.ts'
 
 const sizes = {
@@ -72,6 +72,8 @@ export interface SyntheticOptions extends Partial<TrainerOptions> {
   readonly average?: boolean
   readonly precision?: Precision
   readonly optimizer?: Optimizer
+  readonly rules?: readonly ParameterRule[]
+  readonly seed?: number
 }
 
 /** A trainer of a small model, by default a CLIP, on synthetic batches of 8. */

@@ -43,6 +43,7 @@ export const contrastiveObjective = {
   captions: ({ texts }) => (texts.firstCaption < 1 ? 'all' : 'first'),
   task: (model, { machine: { precision }, seed, lora }) =>
     contrastiveTask(model, { precision, seed: lora && lora.dropout > 0 ? seed : undefined }),
+  features: ['imageFeatures', 'textFeatures'],
   load: (directory, options) => DualEncoderRuntime.load(directory, options),
   async test({ runner }, { name, source, open }) {
     const encoded = await encodeDataset(runner, open())

@@ -44,6 +44,9 @@ export interface TestResult<Results extends Metrics = Metrics> {
 /** Results of several test sets, by name. */
 export type ResultsByTest<Results extends Metrics = Metrics> = Readonly<Record<string, Results>>
 
+/** Array of a batch that stands for a tower of a dual encoder: its features, which another program computed. */
+export type FeatureArray = 'imageFeatures' | 'textFeatures'
+
 /** Heads of a stage: its own, and all heads that it trains. */
 export interface StageHeads {
   readonly own: readonly string[]
@@ -88,6 +91,8 @@ export interface Objective<
   requireValidationData?(recipe: RecipeOf<Options>, source: Source): void
   /** Captions of a sample for evaluation: the first, or all. */
   captions(recipe: Pick<RecipeOf<Options>, 'texts'>): 'first' | 'all'
+  /** Features that its task takes from batches, where they have them, in place of a tower. Default: none. */
+  readonly features?: readonly FeatureArray[]
   /** The task that trains a model of this recipe. */
   task(model: M, recipe: RecipeOf<Options>, run: { readonly totalSteps: number }): Task
   /** Load the model of a run, bundle or Hugging Face folder for inference. */

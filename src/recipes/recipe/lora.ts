@@ -29,15 +29,14 @@ export function adaptersOf({ lora }: Pick<Recipe, 'lora'>): AdapterOptions | und
 }
 
 /** Adapters alone learn, but for what the recipe's own rules thaw. */
-export const rulesOf = ({ lora, parameters }: Pick<Recipe, 'lora' | 'parameters'>): Recipe['parameters'] =>
+export const adapterRules = ({ lora }: Pick<Recipe, 'lora'>): Recipe['parameters'] =>
   lora
     ? [
         { pattern: '*', freeze: true },
         { pattern: '*.lora_a.weight', freeze: false },
         { pattern: '*.lora_b.weight', freeze: false },
-        ...parameters,
       ]
-    : parameters
+    : []
 
 /** Mistakes of adapters together with other keys. */
 export function* loraProblems({ lora, base, stages }: Recipe): Generator<Problem> {

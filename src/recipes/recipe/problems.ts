@@ -15,15 +15,34 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
   const objective = objectiveOf(recipe, registry)
   yield* repeatedNames(stages)
   yield* loraProblems(recipe)
+  yield* microSizeProblems(recipe)
   const refusal = objective.refusal(model)
   if (stages.length > 0 && !objective.stage)
     yield ['stages are those of a policy, whose objective is imitation()', 'stages']
   if (refusal !== undefined) yield [refusal, 'objective']
+  if (recipe.wiseFt && recipe.base === undefined)
+    yield ['WiSE-FT interpolates with the weights that training began with: name a base', 'wiseFt']
+  if (recipe.wiseFt && stages.length > 0)
+    yield ['stages fine-tune one after the other, from no one base: leave wiseFt or stages out', 'wiseFt']
   if (refusal !== undefined || (stages.length > 0 && !objective.stage)) return
   const own = [...(objective.problems?.(recipe) ?? [])]
   yield* own
   if (own.length > 0) return
   yield* stages.length > 0 ? stageProblems(recipe, registry) : unknownMetrics(recipe, registry)
+}
+
+function* microSizeProblems({ batches, machine }: Recipe): Generator<Problem> {
+  const { microSize, microBetween } = batches
+  const [fewest, most] = microBetween
+  const between = `batches.microBetween ${fewest} to ${most}`
+  if (fewest > most) yield [`the first of ${between} must not be the larger`, 'batches', 'microBetween']
+  if (machine.memoryBudget === undefined || microSize === undefined) return
+  if (microSize < fewest || microSize > most)
+    yield [
+      `${microSize} is outside of ${between}, in which machine.memoryBudget chooses`,
+      'batches',
+      'microSize',
+    ]
 }
 
 function* repeatedNames(stages: NonNullable<Recipe['stages']>): Generator<Problem> {

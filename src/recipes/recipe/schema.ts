@@ -5,6 +5,7 @@ import type { BuiltInConfigInput, ModelConfig } from '../../models/index.ts'
 import type { contrastive } from '../objectives/contrastive.ts'
 import type { imitation } from '../objectives/imitation.ts'
 import type { Objective, ObjectiveOptions } from '../objectives/objective.ts'
+import { byteSize } from './byte-size.ts'
 import { generation } from './generation.ts'
 import { lora } from './lora.ts'
 import { optimizerDescription, scheduleDescription } from './optimization.ts'
@@ -23,6 +24,8 @@ const batches = z.strictObject({
   size: count,
   /** Number of samples in one forward pass; the rest of the batch follows. Default: all. */
   microSize: count.optional(),
+  /** Fewest and most samples of a forward pass under a `machine.memoryBudget`, which chooses between them. */
+  microBetween: z.tuple([count, count]).default([8, 128]),
   /** Shuffle images rather than samples: samples of one image stay together, and a policy encodes it once for all. */
   groupImages: z.boolean().default(false),
   /** Limit a batch to one sample of each concept. */
@@ -56,6 +59,11 @@ const machine = z.strictObject({
   threads: count.optional(),
   /** Number of threads that prepare data. Default: one less than there are cores. */
   workers: z.int().nonnegative().optional(),
+  /**
+   * Resident memory that the run may take, as `4GiB`: forward passes of as many samples as fit, measured step by step.
+   * Default: passes of `batches.microSize`.
+   */
+  memoryBudget: byteSize.optional(),
   /** Precision of the model's matrix products in training. Weights, sums and everything else are always float32. */
   precision: z.enum(precisions).default('float32'),
   /**
@@ -70,7 +78,8 @@ const parameterRule = z.strictObject({
   pattern: z.string(),
   learningRate: z.number().nonnegative().exactOptional(),
   weightDecay: z.number().nonnegative().exactOptional(),
-  freeze: z.boolean().exactOptional(),
+  /** True: never trained; `{ epochs }`: trained after so many passes over the data. */
+  freeze: z.union([z.boolean(), z.strictObject({ epochs: z.number().positive() })]).exactOptional(),
 })
 
 /** All keys except those whose values the registry decides. */
@@ -131,7 +140,20 @@ const common = {
   schedule: scheduleDescription,
   /** Rules by path pattern. Default: none; on a base the objective's fine-tuning rates. */
   parameters: z.array(parameterRule).default([]),
+  /**
+   * Layer-wise decay of the learning rate, multiplied with the rates of `parameters`: see `layerDecayRules`. Default:
+   * none.
+   */
+  layerDecay: z.number().positive().max(1).optional(),
   /** Largest norm of the gradient; null: no clipping. */
+  /**
+   * WiSE-FT: measure the weights between the base and the fine-tuned model after training, at each α in [0, 1]. True:
+   * 0, 0.25, 0.5, 0.75 and 1. Default: nothing is measured between them.
+   */
+  wiseFt: z
+    .union([z.literal(true), z.strictObject({ alphas: z.array(z.number().min(0).max(1)).nonempty() })])
+    .transform((value) => (value === true ? { alphas: [0, 0.25, 0.5, 0.75, 1] } : value))
+    .optional(),
   clipNorm: z.number().positive().nullable().default(1),
   /** Decay of the moving average of the weights, which is then validated and exported. Default: no average. */
   averageDecay: z.number().min(0).lt(1).optional(),

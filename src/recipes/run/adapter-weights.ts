@@ -1,8 +1,7 @@
 import { ConfigError, nameGroups, sizeOf } from '../../core/index.ts'
 import { type Adapter, readAdapter, requireAdapterFits } from '../../deploy/index.ts'
-import { parameterGroups } from '../../optim/index.ts'
 import type { Task } from '../../training/index.ts'
-import { rulesOf } from '../recipe/lora.ts'
+import { trainedNames } from '../recipe/parameter-rules.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import type { Base } from './base.ts'
 import type { BaseWeights } from './weights-of-base.ts'
@@ -26,7 +25,7 @@ export function adapterWeights(
 ): BaseWeights {
   const { lora } = recipe
   if (!lora) return { values: new Map(), notes: [] }
-  const trained = trainedOf(parameters, recipe)
+  const trained = new Set(trainedNames(recipe, { parameters }))
   requireTrained(fresh, trained)
   const values = lora.adapter === undefined ? new Map() : valuesOf(lora.adapter, lora, base, parameters)
   const maps = [...parameters.keys()].filter(isAdapter).length / 2
@@ -42,13 +41,6 @@ export function adapterWeights(
 
 const numbersOf = (parameters: Parameters, names: Iterable<string>): string =>
   [...names].reduce((sum, name) => sum + sizeOf(parameters.get(name)!.shape), 0).toLocaleString('en-US')
-
-/** Names of the parameters that a recipe does not freeze. */
-function trainedOf(parameters: Parameters, recipe: Pick<Recipe, 'lora' | 'parameters'>): Set<string> {
-  const named = [...parameters].map(([name, { shape }]) => ({ name, shape }))
-  const groups = parameterGroups(named, rulesOf(recipe)).filter(({ frozen }) => !frozen)
-  return new Set(groups.flatMap(({ names }) => names))
-}
 
 /** Refuse parameters that are neither the base's nor trained: they would stay as they were drawn. */
 function requireTrained(fresh: readonly string[], trained: ReadonlySet<string>): void {

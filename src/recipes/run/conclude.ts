@@ -4,10 +4,11 @@ import type { CaptionCounts } from '../../data/index.ts'
 import type { RunSummary, StageRecord } from '../../report/index.ts'
 import type { TrainingResult } from '../../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
-import { evaluateModel } from './evaluate.ts'
+import { type EvaluationOptions, evaluateModel } from './evaluate.ts'
 import type { PreparedRun } from './prepare.ts'
 import { writeExamples, writeReport } from './report.ts'
 import type { TrainOptions } from './train-options.ts'
+import { wiseFtCurve } from './wise-ft.ts'
 
 /** Result of a training; for a progressive run with its stages, and with the samples of all of them. */
 export interface ConcludedResult extends TrainingResult {
@@ -29,7 +30,7 @@ export async function concludeRun(
 ): Promise<RunSummary | undefined> {
   const { directory, data, recipe, registry } = run
   const { device, threads, workers } = recipe.machine
-  const evaluation = await evaluateModel(directory, data.tests, registry, {
+  const options: EvaluationOptions = {
     device,
     ...(threads !== undefined && { threads }),
     ...(workers !== undefined && { workers }),
@@ -39,9 +40,11 @@ export async function concludeRun(
     },
     watch: (batches) => badSamples.watch(batches),
     ...(signal && { signal }),
-  })
-  if (signal?.aborted) return undefined
-  const summary = summarize(run, result, badSamples, evaluation.results)
+  }
+  const evaluation = await evaluateModel(directory, data.tests, registry, options)
+  const wiseFt = await wiseFtCurve(run, options)
+  if (signal?.aborted || !wiseFt) return undefined
+  const summary = summarize(run, { ...result, wiseFt }, badSamples, evaluation.results)
   writeExamples(directory, evaluation.grids)
   writeFileAtomic(join(directory, runFiles.summary), `${JSON.stringify(summary, undefined, 2)}\n`)
   await writeReport(directory, registry)
@@ -50,7 +53,7 @@ export async function concludeRun(
 
 function summarize(
   { recipe }: PreparedRun,
-  result: ConcludedResult,
+  result: ConcludedResult & Pick<RunSummary, 'wiseFt'>,
   badSamples: BadSamples,
   results: RunSummary['results'],
 ): RunSummary {
@@ -68,6 +71,7 @@ function summarize(
     ...(result.dataChanges && { dataChanges: result.dataChanges }),
     ...(result.best && { best: result.best }),
     ...(result.stages && { stages: result.stages }),
+    ...(result.wiseFt?.length && { wiseFt: result.wiseFt }),
     results,
   }
 }

@@ -59,6 +59,7 @@ const firstFiles: readonly string[] = [
   runFiles.recipe,
   runFiles.metrics,
   runFiles.badSamples,
+  runFiles.frozen,
   'config.json',
   'preprocessor_config.json',
   'adapter_config.json',

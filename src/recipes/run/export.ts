@@ -8,11 +8,12 @@ import {
 } from '../../deploy/index.ts'
 import { buildModel } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
-import { parameterGroups } from '../../optim/index.ts'
-import { adaptersOf, lora, rulesOf } from '../recipe/lora.ts'
+import { adaptersOf, lora } from '../recipe/lora.ts'
+import { trainedNames } from '../recipe/parameter-rules.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import { isAdapter } from './adapter-weights.ts'
 import { readRecipe } from './directory.ts'
+import { readWiseFt } from './wise-ft.ts'
 
 /** Options of an export. */
 export interface ExportOptions {
@@ -24,6 +25,8 @@ export interface ExportOptions {
    * have room at the linear maps of these, else at all q_proj and v_proj. Default: no room.
    */
   readonly adapterSlots?: number | undefined
+  /** Weights between the base of a run, at 0, and the run, at 1: see `interpolateWeights`. Default: the run's. */
+  readonly wiseFt?: number | undefined
 }
 
 /**
@@ -34,10 +37,13 @@ export interface ExportOptions {
 export async function exportBundle(
   from: string,
   to: string,
-  { checkpoint, dtype = 'float32', adapterSlots: rank }: ExportOptions = {},
+  { checkpoint, dtype = 'float32', adapterSlots: rank, wiseFt }: ExportOptions = {},
   registry: Registry = builtIn,
 ): Promise<readonly string[]> {
-  const bundle = readBundle(from, { checkpoint, ...registry })
+  const bundle =
+    wiseFt === undefined
+      ? readBundle(from, { checkpoint, ...registry })
+      : readWiseFt(from, wiseFt, registry, checkpoint)
   const note = leftOutNote(from, bundle)
   const { adapter, weights } = bundle
   const { targetModules } = adapter?.options ?? lora.parse({})
@@ -71,9 +77,8 @@ export async function exportAdapter(
     })
   const recipe = readRecipe(run, registry)
   const adapted = buildModel(model.config, { families: registry.families, adapters: adaptersOf(recipe) })
-  const named = [...namedParameters(adapted)].map(([name, { shape }]) => ({ name, shape }))
-  const trained = parameterGroups(named, rulesOf(recipe)).filter(({ frozen }) => !frozen)
-  const others = trained.flatMap(({ names }) => names).filter((name) => !isAdapter(name))
+  const trained = trainedNames(recipe, { parameters: namedParameters(adapted) })
+  const others = trained.filter((name) => !isAdapter(name))
   if (others.length > 0)
     throw new ConfigError(
       'config/lora',

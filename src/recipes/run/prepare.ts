@@ -9,11 +9,13 @@ import {
 } from '../../deploy/index.ts'
 import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf } from '../../models/index.ts'
+import { namedParameters } from '../../nn/index.ts'
 import { ema } from '../../optim/index.ts'
 import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
-import { adaptersOf, rulesOf } from '../recipe/lora.ts'
+import { adaptersOf } from '../recipe/lora.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
+import { rulesOf } from '../recipe/parameter-rules.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 import { openBase } from './base.ts'
@@ -21,12 +23,14 @@ import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { openData } from './data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
 import { type Extension, extensionOf } from './extend.ts'
+import { frozenFeatures } from './frozen-features.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
 import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
 import { weightsOfBase } from './weights-of-base.ts'
+import { requireWholeBase } from './wise-ft.ts'
 
 /** A run that is ready for training: its directory holds the recipe and the description of the model. */
 export interface PreparedRun extends ResolvedRecipe {
@@ -142,6 +146,8 @@ async function prepare(
   const model = buildModel(resolved.model, { recompute, adapters, families: registry.families })
   const task = objective.task(model, recipe, { totalSteps })
   const taken = resolved.base && !recipe.stages ? weightsOfBase(resolved.base, task, recipe) : undefined
+  if (recipe.wiseFt && resolved.base)
+    requireWholeBase(resolved.base.bundle.weights, namedParameters(model).keys())
   const notes = taken?.notes ?? []
   const run = { ...resolved, directory, task, text, totalSteps, outputs: [], notes, isNew: false }
   const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
@@ -153,13 +159,14 @@ async function prepare(
       task,
       engine: new Engine({ device, ...(threads && { threads }) }),
       optimizer: optimizerOf(recipe.optimizer),
-      rules: rulesOf(recipe),
+      rules: rulesOf(recipe, task),
       ...(recipe.clipNorm !== null && { clipNorm: recipe.clipNorm }),
       ...(recipe.averageDecay !== undefined && { average: ema({ decay: recipe.averageDecay }) }),
       seed: recipe.seed,
       ...(taken && { values: taken.values }),
     })
-    return { ...run, openLoader, training }
+    const features = await frozenFeatures(resolved, model, training)
+    return { ...run, ...features, notes: [...notes, ...features.notes], openLoader, training }
   } catch (error) {
     openLoader.close()
     throw error

@@ -3,9 +3,10 @@ import { requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
 import { parameterGroups } from '../../optim/index.ts'
 import type { Objective } from '../objectives/objective.ts'
-import { adaptersOf, rulesOf } from '../recipe/lora.ts'
+import { adaptersOf } from '../recipe/lora.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
+import { rulesOf } from '../recipe/parameter-rules.ts'
 import { parseRecipe } from '../recipe/parse.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe, RecipeInput } from '../recipe/schema.ts'
@@ -108,9 +109,9 @@ function requireRules(recipe: Recipe, registry: Registry): void {
     const { recompute } = each.machine
     const options = { recompute, adapters: adaptersOf(each), families: registry.families }
     const model = buildModel(each.model, options)
-    const { parameters } = objectiveOf(each, registry).task(model, each, { totalSteps: 1 })
-    const named = [...parameters].map(([name, { shape }]) => ({ name, shape }))
-    parameterGroups(named, rulesOf(each), optimizerOf(each.optimizer))
+    const task = objectiveOf(each, registry).task(model, each, { totalSteps: 1 })
+    const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
+    parameterGroups(named, rulesOf(each, task), optimizerOf(each.optimizer))
   }
 }
 

@@ -65,7 +65,7 @@ export async function trainOnce(
 /** Length of the run, and intervals of log, validation and checkpoints. */
 function pace(run: PreparedRun, badSamples: BadSamples) {
   const { directory, recipe, data, totalSteps } = run
-  const { batches, checkpoints, log } = recipe
+  const { batches, checkpoints, log, machine } = recipe
   return {
     totalSteps,
     stepsPerEpoch: data.samplesPerEpoch / batches.size,
@@ -76,6 +76,9 @@ function pace(run: PreparedRun, badSamples: BadSamples) {
       keep: checkpoints.keep,
     },
     ...(batches.microSize !== undefined && { microBatchSize: batches.microSize }),
+    ...(machine.memoryBudget !== undefined && {
+      memoryBudget: { bytes: machine.memoryBudget, between: batches.microBetween, batchSize: batches.size },
+    }),
     ...(data.validation && { validation: validationOf(run, data.validation, badSamples) }),
   }
 }

@@ -103,6 +103,10 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
       this.#programs.check(arrays, (leaves) => this.#strategy.loss(leaves).loss)
   }
 
+  release(state: ModelState): void {
+    this.#programs.release(state)
+  }
+
   async evaluate(batches: AsyncIterable<Batch>, values: Arena, state: ModelState): Promise<Metrics> {
     if (!this.#evaluator) return this.#meanLoss(batches, { ...state, values })
     const evaluator = this.#evaluators.get(values) ?? this.#evaluator(state.engine, values)

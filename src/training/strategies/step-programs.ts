@@ -2,7 +2,7 @@ import { ConfigError, type HostArray } from '../../core/index.ts'
 import { type Arena, type DeviceTensor, ParameterProgram, type Precision } from '../../engine/index.ts'
 import { gradientsOf, scalar, type Tensor, topologicalOrder } from '../../graph/index.ts'
 import { type Drop, keepAll, type Parameter, withDropout } from '../../nn/index.ts'
-import type { ModelState } from '../model-state.ts'
+import { isTrained, type ModelState } from '../model-state.ts'
 import { DropoutMasks } from './dropout-masks.ts'
 import { Leaves, type Shapes } from './leaves.ts'
 
@@ -40,14 +40,22 @@ export interface StepProgramsOptions {
 interface Known extends StepProgram {
   readonly kind: string
   readonly leaves: Leaves
+  release(): void
+}
+
+/** The programs over one arena of values, for the groups that are trained now. */
+interface KnownPrograms {
+  readonly trained: string
+  readonly programs: Known[]
 }
 
 /**
  * The programs of a task, compiled when first needed: one for each kind and for the shapes of the arrays that it reads.
+ * When other parameters are trained than before, all are compiled again.
  */
 export class StepPrograms {
   readonly #options: StepProgramsOptions
-  readonly #known = new WeakMap<Arena, Known[]>()
+  readonly #known = new WeakMap<Arena, KnownPrograms>()
 
   constructor(options: StepProgramsOptions) {
     this.#options = options
@@ -65,8 +73,7 @@ export class StepPrograms {
     build: (leaves: Leaves) => StepGraph,
     drops = true,
   ): StepProgram {
-    const known = this.#known.get(state.values) ?? []
-    this.#known.set(state.values, known)
+    const known = this.#knownTo(state)
     const found = known.find((program) => program.kind === kind && program.leaves.fit(arrays))
     if (found) return found
     const masks = new DropoutMasks()
@@ -80,11 +87,29 @@ export class StepPrograms {
       arrays: names,
       run: async (arrays, path, further = {}) => {
         const fed = Object.fromEntries(names.map((name) => [name, arrays[name]!]))
-        return (await compiled).run({ ...fed, ...masks.feeds(this.#options.seed ?? 0, path), ...further })
+        const feeds = { ...fed, ...masks.feeds(this.#options.seed ?? 0, path), ...further }
+        return (await compiled)?.run(feeds) ?? {}
       },
+      release: () => void compiled.then((program) => program?.release()),
     }
     known.push(program)
     return program
+  }
+
+  /** Free the programs over these values. Those that are needed again are compiled again. */
+  release({ values }: Pick<ModelState, 'values'>): void {
+    for (const program of this.#known.get(values)?.programs ?? []) program.release()
+    this.#known.delete(values)
+  }
+
+  #knownTo(state: ModelState): Known[] {
+    const trained = state.groups.map((_, group) => isTrained(state, group)).join()
+    const known = this.#known.get(state.values)
+    if (known?.trained === trained) return known.programs
+    this.release(state)
+    const programs: Known[] = []
+    this.#known.set(state.values, { trained, programs })
+    return programs
   }
 
   /** Build the graph of a loss for these arrays, and its gradients, without a program. */
@@ -103,13 +128,15 @@ export class StepPrograms {
     }
   }
 
-  #compile({ outputs, flow = [], accumulate = false }: StepGraph, state: ModelState) {
+  /** The program of a graph; undefined for a graph that gives nothing, as where all features are of frozen towers. */
+  async #compile({ outputs, flow = [], accumulate = false }: StepGraph, state: ModelState) {
     const { parameters, precision = 'float32' } = this.#options
-    const trained = state.groups.filter(({ frozen }) => !frozen).flatMap(({ names }) => names)
+    const trained = state.groups.flatMap(({ names }, group) => (isTrained(state, group) ? names : []))
     // What replaces gradients must set all of them; what adds to them leaves out those that would get zeros.
     const names = accumulate ? trained.filter(reachedBy(flow, parameters)) : trained
     const leaves = names.map((name) => parameters.get(name)!.tensor)
     const found = flow.length > 0 ? gradientsOf(flow, leaves).map((dy, i) => [names[i]!, dy] as const) : []
+    if (found.length === 0 && Object.keys(outputs).length === 0) return undefined
     return ParameterProgram.create(state.engine, state.values, state.gradients, {
       parameters: new Map([...parameters].map(([name, { tensor }]) => [name, tensor])),
       outputs,

@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type Batch,
+  concatenateRows,
+  float32,
+  gatherRows,
+  type HostArray,
+  sliceRows,
+} from '../../core/index.ts'
+import { evaluationTransforms } from '../../data/index.ts'
+import { ParameterProgram, toHost } from '../../engine/index.ts'
+import { input, type Tensor, topologicalOrder } from '../../graph/index.ts'
+import { type DualEncoder, isDualEncoder, type Model } from '../../models/index.ts'
+import { formatBytes, formatNumber } from '../../report/index.ts'
+import { keptOutputs, type ModelState, type OutputsOf, type PreparedTraining } from '../../training/index.ts'
+import type { FeatureArray } from '../objectives/objective.ts'
+import type { Recipe } from '../recipe/schema.ts'
+import { sortTransforms } from '../recipe/transforms.ts'
+import type { ResolvedRecipe } from './resolve.ts'
+
+/** Functions that add the features of frozen towers to batches, and sentences about them. */
+export interface FrozenFeatures {
+  readonly outputs: readonly OutputsOf[]
+  readonly notes: readonly string[]
+}
+
+/** Memory for the features of a tower; those of further samples are computed in each step. */
+const mostBytes = 2 ** 30
+
+/** Samples that are encoded at once where the recipe names no smaller number. */
+const mostAtOnce = 32
+
+/** A tower, by the array that a batch has in its place. */
+interface Tower {
+  readonly name: string
+  /** The array that it reads. */
+  readonly reads: string
+  leaf(model: DualEncoder, rows: number): Tensor
+  encode(model: DualEncoder, leaf: Tensor): Tensor
+  /** What is drawn before it, by the key of the recipe; none where every pass gives it the same. */
+  drawn(recipe: Recipe): string | undefined
+}
+
+const towers: Readonly<Record<FeatureArray, Tower>> = {
+  imageFeatures: {
+    name: 'image tower',
+    reads: 'pixelValues',
+    leaf: ({ inputs: { image } }, rows) =>
+      input('pixelValues', [rows, image.channels, image.size, image.size]),
+    encode: (model, leaf) => model.encodeImage(leaf),
+    drawn: ({ augment, mix }) => {
+      const { images } = sortTransforms(augment)
+      if (!isDeepStrictEqual(images, evaluationTransforms(images))) return 'augment'
+      return mix.length > 0 ? 'mix' : undefined
+    },
+  },
+  textFeatures: {
+    name: 'text tower',
+    reads: 'inputIds',
+    leaf: ({ inputs: { text } }, rows) => input('inputIds', [rows, text.length], 'int64'),
+    encode: (model, leaf) => model.encodeText(leaf),
+    drawn: ({ augment, mix, texts }) => {
+      const { images, texts: ofTexts } = sortTransforms(augment)
+      // A mirrored image swaps left and right in its caption.
+      if (ofTexts.length > 0 || images.some(({ kind }) => kind === 'horizontalFlip')) return 'augment'
+      if (texts.firstCaption < 1) return 'texts.firstCaption'
+      return mix.length > 0 ? 'mix' : undefined
+    },
+  },
+}
+
+/**
+ * The features of the towers that are frozen for the whole run (locked-image tuning, Zhai et al. 2022): computed once
+ * for each sample and kept, where nothing random stands before them. Else each step computes them, without a backward
+ * pass.
+ */
+export async function frozenFeatures(
+  { recipe, objective, data }: Pick<ResolvedRecipe, 'recipe' | 'objective' | 'data'>,
+  model: Model,
+  { state, task }: PreparedTraining,
+): Promise<FrozenFeatures> {
+  const outputs: OutputsOf[] = []
+  const notes: string[] = []
+  for (const name of isDualEncoder(model) ? (objective.features ?? []) : []) {
+    const encoder = model as DualEncoder
+    const { microSize = mostAtOnce, size } = recipe.batches
+    const rows = Math.min(microSize, size, mostAtOnce)
+    const tower = towers[name]
+    const leaf = tower.leaf(encoder, rows)
+    const features = tower.encode(encoder, leaf)
+    if (!isFrozen(features, state)) continue
+    const drawn = tower.drawn(recipe)
+    if (drawn !== undefined) {
+      notes.push(
+        `the ${tower.name} is frozen; ${drawn} changes what it reads, so that each step computes its features`,
+      )
+      continue
+    }
+    const program = await ParameterProgram.create(state.engine, state.values, undefined, {
+      parameters: new Map([...state.parameters].map(([name, { tensor }]) => [name, tensor])),
+      outputs: { features },
+      precision: task.precision ?? 'float32',
+    })
+    const compute = async ({ arrays, ids }: Batch) => ({
+      [name]: await inChunks(arrays[tower.reads]!, ids.length, rows, async (chunk) => {
+        const found = await program.run({ [tower.reads]: chunk })
+        return toHost(found.features!, 'float32')
+      }),
+    })
+    outputs.push(keptOutputs(compute, mostBytes))
+    notes.push(keptNote(tower.name, 4 * features.shape[1]!, data.training.size))
+  }
+  return { outputs, notes }
+}
+
+/** Tell if all parameters that a value depends on are frozen for the whole run. */
+function isFrozen(value: Tensor, { groups, parameters }: ModelState): boolean {
+  const nodes = new Set(topologicalOrder([value]))
+  return groups.every(
+    ({ names, frozenEpochs }) =>
+      frozenEpochs === Number.POSITIVE_INFINITY ||
+      !names.some((name) => nodes.has(parameters.get(name)!.tensor.node)),
+  )
+}
+
+/** Compute on pieces of one size, so that a sample has the same bits whichever others are met with it. */
+async function inChunks(
+  array: HostArray,
+  count: number,
+  size: number,
+  compute: (chunk: HostArray) => Promise<Float32Array>,
+): Promise<HostArray> {
+  const parts: HostArray[] = []
+  for (let start = 0; start < count; start += size) {
+    const rows = Array.from({ length: size }, (_, i) => (start + i < count ? start + i : start))
+    const features = await compute(gatherRows(array, rows))
+    parts.push(float32([size, features.length / size], features.slice()))
+  }
+  return sliceRows(concatenateRows(parts), 0, count)
+}
+
+function keptNote(tower: string, bytesOfSample: number, samples: number | undefined): string {
+  const most = Math.floor(mostBytes / bytesOfSample)
+  const kept = `the ${tower} is frozen: its features are computed once for each sample and kept`
+  if (samples === undefined)
+    return `${kept}, ${formatBytes(bytesOfSample)} each, for up to ${formatNumber(most)} samples`
+  if (samples <= most)
+    return `${kept}, ${formatBytes(samples * bytesOfSample)} for ${formatNumber(samples)} samples`
+  return `${kept} for ${formatNumber(most)} of ${formatNumber(samples)} samples (${formatBytes(mostBytes)}); each step computes those of the others`
+}
