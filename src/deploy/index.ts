@@ -7,6 +7,7 @@ export {
   writeBundle,
   writeModelFiles,
 } from './bundle.ts'
+export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 export { ImageIndex, type IndexState } from './image-index.ts'
@@ -16,6 +17,7 @@ export {
   imageOptionsOf,
   imageProcessingOf,
 } from './image-processing.ts'
+export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export type { RuntimeOptions } from './load-graphs.ts'
 export {
   type NamedClass,

@@ -3,6 +3,7 @@ export { boxOverlapErrors, boxOverlapLoss } from './box-overlap.ts'
 export { type ContrastiveLossOptions, contrastiveLoss, contrastiveLosses } from './contrastive.ts'
 export {
   type CrossEntropyOptions,
+  crossEntropies,
   crossEntropy,
   crossEntropySoft,
   softCrossEntropies,
@@ -18,6 +19,7 @@ export {
   mixedTargets,
   textNumbers,
 } from './matching.ts'
+export { maskedPatchErrors, normalizedPatches } from './masked-patches.ts'
 export { meanSquaredError, squaredErrors } from './mean-squared-error.ts'
 export { rotationErrors, rotationLoss } from './rotation.ts'
 export { type SiglipLossOptions, siglipLoss, siglipLosses } from './siglip.ts'
