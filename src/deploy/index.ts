@@ -17,8 +17,8 @@ export {
   imageOptionsOf,
   imageProcessingOf,
 } from './image-processing.ts'
-export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export type { RuntimeOptions } from './load-graphs.ts'
+export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export {
   type NamedClass,
   type Observation,

@@ -1,5 +1,11 @@
 import { CheckpointError } from '../core/index.ts'
-import { isMaskedModel, type MaskedRunner, maskedRunner, patchCounts, type VlmModel } from '../models/index.ts'
+import {
+  isMaskedModel,
+  type MaskedRunner,
+  maskedRunner,
+  patchCounts,
+  type VlmModel,
+} from '../models/index.ts'
 import type { ModelDescription } from './bundle.ts'
 import { loadGraphs, modelInputs, type RuntimeOptions } from './load-graphs.ts'
 import { readModelDescription } from './read-bundle.ts'

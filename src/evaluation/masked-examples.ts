@@ -37,18 +37,20 @@ export class MaskedExamples {
     const [visible, places] = [rows(masks.visiblePatches.data), rows(masks.maskedTokens.data)]
     const [patches, found, foundAlone] = [rows(values.patches), rows(values.words), rows(alone.words)]
     const { length } = patchRows(images[0]!, this.#description.model)
-    const considered = batch.ids.map((id, row): Example => ({
-      draw: random(0, 'maskedExamples', id).uniform(),
-      image: images[row]!,
-      predicted: splitRows(patches[row]!, length),
-      visible: new Set(visible[row]!),
-      tokens: texts[row]!,
-      masked: Array.from(places[row]!, (place, i) => ({
-        place: Number(place),
-        found: found[row]![i]!,
-        alone: foundAlone[row]![i]!,
-      })).filter(({ place }) => place >= 0),
-    }))
+    const considered = batch.ids.map(
+      (id, row): Example => ({
+        draw: random(0, 'maskedExamples', id).uniform(),
+        image: images[row]!,
+        predicted: splitRows(patches[row]!, length),
+        visible: new Set(visible[row]!),
+        tokens: texts[row]!,
+        masked: Array.from(places[row]!, (place, i) => ({
+          place: Number(place),
+          found: found[row]![i]!,
+          alone: foundAlone[row]![i]!,
+        })).filter(({ place }) => place >= 0),
+      }),
+    )
     this.#examples = [...this.#examples, ...considered].sort((a, b) => a.draw - b.draw).slice(0, kept)
   }
 
@@ -93,7 +95,8 @@ function greyOf({ mean, std }: ImageProcessing, length: number): Float32Array {
   })
 }
 
-const wordOf = (tokenizer: Tokenizer, id: bigint): string => tokenizer.decode([Number(id)]).trim() || `token ${id}`
+const wordOf = (tokenizer: Tokenizer, id: bigint): string =>
+  tokenizer.decode([Number(id)]).trim() || `token ${id}`
 
 /** `✓ apple`, or `✗ pear, true: apple`, and what was said without the image. */
 const wordLines = ({ masked, tokens }: Example, tokenizer: Tokenizer): string[] =>

@@ -9,6 +9,7 @@ export {
   softCrossEntropies,
 } from './cross-entropy.ts'
 export { groundingErrors, groundingLoss } from './grounding.ts'
+export { maskedPatchErrors, normalizedPatches } from './masked-patches.ts'
 export {
   type ContrastiveTargets,
   type Mixture,
@@ -19,7 +20,6 @@ export {
   mixedTargets,
   textNumbers,
 } from './matching.ts'
-export { maskedPatchErrors, normalizedPatches } from './masked-patches.ts'
 export { meanSquaredError, squaredErrors } from './mean-squared-error.ts'
 export { rotationErrors, rotationLoss } from './rotation.ts'
 export { type SiglipLossOptions, siglipLoss, siglipLosses } from './siglip.ts'

@@ -16,7 +16,10 @@ const epsilon = 1e-6
 export function normalizedPatches(images: Tensor, size: number): Tensor {
   const pixels = patches(images, size)
   const centred = pixels.sub(pixels.mean(2, { keep: true }))
-  const variance = centred.square().sum(2, { keep: true }).mul(1 / (pixels.shape[2]! - 1))
+  const variance = centred
+    .square()
+    .sum(2, { keep: true })
+    .mul(1 / (pixels.shape[2]! - 1))
   return centred.div(variance.add(epsilon).sqrt())
 }
 

@@ -86,5 +86,11 @@ export {
 export { type MaskedArrays, type MaskedRunner, type MaskedValues, maskedRunner } from './vlm/masked-runner.ts'
 export { type MaskedSizes, type VlmOptions, vlm } from './vlm/vlm-config.ts'
 export { captionsGraph, maskedGraph } from './vlm/vlm-graphs.ts'
-export { isCaptioner, isMaskedModel, type MaskedInputs, type Reconstruction, VlmModel } from './vlm/vlm-model.ts'
+export {
+  isCaptioner,
+  isMaskedModel,
+  type MaskedInputs,
+  type Reconstruction,
+  VlmModel,
+} from './vlm/vlm-model.ts'
 export { wordScores, wordsAt } from './vlm/word-scores.ts'

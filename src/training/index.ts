@@ -27,6 +27,8 @@ export type { TaskLoss } from './strategies/loss-outputs.ts'
 export { type LossTaskDefinition, lossTask, type Piece, type PreparedStep } from './strategies/loss-task.ts'
 export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.ts'
 export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
+export { type CaptionMetrics, captionMetrics } from './tasks/caption-metrics.ts'
+export { captioningLoss, captioningOf } from './tasks/captioning-task.ts'
 export {
   contrastiveTask,
   dualEncoderContrast,
@@ -35,11 +37,14 @@ export {
   textFeatures,
   textsOf,
 } from './tasks/contrastive-task.ts'
-export { captioningLoss, captioningOf } from './tasks/captioning-task.ts'
-export { type CaptionMetrics, captionMetrics } from './tasks/caption-metrics.ts'
-export { drawMasks, type MaskCounts, maskCounts, type Masks, wordPlaces } from './tasks/draw-masks.ts'
+export { drawMasks, type MaskCounts, type Masks, maskCounts, wordPlaces } from './tasks/draw-masks.ts'
 export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
-export { type MaskedMetrics, type MaskedRound, maskedMetrics, type WordMetrics } from './tasks/masked-metrics.ts'
+export {
+  type MaskedMetrics,
+  type MaskedRound,
+  maskedMetrics,
+  type WordMetrics,
+} from './tasks/masked-metrics.ts'
 export { type MaskedLossOptions, maskedLoss, maskedOf, textsWithoutWords } from './tasks/masked-task.ts'
 export { imageOfPatches, normalizedPatch, patchRows } from './tasks/patch-rows.ts'
 export { policyMetrics } from './tasks/policy/policy-metrics.ts'

@@ -266,8 +266,7 @@ export const functionSamples = {
       normal([batch, count, numbers], stream),
       booleans([batch, count], stream),
     ],
-    build: ([prediction, target, masked]) =>
-      maskedPatchErrors(prediction!, target!, masked!.cast('float32')),
+    build: ([prediction, target, masked]) => maskedPatchErrors(prediction!, target!, masked!.cast('float32')),
   })),
   meanSquaredError: paired(meanSquaredError),
   squaredErrors: paired(squaredErrors),

@@ -1,5 +1,6 @@
 import { limitScale } from '../dual-encoder.ts'
 import type { Family } from '../family.ts'
+import { parseConfig } from '../parse-config.ts'
 import {
   describedTowers,
   endTokenMisfit,
@@ -9,7 +10,6 @@ import {
   vocabularyMisfit,
   withVocabulary,
 } from '../towers/paired-towers.ts'
-import { parseConfig } from '../parse-config.ts'
 import { type VlmConfig, vlmConfig } from './config.ts'
 import { vlmGraphs } from './vlm-graphs.ts'
 import { VlmModel } from './vlm-model.ts'
@@ -21,7 +21,8 @@ export const vlmFamily: Family<VlmConfig, VlmModel> = {
   imageProcessor: 'CLIPImageProcessor',
   towers: {
     name: 'clip',
-    refusal: "the towers of a visuomotor_vlm model are CLIP's; begin with a clip model, a policy or a visuomotor_vlm",
+    refusal:
+      "the towers of a visuomotor_vlm model are CLIP's; begin with a clip model, a policy or a visuomotor_vlm",
     take: onBase,
   },
   objective: 'contrastive',

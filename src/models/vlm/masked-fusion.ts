@@ -73,7 +73,10 @@ export class MaskedFusion extends Module {
     const text = this.textProjection.forward(inputs.text) // [batch, length, width]
     const [batch, patches] = image.shape as readonly [number, number, number]
     const seen = inputs.imageSeen ?? isWord.cast('float32').max(1)
-    const isSeen = seen.reshape([batch, 1]).expand([batch, patches]).concat([isWord.cast('float32')], 1)
+    const isSeen = seen
+      .reshape([batch, 1])
+      .expand([batch, patches])
+      .concat([isWord.cast('float32')], 1)
     const states = this.encoder.forward(image.concat([text], 1), {
       mask: paddingMask(isSeen),
       drop: (x) => drop(x, this.#config.dropout),

@@ -2,14 +2,17 @@ import { input, type SymbolicSize, symbolicPrimes, type Tensor } from '../../gra
 import { dualEncoderGraphs } from '../dual-encoder-graphs.ts'
 import type { EndTokens, ExportedGraph, ExportedGraphs } from '../exported-graphs.ts'
 import { patchCounts } from './config.ts'
-import { wordScores, wordsAt } from './word-scores.ts'
 import type { VlmModel } from './vlm-model.ts'
+import { wordScores, wordsAt } from './word-scores.ts'
 
 /** Stand for the sizes that stay free in the files. */
 const [batch, other, sequence] = symbolicPrimes
 
-const sizes = (prime: number, name: string, ...inputs: readonly (readonly [Tensor, number])[]): SymbolicSize[] =>
-  inputs.map(([tensor, axis]) => ({ prime, name, input: tensor, axis }))
+const sizes = (
+  prime: number,
+  name: string,
+  ...inputs: readonly (readonly [Tensor, number])[]
+): SymbolicSize[] => inputs.map(([tensor, axis]) => ({ prime, name, input: tensor, axis }))
 
 /**
  * The files of a model: those of a dual encoder, and by config `masked_model`, or `image_tokens`, `next_word` and
@@ -48,12 +51,26 @@ export function maskedGraph(model: VlmModel): ExportedGraph {
   const visiblePatches = input('visible_patches', [batch, patches - masked], 'int64')
   const maskedTokens = input('masked_tokens', [batch, other], 'int64')
   const imageSeen = input('image_seen', [batch])
-  const built = model.reconstruct({ pixelValues: pixels, inputIds: ids, visiblePatches, maskedTokens, imageSeen })
+  const built = model.reconstruct({
+    pixelValues: pixels,
+    inputIds: ids,
+    visiblePatches,
+    maskedTokens,
+    imageSeen,
+  })
   const { best, logProbabilities } = wordScores(built.words, wordsAt(ids, maskedTokens))
   return {
     outputs: { patches: built.patches, words: best, log_probabilities: logProbabilities },
     symbolicSizes: [
-      ...sizes(batch, 'batch_size', [pixels, 0], [ids, 0], [visiblePatches, 0], [maskedTokens, 0], [imageSeen, 0]),
+      ...sizes(
+        batch,
+        'batch_size',
+        [pixels, 0],
+        [ids, 0],
+        [visiblePatches, 0],
+        [maskedTokens, 0],
+        [imageSeen, 0],
+      ),
       ...sizes(other, 'masked', [maskedTokens, 1]),
     ],
   }

@@ -1,8 +1,8 @@
 import { positions, type Tensor } from '../../graph/index.ts'
 import { ClipModel } from '../clip/clip-model.ts'
+import type { Model } from '../family.ts'
 import type { Drop } from '../policy/dropout.ts'
 import { CaptionDecoder } from './caption-decoder.ts'
-import type { Model } from '../family.ts'
 import { hasDecoder, hasMasks, patchCounts, type VlmConfig } from './config.ts'
 import { MaskedFusion } from './masked-fusion.ts'
 import { oneHot } from './one-hot.ts'
@@ -62,7 +62,14 @@ export class VlmModel extends ClipModel<VlmConfig> {
   }
 
   /** Reconstruct what is masked. A model without masked modelling is refused by its objective. */
-  reconstruct({ pixelValues, inputIds, visiblePatches, maskedTokens, imageSeen, drop }: MaskedInputs): Reconstruction {
+  reconstruct({
+    pixelValues,
+    inputIds,
+    visiblePatches,
+    maskedTokens,
+    imageSeen,
+    drop,
+  }: MaskedInputs): Reconstruction {
     const fusion = this.maskedModel!
     const { patches } = this.#maskedPatches
     const length = inputIds.shape[1]!

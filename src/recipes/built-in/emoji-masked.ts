@@ -24,7 +24,7 @@ export const emojiMasked = (): RecipeInput => ({
   ],
   texts: { firstCaption: 0.5, vocabularySize: 2000 },
   model: vlm({
-    image: { size: 32, patch: 8, width: 192, depth: 3, heads: 6 },
+    image: { size: 32, patch: 8, width: 192, depth: 2, heads: 6 },
     text: { length: 24, width: 128, depth: 1, heads: 4 },
     projection: 128,
     masked: { width: 128, depth: 2, heads: 4 },

@@ -71,7 +71,10 @@ export const maskedObjective = {
     const examples = new MaskedExamples(description)
     const metrics = await maskedMetrics(runner, description.model, open(), (round) => examples.add(round))
     const strips = await examples.strips()
-    return { metrics, grids: [{ title: `${humanize(name)}: what was behind the masks`, note: gridNote, strips }] }
+    return {
+      metrics,
+      grids: [{ title: `${humanize(name)}: what was behind the masks`, note: gridNote, strips }],
+    }
   },
   table: (results: ResultsByTest<MaskedMetrics>) => maskedTable(results),
   report: (results: ResultsByTest<MaskedMetrics>) => maskedReport(results),

@@ -39,7 +39,9 @@ export const sum = (objectives: readonly (ObjectiveOptions & { readonly weight?:
  * The row of sums of these objectives. Metrics and results of each stand under its name, and validation monitors one of
  * them: `contrastive.imageToText.R@1`, `masked.withImage.loss`.
  */
-export function sumOf(rows: Readonly<Record<string, TermRow>>): Objective<SumOptions, Model, LoadedTerms, Metrics> {
+export function sumOf(
+  rows: Readonly<Record<string, TermRow>>,
+): Objective<SumOptions, Model, LoadedTerms, Metrics> {
   const rowOf = ({ kind }: Term) => rows[kind]!
   /** The terms of a recipe, with the recipe of each; what others read parts of is built first. */
   const termsOf = (recipe: RecipeOf<SumOptions>) =>
@@ -93,9 +95,7 @@ export function sumOf(rows: Readonly<Record<string, TermRow>>): Objective<SumOpt
         ),
         remark: (batch) => remarks.map((remark) => remark(batch)).find((text) => text !== undefined),
         async evaluator(engine, values) {
-          const evaluators = await Promise.all(
-            terms.map(({ row }) => row.evaluator(model)(engine, values)),
-          )
+          const evaluators = await Promise.all(terms.map(({ row }) => row.evaluator(model)(engine, values)))
           return async (batches) => {
             const metrics = await readTogether(batches, evaluators)
             return Object.fromEntries(metrics.map((found, i) => [terms[i]!.term.kind, found]))
@@ -116,7 +116,12 @@ export function sumOf(rows: Readonly<Record<string, TermRow>>): Objective<SumOpt
       }
     },
     table: (results) => ({
-      columns: [{ title: 'Test set' }, { title: 'Objective' }, { title: 'Metric' }, { title: 'Value', align: 'right' }],
+      columns: [
+        { title: 'Test set' },
+        { title: 'Objective' },
+        { title: 'Metric' },
+        { title: 'Value', align: 'right' },
+      ],
       rows: flatten(results).map(([path, value]) => metricRow(path.split('.'), value as number)),
     }),
     report(results) {

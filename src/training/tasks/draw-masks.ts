@@ -66,7 +66,10 @@ export function drawMasks(
 }
 
 /** Places of the words of a text: the tokens before its first end that are not special. */
-export function wordPlaces(tokens: BigInt64Array, { special, end }: Pick<MaskCounts, 'special' | 'end'>): number[] {
+export function wordPlaces(
+  tokens: BigInt64Array,
+  { special, end }: Pick<MaskCounts, 'special' | 'end'>,
+): number[] {
   const largest = () => tokens.indexOf(tokens.reduce((most, id) => (id > most ? id : most)))
   const found = end === undefined ? largest() : tokens.indexOf(end)
   const last = found === -1 ? tokens.length : found
