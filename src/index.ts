@@ -54,7 +54,7 @@ export {
   typos,
   webdataset,
 } from './data/index.ts'
-export { DualEncoderRuntime, PolicyRuntime, readBundle, writeBundle } from './deploy/index.ts'
+export { CaptionRuntime, DualEncoderRuntime, PolicyRuntime, readBundle, writeBundle } from './deploy/index.ts'
 export {
   clipConfig,
   type DualEncoderOptions,
@@ -64,20 +64,25 @@ export {
   type SiglipOptions,
   siglip,
   siglipConfig,
+  type VlmOptions,
+  vlm,
 } from './models/index.ts'
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'
 export {
+  captioning,
   contrastive,
   type Extensions,
   evaluate,
   fineTuningRates,
   imitation,
+  masked,
   type Recipe,
   type RecipeInput,
   type ResumeOptions,
   type Run,
   recipes,
   resume,
+  sum,
   type TrainOptions,
   train,
   writeReport,

@@ -18,6 +18,7 @@ export {
   writeBundle,
   writeModelFiles,
 } from './bundle.ts'
+export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 export { ImageIndex, type IndexState } from './image-index.ts'
@@ -28,6 +29,7 @@ export {
   imageProcessingOf,
 } from './image-processing.ts'
 export type { RuntimeOptions } from './load-graphs.ts'
+export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export {
   type NamedClass,
   type Observation,

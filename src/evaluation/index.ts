@@ -1,5 +1,7 @@
+export { captionExamples } from './caption-examples.ts'
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
+export { MaskedExamples } from './masked-examples.ts'
 export { PolicyExamples } from './policy-examples/policy-examples.ts'
 export { policyPictures } from './policy-examples/policy-pictures.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'

@@ -4,7 +4,7 @@ export { causalMask, maskedScore, paddingMask, positions } from './functions/att
 export { dropout } from './functions/dropout.ts'
 export { l2Normalize } from './functions/l2-normalize.ts'
 export { PackedRows, packingOf } from './functions/packed-rows.ts'
-export { embedPatches, patches } from './functions/patches.ts'
+export { embedPatches, patches, projectPatches } from './functions/patches.ts'
 export { scatterAdd } from './functions/scatter-add.ts'
 export { isSymbolic, type SymbolicSize, symbolicPrimes } from './onnx/symbolic-sizes.ts'
 export { type OnnxGraph, type WriteOptions, writeOnnx } from './onnx/write-onnx.ts'

@@ -19,10 +19,26 @@ export interface CrossEntropyOptions {
  * @returns A scalar.
  * @throws ShapeError `shape/crossEntropy`, ConfigError `losses/label-smoothing`.
  */
-export function crossEntropy(
+export function crossEntropy(logits: Tensor, targets: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const counted = targets.equal(options.ignoreIndex ?? ignored).not()
+  const count = counted.cast(logits.dtype).sum().maximum(1)
+  return crossEntropies(logits, targets, options).sum().div(count)
+}
+
+/** Class of targets that are ignored, unless another is named. */
+const ignored = -100
+
+/**
+ * Loss of each target, 0 for an ignored one: for means of one's own, as over the masked words of a batch. The mean over
+ * the counted targets is {@link crossEntropy}.
+ *
+ * @returns [...], the shape of the targets.
+ * @throws as {@link crossEntropy}.
+ */
+export function crossEntropies(
   logits: Tensor,
   targets: Tensor,
-  { ignoreIndex = -100, labelSmoothing = 0 }: CrossEntropyOptions = {},
+  { ignoreIndex = ignored, labelSmoothing = 0 }: CrossEntropyOptions = {},
 ): Tensor {
   if (!sameShape(logits.shape.slice(0, -1), targets.shape) || logits.rank === 0) {
     throw misfit(
@@ -39,8 +55,7 @@ export function crossEntropy(
   const perTarget = labelSmoothing
     ? chosen.mul(1 - labelSmoothing).add(logProbabilities.mean(-1).mul(labelSmoothing))
     : chosen
-  const count = counted.cast(logits.dtype).sum().maximum(1)
-  return counted.where(perTarget, 0).sum().div(count).neg()
+  return counted.where(perTarget, 0).neg()
 }
 
 /**

@@ -3,11 +3,13 @@ export { boxOverlapErrors, boxOverlapLoss } from './box-overlap.ts'
 export { type ContrastiveLossOptions, contrastiveLoss, contrastiveLosses } from './contrastive.ts'
 export {
   type CrossEntropyOptions,
+  crossEntropies,
   crossEntropy,
   crossEntropySoft,
   softCrossEntropies,
 } from './cross-entropy.ts'
 export { groundingErrors, groundingLoss } from './grounding.ts'
+export { maskedPatchErrors, normalizedPatches } from './masked-patches.ts'
 export {
   type ContrastiveTargets,
   type Mixture,

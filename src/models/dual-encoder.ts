@@ -1,5 +1,6 @@
+import { float32 } from '../core/index.ts'
 import type { Tensor } from '../graph/index.ts'
-import type { Model } from './family.ts'
+import type { Model, ParameterValues } from './family.ts'
 
 /** A model with an image tower and a text tower in one shared space, as contrastive training needs it. */
 export interface DualEncoder extends Model {
@@ -17,11 +18,23 @@ export interface DualEncoder extends Model {
 export const isDualEncoder = (model: Model): model is DualEncoder =>
   'encodeImage' in model && 'encodeText' in model
 
+/** The logarithm of the largest factor of similarities. */
+const largest = Math.log(100)
+
 /**
  * exp(logarithm), at most 100 (Radford et al. 2021, section 2.5). Above the limit the gradient still reaches the
  * parameter, so that it can come back down.
  */
 export function clampedScale(logarithm: Tensor): Tensor {
-  const excess = logarithm.sub(Math.log(100)).relu().detach()
+  const excess = logarithm.sub(largest).relu().detach()
   return logarithm.sub(excess).exp()
+}
+
+/**
+ * Weights with the logarithm of the scale at its limit. The factor never exceeds 100 while it learns, but its parameter
+ * may; Hugging Face's models have no limit.
+ */
+export function limitScale(weights: ParameterValues): ParameterValues {
+  const logarithm = weights.get('logit_scale')?.data[0] ?? 0
+  return logarithm > largest ? new Map(weights).set('logit_scale', float32([], [largest])) : weights
 }

@@ -9,15 +9,18 @@ import { policyFamily } from './policy/family.ts'
 import { type Recompute, recomputeLayers } from './recompute.ts'
 import type { SiglipConfig, siglipConfig } from './siglip/config.ts'
 import { siglipFamily } from './siglip/family.ts'
+import type { VlmConfig, vlmConfig } from './vlm/config.ts'
+import { vlmFamily } from './vlm/family.ts'
 
 /** Configs of the built-in families; defaults may be left out. */
 export type BuiltInConfigInput =
   | z.input<typeof clipConfig>
   | z.input<typeof siglipConfig>
   | z.input<typeof policyConfig>
+  | z.input<typeof vlmConfig>
 
 /** The configs of the built-in families. */
-export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig
+export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig | VlmConfig
 
 type FamilyTable = {
   readonly [Name in BuiltInConfig['model_type']]: Family<Extract<BuiltInConfig, { model_type: Name }>>
@@ -28,6 +31,7 @@ export const families: FamilyTable = {
   clip: clipFamily,
   siglip: siglipFamily,
   visuomotor_policy: policyFamily,
+  visuomotor_vlm: vlmFamily,
 }
 
 /**

@@ -55,14 +55,42 @@ export { PolicyModel } from './policy/policy-model.ts'
 export { outputsByName, PolicyPrograms } from './policy/policy-programs.ts'
 export { type HeadValues, type PolicyRunner, type PolicyValues, policyValues } from './policy-runner.ts'
 export { type Recompute, recomputeLayers } from './recompute.ts'
+export { graphOverArena, type RunGraph } from './run-graph.ts'
 export { type SiglipConfig, siglipConfig } from './siglip/config.ts'
 export { type SiglipOptions, siglip } from './siglip/siglip-config.ts'
 export { SiglipModel } from './siglip/siglip-model.ts'
 export { ClassTokenTower } from './towers/class-token-tower.ts'
 export { clipTextConfig, clipVisionConfig } from './towers/config.ts'
 export { EndTokenTower } from './towers/end-token-tower.ts'
-export type { MaskedTokens } from './towers/masked-tokens.ts'
+export type { MaskedTokens, VisiblePatches } from './towers/masked-tokens.ts'
 export { imageSizeMisfit, pairedInputs, vocabularyMisfit, withVocabulary } from './towers/paired-towers.ts'
 export { type TextReading, TextTower } from './towers/text-tower.ts'
 export type { TowerSizes } from './towers/tower-sizes.ts'
 export { VisionTower } from './towers/vision-tower.ts'
+export {
+  type CaptionRunner,
+  type CaptionScorer,
+  type CaptionScores,
+  captionRunner,
+  captionScorer,
+} from './vlm/caption-runner.ts'
+export {
+  type ConfigWithDecoder,
+  type ConfigWithMasks,
+  hasDecoder,
+  hasMasks,
+  patchCounts,
+  type VlmConfig,
+  vlmConfig,
+} from './vlm/config.ts'
+export { type MaskedArrays, type MaskedRunner, type MaskedValues, maskedRunner } from './vlm/masked-runner.ts'
+export { type MaskedSizes, type VlmOptions, vlm } from './vlm/vlm-config.ts'
+export { captionsGraph, maskedGraph } from './vlm/vlm-graphs.ts'
+export {
+  isCaptioner,
+  isMaskedModel,
+  type MaskedInputs,
+  type Reconstruction,
+  VlmModel,
+} from './vlm/vlm-model.ts'
+export { wordScores, wordsAt } from './vlm/word-scores.ts'

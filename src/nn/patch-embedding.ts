@@ -1,4 +1,4 @@
-import { embedPatches, type Tensor } from '../graph/index.ts'
+import { embedPatches, patches, projectPatches, type Tensor } from '../graph/index.ts'
 import { type Initializer, zerosInit } from './initializers.ts'
 import { Module } from './module.ts'
 import { Parameter } from './parameter.ts'
@@ -22,7 +22,17 @@ export class PatchEmbedding extends Module {
     if (bias) this.bias = new Parameter([width], zerosInit)
   }
 
-  forward(pixels: Tensor): Tensor {
-    return embedPatches(pixels, this.weight.tensor, this.bias?.tensor) // [batch, patches, width]
+  /** @param visible Places of the patches to embed, [batch, visible] int64. Default: all, row by row. */
+  forward(pixels: Tensor, visible?: Tensor): Tensor {
+    const [weight, bias] = [this.weight.tensor, this.bias?.tensor]
+    if (!visible) return embedPatches(pixels, weight, bias) // [batch, patches, width]
+    return projectPatches(rowsAt(patches(pixels, weight.shape[2]!), visible), weight, bias)
   }
+}
+
+/** Rows [batch, places, width] of x [batch, rows, width] at places [batch, places] int64. */
+function rowsAt(x: Tensor, places: Tensor): Tensor {
+  const [batch, count] = places.shape as readonly [number, number]
+  const width = x.shape[2]!
+  return x.gatherElements(places.reshape([batch, count, 1]).expand([batch, count, width]), 1)
 }

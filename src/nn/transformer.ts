@@ -22,6 +22,8 @@ export interface Seeing {
   readonly mask?: Tensor | undefined
   /** Packing of the tokens, which then are [rows, width] in place of [batch, tokens, width]. Default: none. */
   readonly packed?: PackedRows | undefined
+  /** Dropout of what attention and MLP add to the tokens. Default: none. */
+  readonly drop?: ((added: Tensor) => Tensor) | undefined
 }
 
 /** Choice of the tokens that a transformer returns; its mask is that of their scores. */
@@ -113,11 +115,11 @@ export class TransformerLayer extends Layer {
     return this.run((x) => this.#attend(x, reading), tokens)
   }
 
-  #attend(tokens: Tensor, { choose, ...seeing }: Reading): Tensor {
+  #attend(tokens: Tensor, { choose, drop = all, ...seeing }: Reading): Tensor {
     const normalized = this.layerNorm1.forward(tokens) // [batch, tokens, width]
     const attended = this.selfAttn.forward(normalized, seeing, choose(normalized)) // [batch, chosen, width]
-    tokens = choose(tokens).add(attended)
-    return tokens.add(this.mlp.forward(this.layerNorm2.forward(tokens)))
+    tokens = choose(tokens).add(drop(attended))
+    return tokens.add(drop(this.mlp.forward(this.layerNorm2.forward(tokens))))
   }
 }
 

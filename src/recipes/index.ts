@@ -1,4 +1,5 @@
 import { emoji, emojiLong } from './built-in/emoji.ts'
+import { emojiMasked } from './built-in/emoji-masked.ts'
 import { finetune } from './built-in/finetune.ts'
 import {
   tabletopDetection,
@@ -10,9 +11,11 @@ import {
 } from './built-in/tabletop.ts'
 import type { RecipeDraft, RecipeInput } from './recipe/schema.ts'
 
+export { captioning, captioningObjective } from './objectives/captioning.ts'
 export { contrastive, contrastiveObjective } from './objectives/contrastive.ts'
 export { fineTuningRates, imitation, imitationObjective } from './objectives/imitation.ts'
 export { objectives } from './objectives/index.ts'
+export { masked, maskedObjective } from './objectives/masked.ts'
 export type {
   Objective,
   ObjectiveOptions,
@@ -22,6 +25,7 @@ export type {
   TestResult,
   TestSet,
 } from './objectives/objective.ts'
+export { sum } from './objectives/sum.ts'
 export { placesOfKey } from './recipe/key-places.ts'
 export { override } from './recipe/override.ts'
 export { parseRecipe } from './recipe/parse.ts'
@@ -42,6 +46,7 @@ export { interpolateWeights, readWiseFt } from './run/wise-ft.ts'
 export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   emoji,
   'emoji-long': emojiLong,
+  'emoji-masked': emojiMasked,
   'tabletop-detection': tabletopDetection,
   'tabletop-grasping': tabletopGrasping,
   'tabletop-navigation': tabletopNavigation,

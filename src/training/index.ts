@@ -23,12 +23,14 @@ export {
   type FeatureObjective,
   type Features,
 } from './strategies/cached-feature-task.ts'
-export type { Evaluate, StrategyMemory, TaskDefinition } from './strategies/define-task.ts'
+export type { Draw, Evaluate, StrategyMemory, TaskDefinition } from './strategies/define-task.ts'
 export type { Leaves } from './strategies/leaves.ts'
 export type { TaskLoss } from './strategies/loss-outputs.ts'
 export { type LossTaskDefinition, lossTask, type Piece, type PreparedStep } from './strategies/loss-task.ts'
 export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.ts'
 export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
+export { type CaptionMetrics, captionMetrics } from './tasks/caption-metrics.ts'
+export { captioningLoss, captioningOf } from './tasks/captioning-task.ts'
 export {
   contrastiveTask,
   dualEncoderContrast,
@@ -37,10 +39,20 @@ export {
   textFeatures,
   textsOf,
 } from './tasks/contrastive-task.ts'
+export { drawMasks, type MaskCounts, type Masks, maskCounts, wordPlaces } from './tasks/draw-masks.ts'
 export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
+export {
+  type MaskedMetrics,
+  type MaskedRound,
+  maskedMetrics,
+  type WordMetrics,
+} from './tasks/masked-metrics.ts'
+export { type MaskedLossOptions, maskedLoss, maskedOf, textsWithoutWords } from './tasks/masked-task.ts'
+export { imageOfPatches, normalizedPatch, patchRows } from './tasks/patch-rows.ts'
 export { policyMetrics } from './tasks/policy/policy-metrics.ts'
 export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.ts'
 export { type TaskWeighting, TaskWeights, type WeightPoint } from './tasks/policy/task-weighting.ts'
+export { readTogether } from './tasks/several-readers.ts'
 export { Trainer, type TrainerOptions, type TrainingResult } from './trainer.ts'
 export {
   type PreparationOptions,

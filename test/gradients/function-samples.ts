@@ -15,16 +15,19 @@ import {
   boxOverlapLoss,
   contrastiveLoss,
   contrastiveLosses,
+  crossEntropies,
   crossEntropy,
   crossEntropySoft,
   groundingErrors,
   groundingLoss,
   type Mixture,
+  maskedPatchErrors,
   matchingLabels,
   matchingTargets,
   meanSquaredError,
   mixedLabels,
   mixedTargets,
+  normalizedPatches,
   rotationErrors,
   rotationLoss,
   siglipLoss,
@@ -215,6 +218,10 @@ export const functionSamples = {
     // Class 0 is ignored, so that some targets, or all, do not count.
     build: ([logits, targets]) => crossEntropy(logits!, targets!, { ignoreIndex: 0, labelSmoothing }),
   })),
+  crossEntropies: fc.tuple(logitShapes, smoothing, streams).map(([shape, labelSmoothing, stream]) => ({
+    inputs: [normal(shape, stream), indices(shape.slice(0, -1), shape.at(-1)!, stream)],
+    build: ([logits, targets]) => crossEntropies(logits!, targets!, { ignoreIndex: 0, labelSmoothing }),
+  })),
   crossEntropySoft: fc.tuple(logitShapes, smoothing, streams).map(([shape, labelSmoothing, stream]) => ({
     inputs: [normal(shape, stream), normal(shape, stream)],
     build: ([logits, scores]) => crossEntropySoft(logits!, scores!.softmax(), { labelSmoothing }),
@@ -248,6 +255,18 @@ export const functionSamples = {
   softCrossEntropies: fc.tuple(logitShapes, streams).map(([shape, stream]) => ({
     inputs: [normal(shape, stream), normal(shape, stream)],
     build: ([logits, scores]) => softCrossEntropies(logits!, scores!.softmax()),
+  })),
+  normalizedPatches: fc.tuple(sizes, sizes, sizes, streams).map(([batch, channels, columns, stream]) => ({
+    inputs: [normal([batch, channels, 2, 2 * columns], stream)],
+    build: ([images]) => normalizedPatches(images!, 2),
+  })),
+  maskedPatchErrors: fc.tuple(sizes, sizes, sizes, streams).map(([batch, count, numbers, stream]) => ({
+    inputs: [
+      normal([batch, count, numbers], stream),
+      normal([batch, count, numbers], stream),
+      booleans([batch, count], stream),
+    ],
+    build: ([prediction, target, masked]) => maskedPatchErrors(prediction!, target!, masked!.cast('float32')),
   })),
   meanSquaredError: paired(meanSquaredError),
   squaredErrors: paired(squaredErrors),

@@ -41,3 +41,7 @@ export function goldenAttention(name: string): ReadonlyMap<string, HostArray> {
   const own = [...tensors].filter(([path]) => path.startsWith(`${name}/`))
   return new Map(own.map(([path, array]) => [path.slice(name.length + 1), array]))
 }
+
+/** The arrays of a case of test/golden/vlm. */
+export const goldenVlm = (name: string): ReadonlyMap<string, HostArray> =>
+  readSafetensors(join(folder, `vlm/${name}.safetensors`)).tensors

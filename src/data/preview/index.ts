@@ -1,3 +1,4 @@
+export { displayed, pngOf } from './pictures.ts'
 export type { MixedPreview } from './preview-mixing.ts'
 export {
   type LabelledPicture,

@@ -39,12 +39,22 @@ export function patches(images: Tensor, size: number): Tensor {
  * @throws ShapeError `shape/embedPatches`.
  */
 export function embedPatches(images: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const [width, channels, size, otherSize] = weight.shape as readonly [number, number, number, number]
+  const [, channels, size, otherSize] = weight.shape as readonly [number, number, number, number]
   if (weight.rank !== 4 || size !== otherSize || channels !== images.shape[1]) {
     throw misfit('embedPatches', [images, weight], 'the weight must be [width, channels, size, size]')
   }
-  const pieces = patches(images, size)
+  return projectPatches(patches(images, size), weight, bias)
+}
+
+/**
+ * Patches as tokens, by the weight of a convolution whose stride is its kernel.
+ *
+ * @param pieces As {@link patches} cuts them, or some of them: [batch, count, channels·size²].
+ * @returns [batch, count, width]
+ */
+export function projectPatches(pieces: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const [batch, count, elements] = pieces.shape as readonly [number, number, number]
+  const width = weight.shape[0]!
   const rows = pieces.reshape([batch * count, elements])
   const tokens = rows.gemm(weight.reshape([width, elements]), bias, { transposeB: true })
   return tokens.reshape([batch, count, width])

@@ -1,24 +1,29 @@
 import type { Tensor } from '../../graph/index.ts'
 import { filled, Linear, Module, normalInit, Parameter } from '../../nn/index.ts'
 import { clampedScale, type DualEncoder } from '../dual-encoder.ts'
-import type { ModelInputs } from '../family.ts'
+import type { ModelConfig, ModelInputs } from '../family.ts'
 import { ClassTokenTower } from '../towers/class-token-tower.ts'
 import { EndTokenTower } from '../towers/end-token-tower.ts'
 import { pairedInputs } from '../towers/paired-towers.ts'
 import type { ClipConfig } from './config.ts'
 
+/** Keys of a config that has CLIP's towers and projections, beside its `model_type`. */
+export type ConfigOfClip = ModelConfig & Omit<ClipConfig, 'model_type'>
+
 /**
  * Hugging Face's `CLIPModel` (Radford et al. 2021): same parameter names, layouts, config and results.
+ *
+ * @typeParam Config Config of a model that has further parts; default CLIP's own.
  */
-export class ClipModel extends Module implements DualEncoder {
+export class ClipModel<Config extends ConfigOfClip = ClipConfig> extends Module implements DualEncoder {
   readonly logitScale: Parameter
   readonly textModel: EndTokenTower
   readonly visionModel: ClassTokenTower
   readonly visualProjection: Linear
   readonly textProjection: Linear
-  readonly #config: ClipConfig
+  readonly #config: Config
 
-  constructor(config: ClipConfig) {
+  constructor(config: Config) {
     super()
     this.#config = config
     const { vision_config, text_config, projection_dim } = config
@@ -31,7 +36,7 @@ export class ClipModel extends Module implements DualEncoder {
     this.textProjection = projection(text_config.hidden_size)
   }
 
-  get config(): ClipConfig {
+  get config(): Config {
     return this.#config
   }
 

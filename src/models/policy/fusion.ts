@@ -1,4 +1,4 @@
-import { paddingMask, type Tensor } from '../../graph/index.ts'
+import type { Tensor } from '../../graph/index.ts'
 import { CrossAttentionLayer, LayerNorm, Linear, Module, normalInit } from '../../nn/index.ts'
 import { transformerOptions } from '../towers/config.ts'
 import type { FusionConfig } from './config.ts'
@@ -40,12 +40,11 @@ export class Fusion extends Module {
   /**
    * @param image [images, patches, imageWidth]; each run of batch/images texts belongs to one image.
    * @param text [batch, length, textWidth]
-   * @param isWord [batch, length], 1 (or true) at tokens of the text, 0 at padding.
+   * @param mask Mask of the words' scores among each other, broadcastable to [batch, heads, length, length].
    * @param choose Selection of the words to return; the last layer still attends to the others. Default: all.
    */
-  forward(image: Tensor, text: Tensor, isWord: Tensor, choose = (words: Tensor) => words): Fused {
+  forward(image: Tensor, text: Tensor, mask: Tensor, choose = (words: Tensor) => words): Fused {
     const patches = this.imageProjection.forward(image) // [images, patches, width]
-    const mask = paddingMask(isWord)
     const last = this.layers.at(-1)
     const words = this.layers.reduce(
       (tokens, layer) => layer.forward(tokens, patches, { mask, choose: layer === last ? choose : (x) => x }),

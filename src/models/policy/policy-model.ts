@@ -1,4 +1,4 @@
-import { positions, type Tensor } from '../../graph/index.ts'
+import { paddingMask, positions, type Tensor } from '../../graph/index.ts'
 import { type Drop, keepAll, Linear, Module, normalInit } from '../../nn/index.ts'
 import type { ModelInputs } from '../family.ts'
 import { ClassTokenTower } from '../towers/class-token-tower.ts'
@@ -72,7 +72,7 @@ export class PolicyModel extends Module implements Policy {
     const { patches, words } = this.fusion.forward(
       this.visionModel.patches(pixelValues),
       this.textModel.tokens(inputIds),
-      everyPosition.lessOrEqual(end),
+      paddingMask(everyPosition.lessOrEqual(end)),
       (tokens) => isEnd.matmul(tokens),
     )
     const command = words.reshape([words.shape[0]!, words.shape[2]!]) // [batch, width]

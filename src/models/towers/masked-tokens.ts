@@ -8,6 +8,12 @@ export interface MaskedTokens {
   readonly embedding: Tensor
 }
 
+/** Patches that a tower reads; the others are left out before it, and cost nothing (He et al. 2022). */
+export interface VisiblePatches {
+  /** Places of the patches, row by row of the image: [batch, visible] int64. */
+  readonly visible: Tensor
+}
+
 /** Tokens [batch, tokens, width] with the embedding in place of the masked ones; unchanged without a mask. */
 export function replaceMasked(tokens: Tensor, masked: MaskedTokens | undefined): Tensor {
   if (!masked) return tokens

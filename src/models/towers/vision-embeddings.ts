@@ -1,6 +1,6 @@
 import type { Tensor } from '../../graph/index.ts'
 import { Embedding, Module, normalInit, Parameter, PatchEmbedding } from '../../nn/index.ts'
-import { type MaskedTokens, replaceMasked } from './masked-tokens.ts'
+import { type MaskedTokens, replaceMasked, type VisiblePatches } from './masked-tokens.ts'
 
 /** Differences between the vision towers of families. */
 export interface VisionEmbeddingOptions {
@@ -33,10 +33,26 @@ export class VisionEmbeddings extends Module {
     this.positionEmbedding = new Embedding(tokens, width, { init: normalInit(initial.positions) })
   }
 
-  /** @param masked Patches whose vectors are replaced; they keep their positions. Default: none. */
-  forward(pixelValues: Tensor, masked?: MaskedTokens): Tensor {
-    const patches = replaceMasked(this.patchEmbedding.forward(pixelValues), masked) // [batch, patches, width]
-    return this.#withClassToken(patches).add(this.positionEmbedding.weight.tensor) // [batch, tokens, width]
+  /**
+   * @param hidden Patches whose vectors are replaced, which keep their positions; or those that are visible, of which
+   * tokens are made. Default: all are seen.
+   * @returns [batch, tokens, width]
+   */
+  forward(pixelValues: Tensor, hidden?: MaskedTokens | VisiblePatches): Tensor {
+    if (hidden && 'visible' in hidden) return this.#visible(pixelValues, hidden.visible)
+    const patches = replaceMasked(this.patchEmbedding.forward(pixelValues), hidden) // [batch, patches, width]
+    return this.#withClassToken(patches).add(this.positionEmbedding.weight.tensor)
+  }
+
+  #visible(pixelValues: Tensor, visible: Tensor): Tensor {
+    const first = this.classEmbedding ? 1 : 0
+    const patches = this.patchEmbedding.forward(pixelValues, visible) // [batch, visible, width]
+    const placed = patches.add(this.positionEmbedding.forward(visible.add(first)))
+    if (!this.classEmbedding) return placed
+    const [batch, , width] = placed.shape as readonly [number, number, number]
+    const position = this.positionEmbedding.weight.tensor.slice(0, 0, 1) // [1, width]
+    const classToken = this.classEmbedding.tensor.reshape([1, width]).add(position)
+    return classToken.reshape([1, 1, width]).expand([batch, 1, width]).concat([placed], 1)
   }
 
   #withClassToken(patches: Tensor): Tensor {

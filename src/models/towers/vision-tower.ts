@@ -1,7 +1,7 @@
 import type { Tensor } from '../../graph/index.ts'
 import { LayerNorm, Module, type Reading, Transformer } from '../../nn/index.ts'
 import { type ClipVisionConfig, transformerOptions } from './config.ts'
-import type { MaskedTokens } from './masked-tokens.ts'
+import type { MaskedTokens, VisiblePatches } from './masked-tokens.ts'
 import { type VisionEmbeddingOptions, VisionEmbeddings } from './vision-embeddings.ts'
 
 /** A vision transformer (Dosovitskiy et al. 2021). CLIP's has a class token, and a norm before its encoder. */
@@ -24,16 +24,16 @@ export class VisionTower extends Module {
     this.postLayernorm = new LayerNorm(config.hidden_size, config.layer_norm_eps)
   }
 
-  /** The patches, not pooled, row by row, normalized as the feature is: [batch, patches, width]. */
-  patches(pixelValues: Tensor, masked?: MaskedTokens): Tensor {
+  /** The patches, not pooled, row by row, normalized as the feature is: [batch, patches, width]; the visible ones only. */
+  patches(pixelValues: Tensor, hidden?: MaskedTokens | VisiblePatches): Tensor {
     const first = this.embeddings.classEmbedding ? 1 : 0
     const patches = first > 0 ? { choose: (x: Tensor) => x.slice(1, first, x.shape[1]!) } : undefined
-    return this.postLayernorm.forward(this.encode(pixelValues, patches, masked))
+    return this.postLayernorm.forward(this.encode(pixelValues, patches, hidden))
   }
 
   /** @param reading Selection of tokens. Default: all. @returns [batch, chosen, width], not normalized. */
-  protected encode(pixelValues: Tensor, reading?: Reading, masked?: MaskedTokens): Tensor {
-    const embedded = this.embeddings.forward(pixelValues, masked) // [batch, tokens, width]
+  protected encode(pixelValues: Tensor, reading?: Reading, hidden?: MaskedTokens | VisiblePatches): Tensor {
+    const embedded = this.embeddings.forward(pixelValues, hidden) // [batch, tokens, width]
     const tokens = this.preLayrnorm ? this.preLayrnorm.forward(embedded) : embedded
     return this.encoder.forward(tokens, {}, reading)
   }

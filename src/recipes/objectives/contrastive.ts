@@ -7,7 +7,13 @@ import { retrievalExamples } from '../../evaluation/index.ts'
 import { type CrossModalRetrieval, crossModalRetrieval } from '../../metrics/index.ts'
 import { type DualEncoder, hasHeads } from '../../models/index.ts'
 import { humanize, retrievalReport, retrievalTable } from '../../report/index.ts'
-import { contrastiveTask, encodeDataset } from '../../training/index.ts'
+import {
+  batchWithoutMismatch,
+  contrastiveTask,
+  dualEncoderContrast,
+  encodeDataset,
+  retrievalOf,
+} from '../../training/index.ts'
 import type { Direction, Objective, ObjectiveOptions, ResultsByTest } from './objective.ts'
 import { requireMismatch } from './require-mismatch.ts'
 
@@ -41,6 +47,9 @@ export const contrastiveObjective = {
   metrics: () => ({ ...directionsOf('imageToText'), ...directionsOf('textToImage') }),
   monitor: () => 'imageToText.R@1',
   captions: ({ texts }) => (texts.firstCaption < 1 ? 'all' : 'first'),
+  losses: (model) => dualEncoderContrast(model),
+  evaluator: (model) => retrievalOf(model),
+  remark: () => batchWithoutMismatch,
   task: (model, { machine: { precision }, seed, lora }) =>
     contrastiveTask(model, { precision, seed: lora && lora.dropout > 0 ? seed : undefined }),
   features: ['imageFeatures', 'textFeatures'],

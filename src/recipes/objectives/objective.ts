@@ -4,7 +4,7 @@ import type { Source } from '../../data/index.ts'
 import type { ModelDescription, RuntimeOptions } from '../../deploy/index.ts'
 import type { Model, ModelConfig } from '../../models/index.ts'
 import type { ReportPart, Table, TitledGrid } from '../../report/index.ts'
-import type { Metrics, Task } from '../../training/index.ts'
+import type { FeatureObjective, Metrics, Task, TaskDefinition } from '../../training/index.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
 /** Content of a recipe's `objective`; every objective adds keys of its own. */
@@ -93,6 +93,14 @@ export interface Objective<
   captions(recipe: Pick<RecipeOf<Options>, 'texts'>): 'first' | 'all'
   /** Features that its task takes from batches, where they have them, in place of a tower. Default: none. */
   readonly features?: readonly FeatureArray[]
+  /** The loss of its task, which the objective `sum` adds to others. An objective without it is no part of a sum. */
+  losses?(model: M, recipe: RecipeOf<Options>): FeatureObjective
+  /** The evaluator of its task. */
+  evaluator?(model: M): NonNullable<TaskDefinition<object>['evaluator']>
+  /** Reason why a batch teaches nothing, for people. */
+  remark?(model: M): NonNullable<TaskDefinition<object>['remark']>
+  /** True for a loss that is built before others in a sum, because they read parts of its graph. Default: false. */
+  readonly buildsFirst?: boolean
   /** The task that trains a model of this recipe. */
   task(model: M, recipe: RecipeOf<Options>, run: { readonly totalSteps: number }): Task
   /** Load the model of a run, bundle or Hugging Face folder for inference. */

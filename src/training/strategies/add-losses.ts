@@ -20,7 +20,11 @@ export interface LossTerm {
  * shared where they are built by `leaves.once`.
  */
 export function addLosses(terms: readonly LossTerm[]): FeatureObjective {
+  const draws = terms.flatMap(({ objective: { draw } }) => draw ?? [])
   return {
+    ...(draws.length > 0 && {
+      draw: (batch, streamOf) => Object.assign({}, ...draws.map((draw) => draw(batch, streamOf))),
+    }),
     features: (leaves) => Object.fromEntries(terms.flatMap((term) => featuresOf(term, leaves))),
     loss(features, leaves) {
       const built = terms.map((term) => term.objective.loss(ownFeatures(term, features), leaves))

@@ -3,7 +3,7 @@ import { type DeviceTensor, toHost } from '../../engine/index.ts'
 import { gradients, type Tensor } from '../../graph/index.ts'
 import { gatherRows, placeAmong } from '../communicator.ts'
 import type { StepResult, Task } from '../task.ts'
-import { defineTask, type Step, type StrategyMemory, type TaskDefinition } from './define-task.ts'
+import { type Draw, defineTask, type Step, type StrategyMemory, type TaskDefinition } from './define-task.ts'
 import type { Leaves, Shapes } from './leaves.ts'
 import { lossOutputs, readNumbers, type TaskLoss } from './loss-outputs.ts'
 import { lossScaleFeed, lossScaleLeaf } from './loss-scale-input.ts'
@@ -21,6 +21,8 @@ export interface FeatureObjective {
   features(leaves: Leaves): Features
   /** Build the loss from the features and further arrays of all samples. */
   loss(features: Features, leaves: Leaves): TaskLoss
+  /** Draw further arrays of a batch, anew in each step. Default: none. */
+  readonly draw?: Draw
 }
 
 export interface CachedFeatureTaskDefinition<Own extends object>

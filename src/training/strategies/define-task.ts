@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Batch, DataError } from '../../core/index.ts'
+import { type Batch, ConfigError, DataError, type HostArray, type Random, random } from '../../core/index.ts'
 import type { Arena, Engine, Precision } from '../../engine/index.ts'
 import type { Parameter } from '../../nn/index.ts'
 import type { Communicator } from '../communicator.ts'
@@ -12,6 +12,14 @@ import { StepPrograms } from './step-programs.ts'
 /** Function that measures the model on a data set. */
 export type Evaluate = (batches: AsyncIterable<Batch>) => Promise<Metrics>
 
+/**
+ * Function that draws arrays which a batch does not bring, such as masks. They depend on the sample's stream of random
+ * numbers alone, so that they are the same in a resumed run and in micro-batches of any size.
+ *
+ * @param streamOf Stream of a sample by its id; another one in each step.
+ */
+export type Draw = (batch: Batch, streamOf: (id: string) => Random) => Readonly<Record<string, HostArray>>
+
 /** Parts of a task of either strategy, beside its loss. */
 export interface TaskDefinition<Own extends object> {
   readonly name: string
@@ -19,8 +27,10 @@ export interface TaskDefinition<Own extends object> {
   readonly parameters: ReadonlyMap<string, Parameter>
   /** Precision of matrix products in training; default `float32`. */
   readonly precision?: Precision
-  /** Seed of the dropout masks; default: no dropout. */
+  /** Seed of the dropout masks and of what is drawn; default: neither. */
   readonly seed?: number
+  /** Draw further arrays of a batch, anew in each step. Default: none. */
+  readonly draw?: Draw
   /** Memory beside the number of steps; its schema must let other keys pass. Default: none. */
   readonly memory?: TaskMemory<Own>
   /** Reason why a batch teaches nothing, for people. Default: every batch teaches. */
@@ -69,6 +79,7 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
   readonly remark?: (batch: Batch) => string | undefined
   readonly #strategy: Strategy
   readonly #programs: StepPrograms
+  readonly #drawn: (batch: Batch, ...path: readonly (number | string)[]) => Batch
   readonly #evaluator: TaskDefinition<Own>['evaluator']
   readonly #evaluators = new WeakMap<Arena, Promise<Evaluate>>()
   #steps = 0
@@ -81,6 +92,7 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
     this.#strategy = strategy
     this.#programs = new StepPrograms(definition)
     this.#evaluator = evaluator
+    this.#drawn = drawing(definition)
     if (definition.remark) this.remark = definition.remark
     if (memory || seed !== undefined) this.memory = this.#remember(memory)
   }
@@ -92,14 +104,16 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
     request: StepRequest = { sampleLosses: false },
   ): Promise<StepResult> {
     const [steps, programs] = [this.#steps, this.#programs]
-    const step = { microBatches, state, communicator, request, steps, programs }
+    const drawn = microBatches.map((batch) => this.#drawn(batch, steps))
+    const step = { microBatches: drawn, state, communicator, request, steps, programs }
     const result = await this.#strategy.computeGradients(step)
     this.#steps++
     return result
   }
 
   async check(microBatches: readonly Batch[]): Promise<void> {
-    for (const arrays of await this.#strategy.arrays(microBatches))
+    const drawn = microBatches.map((batch) => this.#drawn(batch, 0))
+    for (const arrays of await this.#strategy.arrays(drawn))
       this.#programs.check(arrays, (leaves) => this.#strategy.loss(leaves).loss)
   }
 
@@ -138,7 +152,8 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
     const build = (leaves: Leaves) => ({
       outputs: lossOutputs(this.#strategy.loss(leaves), { sampleLosses: false }),
     })
-    for await (const { ids, arrays } of batches) {
+    for await (const batch of batches) {
+      const { ids, arrays } = this.#drawn(batch, 'evaluation')
       const program = this.#programs.find('evaluate', arrays, state, build, false)
       const { loss, numbers } = await readNumbers(await program.run(arrays, []))
       for (const [name, value] of Object.entries({ loss, ...numbers }))
@@ -147,5 +162,18 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
     }
     if (samples === 0) throw new DataError('data/empty', 'nothing can be measured: the data has no samples')
     return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / samples]))
+  }
+}
+
+/** Function that adds what a task draws to a batch. @throws ConfigError `training/no-seed`. */
+function drawing({ name, draw, seed }: Pick<TaskDefinition<object>, 'name' | 'draw' | 'seed'>) {
+  if (!draw) return (batch: Batch): Batch => batch
+  if (seed === undefined) {
+    const message = `task '${name}' draws arrays of its batches; give it a seed, by which it draws them`
+    throw new ConfigError('training/no-seed', message, { task: name })
+  }
+  return (batch: Batch, ...path: readonly (number | string)[]): Batch => {
+    const arrays = draw(batch, (id) => random(seed, 'draw', ...path, id))
+    return { ...batch, arrays: { ...batch.arrays, ...arrays } }
   }
 }

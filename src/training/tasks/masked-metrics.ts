@@ -1,0 +1,155 @@
+import { type Batch, DataError, float32, type HostArray, random, splitRows } from '../../core/index.ts'
+import type { MaskedRunner, MaskedValues, VlmModel } from '../../models/index.ts'
+import { drawMasks, type Masks, maskCounts } from './draw-masks.ts'
+import { normalizedPatch, patchRows } from './patch-rows.ts'
+
+/** Seed of the masks of an evaluation: every model is asked the same. */
+const seed = 0
+
+/** Number of times that a data set is masked anew: more words are asked for than one mask in each text. */
+const rounds = 4
+
+/** How well masked words are told. */
+export interface WordMetrics {
+  /** Fraction of the masked words that are the most probable one. */
+  readonly accuracy: number
+  /** Mean of −log of the probability of the right word. */
+  readonly loss: number
+  readonly [name: string]: number
+}
+
+/** Results of masked modelling on a data set. */
+export interface MaskedMetrics {
+  /** Mean squared error of the masked patches, in the form of the target. */
+  readonly patchError: number
+  readonly withImage: WordMetrics
+  /** The same model and masks, but no word reads the image. */
+  readonly withoutImage: WordMetrics
+  /** The same with the image of another sample; missing where batches have one sample. */
+  readonly otherImages?: WordMetrics
+  /** Number of masked words that were asked for. */
+  readonly words: number
+  /** Number of texts without a word that could be masked. */
+  readonly textsWithoutWords: number
+  readonly [name: string]: number | WordMetrics
+}
+
+/** One masking of a batch with what the model put in the place of the masks. */
+export interface MaskedRound {
+  readonly batch: Batch
+  readonly masks: Masks
+  readonly values: MaskedValues
+  /** What it says without the image. */
+  readonly alone: MaskedValues
+}
+
+/**
+ * Masked modelling of a data set: every text is masked a few times, its image too, and the model asked with its image,
+ * without one (hidden from the words in the fusion), and with the image of another sample of the batch.
+ *
+ * @param onRound Receiver of the first masking of each batch, for examples.
+ * @throws DataError `data/empty` for data without samples.
+ */
+export async function maskedMetrics(
+  runner: MaskedRunner,
+  model: VlmModel,
+  batches: AsyncIterable<Batch>,
+  onRound: (round: MaskedRound) => void = () => {},
+): Promise<MaskedMetrics> {
+  const counts = maskCounts(model)
+  const [own, alone, other] = [new WordTally(), new WordTally(), new WordTally()]
+  const patches = { error: 0, images: 0 }
+  let textsWithoutWords = 0
+  for await (const batch of batches) {
+    const { ids, arrays } = batch
+    const count = ids.length
+    for (let round = 0; round < rounds; round++) {
+      const masks = drawMasks(batch, (id) => random(seed, 'masks', round, id), counts)
+      const ask = (images: HostArray, seen: number) =>
+        runner.reconstruct({
+          pixelValues: images,
+          inputIds: arrays.inputIds!,
+          ...masks,
+          imageSeen: float32([count], new Float32Array(count).fill(seen)),
+        })
+      const values = await ask(arrays.pixelValues!, 1)
+      const withoutImage = await ask(arrays.pixelValues!, 0)
+      own.add(batch, masks, values)
+      alone.add(batch, masks, withoutImage)
+      if (count > 1) other.add(batch, masks, await ask(rolled(arrays.pixelValues!, count), 1))
+      patches.error += sum(patchErrors(batch, masks, values, model))
+      patches.images += count
+      if (round > 0) continue
+      onRound({ batch, masks, values, alone: withoutImage })
+      textsWithoutWords += splitRows(masks.maskedTokens.data, count).filter((row) => row[0] === -1n).length
+    }
+  }
+  if (patches.images === 0)
+    throw new DataError('data/empty', 'nothing can be measured: the data has no samples')
+  return {
+    patchError: patches.error / patches.images,
+    withImage: own.metrics,
+    withoutImage: alone.metrics,
+    ...(other.words > 0 && { otherImages: other.metrics }),
+    words: own.words,
+    textsWithoutWords,
+  }
+}
+
+/** Count of masked words and of what was said about them. */
+class WordTally {
+  words = 0
+  #right = 0
+  #loss = 0
+
+  add({ arrays }: Batch, { maskedTokens }: Masks, { words, logProbabilities }: MaskedValues): void {
+    const [count, most] = maskedTokens.shape as readonly [number, number]
+    const rows = splitRows(arrays.inputIds!.data as BigInt64Array, count)
+    for (const [i, place] of maskedTokens.data.entries()) {
+      if (place < 0n) continue
+      this.words += 1
+      this.#loss -= logProbabilities[i]!
+      if (rows[Math.floor(i / most)]![Number(place)] === words[i]) this.#right += 1
+    }
+  }
+
+  /** Both are 0 without a word. */
+  get metrics(): WordMetrics {
+    const count = Math.max(1, this.words)
+    return { accuracy: this.#right / count, loss: this.#loss / count }
+  }
+}
+
+/** Images with those of the first half behind the second: no image stays with its text. */
+function rolled({ dtype, shape, data }: HostArray, count: number): HostArray {
+  const rows = splitRows(data as Float32Array, count)
+  const first = Math.floor(count / 2)
+  const moved = [...rows.slice(first), ...rows.slice(0, first)]
+  const joined = new Float32Array(data.length)
+  for (const [i, row] of moved.entries()) joined.set(row, i * row.length)
+  return { dtype, shape, data: joined } as HostArray
+}
+
+/** Mean squared error over the masked patches of each image. */
+function patchErrors(
+  { ids, arrays }: Batch,
+  { visiblePatches }: Masks,
+  { patches }: MaskedValues,
+  model: VlmModel,
+): number[] {
+  const images = splitRows(arrays.pixelValues!.data as Float32Array, ids.length)
+  const predicted = splitRows(patches, ids.length)
+  return splitRows(visiblePatches.data, ids.length).map((visible, row) => {
+    const targets = patchRows(images[row]!, model).map((patch) => normalizedPatch(patch).values)
+    const answers = splitRows(predicted[row]!, targets.length)
+    const masked = targets.flatMap((target, place) =>
+      visible.includes(BigInt(place)) ? [] : [meanSquare(target, answers[place]!)],
+    )
+    return sum(masked) / masked.length
+  })
+}
+
+const meanSquare = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((total, value, i) => total + (value - b[i]!) ** 2, 0) / a.length
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
