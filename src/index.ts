@@ -68,6 +68,8 @@ export {
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'
 export {
   contrastive,
+  type DistillOptions,
+  distill,
   type Extensions,
   evaluate,
   fineTuningRates,

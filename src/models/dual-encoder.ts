@@ -1,4 +1,5 @@
-import type { Tensor } from '../graph/index.ts'
+import { input, type Tensor } from '../graph/index.ts'
+import { namedParameters } from '../nn/index.ts'
 import type { Model } from './family.ts'
 
 /** A model with an image tower and a text tower in one shared space, as contrastive training needs it. */
@@ -16,6 +17,13 @@ export interface DualEncoder extends Model {
 /** Tell a model that encodes images and texts, of any family. */
 export const isDualEncoder = (model: Model): model is DualEncoder =>
   'encodeImage' in model && 'encodeText' in model
+
+/** Width of the space that a dual encoder's images and texts share. */
+export function featureWidth(model: DualEncoder): number {
+  namedParameters(model) // gives the leaves of the graph their names
+  const { size, channels } = model.inputs.image
+  return model.encodeImage(input('pixelValues', [1, channels, size, size])).shape[1]!
+}
 
 /**
  * exp(logarithm), at most 100 (Radford et al. 2021, section 2.5). Above the limit the gradient still reaches the

@@ -1,7 +1,7 @@
 export { ClipModel } from './clip/clip-model.ts'
 export { type ClipConfig, clipConfig } from './clip/config.ts'
 export { type DualEncoderOptions, dualEncoder } from './clip/dual-encoder-config.ts'
-export { clampedScale, type DualEncoder, isDualEncoder } from './dual-encoder.ts'
+export { clampedScale, type DualEncoder, featureWidth, isDualEncoder } from './dual-encoder.ts'
 export { type DualEncoderGraphOptions, dualEncoderGraphs } from './dual-encoder-graphs.ts'
 export { DualEncoderPrograms } from './dual-encoder-programs.ts'
 export type { DualEncoderRunner } from './dual-encoder-runner.ts'

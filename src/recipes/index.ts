@@ -1,4 +1,4 @@
-import { emoji, emojiLong } from './built-in/emoji.ts'
+import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import {
   tabletopDetection,
   tabletopGrasping,
@@ -21,6 +21,7 @@ export type {
   TestResult,
   TestSet,
 } from './objectives/objective.ts'
+export { type DistillOptions, distill } from './recipe/distillation.ts'
 export { placesOfKey } from './recipe/key-places.ts'
 export { override } from './recipe/override.ts'
 export { parseRecipe } from './recipe/parse.ts'
@@ -32,6 +33,7 @@ export { readRecipe } from './run/directory.ts'
 export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } from './run/evaluate.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'
+export { resultsWithControl } from './run/results-with-control.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
 
@@ -39,6 +41,7 @@ export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
 export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   emoji,
   'emoji-long': emojiLong,
+  'emoji-distill': emojiDistill,
   'tabletop-detection': tabletopDetection,
   'tabletop-grasping': tabletopGrasping,
   'tabletop-navigation': tabletopNavigation,

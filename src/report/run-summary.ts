@@ -54,6 +54,8 @@ export interface RunSummary {
   readonly best?: { readonly step: number; readonly value: number }
   /** Each training of each stage of a progressive run. */
   readonly stages?: readonly StageRecord[]
+  /** Results of the same model trained without teachers, where the recipe asks for it. */
+  readonly control?: Readonly<Record<string, Numbers>>
   /** Results by test set, as the objective gives them. */
   readonly results: Readonly<Record<string, Numbers>>
 }

@@ -14,7 +14,7 @@ export { Monitor, type MonitorOptions } from './monitor.ts'
 export { type OutputRows, readOutputs, storedOutputs, writeOutputs } from './outputs/stored-outputs.ts'
 export { batchesWithOutputs, batchWithOutputs, type OutputsOf, withOutputs } from './outputs/with-outputs.ts'
 export { ParameterUpdate } from './parameter-update.ts'
-export { addLosses, type LossTerm } from './strategies/add-losses.ts'
+export { type AddedLosses, addLosses, type LossTerm } from './strategies/add-losses.ts'
 export {
   type CachedFeatureTaskDefinition,
   cachedFeatureTask,
@@ -28,6 +28,7 @@ export { type LossTaskDefinition, lossTask, type Piece, type PreparedStep } from
 export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.ts'
 export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
 export {
+  type ContrastiveTaskOptions,
   contrastiveTask,
   dualEncoderContrast,
   imageFeatures,
@@ -35,6 +36,20 @@ export {
   textFeatures,
   textsOf,
 } from './tasks/contrastive-task.ts'
+export {
+  type DualEncoderTeacher,
+  type DualEncoderTerm,
+  dualEncoderDistillation,
+  dualEncoderTerms,
+  teacherArrays,
+} from './tasks/distillation/dual-encoder-terms.ts'
+export {
+  type PolicyDistillationOptions,
+  type PolicyTerm,
+  policyArray,
+  policyDistillation,
+  policyTerms,
+} from './tasks/distillation/policy-terms.ts'
 export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
 export { policyMetrics } from './tasks/policy/policy-metrics.ts'
 export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.ts'

@@ -8,6 +8,7 @@ import { type CrossModalRetrieval, crossModalRetrieval } from '../../metrics/ind
 import { type DualEncoder, hasHeads } from '../../models/index.ts'
 import { humanize, retrievalReport, retrievalTable } from '../../report/index.ts'
 import { contrastiveTask, encodeDataset } from '../../training/index.ts'
+import { distillationOfDualEncoders } from '../distillation/of-dual-encoders.ts'
 import type { Direction, Objective, ObjectiveOptions, ResultsByTest } from './objective.ts'
 import { requireMismatch } from './require-mismatch.ts'
 
@@ -41,7 +42,8 @@ export const contrastiveObjective = {
   metrics: () => ({ ...directionsOf('imageToText'), ...directionsOf('textToImage') }),
   monitor: () => 'imageToText.R@1',
   captions: ({ texts }) => (texts.firstCaption < 1 ? 'all' : 'first'),
-  task: (model, { machine: { precision } }) => contrastiveTask(model, { precision }),
+  task: (model, { machine: { precision } }, { added }) => contrastiveTask(model, { precision, added }),
+  distillation: distillationOfDualEncoders,
   load: (directory, options) => DualEncoderRuntime.load(directory, options),
   async test({ runner }, { name, source, open }) {
     const encoded = await encodeDataset(runner, open())

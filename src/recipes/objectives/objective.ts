@@ -4,7 +4,8 @@ import type { Source } from '../../data/index.ts'
 import type { ModelDescription, RuntimeOptions } from '../../deploy/index.ts'
 import type { Model, ModelConfig } from '../../models/index.ts'
 import type { ReportPart, Table, TitledGrid } from '../../report/index.ts'
-import type { Metrics, Task } from '../../training/index.ts'
+import type { AddedLosses, Metrics, Task } from '../../training/index.ts'
+import type { Distillation } from '../distillation/distillation.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
 /** Content of a recipe's `objective`; every objective adds keys of its own. */
@@ -50,6 +51,13 @@ export interface StageHeads {
   readonly trained: readonly string[]
 }
 
+/** What a run gives to its task. */
+export interface TaskRun {
+  readonly totalSteps: number
+  /** Losses beside the objective's own. Default: none. */
+  readonly added?: AddedLosses | undefined
+}
+
 /**
  * An objective, one row of the table: all that its name decides. A user's row beside the built-in ones makes an own
  * objective, which recipes name by `objective.kind`.
@@ -89,7 +97,9 @@ export interface Objective<
   /** Captions of a sample for evaluation: the first, or all. */
   captions(recipe: Pick<RecipeOf<Options>, 'texts'>): 'first' | 'all'
   /** The task that trains a model of this recipe. */
-  task(model: M, recipe: RecipeOf<Options>, run: { readonly totalSteps: number }): Task
+  task(model: M, recipe: RecipeOf<Options>, run: TaskRun): Task
+  /** How its models learn from teachers; its `task` then takes `run.added`. Default: they cannot. */
+  readonly distillation?: Distillation<M>
   /** Load the model of a run, bundle or Hugging Face folder for inference. */
   load(directory: string, options?: RuntimeOptions): Promise<Loaded>
   /** Test a model on one data set: at the end of training and in `evaluate` alike. */

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../core/index.ts'
 import type { Problem } from '../objectives/objective.ts'
+import { distillationProblems } from './distillation-problems.ts'
 import { objectiveOf } from './objective-of.ts'
 import type { Registry } from './registry.ts'
 import type { Recipe } from './schema.ts'
@@ -18,7 +19,7 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
     yield ['stages are those of a policy, whose objective is imitation()', 'stages']
   if (refusal !== undefined) yield [refusal, 'objective']
   if (refusal !== undefined || (stages.length > 0 && !objective.stage)) return
-  const own = [...(objective.problems?.(recipe) ?? [])]
+  const own = [...(objective.problems?.(recipe) ?? []), ...distillationProblems(recipe, registry)]
   yield* own
   if (own.length > 0) return
   yield* stages.length > 0 ? stageProblems(recipe, registry) : unknownMetrics(recipe, registry)

@@ -5,6 +5,7 @@ import type { BuiltInConfigInput, ModelConfig } from '../../models/index.ts'
 import type { contrastive } from '../objectives/contrastive.ts'
 import type { imitation } from '../objectives/imitation.ts'
 import type { Objective, ObjectiveOptions } from '../objectives/objective.ts'
+import { distillation } from './distillation.ts'
 import { generation } from './generation.ts'
 import { optimizerDescription, scheduleDescription } from './optimization.ts'
 import { recipeProblems } from './problems.ts'
@@ -123,6 +124,8 @@ const common = {
    * images must be those of the model. Default: fresh weights.
    */
   base: z.string().optional(),
+  /** Teachers, and what the model learns from them. Default: none. */
+  distillation: distillation.optional(),
   optimizer: optimizerDescription,
   schedule: scheduleDescription,
   /** Rules by path pattern. Default: none; on a base the objective's fine-tuning rates. */

@@ -15,6 +15,8 @@ export interface ConcludedResult extends TrainingResult {
   readonly dataChanges?: readonly string[]
   readonly stages?: readonly StageRecord[]
   readonly samples?: number
+  /** Results of the control. */
+  readonly control?: RunSummary['results']
 }
 
 /**
@@ -68,6 +70,7 @@ function summarize(
     ...(result.dataChanges && { dataChanges: result.dataChanges }),
     ...(result.best && { best: result.best }),
     ...(result.stages && { stages: result.stages }),
+    ...(result.control && { control: result.control }),
     results,
   }
 }

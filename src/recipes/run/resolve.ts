@@ -2,6 +2,8 @@ import type { Tokenizer } from '../../data/index.ts'
 import { requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
 import { parameterGroups } from '../../optim/index.ts'
+import { addedLosses } from '../distillation/added-losses.ts'
+import { openTeachers, type Teacher } from '../distillation/teacher.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
@@ -22,6 +24,8 @@ export interface ResolvedRecipe {
   readonly objective: Objective
   /** The base of the recipe, if it names one. */
   readonly base: Base | undefined
+  /** The teachers of the recipe. */
+  readonly teachers: readonly Teacher[]
   readonly data: RunData
   readonly tokenizer: Tokenizer
   /** The recipe's model for this tokenizer and this data. */
@@ -42,8 +46,9 @@ export async function resolveRecipe(
   const asked = parseRecipe(input, registry)
   await requireWorkingDevice(asked.machine.device, asked.machine.precision)
   const base = openBase(asked, registry)
-  const recipe = withDefaults(base?.recipe ?? asked, registry)
-  requireRules(recipe, registry)
+  const teachers = await openTeachers(asked, registry)
+  const recipe = withDefaults(base?.recipe ?? asked, registry, teachers)
+  requireRules(recipe, registry, teachers)
   if (recipe.generate) await generateData(recipe.generate, progress)
   const data = openRequiredData(recipe, registry)
   requireDataOfStages(recipe, registry)
@@ -51,7 +56,7 @@ export async function resolveRecipe(
   const tokenizer = base
     ? await tokenizerOfBase(base.bundle, data.training, recipe)
     : await trainTokenizer(data.training, recipe, registry)
-  return complete(recipe, registry, { base, data, tokenizer })
+  return complete(recipe, registry, { base, teachers, data, tokenizer })
 }
 
 /** Resolve the recipe of a stage, which has the vocabulary of the whole run and a model whose units are known. */
@@ -60,22 +65,34 @@ export async function resolveStage(
   registry: Registry,
   tokenizer: Tokenizer,
 ): Promise<ResolvedRecipe> {
-  const recipe = withDefaults(parseRecipe(stage, registry), registry)
+  const recipe = withDefaults(parseRecipe(stage, registry), registry, [])
   const data = openRequiredData(recipe, registry)
-  return complete(recipe, registry, { base: openBase(recipe, registry), data, tokenizer })
+  return complete(recipe, registry, { base: openBase(recipe, registry), teachers: [], data, tokenizer })
 }
 
 /** Fill in the defaults that follow from other keys, so that a run stores its full recipe. */
-function withDefaults(recipe: Recipe, registry: Registry): Recipe {
+function withDefaults(recipe: Recipe, registry: Registry, teachers: readonly Teacher[]): Recipe {
   const objective = objectiveOf(recipe, registry)
   const isTuned = recipe.base !== undefined && recipe.parameters.length === 0
   const { validation } = recipe
   const monitor = validation.monitor ?? objective.monitor(recipe)
+  const { distillation } = recipe
+  const terms = distillation?.terms ?? objective.distillation?.usual
   const direction = validation.direction ?? objective.metrics(recipe)[monitor] ?? 'max'
   return {
     ...recipe,
     parameters: isTuned ? [...(objective.rates?.(recipe) ?? [])] : recipe.parameters,
     validation: { ...validation, monitor, direction },
+    ...(distillation && {
+      distillation: {
+        ...distillation,
+        ...(terms && { terms: [...terms] }),
+        digests: teachers.map(({ digest }) => digest),
+        ...(distillation.store && {
+          store: { variants: Math.ceil(recipe.epochs), seed: recipe.seed, ...distillation.store },
+        }),
+      },
+    }),
   }
 }
 
@@ -99,13 +116,14 @@ function requireDataOfStages(recipe: Recipe, registry: Registry): void {
  * parameters, so this is done before any data is generated.
  * @throws ConfigError of `parameterGroups`.
  */
-function requireRules(recipe: Recipe, registry: Registry): void {
+function requireRules(recipe: Recipe, registry: Registry, teachers: readonly Teacher[]): void {
   const stages = (recipe.stages ?? []).map((_, i) =>
     stageRecipe(recipe, recipe.model, i, recipe.base, registry),
   )
   for (const each of [recipe, ...stages]) {
     const model = buildModel(each.model, { recompute: each.machine.recompute, families: registry.families })
-    const { parameters } = objectiveOf(each, registry).task(model, each, { totalSteps: 1 })
+    const added = addedLosses(model, each, teachers, registry)
+    const { parameters } = objectiveOf(each, registry).task(model, each, { totalSteps: 1, added })
     const named = [...parameters].map(([name, { shape }]) => ({ name, shape }))
     parameterGroups(named, each.parameters, optimizerOf(each.optimizer))
   }
@@ -114,7 +132,7 @@ function requireRules(recipe: Recipe, registry: Registry): void {
 async function complete(
   recipe: Recipe,
   registry: Registry,
-  found: Pick<ResolvedRecipe, 'base' | 'data' | 'tokenizer'>,
+  found: Pick<ResolvedRecipe, 'base' | 'teachers' | 'data' | 'tokenizer'>,
 ): Promise<ResolvedRecipe> {
   const family = familyOf(recipe.model.model_type, registry.families)
   const withVocabulary = family.withVocabulary(recipe.model, found.tokenizer)
