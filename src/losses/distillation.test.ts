@@ -76,10 +76,7 @@ test('interactive contrastive learning as PyTorch', async () => {
   const options = { logitScale: constant(float32([], [scale])), ...matchingTargets(distinctConcepts(4)) }
   const rows = interactiveLosses(...leaves, known, options)
   const [byImages, byTexts] = gradients(rows.mean(), [...leaves]) as [Tensor, Tensor]
-  const found = await evaluate(
-    { rows, byImages, byTexts },
-    { images: array(images), texts: array(texts) },
-  )
+  const found = await evaluate({ rows, byImages, byTexts }, { images: array(images), texts: array(texts) })
   expectNear(found.rows!, expected.rows)
   expectNear(found.byImages!, expected.gradients.images.flat())
   expectNear(found.byTexts!, expected.gradients.texts.flat())

@@ -62,6 +62,7 @@ export function interactiveLosses(
 }
 
 function requireSquare(logits: Tensor, teacher: Tensor): void {
-  if (logits.rank === 2 && logits.shape[0] === logits.shape[1] && sameShape(logits.shape, teacher.shape)) return
+  if (logits.rank === 2 && logits.shape[0] === logits.shape[1] && sameShape(logits.shape, teacher.shape))
+    return
   throw misfit('distillation', [logits, teacher], 'both must be [batch, batch], an image a row')
 }

@@ -62,7 +62,9 @@ describe('a run with a teacher', () => {
     expect(losses.at(-1)!).toBeLessThan(losses[0]!)
     await done.export(join(home, 'all-bundle'))
     expect(readdirSync(join(home, 'all-bundle'))).toContain('model.safetensors')
-    expect(readFileSync(join(home, 'all-bundle', 'model.safetensors'), 'latin1')).not.toContain('distillation.')
+    expect(readFileSync(join(home, 'all-bundle', 'model.safetensors'), 'latin1')).not.toContain(
+      'distillation.',
+    )
     expect(readFileSync(join(run.directory, 'recipe.json'), 'utf8')).toContain('"digests"')
   })
 
@@ -76,7 +78,9 @@ describe('a run with a teacher', () => {
     await trainRun(whole, silent)
     const stopped = join(home, 'stopped')
     cpSync(whole.directory, stopped, { recursive: true })
-    const steps = readdirSync(join(stopped, 'checkpoints')).map(Number).sort((a, b) => a - b)
+    const steps = readdirSync(join(stopped, 'checkpoints'))
+      .map(Number)
+      .sort((a, b) => a - b)
     const last = steps.at(-1)!
     const expected = weightsOf(stopped, last)
     const { rmSync } = await import('node:fs')
@@ -97,7 +101,10 @@ describe('a run with a teacher', () => {
   })
 
   test('is compared with a control that had none', async () => {
-    const input = taughtBy({ teacher, control: true }, { tests: recipe.validation?.data && { shapes: recipe.validation.data } })
+    const input = taughtBy(
+      { teacher, control: true },
+      { tests: recipe.validation?.data && { shapes: recipe.validation.data } },
+    )
     const { summary, directory } = await trainRun(await prepareRun(input, join(home, 'compared')), silent)
     expect(summary!.control).toHaveProperty('shapes.imageToText')
     const control = JSON.parse(readFileSync(join(directory, 'control', 'recipe.json'), 'utf8'))
@@ -142,19 +149,28 @@ describe('stored outputs of a teacher', () => {
   test('come again where there are fewer of them than passes', async () => {
     const options = { directory: join(home, 'one'), variants: 1 }
     const run = await prepareRun(stored({}, options), join(home, 'once'))
-    expect(run.notes.join()).toContain('1 augmentations of each sample, each of which comes again in 4 passes')
+    expect(run.notes.join()).toContain(
+      '1 augmentations of each sample, each of which comes again in 4 passes',
+    )
     await trainRun(run, silent)
   })
 
   test.each([
-    ['of other data', (): object => ({ data: { kind: 'filter', source: recipe.data, captions: 'red' } }), 'data'],
-    ['of other augmentation', (): object => ({ augment: [] , images: { resolution: 16 } }), 'processing'],
+    [
+      'of other data',
+      (): object => ({ data: { kind: 'filter', of: recipe.data, keep: { caption: 'red|blue' } } }),
+      'data',
+    ],
+    ['of other augmentation', (): object => ({ augment: [], images: { resolution: 16 } }), 'processing'],
     ['of another seed', (): object => ({ seed: 5 }), 'processing'],
     ['of fewer passes', (): object => ({ epochs: 3 }), 'variants'],
   ])('%s are refused', async (_, changes, differing) => {
     const failing = prepareRun(stored(changes()), join(home, 'refused'))
     await expect(failing).rejects.toThrow(ConfigError)
-    await expect(failing).rejects.toMatchObject({ code: 'config/other-store', message: expect.stringContaining(differing) })
+    await expect(failing).rejects.toMatchObject({
+      code: 'config/other-store',
+      message: expect.stringContaining(differing),
+    })
     expect(existsSync(join(home, 'refused'))).toBe(false)
   })
 
@@ -175,7 +191,9 @@ describe('stored outputs of a teacher', () => {
 
 describe('a teacher that does not fit', () => {
   test('is refused: one that is not there, or of another kind', async () => {
-    await expect(prepareRun(taughtBy({ teacher: join(home, 'nowhere') }), join(home, 'no'))).rejects.toMatchObject({
+    await expect(
+      prepareRun(taughtBy({ teacher: join(home, 'nowhere') }), join(home, 'no')),
+    ).rejects.toMatchObject({
       code: 'bundle/missing',
     })
     await expect(prepareRun(taughtBy({ teacher: policy }), join(home, 'no'))).rejects.toMatchObject({
@@ -235,7 +253,11 @@ test('a student begins with weights cut from its teacher', async () => {
   const name = 'vision_model.encoder.layers.0.mlp.fc1.weight'
   const own = values.get(name)!.data as Float32Array
   const its = source.weights.get(name)!.data
-  for (const [row, column] of [[0, 0], [5, 3], [23, 15]] as const)
+  for (const [row, column] of [
+    [0, 0],
+    [5, 3],
+    [23, 15],
+  ] as const)
     expect(own[row * 16 + column]).toBe(its[row * 32 + column])
   const heads = 'vision_model.encoder.layers.0.self_attn.q_proj.weight'
   expect((values.get(heads)!.data as Float32Array).slice(16, 32)).toEqual(

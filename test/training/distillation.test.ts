@@ -25,8 +25,21 @@ import {
   withOutputs,
 } from '../../src/training/index.ts'
 import { membersOf } from './members.ts'
-import { brightPatches, brightStream, everyHead, policyTrainer, smallPolicy, usualOptions } from './synthetic-policy.ts'
-import { type SyntheticOptions, smallClip, smallSiglip, syntheticBatch, syntheticTrainer } from './synthetic-run.ts'
+import {
+  brightPatches,
+  brightStream,
+  everyHead,
+  policyTrainer,
+  smallPolicy,
+  usualOptions,
+} from './synthetic-policy.ts'
+import {
+  type SyntheticOptions,
+  smallClip,
+  smallSiglip,
+  syntheticBatch,
+  syntheticTrainer,
+} from './synthetic-run.ts'
 
 const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))
 
@@ -120,7 +133,8 @@ describe.each([
     const parts = await task.computeGradients(pieces, state, alone, { sampleLosses: true })
     expect(parts.loss).toBeCloseTo(whole.loss, 4)
     for (const kind of dualEncoderTerms) expect(parts.numbers[`${kind}Loss`]).toBeGreaterThan(0)
-    for (const [name, value] of Object.entries(whole.numbers)) expect(parts.numbers[name], name).toBeCloseTo(value, 4)
+    for (const [name, value] of Object.entries(whole.numbers))
+      expect(parts.numbers[name], name).toBeCloseTo(value, 4)
     expectSame(await copyOf(state.gradients), expected)
     const mean = whole.sampleLosses!.reduce((sum, loss) => sum + loss, 0) / 8
     expect(mean).toBeCloseTo(whole.loss, 4)
@@ -221,7 +235,9 @@ const addedToPolicy = (model: ReturnType<typeof smallPolicy>, alpha = 0.7): Adde
 /** The pixels of a batch in which every second sample has the image of the one before. */
 function repeated({ arrays }: Batch) {
   const pixels = arrays.pixelValues!
-  return concatenateRows(Array.from({ length: 12 }, (_, i) => sliceRows(pixels, i - (i % 2), i - (i % 2) + 1)))
+  return concatenateRows(
+    Array.from({ length: 12 }, (_, i) => sliceRows(pixels, i - (i % 2), i - (i % 2) + 1)),
+  )
 }
 
 /** The outputs of a policy as arrays of a teacher. */
@@ -235,7 +251,10 @@ const outputsOf =
       Object.entries(values).map(([output, all]) => [`${head}.${output}`, all] as const),
     )
     return Object.fromEntries(
-      [['attention', attention] as const, ...named].map(([name, all]) => [policyArray('teacher1', name), rows(all)]),
+      [['attention', attention] as const, ...named].map(([name, all]) => [
+        policyArray('teacher1', name),
+        rows(all),
+      ]),
     )
   }
 
@@ -245,7 +264,8 @@ describe('what distillation is for', () => {
     const heads = { navigation, kind }
     const taskOptions = { grounding: undefined }
     const learn = async (run: Parameters<typeof policyTrainer>[0]) => {
-      const trained = await policyTrainer({ taskOptions, ...run })
+      const checkpoints = { run: run.run, everySteps: 1000, keep: 1 }
+      const trained = await policyTrainer({ taskOptions, checkpoints, ...run })
       await trained.trainer.run()
       const metrics = await trained.task.evaluate(heldOut(), trained.state.values, trained.state)
       return { ...trained, success: metrics.success as number }
@@ -255,13 +275,18 @@ describe('what distillation is for', () => {
       run: newRun(),
       model,
       openStream: brightStream(32, 64),
-      totalSteps: 160,
+      totalSteps: 250,
     })
-    expect(teacher.success).toBeGreaterThan(0.9)
+    expect(teacher.success).toBeGreaterThan(0.8)
 
-    // Two of sixteen samples have labels.
-    const few = brightStream(16, 8, (_, sample) => sample % 8 === 0)
-    const alone = await learn({ run: newRun(), model: smallPolicy(heads, 0), openStream: few, totalSteps: 120 })
+    // One of sixteen samples has labels.
+    const few = brightStream(16, 32, (_, sample) => sample === 0)
+    const alone = await learn({
+      run: newRun(),
+      model: smallPolicy(heads, 0),
+      openStream: few,
+      totalSteps: 120,
+    })
     const student = smallPolicy(heads, 0)
     const outputs = outputsOf(await PolicyPrograms.create(teacher.state.engine, model, teacher.state.values))
     const taughtRun = await learn({
@@ -271,15 +296,17 @@ describe('what distillation is for', () => {
       openStream: (start) => withOutputs(few(start), outputs),
       totalSteps: 120,
     })
+    console.log(teacher.success, alone.success, taughtRun.success)
     expect(taughtRun.success).toBeGreaterThan(alone.success + 0.2)
   })
 
   it('a dual encoder on half wrong pairs learns more from a teacher that knows what belongs together', async () => {
     const learn = async (run: SyntheticOptions) => {
-      const trained = await syntheticTrainer({ totalSteps: 60, ...run })
+      const checkpoints = { run: run.run, everySteps: 1000, keep: 1 }
+      const trained = await syntheticTrainer({ totalSteps: 120, checkpoints, ...run })
       await trained.trainer.run()
       const { task, state } = trained
-      const metrics = await task.evaluate(once(pairsOf(48, 1000, 0)), state.values, state)
+      const metrics = await task.evaluate(once(pairsOf(kinds, 1000, 0)), state.values, state)
       return { ...trained, recall: (metrics.imageToText as { 'R@1': number })['R@1'] }
     }
     const model = smallClip()
@@ -305,6 +332,7 @@ describe('what distillation is for', () => {
       added,
       openStream: (start: unknown) => withOutputs(pairStream(0.5)(start), outputs),
     })
+    console.log(teacher.recall, alone.recall, taughtRun.recall)
     expect(teacher.recall).toBeGreaterThan(90)
     expect(taughtRun.recall).toBeGreaterThan(alone.recall + 10)
   })
@@ -319,7 +347,7 @@ async function* once(batch: Batch) {
 }
 
 /** Kinds of pictures and texts, each with a pattern and words of its own. */
-const kinds = 48
+const kinds = 24
 
 /** Pairs of different kinds; of a fraction `wrong` the text is that of another. */
 function pairsOf(size: number, number: number, wrong: number): Batch {
@@ -329,7 +357,7 @@ function pairsOf(size: number, number: number, wrong: number): Batch {
   const pattern = (kind: number) => random(4, 'pattern', kind)
   const pixels = chosen.flatMap((kind) => {
     const own = pattern(kind)
-    return Array.from({ length: 768 }, () => own.normal() + stream.normal())
+    return Array.from({ length: 768 }, () => own.normal() + 0.5 * stream.normal())
   })
   const words = said.flatMap((kind) => {
     const own = random(4, 'words', kind)

@@ -57,7 +57,8 @@ function sourceOf(name: string, own: readonly string[], its: readonly string[]):
 }
 
 const depthOf = (stack: string, names: readonly string[]): number =>
-  new Set(names.flatMap((name) => (name.startsWith(stack) ? name.slice(stack.length).split('.')[0]! : []))).size
+  new Set(names.flatMap((name) => (name.startsWith(stack) ? name.slice(stack.length).split('.')[0]! : [])))
+    .size
 
 /** Tensors whose rows and columns are channels, so that the leading ones are a smaller tensor of the same meaning. */
 const ofChannels = /^(vision_model|text_model|visual_projection|text_projection)\b/

@@ -1,6 +1,13 @@
 import { ConfigError, float32, type HostArray } from '../../core/index.ts'
 import { PolicyRuntime } from '../../deploy/index.ts'
-import { classNamesOf, type HeadConfig, type HeadValues, isPolicy, labelsOf, type Policy } from '../../models/index.ts'
+import {
+  classNamesOf,
+  type HeadConfig,
+  type HeadValues,
+  isPolicy,
+  labelsOf,
+  type Policy,
+} from '../../models/index.ts'
 import { type PolicyTerm, policyArray, policyDistillation, policyTerms } from '../../training/index.ts'
 import type { ImitationOptions } from '../objectives/imitation-options.ts'
 import type { DistillationTerm } from '../recipe/distillation.ts'
@@ -19,7 +26,10 @@ export const distillationOfPolicies: Distillation<Policy> = {
   losses(student, teachers, terms, { objective }) {
     const { heads, box } = objective as ImitationOptions
     const names = teachers.map(({ name }) => name)
-    return policyDistillation(student, names, terms.filter(isKnown), { heads: trainedHeads(student, heads), box })
+    return policyDistillation(student, names, terms.filter(isKnown), {
+      heads: trainedHeads(student, heads),
+      box,
+    })
   },
   async load({ name, directory }, inputs, options) {
     const { runner } = await PolicyRuntime.load(directory, options)
@@ -36,8 +46,7 @@ export const distillationOfPolicies: Distillation<Policy> = {
   },
 }
 
-const isKnown = (term: DistillationTerm): term is PolicyTerm =>
-  policyTerms.some((kind) => kind === term.kind)
+const isKnown = (term: DistillationTerm): term is PolicyTerm => policyTerms.some((kind) => kind === term.kind)
 
 const namedOutputs = (head: string, values: HeadValues) =>
   Object.entries(values).map(([output, numbers]) => [`${head}.${output}`, numbers] as const)

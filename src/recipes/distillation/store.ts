@@ -18,9 +18,9 @@ import {
   storedOutputs,
   writeOutputs,
 } from '../../training/index.ts'
+import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { imageSettings } from '../run/batches.ts'
-import type { Registry } from '../recipe/registry.ts'
 import { surveyOptions } from '../run/vocabulary.ts'
 import type { Teacher } from './teacher.ts'
 
@@ -32,7 +32,11 @@ export interface StoreProgress {
 }
 
 /** A recipe's store, with its defaults. */
-type Store = Required<NonNullable<NonNullable<Recipe['distillation']>['store']>>
+interface Store {
+  readonly directory: string
+  readonly variants: number
+  readonly seed: number
+}
 
 /** What stored outputs belong to, as `store.json` holds it. */
 interface StoreRecord {

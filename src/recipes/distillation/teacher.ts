@@ -25,7 +25,10 @@ export interface Teacher {
  * @throws CheckpointError and ConfigError of `readBundle`; CheckpointError `training/other-teacher` for a folder that holds
  * another model than the one that the run began with.
  */
-export async function openTeachers({ distillation }: Recipe, registry: Registry): Promise<readonly Teacher[]> {
+export async function openTeachers(
+  { distillation }: Recipe,
+  registry: Registry,
+): Promise<readonly Teacher[]> {
   const { teachers = [], digests = [] } = distillation ?? {}
   if (digests.length > 0 && digests.length !== teachers.length) {
     const message = `distillation.digests: there are ${digests.length} for ${teachers.length} teachers; leave them out, and the run writes them down`

@@ -16,7 +16,7 @@ export function* distillationProblems(recipe: Recipe, registry: Registry): Gener
   if (stages)
     yield ['stages learn without teachers: distil the last of them in a run of its own', 'distillation']
   if (base !== undefined && distillation.inherit)
-    yield ["weights come from one place: leave out base, or distillation.inherit", 'distillation', 'inherit']
+    yield ['weights come from one place: leave out base, or distillation.inherit', 'distillation', 'inherit']
   if (distillation.store && mix.length > 0)
     yield [
       'outputs of mixed samples cannot be stored, because every batch mixes others: leave out mix, or the store',

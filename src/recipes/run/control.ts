@@ -31,11 +31,17 @@ function beginControl(run: PreparedRun, directory: string): Promise<PreparedRun>
   const { registry, family, objective, data, tokenizer, model } = run
   const { distillation: _, ...recipe } = run.recipe
   const base = openBase(recipe, registry)
-  return beginRun({ recipe, registry, family, objective, data, tokenizer, model, base, teachers: [] }, directory)
+  return beginRun(
+    { recipe, registry, family, objective, data, tokenizer, model, base, teachers: [] },
+    directory,
+  )
 }
 
 /** Reopen the control, for as many passes as the run has done. */
-function reopenControl({ registry, recipe: { epochs } }: PreparedRun, directory: string): Promise<PreparedRun> {
+function reopenControl(
+  { registry, recipe: { epochs } }: PreparedRun,
+  directory: string,
+): Promise<PreparedRun> {
   const isShorter = readRecipe(directory, registry).epochs < epochs
   return reopenRun(directory, registry, isShorter ? { epochs } : {})
 }

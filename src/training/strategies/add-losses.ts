@@ -22,7 +22,11 @@ export interface AddedLosses {
 }
 
 /** A task's own objective with further losses, as {@link addLosses}. @param name Name of its own loss in the log. */
-export const withAdded = (name: string, objective: FeatureObjective, added?: AddedLosses): FeatureObjective =>
+export const withAdded = (
+  name: string,
+  objective: FeatureObjective,
+  added?: AddedLosses,
+): FeatureObjective =>
   added ? addLosses([{ name, weight: added.ownWeight, objective }, ...added.terms]) : objective
 
 /** The parameters of a task with those of added losses. */

@@ -1,6 +1,12 @@
 import type { Tensor } from '../../../graph/index.ts'
 import { attentionDivergences, softenedDivergences } from '../../../losses/index.ts'
-import { type BoxLossOptions, type HeadConfig, headKindOf, headLabels, type Policy } from '../../../models/index.ts'
+import {
+  type BoxLossOptions,
+  type HeadConfig,
+  headKindOf,
+  headLabels,
+  type Policy,
+} from '../../../models/index.ts'
 import type { LossTerm } from '../../strategies/add-losses.ts'
 import type { Leaves } from '../../strategies/leaves.ts'
 import { policyOutputs, sampleShares } from '../policy/policy-losses.ts'

@@ -19,7 +19,9 @@ export function projectionsTo(
 ): Projections {
   const named = teachers
     .filter((teacher) => teacher.width !== width)
-    .flatMap((teacher) => ['image', 'text'].map((tower) => [weightName(teacher, tower), teacher.width] as const))
+    .flatMap((teacher) =>
+      ['image', 'text'].map((tower) => [weightName(teacher, tower), teacher.width] as const),
+    )
   const parameters = new Map(
     named.map(([name, outputs]) => {
       const parameter = new Parameter([outputs, width], normalInit(width ** -0.5))

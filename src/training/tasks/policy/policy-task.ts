@@ -76,7 +76,9 @@ export function policyTask(
       const factors = weights.factors(steps / totalSteps)
       const share = options.added && (await shareOfSample(microBatches, communicator))
       return {
-        pieces: microBatches.map((batch, index) => pieceOf(batch, counted[index]!, share, weights.feeds(factors))),
+        pieces: microBatches.map((batch, index) =>
+          pieceOf(batch, counted[index]!, share, weights.feeds(factors)),
+        ),
         numbers: logged(factors),
         settle: (numbers) => weights.observe(seenLosses(heads, numbers, counted)),
       }
