@@ -14,7 +14,13 @@ export { Monitor, type MonitorOptions } from './monitor.ts'
 export { type OutputRows, readOutputs, storedOutputs, writeOutputs } from './outputs/stored-outputs.ts'
 export { batchesWithOutputs, batchWithOutputs, type OutputsOf, withOutputs } from './outputs/with-outputs.ts'
 export { ParameterUpdate } from './parameter-update.ts'
-export { type AddedLosses, addLosses, type LossTerm } from './strategies/add-losses.ts'
+export {
+  type AddedLosses,
+  addLosses,
+  type LossTerm,
+  withAdded,
+  withParametersOf,
+} from './strategies/add-losses.ts'
 export {
   type CachedFeatureTaskDefinition,
   cachedFeatureTask,

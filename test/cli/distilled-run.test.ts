@@ -1,10 +1,20 @@
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { CheckpointError, ConfigError } from '../../src/core/index.ts'
 import { writeBundle } from '../../src/deploy/index.ts'
-import { distill, prepareRun, reopenRun, trainRun } from '../../src/recipes/index.ts'
-import { readMetricsLog } from '../../src/training/index.ts'
+import type { DualEncoder } from '../../src/models/index.ts'
+import {
+  contrastiveObjective,
+  distill,
+  type Objective,
+  prepareRun,
+  registryOf,
+  reopenRun,
+  trainRun,
+} from '../../src/recipes/index.ts'
+import { contrastiveTask, readMetricsLog } from '../../src/training/index.ts'
 import { shapesRecipe } from '../support/shapes-recipe.ts'
 import { tinyBundle, tinyPolicy } from '../support/tiny-bundle.ts'
 
@@ -83,7 +93,6 @@ describe('a run with a teacher', () => {
       .sort((a, b) => a - b)
     const last = steps.at(-1)!
     const expected = weightsOf(stopped, last)
-    const { rmSync } = await import('node:fs')
     rmSync(join(stopped, 'checkpoints', String(last)), { recursive: true })
     await trainRun(await reopenRun(stopped), silent)
     expect(weightsOf(stopped, last).equals(expected)).toBe(true)
@@ -143,6 +152,16 @@ describe('stored outputs of a teacher', () => {
     expect(seen).toEqual([])
     await trainRun(again, silent)
     expect(lossesOf(again.directory)).toEqual(ofStored)
+    const ofOtherSeed = await prepareRun(
+      stored({ seed: 5 }, { seed: 0 }),
+      join(home, 'other-seed'),
+      undefined,
+      {
+        onStored: (samples) => seen.push(samples),
+      },
+    )
+    ofOtherSeed.openLoader.close()
+    expect(seen).toEqual([])
     expect(readdirSync(home).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
@@ -158,7 +177,7 @@ describe('stored outputs of a teacher', () => {
   test.each([
     [
       'of other data',
-      (): object => ({ data: { kind: 'filter', of: recipe.data, keep: { caption: 'red|blue' } } }),
+      (): object => ({ data: { kind: 'filter', of: recipe.data, keep: { every: 2 } } }),
       'data',
     ],
     ['of other augmentation', (): object => ({ augment: [], images: { resolution: 16 } }), 'processing'],
@@ -217,6 +236,20 @@ describe('a teacher that does not fit', () => {
     await expect(prepareRun(input, join(home, 'no'))).rejects.toMatchObject({
       code: 'config/recipe',
       message: expect.stringContaining(words),
+    })
+  })
+
+  test('nor is there one for an objective whose task knows nothing of teachers', async () => {
+    const own = {
+      ...contrastiveObjective,
+      schema: z.strictObject({ kind: z.literal('own') }),
+      task: (model: DualEncoder) => contrastiveTask(model),
+    } as Objective
+    const registry = registryOf({ objectives: { own } })
+    const input = taughtBy({ teacher }, { objective: { kind: 'own' } })
+    await expect(prepareRun(input, join(home, 'no'), registry)).rejects.toMatchObject({
+      code: 'config/distillation',
+      message: expect.stringContaining('run.added'),
     })
   })
 

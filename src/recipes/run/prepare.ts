@@ -6,9 +6,9 @@ import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf } from '../../models/index.ts'
 import { ema } from '../../optim/index.ts'
 import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
-import { addedLosses } from '../distillation/added-losses.ts'
 import { inheritWeights } from '../distillation/inherit-weights.ts'
 import type { StoreProgress } from '../distillation/store.ts'
+import { taughtTask } from '../distillation/taught-task.ts'
 import { openTeachers } from '../distillation/teacher.ts'
 import { taughtBatches } from '../distillation/teacher-outputs.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
@@ -154,13 +154,13 @@ async function prepare(
   { begins }: { readonly begins: boolean },
   progress?: StoreProgress,
 ): Promise<PreparedRun> {
-  const { recipe, registry, family, objective, data, tokenizer } = resolved
+  const { recipe, registry, family, data, tokenizer } = resolved
   const { device, threads, recompute } = recipe.machine
   const totalSteps = stepsOf(recipe.epochs, recipe, data)
   const text = { tokenizer, length: family.inputs(resolved.model).text.length }
   const model = buildModel(resolved.model, { recompute, families: registry.families })
-  const added = addedLosses(model, recipe, resolved.teachers, registry)
-  const task = objective.task(model, recipe, { totalSteps, added })
+  const { teachers } = resolved
+  const task = taughtTask(model, recipe, { teachers, totalSteps, registry })
   const taught = taughtBatches(resolved, text, trainingOptions(recipe, data.training, text, registry))
   const taken = begins && !recipe.stages ? weightsToBegin(resolved, task) : undefined
   const notes = [...(taken?.notes ?? []), ...taught.notes]

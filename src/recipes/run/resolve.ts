@@ -2,7 +2,7 @@ import type { Tokenizer } from '../../data/index.ts'
 import { requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
 import { parameterGroups } from '../../optim/index.ts'
-import { addedLosses } from '../distillation/added-losses.ts'
+import { taughtTask } from '../distillation/taught-task.ts'
 import { openTeachers, type Teacher } from '../distillation/teacher.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
@@ -122,8 +122,7 @@ function requireRules(recipe: Recipe, registry: Registry, teachers: readonly Tea
   )
   for (const each of [recipe, ...stages]) {
     const model = buildModel(each.model, { recompute: each.machine.recompute, families: registry.families })
-    const added = addedLosses(model, each, teachers, registry)
-    const { parameters } = objectiveOf(each, registry).task(model, each, { totalSteps: 1, added })
+    const { parameters } = taughtTask(model, each, { teachers, totalSteps: 1, registry })
     const named = [...parameters].map(([name, { shape }]) => ({ name, shape }))
     parameterGroups(named, each.parameters, optimizerOf(each.optimizer))
   }
