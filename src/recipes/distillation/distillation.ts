@@ -6,7 +6,7 @@ import type { Recipe } from '../recipe/schema.ts'
 import type { Teacher } from './teacher.ts'
 import type { TeacherInputs } from './teacher-inputs.ts'
 
-/** How the students of an objective learn from teachers: a part of the objective's row. */
+/** Rules by which the students of an objective learn from teachers: a part of the objective's row. */
 export interface Distillation<M extends Model = Model> {
   /** Kinds of terms that compare such models. */
   readonly kinds: readonly DistillationTerm['kind'][]

@@ -61,7 +61,7 @@ function trainedHeads({ config: { heads } }: Policy, trained: readonly string[] 
   return Object.fromEntries(trained.map((name) => [name, heads[name]!]))
 }
 
-/** What decides the meaning of a head's outputs; its layers and its unit may be others. */
+/** The keys that decide the meaning of a head's outputs; its layers and its unit may be others. */
 const described = (head: HeadConfig, named: boolean): string =>
   JSON.stringify({
     kind: head.kind,

@@ -38,7 +38,7 @@ interface Store {
   readonly seed: number
 }
 
-/** What stored outputs belong to, as `store.json` holds it. */
+/** The teachers, data and processing that stored outputs belong to, as `store.json` holds them. */
 interface StoreRecord {
   /** SHA-256 of each teacher. */
   readonly teachers: readonly string[]

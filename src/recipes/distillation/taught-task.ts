@@ -6,7 +6,7 @@ import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import type { Teacher } from './teacher.ts'
 
-/** What decides the task of a recipe beside its model. */
+/** Options of a task beside its model and recipe. */
 export interface TaughtTaskOptions {
   readonly teachers: readonly Teacher[]
   readonly totalSteps: number

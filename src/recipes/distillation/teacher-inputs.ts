@@ -11,7 +11,7 @@ export interface TeacherInputs {
   readonly texts: string
 }
 
-/** What the teachers of a run read. */
+/** Inputs of the teachers of a run. */
 export interface InputsOfTeachers {
   /** Images and texts that the loader makes for them, beside those of the student. */
   readonly loader: {

@@ -51,7 +51,7 @@ export interface StageHeads {
   readonly trained: readonly string[]
 }
 
-/** What a run gives to its task. */
+/** Facts about a run for its task. */
 export interface TaskRun {
   readonly totalSteps: number
   /** Losses beside the objective's own. Default: none. */
@@ -98,7 +98,7 @@ export interface Objective<
   captions(recipe: Pick<RecipeOf<Options>, 'texts'>): 'first' | 'all'
   /** The task that trains a model of this recipe. */
   task(model: M, recipe: RecipeOf<Options>, run: TaskRun): Task
-  /** How its models learn from teachers; its `task` then takes `run.added`. Default: they cannot. */
+  /** Rules by which its models learn from teachers; its `task` then takes `run.added`. Default: they cannot. */
   readonly distillation?: Distillation<M>
   /** Load the model of a run, bundle or Hugging Face folder for inference. */
   load(directory: string, options?: RuntimeOptions): Promise<Loaded>

@@ -3,7 +3,7 @@ import { z } from 'zod'
 const weight = z.number().nonnegative().default(1)
 const temperature = z.number().positive()
 
-/** What a student learns from its teachers: one loss. */
+/** A loss that compares a student with its teachers. */
 const term = z.discriminatedUnion('kind', [
   /** Similarities of images and texts, softened. */
   z.strictObject({ kind: z.literal('logits'), weight, temperature: temperature.default(4) }),
@@ -36,7 +36,7 @@ const store = z.strictObject({
 
 /** Teachers, and what a student learns from them: see docs/recipes.md. */
 export const distillation = z.strictObject({
-  /** Runs, bundles or Hugging Face folders. */
+  /** Folders of the teachers: runs, bundles or of Hugging Face's. */
   teachers: z.array(z.string()).nonempty(),
   /** SHA-256 of each teacher, which a run writes down when it begins. */
   digests: z.array(z.string()).optional(),

@@ -95,7 +95,7 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
   },
 })
 
-/** Which texts each image of a batch belongs to, and which images each text; soft in mixed batches. */
+/** The texts that each image of a batch belongs to, and the images of each text, by their shares; soft in mixed batches. */
 export function contrastiveTargets(leaves: Leaves): ContrastiveTargets {
   const concepts = leaves.get('concepts')
   const textNumbers = textsOf(leaves)
