@@ -71,6 +71,8 @@ export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } 
 export {
   captioning,
   contrastive,
+  type DistillOptions,
+  distill,
   type Extensions,
   evaluate,
   fineTuningRates,

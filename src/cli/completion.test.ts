@@ -36,7 +36,7 @@ describe('the completion', () => {
     ],
     [
       ['train', 'emo'],
-      ['emoji', 'emoji-long'],
+      ['emoji', 'emoji-long', 'emoji-distill'],
     ],
     [
       ['train', 'emoji', '--se'],

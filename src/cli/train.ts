@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError, shellWord } from '../core/index.ts'
 import { deviceNames } from '../engine/index.ts'
-import { type PreparedRun, prepareRun, reopenRun, trainRun } from '../recipes/index.ts'
+import { type PreparedRun, prepareRun, reopenRun, resultsWithControl, trainRun } from '../recipes/index.ts'
 import { stagesTable, textTable } from '../report/index.ts'
 import { trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
@@ -19,6 +19,7 @@ interface RecipeOptions {
   readonly device?: string
   readonly onBadSample?: string
   readonly memoryBudget?: string
+  readonly storeTeacher?: string
 }
 
 interface TrainOptions extends RecipeOptions {
@@ -50,6 +51,7 @@ export function registerTrain(program: Command, output: Output): void {
       ]),
     )
     .option('--memory-budget <size>', 'the same as --set machine.memoryBudget=<size>, such as 4GiB')
+    .option('--store-teacher <directory>', 'the same as --set distillation.store.directory=<directory>')
     .option(
       '--out <directory>',
       'where the run is kept; an earlier run is moved aside (default: runs/<name>)',
@@ -70,7 +72,8 @@ export function registerTrain(program: Command, output: Output): void {
       const { stages = [], results } = summary
       if (stages.length > 0) output.note(textTable(stagesTable(stages)))
       if (options.json) output.result(JSON.stringify({ directory: run.directory, ...summary }, undefined, 2))
-      else if (Object.keys(results).length > 0) output.result(textTable(run.objective.table(results)))
+      else if (Object.keys(results).length > 0)
+        output.result(textTable(run.objective.table(resultsWithControl(summary))))
       output.note(`next: npx visuomotor ${await nextCommand(run)}`)
     })
 }
@@ -106,6 +109,11 @@ async function begin(
       if (missing > 0) bar = progress(output, 'scenes', missing)
     },
     onScene: () => bar?.advance(1),
+    onStore: (samples) => {
+      bar?.finish()
+      bar = progress(output, 'outputs of the teachers', samples)
+    },
+    onStored: (samples) => bar?.advance(samples),
   })
   bar?.finish()
   return run
@@ -132,12 +140,14 @@ function parseEpochs(text: string): number {
   throw new InvalidArgumentError('It is a number above 0.')
 }
 
-function assignmentsOf({ set = [], seed, device, onBadSample, memoryBudget }: RecipeOptions): string[] {
+function assignmentsOf(options: RecipeOptions): string[] {
+  const { set = [], seed, device, onBadSample, memoryBudget, storeTeacher } = options
   const short = {
     seed,
     'machine.device': device,
     'machine.memoryBudget': memoryBudget,
     'batches.onBadSample': onBadSample,
+    'distillation.store.directory': storeTeacher,
   }
   const given = Object.entries(short).filter(([, value]) => value !== undefined)
   return [...set, ...given.map(([key, value]) => `${key}=${value}`)]

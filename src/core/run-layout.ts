@@ -6,6 +6,7 @@ export const runFiles = {
   recipe: 'recipe.json',
   metrics: 'metrics.jsonl',
   stages: 'stages.json',
+  control: 'control',
   badSamples: 'bad-samples.jsonl',
   summary: 'summary.json',
   examples: 'examples.json',

@@ -5,7 +5,7 @@ import { type LabelKinds, presentName } from './label-rows.ts'
 /** Arrays that any batch may have. */
 const reserved = [
   ...['pixelValues', 'concepts', 'inputIds', 'attentionMask', 'globalViews', 'localViews'],
-  ...['texts', 'partnerConcepts', 'partnerTexts', 'imageShares', 'textShares'],
+  ...['augmentations', 'texts', 'partnerConcepts', 'partnerTexts', 'imageShares', 'textShares'],
 ]
 
 /**

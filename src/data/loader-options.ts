@@ -51,6 +51,13 @@ export interface LoaderOptions {
   /** Colour behind transparency; default white. */
   readonly background?: Color
   readonly augment?: readonly ImageTransform[]
+  /**
+   * Augmentations that are drawn again and again, for outputs of other models that are stored: pass after pass takes the
+   * next of `count` for each sample, by a seed of their own. Batches then hold `augmentations`. Default: each pass has its own.
+   */
+  readonly augmentations?: { readonly count: number; readonly seed: number } | undefined
+  /** Number of passes in training. Default: endless. */
+  readonly epochs?: number | undefined
   /** Methods by which training mixes the samples of a batch with each other; default none. */
   readonly mix?: readonly MixMethod[]
   /**
@@ -108,7 +115,8 @@ export const defaultWorkers = (): number => Math.max(1, Math.min(4, availablePar
 
 /** Specification for the threads. */
 export function prepareSpec(options: LoaderOptions): PrepareSpec {
-  const { seed, mode = 'train', background = white, source } = options
+  const { mode = 'train', background = white, source } = options
+  const seed = options.augmentations?.seed ?? options.seed
   const evaluate = mode === 'evaluate'
   const transforms = imageTransforms(options.augment ?? [])
   const texts = plainTexts(options.texts ?? {})
@@ -197,7 +205,7 @@ export function samplerOptions(options: LoaderOptions, onBad: BadSampleReport): 
     groupPictures: options.groupPictures ?? false,
     uniqueConcepts: !evaluate && (options.uniqueConcepts ?? false),
     allowChangedData: options.allowChangedData ?? false,
-    ...(evaluate && { epochs: 1 }),
+    ...(evaluate ? { epochs: 1 } : options.epochs !== undefined && { epochs: options.epochs }),
     ...(!evaluate && options.sampler && { sampler: options.sampler }),
     ...(options.onBadSample === 'skip' && { onBad }),
   }

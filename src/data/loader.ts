@@ -1,4 +1,4 @@
-import { type Batch, DataError, random } from '../core/index.ts'
+import { type Batch, DataError, int64, random } from '../core/index.ts'
 import { sendable } from './array-rows.ts'
 import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
 import { CaptionCounter, type CaptionCounts, captionsSent } from './captions-read.ts'
@@ -54,7 +54,8 @@ export interface Loader extends AsyncIterable<Batch> {
  * every batch; for each of `texts` its token ids and mask int64 [batch, length]; for each of `images` float32 [batch,
  * 3, resolution, resolution]; for each label of the source float32 [batch, numbers] under its name (a class is a
  * distribution over the classes) and `<name>Present` float32 [batch], 1 where the sample has it; each array of the
- * source, [batch, ...shape]. With `mix` also the arrays that `mixBatch` adds.
+ * source, [batch, ...shape]. With `mix` also the arrays that `mixBatch` adds; with `augmentations` also `augmentations`
+ * int64 [batch], the number of each sample's augmentation.
  * @throws ConfigError for transforms that are unknown, out of range, out of order or impossible for a label to follow,
  * for labels and arrays with the name of another one, for wrong eyes (`data/eye-name`, `data/eye`), and `data/mixing`
  * for arrays without `mixing`.
@@ -169,12 +170,25 @@ class WorkerLoader implements Loader {
 
   /** Rows as a batch, mixed with each other where mixing is on. */
   #mix(rows: readonly Row[]): Batch {
-    const batch = collate(rows)
+    const batch = this.#numbered(rows)
     if (this.#mixing === undefined) return batch
     const { epoch, sample } = rows[0]!.draw
     const captions = rows.map(({ texts }) => texts.caption)
     const stream = random(this.#options.seed, 'mix', epoch, sample.id)
     return mixBatch(batch, { ...this.#mixing, captions, random: stream })
+  }
+
+  /** Rows as a batch, with the numbers of their augmentations where these come again. */
+  #numbered(rows: readonly Row[]): Batch {
+    const batch = collate(rows)
+    if (!this.#options.augmentations) return batch
+    const numbers = rows.map(({ draw }) => this.#augmentationOf(draw.epoch))
+    return { ...batch, arrays: { ...batch.arrays, augmentations: int64([rows.length], numbers) } }
+  }
+
+  #augmentationOf(epoch: number): number {
+    const { augmentations } = this.#options
+    return augmentations ? epoch % augmentations.count : epoch
   }
 
   async #peek(index: number): Promise<PreparedBatch | undefined> {
@@ -246,7 +260,7 @@ class WorkerLoader implements Loader {
       concept: conceptOf(sample),
       ...(labels && { labels }),
       ...(arrays && { arrays: sendable(arrays) }),
-      epoch,
+      epoch: this.#augmentationOf(epoch),
       slot,
       image: cached ? undefined : image,
     }

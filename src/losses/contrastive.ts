@@ -32,7 +32,7 @@ export function contrastiveLoss(
   textFeatures: Tensor,
   options: ContrastiveLossOptions,
 ): Tensor {
-  const { byImage, byText } = crossEntropies(imageFeatures, textFeatures, options)
+  const { byImage, byText } = contrastiveDirections(imageFeatures, textFeatures, options)
   return byImage.mean().add(byText.mean()).mul(0.5)
 }
 
@@ -48,12 +48,12 @@ export function contrastiveLosses(
   textFeatures: Tensor,
   options: ContrastiveLossOptions,
 ): Tensor {
-  const { byImage, byText } = crossEntropies(imageFeatures, textFeatures, options)
+  const { byImage, byText } = contrastiveDirections(imageFeatures, textFeatures, options)
   return byImage.add(byText).mul(0.5)
 }
 
 /** Cross entropies of images over texts, and of texts over images: [batch] each. */
-function crossEntropies(
+export function contrastiveDirections(
   imageFeatures: Tensor,
   textFeatures: Tensor,
   {

@@ -8,6 +8,7 @@ export {
   crossEntropySoft,
   softCrossEntropies,
 } from './cross-entropy.ts'
+export { featureDistances, relationalDistances } from './feature-distillation.ts'
 export { groundingErrors, groundingLoss } from './grounding.ts'
 export { maskedPatchErrors, normalizedPatches } from './masked-patches.ts'
 export {
@@ -23,5 +24,7 @@ export {
 export { meanSquaredError, squaredErrors } from './mean-squared-error.ts'
 export { rotationErrors, rotationLoss } from './rotation.ts'
 export { type SiglipLossOptions, siglipLoss, siglipLosses } from './siglip.ts'
+export { affinityLosses, interactiveLosses, similarityDivergences } from './similarity-distillation.ts'
 export { smoothL1, smoothL1Errors } from './smooth-l1.ts'
+export { attentionDivergences, softenedDivergences } from './softened-divergence.ts'
 export { uncertaintyWeighting } from './uncertainty-weighting.ts'

@@ -1,5 +1,6 @@
 import { float32 } from '../core/index.ts'
-import type { Tensor } from '../graph/index.ts'
+import { input, type Tensor } from '../graph/index.ts'
+import { namedParameters } from '../nn/index.ts'
 import type { Model, ParameterValues } from './family.ts'
 
 /** A model with an image tower and a text tower in one shared space, as contrastive training needs it. */
@@ -18,6 +19,12 @@ export interface DualEncoder extends Model {
 export const isDualEncoder = (model: Model): model is DualEncoder =>
   'encodeImage' in model && 'encodeText' in model
 
+/** Width of the space that a dual encoder's images and texts share. */
+export function featureWidth(model: DualEncoder): number {
+  namedParameters(model) // gives the leaves of the graph their names
+  const { size, channels } = model.inputs.image
+  return model.encodeImage(input('pixelValues', [1, channels, size, size])).shape[1]!
+}
 /** The logarithm of the largest factor of similarities. */
 const largest = Math.log(100)
 

@@ -1,4 +1,4 @@
-import { emoji, emojiLong } from './built-in/emoji.ts'
+import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
 import { finetune } from './built-in/finetune.ts'
 import {
@@ -26,6 +26,7 @@ export type {
   TestSet,
 } from './objectives/objective.ts'
 export { sum } from './objectives/sum.ts'
+export { type DistillOptions, distill } from './recipe/distillation.ts'
 export { placesOfKey } from './recipe/key-places.ts'
 export { override } from './recipe/override.ts'
 export { parseRecipe } from './recipe/parse.ts'
@@ -38,6 +39,7 @@ export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } f
 export { type ExportOptions, exportAdapter, exportBundle } from './run/export.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'
+export { resultsWithControl } from './run/results-with-control.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
 export { interpolateWeights, readWiseFt } from './run/wise-ft.ts'
@@ -47,6 +49,7 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   emoji,
   'emoji-long': emojiLong,
   'emoji-masked': emojiMasked,
+  'emoji-distill': emojiDistill,
   'tabletop-detection': tabletopDetection,
   'tabletop-grasping': tabletopGrasping,
   'tabletop-navigation': tabletopNavigation,

@@ -65,6 +65,8 @@ export interface RunSummary {
   readonly stages?: readonly StageRecord[]
   /** The curve of WiSE-FT, where the recipe asks for it. */
   readonly wiseFt?: readonly WiseFtPoint[]
+  /** Results of the same model trained without teachers, where the recipe asks for it. */
+  readonly control?: Readonly<Record<string, Numbers>>
   /** Results by test set, as the objective gives them. */
   readonly results: Readonly<Record<string, Numbers>>
 }

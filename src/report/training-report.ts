@@ -46,7 +46,7 @@ export interface TrainingReport {
  */
 export async function trainingReport(report: TrainingReport): Promise<string> {
   const { title, subtitle, summary = {}, monitor = 'value', results, metrics, grids, config } = report
-  const { results: _, stages = [], wiseFt = [], ...numbers } = summary
+  const { results: _, control: __, stages = [], wiseFt = [], ...numbers } = summary
   const curves = await trainingCurves(metrics)
   return page({
     title,

@@ -16,7 +16,13 @@ export { keptOutputs } from './outputs/kept-outputs.ts'
 export { type OutputRows, readOutputs, storedOutputs, writeOutputs } from './outputs/stored-outputs.ts'
 export { batchesWithOutputs, batchWithOutputs, type OutputsOf, withOutputs } from './outputs/with-outputs.ts'
 export { ParameterUpdate } from './parameter-update.ts'
-export { addLosses, type LossTerm } from './strategies/add-losses.ts'
+export {
+  type AddedLosses,
+  addLosses,
+  type LossTerm,
+  withAdded,
+  withParametersOf,
+} from './strategies/add-losses.ts'
 export {
   type CachedFeatureTaskDefinition,
   cachedFeatureTask,
@@ -32,6 +38,7 @@ export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
 export { type CaptionMetrics, captionMetrics } from './tasks/caption-metrics.ts'
 export { captioningLoss, captioningOf } from './tasks/captioning-task.ts'
 export {
+  type ContrastiveTaskOptions,
   contrastiveTask,
   dualEncoderContrast,
   imageFeatures,
@@ -39,6 +46,20 @@ export {
   textFeatures,
   textsOf,
 } from './tasks/contrastive-task.ts'
+export {
+  type DualEncoderTeacher,
+  type DualEncoderTerm,
+  dualEncoderDistillation,
+  dualEncoderTerms,
+  teacherArrays,
+} from './tasks/distillation/dual-encoder-terms.ts'
+export {
+  type PolicyDistillationOptions,
+  type PolicyTerm,
+  policyArray,
+  policyDistillation,
+  policyTerms,
+} from './tasks/distillation/policy-terms.ts'
 export { drawMasks, type MaskCounts, type Masks, maskCounts, wordPlaces } from './tasks/draw-masks.ts'
 export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
 export {

@@ -10,6 +10,8 @@ import {
   type Tensor,
 } from '../../src/graph/index.ts'
 import {
+  affinityLosses,
+  attentionDivergences,
   binaryCrossEntropyWithLogits,
   boxOverlapErrors,
   boxOverlapLoss,
@@ -18,8 +20,10 @@ import {
   crossEntropies,
   crossEntropy,
   crossEntropySoft,
+  featureDistances,
   groundingErrors,
   groundingLoss,
+  interactiveLosses,
   type Mixture,
   maskedPatchErrors,
   matchingLabels,
@@ -28,13 +32,16 @@ import {
   mixedLabels,
   mixedTargets,
   normalizedPatches,
+  relationalDistances,
   rotationErrors,
   rotationLoss,
   siglipLoss,
   siglipLosses,
+  similarityDivergences,
   smoothL1,
   smoothL1Errors,
   softCrossEntropies,
+  softenedDivergences,
   squaredErrors,
   uncertaintyWeighting,
 } from '../../src/losses/index.ts'
@@ -181,6 +188,23 @@ const grounding = (
     }
   })
 
+/** Square arrays of one batch: logits of student and teacher. */
+const squares = (build: (logits: Tensor, teacher: Tensor) => Tensor): Samples =>
+  fc.tuple(fc.integer({ min: 1, max: 4 }), streams).map(([batch, stream]) => ({
+    inputs: [normal([batch, batch], stream), normal([batch, batch], stream)],
+    build: ([logits, teacher]) => build(logits!, teacher!),
+  }))
+
+/** Features of student and teacher of one batch. */
+const taught = (
+  build: (features: Tensor, teacher: Tensor) => Tensor,
+  widths: readonly [number, number] = [3, 3],
+): Samples =>
+  fc.tuple(fc.integer({ min: 1, max: 4 }), streams).map(([batch, stream]) => ({
+    inputs: widths.map((width) => normal([batch, width], stream)),
+    build: ([features, teacher]) => build(features!, teacher!),
+  }))
+
 /** A way to draw samples for every function and loss that is built from ops. */
 export const functionSamples = {
   l2Normalize: fc.tuple(shapesWithAxis(), streams).map(([{ shape, axis }, stream]) => ({
@@ -278,6 +302,26 @@ export const functionSamples = {
   boxOverlapErrors: overlapping(boxOverlapErrors),
   groundingLoss: grounding(groundingLoss),
   groundingErrors: grounding(groundingErrors),
+  softenedDivergences: fc.tuple(logitShapes, streams).map(([shape, stream]) => ({
+    inputs: [normal(shape, stream), normal(shape, stream)],
+    build: ([logits, teacher]) => softenedDivergences(logits!, teacher!, 2),
+  })),
+  attentionDivergences: fc.tuple(logitShapes, streams).map(([shape, stream]) => ({
+    inputs: [normal(shape, stream), normal(shape, stream)],
+    build: ([scores, teacher]) => attentionDivergences(scores!, teacher!.softmax()),
+  })),
+  similarityDivergences: squares((logits, teacher) => similarityDivergences(logits, teacher, 2)),
+  affinityLosses: squares((logits, teacher) => affinityLosses(logits, teacher, 1.5)),
+  interactiveLosses: pairs((images, texts, logitScale, bias, concepts) =>
+    interactiveLosses(
+      images,
+      texts,
+      { images: images.mul(bias).tanh(), texts: texts.add(bias) },
+      { logitScale, ...matchingTargets(concepts, textsFor(concepts)) },
+    ),
+  ),
+  featureDistances: taught(featureDistances),
+  relationalDistances: taught(relationalDistances, [3, 4]),
   uncertaintyWeighting: fc.tuple(streams).map(([stream]) => ({
     inputs: [float32([], [stream.uniform(0.1, 3)]), normal([], stream)],
     build: ([loss, logVariance]) => uncertaintyWeighting(loss!, logVariance!),

@@ -9,7 +9,13 @@ import {
   withVocabulary,
 } from '../../src/models/index.ts'
 import { adamW, cosine, ema, type Optimizer, type ParameterRule } from '../../src/optim/index.ts'
-import { type BatchStream, contrastiveTask, type TrainerOptions, training } from '../../src/training/index.ts'
+import {
+  type AddedLosses,
+  type BatchStream,
+  contrastiveTask,
+  type TrainerOptions,
+  training,
+} from '../../src/training/index.ts'
 
 const sizes = {
   image: { size: 16, patch: 8, width: 32, depth: 2, heads: 2 },
@@ -74,6 +80,7 @@ export interface SyntheticOptions extends Partial<TrainerOptions> {
   readonly optimizer?: Optimizer
   readonly rules?: readonly ParameterRule[]
   readonly seed?: number
+  readonly added?: AddedLosses
 }
 
 /** A trainer of a small model, by default a CLIP, on synthetic batches of 8. */
@@ -84,10 +91,11 @@ export async function syntheticTrainer({
   average = false,
   precision = 'float32',
   optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 }),
+  added,
   ...options
 }: SyntheticOptions) {
   return training({
-    task: contrastiveTask(model, { precision }),
+    task: contrastiveTask(model, { precision, added }),
     engine: new Engine({ device }),
     optimizer,
     clipNorm: 1,

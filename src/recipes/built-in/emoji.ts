@@ -2,6 +2,7 @@ import { colorJitter, normalize, randomAffine, randomErasing, randomGrayscale } 
 import { dualEncoder } from '../../models/index.ts'
 import { cosine, muon } from '../../optim/index.ts'
 import { contrastive } from '../objectives/contrastive.ts'
+import { distill } from '../recipe/distillation.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 
 const normalization = normalize({ mean: [0.5, 0.5, 0.5], std: [1 / 3, 1 / 3, 1 / 3] })
@@ -70,4 +71,24 @@ export const emojiLong = (): RecipeInput => ({
   epochs: 100,
   validation: { ...onEmoji.validation, everyEpochs: 10 },
   checkpoints: { everyEpochs: 10 },
+})
+
+/**
+ * A student with a quarter of the parameters of `emoji-long`, which it learns from; the same student without a teacher is
+ * its control, at as many steps. `--set distillation.teachers.0=DIRECTORY` names another teacher.
+ */
+export const emojiDistill = (): RecipeInput => ({
+  ...emoji(),
+  name: 'emoji-distill',
+  model: dualEncoder({
+    image: { size: 32, patch: 32, width: 192, depth: 1, heads: 3 },
+    text: { length: 24, width: 64, depth: 1, heads: 2 },
+    projection: 128,
+    initialScale: 14,
+  }),
+  distillation: distill({
+    teacher: 'runs/emoji-long',
+    terms: [{ kind: 'logits' }, { kind: 'features' }],
+    control: true,
+  }),
 })

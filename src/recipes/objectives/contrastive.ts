@@ -14,6 +14,7 @@ import {
   encodeDataset,
   retrievalOf,
 } from '../../training/index.ts'
+import { distillationOfDualEncoders } from '../distillation/of-dual-encoders.ts'
 import type { Direction, Objective, ObjectiveOptions, ResultsByTest } from './objective.ts'
 import { requireMismatch } from './require-mismatch.ts'
 
@@ -50,9 +51,10 @@ export const contrastiveObjective = {
   losses: (model) => dualEncoderContrast(model),
   evaluator: (model) => retrievalOf(model),
   remark: () => batchWithoutMismatch,
-  task: (model, { machine: { precision }, seed, lora }) =>
-    contrastiveTask(model, { precision, seed: lora && lora.dropout > 0 ? seed : undefined }),
+  task: (model, { machine: { precision }, seed, lora }, { added }) =>
+    contrastiveTask(model, { precision, seed: lora && lora.dropout > 0 ? seed : undefined, added }),
   features: ['imageFeatures', 'textFeatures'],
+  distillation: distillationOfDualEncoders,
   load: (directory, options) => DualEncoderRuntime.load(directory, options),
   async test({ runner }, { name, source, open }) {
     const encoded = await encodeDataset(runner, open())

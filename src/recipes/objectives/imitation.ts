@@ -12,6 +12,7 @@ import {
 } from '../../models/index.ts'
 import { humanize, policyReport, policyTable } from '../../report/index.ts'
 import { type Metrics, policyTask } from '../../training/index.ts'
+import { distillationOfPolicies } from '../distillation/of-policies.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { type ImitationOptions, imitationOptions } from './imitation-options.ts'
 import type { Direction, Objective, Problem, RecipeOf, StageHeads } from './objective.ts'
@@ -48,7 +49,8 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
     if (watched !== undefined) requireLabels(heads, [watched], undefined, source)
   },
   captions: () => 'first',
-  task: (model, { objective, seed, machine: { precision } }, { totalSteps }) => {
+  distillation: distillationOfPolicies,
+  task: (model, { objective, seed, machine: { precision } }, { totalSteps, added }) => {
     const { heads, weighting, grounding, box, tolerances } = objective
     return policyTask(model, {
       weighting,
@@ -59,6 +61,7 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
       seed,
       precision,
       totalSteps,
+      added,
     })
   },
   load: (directory, options) => PolicyRuntime.load(directory, options),

@@ -4,7 +4,8 @@ import type { Source } from '../../data/index.ts'
 import type { ModelDescription, RuntimeOptions } from '../../deploy/index.ts'
 import type { Model, ModelConfig } from '../../models/index.ts'
 import type { ReportPart, Table, TitledGrid } from '../../report/index.ts'
-import type { FeatureObjective, Metrics, Task, TaskDefinition } from '../../training/index.ts'
+import type { AddedLosses, FeatureObjective, Metrics, Task, TaskDefinition } from '../../training/index.ts'
+import type { Distillation } from '../distillation/distillation.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
 /** Content of a recipe's `objective`; every objective adds keys of its own. */
@@ -51,6 +52,13 @@ export type FeatureArray = 'imageFeatures' | 'textFeatures'
 export interface StageHeads {
   readonly own: readonly string[]
   readonly trained: readonly string[]
+}
+
+/** Facts about a run for its task. */
+export interface TaskRun {
+  readonly totalSteps: number
+  /** Losses beside the objective's own. Default: none. */
+  readonly added?: AddedLosses | undefined
 }
 
 /**
@@ -102,7 +110,9 @@ export interface Objective<
   /** True for a loss that is built before others in a sum, because they read parts of its graph. Default: false. */
   readonly buildsFirst?: boolean
   /** The task that trains a model of this recipe. */
-  task(model: M, recipe: RecipeOf<Options>, run: { readonly totalSteps: number }): Task
+  task(model: M, recipe: RecipeOf<Options>, run: TaskRun): Task
+  /** Rules by which its models learn from teachers; its `task` then takes `run.added`. Default: they cannot. */
+  readonly distillation?: Distillation<M>
   /** Load the model of a run, bundle or Hugging Face folder for inference. */
   load(directory: string, options?: RuntimeOptions): Promise<Loaded>
   /** Test a model on one data set: at the end of training and in `evaluate` alike. */

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../core/index.ts'
 import type { Problem } from '../objectives/objective.ts'
+import { distillationProblems } from './distillation-problems.ts'
 import { loraProblems } from './lora.ts'
 import { objectiveOf } from './objective-of.ts'
 import type { Registry } from './registry.ts'
@@ -25,7 +26,7 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
   if (recipe.wiseFt && stages.length > 0)
     yield ['stages fine-tune one after the other, from no one base: leave wiseFt or stages out', 'wiseFt']
   if (refusal !== undefined || (stages.length > 0 && !objective.stage)) return
-  const own = [...(objective.problems?.(recipe) ?? [])]
+  const own = [...(objective.problems?.(recipe) ?? []), ...distillationProblems(recipe, registry)]
   yield* own
   if (own.length > 0) return
   yield* stages.length > 0 ? stageProblems(recipe, registry) : unknownMetrics(recipe, registry)

@@ -6,6 +6,7 @@ import type { contrastive } from '../objectives/contrastive.ts'
 import type { imitation } from '../objectives/imitation.ts'
 import type { Objective, ObjectiveOptions } from '../objectives/objective.ts'
 import { byteSize } from './byte-size.ts'
+import { distillation } from './distillation.ts'
 import { generation } from './generation.ts'
 import { lora } from './lora.ts'
 import { optimizerDescription, scheduleDescription } from './optimization.ts'
@@ -136,6 +137,8 @@ const common = {
   base: z.string().optional(),
   /** Low-rank adapters on the base, which stays as it is. Default: none, the base itself is trained. */
   lora: lora.optional(),
+  /** Teachers, and what the model learns from them. Default: none. */
+  distillation: distillation.optional(),
   optimizer: optimizerDescription,
   schedule: scheduleDescription,
   /** Rules by path pattern. Default: none; on a base the objective's fine-tuning rates. */

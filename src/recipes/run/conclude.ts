@@ -16,6 +16,8 @@ export interface ConcludedResult extends TrainingResult {
   readonly dataChanges?: readonly string[]
   readonly stages?: readonly StageRecord[]
   readonly samples?: number
+  /** Results of the control. */
+  readonly control?: RunSummary['results']
 }
 
 /**
@@ -72,6 +74,7 @@ function summarize(
     ...(result.best && { best: result.best }),
     ...(result.stages && { stages: result.stages }),
     ...(result.wiseFt?.length && { wiseFt: result.wiseFt }),
+    ...(result.control && { control: result.control }),
     results,
   }
 }

@@ -12,6 +12,11 @@ import { buildModel, familyOf } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { ema } from '../../optim/index.ts'
 import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
+import { inheritWeights } from '../distillation/inherit-weights.ts'
+import type { StoreProgress } from '../distillation/store.ts'
+import { taughtTask } from '../distillation/taught-task.ts'
+import { openTeachers } from '../distillation/teacher.ts'
+import { taughtBatches } from '../distillation/teacher-outputs.ts'
 import { adaptersOf } from '../recipe/lora.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
@@ -29,7 +34,7 @@ import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
 import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
-import { weightsOfBase } from './weights-of-base.ts'
+import { type BaseWeights, weightsOfBase } from './weights-of-base.ts'
 import { requireWholeBase } from './wise-ft.ts'
 
 /** A run that is ready for training: its directory holds the recipe and the description of the model. */
@@ -58,23 +63,27 @@ export interface PreparedRun extends ResolvedRecipe {
  * Begin a run: resolve the recipe, rehearse the run, then move an earlier run and make the directory, which appears whole
  * or not at all.
  * @param directory Default `runs/<name>`. An earlier run there is moved aside.
- * @param progress Receiver of the progress of data that the recipe generates.
+ * @param progress Receiver of the progress of data that the recipe generates, and of outputs that it stores.
  * @throws Errors of {@link resolveRecipe} and {@link rehearse}, and ConfigError for a directory that holds no run.
  */
 export async function prepareRun(
   input: RecipeInput,
   directory = join('runs', String(input.name)),
   registry: Registry = builtIn,
-  progress: GenerationProgress = {},
+  progress: GenerationProgress & StoreProgress = {},
 ): Promise<PreparedRun> {
   requireRoom(directory)
-  return beginRun(await resolveRecipe(input, registry, progress), directory)
+  return beginRun(await resolveRecipe(input, registry, progress), directory, progress)
 }
 
 /** Make the directory of a resolved recipe, and room for it. */
-export async function beginRun(resolved: ResolvedRecipe, directory: string): Promise<PreparedRun> {
+export async function beginRun(
+  resolved: ResolvedRecipe,
+  directory: string,
+  progress?: StoreProgress,
+): Promise<PreparedRun> {
   const { recipe, registry, tokenizer } = resolved
-  const prepared = await prepare(resolved, directory, { begins: true })
+  const prepared = await prepare(resolved, directory, { begins: true }, progress)
   try {
     await rehearse(prepared)
     const earlierRun = makeRoom(directory)
@@ -120,6 +129,7 @@ export async function reopenRun(
     family: familyOf(recipe.model.model_type, registry.families),
     objective: objectiveOf(recipe, registry),
     base: begins ? openBase(recipe, registry) : undefined,
+    teachers: await openTeachers(recipe, registry),
     data: openData(recipe, registry),
     tokenizer: Tokenizer.fromFolder(directory),
     model: readModelConfig(directory, registry),
@@ -127,6 +137,19 @@ export async function reopenRun(
   if (epochs === undefined) return prepare(resolved, directory, { begins })
   const extension = extensionOf(directory, recipe, resolved.data, epochs)
   return { ...(await prepare({ ...resolved, recipe: extension.recipe }, directory, { begins })), extension }
+}
+
+/** The weights that training begins with, where they are not drawn: those of the base, or cut from the teacher's. */
+function weightsToBegin(
+  { base, recipe, teachers, model, tokenizer, registry }: ResolvedRecipe,
+  task: Task,
+): Pick<BaseWeights, 'values' | 'notes'> | undefined {
+  if (base) return weightsOfBase(base, task, recipe)
+  const [teacher] = teachers
+  if (!recipe.distillation?.inherit || !teacher) return undefined
+  const words = [tokenizer, teacher.description.tokenizer].map(({ json }) => JSON.stringify(json))
+  const heir = { config: model, parameters: task.parameters, sameWords: words[0] === words[1] }
+  return inheritWeights(heir, teacher, registry)
 }
 
 /**
@@ -137,22 +160,23 @@ async function prepare(
   resolved: ResolvedRecipe,
   directory: string,
   { begins }: { readonly begins: boolean },
+  progress?: StoreProgress,
 ): Promise<PreparedRun> {
-  const { recipe, registry, family, objective, data, tokenizer } = resolved
+  const { recipe, registry, family, data, tokenizer } = resolved
   const { device, threads, recompute } = recipe.machine
   const totalSteps = stepsOf(recipe.epochs, recipe, data)
   const text = { tokenizer, length: family.inputs(resolved.model).text.length }
   const adapters = adaptersOf(recipe)
   const model = buildModel(resolved.model, { recompute, adapters, families: registry.families })
-  const task = objective.task(model, recipe, { totalSteps })
-  const taken = resolved.base && !recipe.stages ? weightsOfBase(resolved.base, task, recipe) : undefined
+  const { teachers } = resolved
+  const task = taughtTask(model, recipe, { teachers, totalSteps, registry })
+  const taught = taughtBatches(resolved, text, trainingOptions(recipe, data.training, text, registry))
+  const taken = begins && !recipe.stages ? weightsToBegin(resolved, task) : undefined
   if (recipe.wiseFt && resolved.base)
     requireWholeBase(resolved.base.bundle.weights, namedParameters(model).keys())
-  const notes = taken?.notes ?? []
+  const notes = [...(taken?.notes ?? []), ...taught.notes]
+  const openLoader = loadAhead(taught.options, { begins: begins && recipe.stages === undefined })
   const run = { ...resolved, directory, task, text, totalSteps, outputs: [], notes, isNew: false }
-  const openLoader = loadAhead(trainingOptions(recipe, data.training, text, registry), {
-    begins: begins && recipe.stages === undefined,
-  })
   if (recipe.stages) return { ...run, openLoader }
   try {
     const training = await prepareTraining({
@@ -166,7 +190,8 @@ async function prepare(
       ...(taken && { values: taken.values }),
     })
     const features = await frozenFeatures(resolved, model, training)
-    return { ...run, ...features, notes: [...notes, ...features.notes], openLoader, training }
+    const outputs = [...features.outputs, ...(await taught.outputs(progress))]
+    return { ...run, ...features, outputs, notes: [...notes, ...features.notes], openLoader, training }
   } catch (error) {
     openLoader.close()
     throw error

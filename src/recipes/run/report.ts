@@ -6,6 +6,7 @@ import { readMetricsLog } from '../../training/index.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import { readRecipe } from './directory.ts'
+import { resultsWithControl } from './results-with-control.ts'
 
 /**
  * Write a run's `report.html` from the files of its directory. A run that is not finished has curves and its
@@ -25,7 +26,7 @@ export async function writeReport(run: string, registry: Registry = builtIn): Pr
     ...(!summary && { subtitle: `Not finished: ${epoch} of ${recipe.epochs} epochs` }),
     ...(summary && { summary }),
     monitor: recipe.validation?.monitor ?? objective.monitor(recipe),
-    results: objective.report(summary?.results ?? {}),
+    results: objective.report(summary ? resultsWithControl(summary) : {}),
     metrics,
     grids: readExamples(run),
     config: recipe,

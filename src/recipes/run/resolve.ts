@@ -2,6 +2,8 @@ import type { Tokenizer } from '../../data/index.ts'
 import { requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
 import { parameterGroups } from '../../optim/index.ts'
+import { taughtTask } from '../distillation/taught-task.ts'
+import { openTeachers, type Teacher } from '../distillation/teacher.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { adaptersOf } from '../recipe/lora.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
@@ -24,6 +26,8 @@ export interface ResolvedRecipe {
   readonly objective: Objective
   /** The base of the recipe, if it names one. */
   readonly base: Base | undefined
+  /** The teachers of the recipe. */
+  readonly teachers: readonly Teacher[]
   readonly data: RunData
   readonly tokenizer: Tokenizer
   /** The recipe's model for this tokenizer and this data. */
@@ -44,8 +48,9 @@ export async function resolveRecipe(
   const asked = parseRecipe(input, registry)
   await requireWorkingDevice(asked.machine.device, asked.machine.precision)
   const base = openBase(asked, registry)
-  const recipe = withDefaults(asked, registry)
-  requireRules(recipe, registry)
+  const teachers = await openTeachers(asked, registry)
+  const recipe = withDefaults(asked, registry, teachers)
+  requireRules(recipe, registry, teachers)
   if (recipe.generate) await generateData(recipe.generate, progress)
   const data = openRequiredData(recipe, registry)
   requireDataOfStages(recipe, registry)
@@ -53,7 +58,7 @@ export async function resolveRecipe(
   const tokenizer = base
     ? await tokenizerOfBase(base.bundle, data.training, recipe)
     : await trainTokenizer(data.training, recipe, registry)
-  return complete(recipe, registry, { base, data, tokenizer })
+  return complete(recipe, registry, { base, teachers, data, tokenizer })
 }
 
 /** Resolve the recipe of a stage, which has the vocabulary of the whole run and a model whose units are known. */
@@ -62,22 +67,34 @@ export async function resolveStage(
   registry: Registry,
   tokenizer: Tokenizer,
 ): Promise<ResolvedRecipe> {
-  const recipe = withDefaults(parseRecipe(stage, registry), registry)
+  const recipe = withDefaults(parseRecipe(stage, registry), registry, [])
   const data = openRequiredData(recipe, registry)
-  return complete(recipe, registry, { base: openBase(recipe, registry), data, tokenizer })
+  return complete(recipe, registry, { base: openBase(recipe, registry), teachers: [], data, tokenizer })
 }
 
 /** Fill in the defaults that follow from other keys, so that a run stores its full recipe. */
-function withDefaults(recipe: Recipe, registry: Registry): Recipe {
+function withDefaults(recipe: Recipe, registry: Registry, teachers: readonly Teacher[]): Recipe {
   const objective = objectiveOf(recipe, registry)
   const isTuned = recipe.base !== undefined && recipe.parameters.length === 0 && !recipe.lora
   const { validation } = recipe
   const monitor = validation.monitor ?? objective.monitor(recipe)
+  const { distillation } = recipe
+  const terms = distillation?.terms ?? objective.distillation?.usual
   const direction = validation.direction ?? objective.metrics(recipe)[monitor] ?? 'max'
   return {
     ...recipe,
     parameters: isTuned ? [...(objective.rates?.(recipe) ?? [])] : recipe.parameters,
     validation: { ...validation, monitor, direction },
+    ...(distillation && {
+      distillation: {
+        ...distillation,
+        ...(terms && { terms: [...terms] }),
+        digests: teachers.map(({ digest }) => digest),
+        ...(distillation.store && {
+          store: { variants: Math.ceil(recipe.epochs), seed: recipe.seed, ...distillation.store },
+        }),
+      },
+    }),
   }
 }
 
@@ -101,7 +118,7 @@ function requireDataOfStages(recipe: Recipe, registry: Registry): void {
  * parameters, so this is done before any data is generated.
  * @throws ConfigError of `parameterGroups`.
  */
-function requireRules(recipe: Recipe, registry: Registry): void {
+function requireRules(recipe: Recipe, registry: Registry, teachers: readonly Teacher[]): void {
   const stages = (recipe.stages ?? []).map((_, i) =>
     stageRecipe(recipe, recipe.model, i, recipe.base, registry),
   )
@@ -109,7 +126,7 @@ function requireRules(recipe: Recipe, registry: Registry): void {
     const { recompute } = each.machine
     const options = { recompute, adapters: adaptersOf(each), families: registry.families }
     const model = buildModel(each.model, options)
-    const task = objectiveOf(each, registry).task(model, each, { totalSteps: 1 })
+    const task = taughtTask(model, each, { teachers, totalSteps: 1, registry })
     const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
     parameterGroups(named, rulesOf(each, task), optimizerOf(each.optimizer))
   }
@@ -118,7 +135,7 @@ function requireRules(recipe: Recipe, registry: Registry): void {
 async function complete(
   recipe: Recipe,
   registry: Registry,
-  found: Pick<ResolvedRecipe, 'base' | 'data' | 'tokenizer'>,
+  found: Pick<ResolvedRecipe, 'base' | 'teachers' | 'data' | 'tokenizer'>,
 ): Promise<ResolvedRecipe> {
   const family = familyOf(recipe.model.model_type, registry.families)
   const known = family.withVocabulary(recipe.model, found.tokenizer)

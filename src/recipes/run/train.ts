@@ -6,6 +6,7 @@ import { type Extensions, registryOf } from '../recipe/registry.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 import { BadSamples } from './bad-samples.ts'
 import { concludeRun } from './conclude.ts'
+import { trainControl } from './control.ts'
 import { undoBegin } from './directory.ts'
 import { type ExportOptions, exportBundle } from './export.ts'
 import { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './prepare.ts'
@@ -79,7 +80,11 @@ export async function trainRun(
   const result = await undoneIfUntrained(run, () =>
     recipe.stages ? trainStages(run, options) : trainOnce(run, badSamples, options),
   )
-  const summary = result.interrupted ? undefined : await concludeRun(run, result, badSamples, options)
+  const asksControl = recipe.distillation?.control === true && !result.interrupted
+  const control = asksControl ? await trainControl(run, options) : undefined
+  const isOver = !result.interrupted && (!asksControl || control !== undefined)
+  const concluded = { ...result, ...(control && { control: control.results }) }
+  const summary = isOver ? await concludeRun(run, concluded, badSamples, options) : undefined
   if (summary) for (const text of outcome(directory, summary)) note(text)
   return {
     directory,

@@ -14,6 +14,28 @@ export interface LossTerm {
   readonly parameters?: ReadonlyMap<string, Parameter>
 }
 
+/** Losses that are added to a task's own. */
+export interface AddedLosses {
+  /** Weight of the task's own loss. */
+  readonly ownWeight: number
+  readonly terms: readonly LossTerm[]
+}
+
+/** A task's own objective with further losses, as {@link addLosses}. @param name Name of its own loss in the log. */
+export const withAdded = (
+  name: string,
+  objective: FeatureObjective,
+  added?: AddedLosses,
+): FeatureObjective =>
+  added ? addLosses([{ name, weight: added.ownWeight, objective }, ...added.terms]) : objective
+
+/** The parameters of a task with those of added losses. */
+export const withParametersOf = (
+  added: AddedLosses | undefined,
+  own: ReadonlyMap<string, Parameter>,
+): ReadonlyMap<string, Parameter> =>
+  new Map([...own, ...(added?.terms ?? []).flatMap(({ parameters = new Map() }) => [...parameters])])
+
 /**
  * The objective Σ weight·loss over terms. The log has the loss of each term, before its weight, as `<name>Loss`; the loss
  * of a sample is the sum over the terms, where all know it. Graphs that several terms build from the same arrays are

@@ -1,6 +1,7 @@
 import type { Precision } from '../../engine/index.ts'
 import { l2Normalize, type Tensor } from '../../graph/index.ts'
 import {
+  type ContrastiveTargets,
   contrastiveLoss,
   contrastiveLosses,
   type Mixture,
@@ -15,6 +16,7 @@ import {
 import { crossModalRetrieval } from '../../metrics/index.ts'
 import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
+import { type AddedLosses, withAdded, withParametersOf } from '../strategies/add-losses.ts'
 import { cachedFeatureTask, type FeatureObjective } from '../strategies/cached-feature-task.ts'
 import type { TaskDefinition } from '../strategies/define-task.ts'
 import type { Leaves } from '../strategies/leaves.ts'
@@ -22,24 +24,26 @@ import type { Task } from '../task.ts'
 import { batchWithoutMismatch } from './batch-without-mismatch.ts'
 import { encodeDataset } from './encode-dataset.ts'
 
-/**
- * Contrastive learning of a dual encoder, measured by retrieval in both directions; see {@link dualEncoderContrast}.
- * @param options `precision` of the model's matrix products in training; default `float32`. `seed` of dropout, for a
- * model whose layers drop; default none.
- */
+export interface ContrastiveTaskOptions {
+  /** Precision of the model's matrix products in training; default `float32`. */
+  readonly precision?: Precision
+  /** Seed of dropout, for a model whose layers drop; default none. */
+  readonly seed?: number | undefined
+  /** Losses that are added to the contrastive one, and its own weight among them. Default: none. */
+  readonly added?: AddedLosses | undefined
+}
+
+/** Contrastive learning of a dual encoder, measured by retrieval in both directions; see {@link dualEncoderContrast}. */
 export const contrastiveTask = (
   model: DualEncoder,
-  {
-    precision = 'float32',
-    seed,
-  }: { readonly precision?: Precision; readonly seed?: number | undefined } = {},
+  { precision = 'float32', seed, added }: ContrastiveTaskOptions = {},
 ): Task =>
   cachedFeatureTask({
     name: 'contrastive',
-    parameters: namedParameters(model),
+    parameters: withParametersOf(added, namedParameters(model)),
     precision,
     ...(seed !== undefined && { seed }),
-    ...dualEncoderContrast(model),
+    ...withAdded('contrastive', dualEncoderContrast(model), added),
     remark: batchWithoutMismatch,
     evaluator: retrievalOf(model),
   })
@@ -70,13 +74,13 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
   }),
   loss({ image, text }, leaves) {
     const [images, texts] = [l2Normalize(image!), l2Normalize(text!)]
-    const concepts = leaves.get('concepts')
-    const textNumbers = textsOf(leaves)
-    const mixture = mixtureOf(leaves, concepts, textNumbers)
     const logitScale = model.scale()
     const logitBias = model.bias()
     const numbers = { logitScale }
     if (logitBias) {
+      const concepts = leaves.get('concepts')
+      const textNumbers = textsOf(leaves)
+      const mixture = mixtureOf(leaves, concepts, textNumbers)
       const labels = mixture ? mixedLabels(mixture) : matchingLabels(concepts, textNumbers)
       const options = { logitScale, logitBias, labels }
       return {
@@ -85,8 +89,7 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
         sampleLosses: siglipLosses(images, texts, options),
       }
     }
-    const targets = mixture ? mixedTargets(mixture) : matchingTargets(concepts, textNumbers)
-    const options = { logitScale, ...targets }
+    const options = { logitScale, ...contrastiveTargets(leaves) }
     return {
       loss: contrastiveLoss(images, texts, options),
       numbers,
@@ -94,6 +97,14 @@ export const dualEncoderContrast = (model: DualEncoder): FeatureObjective => ({
     }
   },
 })
+
+/** The texts that each image of a batch belongs to, and the images of each text, by their shares; soft in mixed batches. */
+export function contrastiveTargets(leaves: Leaves): ContrastiveTargets {
+  const concepts = leaves.get('concepts')
+  const textNumbers = textsOf(leaves)
+  const mixture = mixtureOf(leaves, concepts, textNumbers)
+  return mixture ? mixedTargets(mixture) : matchingTargets(concepts, textNumbers)
+}
 
 /**
  * A model's image features [batch, projection], not normalized: the array `imageFeatures` of batches that have it, as a

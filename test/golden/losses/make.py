@@ -12,6 +12,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import distillation
 import policy
 
 here = Path(__file__).parent
@@ -116,3 +117,4 @@ if __name__ == "__main__":
     lines = ",\n".join(json.dumps(each) for each in cases())
     (here / "contrastive.json").write_text(f"[\n{lines}\n]\n")
     policy.write()
+    distillation.write()

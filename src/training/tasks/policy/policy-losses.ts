@@ -8,6 +8,7 @@ import {
   headLabels,
   labelsOf,
   type Policy,
+  type PolicyOutputs,
 } from '../../../models/index.ts'
 import type { Leaves } from '../../strategies/leaves.ts'
 import type { TaskLoss } from '../../strategies/loss-outputs.ts'
@@ -36,6 +37,15 @@ interface LabelErrors {
 /** Name of the array with the weights of the samples for a label, or for any of several: [batch]. */
 export const weightName = (label: string): string => `weight:${label}`
 
+/** Name of the array with the share of each sample in a mean over the whole batch: [batch], 0 for empty places. */
+export const sampleShares = 'sampleShares'
+
+/** Outputs of a policy for a batch, which all of its losses read. */
+export const policyOutputs = (model: Policy, leaves: Leaves): PolicyOutputs =>
+  leaves.once('policyOutputs', () =>
+    model.forward(leaves.get('pixelValues'), leaves.get('inputIds'), leaves.drop),
+  )
+
 /**
  * The losses of one piece of a batch: `pixelValues`, `inputIds`, labels, and weights of the samples. Metrics are
  * `<head>Loss` and `groundingLoss`, the sums of the samples' errors times their weights; a sample's loss is the sum of
@@ -51,7 +61,7 @@ export function policyLosses(
   const weighted = ({ label, errors }: LabelErrors) => errors.mul(weight(label)).sum()
   const has = ({ label, errors }: LabelErrors) => errors.mul(weight(label).greater(0).cast('float32'))
 
-  const outputs = model.forward(leaves.get('pixelValues'), leaves.get('inputIds'), leaves.drop)
+  const outputs = policyOutputs(model, leaves)
   const errorsOf = Object.entries(heads).map(
     ([name, head]) => [name, headErrors(head, outputs.heads[name]!, label, { box })] as const,
   )

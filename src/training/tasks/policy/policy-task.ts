@@ -1,4 +1,4 @@
-import type { Batch, HostArray } from '../../../core/index.ts'
+import { type Batch, float32, type HostArray } from '../../../core/index.ts'
 import type { Precision } from '../../../engine/index.ts'
 import {
   type HeadConfig,
@@ -8,11 +8,14 @@ import {
   type Tolerances,
 } from '../../../models/index.ts'
 import { namedParameters } from '../../../nn/index.ts'
+import { type Communicator, placeAmong } from '../../communicator.ts'
+import { type AddedLosses, withAdded, withParametersOf } from '../../strategies/add-losses.ts'
 import type { StrategyMemory } from '../../strategies/define-task.ts'
+import type { Leaves } from '../../strategies/leaves.ts'
 import { lossTask, type Piece } from '../../strategies/loss-task.ts'
 import type { Task } from '../../task.ts'
 import { type LabelWeights, labelWeights } from './label-weights.ts'
-import { type PolicyLossOptions, policyLosses, weightName } from './policy-losses.ts'
+import { type PolicyLossOptions, policyLosses, sampleShares, weightName } from './policy-losses.ts'
 import { policyMetrics } from './policy-metrics.ts'
 import { placed, sharePictures } from './share-pictures.ts'
 import { type TaskWeighting, TaskWeights, type TaskWeightsMemory } from './task-weighting.ts'
@@ -28,6 +31,11 @@ export interface PolicyTaskOptions extends Pick<PolicyLossOptions, 'grounding' |
   readonly totalSteps: number
   /** Precision of the model's matrix products in training; default `float32`. */
   readonly precision?: Precision
+  /**
+   * Losses that are added to those of the heads, and the weight of these among them. The arrays hold `sampleShares` for
+   * them. Default: none.
+   */
+  readonly added?: AddedLosses | undefined
 }
 
 type Heads = Readonly<Record<string, HeadConfig>>
@@ -51,18 +59,26 @@ export function policyTask(
   const heads = Object.fromEntries(trained.map((name) => [name, model.config.heads[name]!]))
   const labels = labelSets(heads, grounding?.label)
   const weights = new TaskWeights(weighting, trained)
+  const own = {
+    features: () => ({}),
+    loss: (_: object, leaves: Leaves) => policyLosses(model, leaves, { ...options, heads, weights }),
+  }
+  const objective = withAdded('imitation', own, options.added)
   return lossTask({
     name: 'policy',
-    parameters: new Map([...namedParameters(model), ...weights.parameters]),
+    parameters: withParametersOf(options.added, new Map([...namedParameters(model), ...weights.parameters])),
     precision,
     seed,
     memory: weights.memory,
-    loss: (leaves) => policyLosses(model, leaves, { ...options, heads, weights }),
+    loss: (leaves) => objective.loss(objective.features(leaves), leaves),
     async prepare(microBatches, { communicator, steps }) {
       const counted = await labelWeights(microBatches, labels, communicator)
       const factors = weights.factors(steps / totalSteps)
+      const share = options.added && (await shareOfSample(microBatches, communicator))
       return {
-        pieces: microBatches.map((batch, index) => pieceOf(batch, counted[index]!, weights.feeds(factors))),
+        pieces: microBatches.map((batch, index) =>
+          pieceOf(batch, counted[index]!, share, weights.feeds(factors)),
+        ),
         numbers: logged(factors),
         settle: (numbers) => weights.observe(seenLosses(heads, numbers, counted)),
       }
@@ -81,13 +97,28 @@ function labelSets(heads: Heads, grounding: string | undefined): readonly (reado
   return [...Array.from(labels, (label) => [label]), ...ofHeads.filter(({ length }) => length > 1)]
 }
 
+/** The share of one sample in a mean over the effective batch of all members. */
+async function shareOfSample(microBatches: readonly Batch[], communicator: Communicator): Promise<number> {
+  const samples = microBatches.reduce((sum, { ids }) => sum + ids.length, 0)
+  return 1 / (await placeAmong(samples, communicator)).total
+}
+
 /** A micro-batch that holds each image once. Its losses are already shares of means, so its factor is 1. */
-function pieceOf(batch: Batch, weights: LabelWeights, feeds: Readonly<Record<string, HostArray>>): Piece {
+function pieceOf(
+  batch: Batch,
+  weights: LabelWeights,
+  share: number | undefined,
+  feeds: Readonly<Record<string, HostArray>>,
+): Piece {
   const { arrays, places } = sharePictures(batch.arrays)
   const counted = Object.entries(weights).map(
     ([label, array]) => [weightName(label), placed(array, places)] as const,
   )
-  return { arrays: { ...arrays, ...Object.fromEntries(counted), ...feeds }, places, share: 1 }
+  const count = batch.ids.length
+  const shares = share && {
+    [sampleShares]: placed(float32([count], new Float32Array(count).fill(share)), places),
+  }
+  return { arrays: { ...arrays, ...Object.fromEntries(counted), ...shares, ...feeds }, places, share: 1 }
 }
 
 /** The losses of the heads for which the batch had labels. */

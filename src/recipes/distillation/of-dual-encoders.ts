@@ -1,0 +1,61 @@
+import { ConfigError, float32, type HostArray, joinRows, sliceRows } from '../../core/index.ts'
+import { DualEncoderRuntime } from '../../deploy/index.ts'
+import { type DualEncoder, featureWidth, isDualEncoder } from '../../models/index.ts'
+import {
+  type DualEncoderTeacher,
+  type DualEncoderTerm,
+  dualEncoderDistillation,
+  dualEncoderTerms,
+  teacherArrays,
+} from '../../training/index.ts'
+import type { DistillationTerm } from '../recipe/distillation.ts'
+import type { Distillation } from './distillation.ts'
+import type { Teacher } from './teacher.ts'
+
+/** Number of images or texts in one pass through a teacher. */
+const passSize = 128
+
+/** Dual encoders that learn from dual encoders. */
+export const distillationOfDualEncoders: Distillation<DualEncoder> = {
+  kinds: dualEncoderTerms,
+  usual: [{ kind: 'logits', weight: 1, temperature: 4 }],
+  requireFitting(_, { directory, description: { model } }) {
+    if (isDualEncoder(model)) return
+    const message =
+      `distillation: ${directory} holds a ${model.config.model_type} model, which has no space that images and texts ` +
+      'share; the teacher of a dual encoder is a dual encoder'
+    throw new ConfigError('config/distillation', message, { teacher: directory })
+  },
+  losses: (student, teachers, terms) =>
+    dualEncoderDistillation(student, teachers.map(described), terms.filter(isKnown)),
+  async load(teacher, inputs, options) {
+    const { runner } = await DualEncoderRuntime.load(teacher.directory, options)
+    const { images, texts } = teacherArrays(teacher)
+    return async ({ arrays }) => ({
+      [images]: await inPasses(arrays[inputs.images]!, (pixels) => runner.encodeImages(pixels)),
+      [texts]: await inPasses(arrays[inputs.texts]!, (ids) => runner.encodeTexts(ids)),
+    })
+  },
+}
+
+const isKnown = (term: DistillationTerm): term is DualEncoderTerm =>
+  dualEncoderTerms.some((kind) => kind === term.kind)
+
+const described = ({ name, description: { model }, scale = 1 }: Teacher): DualEncoderTeacher => ({
+  name,
+  width: featureWidth(model as DualEncoder),
+  scale,
+})
+
+/** Features [rows, width] of an array, so many rows at once. */
+async function inPasses(
+  array: HostArray,
+  encode: (rows: HostArray) => Promise<Float32Array>,
+): Promise<HostArray> {
+  const rows = array.shape[0]!
+  const parts: Float32Array[] = []
+  for (let first = 0; first < rows; first += passSize)
+    parts.push(await encode(sliceRows(array, first, Math.min(rows, first + passSize))))
+  const features = joinRows(parts)
+  return float32([rows, features.length / rows], features)
+}
