@@ -111,7 +111,7 @@ function* graphBytes(
   if (hasFiles && checkpoint === undefined) {
     for (const name of names) yield [name, readGraph(onnxFile(directory, name))]
   } else {
-    const loaded = readModelWeights(directory, model, checkpoint)
+    const loaded = readModelWeights(directory, model, checkpoint, { families })
     const note = leftOutNote(directory, loaded)
     if (note !== undefined) onNote?.(note)
     yield* onnxFiles(model, loaded.weights, tokenizer, { families, only: names })

@@ -38,7 +38,7 @@ export function readBundle(
   { checkpoint, families }: { readonly checkpoint?: CheckpointChoice | undefined } & FamilyOptions = {},
 ): Bundle {
   const description = readModelDescription(directory, { families })
-  return { ...description, ...readModelWeights(directory, description.model, checkpoint) }
+  return { ...description, ...readModelWeights(directory, description.model, checkpoint, { families }) }
 }
 
 /**
@@ -60,7 +60,11 @@ export const readModelWeights = (
   directory: string,
   model: Model,
   checkpoint: CheckpointChoice | undefined,
-): LoadedWeights => readWeights(weightsFileOf(directory, checkpoint), model)
+  { families }: FamilyOptions = {},
+): LoadedWeights => {
+  const { parameterOf } = familyOf(model.config.model_type, families)
+  return readWeights(weightsFileOf(directory, checkpoint), model, parameterOf)
+}
 
 /**
  * The config of the model that a bundle or run describes.
@@ -75,7 +79,8 @@ export function readModelConfig(directory: string, { families }: FamilyOptions =
 /** Signs of a model's folder; a folder with none of these is something else, such as a folder of images. */
 const signs = [descriptionFiles.config, weightsFile, runFiles.checkpoints] as const
 
-function requireModel(directory: string): void {
+/** @throws CheckpointError `bundle/missing` for a folder without any sign of a model. */
+export function requireModel(directory: string): void {
   if (signs.some((name) => existsSync(join(directory, name)))) return
   const [config, weights, checkpoints] = signs
   const why = existsSync(directory)
@@ -89,7 +94,8 @@ function requireModel(directory: string): void {
   )
 }
 
-function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
+/** The file of a folder's weights. @throws Errors of {@link readBundle}. */
+export function weightsFileOf(directory: string, checkpoint: CheckpointChoice | undefined): string {
   if (existsSync(join(directory, runFiles.checkpoints))) {
     return join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
   }

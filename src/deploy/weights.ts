@@ -30,18 +30,24 @@ export interface LoadedWeights {
  * Tensors that are no parameters are not read, whatever their dtype.
  * @throws CheckpointError `checkpoint/mismatch` of {@link requireFit}, or an error of `readSafetensors` or
  * `readShardedSafetensors`.
+ * @param parameterOf The parameter that a tensor of the file belongs to, by name. Default: of its own name.
  */
-export function readWeights(file: string, model: Module): LoadedWeights {
+export function readWeights(
+  file: string,
+  model: Module,
+  parameterOf: (tensor: string) => string = (tensor) => tensor,
+): LoadedWeights {
   const wanted = new Set(Array.from(namedParameters(model), ([name]) => name))
   const leftOut: string[] = []
   const isWanted = (name: string) => {
-    if (!wanted.has(name)) leftOut.push(name)
-    return wanted.has(name)
+    const isKnown = wanted.has(parameterOf(name))
+    if (!isKnown) leftOut.push(name)
+    return isKnown
   }
   const read = file.endsWith(indexEnding) ? readShardedSafetensors : readSafetensors
   const weights = new Map<string, HostArray<'float32'>>()
   for (const [name, array] of read(file, isWanted).tensors) {
-    weights.set(name, floatsOf(array, name, file))
+    weights.set(parameterOf(name), floatsOf(array, name, file))
   }
   return { weights: requireFit(weights, model, file), leftOut }
 }

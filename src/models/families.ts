@@ -8,15 +8,18 @@ import { policyFamily } from './policy/family.ts'
 import { type Recompute, recomputeLayers } from './recompute.ts'
 import type { SiglipConfig, siglipConfig } from './siglip/config.ts'
 import { siglipFamily } from './siglip/family.ts'
+import type { VisionTextConfig, visionTextConfig } from './vision-text-dual-encoder/config.ts'
+import { visionTextFamily } from './vision-text-dual-encoder/family.ts'
 
 /** Configs of the built-in families; defaults may be left out. */
 export type BuiltInConfigInput =
   | z.input<typeof clipConfig>
   | z.input<typeof siglipConfig>
   | z.input<typeof policyConfig>
+  | z.input<typeof visionTextConfig>
 
 /** The configs of the built-in families. */
-export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig
+export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig | VisionTextConfig
 
 type FamilyTable = {
   readonly [Name in BuiltInConfig['model_type']]: Family<Extract<BuiltInConfig, { model_type: Name }>>
@@ -27,6 +30,7 @@ export const families: FamilyTable = {
   clip: clipFamily,
   siglip: siglipFamily,
   visuomotor_policy: policyFamily,
+  'vision-text-dual-encoder': visionTextFamily,
 }
 
 /**

@@ -1,7 +1,13 @@
 export { ClipModel } from './clip/clip-model.ts'
 export { type ClipConfig, clipConfig } from './clip/config.ts'
 export { type DualEncoderOptions, dualEncoder } from './clip/dual-encoder-config.ts'
-export { clampedScale, type DualEncoder, isDualEncoder } from './dual-encoder.ts'
+export {
+  clampedScale,
+  type DualEncoder,
+  isDualEncoder,
+  type ProjectsTexts,
+  projectsTexts,
+} from './dual-encoder.ts'
 export { type DualEncoderGraphOptions, dualEncoderGraphs } from './dual-encoder-graphs.ts'
 export { DualEncoderPrograms } from './dual-encoder-programs.ts'
 export type { DualEncoderRunner } from './dual-encoder-runner.ts'
@@ -23,6 +29,7 @@ export type {
   ModelConfig,
   ModelInputs,
   ModelParts,
+  PretrainedTextTower,
   SurveyOptions,
   Vocabulary,
 } from './family.ts'
@@ -58,6 +65,8 @@ export { type Recompute, recomputeLayers } from './recompute.ts'
 export { type SiglipConfig, siglipConfig } from './siglip/config.ts'
 export { type SiglipOptions, siglip } from './siglip/siglip-config.ts'
 export { SiglipModel } from './siglip/siglip-model.ts'
+export { BertTower, type TextPooling } from './towers/bert/bert-tower.ts'
+export { type BertConfig, bertConfig } from './towers/bert/config.ts'
 export { ClassTokenTower } from './towers/class-token-tower.ts'
 export { clipTextConfig, clipVisionConfig } from './towers/config.ts'
 export { EndTokenTower } from './towers/end-token-tower.ts'
@@ -66,3 +75,9 @@ export { imageSizeMisfit, pairedInputs, vocabularyMisfit, withVocabulary } from 
 export { type TextReading, TextTower } from './towers/text-tower.ts'
 export type { TowerSizes } from './towers/tower-sizes.ts'
 export { VisionTower } from './towers/vision-tower.ts'
+export { type VisionTextConfig, visionTextConfig } from './vision-text-dual-encoder/config.ts'
+export {
+  type VisionTextOptions,
+  visionTextDualEncoder,
+} from './vision-text-dual-encoder/vision-text-config.ts'
+export { VisionTextModel } from './vision-text-dual-encoder/vision-text-model.ts'

@@ -6,12 +6,12 @@ export { Layer, namedLayers } from './layer.ts'
 export { LayerNorm } from './layer-norm.ts'
 export { Linear } from './linear.ts'
 export { Module, namedParameters } from './module.ts'
+export { multiHeadAttention, type Seeing } from './multi-head-attention.ts'
 export { Parameter } from './parameter.ts'
 export { PatchEmbedding } from './patch-embedding.ts'
 export {
   Mlp,
   type Reading,
-  type Seeing,
   SelfAttention,
   Transformer,
   TransformerLayer,

@@ -1,4 +1,5 @@
 import { emoji, emojiLong } from './built-in/emoji.ts'
+import { emojiLit } from './built-in/emoji-lit.ts'
 import {
   tabletopDetection,
   tabletopGrasping,
@@ -39,6 +40,7 @@ export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
 export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   emoji,
   'emoji-long': emojiLong,
+  'emoji-lit': emojiLit,
   'tabletop-detection': tabletopDetection,
   'tabletop-grasping': tabletopGrasping,
   'tabletop-navigation': tabletopNavigation,

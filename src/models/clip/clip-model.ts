@@ -1,6 +1,6 @@
 import type { Tensor } from '../../graph/index.ts'
 import { filled, Linear, Module, normalInit, Parameter } from '../../nn/index.ts'
-import { clampedScale, type DualEncoder } from '../dual-encoder.ts'
+import { clampedScale, type ProjectsTexts } from '../dual-encoder.ts'
 import type { ModelInputs } from '../family.ts'
 import { ClassTokenTower } from '../towers/class-token-tower.ts'
 import { EndTokenTower } from '../towers/end-token-tower.ts'
@@ -10,7 +10,7 @@ import type { ClipConfig } from './config.ts'
 /**
  * Hugging Face's `CLIPModel` (Radford et al. 2021): same parameter names, layouts, config and results.
  */
-export class ClipModel extends Module implements DualEncoder {
+export class ClipModel extends Module implements ProjectsTexts {
   readonly logitScale: Parameter
   readonly textModel: EndTokenTower
   readonly visionModel: ClassTokenTower
@@ -44,7 +44,15 @@ export class ClipModel extends Module implements DualEncoder {
   }
 
   encodeText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
-    return this.textProjection.forward(this.textModel.forward(inputIds, { attentionMask })) // [batch, projection]
+    return this.projectText(this.poolText(inputIds, attentionMask)) // [batch, projection]
+  }
+
+  poolText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
+    return this.textModel.forward(inputIds, { attentionMask }) // [batch, width]
+  }
+
+  projectText(pooled: Tensor): Tensor {
+    return this.textProjection.forward(pooled) // [batch, projection]
   }
 
   scale(): Tensor {

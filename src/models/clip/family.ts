@@ -1,4 +1,4 @@
-import { float32 } from '../../core/index.ts'
+import { limitScale } from '../dual-encoder.ts'
 import { dualEncoderGraphs } from '../dual-encoder-graphs.ts'
 import type { Family } from '../family.ts'
 import {
@@ -12,9 +12,6 @@ import {
 } from '../towers/paired-towers.ts'
 import { ClipModel } from './clip-model.ts'
 import { type ClipConfig, clipConfig } from './config.ts'
-
-/** The logarithm of the largest factor of similarities: see `clampedScale`. */
-const largest = Math.log(100)
 
 /** A config of 2022, whose towers stand under `text_config_dict` and `vision_config_dict`, which win as in Python. */
 function fromOlderForm(content: object): object {
@@ -58,9 +55,5 @@ export const clipFamily: Family<ClipConfig, ClipModel> = {
       textOutput: 'text_embeds',
       imageOutput: 'image_embeds',
     }),
-  // The factor never exceeds 100 while it learns, but its parameter may; Hugging Face's models have no limit.
-  limitWeights(weights) {
-    const logarithm = weights.get('logit_scale')?.data[0] ?? 0
-    return logarithm > largest ? new Map(weights).set('logit_scale', float32([], [largest])) : weights
-  },
+  limitWeights: limitScale,
 }

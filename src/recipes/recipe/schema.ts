@@ -123,6 +123,11 @@ const common = {
    * images must be those of the model. Default: fresh weights.
    */
   base: z.string().optional(),
+  /**
+   * Pretrained towers that the model begins with, in place of a `base`. `text`: a Hugging Face folder of a text tower, whose
+   * tokenizer is the run's. Default: fresh weights.
+   */
+  towers: z.strictObject({ text: z.string() }).optional(),
   optimizer: optimizerDescription,
   schedule: scheduleDescription,
   /** Rules by path pattern. Default: none; on a base the objective's fine-tuning rates. */

@@ -1,12 +1,20 @@
 import { ConfigError } from '../../core/index.ts'
-import { type Bundle, type ImageProcessing, imageProcessingOf, readBundle } from '../../deploy/index.ts'
-import { familyOf } from '../../models/index.ts'
+import {
+  type Bundle,
+  type ImageProcessing,
+  imageProcessingOf,
+  readBundle,
+  readTextTower,
+} from '../../deploy/index.ts'
+import { buildModel, familyOf } from '../../models/index.ts'
 import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { imageSettings } from './batches.ts'
 
-/** The model that training begins with. */
+/** The model that training begins with, or a part of it. */
 export interface Base {
+  /** Key of the recipe that names it. */
+  readonly key: 'base' | 'towers.text'
   /** Folder of the base, as the recipe names it. */
   readonly directory: string
   readonly bundle: Bundle
@@ -23,11 +31,24 @@ export interface Base {
  */
 export function openBase(asked: Recipe, registry: Registry): Base | undefined {
   const directory = asked.base
+  if (asked.towers) return openTextTower(asked, asked.towers.text, registry)
   if (directory === undefined) return undefined
   const bundle = readBundle(directory, { families: registry.families })
   const recipe = { ...asked, model: modelOnBase(asked, directory, bundle, registry) }
   requireSameImages(recipe, directory, bundle, registry)
-  return { directory, bundle, recipe, changed: changedKeys(asked.model, recipe.model) }
+  return { key: 'base', directory, bundle, recipe, changed: changedKeys(asked.model, recipe.model) }
+}
+
+/**
+ * The text tower of a folder with its tokenizer, as a bundle of the recipe's model that has only the tower's weights.
+ * @throws Errors of `readTextTower`.
+ */
+function openTextTower(asked: Recipe, directory: string, registry: Registry): Base {
+  const { config, tokenizer, weights, leftOut } = readTextTower(directory, asked.model, registry)
+  const recipe = { ...asked, model: config }
+  const image = imageProcessingOf(imageSettings(recipe, registry))
+  const bundle = { model: buildModel(config, registry), tokenizer, image, weights, leftOut }
+  return { key: 'towers.text', directory, bundle, recipe, changed: changedKeys(asked.model, config) }
 }
 
 /** The recipe's model with what its family takes from the base. @throws ConfigError `config/base` for other towers. */

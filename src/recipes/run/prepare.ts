@@ -5,7 +5,13 @@ import { imageProcessingOf, readModelConfig, writeModelFiles } from '../../deplo
 import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf } from '../../models/index.ts'
 import { ema } from '../../optim/index.ts'
-import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
+import {
+  type OutputsOf,
+  type PreparedTraining,
+  pooledTexts,
+  prepareTraining,
+  type Task,
+} from '../../training/index.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { optimizerOf } from '../recipe/optimization.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
@@ -154,7 +160,8 @@ async function prepare(
       seed: recipe.seed,
       ...(taken && { values: taken.values }),
     })
-    return { ...run, openLoader, training }
+    const outputs = [pooledTexts(model, training.state)].flatMap((of) => of ?? [])
+    return { ...run, openLoader, training, outputs }
   } catch (error) {
     openLoader.close()
     throw error
