@@ -34,7 +34,7 @@ export function writeTinyBert(
     Array.from(
       namedParameters(new BertTower(tinyBertConfig(), 'pooler')),
       ([path, { shape, initialize }]) => {
-        const values = initialize(shape, random(3, 'bert', path)).map((x) => 10 * x)
+        const values = initialize(shape, random(3, 'bert', path)).map((x) => (shape.length > 1 ? 10 * x : x))
         return [path, float32(shape, values)] as const
       },
     ),
