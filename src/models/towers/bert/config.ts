@@ -5,7 +5,7 @@ import { count, headsDivideWidth } from '../config.ts'
 /** Keys and defaults of Hugging Face's `BertConfig`, of an encoder. */
 export const bertConfig = z
   .object({
-    model_type: z.literal('bert', 'only BERT is known as a text tower of its own (bert)').default('bert'),
+    model_type: z.literal('bert', 'only BERT is known (bert)').default('bert'),
     vocab_size: count.default(30522),
     hidden_size: count.default(768),
     num_hidden_layers: count.default(12),
