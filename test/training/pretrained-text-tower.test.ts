@@ -6,7 +6,7 @@ import type { Batch } from '../../src/core/index.ts'
 import { DualEncoderRuntime, readBundle, writeBundle } from '../../src/deploy/index.ts'
 import { visionTextDualEncoder } from '../../src/models/index.ts'
 import { adamW, constant } from '../../src/optim/index.ts'
-import { parseRecipe, prepareRun, type RecipeInput, resume, train } from '../../src/recipes/index.ts'
+import { evaluate, parseRecipe, prepareRun, type RecipeInput, resume, train } from '../../src/recipes/index.ts'
 import { alone } from '../../src/training/index.ts'
 import { drawShapes } from '../support/drawn-shapes.ts'
 import { type BertWeights, writeTinyBert } from '../support/tiny-bert.ts'
@@ -102,6 +102,9 @@ describe('a text tower of a folder of its own', () => {
     const run = await train(recipe(), { out: join(home, 'learned'), callbacks: [] })
     const { imageToText, textToImage } = run.summary!.results.shapes as Record<string, Record<string, number>>
     expect(Math.min(imageToText!['R@1']!, textToImage!['R@1']!)).toBeGreaterThan(80)
+
+    const { results } = await evaluate(run.directory, { workers: 0 })
+    expect(results).toEqual(run.summary!.results)
 
     const directory = join(home, 'bundle')
     await run.export(directory)
