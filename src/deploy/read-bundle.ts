@@ -25,7 +25,7 @@ import { type LoadedWeights, readWeights } from './weights.ts'
 const processorFile = 'processor_config.json'
 
 /**
- * Read a bundle, a CLIP or SigLIP folder of Hugging Face's, or a run.
+ * Read a bundle, a dual encoder's folder of Hugging Face's, or a run.
  *
  * @param checkpoint Checkpoint of a run: `best` by its validation (default; `last` where it had none), `last`,
  * or the one of a step. Ignored for a folder with weights of its own.
