@@ -26,7 +26,7 @@ export function registerEvaluate(program: Command, output: Output): void {
     .description(
       'retrieval in both directions, or the right answers of a policy, each over the whole data set',
     )
-    .argument('<model>', 'a run, a bundle, or a CLIP or SigLIP folder of Hugging Face')
+    .argument('<model>', 'a run, a bundle, or a folder of Hugging Face with a dual encoder')
     .option(
       '--data <source...>',
       'emoji:SPLIT, folder:DIRECTORY?captions=FILE, parquet:FILES?caption=COLUMN or webdataset:SHARDS (default: the tests of the run)',

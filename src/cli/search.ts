@@ -32,7 +32,7 @@ export function registerSearch(program: Command, output: Output): void {
   program
     .command('search')
     .description('find the images of a folder that are nearest to a text')
-    .argument('<model>', 'a bundle, a run, or a CLIP or SigLIP folder of Hugging Face')
+    .argument('<model>', 'a bundle, a run, or a folder of Hugging Face with a dual encoder')
     .argument('<text>', 'what to look for')
     .requiredOption('--images <directory>', 'where to look, in the folders inside it too')
     .option('--top <count>', 'how many to show', parseCount, 12)

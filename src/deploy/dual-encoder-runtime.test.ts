@@ -124,6 +124,15 @@ test('SigLIP runs too', async () => {
   expect(length([...features])).toBeCloseTo(1, 5)
 })
 
+test('BERT gives a short text among longer ones the feature that it has alone', async () => {
+  await writeBundle(join(folder, 'bert'), tinyBundle('vision-text'))
+  const bert = await DualEncoderRuntime.load(join(folder, 'bert'))
+  const alone = await bert.embedTexts(['a red cup'])
+  const among = await bert.embedTexts(['a red cup', 'the robot picks up a red cup from the left'])
+  expect(length([...alone])).toBeCloseTo(1, 5)
+  for (const [i, value] of alone.entries()) expect(among[i]).toBeCloseTo(value, 5)
+})
+
 test('a device that is not there is refused', async () => {
   const error = await DualEncoderRuntime.load(join(folder, 'clip'), { device: 'tpu' as 'cpu' }).catch(
     (e: unknown) => e,

@@ -35,7 +35,7 @@ export class DualEncoderRuntime {
   }
 
   /**
-   * Load a bundle, whose ONNX files run; or a CLIP or SigLIP folder of Hugging Face's or a run, which is exported in
+   * Load a bundle, whose ONNX files run; or a dual encoder's folder of Hugging Face's or a run, which is exported in
    * memory if it has no ONNX files.
    * @throws CheckpointError and ConfigError of `readBundle`; CheckpointError `bundle/onnx` for ONNX files that do
    * not fit, `bundle/model-type` for a policy; ConfigError `engine/device`, EngineError `engine/device-fails`.
@@ -90,7 +90,7 @@ function requireDualEncoder(description: ModelDescription, directory: string): M
   throw new CheckpointError(
     'bundle/model-type',
     `${directory} holds a policy, which acts on commands and has no space that images and texts share. ` +
-      'Take a CLIP or SigLIP model, or use the policy with PolicyRuntime',
+      'Take a dual encoder, such as a CLIP or SigLIP model, or use the policy with PolicyRuntime',
     { directory, modelType: model.config.model_type },
   )
 }

@@ -38,4 +38,5 @@ export {
   type Prediction,
 } from './policy-runtime.ts'
 export { readBundle, readImageProcessing, readModelConfig, readModelDescription } from './read-bundle.ts'
+export { readTextTower } from './read-text-tower.ts'
 export { leftOutNote, type Weights } from './weights.ts'

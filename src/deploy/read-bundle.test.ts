@@ -23,6 +23,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 const clip = tinyBundle('clip')
 const siglip = tinyBundle('siglip')
+const visionText = tinyBundle('vision-text')
 const written = join(root, 'written')
 let folder: string
 let count = 0
@@ -46,7 +47,7 @@ function caught(action: () => unknown): CheckpointError | ConfigError {
   throw new Error('nothing was thrown')
 }
 
-test.each([clip, siglip])('reads what was written', async (bundle) => {
+test.each([clip, siglip, visionText])('reads what was written', async (bundle) => {
   await writeBundle(folder, bundle)
   const { model, tokenizer, image, weights } = readBundle(folder)
   expect(model.constructor).toBe(bundle.model.constructor)
@@ -54,6 +55,36 @@ test.each([clip, siglip])('reads what was written', async (bundle) => {
   expect(weights).toEqual(bundle.weights)
   expect(image).toEqual(bundle.image)
   expect(tokenizer.encode('A red apple', 9)).toEqual(bundle.tokenizer.encode('A red apple', 9))
+})
+
+describe('a model with BERT', () => {
+  beforeEach(() => writeBundle(folder, visionText))
+
+  test('is read with the names of transformers 4 and of files from the time of TensorFlow', () => {
+    const older = ([name, value]: [string, HostArray<'float32'>]) =>
+      [
+        name
+          .replace(/^vision_model\./, 'vision_model.vision_model.')
+          .replace('LayerNorm.weight', 'LayerNorm.gamma')
+          .replace('LayerNorm.bias', 'LayerNorm.beta'),
+        value,
+      ] as const
+    const renamed = new Map([...visionText.weights].map(older))
+    expect(renamed.has('vision_model.vision_model.embeddings.class_embedding')).toBe(true)
+    expect(renamed.has('text_model.embeddings.LayerNorm.gamma')).toBe(true)
+    writeSafetensors(join(folder, 'model.safetensors'), renamed)
+    expect(readBundle(folder).weights).toEqual(visionText.weights)
+  })
+
+  test('is refused with a tokenizer that fills texts with a token which the model sees', () => {
+    edit('config.json', (config) => ({
+      ...config,
+      text_config: { ...(config.text_config as object), pad_token_id: 7 },
+    }))
+    const error = caught(() => readBundle(folder))
+    expect(error.code).toBe('bundle/tokenizer')
+    expect(error.message).toContain('fills texts with 0, but text_config.pad_token_id')
+  })
 })
 
 describe('a folder of Hugging Face', () => {

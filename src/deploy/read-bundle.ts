@@ -33,7 +33,7 @@ import { type LoadedWeights, readWeights } from './weights.ts'
 const processorFile = 'processor_config.json'
 
 /**
- * Read a bundle, a CLIP or SigLIP folder of Hugging Face's, or a run.
+ * Read a bundle, a dual encoder's folder of Hugging Face's, or a run.
  *
  * @param checkpoint Checkpoint of a run: `best` by its validation (default; `last` where it had none), `last`,
  * or the one of a step. Ignored for a folder with weights of its own.
@@ -82,11 +82,12 @@ export function readModelWeights(
   checkpoint: CheckpointChoice | undefined,
   families?: Families,
 ): ModelWeights {
+  const { parameterOf } = familyOf(model.config.model_type, families)
   const files = weightsFilesOf(directory, checkpoint)
   const adapted = isOfRun(directory) ? readAdapterOptions(directory) : undefined
-  if (!adapted) return readWeights(files, model)
+  if (!adapted) return readWeights(files, model, parameterOf)
   const { options, baseName } = adapted
-  const loaded = readWeights(files, buildModel(model.config, { families, adapters: options }))
+  const loaded = readWeights(files, buildModel(model.config, { families, adapters: options }), parameterOf)
   const { base, adapters } = splitAdapters(loaded.weights)
   const adapter = { options, weights: adapters, baseName, base: fingerprintsOf(base, pathsOf(adapters)) }
   return {
@@ -109,7 +110,8 @@ export function readModelConfig(directory: string, { families }: FamilyOptions =
 /** Signs of a model's folder; a folder with none of these is something else, such as a folder of images. */
 const signs = [descriptionFiles.config, weightsFile, runFiles.checkpoints] as const
 
-function requireModel(directory: string): void {
+/** @throws CheckpointError `bundle/missing` for a folder without any sign of a model. */
+export function requireModel(directory: string): void {
   if (signs.some((name) => existsSync(join(directory, name)))) return
   const [config, weights, checkpoints] = signs
   const why = existsSync(directory)
@@ -124,7 +126,7 @@ function requireModel(directory: string): void {
 }
 
 /** The files with the weights; a run has those of its frozen parameters apart from its checkpoints. */
-function weightsFilesOf(
+export function weightsFilesOf(
   directory: string,
   checkpoint: CheckpointChoice | undefined,
 ): readonly [string, ...string[]] {

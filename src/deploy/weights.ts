@@ -39,24 +39,27 @@ export interface LoadedWeights {
  * @param files The file, and further ones with the tensors that those before them lack.
  * @throws CheckpointError `checkpoint/mismatch` of {@link requireFit}, or an error of `readSafetensors` or
  * `readShardedSafetensors`.
+ * @param parameterOf The parameter that a tensor of the file belongs to, by name. Default: of its own name.
  */
 export function readWeights(
   [file, ...further]: readonly [string, ...string[]],
   model: Module,
+  parameterOf: (tensor: string) => string = (tensor) => tensor,
 ): LoadedWeights {
   const wanted = new Set(Array.from(namedParameters(model), ([name]) => name))
   const leftOut: string[] = []
   const weights = new Map<string, HostArray<'float32'>>()
   const isWanted = (name: string) => {
-    if (!wanted.has(name)) leftOut.push(name)
-    return wanted.has(name) && !weights.has(name)
+    const parameter = parameterOf(name)
+    if (!wanted.has(parameter)) leftOut.push(name)
+    return wanted.has(parameter) && !weights.has(parameter)
   }
   const stored = new Map<string, string>()
   for (const each of [file, ...further]) {
     const read = each.endsWith(indexEnding) ? readShardedSafetensors : readSafetensors
     const { tensors, dtypes } = read(each, isWanted)
-    for (const [name, array] of tensors) weights.set(name, floatsOf(array, name, each))
-    for (const [name, dtype] of dtypes) stored.set(name, dtype)
+    for (const [name, array] of tensors) weights.set(parameterOf(name), floatsOf(array, name, each))
+    for (const [name, dtype] of dtypes) stored.set(parameterOf(name), dtype)
   }
   return { weights: requireFit(weights, model, file), leftOut, dtype: mostOf(weights, stored) }
 }

@@ -15,6 +15,21 @@ export interface DualEncoder extends Model {
   bias(): Tensor | undefined
 }
 
+/**
+ * A dual encoder whose text feature is a linear map of what its tower makes of a text: a frozen tower's part can be
+ * computed once while the map learns.
+ */
+export interface ProjectsTexts extends DualEncoder {
+  /** [batch, length] int64 (and a 0/1 mask of the same shape) → [batch, width], before the projection. */
+  poolText(inputIds: Tensor, attentionMask?: Tensor): Tensor
+  /** [batch, width] → [batch, projection]. */
+  projectText(pooled: Tensor): Tensor
+}
+
+/** Tell a dual encoder with a projection of its texts. */
+export const projectsTexts = (model: DualEncoder): model is ProjectsTexts =>
+  'poolText' in model && 'projectText' in model
+
 /** Tell a model that encodes images and texts, of any family. */
 export const isDualEncoder = (model: Model): model is DualEncoder =>
   'encodeImage' in model && 'encodeText' in model
@@ -25,23 +40,25 @@ export function featureWidth(model: DualEncoder): number {
   const { size, channels } = model.inputs.image
   return model.encodeImage(input('pixelValues', [1, channels, size, size])).shape[1]!
 }
+
 /** The logarithm of the largest factor of similarities. */
-const largest = Math.log(100)
+const largestLogarithm = Math.log(100)
 
 /**
  * exp(logarithm), at most 100 (Radford et al. 2021, section 2.5). Above the limit the gradient still reaches the
  * parameter, so that it can come back down.
  */
 export function clampedScale(logarithm: Tensor): Tensor {
-  const excess = logarithm.sub(largest).relu().detach()
+  const excess = logarithm.sub(largestLogarithm).relu().detach()
   return logarithm.sub(excess).exp()
 }
 
 /**
- * Weights with the logarithm of the scale at its limit. The factor never exceeds 100 while it learns, but its parameter
- * may; Hugging Face's models have no limit.
+ * Weights whose `logit_scale` is at most what {@link clampedScale} makes of it: the factor never exceeds 100 while it
+ * learns, but its parameter may, and Hugging Face's models have no limit.
  */
 export function limitScale(weights: ParameterValues): ParameterValues {
   const logarithm = weights.get('logit_scale')?.data[0] ?? 0
-  return logarithm > largest ? new Map(weights).set('logit_scale', float32([], [largest])) : weights
+  if (logarithm <= largestLogarithm) return weights
+  return new Map(weights).set('logit_scale', float32([], [largestLogarithm]))
 }

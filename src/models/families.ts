@@ -9,6 +9,8 @@ import { policyFamily } from './policy/family.ts'
 import { type Recompute, recomputeLayers } from './recompute.ts'
 import type { SiglipConfig, siglipConfig } from './siglip/config.ts'
 import { siglipFamily } from './siglip/family.ts'
+import type { VisionTextConfig, visionTextConfig } from './vision-text-dual-encoder/config.ts'
+import { visionTextFamily } from './vision-text-dual-encoder/family.ts'
 import type { VlmConfig, vlmConfig } from './vlm/config.ts'
 import { vlmFamily } from './vlm/family.ts'
 
@@ -18,9 +20,10 @@ export type BuiltInConfigInput =
   | z.input<typeof siglipConfig>
   | z.input<typeof policyConfig>
   | z.input<typeof vlmConfig>
+  | z.input<typeof visionTextConfig>
 
 /** The configs of the built-in families. */
-export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig | VlmConfig
+export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig | VlmConfig | VisionTextConfig
 
 type FamilyTable = {
   readonly [Name in BuiltInConfig['model_type']]: Family<Extract<BuiltInConfig, { model_type: Name }>>
@@ -32,6 +35,7 @@ export const families: FamilyTable = {
   siglip: siglipFamily,
   visuomotor_policy: policyFamily,
   visuomotor_vlm: vlmFamily,
+  'vision-text-dual-encoder': visionTextFamily,
 }
 
 /**

@@ -37,7 +37,7 @@ export interface Vocabulary {
 /** The parts that make a model usable, for a check that they belong together. */
 export interface ModelParts<Config> {
   readonly config: Config
-  readonly tokenizer: Pick<Vocabulary, 'vocabularySize' | 'endId'>
+  readonly tokenizer: Pick<Vocabulary, 'vocabularySize' | 'endId' | 'padId'>
   /** `size` is the side in pixels to which images are prepared. */
   readonly image: { readonly size: number }
 }
@@ -62,6 +62,18 @@ export interface FamilyTowers<Config extends ModelConfig> {
   take(config: Config, base: ModelConfig): Config
 }
 
+/** A text tower that a model takes with its weights from a folder of its own. */
+export interface PretrainedTextTower<Config, TowerConfig = unknown> {
+  /** Schema of the `config.json` of such a folder. */
+  readonly schema: z.ZodType<TowerConfig>
+  /** The config with this tower. */
+  take(config: Config, tower: TowerConfig): Config
+  /** The tower of a config alone, at its paths in the model. */
+  part(config: Config): Module
+  /** The parameter of the model that a tensor of the folder's weights belongs to. */
+  parameterOf(tensor: string): string
+}
+
 /**
  * A model family: one row of the table of families. Code outside a row never asks which family it has.
  *
@@ -77,6 +89,8 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
   /** Class of image processors in Hugging Face's library, for folders that name none. Default: they are refused. */
   readonly imageProcessor?: string
   readonly towers: FamilyTowers<Config>
+  /** Text towers that are taken from folders of their own. Default: none can. */
+  readonly textTower?: PretrainedTextTower<Config>
   /** The objective by which a bundle is judged where no recipe says otherwise. */
   readonly objective: string
   /** The model of a config, without weights. */
@@ -96,6 +110,8 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
   ): Promise<Config>
   /** The first disagreement; undefined when the parts are of one model. */
   misfit(parts: ModelParts<Config>): Misfit | undefined
+  /** The parameter that a tensor of a file of weights belongs to, for files of other versions. Default: of its name. */
+  parameterOf?(tensor: string): string
   /** The content of `config.json`, without `architectures` and `dtype`. */
   configFile(config: Config): object
   /** The graphs of the ONNX files by name, for texts that end and are filled with these tokens. */

@@ -2,7 +2,14 @@ export { type AdapterOptions, adapterScale, addAdapters } from './adapters.ts'
 export { ClipModel } from './clip/clip-model.ts'
 export { type ClipConfig, clipConfig } from './clip/config.ts'
 export { type DualEncoderOptions, dualEncoder } from './clip/dual-encoder-config.ts'
-export { clampedScale, type DualEncoder, featureWidth, isDualEncoder } from './dual-encoder.ts'
+export {
+  clampedScale,
+  type DualEncoder,
+  featureWidth,
+  isDualEncoder,
+  type ProjectsTexts,
+  projectsTexts,
+} from './dual-encoder.ts'
 export { type DualEncoderGraphOptions, dualEncoderGraphs } from './dual-encoder-graphs.ts'
 export { DualEncoderPrograms } from './dual-encoder-programs.ts'
 export type { DualEncoderRunner } from './dual-encoder-runner.ts'
@@ -24,6 +31,7 @@ export type {
   ModelConfig,
   ModelInputs,
   ModelParts,
+  PretrainedTextTower,
   SurveyOptions,
   Vocabulary,
 } from './family.ts'
@@ -59,6 +67,8 @@ export { graphOverArena, type RunGraph } from './run-graph.ts'
 export { type SiglipConfig, siglipConfig } from './siglip/config.ts'
 export { type SiglipOptions, siglip } from './siglip/siglip-config.ts'
 export { SiglipModel } from './siglip/siglip-model.ts'
+export { BertTower, type TextPooling } from './towers/bert/bert-tower.ts'
+export { type BertConfig, bertConfig } from './towers/bert/config.ts'
 export { ClassTokenTower } from './towers/class-token-tower.ts'
 export { clipTextConfig, clipVisionConfig } from './towers/config.ts'
 export { EndTokenTower } from './towers/end-token-tower.ts'
@@ -67,6 +77,12 @@ export { imageSizeMisfit, pairedInputs, vocabularyMisfit, withVocabulary } from 
 export { type TextReading, TextTower } from './towers/text-tower.ts'
 export type { TowerSizes } from './towers/tower-sizes.ts'
 export { VisionTower } from './towers/vision-tower.ts'
+export { type VisionTextConfig, visionTextConfig } from './vision-text-dual-encoder/config.ts'
+export {
+  type VisionTextOptions,
+  visionTextDualEncoder,
+} from './vision-text-dual-encoder/vision-text-config.ts'
+export { VisionTextModel } from './vision-text-dual-encoder/vision-text-model.ts'
 export {
   type CaptionRunner,
   type CaptionScorer,

@@ -7,12 +7,12 @@ export { Layer, namedLayers } from './layer.ts'
 export { LayerNorm } from './layer-norm.ts'
 export { Linear, type LowRank } from './linear.ts'
 export { Module, namedParameters, namedParts } from './module.ts'
+export { multiHeadAttention, type Seeing } from './multi-head-attention.ts'
 export { Parameter } from './parameter.ts'
 export { PatchEmbedding } from './patch-embedding.ts'
 export {
   Mlp,
   type Reading,
-  type Seeing,
   SelfAttention,
   Transformer,
   TransformerLayer,

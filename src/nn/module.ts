@@ -3,7 +3,7 @@ import { Parameter } from './parameter.ts'
 /**
  * A part of a model: an object whose properties are parameters, further modules, or lists of modules. Their
  * property names spell the parameters' paths, in Hugging Face's form: `visionModel.encoder.layers[0]` is
- * `vision_model.encoder.layers.0`.
+ * `vision_model.encoder.layers.0`; a name with a capital in front, as BERT's `LayerNorm`, stays as it is.
  */
 export abstract class Module {}
 
@@ -31,4 +31,5 @@ export function namedParts<Part extends object>(
   return found
 }
 
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const snakeCase = (name: string): string =>
+  /^[A-Z]/.test(name) ? name : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

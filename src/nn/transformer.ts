@@ -1,10 +1,11 @@
-import type { PackedRows, Tensor } from '../graph/index.ts'
+import type { Tensor } from '../graph/index.ts'
 import { type ActivationName, activations } from './activation.ts'
 import { normalInit } from './initializers.ts'
 import { Layer } from './layer.ts'
 import { LayerNorm } from './layer-norm.ts'
 import { Linear } from './linear.ts'
 import { Module } from './module.ts'
+import { multiHeadAttention, type Seeing } from './multi-head-attention.ts'
 
 /** Sizes of a transformer; `depth` also scales the initialization of residual branches, as in CLIP. */
 export interface TransformerOptions {
@@ -14,16 +15,6 @@ export interface TransformerOptions {
   readonly depth: number
   readonly activation: ActivationName
   readonly epsilon: number
-}
-
-/** Options of attention among the tokens. */
-export interface Seeing {
-  /** Mask added to the scores, broadcastable to [batch, heads, asking, tokens]. Default: all tokens are seen. */
-  readonly mask?: Tensor | undefined
-  /** Packing of the tokens, which then are [rows, width] in place of [batch, tokens, width]. Default: none. */
-  readonly packed?: PackedRows | undefined
-  /** Dropout of what attention and MLP add to the tokens. Default: none. */
-  readonly drop?: ((added: Tensor) => Tensor) | undefined
 }
 
 /** Choice of the tokens that a transformer returns; its mask is that of their scores. */
@@ -55,24 +46,10 @@ export class SelfAttention extends Module {
    * @param asking The tokens that attend, [batch, asking, width]; default all of `x`.
    * @returns The attended values, in the form of `asking`.
    */
-  forward(x: Tensor, { mask, packed }: Seeing = {}, asking = x): Tensor {
-    const width = x.shape.at(-1)!
-    const headWidth = width / this.#heads
-    const padded = (y: Tensor) => (packed && y.rank === 2 ? packed.pad(y) : y) // [batch, tokens, width]
-    const split = (y: Tensor) => {
-      const rows = padded(y)
-      const [batch, tokens] = rows.shape as readonly [number, number, number]
-      return rows.reshape([batch, tokens, this.#heads, headWidth]).transpose([0, 2, 1, 3])
-    }
-    const queries = split(this.qProj.forward(asking)) // [batch, heads, asking, headWidth]
-    const keys = split(this.kProj.forward(x)) // [batch, heads, tokens, headWidth]
-    const values = split(this.vProj.forward(x))
-
-    const scores = queries.matmul(keys, { transposeB: true, scale: headWidth ** -0.5 }) // [batch, heads, asking, tokens]
-    const weights = (mask ? scores.add(mask) : scores).softmax()
-    const mixed = weights.matmul(values).transpose([0, 2, 1, 3]) // [batch, asking, heads, headWidth]
-    const joined = mixed.reshape([...mixed.shape.slice(0, 2), width])
-    return this.outProj.forward(packed && asking.rank === 2 ? packed.pack(joined) : joined)
+  forward(x: Tensor, seeing: Seeing = {}, asking = x): Tensor {
+    const queries = this.qProj.forward(asking)
+    const [keys, values] = [this.kProj.forward(x), this.vProj.forward(x)]
+    return this.outProj.forward(multiHeadAttention({ queries, keys, values }, this.#heads, seeing))
   }
 }
 

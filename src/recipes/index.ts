@@ -1,4 +1,5 @@
 import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
+import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
 import { finetune } from './built-in/finetune.ts'
 import {
@@ -50,6 +51,7 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   'emoji-long': emojiLong,
   'emoji-masked': emojiMasked,
   'emoji-distill': emojiDistill,
+  'emoji-lit': emojiLit,
   'tabletop-detection': tabletopDetection,
   'tabletop-grasping': tabletopGrasping,
   'tabletop-navigation': tabletopNavigation,

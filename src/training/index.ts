@@ -73,6 +73,7 @@ export { imageOfPatches, normalizedPatch, patchRows } from './tasks/patch-rows.t
 export { policyMetrics } from './tasks/policy/policy-metrics.ts'
 export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.ts'
 export { type TaskWeighting, TaskWeights, type WeightPoint } from './tasks/policy/task-weighting.ts'
+export { pooledTexts } from './tasks/pooled-texts.ts'
 export { readTogether } from './tasks/several-readers.ts'
 export { Trainer, type TrainerOptions, type TrainingResult } from './trainer.ts'
 export {

@@ -17,7 +17,8 @@ padding = "max_length" if model.config.model_type == "siglip" else True
 inputs = processor(
     text=texts, images=Image.open(image), padding=padding, truncation=True, return_tensors="pt"
 )
-inputs.pop("attention_mask", None)  # SigLIP sees padding; CLIP's end token never does
+if model.config.model_type in ("clip", "siglip"):
+    inputs.pop("attention_mask", None)  # SigLIP sees padding; CLIP's end token never does
 with torch.no_grad():
     outputs = model(**inputs)
 print(

@@ -48,6 +48,7 @@ describe.skipIf(!isThere)(`Python's transformers${note}`, () => {
   test.each([
     ['clip', 'CLIPModel'],
     ['siglip', 'SiglipModel'],
+    ['vision-text', 'VisionTextDualEncoderModel'],
   ] as const)('gives the features of a %s bundle', async (type, model) => {
     await writeBundle(join(folder, type), tinyBundle(type))
     await expectSame(join(folder, type), model)

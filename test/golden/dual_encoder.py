@@ -21,7 +21,7 @@ def randomize(model, seed, logit_scale, logit_bias):
     generator = np.random.default_rng(seed)
     for name, parameter in model.named_parameters():
         noise = torch.from_numpy(generator.standard_normal(parameter.shape)).float()
-        is_norm = "norm" in name or "layrnorm" in name
+        is_norm = "norm" in name.lower()  # and "layrnorm"
         if name == "logit_scale":
             value = torch.full_like(parameter, logit_scale)
         elif name == "logit_bias":

@@ -8,7 +8,13 @@ const source = join(import.meta.dirname, '../../src')
 const names = [...Object.keys(families), ...Object.keys(objectives)]
 
 /** Folders of the rows: what is in them belongs to one row. */
-const ofRows = ['models/clip/', 'models/siglip/', 'models/policy/', 'recipes/objectives/']
+const ofRows = [
+  'models/clip/',
+  'models/siglip/',
+  'models/policy/',
+  'models/vision-text-dual-encoder/',
+  'recipes/objectives/',
+]
 
 /** The tables that list the rows, and recipes, which are written in terms of them. */
 const tables = ['models/families.ts', 'recipes/built-in/']
@@ -34,7 +40,7 @@ const branches = new RegExp(
     String.raw`switch \([^)]*(model_type|objective\.kind|head\.kind)`,
     String.raw`[!=]==?\s*(${quoted})`,
     `case (${quoted})`,
-    'instanceof (ClipModel|SiglipModel|PolicyModel)',
+    'instanceof (ClipModel|SiglipModel|VisionTextModel|PolicyModel)',
   ].join('|'),
   'g',
 )

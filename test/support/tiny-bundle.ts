@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { float32, random } from '../../src/core/index.ts'
 import { Tokenizer, trainBpe } from '../../src/data/text/index.ts'
 import type { Bundle } from '../../src/deploy/index.ts'
@@ -10,6 +11,8 @@ import {
   policyConfig,
   SiglipModel,
   siglipConfig,
+  VisionTextModel,
+  visionTextConfig,
 } from '../../src/models/index.ts'
 import { namedParameters } from '../../src/nn/index.ts'
 
@@ -27,9 +30,15 @@ export function tinyTokenizer(): Tokenizer {
   return Tokenizer.fromJson(json, config)
 }
 
-/** A CLIP or SigLIP model of random weights that reads 32-pixel images, with all that belongs to it. */
-export function tinyBundle(type: 'clip' | 'siglip' = 'clip'): Bundle<DualEncoder> {
-  const tokenizer = tinyTokenizer()
+/** A tokenizer of BERT's scheme, with some hundred tokens. */
+export const tinyBertTokenizer = (): Tokenizer =>
+  Tokenizer.fromFolder(join(import.meta.dirname, '../golden/token-ids/bert'))
+
+type DualEncoderKind = 'clip' | 'siglip' | 'vision-text'
+
+/** A dual encoder of random weights that reads 32-pixel images, with all that belongs to it. */
+export function tinyBundle(type: DualEncoderKind = 'clip'): Bundle<DualEncoder> {
+  const tokenizer = type === 'vision-text' ? tinyBertTokenizer() : tinyTokenizer()
   return bundleOf(tinyModel(type, tokenizer), tokenizer)
 }
 
@@ -92,8 +101,9 @@ function towers(tokenizer: Tokenizer) {
   return { vision_config, text_config }
 }
 
-function tinyModel(type: 'clip' | 'siglip', tokenizer: Tokenizer): DualEncoder {
-  return type === 'clip'
-    ? new ClipModel(clipConfig.parse({ ...towers(tokenizer), projection_dim: 24 }))
-    : new SiglipModel(siglipConfig.parse(towers(tokenizer)))
+function tinyModel(type: DualEncoderKind, tokenizer: Tokenizer): DualEncoder {
+  const config = towers(tokenizer)
+  if (type === 'siglip') return new SiglipModel(siglipConfig.parse(config))
+  if (type === 'clip') return new ClipModel(clipConfig.parse({ ...config, projection_dim: 24 }))
+  return new VisionTextModel(visionTextConfig.parse({ ...config, projection_dim: 24 }))
 }

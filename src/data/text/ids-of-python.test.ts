@@ -31,6 +31,8 @@ test.each([
   ['clip', 1500],
   ['siglip', 1500],
   ['siglip2', 300],
+  ['bert', 1000],
+  ['bert-cased', 1000],
 ] as const)('%s: %i random texts get the ids that Python gives', (name, count) => {
   const texts = JSON.parse(read(`${name}/ids.json`))
   expect(texts).toHaveLength(count)

@@ -1,3 +1,4 @@
+import { bertNormalizer, lowercased } from './bert-normalizer.ts'
 import { precompiledCharsmap } from './precompiled-charsmap.ts'
 
 /** A step of a normalizer as `tokenizer.json` describes it. */
@@ -8,6 +9,10 @@ export interface NormalizerDescription {
   readonly strip_left?: boolean
   readonly strip_right?: boolean
   readonly precompiled_charsmap?: string | null
+  readonly clean_text?: boolean
+  readonly handle_chinese_chars?: boolean
+  readonly strip_accents?: boolean | null
+  readonly lowercase?: boolean
 }
 
 /** The library's normalizer of a description. */
@@ -27,7 +32,8 @@ export type Normalize = (text: string) => string
  * - `Lowercase`: a capital sigma at the end of a word becomes ς, in Python σ everywhere;
  * - `Strip`: it strips U+FEFF, which is no white space in Python, and leaves U+0085, which is;
  * - `Replace`: it reads `$` in the replacement as a reference;
- * - `Precompiled`: it stands for any table by NFKC.
+ * - `Precompiled`: it stands for any table by NFKC;
+ * - `BertNormalizer`: it lowers letters before it drops accents, and knows no Chinese characters beyond U+FFFF.
  */
 export function normalizer(
   description: NormalizerDescription | null | undefined,
@@ -39,16 +45,14 @@ export function normalizer(
     const steps = normalizers.map((step, i) => normalizer(step, library.normalizers?.[i]))
     return (text) => steps.reduce((result, step) => step(result), text)
   }
-  if (type === 'Lowercase') return lowercase
+  if (type === 'Lowercase') return lowercased
+  if (type === 'BertNormalizer') return bertNormalizer(description)
   if (type === 'Strip') return strip(description)
   if (type === 'Precompiled') return charsmap ? precompiledCharsmap(charsmap) : (text) => text
   const { pattern } = library
   if (type === 'Replace' && pattern) return (text) => text.replaceAll(pattern, () => content)
   return (text) => library.normalize(text)
 }
-
-/** Sigma is the only letter that JavaScript lowers by its neighbours. */
-const lowercase: Normalize = (text) => text.replaceAll('Σ', 'σ').toLowerCase()
 
 function strip({ strip_left: left, strip_right: right }: NormalizerDescription): Normalize {
   const ends = [left ? '^\\p{White_Space}+' : [], right ? '\\p{White_Space}+$' : []].flat()

@@ -28,6 +28,7 @@ export type SplitIntoWords = (text: string, isFirst: boolean) => readonly string
  * Pre-tokenizer of a `tokenizer.json` that agrees with Python's. The library's own differ in
  * - `ByteLevel`: U+FEFF is white space to it, U+0085 is not;
  * - `Metaspace`: it does not split, so that unknown characters of two words become one token;
+ * - `BertPreTokenizer`: U+FEFF is white space to it, U+0085 is not;
  * - `Split`: of the behaviours it knows `Removed` and `Isolated` only.
  */
 export function preTokenizer(
@@ -46,10 +47,14 @@ export function preTokenizer(
   }
   if (type === 'ByteLevel') return byteLevel(description, library.byte_encoder ?? {})
   if (type === 'Metaspace') return metaspace(description)
+  if (type === 'BertPreTokenizer') return (text) => text.match(bertWords) ?? []
   const { pattern } = library
   if (type === 'Split' && behavior === 'MergedWithPrevious' && pattern) return mergedWithPrevious(pattern)
   return (text) => library.pre_tokenize(text)
 }
+
+/** BERT's words: each mark is one. ASCII's symbols are marks, too. */
+const bertWords = /[^\p{White_Space}\p{P}!-/:-@[-`{-~]+|[\p{P}!-/:-@[-`{-~]/gu
 
 /** GPT-2's words. */
 const byteWords =

@@ -28,7 +28,7 @@ export interface EncodedText {
 }
 
 /**
- * Converter from text to token ids and back, by the `tokenizer.json` of a Hugging Face model (CLIP, SigLIP and similar
+ * Converter from text to token ids and back, by the `tokenizer.json` of a Hugging Face model (CLIP, SigLIP, BERT and similar
  * ones).
  *
  * It is synchronous and its only state is a memory of encoded words, so it serves worker threads and robots: send

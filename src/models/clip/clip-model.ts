@@ -1,6 +1,6 @@
 import type { Tensor } from '../../graph/index.ts'
 import { filled, Linear, Module, normalInit, Parameter } from '../../nn/index.ts'
-import { clampedScale, type DualEncoder } from '../dual-encoder.ts'
+import { clampedScale, type ProjectsTexts } from '../dual-encoder.ts'
 import type { ModelConfig, ModelInputs } from '../family.ts'
 import { ClassTokenTower } from '../towers/class-token-tower.ts'
 import { EndTokenTower } from '../towers/end-token-tower.ts'
@@ -15,7 +15,7 @@ export type ConfigOfClip = ModelConfig & Omit<ClipConfig, 'model_type'>
  *
  * @typeParam Config Config of a model that has further parts; default CLIP's own.
  */
-export class ClipModel<Config extends ConfigOfClip = ClipConfig> extends Module implements DualEncoder {
+export class ClipModel<Config extends ConfigOfClip = ClipConfig> extends Module implements ProjectsTexts {
   readonly logitScale: Parameter
   readonly textModel: EndTokenTower
   readonly visionModel: ClassTokenTower
@@ -49,7 +49,15 @@ export class ClipModel<Config extends ConfigOfClip = ClipConfig> extends Module 
   }
 
   encodeText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
-    return this.textProjection.forward(this.textModel.forward(inputIds, { attentionMask })) // [batch, projection]
+    return this.projectText(this.poolText(inputIds, attentionMask)) // [batch, projection]
+  }
+
+  poolText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
+    return this.textModel.forward(inputIds, { attentionMask }) // [batch, width]
+  }
+
+  projectText(pooled: Tensor): Tensor {
+    return this.textProjection.forward(pooled) // [batch, projection]
   }
 
   scale(): Tensor {

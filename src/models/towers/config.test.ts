@@ -35,6 +35,8 @@ describe('heads that do not divide the width of a transformer are refused', () =
     ['clip', 'text_config'],
     ['siglip', 'vision_config'],
     ['siglip', 'text_config'],
+    ['vision-text-dual-encoder', 'vision_config'],
+    ['vision-text-dual-encoder', 'text_config'],
     ['visuomotor_policy', 'fusion_config'],
   ])('of %s, in a config.json: %s', (model_type, key) => {
     const content = { model_type, heads, [key]: { hidden_size: 96, num_attention_heads: 5 } }

@@ -59,6 +59,17 @@ export function vocabularyMisfit({ config, tokenizer }: ModelParts<PairedTowersC
   return { code: 'bundle/tokenizer', message, facts: { vocab_size } }
 }
 
+/** A tokenizer that fills texts with another token than the one that the tower does not see. */
+export function paddingMisfit({
+  config,
+  tokenizer: { padId },
+}: ModelParts<{ readonly text_config: { readonly pad_token_id: number } }>): Misfit | undefined {
+  const { pad_token_id } = config.text_config
+  if (padId === pad_token_id) return undefined
+  const message = `the tokenizer fills texts with ${padId}, but text_config.pad_token_id, which the model does not see, is ${pad_token_id}`
+  return { code: 'bundle/tokenizer', message, facts: { padId, pad_token_id } }
+}
+
 /** A tokenizer that does not end texts where the tower reads its feature. */
 export function endTokenMisfit({
   config,

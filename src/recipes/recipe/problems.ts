@@ -17,6 +17,8 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
   yield* repeatedNames(stages)
   yield* loraProblems(recipe)
   yield* microSizeProblems(recipe)
+  if (recipe.base !== undefined && recipe.towers)
+    yield ['the base brings its own towers and tokenizer: leave out base or towers', 'towers']
   const refusal = objective.refusal(model)
   if (stages.length > 0 && !objective.stage)
     yield ['stages are those of a policy, whose objective is imitation()', 'stages']

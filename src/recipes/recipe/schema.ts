@@ -135,6 +135,11 @@ const common = {
    * Default: fresh weights.
    */
   base: z.string().optional(),
+  /**
+   * Pretrained towers that the model begins with, in place of a `base`. `text`: a Hugging Face folder of a text tower, whose
+   * tokenizer is the run's. Default: fresh weights.
+   */
+  towers: z.strictObject({ text: z.string() }).optional(),
   /** Low-rank adapters on the base, which stays as it is. Default: none, the base itself is trained. */
   lora: lora.optional(),
   /** Teachers, and what the model learns from them. Default: none. */

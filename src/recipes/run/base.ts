@@ -1,15 +1,27 @@
 import { ConfigError } from '../../core/index.ts'
-import { type Bundle, type ImageProcessing, imageProcessingOf, readBundle } from '../../deploy/index.ts'
-import { familyOf } from '../../models/index.ts'
+import {
+  type Bundle,
+  type ImageProcessing,
+  imageProcessingOf,
+  readBundle,
+  readTextTower,
+} from '../../deploy/index.ts'
+import { buildModel, familyOf } from '../../models/index.ts'
 import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { imageSettings } from './batches.ts'
 
-/** The model that training begins with. */
+/** The model that training begins with, or a part of it. */
 export interface Base {
+  /** Key of the recipe that names it. */
+  readonly key: 'base' | 'towers.text'
   /** Folder of the base, as the recipe names it. */
   readonly directory: string
   readonly bundle: Bundle
+  /** Config of the recipe's model with the sizes of the tower. Default: the recipe's model has them. */
+  readonly model?: Recipe['model']
+  /** Sentences on the values of the recipe's model that the tower changed. */
+  readonly changed: readonly string[]
 }
 
 /**
@@ -19,11 +31,24 @@ export interface Base {
  */
 export function openBase(recipe: Recipe, registry: Registry): Base | undefined {
   const directory = recipe.base
+  if (recipe.towers) return openTextTower(recipe, recipe.towers.text, registry)
   if (directory === undefined) return undefined
   const bundle = readBundle(directory, { families: registry.families })
   requireSameModel(recipe, directory, bundle, registry)
   requireSameImages(recipe, directory, bundle, registry)
-  return { directory, bundle }
+  return { key: 'base', directory, bundle, changed: [] }
+}
+
+/**
+ * The text tower of a folder with its tokenizer, as a bundle of the recipe's model that has only the tower's weights.
+ * @throws Errors of `readTextTower`.
+ */
+function openTextTower(asked: Recipe, directory: string, registry: Registry): Base {
+  const { config, tokenizer, weights, leftOut } = readTextTower(directory, asked.model, registry)
+  const image = imageProcessingOf(imageSettings({ ...asked, model: config }, registry))
+  const bundle = { model: buildModel(config, registry), tokenizer, image, weights, leftOut }
+  const changed = differences(config, asked.model, 'model')
+  return { key: 'towers.text', directory, bundle, model: config, changed }
 }
 
 /** Refuse a model with other towers, or with keys of other values than those that its family takes from the base. */

@@ -11,7 +11,13 @@ import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { ema } from '../../optim/index.ts'
-import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
+import {
+  type OutputsOf,
+  type PreparedTraining,
+  pooledTexts,
+  prepareTraining,
+  type Task,
+} from '../../training/index.ts'
 import { inheritWeights } from '../distillation/inherit-weights.ts'
 import type { StoreProgress } from '../distillation/store.ts'
 import { taughtTask } from '../distillation/taught-task.ts'
@@ -190,7 +196,8 @@ async function prepare(
       ...(taken && { values: taken.values }),
     })
     const features = await frozenFeatures(resolved, model, training)
-    const outputs = [...features.outputs, ...(await taught.outputs(progress))]
+    const pooled = pooledTexts(model, training.state)
+    const outputs = [...features.outputs, ...(pooled ? [pooled] : []), ...(await taught.outputs(progress))]
     return { ...run, ...features, outputs, notes: [...notes, ...features.notes], openLoader, training }
   } catch (error) {
     openLoader.close()

@@ -49,7 +49,8 @@ export async function resolveRecipe(
   await requireWorkingDevice(asked.machine.device, asked.machine.precision)
   const base = openBase(asked, registry)
   const teachers = await openTeachers(asked, registry)
-  const recipe = withDefaults(asked, registry, teachers)
+  const sized = base?.model ? { ...asked, model: base.model } : asked
+  const recipe = withDefaults(sized, registry, teachers)
   requireRules(recipe, registry, teachers)
   if (recipe.generate) await generateData(recipe.generate, progress)
   const data = openRequiredData(recipe, registry)

@@ -35,18 +35,20 @@ export function weightsOfBase(
 }
 
 function* notesOf(
-  { directory }: Base,
+  { key, directory, changed }: Base,
   values: Weights,
   fresh: readonly string[],
   unused: readonly string[],
 ): Generator<string> {
   const taken = [...values.keys()]
-  yield `base: ${taken.length} of the model's ${taken.length + fresh.length} tensors come from ${directory}`
-  if (fresh.length > 0) yield `base: not taken from it, so drawn anew: ${nameGroups(fresh, taken).join(', ')}`
-  if (unused.length > 0) yield `base: not used of it: ${nameGroups(unused, taken).join(', ')}`
+  yield `${key}: ${taken.length} of the model's ${taken.length + fresh.length} tensors come from ${directory}`
+  if (changed.length > 0) yield `${key}: taken over into model: ${changed.join(', ')}`
+  if (fresh.length > 0)
+    yield `${key}: not taken from it, so drawn anew: ${nameGroups(fresh, taken).join(', ')}`
+  if (unused.length > 0) yield `${key}: not used of it: ${nameGroups(unused, taken).join(', ')}`
 }
 
-function requireShapes({ directory, bundle }: Base, parameters: Task['parameters']): void {
+function requireShapes({ key, directory, bundle }: Base, parameters: Task['parameters']): void {
   const misfits = [...bundle.weights].flatMap(([name, { shape }]) => {
     const needed = parameters.get(name)?.shape
     return needed && !sameShape(needed, shape) ? [`${name} is [${shape}] and not [${needed}]`] : []
@@ -54,7 +56,7 @@ function requireShapes({ directory, bundle }: Base, parameters: Task['parameters
   if (misfits.length === 0) return
   throw new ConfigError(
     'config/base',
-    `base: tensors of ${directory} have other shapes than the model's: ${misfits.join(', ')}. Take over the sizes of ` +
+    `${key}: tensors of ${directory} have other shapes than the model's: ${misfits.join(', ')}. Take over the sizes of ` +
       'its config.json, or give heads of another size another name',
     { base: directory, misfits },
   )

@@ -14,7 +14,7 @@ import {
   siglipLosses,
 } from '../../losses/index.ts'
 import { crossModalRetrieval } from '../../metrics/index.ts'
-import { type DualEncoder, DualEncoderPrograms } from '../../models/index.ts'
+import { type DualEncoder, DualEncoderPrograms, projectsTexts } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { type AddedLosses, withAdded, withParametersOf } from '../strategies/add-losses.ts'
 import { cachedFeatureTask, type FeatureObjective } from '../strategies/cached-feature-task.ts'
@@ -23,6 +23,7 @@ import type { Leaves } from '../strategies/leaves.ts'
 import type { Task } from '../task.ts'
 import { batchWithoutMismatch } from './batch-without-mismatch.ts'
 import { encodeDataset } from './encode-dataset.ts'
+import { pooledTextsName } from './pooled-texts.ts'
 
 export interface ContrastiveTaskOptions {
   /** Precision of the model's matrix products in training; default `float32`. */
@@ -116,9 +117,18 @@ export const imageFeatures = (model: DualEncoder, leaves: Leaves): Tensor =>
     () => leaves.find('imageFeatures') ?? model.encodeImage(leaves.get('pixelValues')),
   )
 
-/** A model's text features [batch, projection], not normalized: the array `textFeatures`, or of `inputIds`. */
+/**
+ * A model's text features [batch, projection], not normalized: the array `textFeatures`, the projected array
+ * `pooledTexts`, or of `inputIds`.
+ */
 export const textFeatures = (model: DualEncoder, leaves: Leaves): Tensor =>
-  leaves.once('textFeatures', () => leaves.find('textFeatures') ?? model.encodeText(leaves.get('inputIds')))
+  leaves.once('textFeatures', () => {
+    const [features, pooled] = [leaves.find('textFeatures'), leaves.find(pooledTextsName)]
+    if (features) return features
+    return pooled && projectsTexts(model)
+      ? model.projectText(pooled)
+      : model.encodeText(leaves.get('inputIds'))
+  })
 
 /**
  * The number of each text, int64 [batch]: equal texts have equal numbers. It is the array `texts` of batches of a

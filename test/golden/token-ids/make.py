@@ -4,6 +4,7 @@ clip/       CLIPTokenizer of transformers, with added tokens of every kind; also
 siglip/     unigram pieces with SigLIP's normalizer, a precompiled table of characters among it, as tokenizer.json of
             google/siglip-* has it
 siglip2/    Siglip2Tokenizer of transformers: byte-pair encoding with bytes for what is unknown
+bert/       word pieces with BERT's normalizer and words, of transformers' BertTokenizer; bert-cased/ keeps letters and accents
 */ids.json  [text, ids] for each text
 
     pip install transformers==5.24.0 tokenizers==0.23.3 sentencepiece==0.2.3 protobuf
@@ -225,6 +226,38 @@ def siglip2():
     compact(folder)
 
 
+def word_pieces():
+    """Special tokens, characters as beginnings and continuations, the more frequent words, and beginnings and ends of words."""
+    plain = sorted({c for caption in captions for c in caption} | {c.lower() for caption in captions for c in caption})
+    others = list("éß日本가ᄀ") + ["ά", "σ", "ς", "ο", "δ", "क", "👍", "½", "1", "2", "?", "…", "\u0301"]
+    characters = sorted({c for c in plain + others if not c.isspace()})
+    parts = ["##" + c for c in characters] + ["##ing", "##ed", "##s", "the", "Re", "re", "##obo"]
+    frequent = [word for word in words if sum(caption.split().count(word) for caption in captions) > 2]
+    return list(dict.fromkeys(["[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters, *parts, *frequent]))
+
+
+def bert(name, seed, lower):
+    folder = empty(name)
+    vocabulary = {token: id for id, token in enumerate(word_pieces())}
+    tokenizer = transformers.BertTokenizer(vocab=vocabulary, do_lower_case=lower, model_max_length=16)
+    tokenizer.add_tokens(added[:4] + added[6:7])
+    tokenizer.save_pretrained(folder)
+    from_file = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
+    again = transformers.AutoTokenizer.from_pretrained(folder)
+
+    def encode(text):
+        ids = from_file.encode(text).ids
+        assert again(text)["input_ids"] == ids, text
+        return ids
+
+    special.extend(["[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]"])
+    letters.extend(["𠀀", "𪜀", "豈", "丽", "ﾊ", "\U0001f9ff", "\u0378", "\ue000", "\u2028", "\u180e", "\u0c3e"])
+    write_ids(folder, encode, seed, 1000)
+    compact(folder)
+
+
 clip()
 siglip()
 siglip2()
+bert("bert", 4, True)
+bert("bert-cased", 5, False)
