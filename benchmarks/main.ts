@@ -58,11 +58,19 @@ async function measure(wanted: readonly MeasurementName[]): Promise<Measurements
   const names = chosenContestants()
   const needs = (...results: MeasurementName[]) => results.some((name) => wanted.includes(name))
   const train = (name: CaseName) => measureTraining(join(directory, name), sizes[name], names)
+  // The other peers know no way to train a part of a model.
+  const tuners = names.filter((name) => name === 'visuomotor' || name.startsWith('torch'))
+  const tune = (name: CaseName) => measureTraining(join(directory, name), sizes[name], tuners)
   try {
     return {
       training: {
         ...(needs('step', 'limit', 'memory') && { step: await train('step') }),
-        ...(needs('towers', 'limit', 'memory') && { towers: await train('towers') }),
+        ...(needs('towers', 'finetune', 'limit', 'memory') && { towers: await train('towers') }),
+        ...(needs('finetune') && {
+          lora: await tune('lora'),
+          lit: await tune('lit'),
+          litKept: await tune('litKept'),
+        }),
       },
       ...(needs('loader') && { loader: await measureLoader(options.tiny ? 0.1 : 1) }),
       ...(needs('stream') && { stream: await measureStream(options.tiny ? 0.004 : 1) }),

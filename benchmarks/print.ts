@@ -1,4 +1,5 @@
 import { formatBytes, formatNumber, textTable } from '../src/report/index.ts'
+import type { CaseName } from './cases.ts'
 import type { GemmRate } from './measurements/gemm-limit.ts'
 import type { InferenceResult } from './measurements/inference.ts'
 import type { TrainingResult } from './measurements/training.ts'
@@ -7,11 +8,27 @@ import type { Results } from './results.ts'
 
 /** The results as tables to read. */
 export function printResults(results: Results): string {
-  const { machine, step, towers, limit, loader, stream, inference, memory, start, render, generate } = results
+  const {
+    machine,
+    step,
+    towers,
+    finetune = {},
+    limit,
+    loader,
+    stream,
+    inference,
+    memory,
+    start,
+    render,
+    generate,
+  } = results
   const parts = [
     `${machine.processor}, ${machine.cores} cores; Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}`,
     step && titled('step: small CLIP, from scratch', training(step)),
     towers && titled('towers: CLIP ViT-B/32', training(towers)),
+    ...Object.entries(finetune).map(([name, measured]) =>
+      titled(`finetune: ${tunings[name as CaseName]}`, training(measured)),
+    ),
     limit?.step && titled('limit: matrix products of step, 10⁹ operations a second', gemm(limit.step)),
     limit?.towers && titled('limit: those of towers', gemm(limit.towers)),
     loader && titled('loader', facts(loader)),
@@ -23,6 +40,14 @@ export function printResults(results: Results): string {
     generate && titled('generate: labelled scenes of 64 pixels, two threads', facts(generate)),
   ]
   return parts.filter((part) => part !== undefined).join('\n\n')
+}
+
+/** What the cases of `finetune` train. */
+const tunings: Readonly<Partial<Record<CaseName, string>>> = {
+  towers: 'CLIP ViT-B/32, all of it',
+  lora: 'adapters of rank 16 on q and v',
+  lit: 'a locked image tower, computed in each step',
+  litKept: 'a locked image tower, its features kept',
 }
 
 const titled = (title: string, text: string): string => `${title}\n${text}`

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os'
 import { onnxruntimeVersion } from '../src/engine/index.ts'
-import type { CaseName } from './cases.ts'
+import { type CaseName, finetuneCases } from './cases.ts'
 import type { ContestantName } from './contestants.ts'
 import { operationsOf } from './floating-point-operations.ts'
 import { bestGemm, type GemmRate } from './measurements/gemm-limit.ts'
@@ -28,6 +28,7 @@ export interface Measurements {
 export const measurementNames = [
   'step',
   'towers',
+  'finetune',
   'limit',
   'loader',
   'stream',
@@ -50,6 +51,12 @@ export function resultsOf(
   const all = {
     step: step && trainingResults(step),
     towers: towers && trainingResults(towers),
+    finetune: Object.fromEntries(
+      finetuneCases.flatMap((name) => {
+        const measured = training[name]
+        return measured ? [[name, trainingResults(measured)] as const] : []
+      }),
+    ) as Readonly<Partial<Record<CaseName, ReturnType<typeof trainingResults>>>>,
     limit: { ...(step && { step: limitOf(step) }), ...(towers && { towers: limitOf(towers) }) },
     loader,
     stream,

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Batch, type HostArray, readSafetensors, splitRows } from '../../src/core/index.ts'
-import type { Engine } from '../../src/engine/index.ts'
-import { ClipModel, clipConfig } from '../../src/models/index.ts'
+import { type Batch, float32, type HostArray, readSafetensors, splitRows } from '../../src/core/index.ts'
+import { type Engine, ParameterProgram, toHost } from '../../src/engine/index.ts'
+import { input } from '../../src/graph/index.ts'
+import { type ClipModel, clipConfig } from '../../src/models/index.ts'
 import { adamW } from '../../src/optim/index.ts'
-import { alone, contrastiveTask, prepareTraining } from '../../src/training/index.ts'
-import { caseFiles, type TrainingPlan } from '../case-files.ts'
+import { alone, contrastiveTask, type ModelState, prepareTraining } from '../../src/training/index.ts'
+import { caseFiles, modelOf, type TrainingPlan } from '../case-files.ts'
 
 const readJson = (directory: string, file: string): unknown =>
   JSON.parse(readFileSync(join(directory, file), 'utf8'))
@@ -13,13 +14,22 @@ const readJson = (directory: string, file: string): unknown =>
 /** The model of a case with its weights, on this engine. */
 export async function loadOurModel(directory: string, engine: Engine) {
   const plan = readJson(directory, caseFiles.plan) as TrainingPlan
-  const { learningRate, beta1, beta2, epsilon, weightDecay } = plan
+  const { learningRate, beta1, beta2, epsilon, weightDecay, tuning, trained } = plan
   const optimizer = adamW({ learningRate, beta1, beta2, epsilon, weightDecay })
-  const model = new ClipModel(clipConfig.parse(readJson(directory, caseFiles.config)))
+  const model = modelOf({ config: clipConfig.parse(readJson(directory, caseFiles.config)), tuning })
   const task = contrastiveTask(model)
   const values = readSafetensors(join(directory, caseFiles.weights)).tensors
   const { clipNorm } = plan
-  const { state, update } = await prepareTraining({ task, engine, optimizer, clipNorm, seed: 0, values })
+  const rules = [{ pattern: '*', freeze: true }, ...trained.map((pattern) => ({ pattern, freeze: false }))]
+  const { state, update } = await prepareTraining({
+    task,
+    engine,
+    optimizer,
+    rules,
+    clipNorm,
+    seed: 0,
+    values,
+  })
   return { plan, model, task, state, update }
 }
 
@@ -27,10 +37,27 @@ export async function loadOurModel(directory: string, engine: Engine) {
 export const readBatch = (directory: string): Readonly<Record<string, HostArray>> =>
   Object.fromEntries(readSafetensors(join(directory, caseFiles.batch)).tensors)
 
+/** The features of images by a tower that is locked, computed once. */
+async function featuresOf(
+  model: ClipModel,
+  { engine, values, parameters }: ModelState,
+  pixelValues: HostArray,
+): Promise<Readonly<Record<string, HostArray>>> {
+  const program = await ParameterProgram.create(engine, values, undefined, {
+    parameters: new Map([...parameters].map(([name, { tensor }]) => [name, tensor])),
+    outputs: { features: model.encodeImage(input('pixelValues', pixelValues.shape)) },
+  })
+  const { features } = await program.run({ pixelValues })
+  const data = (await toHost(features!, 'float32')).slice()
+  return { imageFeatures: float32(features!.dims, data) }
+}
+
 /** A case, ready to be trained by us. */
 export async function prepareOurTraining(directory: string, engine: Engine) {
   const { plan, model, task, state, update } = await loadOurModel(directory, engine)
-  const arrays = readBatch(directory)
+  const read = readBatch(directory)
+  const kept = plan.tuning === 'litKept' ? await featuresOf(model, state, read.pixelValues!) : {}
+  const arrays = { ...read, ...kept }
   const batch: Batch = { ids: Array.from(arrays.concepts!.data, String), arrays }
   return {
     state,

@@ -67,10 +67,11 @@ interface Entrant {
  */
 export async function measureTraining(
   directory: string,
-  { config, batchSize }: Case,
+  given: Case,
   names: readonly ContestantName[] = contestantNames,
 ): Promise<TrainingMeasurement> {
-  const parameters = writeCase(directory, { config, batchSize })
+  const { batchSize } = given
+  const parameters = writeCase(directory, given)
   const shapes = Array.from(parameters, ([name, { shape }]) => [name, shape] as const)
   const ours = await enter('visuomotor', directory)
   const results: Partial<Record<ContestantName, TrainingResult>> = {}

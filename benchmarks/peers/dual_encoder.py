@@ -154,9 +154,10 @@ class DualEncoder(nn.Module):
     def encode_text(self, ids: Tensor) -> Tensor:
         return F.normalize(self.text_projection(self.text_model(ids)), dim=-1)
 
-    def forward(self, pixels: Tensor, ids: Tensor) -> Tensor:
-        """The symmetric InfoNCE loss of a batch."""
+    def forward(self, pixels: Tensor, ids: Tensor, images: Tensor | None = None) -> Tensor:
+        """The symmetric InfoNCE loss of a batch; `images` are features of its pixels that are known."""
         scale = self.logit_scale.exp().clamp(max=100)
-        logits = scale * self.encode_image(pixels) @ self.encode_text(ids).T
+        images = self.encode_image(pixels) if images is None else images
+        logits = scale * images @ self.encode_text(ids).T
         targets = torch.arange(len(logits))
         return (F.cross_entropy(logits, targets) + F.cross_entropy(logits.T, targets)) / 2
