@@ -77,6 +77,10 @@ export function sumOf(
     async requireTeachingSamples(recipe, source) {
       for (const { row, own } of termsOf(recipe)) await row.requireTeachingSamples?.(own, source)
     },
+    async outputs(model, recipe, frozen) {
+      const all = termsOf(recipe).map(async ({ row, own }) => row.outputs?.(model, own, frozen) ?? [])
+      return (await Promise.all(all)).flat()
+    },
     captions: () => 'first',
     task(model, recipe) {
       const terms = termsOf(recipe)

@@ -154,7 +154,10 @@ async function prepare(
       seed: recipe.seed,
       ...(taken && { values: taken.values }),
     })
-    return { ...run, openLoader, training }
+    // A resumed run takes its weights from the checkpoint, but its frozen models from the base as before.
+    const base = () => (resolved.base ?? openBase(recipe, registry))?.bundle
+    const outputs = (await objective.outputs?.(model, recipe, { engine: training.state.engine, base })) ?? []
+    return { ...run, openLoader, training, outputs }
   } catch (error) {
     openLoader.close()
     throw error

@@ -25,7 +25,7 @@ export const captioningLoss = (model: VlmModel): FeatureObjective => ({
   },
 })
 
-/** Of each sample, [batch]: the sum of its losses, the number of its words, and that of the right ones. */
+/** Sums of each sample, [batch]: its losses, its words, and the right ones among them. */
 function captionFeatures(model: VlmModel, leaves: Leaves) {
   const [pixelValues, inputIds] = [leaves.get('pixelValues'), leaves.get('inputIds')]
   const { image, text, patches, words } = model.encodeBoth(pixelValues, inputIds)
