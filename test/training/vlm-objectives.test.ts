@@ -9,7 +9,7 @@ import {
   type MaskedSizes,
   maskedGraph,
   maskedRunner,
-  type VlmModel,
+  VlmModel,
 } from '../../src/models/index.ts'
 import { namedParameters } from '../../src/nn/index.ts'
 import { adamW, sgd } from '../../src/optim/index.ts'
@@ -31,6 +31,7 @@ import {
   type Task,
 } from '../../src/training/index.ts'
 import { splitBatch } from '../../src/training/micro-batches.ts'
+import { Leaves } from '../../src/training/strategies/leaves.ts'
 import { colorBatch, randomPairs, smallVlm } from '../support/small-vlm.ts'
 
 const engine = new Engine({ threads: 1 })
@@ -316,4 +317,29 @@ it('features of a frozen tower stay as they are while the model learns', async (
   await update.apply(state, 1, 1e-2, undefined)
   expect(await ofModel()).not.toEqual(before)
   expect((await outputsOf(batch)).targetFeatures!.data).toEqual(before)
+})
+
+it('captions need a start token', () => {
+  const { config } = smallVlm()
+  const without = { ...config, text_config: { ...config.text_config, bos_token_id: null } }
+  expect(() => captioningLoss(new VlmModel(without))).toThrow('no start token')
+})
+
+it('contrast and captions share one pass through each tower', () => {
+  const { arrays } = randomPairs(4, 5)
+  const operations = (objective: (model: VlmModel) => FeatureObjective) => {
+    const model = smallVlm()
+    namedParameters(model)
+    const leaves = new Leaves(arrays, (x) => x)
+    const built = objective(model)
+    return floatingPointOperations(topologicalOrder([built.loss(built.features(leaves), leaves).loss]))
+  }
+  const [contrast, captions] = [operations(dualEncoderContrast), operations(captioningLoss)]
+  const both = operations((model) =>
+    addLosses([
+      { name: 'captioning', weight: 1, objective: captioningLoss(model) },
+      { name: 'contrastive', weight: 1, objective: dualEncoderContrast(model) },
+    ]),
+  )
+  expect(both).toBeLessThan(captions + 0.1 * contrast)
 })

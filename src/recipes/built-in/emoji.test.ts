@@ -29,7 +29,9 @@ function common(
   return read.map(of).filter((value) => set.has(value))
 }
 
-const configs = ['emoji', 'emoji-long', 'emoji-masked'].map((name) => [name, parseRecipe(recipes[name]!())] as const)
+const configs = ['emoji', 'emoji-long', 'emoji-masked'].map(
+  (name) => [name, parseRecipe(recipes[name]!())] as const,
+)
 
 describe.each(configs)('what training by %s reads', (_, config) => {
   let read: Sample[]

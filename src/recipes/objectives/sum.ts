@@ -26,7 +26,7 @@ export interface SumOptions extends ObjectiveOptions {
 }
 
 /** Models of a run, one for each objective that tests it. */
-interface LoadedTerms extends LoadedModel {
+export interface LoadedTerms extends LoadedModel {
   readonly description: ModelDescription
   readonly loaded: Readonly<Record<string, LoadedModel>>
 }
