@@ -225,6 +225,7 @@ export const errorCodes = {
   'training/no-label': 'Batches lack a label that a head learns from.',
   'training/no-sample-losses': 'A sampler needs losses of samples, which the task does not know.',
   'training/no-seed': 'A loss draws numbers, but its task has no seed.',
+  'training/no-start': 'Texts have no start token, behind which a caption could begin.',
   'training/not-a-fraction': 'A metric that must be a fraction is not one.',
   'training/not-finite': 'A loss or gradient is not finite.',
   'training/other-teacher': 'A teacher is not the one that a run or a store of outputs began with.',

@@ -101,7 +101,7 @@ export {
 } from './vlm/config.ts'
 export { type MaskedArrays, type MaskedRunner, type MaskedValues, maskedRunner } from './vlm/masked-runner.ts'
 export { type MaskedSizes, type VlmOptions, vlm } from './vlm/vlm-config.ts'
-export { captionsGraph, maskedGraph } from './vlm/vlm-graphs.ts'
+export { captionsGraph, imageTokensGraph, maskedGraph } from './vlm/vlm-graphs.ts'
 export {
   isCaptioner,
   isMaskedModel,

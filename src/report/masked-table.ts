@@ -9,7 +9,7 @@ interface WordResult {
 
 /** Results of masked modelling on one test set. */
 export interface MaskedResult {
-  readonly patchError: number
+  readonly patchError?: number
   readonly withImage: WordResult
   readonly withoutImage: WordResult
   readonly otherImages?: WordResult

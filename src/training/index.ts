@@ -62,6 +62,7 @@ export {
 } from './tasks/distillation/policy-terms.ts'
 export { drawMasks, type MaskCounts, type Masks, maskCounts, wordPlaces } from './tasks/draw-masks.ts'
 export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
+export { frozenPatches, targetFeatures } from './tasks/frozen-patches.ts'
 export {
   type MaskedMetrics,
   type MaskedRound,

@@ -5,10 +5,11 @@ import { type Arena, Engine } from '../../src/engine/index.ts'
 import { gradientsOf, input, scalar, topologicalOrder } from '../../src/graph/index.ts'
 import {
   graphOverArena,
+  imageTokensGraph,
   type MaskedSizes,
   maskedGraph,
   maskedRunner,
-  type VlmModel,
+  VlmModel,
 } from '../../src/models/index.ts'
 import { namedParameters } from '../../src/nn/index.ts'
 import { adamW, sgd } from '../../src/optim/index.ts'
@@ -21,6 +22,7 @@ import {
   drawMasks,
   dualEncoderContrast,
   type FeatureObjective,
+  frozenPatches,
   type MaskedMetrics,
   maskCounts,
   maskedLoss,
@@ -29,6 +31,7 @@ import {
   type Task,
 } from '../../src/training/index.ts'
 import { splitBatch } from '../../src/training/micro-batches.ts'
+import { Leaves } from '../../src/training/strategies/leaves.ts'
 import { colorBatch, randomPairs, smallVlm } from '../support/small-vlm.ts'
 
 const engine = new Engine({ threads: 1 })
@@ -231,7 +234,7 @@ describe('a model where the image decides the word', () => {
       yield colorBatch(32, 1000)
     })()
     const metrics = (await task.evaluate(held, state.values, state)) as MaskedMetrics
-    expect(metrics.words).toBe(4 * 32)
+    expect(metrics.words).toBe(2 * 32)
     expect(metrics.withImage.accuracy).toBeGreaterThan(0.9)
     expect(metrics.withoutImage.accuracy).toBeLessThan(0.6)
     expect(metrics.otherImages!.accuracy).toBeLessThan(0.6)
@@ -288,4 +291,55 @@ it('texts without words count for patches alone', async () => {
   ])
   expect(result.numbers.wordLoss).toBeCloseTo(0, 9)
   expect(result.loss).toBeCloseTo(result.numbers.patchLoss!, 6)
+})
+
+it('features of a frozen tower stay as they are while the model learns', async () => {
+  const model = smallVlm({ target: 'features' })
+  const task = taskOf(model, maskedLoss(model, even))
+  const { state, update } = await prepareTraining({
+    task,
+    engine,
+    optimizer: adamW({ learningRate: 1e-2 }),
+    seed: 5,
+  })
+  const outputsOf = await frozenPatches(engine, model, await state.values.read())
+  const batch = randomPairs(4, 4)
+  const run = await graphOverArena(engine, model, state.values, () => imageTokensGraph(model))
+  const ofModel = async () => {
+    const { patches } = await run({ pixel_values: batch.arrays.pixelValues! })
+    return Float32Array.from(patches!.data as Float32Array)
+  }
+  const before = await ofModel()
+  const targets = await outputsOf(batch)
+  expect(targets.targetFeatures!.shape).toEqual([4, 4, 16])
+  expect(targets.targetFeatures!.data).toEqual(before)
+  await task.computeGradients([{ ...batch, arrays: { ...batch.arrays, ...targets } }], state, alone)
+  await update.apply(state, 1e-2)
+  expect(await ofModel()).not.toEqual(before)
+  expect((await outputsOf(batch)).targetFeatures!.data).toEqual(before)
+})
+
+it('captions need a start token', () => {
+  const { config } = smallVlm()
+  const without = { ...config, text_config: { ...config.text_config, bos_token_id: null } }
+  expect(() => captioningLoss(new VlmModel(without))).toThrow('no start token')
+})
+
+it('contrast and captions share one pass through each tower', () => {
+  const { arrays } = randomPairs(4, 5)
+  const operations = (objective: (model: VlmModel) => FeatureObjective) => {
+    const model = smallVlm()
+    namedParameters(model)
+    const leaves = new Leaves(arrays, (x) => x)
+    const built = objective(model)
+    return floatingPointOperations(topologicalOrder([built.loss(built.features(leaves), leaves).loss]))
+  }
+  const [contrast, captions] = [operations(dualEncoderContrast), operations(captioningLoss)]
+  const both = operations((model) =>
+    addLosses([
+      { name: 'captioning', weight: 1, objective: captioningLoss(model) },
+      { name: 'contrastive', weight: 1, objective: dualEncoderContrast(model) },
+    ]),
+  )
+  expect(both).toBeLessThan(captions + 0.1 * contrast)
 })

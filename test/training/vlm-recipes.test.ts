@@ -165,6 +165,38 @@ describe('a run of contrast, masks and captions at once', () => {
   })
 })
 
+describe('features of a frozen copy of the image tower', () => {
+  const sizes = { image: { size: 16, patch: 4, ...tower }, text: { length: 12, ...tower }, projection: 16 }
+  const model = vlm({ ...sizes, masked: { ...tower, target: 'features' } })
+
+  it('are refused without a base, whose features they would be', () => {
+    expect(() => parseRecipe(recipe({ model, objective: masked() }))).toThrow(
+      'model.masked_config.target: features are',
+    )
+  })
+
+  it('are learned on a base, also by a run that was stopped', async () => {
+    const base = join(home, 'base')
+    const plain = recipe({ model: vlm(sizes), objective: contrastive(), epochs: 0.5, tests: {} })
+    await train(plain, { out: base, callbacks: [] })
+    const asked = recipe({ model, objective: masked(), base, epochs: 2 })
+    const [whole, stopped] = [join(home, 'features'), join(home, 'features-stopped')]
+    const { summary } = await train(asked, { out: whole, callbacks: [] })
+    expect(summary!.results.shapes).toMatchObject({ withImage: {}, withoutImage: {} })
+    expect(summary!.results.shapes).not.toHaveProperty('patchError')
+    const stop = new AbortController()
+    const onStep = (step: number) => void (step === 2 && stop.abort())
+    await train(asked, { out: stopped, signal: stop.signal, callbacks: [{ onStep }] })
+    await resume(stopped, { callbacks: [] })
+    const [ours, others] = [whole, stopped].map((run) =>
+      readFileSync(join(latestCheckpoint(run)!, 'model.safetensors')),
+    )
+    expect(others!.equals(ours!)).toBe(true)
+    const lines = readFileSync(join(whole, 'metrics.jsonl'), 'utf8').trim().split('\n')
+    expect(JSON.parse(lines[0]!).patchLoss).toBeGreaterThan(0)
+  })
+})
+
 it('a model without the parts is refused by name', async () => {
   const run = join(home, 'clip')
   await train(recipe({ model: clip, objective: contrastive(), epochs: 0.5, tests: {} }), {

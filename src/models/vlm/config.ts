@@ -24,7 +24,7 @@ const maskedConfig = z
     dropout: dropRate.default(0.1),
     /** Fraction of an image's patches that are masked, rounded to a number of patches. */
     patch_ratio: ratio.default(0.15),
-    /** Fraction of a text's words that are masked, rounded to a number of tokens, at least one. */
+    /** Fraction of a text's words that are masked, rounded to a number of tokens: at least one, and of several not all. */
     token_ratio: ratio.default(0.15),
     /**
      * `replaced`: a learned vector stands before the image tower in the place of a masked patch. `dropped`: the image tower

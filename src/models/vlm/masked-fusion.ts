@@ -25,7 +25,7 @@ export interface FusionSizes {
   readonly vocabulary: number
 }
 
-/** What a fusion reads. */
+/** Inputs of a fusion. */
 export interface FusionInputs {
   /** Patches by the image tower: all of them, or the visible ones. [batch, seen, imageWidth] */
   readonly image: Tensor

@@ -11,7 +11,7 @@ export interface MaskedArrays {
   readonly imageSeen: HostArray
 }
 
-/** What a model puts in the place of masks, row after row. */
+/** Answers of a model in the place of masks, row after row. */
 export interface MaskedValues {
   /** Numbers of each patch: [batch, patches, numbers]. */
   readonly patches: Float32Array

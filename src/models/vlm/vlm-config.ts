@@ -9,7 +9,7 @@ export interface MaskedSizes extends TowerSizes {
   readonly dropout?: number
   /** Fraction of the patches that are masked. Default 0.15. */
   readonly patchRatio?: number
-  /** Fraction of the words that are masked, at least one. Default 0.15. */
+  /** Fraction of the words that are masked: at least one, and of several not all. Default 0.15. */
   readonly tokenRatio?: number
   /** Masked patches are `replaced` before the image tower, or `dropped`. Default `replaced`. */
   readonly patches?: 'replaced' | 'dropped'

@@ -77,7 +77,7 @@ export function maskedGraph(model: VlmModel): ExportedGraph {
 }
 
 /** `pixel_values` → `patches` [batch, patches, width], which `next_word` reads. */
-function imageTokensGraph(model: VlmModel): ExportedGraph {
+export function imageTokensGraph(model: VlmModel): ExportedGraph {
   const { pixels } = pairInputs(model)
   return {
     outputs: { patches: model.visionModel.patches(pixels) },

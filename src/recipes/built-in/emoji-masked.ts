@@ -5,8 +5,8 @@ import { masked } from '../objectives/masked.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 
 /**
- * Masked patches and words of emoji, from scratch, in a few minutes on two cores. Keywords are read as well as names, so
- * that a word is met with more than one drawing and can be told of concepts that were never seen.
+ * Masked patches and words of emoji, from scratch, by a small model. Keywords are read as well as names, so that a word
+ * is met with more than one drawing and can be told of concepts that were never seen.
  */
 export const emojiMasked = (): RecipeInput => ({
   name: 'emoji-masked',

@@ -29,7 +29,7 @@ function common(
   return read.map(of).filter((value) => set.has(value))
 }
 
-const configs = ['emoji', 'emoji-long', 'emoji-distill', 'emoji-lit'].map(
+const configs = ['emoji', 'emoji-long', 'emoji-distill', 'emoji-lit', 'emoji-masked'].map(
   (name) => [name, parseRecipe(recipes[name]!())] as const,
 )
 

@@ -7,6 +7,7 @@ import { namedParameters } from '../../nn/index.ts'
 import { humanize, maskedReport, maskedTable } from '../../report/index.ts'
 import {
   cachedFeatureTask,
+  frozenPatches,
   type MaskedMetrics,
   maskedLoss,
   maskedMetrics,
@@ -42,8 +43,22 @@ export const maskedObjective = {
     hasMasks(model)
       ? undefined
       : `a ${model.model_type} model reconstructs nothing; take vlm({ …, masked: { … } }), whose config has a masked_config`,
-  metrics: () => ({
-    patchError: 'min',
+  *problems({ model, base }) {
+    if (!hasMasks(model) || model.masked_config.target === 'pixels' || base !== undefined) return
+    yield [
+      'features are those of the base, and there is none; a tower of random weights has nothing to teach. Name a base, or ' +
+        'predict pixels',
+      'model',
+      'masked_config',
+      'target',
+    ]
+  },
+  async outputs(model, _, { engine, base }) {
+    if (model.config.masked_config!.target === 'pixels') return []
+    return [await frozenPatches(engine, model, base()!.weights)]
+  },
+  metrics: ({ model }) => ({
+    ...(hasMasks(model) && model.masked_config.target === 'pixels' && { patchError: 'min' as const }),
     ...Object.fromEntries(
       ['withImage', 'withoutImage', 'otherImages'].flatMap((read) => [
         [`${read}.accuracy`, 'max'],

@@ -1,10 +1,18 @@
 import type { z } from 'zod'
 import type { Batch } from '../../core/index.ts'
 import type { Source } from '../../data/index.ts'
-import type { ModelDescription, RuntimeOptions } from '../../deploy/index.ts'
+import type { Bundle, ModelDescription, RuntimeOptions } from '../../deploy/index.ts'
+import type { Engine } from '../../engine/index.ts'
 import type { Model, ModelConfig } from '../../models/index.ts'
 import type { ReportPart, Table, TitledGrid } from '../../report/index.ts'
-import type { AddedLosses, FeatureObjective, Metrics, Task, TaskDefinition } from '../../training/index.ts'
+import type {
+  AddedLosses,
+  FeatureObjective,
+  Metrics,
+  OutputsOf,
+  Task,
+  TaskDefinition,
+} from '../../training/index.ts'
 import type { Distillation } from '../distillation/distillation.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
@@ -101,6 +109,15 @@ export interface Objective<
   captions(recipe: Pick<RecipeOf<Options>, 'texts'>): 'first' | 'all'
   /** Features that its task takes from batches, where they have them, in place of a tower. Default: none. */
   readonly features?: readonly FeatureArray[]
+  /**
+   * Functions that add arrays of frozen models to the training batches.
+   * @param frozen `base` reads the model whose weights training began with; undefined without a base.
+   */
+  outputs?(
+    model: M,
+    recipe: RecipeOf<Options>,
+    frozen: { readonly engine: Engine; base(): Bundle | undefined },
+  ): Promise<readonly OutputsOf[]>
   /** The loss of its task, which the objective `sum` adds to others. An objective without it is no part of a sum. */
   losses?(model: M, recipe: RecipeOf<Options>): FeatureObjective
   /** The evaluator of its task. */

@@ -26,7 +26,7 @@ export interface SumOptions extends ObjectiveOptions {
 }
 
 /** Models of a run, one for each objective that tests it. */
-interface LoadedTerms extends LoadedModel {
+export interface LoadedTerms extends LoadedModel {
   readonly description: ModelDescription
   readonly loaded: Readonly<Record<string, LoadedModel>>
 }
@@ -76,6 +76,10 @@ export function sumOf(
     },
     async requireTeachingSamples(recipe, source) {
       for (const { row, own } of termsOf(recipe)) await row.requireTeachingSamples?.(own, source)
+    },
+    async outputs(model, recipe, frozen) {
+      const all = termsOf(recipe).map(async ({ row, own }) => row.outputs?.(model, own, frozen) ?? [])
+      return (await Promise.all(all)).flat()
     },
     captions: () => 'first',
     task(model, recipe) {

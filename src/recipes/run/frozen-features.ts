@@ -16,13 +16,8 @@ import { keptOutputs, type ModelState, type OutputsOf, type PreparedTraining } f
 import type { FeatureArray } from '../objectives/objective.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { sortTransforms } from '../recipe/transforms.ts'
+import type { FrozenOutputs } from './frozen-outputs.ts'
 import type { ResolvedRecipe } from './resolve.ts'
-
-/** Functions that add the features of frozen towers to batches, and sentences about them. */
-export interface FrozenFeatures {
-  readonly outputs: readonly OutputsOf[]
-  readonly notes: readonly string[]
-}
 
 /** Memory for the features of a tower; those of further samples are computed in each step. */
 const mostBytes = 2 ** 30
@@ -78,7 +73,7 @@ export async function frozenFeatures(
   { recipe, objective, data }: Pick<ResolvedRecipe, 'recipe' | 'objective' | 'data'>,
   model: Model,
   { state, task }: PreparedTraining,
-): Promise<FrozenFeatures> {
+): Promise<FrozenOutputs> {
   const outputs: OutputsOf[] = []
   const notes: string[] = []
   for (const name of isDualEncoder(model) ? (objective.features ?? []) : []) {

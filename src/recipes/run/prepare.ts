@@ -11,13 +11,7 @@ import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { ema } from '../../optim/index.ts'
-import {
-  type OutputsOf,
-  type PreparedTraining,
-  pooledTexts,
-  prepareTraining,
-  type Task,
-} from '../../training/index.ts'
+import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
 import { inheritWeights } from '../distillation/inherit-weights.ts'
 import type { StoreProgress } from '../distillation/store.ts'
 import { taughtTask } from '../distillation/taught-task.ts'
@@ -34,7 +28,7 @@ import { imageSettings, type TextSettings, trainingOptions } from './batches.ts'
 import { openData } from './data.ts'
 import { makeRoom, readRecipe, requireRoom, writeRecipe } from './directory.ts'
 import { type Extension, extensionOf } from './extend.ts'
-import { frozenFeatures } from './frozen-features.ts'
+import { frozenOutputs } from './frozen-outputs.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
@@ -195,10 +189,9 @@ async function prepare(
       seed: recipe.seed,
       ...(taken && { values: taken.values }),
     })
-    const features = await frozenFeatures(resolved, model, training)
-    const pooled = pooledTexts(model, training.state)
-    const outputs = [...features.outputs, ...(pooled ? [pooled] : []), ...(await taught.outputs(progress))]
-    return { ...run, ...features, outputs, notes: [...notes, ...features.notes], openLoader, training }
+    const frozen = await frozenOutputs(resolved, model, training)
+    const outputs = [...frozen.outputs, ...(await taught.outputs(progress))]
+    return { ...run, outputs, notes: [...notes, ...frozen.notes], openLoader, training }
   } catch (error) {
     openLoader.close()
     throw error

@@ -1,7 +1,7 @@
 import { type Batch, DataError, splitRows } from '../../core/index.ts'
 import type { CaptionScorer } from '../../models/index.ts'
 
-/** How well a model foretells the words of captions. */
+/** Accuracy of a model about the words of captions. */
 export interface CaptionMetrics {
   /** Fraction of the words, ends included, that are the most probable one. */
   readonly wordAccuracy: number

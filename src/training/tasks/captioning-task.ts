@@ -1,3 +1,4 @@
+import { ConfigError } from '../../core/index.ts'
 import { crossEntropies } from '../../losses/index.ts'
 import { captionScorer, captionsGraph, graphOverArena, type VlmModel } from '../../models/index.ts'
 import type { FeatureObjective } from '../strategies/cached-feature-task.ts'
@@ -11,8 +12,15 @@ import { captionMetrics } from './caption-metrics.ts'
  *
  * Batches hold `pixelValues` and `inputIds`. In a sum, contrast and captions read one pass through each tower; captioning
  * must then be built first. Metrics for the log are `captionLoss` and `captionAccuracy`.
+ *
+ * @throws ConfigError `training/no-start` for texts without a start token, behind which a caption could begin.
  */
-export const captioningLoss = (model: VlmModel): FeatureObjective => ({
+export function captioningLoss(model: VlmModel): FeatureObjective {
+  requireStart(model)
+  return objectiveOf(model)
+}
+
+const objectiveOf = (model: VlmModel): FeatureObjective => ({
   features: (leaves) => captionFeatures(model, leaves),
   loss({ wordLosses, words, right }) {
     const count = words!.sum().maximum(1)
@@ -25,7 +33,14 @@ export const captioningLoss = (model: VlmModel): FeatureObjective => ({
   },
 })
 
-/** Of each sample, [batch]: the sum of its losses, the number of its words, and that of the right ones. */
+function requireStart({ config: { text_config } }: VlmModel): void {
+  if (text_config.bos_token_id != null) return
+  const message =
+    'the tokenizer has no start token, behind which a caption could begin; take one that puts it before texts'
+  throw new ConfigError('training/no-start', message)
+}
+
+/** Sums of each sample, [batch]: its losses, its words, and the right ones among them. */
 function captionFeatures(model: VlmModel, leaves: Leaves) {
   const [pixelValues, inputIds] = [leaves.get('pixelValues'), leaves.get('inputIds')]
   const { image, text, patches, words } = model.encodeBoth(pixelValues, inputIds)

@@ -72,6 +72,14 @@ describe('masks of a batch', () => {
   })
 })
 
+it('leave one of several words to read, even at a ratio near 1', () => {
+  const { maskedTokens } = drawMasks(batch, streams(0), { ...counts, tokenRatio: 0.99 })
+  const numbers = splitRows(maskedTokens.data, texts.length).map(
+    (row) => row.filter((place) => place >= 0n).length,
+  )
+  expect(numbers.slice(0, 5)).toEqual([0, 1, 1, 2, 3])
+})
+
 describe('words of a text', () => {
   const row = (...ids: number[]) => BigInt64Array.from(ids, BigInt)
 

@@ -37,8 +37,8 @@ export function maskCounts({ config }: VlmModel): MaskCounts {
 }
 
 /**
- * Draw masks: of each image its own patches, as many of each; of each text its own words, at least one, never a start, end
- * or padding token. A text without a word has no mask.
+ * Draw masks: of each image its own patches, as many of each; of each text its own words, at least one and of several not all, never a
+ * start, end or padding token. A text without a word has no mask.
  *
  * @param streamOf Stream of random numbers of a sample.
  */
@@ -76,11 +76,12 @@ export function wordPlaces(
   return range(last).filter((place) => !special.has(tokens[place]!))
 }
 
+/** Number of a text's words that are masked: at least one, and of several words not all. */
 const numberMasked = (words: number, ratio: number): number =>
-  words === 0 ? 0 : Math.max(1, Math.round(ratio * words))
+  Math.min(words, Math.max(1, Math.min(words - 1, Math.round(ratio * words))))
 
 /** Largest number of masked words in a text of this length. */
-const mostMasked = (length: number, ratio: number): number => Math.max(1, numberMasked(length - 1, ratio))
+const mostMasked = (length: number, ratio: number): number => numberMasked(length, ratio)
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 

@@ -1,10 +1,12 @@
 import { type Batch, float32, type HostArray, splitRows } from '../../core/index.ts'
+import type { Tensor } from '../../graph/index.ts'
 import { crossEntropies, maskedPatchErrors, normalizedPatches } from '../../losses/index.ts'
 import { graphOverArena, maskedGraph, maskedRunner, type VlmModel, wordsAt } from '../../models/index.ts'
 import type { FeatureObjective } from '../strategies/cached-feature-task.ts'
 import type { Draw, TaskDefinition } from '../strategies/define-task.ts'
 import type { Leaves } from '../strategies/leaves.ts'
 import { drawMasks, maskCounts, wordPlaces } from './draw-masks.ts'
+import { targetFeatures } from './frozen-patches.ts'
 import { maskedMetrics } from './masked-metrics.ts'
 
 /** Options of masked modelling. */
@@ -20,7 +22,8 @@ export interface MaskedLossOptions {
  * words, by weight. The first is a mean over the patches of an image and over images (MAE, He et al. 2022), the second one
  * over all masked words of the batch (BERT, Devlin et al. 2019).
  *
- * Batches hold `pixelValues` and `inputIds`; masks are drawn. Of a share of the samples the words are predicted from
+ * Batches hold `pixelValues` and `inputIds`, and for a model that predicts features `targetFeatures` [batch, patches, width] of
+ * a frozen tower; masks are drawn. Of a share of the samples the words are predicted from
  * words alone, so that the model can do without an image and its use of one can be measured.
  *
  * Metrics for the log are `patchLoss`, `wordLoss` and `wordAccuracy`, the fraction of masked words that are right.
@@ -60,7 +63,7 @@ function imageSeen({ ids }: Pick<Batch, 'ids'>, isAlone: (id: string) => boolean
   )
 }
 
-/** Of each sample, [batch]: its loss of patches, the sum of its losses of words, their number, and that of the right ones. */
+/** Numbers of each sample, [batch]: its loss of patches, the sum of its losses of words, its words, and the right ones. */
 function maskedFeatures(model: VlmModel, leaves: Leaves) {
   const [pixelValues, inputIds] = [leaves.get('pixelValues'), leaves.get('inputIds')]
   const maskedTokens = leaves.get('maskedTokens') // [batch, masked]
@@ -74,13 +77,19 @@ function maskedFeatures(model: VlmModel, leaves: Leaves) {
   })
   const isWord = maskedTokens.greaterOrEqual(0)
   const targets = isWord.where(wordsAt(inputIds, maskedTokens), -100)
-  const target = normalizedPatches(pixelValues, model.config.vision_config.patch_size)
   return {
-    patchLoss: maskedPatchErrors(patches, target, isMasked),
+    patchLoss: maskedPatchErrors(patches, targetOf(model, leaves), isMasked),
     wordLosses: crossEntropies(words, targets).sum(1),
     words: isWord.cast('float32').sum(1),
     right: words.argMax(2).equal(targets).cast('float32').sum(1),
   }
+}
+
+/** Numbers that are predicted for patches: [batch, patches, patchSize]. */
+function targetOf({ config: { vision_config, masked_config } }: VlmModel, leaves: Leaves): Tensor {
+  return masked_config!.target === 'pixels'
+    ? normalizedPatches(leaves.get('pixelValues'), vision_config.patch_size)
+    : leaves.get(targetFeatures)
 }
 
 /** The evaluator of masked modelling: see {@link maskedMetrics}. */
