@@ -6,7 +6,14 @@ import type { Batch } from '../../src/core/index.ts'
 import { DualEncoderRuntime, readBundle, writeBundle } from '../../src/deploy/index.ts'
 import { visionTextDualEncoder } from '../../src/models/index.ts'
 import { adamW, constant } from '../../src/optim/index.ts'
-import { evaluate, parseRecipe, prepareRun, type RecipeInput, resume, train } from '../../src/recipes/index.ts'
+import {
+  evaluate,
+  parseRecipe,
+  prepareRun,
+  type RecipeInput,
+  resume,
+  train,
+} from '../../src/recipes/index.ts'
 import { alone } from '../../src/training/index.ts'
 import { drawShapes } from '../support/drawn-shapes.ts'
 import { type BertWeights, writeTinyBert } from '../support/tiny-bert.ts'
@@ -200,11 +207,11 @@ describe("a frozen tower's part of the texts", () => {
 describe('a text tower that does not fit is refused', () => {
   const refused = (changes: Partial<RecipeInput>) => prepareRun(recipe(changes), join(home, 'refused'))
 
-  it('where there is none', async () => {
+  it('where there is none, saying how to get one', async () => {
     const text = join(home, 'nowhere')
     await expect(refused({ towers: { text } })).rejects.toMatchObject({
       code: 'bundle/missing',
-      message: expect.stringContaining(text),
+      message: expect.stringMatching(/no text tower in .*nowhere.*pip download/),
     })
   })
 
