@@ -230,6 +230,21 @@ describe('a text tower that does not fit is refused', () => {
     })
   })
 
+  it('where it has fewer positions than the texts have tokens', async () => {
+    const longer = model()
+    const asked = {
+      ...longer,
+      text_length: 41,
+      text_config: { ...longer.text_config, max_position_embeddings: 50 },
+    }
+    await expect(refused({ model: asked })).rejects.toMatchObject({
+      code: 'model/config',
+      message: expect.stringContaining(
+        'text_length: 41 tokens are more than text_config.max_position_embeddings, 40',
+      ),
+    })
+  })
+
   it('by a family that takes none, naming one that does', async () => {
     const clip = tinyBundle('clip').model.config
     await expect(refused({ model: clip, parameters: [] })).rejects.toMatchObject({
