@@ -110,8 +110,7 @@ export function readModelConfig(directory: string, { families }: FamilyOptions =
 /** Signs of a model's folder; a folder with none of these is something else, such as a folder of images. */
 const signs = [descriptionFiles.config, weightsFile, runFiles.checkpoints] as const
 
-/** @throws CheckpointError `bundle/missing` for a folder without any sign of a model. */
-export function requireModel(directory: string): void {
+function requireModel(directory: string): void {
   if (signs.some((name) => existsSync(join(directory, name)))) return
   const [config, weights, checkpoints] = signs
   const why = existsSync(directory)

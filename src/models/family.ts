@@ -66,7 +66,7 @@ export interface FamilyTowers<Config extends ModelConfig> {
 export interface PretrainedTextTower<Config, TowerConfig = unknown> {
   /** Schema of the `config.json` of such a folder. */
   readonly schema: z.ZodType<TowerConfig>
-  /** The config with this tower. */
+  /** The config with this tower. @throws ConfigError `model/config` for one that does not fit. */
   take(config: Config, tower: TowerConfig): Config
   /** The tower of a config alone, at its paths in the model. */
   part(config: Config): Module

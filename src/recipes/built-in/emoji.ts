@@ -15,7 +15,7 @@ const normalization = normalize({ mean: [0.5, 0.5, 0.5], std: [1 / 3, 1 / 3, 1 /
  * drawings of an emoji in a batch, so that every negative is one; and Muon, which needs several times fewer samples
  * than AdamW (docs/recipes.md has the figures).
  */
-export const onEmoji = {
+const onEmoji = {
   data: { kind: 'emoji', split: 'train' },
   validation: { data: { kind: 'emoji', split: 'validation' } },
   tests: {

@@ -16,8 +16,14 @@ import { keptOutputs, type ModelState, type OutputsOf, type PreparedTraining } f
 import type { FeatureArray } from '../objectives/objective.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { sortTransforms } from '../recipe/transforms.ts'
-import type { FrozenOutputs } from './frozen-outputs.ts'
 import type { ResolvedRecipe } from './resolve.ts'
+
+/** Functions that add the features of frozen towers to batches, and sentences about them. */
+export interface FrozenFeatures {
+  /** The function of each array that is kept. */
+  readonly outputs: ReadonlyMap<FeatureArray, OutputsOf>
+  readonly notes: readonly string[]
+}
 
 /** Memory for the features of a tower; those of further samples are computed in each step. */
 const mostBytes = 2 ** 30
@@ -73,8 +79,8 @@ export async function frozenFeatures(
   { recipe, objective, data }: Pick<ResolvedRecipe, 'recipe' | 'objective' | 'data'>,
   model: Model,
   { state, task }: PreparedTraining,
-): Promise<FrozenOutputs> {
-  const outputs: OutputsOf[] = []
+): Promise<FrozenFeatures> {
+  const outputs = new Map<FeatureArray, OutputsOf>()
   const notes: string[] = []
   for (const name of isDualEncoder(model) ? (objective.features ?? []) : []) {
     const encoder = model as DualEncoder
@@ -102,7 +108,7 @@ export async function frozenFeatures(
         return toHost(found.features!, 'float32')
       }),
     })
-    outputs.push(keptOutputs(compute, mostBytes))
+    outputs.set(name, keptOutputs(compute, mostBytes))
     notes.push(keptNote(tower.name, 4 * features.shape[1]!, data.training.size))
   }
   return { outputs, notes }
