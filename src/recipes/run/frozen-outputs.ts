@@ -18,12 +18,10 @@ export async function frozenOutputs(
 ): Promise<FrozenOutputs> {
   const { recipe, registry, objective } = resolved
   const features = await frozenFeatures(resolved, model, training)
-  const pooled = pooledTexts(model, training.state)
+  const pooled = features.outputs.has('textFeatures') ? undefined : pooledTexts(model, training.state)
   // A resumed run takes its weights from the checkpoint, but its frozen models from the base as before.
   const base = () => (resolved.base ?? openBase(recipe, registry))?.bundle
   const own = await objective.outputs?.(model, recipe, { engine: training.state.engine, base })
-  return {
-    outputs: [...features.outputs, ...(pooled ? [pooled] : []), ...(own ?? [])],
-    notes: features.notes,
-  }
+  const outputs = [...features.outputs.values(), ...(pooled ? [pooled] : []), ...(own ?? [])]
+  return { outputs, notes: features.notes }
 }
