@@ -35,7 +35,10 @@ it('rounds to the nearest, ties to even, and what is too large to infinity', () 
 it('rounds the weights of a model as PyTorch does', () => {
   const { tensors } = readSafetensors(golden('clip/model.safetensors'))
   const halves = readSafetensors(golden('clip-float16/model.safetensors')).tensors
-  const wide = readShardedSafetensors(golden('clip-bfloat16/model.safetensors.index.json'), () => true).tensors
+  const wide = readShardedSafetensors(
+    golden('clip-bfloat16/model.safetensors.index.json'),
+    () => true,
+  ).tensors
   for (const [name, { data }] of tensors) {
     expect(toFloat16(data as Float32Array), name).toEqual(halves.get(name)!.data)
     expect(fromBfloat16(toBfloat16(data as Float32Array)), name).toEqual(wide.get(name)!.data)
