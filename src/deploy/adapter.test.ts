@@ -8,7 +8,8 @@ import { float32, int64, readSafetensors, writeSafetensors } from '../core/index
 import { input } from '../graph/index.ts'
 import { addAdapters, buildModel, type DualEncoder } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
-import { mergeAdapters, readAdapter, requireAdapterFits, writeAdapter } from './adapter.ts'
+import { mergeAdapters, requireAdapterFits } from './adapter.ts'
+import { readAdapter, writeAdapter } from './adapter-files.ts'
 import { readBundle } from './read-bundle.ts'
 import type { Weights } from './weights.ts'
 

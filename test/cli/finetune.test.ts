@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -187,9 +187,12 @@ describe('adapters', () => {
     expect(new Map(second)).toEqual(new Map(first))
   })
 
-  test('go on from a checkpoint with the same masks of dropout', async () => {
-    const state = json(home, 'lora', 'checkpoints/30/state.json')
-    expect(state.task).toEqual({ steps: 30 })
+  test('go on from a checkpoint as if they had never stopped, with the same masks of dropout', async () => {
+    const file = join(home, 'lora/checkpoints/30/model.safetensors')
+    const whole = hashOf(file)
+    rmSync(join(home, 'lora/checkpoints/30'), { recursive: true })
+    expect((await visuomotor('train', '--resume', '--out', join(home, 'lora'))).code).toBe(0)
+    expect(hashOf(file)).toBe(whole)
   })
 
   const refused: readonly (readonly [string, Readonly<Record<string, unknown>>, string, RegExp])[] = [

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { type Batch, int64, random } from '../../src/core/index.ts'
 import { type CompileOptions, Engine, toHost } from '../../src/engine/index.ts'
 import { input, type Tensor, topologicalOrder, unpackRows } from '../../src/graph/index.ts'
-import { addAdapters, type DualEncoder } from '../../src/models/index.ts'
+import { addAdapters, type DualEncoder, recomputeLayers } from '../../src/models/index.ts'
 import { namedParameters } from '../../src/nn/index.ts'
 import { adamW } from '../../src/optim/index.ts'
 import { alone, contrastiveTask, prepareTraining } from '../../src/training/index.ts'
@@ -93,6 +93,20 @@ it.each([
   })
   expect(packed.losses[0], 'B is zero at first').toBeCloseTo(kept.losses[0]!, 5)
   expect(Math.abs(packed.losses.at(-1)! / kept.losses.at(-1)! - 1)).toBeGreaterThan(1e-4)
+})
+
+it('adapters drop the same numbers where layers are computed again', async () => {
+  const again = () => {
+    const adapters = { rank: 2, alpha: 2, dropout: 0.5, targetModules: ['*_proj', '*.fc1'], useRslora: false }
+    return contrastiveTask(recomputeLayers(addAdapters(smallClip(), adapters), true), { seed: 3 })
+  }
+  const [kept, recomputed] = [
+    await run(new Engine(), undefined, adaptedTask(0.5)),
+    await run(new Engine(), undefined, again),
+  ]
+  recomputed.losses.forEach((loss, step) => {
+    expect(Math.abs(loss / kept.losses[step]! - 1), `step ${step + 1}`).toBeLessThan(1e-5)
+  })
 })
 
 it('the same batches give the same bits again', async () => {
