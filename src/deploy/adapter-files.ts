@@ -20,7 +20,7 @@ export const adapterFiles = { config: 'adapter_config.json', weights: 'adapter_m
 
 const notSupported = (what: string) => `${what} is not supported; train the adapter without`
 
-/** What of an `adapter_config.json` decides the numbers. */
+/** Keys of an `adapter_config.json` that decide the numbers. */
 const configSchema = z.object({
   peft_type: z.literal('LORA', notSupported('another kind of adapter than LORA')),
   r: z.int().positive(),

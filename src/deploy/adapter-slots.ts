@@ -79,7 +79,7 @@ export class AdapterSlots {
     )
   }
 
-  /** What a program is fed: nothing before the first adapter; then every adapter, zeros for those that are not used. */
+  /** Feeds of a program: nothing before the first adapter; then every adapter, zeros for those that are not used. */
   feedsOf({ optionalInputs }: Pick<Program, 'optionalInputs'>): Record<string, HostArray> {
     const feeds = this.#feeds
     if (!feeds) return {}
