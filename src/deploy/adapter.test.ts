@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { evaluate } from '../../test/support/evaluate.ts'
 import { golden, goldenFeatures, pretrained } from '../../test/support/pretrained.ts'
+import { tinyBundle } from '../../test/support/tiny-bundle.ts'
 import { float32, int64, readSafetensors, writeSafetensors } from '../core/index.ts'
 import { input } from '../graph/index.ts'
 import { addAdapters, buildModel, type DualEncoder } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import { mergeAdapters, requireAdapterFits } from './adapter.ts'
 import { readAdapter, writeAdapter } from './adapter-files.ts'
+import { AdapterSlots, writeSlots } from './adapter-slots.ts'
 import { readBundle } from './read-bundle.ts'
 import type { Weights } from './weights.ts'
 
@@ -121,4 +123,22 @@ test('an adapter of another base is refused: other shapes, other names, other va
   expect(() => requireAdapterFits(again, base.weights, 'it')).toThrow(
     `"${path}.weight" has other values there. It was trained on models/other`,
   )
+})
+
+test('room for adapters is refused to what does not fit into it', async () => {
+  const directory = mkdtempSync(join(folder, 'slots-'))
+  const targetModules = ['text_model.*.q_proj', 'text_model.*.v_proj']
+  const room = (rank: number, model = base) => {
+    writeSlots(directory, model.model, model.weights, { rank, targetModules })
+    return AdapterSlots.read(directory)!
+  }
+  const { options, weights } = readAdapter(join(golden, 'adapter'))
+  const ofTexts = new Map([...weights].filter(([name]) => name.startsWith('text_model.')))
+  const adapter = { options, weights: ofTexts }
+  expect(() => room(4).use(adapter, 'it')).not.toThrow()
+  expect(() => room(3).use(adapter, 'it')).toThrow(/has rank 4, and there is room for 3 in .*--adapter-slots/)
+  expect(() => room(4).use({ options, weights }, 'it')).toThrow(/changes vision_model\..*no room/)
+  expect(() => room(4, tinyBundle('clip')).use(adapter, 'it')).toThrow(/\[16,16\], which is \[32,32\] there/)
+  const path = 'text_model.encoder.layers.0.self_attn.q_proj'
+  expect(() => room(4).use({ ...adapter, base: { [path]: '00' } }, 'it')).toThrow(/has other values there/)
 })

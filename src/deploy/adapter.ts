@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CheckpointError, float32, type HostArray, sameShape } from '../core/index.ts'
+import { CheckpointError, float32, type HostArray, type Shape, sameShape } from '../core/index.ts'
 import { type AdapterOptions, adapterScale } from '../models/index.ts'
 import type { Weights } from './weights.ts'
 
@@ -20,7 +20,7 @@ export interface TrainedAdapter extends Adapter {
 }
 
 /** Paths of the linear maps that have an A. */
-export const pathsOf = (weights: Weights): string[] =>
+export const pathsOf = (weights: ReadonlyMap<string, unknown>): string[] =>
   [...weights.keys()].flatMap((name) => {
     const path = name.replace(/\.lora_a\.weight$/, '')
     return path === name ? [] : [path]
@@ -54,16 +54,26 @@ export function fingerprintsOf(base: Weights, paths: readonly string[]): Fingerp
  * base of the same shapes.
  */
 export function requireAdapterFits(adapter: Adapter, base: Weights, where: string): void {
-  const { weights, baseName } = adapter
-  for (const path of pathsOf(weights)) {
-    const [a, b, w] = [`${path}.lora_a.weight`, `${path}.lora_b.weight`]
-      .map((name) => weights.get(name)?.shape)
-      .concat([base.get(`${path}.weight`)?.shape])
-    if (a && b && w && sameShape(w, [b[0]!, a[1]!])) continue
-    const found = w ? `is [${w}] there` : 'is not there'
-    throw misfit(where, `it changes "${path}.weight" [${[b?.[0], a?.[1]]}], which ${found}`, baseName)
+  const paths = pathsOf(adapter.weights)
+  requireShapes(adapter, paths, (path) => base.get(`${path}.weight`)?.shape, where)
+  requireFingerprints(adapter, fingerprintsOf(base, paths), where)
+}
+
+/** Require that the linear maps that adapters change have these shapes; undefined for one that is not there. */
+export function requireShapes(
+  { weights, baseName }: Adapter,
+  paths: readonly string[],
+  shapeOf: (path: string) => Shape | undefined,
+  where: string,
+): void {
+  for (const path of paths) {
+    const [a, b] = ['a', 'b'].map((part) => weights.get(`${path}.lora_${part}.weight`)?.shape)
+    const changed = [b?.[0] ?? 0, a?.[1] ?? 0]
+    const shape = shapeOf(path)
+    if (shape && sameShape(shape, changed)) continue
+    const found = shape ? `is [${shape}] there` : 'is not there'
+    throw misfit(where, `it changes "${path}.weight" [${changed}], which ${found}`, baseName)
   }
-  requireFingerprints(adapter, fingerprintsOf(base, pathsOf(weights)), where)
 }
 
 /** Require that adapters were trained on weights with these fingerprints, as far as they know theirs. */
