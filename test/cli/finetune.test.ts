@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors, readSafetensorsHeader } from '../../src/core/index.ts'
-import { folder } from '../../src/data/index.ts'
 import { DualEncoderRuntime, readBundle } from '../../src/deploy/index.ts'
 import { draftRecipes, override } from '../../src/recipes/index.ts'
 import { type Captured, visuomotor } from '../support/captured-output.ts'
@@ -180,7 +179,8 @@ describe('adapters', () => {
       'optimizer.learningRate': 0,
       'lora.adapter': adapter,
     })
-    const draft = { ...draftRecipes.finetune!(), base, data: folder(shapes), lora: { adapter } }
+    const photos = { kind: 'folder' as const, directory: shapes }
+    const draft = { ...draftRecipes.finetune!(), base, data: photos, lora: { adapter } }
     expect(override(draft, ['seed=3']).lora, 'of a recipe file').toMatchObject({ rank: 4, alpha: 8 })
     expect(again.notes).toMatch(/of rank 4, with the weights of .*adapter;/)
     expect(json(home, 'further', 'recipe.json').lora).toMatchObject({ rank: 4, alpha: 8, dropout: 0 })
