@@ -66,7 +66,7 @@ export function readSafetensors(
 ): {
   /** Arrays by name, in the order of the file. */
   tensors: Map<string, HostArray>
-  /** Their dtypes as the file spells them. */
+  /** Dtypes by name, as the file spells them. */
   dtypes: Map<string, string>
   metadata: Readonly<Record<string, string>>
 } {

@@ -12,8 +12,9 @@ import {
   type Model,
 } from '../models/index.ts'
 import { type Module, namedParameters } from '../nn/index.ts'
-import { type Adapter, type Fingerprints, pathsOf, requireFingerprints } from './adapter.ts'
+import { type Adapter, fingerprintsOf, pathsOf, requireFingerprints, requireShapes } from './adapter.ts'
 import { parseFile, readJson } from './json-file.ts'
+import type { Weights } from './weights.ts'
 
 /** Room for adapters in the ONNX files of a bundle: the largest rank, and the linear maps that may be adapted. */
 export type SlotOptions = Pick<AdapterOptions, 'rank' | 'targetModules'>
@@ -25,30 +26,41 @@ export const slotsFile = 'adapter_slots.json'
 export const addSlots = <M extends Module>(model: M, { rank, targetModules }: SlotOptions): M =>
   addAdapters(model, { rank, targetModules, alpha: rank, dropout: 0, useRslora: false })
 
-/** Paths of a model's linear maps for which there is room. */
-export const slotPaths = ({ config }: Model, slots: SlotOptions, families?: Families): string[] =>
-  [...namedParameters(addSlots(buildModel(config, { families }), slots)).keys()].flatMap((name) =>
-    name.endsWith('.lora_a.weight') ? [name.slice(0, -'.lora_a.weight'.length)] : [],
-  )
-
-const schema = z.object({ rank: z.int().positive(), base: z.record(z.string(), z.string()) })
+const schema = z.object({
+  rank: z.int().positive(),
+  /** Linear maps with room, by path: the shape of their weight, and its fingerprint. */
+  maps: z.record(z.string(), z.object({ shape: z.array(z.number()), fingerprint: z.string() })),
+})
 
 /** Write what the runtime needs to know of a bundle's room for adapters. */
-export function writeSlots(directory: string, rank: number, base: Fingerprints): void {
-  writeFileAtomic(join(directory, slotsFile), `${JSON.stringify({ rank, base }, undefined, 2)}\n`)
+export function writeSlots(
+  directory: string,
+  { config }: Model,
+  weights: Weights,
+  slots: SlotOptions,
+  families?: Families,
+): void {
+  const paths = pathsOf(namedParameters(addSlots(buildModel(config, { families }), slots)))
+  const fingerprints = fingerprintsOf(weights, paths)
+  const maps = paths.map((path) => {
+    const { shape } = weights.get(`${path}.weight`)!
+    return [path, { shape, fingerprint: fingerprints[path] }] as const
+  })
+  const content = { rank: slots.rank, maps: Object.fromEntries(maps) }
+  writeFileAtomic(join(directory, slotsFile), `${JSON.stringify(content, undefined, 2)}\n`)
 }
 
 /** The adapter of a model whose graphs take one as inputs. */
 export class AdapterSlots {
   readonly #directory: string
   readonly #rank: number
-  readonly #base: Fingerprints
+  readonly #maps: z.output<typeof schema>['maps']
   #feeds: ReadonlyMap<string, HostArray> | undefined
 
-  private constructor(directory: string, { rank, base }: z.output<typeof schema>) {
+  private constructor(directory: string, { rank, maps }: z.output<typeof schema>) {
     this.#directory = directory
     this.#rank = rank
-    this.#base = base
+    this.#maps = maps
   }
 
   /** The room for adapters of a bundle; undefined where it has none. @throws CheckpointError `bundle/adapter`. */
@@ -70,16 +82,19 @@ export class AdapterSlots {
     const { rank } = adapter.options
     if (rank > this.#rank)
       throw this.#tooSmall(where, `has rank ${rank}, and there is room for ${this.#rank}`)
-    const foreign = pathsOf(adapter.weights).find((path) => !Object.hasOwn(this.#base, path))
+    const paths = pathsOf(adapter.weights)
+    const foreign = paths.find((path) => !Object.hasOwn(this.#maps, path))
     if (foreign !== undefined) throw this.#tooSmall(where, `changes ${foreign}, for which there is no room`)
-    requireFingerprints(adapter, this.#base, where)
+    requireShapes(adapter, paths, (path) => this.#maps[path]?.shape, where)
+    const known = Object.entries(this.#maps).map(([path, { fingerprint }]) => [path, fingerprint] as const)
+    requireFingerprints(adapter, Object.fromEntries(known), where)
     const scale = adapterScale(adapter.options)
     this.#feeds = new Map(
       [...adapter.weights].map(([name, array]) => [name, padded(name, array, this.#rank, scale)]),
     )
   }
 
-  /** What a program is fed: nothing before the first adapter; then every adapter, zeros for those that are not used. */
+  /** Feeds of a program: nothing before the first adapter; then every adapter, zeros for those that are not used. */
   feedsOf({ optionalInputs }: Pick<Program, 'optionalInputs'>): Record<string, HostArray> {
     const feeds = this.#feeds
     if (!feeds) return {}

@@ -8,8 +8,8 @@ import {
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
 import { type Families, familyOf, type Model } from '../models/index.ts'
-import { fingerprintsOf, type TrainedAdapter } from './adapter.ts'
-import { type SlotOptions, slotPaths, slotsFile, writeSlots } from './adapter-slots.ts'
+import type { TrainedAdapter } from './adapter.ts'
+import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { modelConfig } from './model-config.ts'
 import { onnxFiles } from './onnx-files.ts'
@@ -114,7 +114,7 @@ export async function writeBundle(
   await writeDirectoryAtomic(target, (temporary) => {
     writeModelFiles(temporary, bundle, { families, dtype })
     writeSafetensors(join(temporary, weightsFile), stored, { format: 'pt' })
-    if (slots) writeSlots(temporary, slots.rank, fingerprintsOf(weights, slotPaths(model, slots, families)))
+    if (slots) writeSlots(temporary, model, weights, slots, families)
     for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, slots })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }

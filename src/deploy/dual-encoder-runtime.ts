@@ -1,7 +1,7 @@
 import { CheckpointError, int64, joinRows } from '../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../data/images/index.ts'
 import { type DualEncoder, type DualEncoderRunner, isDualEncoder } from '../models/index.ts'
-import { readAdapter } from './adapter.ts'
+import { readAdapter } from './adapter-files.ts'
 import { AdapterSlots } from './adapter-slots.ts'
 import type { ModelDescription } from './bundle.ts'
 import { imageBatch } from './image-batch.ts'

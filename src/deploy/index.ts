@@ -1,13 +1,6 @@
 export type { CameraPixels } from '../data/images/index.ts'
-export {
-  type Adapter,
-  readAdapter,
-  readAdapterOptions,
-  requireAdapterFits,
-  type TrainedAdapter,
-  writeAdapter,
-  writeAdapterConfig,
-} from './adapter.ts'
+export { type Adapter, requireAdapterFits, type TrainedAdapter } from './adapter.ts'
+export { readAdapter, readAdapterOptions, writeAdapter, writeAdapterConfig } from './adapter-files.ts'
 export {
   type Bundle,
   type BundleOptions,

@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { CheckpointError, ConfigError, runFiles, type WeightDType } from '../core/index.ts'
+import { CheckpointError, ConfigError, isRun, runFiles, type WeightDType } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
 import { buildModel, type Families, familyOf, type Model, type ModelConfig } from '../models/index.ts'
-import {
-  fingerprintsOf,
-  mergeAdapters,
-  pathsOf,
-  readAdapterOptions,
-  splitAdapters,
-  type TrainedAdapter,
-} from './adapter.ts'
+import { fingerprintsOf, mergeAdapters, pathsOf, splitAdapters, type TrainedAdapter } from './adapter.ts'
+import { readAdapterOptions } from './adapter-files.ts'
 import {
   type Bundle,
   descriptionFiles,
@@ -47,7 +41,7 @@ export function readBundle(
 ): Bundle {
   const description = readModelDescription(directory, { families })
   const loaded = readModelWeights(directory, description.model, checkpoint, families)
-  return { ...description, ...loaded, ...(isOfRun(directory) && { dtype: recordedDType(directory) }) }
+  return { ...description, ...loaded, ...(isRun(directory) && { dtype: recordedDType(directory) }) }
 }
 
 /** Tell a folder whose weights are those of checkpoints, which are always float32. */

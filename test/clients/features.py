@@ -1,6 +1,7 @@
 """What Python's transformers makes of a folder: unit vectors of an image and of texts, as JSON.
 
 python features.py FOLDER IMAGE TEXT…
+python features.py FOLDER+ADAPTER IMAGE TEXT…    the same with an adapter of peft
 """
 
 import json
@@ -10,8 +11,13 @@ import torch
 from PIL import Image
 from transformers import AutoModel, AutoProcessor
 
-folder, image, *texts = sys.argv[1:]
+folders, image, *texts = sys.argv[1:]
+folder, *adapters = folders.split("+")
 model = AutoModel.from_pretrained(folder).float().eval()
+for adapter in adapters:
+    from peft import PeftModel
+
+    model = PeftModel.from_pretrained(model, adapter).base_model.model.eval()
 processor = AutoProcessor.from_pretrained(folder)
 padding = "max_length" if model.config.model_type == "siglip" else True
 inputs = processor(

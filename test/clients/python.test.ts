@@ -3,15 +3,22 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { float32, random, sizeOf } from '../../src/core/index.ts'
+import { fingerprintsOf, mergeAdapters, pathsOf } from '../../src/deploy/adapter.ts'
+import { writeAdapter } from '../../src/deploy/adapter-files.ts'
 import { DualEncoderRuntime, writeBundle } from '../../src/deploy/index.ts'
+import { addAdapters, buildModel } from '../../src/models/index.ts'
+import { namedParameters } from '../../src/nn/index.ts'
 import { emojiPicture } from '../support/emoji-picture.ts'
 import { tinyBundle } from '../support/tiny-bundle.ts'
 
 /** An interpreter that has torch, transformers and pillow; name it in PYTHON. */
 const interpreter = process.env.PYTHON ?? 'python3'
-const packages =
-  "all(__import__('importlib.util').util.find_spec(m) for m in ('torch', 'transformers', 'PIL'))"
-const isThere = spawnSync(interpreter, ['-c', `raise SystemExit(not ${packages})`]).status === 0
+const has = (...packages: string[]): boolean => {
+  const found = `all(__import__('importlib.util').util.find_spec(m) for m in ${JSON.stringify(packages)})`
+  return spawnSync(interpreter, ['-c', `raise SystemExit(not ${found})`]).status === 0
+}
+const isThere = has('torch', 'transformers', 'PIL')
 
 const python = (script: string, ...args: string[]): string => {
   const env = { ...process.env, HF_HUB_OFFLINE: '1' }
@@ -36,8 +43,9 @@ describe.skipIf(!isThere)(`Python's transformers${note}`, () => {
   const texts = ['a red apple', 'the smiling face of a cat', `a photo ${'of a red car '.repeat(9)}`]
   beforeAll(async () => writeFileSync(picture, await emojiPicture(32)))
 
-  async function expectSame(directory: string, model: string): Promise<void> {
-    const features = JSON.parse(python('features.py', directory, picture, ...texts)) as Features
+  /** @param inPython What Python loads. Default: the same folder. */
+  async function expectSame(directory: string, model: string, inPython = directory): Promise<void> {
+    const features = JSON.parse(python('features.py', inPython, picture, ...texts)) as Features
     expect(features.model).toBe(model)
     const runtime = await DualEncoderRuntime.load(directory)
     const image = await runtime.embedImages([{ file: picture }])
@@ -52,6 +60,37 @@ describe.skipIf(!isThere)(`Python's transformers${note}`, () => {
   ] as const)('gives the features of a %s bundle', async (type, model) => {
     await writeBundle(join(folder, type), tinyBundle(type))
     await expectSame(join(folder, type), model)
+  })
+
+  test.each(['float16', 'bfloat16'] as const)('gives the features of a bundle in %s', async (dtype) => {
+    await writeBundle(join(folder, dtype), tinyBundle('clip'), { dtype })
+    await expectSame(join(folder, dtype), 'CLIPModel')
+  })
+
+  test.skipIf(!has('peft'))('gives the features of a bundle with adapters, when peft adds them', async () => {
+    const clip = tinyBundle('clip')
+    const targetModules = ['*.q_proj', 'vision_model.*.fc2', 'text_projection']
+    const options = { rank: 3, alpha: 6, dropout: 0, targetModules, useRslora: true }
+    const parameters = namedParameters(addAdapters(buildModel(clip.model.config), options))
+    const adapters = [...parameters].filter(([name]) => name.includes('.lora_'))
+    const drawn = adapters.map(([name, { shape }]) => {
+      const stream = random(5, name)
+      return [
+        name,
+        float32(
+          shape,
+          Array.from({ length: sizeOf(shape) }, () => stream.normal(0, 0.2)),
+        ),
+      ] as const
+    })
+    const weights = new Map(drawn)
+    const adapter = { options, weights, base: fingerprintsOf(clip.weights, pathsOf(weights)) }
+    await writeAdapter(join(folder, 'adapter'), adapter)
+    await writeBundle(join(folder, 'plain'), clip)
+    const merged = mergeAdapters(clip.weights, weights, options)
+    await writeBundle(join(folder, 'merged'), { ...clip, weights: merged })
+    const inPython = `${join(folder, 'plain')}+${join(folder, 'adapter')}`
+    await expectSame(join(folder, 'merged'), 'CLIPModel', inPython)
   })
 
   test('saves a model that loads here', async () => {

@@ -67,6 +67,16 @@ test('the towers of a CLIP bundle work alone', async () => {
   expectClose(image_embeds.normalize().data, await runtime.embedImages([{ file: picture }]))
 })
 
+test('a bundle with room for adapters is its base where none is fed', async () => {
+  const slots = { rank: 4, targetModules: ['*.q_proj', '*.v_proj'] }
+  await writeBundle(join(folder, 'slots'), tinyBundle('clip'), { slots })
+  const runtime = await DualEncoderRuntime.load(join(folder, 'clip'))
+  const tokenizer = await AutoTokenizer.from_pretrained('slots')
+  const model = await CLIPTextModelWithProjection.from_pretrained('slots', { dtype: 'fp32' })
+  const { text_embeds } = await model(tokenizer(texts, { padding: true, truncation: true }))
+  expectClose(text_embeds.normalize().data, await runtime.embedTexts(texts))
+})
+
 /** Softmax over the labels for CLIP, a sigmoid of each for SigLIP. */
 async function probabilities(runtime: DualEncoderRuntime, bundle: string): Promise<number[]> {
   const { weights } = readBundle(bundle)

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { type Batch, int64, random } from '../../src/core/index.ts'
 import { type CompileOptions, Engine, toHost } from '../../src/engine/index.ts'
 import { input, type Tensor, topologicalOrder, unpackRows } from '../../src/graph/index.ts'
-import type { DualEncoder } from '../../src/models/index.ts'
+import { addAdapters, type DualEncoder, recomputeLayers } from '../../src/models/index.ts'
 import { namedParameters } from '../../src/nn/index.ts'
 import { adamW } from '../../src/optim/index.ts'
 import { alone, contrastiveTask, prepareTraining } from '../../src/training/index.ts'
@@ -26,8 +26,12 @@ function batchOf(number: number): Batch {
   return { ...batch, arrays: { ...batch.arrays, inputIds: int64([8, 8], rows.flat()) } }
 }
 
-async function run(engine: Engine, pieces: (batch: Batch) => Batch[] = (batch) => [batch]) {
-  const task = contrastiveTask(smallClip())
+async function run(
+  engine: Engine,
+  pieces: (batch: Batch) => Batch[] = (batch) => [batch],
+  makeTask = () => contrastiveTask(smallClip()),
+) {
+  const task = makeTask()
   const optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 })
   const { state, update } = await prepareTraining({ task, engine, optimizer, clipNorm: 1, seed: 5 })
   const losses: number[] = []
@@ -67,6 +71,42 @@ it.each([
     const worst = Math.max(...values.map((value, k) => Math.abs(value - padded.gradients[i]![k]!)))
     expect(worst / largest).toBeLessThan(1e-6)
   }
+})
+
+/** The task of a CLIP with adapters at every map of its towers. */
+const adaptedTask = (dropout: number) => () => {
+  const adapters = { rank: 2, alpha: 2, dropout, targetModules: ['*_proj', '*.fc1'], useRslora: false }
+  return contrastiveTask(addAdapters(smallClip(), adapters), { seed: 3 })
+}
+
+it.each([
+  ['at once', undefined],
+  ['in micro-batches', halves],
+])('adapters drop the same numbers of packed texts as of padded ones, %s', async (_, pieces) => {
+  const [packed, padded, kept] = [
+    await run(new Engine(), pieces, adaptedTask(0.5)),
+    await run(new PaddedEngine(), pieces, adaptedTask(0.5)),
+    await run(new Engine(), pieces, adaptedTask(0)),
+  ]
+  packed.losses.forEach((loss, step) => {
+    expect(Math.abs(loss / padded.losses[step]! - 1), `step ${step + 1}`).toBeLessThan(1e-5)
+  })
+  expect(packed.losses[0], 'B is zero at first').toBeCloseTo(kept.losses[0]!, 5)
+  expect(Math.abs(packed.losses.at(-1)! / kept.losses.at(-1)! - 1)).toBeGreaterThan(1e-4)
+})
+
+it('adapters drop the same numbers where layers are computed again', async () => {
+  const again = () => {
+    const adapters = { rank: 2, alpha: 2, dropout: 0.5, targetModules: ['*_proj', '*.fc1'], useRslora: false }
+    return contrastiveTask(recomputeLayers(addAdapters(smallClip(), adapters), true), { seed: 3 })
+  }
+  const [kept, recomputed] = [
+    await run(new Engine(), undefined, adaptedTask(0.5)),
+    await run(new Engine(), undefined, again),
+  ]
+  recomputed.losses.forEach((loss, step) => {
+    expect(Math.abs(loss / kept.losses[step]! - 1), `step ${step + 1}`).toBeLessThan(1e-5)
+  })
 })
 
 it('the same batches give the same bits again', async () => {

@@ -40,7 +40,7 @@ function checked<Output>(schema: z.ZodType<Output>, input: unknown, registry: Re
   throw refusal(problems)
 }
 
-/** Neither a model nor a base that could give it. */
+/** Problem of a recipe with neither a model nor a base that could give it. */
 function missingModel(input: unknown): string[] {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return []
   if ('base' in input && input.base !== undefined) return []

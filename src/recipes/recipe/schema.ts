@@ -251,15 +251,16 @@ export function recipeSchema(registry: Registry = builtIn): RecipeSchema {
 }
 
 /**
- * Schema of a recipe that is not finished: what follows from the base is as it was written, and may be missing, as may
- * the data. Everything else has its defaults.
+ * Schema of a recipe that is not finished: what follows from the base, or from an adapter, is as it was written, and may be
+ * missing, as may the data. Everything else has its defaults.
  */
 export function draftSchema({ objectives }: Registry): z.ZodType<Record<string, unknown>> {
-  const { augment: _, images: __, ...rest } = common
+  const { augment: _, images: __, lora: ___, ...rest } = common
   return z.strictObject({
     ...rest,
     data: sourceSpec.optional(),
     images: z.looseObject({}).optional(),
+    lora: z.looseObject({}).optional(),
     augment: z.array(transform).default([]),
     model: z.looseObject({}).optional(),
     objective: objectiveOptions(objectives),
