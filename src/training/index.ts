@@ -41,7 +41,8 @@ export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
 export { policyMetrics } from './tasks/policy/policy-metrics.ts'
 export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.ts'
 export { type TaskWeighting, TaskWeights, type WeightPoint } from './tasks/policy/task-weighting.ts'
-export { Trainer, type TrainerOptions, type TrainingResult } from './trainer.ts'
+export { Trainer } from './trainer.ts'
+export type { TrainerOptions, TrainingResult } from './trainer-options.ts'
 export {
   type PreparationOptions,
   type PreparedTraining,
