@@ -134,7 +134,7 @@ async function fillFrozen(
   await fill(state.values, entries, tensors, file)
 }
 
-/** Those of an arena's parameters that are trained now. */
+/** Parameters of an arena that are trained now. */
 async function trainedOf(state: ModelState, arena: Arena): Promise<Map<string, HostArray>> {
   const names = new Set(state.gradients.entries.map(({ name }) => name))
   return new Map([...(await arena.read())].filter(([name]) => names.has(name)))

@@ -9,7 +9,7 @@ export interface MemoryBudgetOptions {
   /** Bytes of resident memory that the process may take. */
   readonly bytes: number
   /**
-   * What follows the memory. `microSize` (default): micro-batches, so that the effective batch stays as it is. `size`: the
+   * Number that follows the memory. `microSize` (default): micro-batches, so that the effective batch stays as it is. `size`: the
    * effective batch, which is learned from in several updates, each with its share of the learning rate.
    */
   readonly adapt?: 'microSize' | 'size'

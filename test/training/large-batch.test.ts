@@ -13,9 +13,7 @@ class CountingEngine extends Engine {
   override compile(outputs: Readonly<Record<string, Tensor>>, options?: CompileOptions) {
     // The number of packed rows is known only when a program runs: count all, with the padding.
     const nodes = topologicalOrder(Object.values(rewrite(unpackRows(outputs))))
-    const values = nodes.flatMap((node) =>
-      node.inputs.length > 0 ? [...node.outputs] : [],
-    )
+    const values = nodes.flatMap((node) => (node.inputs.length > 0 ? [...node.outputs] : []))
     this.bytes.push(values.reduce((sum, { size }) => sum + 4 * size, 0))
     return super.compile(outputs, options)
   }

@@ -27,7 +27,13 @@ async function budgetedTrainer(
     totalSteps: 8,
     ...others,
     callbacks: [...callbacks, { onNote: (text) => void notes.push(text) }],
-    memoryBudget: { bytes: 100, between: [1, 8], batchSize: 8, adapt, measure: () => memory(sizes.at(-1) ?? 0) },
+    memoryBudget: {
+      bytes: 100,
+      between: [1, 8],
+      batchSize: 8,
+      adapt,
+      measure: () => memory(sizes.at(-1) ?? 0),
+    },
   })
   const compute = task.computeGradients.bind(task)
   task.computeGradients = (microBatches, ...step) => {

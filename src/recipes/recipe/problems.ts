@@ -39,7 +39,8 @@ function* microSizeProblems({ batches, machine }: Recipe): Generator<Problem> {
     return
   }
   if (microSize === undefined) return
-  if (adapt === 'size') yield ['the batch itself follows machine.memoryBudget: leave it out', 'batches', 'microSize']
+  if (adapt === 'size')
+    yield ['the batch itself follows machine.memoryBudget: leave it out', 'batches', 'microSize']
   else if (microSize < fewest || microSize > most)
     yield [
       `${microSize} is outside of ${between}, in which machine.memoryBudget chooses`,

@@ -24,7 +24,7 @@ const batches = z.strictObject({
   /** Number of samples in one forward pass; the rest of the batch follows. Default: all. */
   microSize: count.optional(),
   /**
-   * What follows a `machine.memoryBudget`. `microSize`: the samples of a forward pass, so that the batch stays as it is;
+   * Number that follows a `machine.memoryBudget`. `microSize`: the samples of a forward pass, so that the batch stays as it is;
    * `size`: the batch itself, with the learning rate in proportion.
    */
   adapt: z.enum(['microSize', 'size']).default('microSize'),
