@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CheckpointError,
@@ -59,11 +59,11 @@ export async function writeCheckpoint(
 
 /**
  * Write `frozen.safetensors` of a run: the values of what is frozen now, once for all checkpoints; whole or not at all.
- * Nothing where all is trained.
+ * Nothing where all is trained, or where a run that goes on has the file already.
  */
-export async function writeFrozen(run: string, state: ModelState): Promise<void> {
+export async function keepFrozen(run: string, state: ModelState, isNew: boolean): Promise<void> {
   const names = new Set(frozenNames(state))
-  if (names.size === 0) return
+  if (names.size === 0 || (!isNew && existsSync(join(run, runFiles.frozen)))) return
   const values = [...(await state.values.read())].filter(([name]) => names.has(name))
   writeSafetensors(join(run, runFiles.frozen), values, { format: 'pt' })
 }
@@ -134,7 +134,7 @@ async function fillFrozen(
   await fill(state.values, entries, tensors, file)
 }
 
-/** Those of an arena's parameters that are trained now. */
+/** Parameters of an arena that are trained now. */
 async function trainedOf(state: ModelState, arena: Arena): Promise<Map<string, HostArray>> {
   const names = new Set(state.gradients.entries.map(({ name }) => name))
   return new Map([...(await arena.read())].filter(([name]) => names.has(name)))

@@ -76,7 +76,8 @@ export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.t
 export { type TaskWeighting, TaskWeights, type WeightPoint } from './tasks/policy/task-weighting.ts'
 export { pooledTexts } from './tasks/pooled-texts.ts'
 export { readTogether } from './tasks/several-readers.ts'
-export { Trainer, type TrainerOptions, type TrainingResult } from './trainer.ts'
+export { Trainer } from './trainer.ts'
+export type { TrainerOptions, TrainingResult } from './trainer-options.ts'
 export {
   type PreparationOptions,
   type PreparedTraining,

@@ -8,19 +8,24 @@ import type { Task } from './task.ts'
 export interface MemoryBudgetOptions {
   /** Bytes of resident memory that the process may take. */
   readonly bytes: number
-  /** Fewest and most samples of a micro-batch. Default: 8 and 128; a smaller batch is its own bound. */
+  /**
+   * Number that follows the memory. `microSize` (default): micro-batches, so that the effective batch stays as it is. `size`: the
+   * effective batch, which is learned from in several updates, each with its share of the learning rate.
+   */
+  readonly adapt?: 'microSize' | 'size'
+  /** Fewest and most samples at once. Default: 8 and 128; a smaller batch is its own bound. */
   readonly between?: readonly [fewest: number, most: number]
   /** Largest resident memory in bytes since the call before. Default: that of this process. */
   readonly measure?: () => number
 }
 
-/** Fractions of the budget beyond which a micro-batch is halved, and below which it is doubled. */
+/** Fractions of the budget beyond which the size is halved, and below which it is doubled. */
 const [halvedAbove, doubledBelow] = [0.9, 0.6]
 
 /**
- * Micro-batches whose size follows the measured memory: halved when a step took more than 0.9 of the budget, doubled when
- * it took less than 0.6, between two bounds. A size that was too large once is not tried again, so that the size
- * settles. The effective batch, and with it loss and gradient, stay the same.
+ * Number of samples at once that follows the measured memory: halved when a step took more than 0.9 of the budget, doubled
+ * when it took less than 0.6, between two bounds. A size that was too large once is not tried again, so that the size
+ * settles.
  */
 export class MemoryBudget {
   readonly #options: MemoryBudgetOptions
@@ -31,7 +36,7 @@ export class MemoryBudget {
 
   /**
    * @param batchSize Samples of a step.
-   * @param microSize Samples of a micro-batch to begin with. Default: as many as allowed.
+   * @param microSize Samples at once to begin with. Default: as many as allowed.
    */
   constructor(options: MemoryBudgetOptions, batchSize: number, microSize = batchSize) {
     const [fewest, most] = options.between ?? [8, 128]
@@ -42,9 +47,16 @@ export class MemoryBudget {
     this.#state = { size: Math.max(this.#fewest, Math.min(microSize, this.#most)) }
   }
 
-  /** Samples of a micro-batch in the next step. */
+  /** Samples at once in the next step. */
   get size(): number {
     return this.#state.size
+  }
+
+  /** The batches of a step, for an update each: one, or several of nearly one size where the batch itself follows. */
+  batches(batch: Batch): Batch[] {
+    if (this.#options.adapt !== 'size') return [batch]
+    const count = batch.ids.length
+    return splitBatch(batch, Math.ceil(count / Math.ceil(count / this.size)))
   }
 
   get state(): MemoryState {
@@ -90,7 +102,8 @@ export class MemoryBudget {
       this.#state = { ...this.#state, size: double }
     if (this.size === size) return undefined
     const share = `${Math.round(100 * used)} % of the ${mebibytes(this.#options.bytes)} of memory`
-    return `micro-batches of ${this.size} samples instead of ${size}: the last step took ${share}`
+    const what = this.#options.adapt === 'size' ? 'batches' : 'micro-batches'
+    return `${what} of ${this.size} samples instead of ${size}: the last step took ${share}`
   }
 }
 

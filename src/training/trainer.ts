@@ -1,73 +1,25 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import {
   type Batch,
   ConfigError,
+  joinRows,
   type LogWindowState,
   latestCheckpoint,
-  type MonitorState,
   nameGroups,
   type Progress,
-  runFiles,
 } from '../core/index.ts'
-import { type LossScale, nextLossScale, type Schedule } from '../optim/index.ts'
+import { type LossScale, nextLossScale } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
 import { type Callback, noteTo } from './callback.ts'
-import { pruneCheckpoints, readCheckpoint, writeCheckpoint, writeFrozen } from './checkpoint.ts'
+import { keepFrozen, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { alone, type Communicator } from './communicator.ts'
 import { LogWindow } from './log-window.ts'
-import { MemoryBudget, type MemoryBudgetOptions } from './memory-budget.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import { splitBatch } from './micro-batches.ts'
-import { type ModelState, thawAt } from './model-state.ts'
-import { Monitor, type MonitorOptions } from './monitor.ts'
-import type { ParameterUpdate } from './parameter-update.ts'
+import { thawAt } from './model-state.ts'
+import { Monitor } from './monitor.ts'
 import { Remarks } from './remarks.ts'
 import { type Circumstances, requireFinite } from './require-finite.ts'
-import type { Task } from './task.ts'
-
-export interface TrainerOptions {
-  readonly task: Task
-  readonly state: ModelState
-  readonly update: ParameterUpdate
-  /** Open the training data, at the beginning or at the position of an earlier part of the run. */
-  readonly openStream: (position?: unknown) => BatchStream
-  readonly learningRate: number
-  readonly schedule: Schedule
-  readonly totalSteps: number
-  readonly stepsPerEpoch: number
-  /** Samples in one forward pass; default: the whole batch. */
-  readonly microBatchSize?: number
-  /** Bound of the memory, which micro-batches follow; `microBatchSize` is then the size to begin with. Default: none. */
-  readonly memoryBudget?: MemoryBudgetOptions & { readonly batchSize: number }
-  /** Initial state of dynamic loss scaling, for a task that computes in half precision. Default: none. */
-  readonly lossScale?: LossScale
-  readonly validation?: MonitorOptions & {
-    readonly everySteps: number
-    readonly openBatches: () => AsyncIterable<Batch>
-  }
-  readonly checkpoints: {
-    readonly run: string
-    readonly everySteps: number
-    /** Number of the newest checkpoints to keep, beside the best. */
-    readonly keep: number
-  }
-  readonly logEverySteps: number
-  readonly callbacks: readonly Callback[]
-  /** Signal to end the run after the current step, with a checkpoint. */
-  readonly signal?: AbortSignal
-  readonly communicator?: Communicator
-}
-
-/** The outcome of a run. */
-export interface TrainingResult {
-  readonly step: number
-  readonly interrupted: boolean
-  /** The newest checkpoint; undefined when the run was over before its first step. */
-  readonly checkpoint: string | undefined
-  readonly best: MonitorState['best']
-  readonly trainSeconds: number
-  readonly dataWaitFraction: number
-}
+import type { TrainerOptions, TrainingResult } from './trainer-options.ts'
 
 /** Trainer of a task: `run` is the algorithm, everything else serves it. */
 export class Trainer {
@@ -117,7 +69,7 @@ export class Trainer {
     const { logEverySteps, checkpoints } = this.#options
     this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
     this.#window = new LogWindow(this.#resumedWindow)
-    await this.#keepFrozen()
+    await keepFrozen(checkpoints.run, state, this.#step === 0)
     const stream = this.#options.openStream(this.#position)
     const batches = stream[Symbol.asyncIterator]()
     const remarks = new Remarks(noteTo(this.#options.callbacks))
@@ -133,24 +85,29 @@ export class Trainer {
 
         if (this.#communicator.size === 1) remarks.add(step, task.remark?.(batch))
         if (step === 1) await this.#memory?.requireSample(task, state, batch)
-        const microBatches = splitBatch(batch, this.#memory?.size ?? microBatchSize)
-        const scale = this.#lossScale?.scale
-        const { loss, numbers, sampleLosses } = await task.computeGradients(
-          microBatches,
-          state,
-          this.#communicator,
-          { ...wanted, ...(scale !== undefined && { lossScale: scale }) },
-        )
-        await this.#communicator.sum(state.gradients)
-        requireFinite({ loss }, this.#circumstances(step, batch))
-        const gradientNorm = await update.apply(state, learningRate, scale)
-        const outcome = this.#settle(gradientNorm, step, batch)
+        const losses: (Float32Array | undefined)[] = []
+        for (const part of this.#memory?.batches(batch) ?? [batch]) {
+          const microBatches = splitBatch(part, this.#memory?.size ?? microBatchSize)
+          const scale = this.#lossScale?.scale
+          const { loss, numbers, sampleLosses } = await task.computeGradients(
+            microBatches,
+            state,
+            this.#communicator,
+            { ...wanted, ...(scale !== undefined && { lossScale: scale }) },
+          )
+          await this.#communicator.sum(state.gradients)
+          requireFinite({ loss }, this.#circumstances(step, part))
+          const rate = learningRate * (part.ids.length / batch.ids.length)
+          const gradientNorm = await update.apply(state, rate, scale)
+          const outcome = this.#settle(gradientNorm, step, part)
+          const log = { loss, learningRate: rate, ...outcome, ...numbers, ...stream.feedback?.numbers }
+          this.#window.add(part.ids.length, log)
+          losses.push(sampleLosses)
+        }
 
         this.#step = step
         this.#followMemory()
-        const log = { loss, learningRate, ...outcome, ...numbers, ...stream.feedback?.numbers }
-        this.#window.add(batch.ids.length, log)
-        this.#feedBack(stream.feedback, sampleLosses)
+        this.#feedBack(stream.feedback, losses)
         this.#tell((callback) => callback.onStep?.(step))
         if (this.#isDue(logEverySteps) || this.#concluded) this.#log()
         const improved = this.#validationIsDue && (await this.#window.exclude(this.#validate(stream)))
@@ -164,13 +121,6 @@ export class Trainer {
       this.#tell((callback) => callback.onEnd?.())
     }
     return this.#result()
-  }
-
-  /** Store what is frozen at the begin of the run, for all of its checkpoints. */
-  async #keepFrozen(): Promise<void> {
-    const { checkpoints, state } = this.#options
-    if (this.#step > 0 && existsSync(join(checkpoints.run, runFiles.frozen))) return
-    await writeFrozen(checkpoints.run, state)
   }
 
   /** Begin to train the parameters whose frozen epochs are over at this step. */
@@ -261,9 +211,10 @@ export class Trainer {
   }
 
   /** Give the stream the feedback that it asked for. @throws ConfigError when the task does not know it. */
-  #feedBack(feedback: Feedback | undefined, sampleLosses: Float32Array | undefined): void {
+  #feedBack(feedback: Feedback | undefined, losses: readonly (Float32Array | undefined)[]): void {
     if (!feedback?.onSampleLosses) return
-    if (!sampleLosses) {
+    const known = losses.filter((each) => each !== undefined)
+    if (known.length < losses.length) {
       const { name } = this.#options.task
       throw new ConfigError(
         'training/no-sample-losses',
@@ -272,7 +223,7 @@ export class Trainer {
         { task: name },
       )
     }
-    feedback.onSampleLosses(sampleLosses)
+    feedback.onSampleLosses(joinRows(known))
   }
 
   #circumstances(step: number, { ids }: Batch): Circumstances {

@@ -11,7 +11,8 @@ import {
 import { createModelState, type ModelState } from './model-state.ts'
 import { ParameterUpdate } from './parameter-update.ts'
 import type { Task } from './task.ts'
-import { Trainer, type TrainerOptions } from './trainer.ts'
+import { Trainer } from './trainer.ts'
+import type { TrainerOptions } from './trainer-options.ts'
 
 /** A task, its device, and the rules by which its parameters change. */
 export interface PreparationOptions<T extends Task = Task> {

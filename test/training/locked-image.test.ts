@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { checkpointDirectory } from '../../src/core/index.ts'
+import { readBundle } from '../../src/deploy/index.ts'
 import {
   type PreparedRun,
   prepareRun,
@@ -114,6 +115,29 @@ describe('a locked image tower', () => {
     expect(thawing.outputs).toEqual([])
     thawing.openLoader.close()
   })
+})
+
+it('a run with a locked tower is whole: it is tested, exported, and a base', async () => {
+  const run = await prepared({ tests: { shapes }, epochs: 1 })
+  const read = await run.training!.state.values.read()
+  const before = [...read].map(([name, { data }]) => [name, data.slice()] as const)
+  const finished = await trainRun(run, { callbacks: [] })
+  expect(Object.keys(finished.summary!.results)).toEqual(['shapes'])
+  const bundle = join(home, 'bundle')
+  await finished.export(bundle)
+  const [own, exported] = [readBundle(run.directory).weights, readBundle(bundle).weights]
+  expect([...exported.keys()].toSorted()).toEqual(before.map(([name]) => name).toSorted())
+  for (const [name, value] of before) {
+    expect(exported.get(name)!.data, name).toEqual(own.get(name)!.data)
+    if (/^vision_model|^visual/.test(name)) expect(own.get(name)!.data, name).toEqual(value)
+  }
+  const next = await prepared({ base: run.directory, parameters: [] })
+  expect(next.notes[0]).toBe(
+    `base: ${before.length} of the model's ${before.length} tensors come from ${run.directory}`,
+  )
+  for (const [name, { data }] of await next.training!.state.values.read())
+    expect(data, name).toEqual(own.get(name)!.data)
+  next.openLoader.close()
 })
 
 it('a locked text tower has its features computed once where a sample has one caption in training', async () => {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { checkpointDirectory } from '../../src/core/index.ts'
+import { constant } from '../../src/optim/index.ts'
+import { alone, type LogRecord, MemoryBudget, splitBatch } from '../../src/training/index.ts'
 import { hashOf } from '../support/hash-of.ts'
 import { policyTrainer } from './synthetic-policy.ts'
-import { type SyntheticOptions, syntheticTrainer } from './synthetic-run.ts'
+import { type SyntheticOptions, syntheticBatch, syntheticTrainer } from './synthetic-run.ts'
 
 const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))
 
@@ -13,7 +15,11 @@ const newRun = () => mkdtempSync(join(tmpdir(), 'visuomotor-'))
 const memoryOf = (size: number): number => 10 + 10 * size
 
 /** A run under a budget of 100, whose memory is a function of its micro-batches. */
-async function budgetedTrainer(options: Omit<SyntheticOptions, 'memoryBudget'>, memory = memoryOf) {
+async function budgetedTrainer(
+  options: Omit<SyntheticOptions, 'memoryBudget'>,
+  memory = memoryOf,
+  adapt: 'microSize' | 'size' = 'microSize',
+) {
   const sizes: number[] = []
   const notes: string[] = []
   const { callbacks = [], ...others } = options
@@ -21,7 +27,13 @@ async function budgetedTrainer(options: Omit<SyntheticOptions, 'memoryBudget'>, 
     totalSteps: 8,
     ...others,
     callbacks: [...callbacks, { onNote: (text) => void notes.push(text) }],
-    memoryBudget: { bytes: 100, between: [1, 8], batchSize: 8, measure: () => memory(sizes.at(-1) ?? 0) },
+    memoryBudget: {
+      bytes: 100,
+      between: [1, 8],
+      batchSize: 8,
+      adapt,
+      measure: () => memory(sizes.at(-1) ?? 0),
+    },
   })
   const compute = task.computeGradients.bind(task)
   task.computeGradients = (microBatches, ...step) => {
@@ -115,4 +127,35 @@ it('measures the process where nothing else is given', async () => {
     code: 'training/memory-budget',
     facts: { budget: 2 ** 20 },
   })
+})
+
+it('changes the batch itself if told, with the learning rate in proportion', async () => {
+  const records: LogRecord[] = []
+  const callbacks = [{ onLog: (record: LogRecord) => void records.push(record) }]
+  const memory = (size: number) => (size > 4 ? 95 : 70)
+  const common = { totalSteps: 3, logEverySteps: 1, schedule: constant(), learningRate: 1e-3, callbacks }
+  const { trainer, sizes, notes, state } = await budgetedTrainer({ run: newRun(), ...common }, memory, 'size')
+  await trainer.run()
+  // One update of 8, then two of 4 a step, at half the rate.
+  expect(sizes).toEqual([1, 8, 4, 4, 4, 4])
+  expect(state.updates).toEqual(state.updates.map(() => 5))
+  expect(records.map(({ learningRate }) => learningRate)).toEqual([1e-3, 5e-4, 5e-4])
+  expect(notes).toEqual([expect.stringMatching(/^batches of 4 samples instead of 8/)])
+
+  // The same as a run of those batches.
+  const sequence = [[0], [1, 1], [2, 2]]
+  const by = await syntheticTrainer({ run: newRun(), ...common, callbacks: [] })
+  for (const [step, numbers] of sequence.entries()) {
+    for (const part of splitBatch(syntheticBatch(8, step), 8 / numbers.length)) {
+      await by.task.computeGradients([part], by.state, alone)
+      await by.update.apply(by.state, 1e-3 / numbers.length)
+    }
+  }
+  const [a, b] = [await state.values.read(), await by.state.values.read()]
+  for (const [name, { data }] of a) expect(data, name).toEqual(b.get(name)!.data)
+})
+
+it('divides a batch evenly', () => {
+  const budget = new MemoryBudget({ bytes: 1, adapt: 'size', between: [4, 4] }, 9)
+  expect(budget.batches(syntheticBatch(9, 0)).map(({ ids }) => ids.length)).toEqual([3, 3, 3])
 })

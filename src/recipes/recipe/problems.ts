@@ -35,12 +35,18 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
 }
 
 function* microSizeProblems({ batches, machine }: Recipe): Generator<Problem> {
-  const { microSize, microBetween } = batches
-  const [fewest, most] = microBetween
-  const between = `batches.microBetween ${fewest} to ${most}`
-  if (fewest > most) yield [`the first of ${between} must not be the larger`, 'batches', 'microBetween']
-  if (machine.memoryBudget === undefined || microSize === undefined) return
-  if (microSize < fewest || microSize > most)
+  const { adapt, microSize, adaptBetween } = batches
+  const [fewest, most] = adaptBetween
+  const between = `batches.adaptBetween ${fewest} to ${most}`
+  if (fewest > most) yield [`the first of ${between} must not be the larger`, 'batches', 'adaptBetween']
+  if (machine.memoryBudget === undefined) {
+    if (adapt === 'size') yield ['nothing is adapted without a machine.memoryBudget', 'batches', 'adapt']
+    return
+  }
+  if (microSize === undefined) return
+  if (adapt === 'size')
+    yield ['the batch itself follows machine.memoryBudget: leave it out', 'batches', 'microSize']
+  else if (microSize < fewest || microSize > most)
     yield [
       `${microSize} is outside of ${between}, in which machine.memoryBudget chooses`,
       'batches',

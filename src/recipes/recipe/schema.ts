@@ -25,8 +25,13 @@ const batches = z.strictObject({
   size: count,
   /** Number of samples in one forward pass; the rest of the batch follows. Default: all. */
   microSize: count.optional(),
-  /** Fewest and most samples of a forward pass under a `machine.memoryBudget`, which chooses between them. */
-  microBetween: z.tuple([count, count]).default([8, 128]),
+  /**
+   * Number that follows a `machine.memoryBudget`. `microSize`: the samples of a forward pass, so that the batch stays as it is;
+   * `size`: the batch itself, with the learning rate in proportion.
+   */
+  adapt: z.enum(['microSize', 'size']).default('microSize'),
+  /** Fewest and most samples between which a `machine.memoryBudget` chooses. */
+  adaptBetween: z.tuple([count, count]).default([8, 128]),
   /** Shuffle images rather than samples: samples of one image stay together, and a policy encodes it once for all. */
   groupImages: z.boolean().default(false),
   /** Limit a batch to one sample of each concept. */

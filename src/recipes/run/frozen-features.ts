@@ -38,7 +38,7 @@ interface Tower {
   readonly reads: string
   leaf(model: DualEncoder, rows: number): Tensor
   encode(model: DualEncoder, leaf: Tensor): Tensor
-  /** What is drawn before it, by the key of the recipe; none where every pass gives it the same. */
+  /** Key of the recipe that changes its input from pass to pass; undefined where every pass gives it the same. */
   drawn(recipe: Recipe): string | undefined
 }
 

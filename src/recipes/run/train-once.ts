@@ -77,7 +77,12 @@ function pace(run: PreparedRun, badSamples: BadSamples) {
     },
     ...(batches.microSize !== undefined && { microBatchSize: batches.microSize }),
     ...(machine.memoryBudget !== undefined && {
-      memoryBudget: { bytes: machine.memoryBudget, between: batches.microBetween, batchSize: batches.size },
+      memoryBudget: {
+        bytes: machine.memoryBudget,
+        adapt: batches.adapt,
+        between: batches.adaptBetween,
+        batchSize: batches.size,
+      },
     }),
     ...(data.validation && { validation: validationOf(run, data.validation, badSamples) }),
   }
