@@ -182,7 +182,7 @@ describe('stored outputs of a teacher', () => {
   test('come again where there are fewer of them than passes', async () => {
     const options = { directory: join(home, 'one'), variants: 1 }
     const run = await prepareRun(stored({}, options), join(home, 'once'))
-    expect(run.notes.join()).toContain('one augmentation of each sample, which come again: 4 passes for each')
+    expect(run.notes.join()).toContain('one augmentation of each sample, for 4 passes')
     await trainRun(run, silent)
   })
 

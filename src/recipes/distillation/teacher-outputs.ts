@@ -53,7 +53,7 @@ export function taughtBatches(
 }
 
 const noteOf = ({ epochs, distillation }: ResolvedRecipe['recipe'], count: number): string => {
-  const again = count < epochs ? `, which come again: ${Math.ceil(epochs / count)} passes for each` : ''
+  const again = count < epochs ? `, for ${epochs} passes` : ''
   const drawn = count === 1 ? 'one augmentation' : `${count} augmentations`
   return `the teachers' outputs are stored in ${distillation?.store?.directory}: ${drawn} of each sample${again}`
 }
