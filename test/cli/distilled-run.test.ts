@@ -15,6 +15,7 @@ import {
   trainRun,
 } from '../../src/recipes/index.ts'
 import { contrastiveTask, readMetricsLog } from '../../src/training/index.ts'
+import { visuomotor } from '../support/captured-output.ts'
 import { shapesRecipe } from '../support/shapes-recipe.ts'
 import { tinyBundle, tinyPolicy } from '../support/tiny-bundle.ts'
 
@@ -165,12 +166,23 @@ describe('stored outputs of a teacher', () => {
     expect(readdirSync(home).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
+  test('are made by a flag of the command line, with their progress', async () => {
+    const file = join(home, 'distilled.mjs')
+    writeFileSync(file, `export default () => (${JSON.stringify(taughtBy({ teacher }, { epochs: 1 }))})\n`)
+    const directory = join(home, 'of-command-line')
+    const told = await visuomotor('train', file, '--store-teacher', directory, '--out', join(home, 'flagged'))
+    expect(told.code, told.notes).toBe(0)
+    expect(told.notes).toContain('outputs of the teachers: 24 in')
+    expect(told.notes).toContain(`stored in ${directory}: one augmentation of each sample`)
+    expect(readdirSync(directory)).toEqual(['00000.safetensors', 'store.json'])
+    const without = await visuomotor('train', join(home, 'recipe.mjs'), '--store-teacher', directory)
+    expect(without).toMatchObject({ code: 2, notes: expect.stringContaining('distillation.teachers') })
+  })
+
   test('come again where there are fewer of them than passes', async () => {
     const options = { directory: join(home, 'one'), variants: 1 }
     const run = await prepareRun(stored({}, options), join(home, 'once'))
-    expect(run.notes.join()).toContain(
-      '1 augmentations of each sample, each of which comes again in 4 passes',
-    )
+    expect(run.notes.join()).toContain('one augmentation of each sample, for 4 passes')
     await trainRun(run, silent)
   })
 

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { sizeOf } from '../../core/index.ts'
 import {
   decodeImage,
   openSource,
@@ -11,6 +12,8 @@ import {
 } from '../../data/index.ts'
 import { conceptOf } from '../../data/sources/emoji/concepts.ts'
 import { contentHash } from '../../data/sources/emoji/drawing.ts'
+import { buildModel, familyOf } from '../../models/index.ts'
+import { namedParameters } from '../../nn/index.ts'
 import { parseRecipe, type Recipe, recipes } from '../index.ts'
 
 type Spec = Recipe['data']
@@ -64,6 +67,21 @@ describe.each(configs)('what training by %s reads', (_, config) => {
   it('begins with weights that have read nothing', () => {
     expect(config.base).toBeUndefined()
   })
+})
+
+it('the student of emoji-distill has a quarter of the parameters of its teacher', () => {
+  const [own, its] = ['emoji-distill', 'emoji-long'].map((name) => {
+    const config = familyOf('clip').withVocabulary(parseRecipe(recipes[name]!()).model, {
+      vocabularySize: 2000,
+      startId: 0,
+      endId: 1,
+      padId: 1,
+    })
+    const parameters = [...namedParameters(buildModel(config)).values()]
+    return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  }) as [number, number]
+  expect(own / its).toBeLessThan(0.25)
+  expect(own / its).toBeGreaterThan(0.2)
 })
 
 describe('no picture that is read looks like one that is held out', () => {

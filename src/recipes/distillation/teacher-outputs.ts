@@ -53,6 +53,7 @@ export function taughtBatches(
 }
 
 const noteOf = ({ epochs, distillation }: ResolvedRecipe['recipe'], count: number): string => {
-  const again = count < epochs ? `, each of which comes again in ${Math.ceil(epochs / count)} passes` : ''
-  return `the teachers' outputs are stored in ${distillation?.store?.directory}: ${count} augmentations of each sample${again}`
+  const again = count < epochs ? `, for ${epochs} passes` : ''
+  const drawn = count === 1 ? 'one augmentation' : `${count} augmentations`
+  return `the teachers' outputs are stored in ${distillation?.store?.directory}: ${drawn} of each sample${again}`
 }

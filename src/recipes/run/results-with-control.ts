@@ -1,4 +1,4 @@
-import type { RunSummary } from '../../report/index.ts'
+import { humanize, type RunSummary } from '../../report/index.ts'
 
 /** Results of a run by test, beside those of its control. */
 export function resultsWithControl({
@@ -6,7 +6,7 @@ export function resultsWithControl({
   control = {},
 }: Pick<RunSummary, 'results' | 'control'>): RunSummary['results'] {
   const named = Object.entries(control).map(
-    ([test, metrics]) => [`${test}, without teachers`, metrics] as const,
+    ([test, metrics]) => [`${humanize(test)}, without teachers`, metrics] as const,
   )
   return { ...results, ...Object.fromEntries(named) }
 }
