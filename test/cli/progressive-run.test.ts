@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors } from '../../src/core/index.ts'
-import { PolicyRuntime } from '../../src/deploy/index.ts'
+import { PolicyRuntime, readBundle } from '../../src/deploy/index.ts'
 import { prepareRun, reopenRun, trainRun } from '../../src/recipes/index.ts'
 import type { StageRecord } from '../../src/report/index.ts'
 import { readMetricsLog } from '../../src/training/index.ts'
@@ -89,11 +89,7 @@ describe('a progressive run', () => {
     expect(rules('3-walk')).toContainEqual(tuned)
   })
 
-  const weightsOf = (stage: string) => {
-    const directory = join(run, stage)
-    const best = records.find((record) => record.directory === stage)!.best!.step
-    return readSafetensors(join(directory, 'checkpoints', String(best), 'model.safetensors')).tensors
-  }
+  const weightsOf = (stage: string) => readBundle(join(run, stage)).weights
   const same = (a: string, b: string, pattern: RegExp) => {
     const [before, after] = [weightsOf(a), weightsOf(b)]
     const names = [...before.keys()].filter((name) => pattern.test(name))
