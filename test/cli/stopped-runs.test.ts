@@ -10,11 +10,11 @@ import { visuomotor } from '../support/captured-output.ts'
 import { hashOf } from '../support/hash-of.ts'
 import { shapesRecipe } from '../support/shapes-recipe.ts'
 
-const main = join(import.meta.dirname, '../../src/cli/main.ts')
+const main = join(import.meta.dirname, '../../dist/cli/main.js')
 
-/** `visuomotor …` as a process of its own. */
+/** `visuomotor …`, as it was built, in a process of its own. */
 const start = (...argv: string[]) =>
-  spawn(process.execPath, ['--import', 'tsx', main, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  spawn(process.execPath, [main, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
 
 async function ended(child: ChildProcess) {
   const [stdout, stderr, status] = await Promise.all([

@@ -8,6 +8,7 @@ import { vlm } from '../../src/models/index.ts'
 import {
   captioning,
   contrastive,
+  distill,
   evaluate,
   masked,
   parseRecipe,
@@ -151,6 +152,16 @@ describe('a run of contrast, masks and captions at once', () => {
     expect(runner).toBeDefined()
     const { results: ofBundle } = await evaluate(bundle, { data: { shapes } })
     expect(ofBundle.shapes).toMatchObject({ imageToText: {}, textToImage: {} })
+  })
+
+  it('may have a teacher too', async () => {
+    const distillation = distill({ teacher: run, terms: [{ kind: 'features' }] })
+    const taught = join(home, 'taught')
+    await train(recipe({ distillation, epochs: 1, tests: {} }), { out: taught, callbacks: [] })
+    const [line] = readFileSync(join(taught, 'metrics.jsonl'), 'utf8').split('\n')
+    const { loss, sumLoss, featuresLoss } = JSON.parse(line!)
+    expect(featuresLoss).toBeGreaterThan(0)
+    expect(loss).toBeCloseTo(0.3 * sumLoss + 0.7 * featuresLoss, 4)
   })
 
   it('is the same after an interruption, bit by bit', async () => {

@@ -18,7 +18,16 @@ import { parseRecipe, type Recipe, recipes } from '../index.ts'
 
 type Spec = Recipe['data']
 
-const all = (spec: Spec): Promise<Sample[]> => Readable.from(openSource(spec).samples()).toArray()
+const known = new Map<string, Promise<Sample[]>>()
+
+/** All samples of a source; the recipes read the same ones. */
+function all(spec: Spec): Promise<Sample[]> {
+  const key = JSON.stringify(spec)
+  const samples = known.get(key) ?? Readable.from(openSource(spec).samples()).toArray()
+  known.set(key, samples)
+  return samples
+}
+
 const styleOf = ({ id }: Sample) => id.slice(0, id.indexOf('/'))
 /** An emoji with all its genders, hair and directions: what the splits go by. */
 const broadConceptOf = ({ id }: Sample) => conceptOf(id.slice(id.indexOf('/') + 1))

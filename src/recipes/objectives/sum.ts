@@ -3,7 +3,14 @@ import type { ModelDescription, RuntimeOptions } from '../../deploy/index.ts'
 import type { Model } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { flatten, humanize, quantity } from '../../report/index.ts'
-import { addLosses, cachedFeatureTask, type Metrics, readTogether } from '../../training/index.ts'
+import {
+  addLosses,
+  cachedFeatureTask,
+  type Metrics,
+  readTogether,
+  withAdded,
+  withParametersOf,
+} from '../../training/index.ts'
 import type {
   Direction,
   LoadedModel,
@@ -82,20 +89,25 @@ export function sumOf(
       return (await Promise.all(all)).flat()
     },
     captions: () => 'first',
-    task(model, recipe) {
+    ...(rows.contrastive?.distillation && { distillation: rows.contrastive.distillation }),
+    task(model, recipe, { added }) {
       const terms = termsOf(recipe)
       const remarks = terms.flatMap(({ row }) => row.remark?.(model) ?? [])
       return cachedFeatureTask({
         name: 'sum',
-        parameters: namedParameters(model),
+        parameters: withParametersOf(added, namedParameters(model)),
         precision: recipe.machine.precision,
         seed: recipe.seed,
-        ...addLosses(
-          terms.map(({ term, row, own }) => ({
-            name: term.kind,
-            weight: term.weight,
-            objective: row.losses(model, own),
-          })),
+        ...withAdded(
+          'sum',
+          addLosses(
+            terms.map(({ term, row, own }) => ({
+              name: term.kind,
+              weight: term.weight,
+              objective: row.losses(model, own),
+            })),
+          ),
+          added,
         ),
         remark: (batch) => remarks.map((remark) => remark(batch)).find((text) => text !== undefined),
         async evaluator(engine, values) {

@@ -15,7 +15,9 @@ import { takeFromBase } from './take-from-base.ts'
  */
 export function parseRecipe(input: unknown, registry: Registry = builtIn): Recipe {
   refuse(renamedKeys(input))
-  refuse(missingModel(input))
+  const missing = missingModel(input)
+  if (missing.length > 0) checked(draftSchema(registry), input, registry)
+  refuse(missing)
   return parseStoredRecipe(takeFromBase(input, registry), registry)
 }
 

@@ -1,5 +1,6 @@
 import { type Batch, DataError, float32, type HostArray, random, splitRows } from '../../core/index.ts'
 import type { MaskedRunner, MaskedValues, VlmModel } from '../../models/index.ts'
+import type { Metrics } from '../task.ts'
 import { drawMasks, type Masks, maskCounts } from './draw-masks.ts'
 import { normalizedPatch, patchRows } from './patch-rows.ts'
 
@@ -19,7 +20,7 @@ export interface WordMetrics {
 }
 
 /** Results of masked modelling on a data set. */
-export interface MaskedMetrics {
+export type MaskedMetrics = Metrics & {
   /** Mean squared error of the masked patches; missing for a model that predicts features. */
   readonly patchError?: number
   readonly withImage: WordMetrics
@@ -31,7 +32,6 @@ export interface MaskedMetrics {
   readonly words: number
   /** Number of texts without a word that could be masked. */
   readonly textsWithoutWords: number
-  readonly [name: string]: number | WordMetrics
 }
 
 /** One masking of a batch with what the model put in the place of the masks. */
