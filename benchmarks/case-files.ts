@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { float32, type HostArray, hostArray, int64, random, writeSafetensors } from '../src/core/index.ts'
-import { type AdapterOptions, addAdapters, ClipModel } from '../src/models/index.ts'
+import { type AdapterOptions, addAdapters, ClipModel, isAdapter } from '../src/models/index.ts'
 import { namedParameters, type Parameter } from '../src/nn/index.ts'
 import { decaysByDefault } from '../src/optim/index.ts'
 import type { Case, Tuning } from './cases.ts'
@@ -53,7 +53,7 @@ export const modelOf = ({ config, tuning }: Pick<Case, 'config' | 'tuning'>): Cl
 /** Tell what is trained. */
 const isTrained: Readonly<Record<Tuning, (name: string) => boolean>> = {
   full: () => true,
-  lora: (name) => /\.lora_[ab]\./.test(name),
+  lora: isAdapter,
   lit: (name) => !/^(vision_model|visual_projection)\./.test(name),
   litKept: (name) => isTrained.lit(name),
 }

@@ -65,6 +65,7 @@ export {
   siglip,
   siglipConfig,
   type VlmOptions,
+  visionTextDualEncoder,
   vlm,
 } from './models/index.ts'
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'

@@ -156,7 +156,7 @@ export const comparisons: readonly Comparison[] = [
   })),
 ]
 
-/** Validated often enough for a sampler that follows the validation. */
+/** The short recipe with a sampler, validated often enough for a sampler that follows the validation. */
 function sampled(sampler: NonNullable<RecipeInput['batches']['sampler']>): RecipeInput {
   return {
     ...short,

@@ -7,7 +7,7 @@ export interface Results {
 }
 
 /** The mean and the deviation over seeds (n − 1 in the denominator) of numbers. */
-export function meanAndDeviation(values: readonly number[]): readonly [mean: number, deviation: number] {
+function meanAndDeviation(values: readonly number[]): readonly [mean: number, deviation: number] {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   return [mean, values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0]

@@ -3,7 +3,7 @@ import { matchingPairs } from 'visuomotor/losses'
 import type { DualEncoder } from 'visuomotor/models'
 import { namedParameters } from 'visuomotor/nn'
 import { contrastiveObjective, type Objective } from 'visuomotor/recipes'
-import { cachedFeatureTask, retrievalOf, textsOf } from 'visuomotor/training'
+import { cachedFeatureTask, imageFeatures, retrievalOf, textFeatures, textsOf } from 'visuomotor/training'
 import { z } from 'zod'
 
 interface RankingOptions {
@@ -28,8 +28,8 @@ export const ranking: Objective<RankingOptions, DualEncoder> = {
       parameters: namedParameters(model),
       precision,
       features: (leaves) => ({
-        image: l2Normalize(model.encodeImage(leaves.get('pixelValues'))), // [batch, projection]
-        text: l2Normalize(model.encodeText(leaves.get('inputIds'))), // [batch, projection]
+        image: l2Normalize(imageFeatures(model, leaves)), // [batch, projection]
+        text: l2Normalize(textFeatures(model, leaves)), // [batch, projection]
       }),
       loss({ image, text }, leaves) {
         const batch = image!.shape[0]!

@@ -24,7 +24,7 @@ export function registerEvaluate(program: Command, output: Output): void {
   program
     .command('evaluate')
     .description(
-      'retrieval in both directions, or the right answers of a policy, each over the whole data set',
+      'what the objective of the model measures: retrieval, masked words, captions, the right answers of a policy',
     )
     .argument('<model>', 'a run, a bundle, or a folder of Hugging Face with a dual encoder')
     .option(

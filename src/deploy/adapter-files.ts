@@ -16,7 +16,7 @@ import { requireReplaceable } from './replaceable.ts'
 import { floatsOf, type Weights } from './weights.ts'
 
 /** Files of a folder of Python's `peft`; a run with adapters has the first one too. */
-export const adapterFiles = { config: 'adapter_config.json', weights: 'adapter_model.safetensors' } as const
+const adapterFiles = { config: 'adapter_config.json', weights: 'adapter_model.safetensors' } as const
 
 const notSupported = (what: string) => `${what} is not supported; train the adapter without`
 
@@ -39,7 +39,7 @@ const configSchema = z.object({
 })
 
 /** The content of an `adapter_config.json` for Python's `peft`. */
-export function adapterConfig(
+function adapterConfig(
   { rank, alpha, dropout, targetModules, useRslora }: AdapterOptions,
   baseName: string | undefined,
 ): object {

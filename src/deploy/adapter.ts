@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CheckpointError, float32, type HostArray, type Shape, sameShape } from '../core/index.ts'
-import { type AdapterOptions, adapterScale } from '../models/index.ts'
+import { type AdapterOptions, adapterScale, isAdapter } from '../models/index.ts'
 import type { Weights } from './weights.ts'
 
 /** Low-rank adapters of a model with their weights. */
@@ -28,10 +28,9 @@ export const pathsOf = (weights: ReadonlyMap<string, unknown>): string[] =>
 
 /** Split weights of a model with adapters into those of its base and those of the adapters. */
 export function splitAdapters(all: Weights): { base: Weights; adapters: Weights } {
-  const isAdapter = ([name]: readonly [string, unknown]) => /\.lora_[ab]\.weight$/.test(name)
   return {
-    base: new Map([...all].filter((entry) => !isAdapter(entry))),
-    adapters: new Map([...all].filter(isAdapter)),
+    base: new Map([...all].filter(([name]) => !isAdapter(name))),
+    adapters: new Map([...all].filter(([name]) => isAdapter(name))),
   }
 }
 

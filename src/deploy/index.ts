@@ -1,6 +1,6 @@
 export type { CameraPixels } from '../data/images/index.ts'
 export { type Adapter, requireAdapterFits, type TrainedAdapter } from './adapter.ts'
-export { readAdapter, readAdapterOptions, writeAdapter, writeAdapterConfig } from './adapter-files.ts'
+export { readAdapter, writeAdapter, writeAdapterConfig } from './adapter-files.ts'
 export {
   type Bundle,
   type BundleOptions,

@@ -45,7 +45,7 @@ export function readBundle(
 }
 
 /** Tell a folder whose weights are those of checkpoints, which are always float32. */
-const isOfRun = (directory: string): boolean => existsSync(join(directory, runFiles.checkpoints))
+const hasCheckpoints = (directory: string): boolean => existsSync(join(directory, runFiles.checkpoints))
 
 /** The precision that a run has recorded of its base. */
 const recordedDType = (directory: string): WeightDType =>
@@ -78,7 +78,7 @@ export function readModelWeights(
 ): ModelWeights {
   const { parameterOf } = familyOf(model.config.model_type, families)
   const files = weightsFilesOf(directory, checkpoint)
-  const adapted = isOfRun(directory) ? readAdapterOptions(directory) : undefined
+  const adapted = hasCheckpoints(directory) ? readAdapterOptions(directory) : undefined
   if (!adapted) return readWeights(files, model, parameterOf)
   const { options, baseName } = adapted
   const loaded = readWeights(files, buildModel(model.config, { families, adapters: options }), parameterOf)
@@ -123,7 +123,7 @@ export function weightsFilesOf(
   directory: string,
   checkpoint: CheckpointChoice | undefined,
 ): readonly [string, ...string[]] {
-  if (isOfRun(directory)) {
+  if (hasCheckpoints(directory)) {
     const trained = join(chosenCheckpoint(directory, checkpoint ?? 'best'), weightsFile)
     const frozen = join(directory, runFiles.frozen)
     return existsSync(frozen) ? [trained, frozen] : [trained]

@@ -1,7 +1,7 @@
 import { sameShape } from '../core/index.ts'
 import { misfit, patches, type Tensor } from '../graph/index.ts'
 
-/** Added to the variance of a patch, as in MAE. */
+/** Number added to the variance of a patch, as in MAE. */
 const epsilon = 1e-6
 
 /**

@@ -48,7 +48,7 @@ function requireAlike(own: Tensor, teacher: Tensor, what: string): void {
   throw misfit('distillation', [own, teacher], `the ${what} of student and teacher need one shape`)
 }
 
-/** @throws ConfigError `losses/temperature` */
+/** Refusal of a temperature that is no number above 0. @throws ConfigError `losses/temperature`. */
 export function requireTemperature(temperature: number): void {
   if (temperature > 0 && Number.isFinite(temperature)) return
   const message = `distillation: the temperature must be a number above 0, not ${temperature}`

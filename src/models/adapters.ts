@@ -22,6 +22,9 @@ export const adapterScale = ({
 }: Pick<AdapterOptions, 'rank' | 'alpha' | 'useRslora'>): number =>
   alpha / (useRslora ? Math.sqrt(rank) : rank)
 
+/** Tell a parameter of an adapter by its name. */
+export const isAdapter = (name: string): boolean => /\.lora_[ab]\.weight$/.test(name)
+
 /**
  * Add adapters to the linear maps whose path matches a pattern; graphs that are built afterwards have them. Their
  * parameters are `<path>.lora_a.weight` and `<path>.lora_b.weight`.

@@ -1,4 +1,4 @@
-export { type AdapterOptions, adapterScale, addAdapters } from './adapters.ts'
+export { type AdapterOptions, adapterScale, addAdapters, isAdapter } from './adapters.ts'
 export { ClipModel } from './clip/clip-model.ts'
 export { type ClipConfig, clipConfig } from './clip/config.ts'
 export { type DualEncoderOptions, dualEncoder } from './clip/dual-encoder-config.ts'

@@ -6,6 +6,7 @@ import type { Tensor } from '../graph/index.ts'
  */
 export type Drop = (x: Tensor, rate: number) => Tensor
 
+/** Dropout that drops nothing. */
 export const keepAll: Drop = (x) => x
 
 let current = keepAll

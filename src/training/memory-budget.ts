@@ -5,6 +5,7 @@ import { splitBatch } from './micro-batches.ts'
 import type { ModelState } from './model-state.ts'
 import type { Task } from './task.ts'
 
+/** Budget of a run's memory, and the sizes among which it chooses. */
 export interface MemoryBudgetOptions {
   /** Bytes of resident memory that the process may take. */
   readonly bytes: number
@@ -54,6 +55,7 @@ export class MemoryBudget {
 
   /** The batches of a step, for an update each: one, or several of nearly one size where the batch itself follows. */
   batches(batch: Batch): Batch[] {
+    this.#measure() // what came between the steps, such as a validation, does not count
     if (this.#options.adapt !== 'size') return [batch]
     const count = batch.ids.length
     return splitBatch(batch, Math.ceil(count / Math.ceil(count / this.size)))
@@ -109,6 +111,12 @@ export class MemoryBudget {
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
 
+/** The largest peak that a reset has made the system forget. */
+let largest = 0
+
+/** The largest resident memory of this process since its start, in bytes, whatever a budget has measured on the way. */
+export const peakMemoryOfProcess = (): number => Math.max(largest, process.resourceUsage().maxRSS * 1024)
+
 /**
  * The largest resident memory of this process since the call before, in bytes. Linux keeps it and lets it be reset;
  * elsewhere it is the memory now, from which ONNX Runtime and Node give little back after a step.
@@ -118,8 +126,10 @@ function peakMemory(): number {
   if (process.platform !== 'linux') return now
   try {
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+    const bytes = Math.max(now, Number(peak ?? 0) * 1024)
+    largest = Math.max(largest, bytes)
     writeFileSync('/proc/self/clear_refs', '5')
-    return Math.max(now, Number(peak ?? 0) * 1024)
+    return bytes
   } catch {
     return now // a container may forbid the reset: then the peak would be that of the whole run
   }

@@ -9,6 +9,7 @@ import type { MonitorOptions } from './monitor.ts'
 import type { ParameterUpdate } from './parameter-update.ts'
 import type { Task } from './task.ts'
 
+/** A prepared training, its data, and the intervals of everything that happens on the way. */
 export interface TrainerOptions {
   readonly task: Task
   readonly state: ModelState

@@ -241,10 +241,14 @@ describe('a teacher that does not fit', () => {
     [{ terms: [{ kind: 'logits' }, { kind: 'logits' }] }, 'each kind once'],
     [{ terms: [{ kind: 'attention' }] }, "have no 'attention' to compare"],
     [{ terms: [{ kind: 'logit' }] }, "there is no 'logit'"],
-    [{ inherit: true, base: true }, 'weights come from one place'],
+    [{ inherit: true, changes: { base: true } }, 'leave out base, or'],
+    [{ inherit: true, changes: { towers: { text: 'bert' } } }, 'leave out towers, or'],
   ])('nor are %j possible', async (options, words) => {
-    const { base, ...rest } = options as { base?: boolean }
-    const input = taughtBy({ teacher, ...rest } as never, base ? { base: teacher } : {})
+    const { changes = {}, ...rest } = options as { changes?: { base?: boolean } }
+    const input = taughtBy(
+      { teacher, ...rest } as never,
+      changes.base ? { base: teacher } : (changes as Partial<Input>),
+    )
     await expect(prepareRun(input, join(home, 'no'))).rejects.toMatchObject({
       code: 'config/recipe',
       message: expect.stringContaining(words),

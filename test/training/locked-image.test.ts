@@ -140,19 +140,20 @@ it('a run with a locked tower is whole: it is tested, exported, and a base', asy
   next.openLoader.close()
 })
 
-it('a locked text tower has its features computed once where a sample has one caption in training', async () => {
-  const several = await prepared({ parameters: lockedText })
-  expect(several.notes).toContain(
-    'the text tower is frozen; texts.firstCaption changes what it reads, so that each step computes its features',
-  )
-  several.openLoader.close()
-  const texts = { vocabularySize: 560, firstCaption: 1 }
+it('a locked text tower has the features of each distinct text computed once, whichever captions are drawn', async () => {
   const augment = [{ kind: 'colorJitter' }]
   const [kept, live] = [
-    await prepared({ parameters: lockedText, texts, augment }),
-    await prepared({ parameters: lockedText, texts, augment }),
+    await prepared({ parameters: lockedText, augment }),
+    await prepared({ parameters: lockedText, augment }),
   ]
   expect(kept.outputs).toHaveLength(1)
+  expect(kept.notes).toContainEqual(
+    expect.stringMatching(
+      /^the text tower is frozen: its features are computed once for each distinct text and kept, /,
+    ),
+  )
   const [a, b] = [await trained(kept), await trained({ ...live, outputs: [] })]
-  for (const [step, loss] of a.losses.entries()) expect(loss).toBeCloseTo(b.losses[step]!, 6)
+  expect(a.losses[0]).toBeCloseTo(b.losses[0]!, 6)
+  // A text alone is rounded otherwise than among others, and later steps begin where rounding has led.
+  for (const [step, loss] of a.losses.entries()) expect(loss).toBeCloseTo(b.losses[step]!, 4)
 })

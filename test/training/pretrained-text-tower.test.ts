@@ -86,6 +86,9 @@ describe('a text tower of a folder of its own', () => {
       expect.stringMatching(/^towers\.text: taken over into model: model\.text_config\.\w+ is \S+ and not /),
       expect.stringMatching(/^towers\.text: not taken from it, so drawn anew: .*logit_scale.*vision_model/),
       'towers.text: not used of it: pooler.* (2)',
+      expect.stringMatching(
+        /^the text tower without its projection is frozen: .* once for each distinct text and kept, 96 B/,
+      ),
     ])
   })
 

@@ -98,3 +98,20 @@ it('is refused without a base that has all weights', async () => {
     code: 'config/recipe',
   })
 })
+
+it('reaches from the base to adapters, whose weights are in it', async () => {
+  const run = join(home, 'adapted')
+  const lora = { rank: 2, alpha: 4 }
+  await train(recipe({ base, lora, wiseFt: { alphas: [0, 1] }, tests: {} }), { out: run, callbacks: [] })
+  const [own, before, whole] = [
+    readBundle(run).weights,
+    readWiseFt(run, 0, builtIn).weights,
+    readWiseFt(run, 1, builtIn).weights,
+  ]
+  const name = 'text_model.encoder.layers.0.self_attn.q_proj.weight'
+  expect(before.get(name)).toEqual(readBundle(base).weights.get(name))
+  expect(whole.get(name)).toEqual(own.get(name))
+  expect(own.get(name)).not.toEqual(before.get(name))
+  const { code, notes } = await visuomotor('export', run, '--wise-ft', '0.5', '--adapter-slots', '4')
+  expect({ code, notes }).toMatchObject({ code: 2 })
+})

@@ -11,3 +11,4 @@ export {
 } from './preview-source.ts'
 export { type ProjectedPoint, projectPoint, projectPose } from './project-pose.ts'
 export { type ProjectedMark, type SeenPicture, type SeenSquare, seenPicture } from './seen-picture.ts'
+export { spreadSamples } from './spread-samples.ts'

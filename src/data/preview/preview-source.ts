@@ -9,9 +9,9 @@ import { type LoaderOptions, prepareSpec } from '../loader-options.ts'
 import { type MixMethod, mixMethods } from '../mix/index.ts'
 import type { PrepareSpec } from '../prepare.ts'
 import type { Sample, SampleCamera } from '../sample.ts'
-import type { Source } from '../source.ts'
 import { displayed, originalOf, pngOf } from './pictures.ts'
 import { type MixedPreview, previewMixing } from './preview-mixing.ts'
+import { spreadSamples } from './spread-samples.ts'
 
 /** Options of a preview of a data set and of its use in training. */
 export interface PreviewOptions
@@ -90,20 +90,6 @@ export async function previewSource(options: PreviewOptions): Promise<Preview> {
   }
   const mixed = await previewMixing(samples, rows, spec, mixMethods(options.mix ?? []))
   return { samples, mixed, bad }
-}
-
-/** Read `count` samples, evenly from the whole source where its size is known, else its first. */
-async function* spreadSamples(source: Source, count: number, onBad: (error: DataError) => void) {
-  const { size = 0 } = source
-  const spread = size > count
-  const places = spread ? Array.from({ length: count }, (_, i) => Math.floor((i * size) / count)) : [0]
-  for (const skip of places) {
-    let left = spread ? 1 : count
-    for await (const sample of source.samples({ skip, onBad })) {
-      yield sample
-      if (--left === 0) break
-    }
-  }
 }
 
 async function previewSample(

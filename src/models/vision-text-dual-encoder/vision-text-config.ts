@@ -3,6 +3,7 @@ import type { TextPooling } from '../towers/bert/bert-tower.ts'
 import { type PairedTowerSizes, towersOf } from '../towers/tower-sizes.ts'
 import { type VisionTextConfig, visionTextConfig } from './config.ts'
 
+/** Sizes of {@link visionTextDualEncoder}. */
 export interface VisionTextOptions {
   readonly image: PairedTowerSizes['image']
   /** `length` is the number of tokens of a text, the start and end tokens included. */

@@ -42,8 +42,12 @@ export const vlmFamily: Family<VlmConfig, VlmModel> = {
 function onBase(config: VlmConfig, base: object): VlmConfig {
   const { projection_dim = config.projection_dim, masked_config, decoder_config } = base as Partial<VlmConfig>
   const { masked_config: ownMasks, decoder_config: ownDecoder } = config
+  const towers = takeTowers(config, base as VlmConfig)
+  // The tokens are the tokenizer's: OpenAI's CLIPs name others in their configs.
+  const { bos_token_id, eos_token_id, pad_token_id } = config.text_config
   return parseConfig(vlmConfig, {
-    ...takeTowers(config, base as VlmConfig),
+    ...towers,
+    text_config: { ...towers.text_config, bos_token_id, eos_token_id, pad_token_id },
     projection_dim,
     masked_config: ownMasks && masked_config ? { ...ownMasks, ...sizesOf(masked_config) } : ownMasks,
     decoder_config: ownDecoder && decoder_config ? { ...ownDecoder, ...sizesOf(decoder_config) } : ownDecoder,

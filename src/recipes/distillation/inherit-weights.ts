@@ -45,7 +45,7 @@ function* notesOf({ parameters }: Heir, { directory }: Teacher, values: Weights)
     yield `inherited: not cut from it, so drawn anew: ${nameGroups(fresh, values.keys()).join(', ')}`
 }
 
-const layer = /^(.*\blayers\.)(\d+)(\..*)$/
+const layer = /^(.*\blayers?\.)(\d+)(\..*)$/
 
 /** Name of the teacher's tensor for one of the student's: in layers of other depth that of the layer as far along. */
 function sourceOf(name: string, own: readonly string[], its: readonly string[]): string {
@@ -67,7 +67,7 @@ const ofChannels = /^(vision_model|text_model|visual_projection|text_projection)
 const stacked = /in_proj/
 
 function mayCut(name: string, from: Shape, to: Shape, heir: Heir, teacher: ModelConfig): boolean {
-  if (name.includes('token_embedding') && !heir.sameWords) return false
+  if (/token_embedding|word_embeddings/.test(name) && !heir.sameWords) return false
   if (sameShape(from, to) && sameHeads(name, heir.config, teacher)) return true
   if (from.length !== to.length || to.some((size, axis) => size > from[axis]!)) return false
   if (!ofChannels.test(name) || stacked.test(name)) return false
@@ -78,7 +78,7 @@ function mayCut(name: string, from: Shape, to: Shape, heir: Heir, teacher: Model
 
 /** Tell for a tensor of an attention if the heads are of one width; others have none. */
 function sameHeads(name: string, own: ModelConfig, teacher: ModelConfig): boolean {
-  if (!name.includes('self_attn')) return true
+  if (!/self_attn|attention\.(self|output)/.test(name)) return true
   const tower = name.slice(0, name.indexOf('.')).replace(/_model$/, '_config')
   const [width, its] = [own, teacher].map((config) => headWidth(Reflect.get(config, tower)))
   return width === its

@@ -53,7 +53,7 @@ export const contrastiveObjective = {
   remark: () => batchWithoutMismatch,
   task: (model, { machine: { precision }, seed, lora }, { added }) =>
     contrastiveTask(model, { precision, seed: lora && lora.dropout > 0 ? seed : undefined, added }),
-  features: ['imageFeatures', 'textFeatures'],
+  features: ['imageFeatures', 'textFeatures', 'pooledTexts'],
   distillation: distillationOfDualEncoders,
   load: (directory, options) => DualEncoderRuntime.load(directory, options),
   async test({ runner }, { name, source, open }) {

@@ -31,7 +31,16 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
     hasHeads(model)
       ? undefined
       : `a ${model.model_type} model has no heads to learn with; make it a policy({ … }), and this model its base`,
-  problems: unknownHeads,
+  *problems(recipe) {
+    yield* unknownHeads(recipe)
+    const { batches, objective } = recipe
+    if (batches.adapt === 'size' && objective.weighting.kind === 'scheduled')
+      yield [
+        'weights by a schedule go by steps of one size: adapt microSize, or weigh otherwise',
+        'batches',
+        'adapt',
+      ]
+  },
   metrics: ({ model, objective }) => {
     const heads = Object.entries(headsOf(model)).filter(([name]) => objective.heads?.includes(name) ?? true)
     return Object.fromEntries([['success', 'max'], ...heads.flatMap(directionsOf)])

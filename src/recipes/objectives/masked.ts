@@ -19,7 +19,7 @@ import type { Objective, ResultsByTest } from './objective.ts'
 const weight = z.number().nonnegative()
 
 /** Options of masked modelling. How much is masked, and how, is in the model's `masked_config`. */
-export const maskedOptions = z.strictObject({
+const maskedOptions = z.strictObject({
   kind: z.literal('masked'),
   /** Factors of the losses of patches and words, of which one at least is not 0. */
   weights: z
@@ -30,7 +30,7 @@ export const maskedOptions = z.strictObject({
   withoutImage: z.number().min(0).lt(1).default(0.1),
 })
 
-export type MaskedOptions = z.output<typeof maskedOptions>
+type MaskedOptions = z.output<typeof maskedOptions>
 
 /** The objective of masked modelling: masked patches and words are reconstructed; see `maskedLoss`. */
 export const masked = (options: Omit<z.input<typeof maskedOptions>, 'kind'> = {}) =>

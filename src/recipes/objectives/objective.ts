@@ -54,7 +54,7 @@ export interface TestResult<Results extends Metrics = Metrics> {
 export type ResultsByTest<Results extends Metrics = Metrics> = Readonly<Record<string, Results>>
 
 /** Array of a batch that stands for a tower of a dual encoder: its features, which another program computed. */
-export type FeatureArray = 'imageFeatures' | 'textFeatures'
+export type FeatureArray = 'imageFeatures' | 'textFeatures' | 'pooledTexts'
 
 /** Heads of a stage: its own, and all heads that it trains. */
 export interface StageHeads {

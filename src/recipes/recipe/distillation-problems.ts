@@ -5,7 +5,7 @@ import type { Recipe } from './schema.ts'
 
 /** Mistakes of a recipe's `distillation` that several keys make together. */
 export function* distillationProblems(recipe: Recipe, registry: Registry): Generator<Problem> {
-  const { distillation, stages, base, mix } = recipe
+  const { distillation, stages, base, towers, mix } = recipe
   if (!distillation) return
   const row = objectiveOf(recipe, registry).distillation
   if (!row)
@@ -15,8 +15,13 @@ export function* distillationProblems(recipe: Recipe, registry: Registry): Gener
     ]
   if (stages)
     yield ['stages learn without teachers: distil the last of them in a run of its own', 'distillation']
-  if (base !== undefined && distillation.inherit)
-    yield ['weights come from one place: leave out base, or distillation.inherit', 'distillation', 'inherit']
+  const begins = base !== undefined ? 'base' : towers && 'towers'
+  if (begins && distillation.inherit)
+    yield [
+      `weights come from one place: leave out ${begins}, or distillation.inherit`,
+      'distillation',
+      'inherit',
+    ]
   if (distillation.store && mix.length > 0)
     yield [
       'outputs of mixed samples cannot be stored, because every batch mixes others: leave out mix, or the store',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Recipe } from './schema.ts'
 
 const weight = z.number().nonnegative().default(1)
 const temperature = z.number().positive()
@@ -56,7 +57,6 @@ export const distillation = z.strictObject({
 })
 
 export type DistillationTerm = z.output<typeof term>
-export type DistillationOptions = z.output<typeof distillation>
 
 /** Options of {@link distill}. */
 export interface DistillOptions extends Omit<z.input<typeof distillation>, 'teachers' | 'digests'> {
@@ -73,3 +73,8 @@ export const distill = ({ teacher, ...options }: DistillOptions): z.input<typeof
   teachers: typeof teacher === 'string' ? [teacher] : [...teacher],
   ...options,
 })
+
+/** A recipe without its teachers, and without rules for what only they bring. */
+export function withoutTeachers({ distillation: _, parameters, ...recipe }: Recipe): Recipe {
+  return { ...recipe, parameters: parameters.filter(({ pattern }) => !pattern.startsWith('distillation.')) }
+}

@@ -28,7 +28,7 @@ export function adaptersOf({ lora }: Pick<Recipe, 'lora'>): AdapterOptions | und
   return options
 }
 
-/** Adapters alone learn, but for what the recipe's own rules thaw. */
+/** Rules by which adapters alone learn; the recipe's own rules, which follow, may thaw others. */
 export const adapterRules = ({ lora }: Pick<Recipe, 'lora'>): Recipe['parameters'] =>
   lora
     ? [

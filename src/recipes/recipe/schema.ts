@@ -88,7 +88,6 @@ const common = {
    * none.
    */
   layerDecay: z.number().positive().max(1).optional(),
-  /** Largest norm of the gradient; null: no clipping. */
   /**
    * WiSE-FT: measure the weights between the base and the fine-tuned model after training, at each α in [0, 1]. True:
    * 0, 0.25, 0.5, 0.75 and 1. Default: nothing is measured between them.
@@ -97,6 +96,7 @@ const common = {
     .union([z.literal(true), z.strictObject({ alphas: z.array(z.number().min(0).max(1)).nonempty() })])
     .transform((value) => (value === true ? { alphas: [0, 0.25, 0.5, 0.75, 1] } : value))
     .optional(),
+  /** Largest norm of the gradient; null: no clipping. */
   clipNorm: z.number().positive().nullable().default(1),
   /** Decay of the moving average of the weights, which is then validated and exported. Default: no average. */
   averageDecay: z.number().min(0).lt(1).optional(),

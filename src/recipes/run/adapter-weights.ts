@@ -1,5 +1,7 @@
 import { ConfigError, nameGroups, sizeOf } from '../../core/index.ts'
 import { type Adapter, readAdapter, requireAdapterFits } from '../../deploy/index.ts'
+import { isAdapter } from '../../models/index.ts'
+import { formatNumber } from '../../report/index.ts'
 import type { Task } from '../../training/index.ts'
 import { trainedNames } from '../recipe/parameter-rules.ts'
 import type { Recipe } from '../recipe/schema.ts'
@@ -7,9 +9,6 @@ import type { Base } from './base.ts'
 import type { BaseWeights } from './weights-of-base.ts'
 
 type Parameters = Task['parameters']
-
-/** Tell a parameter of an adapter by its name. */
-export const isAdapter = (name: string): boolean => /\.lora_[ab]\.weight$/.test(name)
 
 /**
  * The weights that a recipe's adapters begin with, where it has any and they are not fresh, and what is trained then.
@@ -40,7 +39,7 @@ export function adapterWeights(
 }
 
 const numbersOf = (parameters: Parameters, names: Iterable<string>): string =>
-  [...names].reduce((sum, name) => sum + sizeOf(parameters.get(name)!.shape), 0).toLocaleString('en-US')
+  formatNumber([...names].reduce((sum, name) => sum + sizeOf(parameters.get(name)!.shape), 0))
 
 /** Refuse parameters that are neither the base's nor trained: they would stay as they were drawn. */
 function requireTrained(fresh: readonly string[], trained: ReadonlySet<string>): void {

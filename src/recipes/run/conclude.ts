@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { runFiles, writeFileAtomic } from '../../core/index.ts'
 import type { CaptionCounts } from '../../data/index.ts'
 import type { RunSummary, StageRecord } from '../../report/index.ts'
-import type { TrainingResult } from '../../training/index.ts'
+import { peakMemoryOfProcess, type TrainingResult } from '../../training/index.ts'
 import type { BadSamples } from './bad-samples.ts'
 import { type EvaluationOptions, evaluateModel } from './evaluate.ts'
 import type { PreparedRun } from './prepare.ts'
@@ -65,7 +65,7 @@ function summarize(
     samplesPerSecond: (result.samples ?? result.step * recipe.batches.size) / result.trainSeconds,
     dataWaitFraction: result.dataWaitFraction,
     // Linux and Node report kibibytes.
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    peakMemoryBytes: peakMemoryOfProcess(),
     trainSeconds: result.trainSeconds,
     totalSeconds: process.uptime(),
     badSamples: badSamples.count,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { isRun, runFiles } from '../../core/index.ts'
 import type { RunSummary } from '../../report/index.ts'
 import { noteTo } from '../../training/index.ts'
+import { withoutTeachers } from '../recipe/distillation.ts'
 import { BadSamples } from './bad-samples.ts'
 import { openBase } from './base.ts'
 import { concludeRun } from './conclude.ts'
@@ -29,7 +30,7 @@ export async function trainControl(
 
 function beginControl(run: PreparedRun, directory: string): Promise<PreparedRun> {
   const { registry, family, objective, data, tokenizer, model } = run
-  const { distillation: _, ...recipe } = run.recipe
+  const recipe = withoutTeachers(run.recipe)
   const base = openBase(recipe, registry)
   return beginRun(
     { recipe, registry, family, objective, data, tokenizer, model, base, teachers: [] },

@@ -6,12 +6,12 @@ import {
   writeAdapter,
   writeBundle,
 } from '../../deploy/index.ts'
-import { buildModel } from '../../models/index.ts'
+import { buildModel, isAdapter } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
+import { withoutTeachers } from '../recipe/distillation.ts'
 import { adaptersOf, lora } from '../recipe/lora.ts'
 import { trainedNames } from '../recipe/parameter-rules.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
-import { isAdapter } from './adapter-weights.ts'
 import { readRecipe } from './directory.ts'
 import { readWiseFt } from './wise-ft.ts'
 
@@ -32,7 +32,7 @@ export interface ExportOptions {
 /**
  * Write the model of a run, bundle or Hugging Face folder as a bundle.
  * @returns Sentences for people.
- * @throws Errors of `readBundle` and `writeBundle`.
+ * @throws ConfigError `config/wise-ft` for `wiseFt` together with `adapterSlots`; errors of `readBundle` and `writeBundle`.
  */
 export async function exportBundle(
   from: string,
@@ -40,6 +40,14 @@ export async function exportBundle(
   { checkpoint, dtype = 'float32', adapterSlots: rank, wiseFt }: ExportOptions = {},
   registry: Registry = builtIn,
 ): Promise<readonly string[]> {
+  if (wiseFt !== undefined && rank !== undefined)
+    throw new ConfigError(
+      'config/wise-ft',
+      'room for adapters is in a bundle of the base: leave wiseFt or adapterSlots out',
+      {
+        run: from,
+      },
+    )
   const bundle =
     wiseFt === undefined
       ? readBundle(from, { checkpoint, ...registry })
@@ -75,7 +83,7 @@ export async function exportAdapter(
     throw new ConfigError('config/lora', `${run} is no run with adapters (lora); export it as a bundle`, {
       run,
     })
-  const recipe = readRecipe(run, registry)
+  const recipe = withoutTeachers(readRecipe(run, registry))
   const adapted = buildModel(model.config, { families: registry.families, adapters: adaptersOf(recipe) })
   const trained = trainedNames(recipe, { parameters: namedParameters(adapted) })
   const others = trained.filter((name) => !isAdapter(name))

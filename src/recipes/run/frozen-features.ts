@@ -6,11 +6,12 @@ import {
   gatherRows,
   type HostArray,
   sliceRows,
+  splitRows,
 } from '../../core/index.ts'
 import { evaluationTransforms } from '../../data/index.ts'
 import { ParameterProgram, toHost } from '../../engine/index.ts'
 import { input, type Tensor, topologicalOrder } from '../../graph/index.ts'
-import { type DualEncoder, isDualEncoder, type Model } from '../../models/index.ts'
+import { type DualEncoder, isDualEncoder, type Model, projectsTexts } from '../../models/index.ts'
 import { formatBytes, formatNumber } from '../../report/index.ts'
 import { keptOutputs, type ModelState, type OutputsOf, type PreparedTraining } from '../../training/index.ts'
 import type { FeatureArray } from '../objectives/objective.ts'
@@ -31,49 +32,72 @@ const mostBytes = 2 ** 30
 /** Samples that are encoded at once where the recipe names no smaller number. */
 const mostAtOnce = 32
 
-/** A tower, by the array that a batch has in its place. */
+/** A tower or a part of one, by the array that a batch has in its place. */
 interface Tower {
   readonly name: string
   /** The array that it reads. */
-  readonly reads: string
-  leaf(model: DualEncoder, rows: number): Tensor
-  encode(model: DualEncoder, leaf: Tensor): Tensor
-  /** Key of the recipe that changes its input from pass to pass; undefined where every pass gives it the same. */
-  drawn(recipe: Recipe): string | undefined
+  readonly reads: 'pixelValues' | 'inputIds'
+  /** Features of the array; undefined for a model without this part. */
+  encode(model: DualEncoder, leaf: Tensor): Tensor | undefined
 }
 
+/** Towers in the order in which they are tried: pooled texts are those of a tower whose projection learns. */
 const towers: Readonly<Record<FeatureArray, Tower>> = {
   imageFeatures: {
     name: 'image tower',
     reads: 'pixelValues',
+    encode: (model, leaf) => model.encodeImage(leaf),
+  },
+  textFeatures: {
+    name: 'text tower',
+    reads: 'inputIds',
+    encode: (model, leaf) => model.encodeText(leaf),
+  },
+  pooledTexts: {
+    name: 'text tower without its projection',
+    reads: 'inputIds',
+    encode: (model, leaf) => (projectsTexts(model) ? model.poolText(leaf) : undefined),
+  },
+}
+
+/** Ways to read an array: how many samples at once, what tells them apart, and what they are called. */
+interface Reading {
+  leaf(model: DualEncoder, rows: number): Tensor
+  /** Most samples in one pass. */
+  readonly atOnce: number
+  readonly keysOf?: (batch: Batch) => readonly string[]
+  readonly things: readonly [one: string, several: string]
+  /** Key of the recipe that draws it anew in every pass, so that nothing can be kept. */
+  drawn(recipe: Recipe): string | undefined
+}
+
+const readings: Readonly<Record<Tower['reads'], Reading>> = {
+  pixelValues: {
     leaf: ({ inputs: { image } }, rows) =>
       input('pixelValues', [rows, image.channels, image.size, image.size]),
-    encode: (model, leaf) => model.encodeImage(leaf),
+    atOnce: mostAtOnce,
+    things: ['sample', 'samples'],
     drawn: ({ augment, mix }) => {
       const { images } = sortTransforms(augment)
       if (!isDeepStrictEqual(images, evaluationTransforms(images))) return 'augment'
       return mix.length > 0 ? 'mix' : undefined
     },
   },
-  textFeatures: {
-    name: 'text tower',
-    reads: 'inputIds',
+  inputIds: {
     leaf: ({ inputs: { text } }, rows) => input('inputIds', [rows, text.length], 'int64'),
-    encode: (model, leaf) => model.encodeText(leaf),
-    drawn: ({ augment, mix, texts }) => {
-      const { images, texts: ofTexts } = sortTransforms(augment)
-      // A mirrored image swaps left and right in its caption.
-      if (ofTexts.length > 0 || images.some(({ kind }) => kind === 'horizontalFlip')) return 'augment'
-      if (texts.firstCaption < 1) return 'texts.firstCaption'
-      return mix.length > 0 ? 'mix' : undefined
-    },
+    // Alone: a pass over several texts computes as much of each as the longest needs, in other bits.
+    atOnce: 1,
+    keysOf: ({ ids, arrays }) =>
+      splitRows(arrays.inputIds!.data as BigInt64Array, ids.length).map((row) => row.join()),
+    things: ['distinct text', 'distinct texts'],
+    drawn: () => undefined,
   },
 }
 
 /**
  * The features of the towers that are frozen for the whole run (locked-image tuning, Zhai et al. 2022): computed once
- * for each sample and kept, where nothing random stands before them. Else each step computes them, without a backward
- * pass.
+ * and kept, for each sample of which every pass gives the same image, and for each distinct text. Else each step computes
+ * them, without a backward pass.
  */
 export async function frozenFeatures(
   { recipe, objective, data }: Pick<ResolvedRecipe, 'recipe' | 'objective' | 'data'>,
@@ -83,17 +107,18 @@ export async function frozenFeatures(
   const outputs = new Map<FeatureArray, OutputsOf>()
   const notes: string[] = []
   for (const name of isDualEncoder(model) ? (objective.features ?? []) : []) {
+    if (name === 'pooledTexts' && outputs.has('textFeatures')) continue
     const encoder = model as DualEncoder
     const { microSize = mostAtOnce, size } = recipe.batches
-    const rows = Math.min(microSize, size, mostAtOnce)
     const tower = towers[name]
-    const leaf = tower.leaf(encoder, rows)
-    const features = tower.encode(encoder, leaf)
-    if (!isFrozen(features, state)) continue
-    const drawn = tower.drawn(recipe)
-    if (drawn !== undefined) {
+    const { atOnce, leaf, drawn, keysOf, things } = readings[tower.reads]
+    const rows = Math.min(microSize, size, atOnce)
+    const features = tower.encode(encoder, leaf(encoder, rows))
+    if (!features || !isFrozen(features, state)) continue
+    const key = drawn(recipe)
+    if (key !== undefined) {
       notes.push(
-        `the ${tower.name} is frozen; ${drawn} changes what it reads, so that each step computes its features`,
+        `the ${tower.name} is frozen; ${key} changes what it reads, so that each step computes its features`,
       )
       continue
     }
@@ -108,8 +133,9 @@ export async function frozenFeatures(
         return toHost(found.features!, 'float32')
       }),
     })
-    outputs.set(name, keptOutputs(compute, mostBytes))
-    notes.push(keptNote(tower.name, 4 * features.shape[1]!, data.training.size))
+    outputs.set(name, keptOutputs(compute, mostBytes, keysOf))
+    const count = keysOf ? undefined : data.training.size
+    notes.push(keptNote(tower.name, things, 4 * features.shape[1]!, count))
   }
   return { outputs, notes }
 }
@@ -140,11 +166,16 @@ async function inChunks(
   return sliceRows(concatenateRows(parts), 0, count)
 }
 
-function keptNote(tower: string, bytesOfSample: number, samples: number | undefined): string {
+function keptNote(
+  tower: string,
+  [thing, things]: Reading['things'],
+  bytesOfSample: number,
+  samples: number | undefined,
+): string {
   const most = Math.floor(mostBytes / bytesOfSample)
-  const kept = `the ${tower} is frozen: its features are computed once for each sample and kept`
+  const kept = `the ${tower} is frozen: its features are computed once for each ${thing} and kept`
   if (samples === undefined)
-    return `${kept}, ${formatBytes(bytesOfSample)} each, for up to ${formatNumber(most)} samples`
+    return `${kept}, ${formatBytes(bytesOfSample)} each, for up to ${formatNumber(most)} ${things}`
   if (samples <= most)
     return `${kept}, ${formatBytes(samples * bytesOfSample)} for ${formatNumber(samples)} samples`
   return `${kept} for ${formatNumber(most)} of ${formatNumber(samples)} samples (${formatBytes(mostBytes)}); each step computes those of the others`

@@ -1,5 +1,5 @@
 import type { Model } from '../../models/index.ts'
-import { type OutputsOf, type PreparedTraining, pooledTexts } from '../../training/index.ts'
+import type { OutputsOf, PreparedTraining } from '../../training/index.ts'
 import { openBase } from './base.ts'
 import { frozenFeatures } from './frozen-features.ts'
 import type { ResolvedRecipe } from './resolve.ts'
@@ -18,10 +18,9 @@ export async function frozenOutputs(
 ): Promise<FrozenOutputs> {
   const { recipe, registry, objective } = resolved
   const features = await frozenFeatures(resolved, model, training)
-  const pooled = features.outputs.has('textFeatures') ? undefined : pooledTexts(model, training.state)
   // A resumed run takes its weights from the checkpoint, but its frozen models from the base as before.
   const base = () => (resolved.base ?? openBase(recipe, registry))?.bundle
   const own = await objective.outputs?.(model, recipe, { engine: training.state.engine, base })
-  const outputs = [...features.outputs.values(), ...(pooled ? [pooled] : []), ...(own ?? [])]
+  const outputs = [...features.outputs.values(), ...(own ?? [])]
   return { outputs, notes: features.notes }
 }

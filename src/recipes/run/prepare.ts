@@ -8,7 +8,7 @@ import {
   writeModelFiles,
 } from '../../deploy/index.ts'
 import { Engine, requireWorkingDevice } from '../../engine/index.ts'
-import { buildModel, familyOf } from '../../models/index.ts'
+import { buildModel, familyOf, isAdapter } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { ema } from '../../optim/index.ts'
 import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
@@ -173,7 +173,10 @@ async function prepare(
   const taught = taughtBatches(resolved, text, trainingOptions(recipe, data.training, text, registry))
   const taken = begins && !recipe.stages ? weightsToBegin(resolved, task) : undefined
   if (recipe.wiseFt && resolved.base)
-    requireWholeBase(resolved.base.bundle.weights, namedParameters(model).keys())
+    requireWholeBase(
+      resolved.base.bundle.weights,
+      [...namedParameters(model).keys()].filter((name) => !isAdapter(name)),
+    )
   const notes = [...(taken?.notes ?? []), ...taught.notes]
   const openLoader = loadAhead(taught.options, { begins: begins && recipe.stages === undefined })
   const run = { ...resolved, directory, task, text, totalSteps, outputs: [], notes, isNew: false }

@@ -1,8 +1,9 @@
 import { ConfigError, nameGroups, sameShape } from '../../core/index.ts'
 import type { Weights } from '../../deploy/index.ts'
+import { isAdapter } from '../../models/index.ts'
 import type { Task } from '../../training/index.ts'
 import type { Recipe } from '../recipe/schema.ts'
-import { adapterWeights, isAdapter } from './adapter-weights.ts'
+import { adapterWeights } from './adapter-weights.ts'
 import type { Base } from './base.ts'
 
 /** The weights of a base that a task begins with. */

@@ -4,33 +4,42 @@ import type { OutputsOf } from './with-outputs.ts'
 type Arrays = Readonly<Record<string, HostArray>>
 
 /**
- * Outputs that are computed when a sample is first met and kept by its id, for a model and arrays that stay the same.
+ * Outputs that are computed when a sample is first met and kept by its key, for a model that stays the same.
  * @param compute Outputs of the samples of a batch that are not known.
  * @param mostBytes Bound of the memory: beyond it samples are not kept, and computed each time.
+ * @param keysOf Keys of a batch's samples, which tell what they are computed from. Default: their ids, for arrays that
+ * every pass gives the same.
  */
-export function keptOutputs(compute: OutputsOf, mostBytes: number): OutputsOf {
+export function keptOutputs(
+  compute: OutputsOf,
+  mostBytes: number,
+  keysOf: (batch: Batch) => readonly string[] = ({ ids }) => ids,
+): OutputsOf {
   const kept = new Map<string, Arrays>()
   let bytes = 0
-  return async ({ ids, arrays }: Batch) => {
+  return async (batch: Batch) => {
+    const [keys, { arrays }] = [keysOf(batch), batch]
     const found = new Map<string, Arrays>()
-    for (const id of ids) {
-      const row = kept.get(id)
-      if (row) found.set(id, row)
+    for (const key of keys) {
+      const row = kept.get(key)
+      if (row) found.set(key, row)
     }
-    const missing = [...ids.keys()].filter((row) => !found.has(ids[row]!) && ids.indexOf(ids[row]!) === row)
+    const missing = [...keys.keys()].filter(
+      (row) => !found.has(keys[row]!) && keys.indexOf(keys[row]!) === row,
+    )
     if (missing.length > 0) {
-      const own = { ids: missing.map((row) => ids[row]!), arrays: rowsOf(arrays, missing) }
-      const outputs = await compute(own)
-      for (const [place, id] of own.ids.entries()) {
+      const ids = missing.map((row) => batch.ids[row]!)
+      const outputs = await compute({ ids, arrays: rowsOf(arrays, missing) })
+      for (const [place, key] of missing.map((row) => keys[row]!).entries()) {
         const row = rowsOf(outputs, [place])
-        found.set(id, row)
+        found.set(key, row)
         const size = Object.values(row).reduce((sum, { data }) => sum + data.byteLength, 0)
         if (bytes + size > mostBytes) continue
-        kept.set(id, row)
+        kept.set(key, row)
         bytes += size
       }
     }
-    const rows = ids.map((id) => found.get(id)!)
+    const rows = keys.map((key) => found.get(key)!)
     const names = Object.keys(rows[0] ?? {})
     return Object.fromEntries(names.map((name) => [name, concatenateRows(rows.map((row) => row[name]!))]))
   }

@@ -23,8 +23,8 @@ import type { Leaves } from '../strategies/leaves.ts'
 import type { Task } from '../task.ts'
 import { batchWithoutMismatch } from './batch-without-mismatch.ts'
 import { encodeDataset } from './encode-dataset.ts'
-import { pooledTextsName } from './pooled-texts.ts'
 
+/** Options of {@link contrastiveTask}. */
 export interface ContrastiveTaskOptions {
   /** Precision of the model's matrix products in training; default `float32`. */
   readonly precision?: Precision
@@ -119,11 +119,11 @@ export const imageFeatures = (model: DualEncoder, leaves: Leaves): Tensor =>
 
 /**
  * A model's text features [batch, projection], not normalized: the array `textFeatures`, the projected array
- * `pooledTexts`, or of `inputIds`.
+ * `pooledTexts` (of a frozen tower whose projection learns), or of `inputIds`.
  */
 export const textFeatures = (model: DualEncoder, leaves: Leaves): Tensor =>
   leaves.once('textFeatures', () => {
-    const [features, pooled] = [leaves.find('textFeatures'), leaves.find(pooledTextsName)]
+    const [features, pooled] = [leaves.find('textFeatures'), leaves.find('pooledTexts')]
     if (features) return features
     return pooled && projectsTexts(model)
       ? model.projectText(pooled)

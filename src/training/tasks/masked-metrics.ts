@@ -114,7 +114,7 @@ class WordTally {
     }
   }
 
-  /** Both are 0 without a word. */
+  /** Accuracy and loss; both 0 without a word. */
   get metrics(): WordMetrics {
     const count = Math.max(1, this.words)
     return { accuracy: this.#right / count, loss: this.#loss / count }

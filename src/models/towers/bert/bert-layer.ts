@@ -13,6 +13,7 @@ import {
 import { initialDeviation } from './bert-embeddings.ts'
 import type { BertConfig } from './config.ts'
 
+/** Affine map with BERT's initialization. */
 export const bertLinear = (inputs: number, outputs: number): Linear =>
   new Linear(inputs, outputs, { init: normalInit(initialDeviation) })
 

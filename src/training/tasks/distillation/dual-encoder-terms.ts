@@ -40,7 +40,7 @@ interface Views {
   readonly texts: Tensor
 }
 
-/** All that a term compares. */
+/** Values that a term compares. */
 interface Compared {
   readonly student: Views
   readonly teachers: readonly Views[]

@@ -22,6 +22,7 @@ export const policyTerms = ['outputs', 'attention'] as const satisfies readonly 
 /** Names of the arrays of a teacher's outputs: `<name>.<head>.<output>` and `<name>.attention`. */
 export const policyArray = (teacher: string, output: string): string => `${teacher}.${output}`
 
+/** Heads of a policy that learn from teachers. */
 export interface PolicyDistillationOptions {
   /** Heads that the student trains, all of which its teachers have. */
   readonly heads: Readonly<Record<string, HeadConfig>>
