@@ -247,7 +247,7 @@ describe('a teacher that does not fit', () => {
     const { changes = {}, ...rest } = options as { changes?: { base?: boolean } }
     const input = taughtBy(
       { teacher, ...rest } as never,
-      changes.base ? { base: teacher } : (changes as Partial<Input>),
+      changes.base ? { base: teacher } : { ...(changes as object) },
     )
     await expect(prepareRun(input, join(home, 'no'))).rejects.toMatchObject({
       code: 'config/recipe',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { evaluate } from '../../../test/support/evaluate.ts'
 import { float32, VisuomotorError } from '../../core/index.ts'
 import { Engine, toHost } from '../../engine/index.ts'
-import { constant, input, writeOnnx } from '../index.ts'
+import { constant, input, symbolicPrimes, writeOnnx } from '../index.ts'
 
 const x = input('x', [2])
 const feeds = { x: float32([2], [1, 2]) }
@@ -62,5 +62,20 @@ describe('writeOnnx', () => {
   ])('refuses one name for %s', (_, outputs) => {
     expect(() => writeOnnx(outputs)).toThrow(VisuomotorError)
     expect(() => writeOnnx(outputs)).toThrow(/the name 'x' stands for two things/)
+  })
+
+  it('tells the free sizes of inner values, by which ONNX Runtime plans its memory', () => {
+    const [prime] = symbolicPrimes
+    const x = input('x', [prime, 4])
+    const { bytes } = writeOnnx(
+      { y: x.exp().relu() },
+      { symbolicSizes: [{ prime, name: 'batch_size', input: x, axis: 0 }] },
+    )
+    // Of the input, the exponentials and the output.
+    expect(
+      Buffer.from(bytes)
+        .toString('latin1')
+        .match(/batch_size/g),
+    ).toHaveLength(3)
   })
 })

@@ -57,6 +57,11 @@ class GraphWriter {
   readonly #optional = new Map<string, Tensor>()
   readonly #names = new Map<Tensor, string>()
   readonly #wanted: ReadonlyMap<Tensor, string>
+  /**
+   * Inner values with free sizes. Their shapes stand in the file: ONNX Runtime does not infer all of them, shares no memory
+   * among what it does not know, and takes quadratic time to find that out.
+   */
+  readonly #inner: Tensor[] = []
 
   constructor(outputs: Readonly<Record<string, Tensor>>, options: WriteOptions) {
     this.#outputs = outputs
@@ -81,6 +86,7 @@ class GraphWriter {
     )
     node.outputs.forEach((output, i) => {
       this.#names.set(output, this.#wanted.get(output) ?? (i === 0 ? name : `${name}_output${i}`))
+      if (!this.#wanted.has(output) && this.#isFree(output)) this.#inner.push(output)
     })
     this.#nodes.push({
       opType: lowering.op,
@@ -114,6 +120,7 @@ class GraphWriter {
         // An initializer that is an input, too, may be fed (ONNX, since IR version 4).
         input: [...this.#inputs, ...this.#optional].map(([name, tensor]) => this.#valueInfo(name, tensor)),
         output: Object.entries(this.#outputs).map(([name, tensor]) => this.#valueInfo(name, tensor)),
+        valueInfo: this.#inner.map((tensor) => this.#valueInfo(this.#names.get(tensor)!, tensor)),
       },
     })
     return { bytes, inputs: this.#inputs }
@@ -203,6 +210,10 @@ class GraphWriter {
     const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     this.#initializers.push({ name, dims: shape, dataType: onnxType[dtype], rawData })
     return name
+  }
+
+  #isFree({ shape }: Tensor): boolean {
+    return shape.some((size) => symbolOf(size, this.#symbols) !== undefined)
   }
 
   #valueInfo(name: string, { shape, dtype }: Tensor): object {
