@@ -11,7 +11,8 @@ import type { BaseWeights } from './weights-of-base.ts'
 type Parameters = Task['parameters']
 
 /**
- * The weights that a recipe's adapters begin with, where it has any and they are not fresh, and what is trained then.
+ * The weights of the adapter that a recipe names to begin with, and a sentence on what is trained. Nothing for a recipe
+ * without adapters, no weights for fresh ones.
  * @param fresh Parameters that the base lacks, other than the adapters'.
  * @throws ConfigError `config/lora` for parameters that the base lacks and the recipe would leave as they were drawn, or
  * for other adapters than those to begin with; errors of `readAdapter` and `requireAdapterFits`.
