@@ -1,7 +1,7 @@
 import type { Tensor } from '../../graph/index.ts'
-import { filled, Linear, Module, normalInit, Parameter } from '../../nn/index.ts'
-import { clampedScale, type ProjectsTexts } from '../dual-encoder.ts'
+import { filled, Linear, normalInit, Parameter } from '../../nn/index.ts'
 import type { ModelConfig, ModelInputs } from '../family.ts'
+import { ProjectedTowers } from '../projected-towers.ts'
 import { ClassTokenTower } from '../towers/class-token-tower.ts'
 import { EndTokenTower } from '../towers/end-token-tower.ts'
 import { pairedInputs } from '../towers/paired-towers.ts'
@@ -15,7 +15,7 @@ export type ConfigOfClip = ModelConfig & Omit<ClipConfig, 'model_type'>
  *
  * @typeParam Config Config of a model that has further parts; default CLIP's own.
  */
-export class ClipModel<Config extends ConfigOfClip = ClipConfig> extends Module implements ProjectsTexts {
+export class ClipModel<Config extends ConfigOfClip = ClipConfig> extends ProjectedTowers {
   readonly logitScale: Parameter
   readonly textModel: EndTokenTower
   readonly visionModel: ClassTokenTower
@@ -44,27 +44,7 @@ export class ClipModel<Config extends ConfigOfClip = ClipConfig> extends Module 
     return pairedInputs(this.#config)
   }
 
-  encodeImage(pixelValues: Tensor): Tensor {
-    return this.visualProjection.forward(this.visionModel.forward(pixelValues)) // [batch, projection]
-  }
-
-  encodeText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
-    return this.projectText(this.poolText(inputIds, attentionMask)) // [batch, projection]
-  }
-
   poolText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
     return this.textModel.forward(inputIds, { attentionMask }) // [batch, width]
-  }
-
-  projectText(pooled: Tensor): Tensor {
-    return this.textProjection.forward(pooled) // [batch, projection]
-  }
-
-  scale(): Tensor {
-    return clampedScale(this.logitScale.tensor)
-  }
-
-  bias(): undefined {
-    return undefined
   }
 }

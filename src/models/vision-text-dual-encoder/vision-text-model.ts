@@ -1,7 +1,7 @@
 import type { Tensor } from '../../graph/index.ts'
 import { filled, Linear, Module, normalInit, Parameter } from '../../nn/index.ts'
-import { clampedScale, type ProjectsTexts } from '../dual-encoder.ts'
 import type { ModelInputs } from '../family.ts'
+import { ProjectedTowers } from '../projected-towers.ts'
 import { BertTower } from '../towers/bert/bert-tower.ts'
 import { ClassTokenTower } from '../towers/class-token-tower.ts'
 import { pairedInputs } from '../towers/paired-towers.ts'
@@ -28,7 +28,7 @@ export class TextPart extends Module {
  * layouts, config and results. With `text_pooling: 'mean'` the text feature is the mean of its tokens, which that class
  * does not know.
  */
-export class VisionTextModel extends Module implements ProjectsTexts {
+export class VisionTextModel extends ProjectedTowers {
   readonly logitScale: Parameter
   readonly visionModel: ClassTokenTower
   readonly textModel: BertTower
@@ -57,27 +57,7 @@ export class VisionTextModel extends Module implements ProjectsTexts {
     return visionTextInputs(this.#config)
   }
 
-  encodeImage(pixelValues: Tensor): Tensor {
-    return this.visualProjection.forward(this.visionModel.forward(pixelValues)) // [batch, projection]
-  }
-
-  encodeText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
-    return this.projectText(this.poolText(inputIds, attentionMask)) // [batch, projection]
-  }
-
   poolText(inputIds: Tensor, attentionMask?: Tensor): Tensor {
     return this.textModel.forward(inputIds, attentionMask) // [batch, width]
-  }
-
-  projectText(pooled: Tensor): Tensor {
-    return this.textProjection.forward(pooled) // [batch, projection]
-  }
-
-  scale(): Tensor {
-    return clampedScale(this.logitScale.tensor)
-  }
-
-  bias(): undefined {
-    return undefined
   }
 }
