@@ -1,0 +1,50 @@
+import type { Batch } from '../../core/index.ts'
+import type { ImageTransform, Sample, Source, SourceSpec, TextTransform } from '../../data/index.ts'
+import type { DualEncoderRuntime, PolicyRuntime } from '../../deploy/index.ts'
+import type { EncodedDataset } from '../../training/index.ts'
+
+/** A change of a data set's images or captions, such as a blur of severity 3; the same seed gives the same change. */
+export interface Variation {
+  /** Name, unique for its transforms, such as `blur-3`; features are kept under it. */
+  readonly name: string
+  /** Transforms of the image before it is prepared for the model. */
+  readonly images?: readonly ImageTransform[]
+  /** Transforms of every caption or command. */
+  readonly texts?: readonly TextTransform[]
+}
+
+/** Features of a data set and the samples that they belong to. */
+export interface Features extends EncodedDataset {
+  /** Samples by id, without their pixels decoded. */
+  readonly samples: ReadonlyMap<string, Sample>
+}
+
+/** A model together with one data set of a suite: what evaluators read. */
+export interface Subject {
+  /** Name of the data set in the suite. */
+  readonly name: string
+  readonly spec: SourceSpec
+  readonly source: Source
+  /** Directory of the model: a run, a bundle or a folder of Hugging Face. */
+  readonly directory: string
+  /** Seed of all that is random in an evaluation. */
+  readonly seed: number
+  /** The model where it has a space that images and texts share; undefined for others. */
+  readonly dualEncoder: DualEncoderRuntime | undefined
+  /** The model where it is a policy; undefined for others. */
+  readonly policy: PolicyRuntime | undefined
+  /**
+   * Features of the data set, or of another, computed once and kept for all evaluators; only of a dual encoder.
+   * @param variation Default: the data as it is. @param other Further data, such as what a linear probe is fitted on. Default: this data set.
+   */
+  features(options?: {
+    readonly variation?: Variation
+    readonly other?: { readonly name: string; readonly spec: SourceSpec }
+  }): Promise<Features>
+  /** Unit vectors [texts, width] of texts that are no captions of the data, such as prompts; only of a dual encoder. */
+  texts(texts: readonly string[]): Promise<Float32Array>
+  /** One pass over the data set, prepared for the model. */
+  batches(variation?: Variation): AsyncIterable<Batch>
+  /** Tell people what is counted, left out or cannot be measured. */
+  note(text: string): void
+}

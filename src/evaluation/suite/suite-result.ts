@@ -1,0 +1,38 @@
+import type { Findings } from './evaluator.ts'
+import type { Measured } from './measured.ts'
+
+/** Facts from which the numbers of an evaluation can be made again. */
+export interface Provenance {
+  /** SHA-256 of each file of the model that was read: weights, configuration, tokenizer, ONNX files. */
+  readonly model: Readonly<Record<string, string>>
+  /** SHA-256 of the samples of each data set, in order: ids, captions, labels and image bytes. */
+  readonly data: Readonly<Record<string, { readonly sha256: string; readonly samples: number }>>
+  /** Versions of Visuomotor, Node and ONNX Runtime. */
+  readonly versions: Readonly<Record<string, string>>
+  readonly seed: number
+  /** Arguments of the command line, without the program. */
+  readonly command: readonly string[]
+}
+
+/** All that a suite found of one model. */
+export interface SuiteResult {
+  readonly suite: string
+  readonly directory: string
+  /** Findings by data set, then by evaluator: its `kind`, with a number behind it where a data set has several of one. */
+  readonly tests: Readonly<Record<string, Readonly<Record<string, Findings>>>>
+  /**
+   * Mean of each headline metric over the data sets that have it, and what a mean hides: the worst data set and the spread.
+   * Keys are `evaluator/path`.
+   */
+  readonly aggregate: Readonly<Record<string, Aggregate>>
+  readonly provenance: Provenance
+}
+
+/** One metric over several data sets. */
+export interface Aggregate {
+  readonly mean: number
+  readonly worst: { readonly test: string; readonly measured: Measured }
+  /** Standard deviation over the data sets, n − 1 in the denominator; absent with one. */
+  readonly spread?: number
+  readonly tests: number
+}
