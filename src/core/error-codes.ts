@@ -228,6 +228,7 @@ export const errorCodes = {
   'training/no-start': 'Texts have no start token, behind which a caption could begin.',
   'training/not-a-fraction': 'A metric that must be a fraction is not one.',
   'training/not-finite': 'A loss or gradient is not finite.',
+  'training/other-base': 'The base is not the one that a run began with.',
   'training/other-teacher': 'A teacher is not the one that a run began with.',
   'training/output-id': 'A store of outputs lacks a sample.',
   'training/output-name': 'An output has the name of an array of the batch.',

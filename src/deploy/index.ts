@@ -11,6 +11,7 @@ export {
   writeBundle,
   writeModelFiles,
 } from './bundle.ts'
+export { bundleDigest } from './bundle-digest.ts'
 export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'

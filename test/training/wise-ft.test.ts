@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
@@ -114,4 +114,18 @@ it('reaches from the base to adapters, whose weights are in it', async () => {
   expect(own.get(name)).not.toEqual(before.get(name))
   const { code, notes } = await visuomotor('export', run, '--wise-ft', '0.5', '--adapter-slots', '4')
   expect({ code, notes }).toMatchObject({ code: 2 })
+})
+
+it('is refused for a base that has changed since', async () => {
+  const [run, moved] = [join(home, 'of-moved'), join(home, 'moved')]
+  cpSync(base, moved, { recursive: true })
+  await train(recipe({ base: moved, epochs: 1, tests: {} }), { out: run, callbacks: [] })
+  expect(readWiseFt(run, 0, builtIn).weights).toEqual(readBundle(base).weights)
+  rmSync(moved, { recursive: true })
+  cpSync(tuned, moved, { recursive: true })
+  const refused = expect.objectContaining({
+    code: 'training/other-base',
+    message: expect.stringContaining(moved),
+  })
+  expect(() => readWiseFt(run, 0, builtIn)).toThrow(refused)
 })

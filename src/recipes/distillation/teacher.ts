@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { CheckpointError, ConfigError } from '../../core/index.ts'
-import { type Bundle, type ModelDescription, readBundle } from '../../deploy/index.ts'
+import { type Bundle, bundleDigest, type ModelDescription, readBundle } from '../../deploy/index.ts'
 import { Engine, toNumber } from '../../engine/index.ts'
 import { isDualEncoder } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
@@ -50,7 +49,7 @@ async function openTeacher(name: string, directory: string, { families }: Regist
     name,
     directory,
     description: { model, tokenizer, image },
-    digest: digestOf(bundle),
+    digest: bundleDigest(bundle),
     ...(isDualEncoder(model) && { scale: await scaleOf(bundle) }),
   }
 }
@@ -63,18 +62,6 @@ function requireSame({ directory, digest }: Teacher, expected: string | undefine
       'or begin another run',
     { directory, digest, expected },
   )
-}
-
-/** SHA-256 of all that decides a model's outputs. */
-function digestOf({ model, tokenizer, image, weights }: Bundle): string {
-  const hash = createHash('sha256')
-  hash.update(JSON.stringify([model.config, tokenizer.json, image]))
-  for (const name of [...weights.keys()].sort()) {
-    const { shape, data } = weights.get(name)!
-    hash.update(JSON.stringify([name, shape]))
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-  }
-  return hash.digest('hex')
 }
 
 /** The factor of a dual encoder's similarities. */

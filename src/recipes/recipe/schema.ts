@@ -70,6 +70,8 @@ const common = {
    * Default: fresh weights.
    */
   base: z.string().optional(),
+  /** SHA-256 of the base, or of the text tower, which a run writes down when it begins. */
+  baseDigest: z.string().optional(),
   /**
    * Pretrained towers that the model begins with, in place of a `base`. `text`: a Hugging Face folder of a text tower, whose
    * tokenizer is the run's. Default: fresh weights.

@@ -35,7 +35,7 @@ export function stageRecipe(
     name: stage.name,
     model,
     tests: {},
-    ...(base !== undefined && { base }),
+    ...(base !== undefined && { base, baseDigest: base === recipe.base ? recipe.baseDigest : undefined }),
     objective,
     parameters: [...own.parameters],
     data: stage.data ?? recipe.data,

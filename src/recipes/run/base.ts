@@ -1,6 +1,7 @@
-import { ConfigError } from '../../core/index.ts'
+import { CheckpointError, ConfigError } from '../../core/index.ts'
 import {
   type Bundle,
+  bundleDigest,
   type ImageProcessing,
   imageProcessingOf,
   readBundle,
@@ -18,6 +19,8 @@ export interface Base {
   /** Folder of the base, as the recipe names it. */
   readonly directory: string
   readonly bundle: Bundle
+  /** SHA-256 of what the bundle holds: see `bundleDigest`. */
+  readonly digest: string
   /** Config of the recipe's model with the sizes of the tower. Default: the recipe's model has them. */
   readonly model?: Recipe['model']
   /** Sentences on the values of the recipe's model that the tower changed. */
@@ -27,7 +30,8 @@ export interface Base {
 /**
  * Open the base of a recipe, if it names one.
  * @throws CheckpointError and ConfigError of `readBundle`; ConfigError `config/base` when it has other towers, or the
- * recipe says of its model or its images what the base contradicts.
+ * recipe says of its model or its images what the base contradicts; CheckpointError `training/other-base` for a folder
+ * that holds another model than the one that the run began with.
  */
 export function openBase(recipe: Recipe, registry: Registry): Base | undefined {
   const directory = recipe.base
@@ -36,7 +40,19 @@ export function openBase(recipe: Recipe, registry: Registry): Base | undefined {
   const bundle = readBundle(directory, { families: registry.families })
   requireSameModel(recipe, directory, bundle, registry)
   requireSameImages(recipe, directory, bundle, registry)
-  return { key: 'base', directory, bundle, changed: [] }
+  return { key: 'base', directory, bundle, digest: requireSame(recipe, directory, bundle), changed: [] }
+}
+
+/** The digest of a base, which is the one that the run began with. */
+function requireSame({ baseDigest: expected }: Recipe, directory: string, bundle: Bundle): string {
+  const digest = bundleDigest(bundle)
+  if (expected === undefined || expected === digest) return digest
+  throw new CheckpointError(
+    'training/other-base',
+    `${directory} is not the base that this run began with: its weights, config or processing have changed. Restore it, or ` +
+      'begin another run (without baseDigest, which a run writes down)',
+    { directory, digest, expected },
+  )
 }
 
 /**
@@ -48,7 +64,8 @@ function openTextTower(asked: Recipe, directory: string, registry: Registry): Ba
   const image = imageProcessingOf(imageSettings({ ...asked, model: config }, registry))
   const bundle = { model: buildModel(config, registry), tokenizer, image, weights, leftOut }
   const changed = differences(config, asked.model, 'model')
-  return { key: 'towers.text', directory, bundle, model: config, changed }
+  const digest = requireSame(asked, directory, bundle)
+  return { key: 'towers.text', directory, bundle, digest, model: config, changed }
 }
 
 /** Refuse a model with other towers, or with keys of other values than those that its family takes from the base. */

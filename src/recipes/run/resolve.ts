@@ -50,7 +50,7 @@ export async function resolveRecipe(
   const base = openBase(asked, registry)
   const teachers = await openTeachers(asked, registry)
   const sized = base?.model ? { ...asked, model: base.model } : asked
-  const recipe = withDefaults(sized, registry, teachers)
+  const recipe = withDefaults(sized, registry, { base, teachers })
   requireRules(recipe, registry, teachers)
   if (recipe.generate) await generateData(recipe.generate, progress)
   const data = openRequiredData(recipe, registry)
@@ -68,13 +68,19 @@ export async function resolveStage(
   registry: Registry,
   tokenizer: Tokenizer,
 ): Promise<ResolvedRecipe> {
-  const recipe = withDefaults(parseRecipe(stage, registry), registry, [])
+  const asked = parseRecipe(stage, registry)
+  const base = openBase(asked, registry)
+  const recipe = withDefaults(asked, registry, { base, teachers: [] })
   const data = openRequiredData(recipe, registry)
-  return complete(recipe, registry, { base: openBase(recipe, registry), teachers: [], data, tokenizer })
+  return complete(recipe, registry, { base, teachers: [], data, tokenizer })
 }
 
 /** Fill in the defaults that follow from other keys, so that a run stores its full recipe. */
-function withDefaults(recipe: Recipe, registry: Registry, teachers: readonly Teacher[]): Recipe {
+function withDefaults(
+  recipe: Recipe,
+  registry: Registry,
+  { base, teachers }: Pick<ResolvedRecipe, 'base' | 'teachers'>,
+): Recipe {
   const objective = objectiveOf(recipe, registry)
   const isTuned = recipe.base !== undefined && recipe.parameters.length === 0 && !recipe.lora
   const { validation } = recipe
@@ -84,6 +90,7 @@ function withDefaults(recipe: Recipe, registry: Registry, teachers: readonly Tea
   const direction = validation.direction ?? objective.metrics(recipe)[monitor] ?? 'max'
   return {
     ...recipe,
+    ...(base && { baseDigest: base.digest }),
     parameters: isTuned ? [...(objective.rates?.(recipe) ?? [])] : recipe.parameters,
     validation: { ...validation, monitor, direction },
     ...(distillation && {

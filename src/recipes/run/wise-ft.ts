@@ -11,6 +11,7 @@ import {
 } from '../../deploy/index.ts'
 import type { WiseFtPoint } from '../../report/index.ts'
 import type { Registry } from '../recipe/registry.ts'
+import { openBase } from './base.ts'
 import { readRecipe } from './directory.ts'
 import { type EvaluationOptions, evaluateModel } from './evaluate.ts'
 import type { PreparedRun } from './prepare.ts'
@@ -56,15 +57,15 @@ export function readWiseFt(
   registry: Registry,
   checkpoint?: CheckpointChoice,
 ): Bundle {
-  const { base } = readRecipe(run, registry)
+  const recipe = readRecipe(run, registry)
+  const base = recipe.base === undefined ? undefined : openBase(recipe, registry)
   const { families } = registry
-  if (base === undefined) {
+  if (!base) {
     const message = `${run} began with fresh weights: there is no base to interpolate with. Train with a base`
     throw new ConfigError('config/wise-ft', message, { run })
   }
   const tuned = readBundle(run, { checkpoint, families })
-  const { weights } = readBundle(base, { families })
-  return { ...tuned, weights: interpolateWeights(weights, tuned.weights, alpha) }
+  return { ...tuned, weights: interpolateWeights(base.bundle.weights, tuned.weights, alpha) }
 }
 
 /**
