@@ -1,4 +1,4 @@
-import { ConfigError, float32, type HostArray, joinRows, sliceRows } from '../../core/index.ts'
+import { ConfigError, float32, type HostArray } from '../../core/index.ts'
 import { DualEncoderRuntime } from '../../deploy/index.ts'
 import { type DualEncoder, featureWidth, isDualEncoder } from '../../models/index.ts'
 import {
@@ -11,9 +11,6 @@ import {
 import type { DistillationTerm } from '../recipe/distillation.ts'
 import type { Distillation } from './distillation.ts'
 import type { Teacher } from './teacher.ts'
-
-/** Number of images or texts in one pass through a teacher. */
-const passSize = 128
 
 /** Dual encoders that learn from dual encoders. */
 export const distillationOfDualEncoders: Distillation<DualEncoder> = {
@@ -31,9 +28,9 @@ export const distillationOfDualEncoders: Distillation<DualEncoder> = {
   async load(teacher, inputs, options) {
     const { runner } = await DualEncoderRuntime.load(teacher.directory, options)
     const { images, texts } = teacherArrays(teacher)
-    return async ({ arrays }) => ({
-      [images]: await inPasses(arrays[inputs.images]!, (pixels) => runner.encodeImages(pixels)),
-      [texts]: await inPasses(arrays[inputs.texts]!, (ids) => runner.encodeTexts(ids)),
+    return async ({ ids, arrays }) => ({
+      [images]: rowsOf(await runner.encodeImages(arrays[inputs.images]!), ids.length),
+      [texts]: rowsOf(await runner.encodeTexts(arrays[inputs.texts]!), ids.length),
     })
   },
 }
@@ -47,15 +44,6 @@ const described = ({ name, description: { model }, scale = 1 }: Teacher): DualEn
   scale,
 })
 
-/** Features [rows, width] of an array, so many rows at once. */
-async function inPasses(
-  array: HostArray,
-  encode: (rows: HostArray) => Promise<Float32Array>,
-): Promise<HostArray> {
-  const rows = array.shape[0]!
-  const parts: Float32Array[] = []
-  for (let first = 0; first < rows; first += passSize)
-    parts.push(await encode(sliceRows(array, first, Math.min(rows, first + passSize))))
-  const features = joinRows(parts)
-  return float32([rows, features.length / rows], features)
-}
+/** Features [rows, width] of their own: a runner may use its array again. */
+const rowsOf = (features: Float32Array, rows: number): HostArray =>
+  float32([rows, features.length / rows], features.slice())

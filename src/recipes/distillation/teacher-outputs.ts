@@ -1,10 +1,13 @@
 import type { LoaderOptions } from '../../data/index.ts'
-import type { OutputsOf } from '../../training/index.ts'
+import { inPieces, type OutputsOf } from '../../training/index.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import type { TextSettings } from '../run/batches.ts'
 import type { ResolvedRecipe } from '../run/resolve.ts'
 import { augmentationsOf, outputsOfStore, type StoreProgress } from './store.ts'
 import { inputsOfTeachers } from './teacher-inputs.ts'
+
+/** Most samples in one pass through a teacher. */
+const passSize = 128
 
 /** The teachers of a run beside its training batches. */
 export interface TaughtBatches {
@@ -37,9 +40,13 @@ export function taughtBatches(
     const { device, threads } = recipe.machine
     const row = objectiveOf(recipe, registry).distillation
     const load = { device, families: registry.families, ...(threads !== undefined && { threads }) }
+    const { microSize = passSize, size } = recipe.batches
     const outputs: OutputsOf[] = []
     for (const [index, teacher] of teachers.entries())
-      if (row) outputs.push(await row.load(teacher, inputs[index]!, load))
+      if (row)
+        outputs.push(
+          inPieces(await row.load(teacher, inputs[index]!, load), Math.min(microSize, size, passSize)),
+        )
     return outputs
   }
   if (!augmentations) return { options: withInputs, notes, outputs: live }

@@ -1,19 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  type Batch,
-  concatenateRows,
-  float32,
-  gatherRows,
-  type HostArray,
-  sliceRows,
-  splitRows,
-} from '../../core/index.ts'
+import { type Batch, float32, gatherRows, type HostArray, sliceRows, splitRows } from '../../core/index.ts'
 import { evaluationTransforms } from '../../data/index.ts'
 import { ParameterProgram, toHost } from '../../engine/index.ts'
 import { input, type Tensor, topologicalOrder } from '../../graph/index.ts'
 import { type DualEncoder, isDualEncoder, type Model, projectsTexts } from '../../models/index.ts'
 import { formatBytes, formatNumber } from '../../report/index.ts'
-import { keptOutputs, type ModelState, type OutputsOf, type PreparedTraining } from '../../training/index.ts'
+import {
+  inPieces,
+  keptOutputs,
+  type ModelState,
+  type OutputsOf,
+  type PreparedTraining,
+} from '../../training/index.ts'
 import type { FeatureArray } from '../objectives/objective.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { sortTransforms } from '../recipe/transforms.ts'
@@ -127,13 +125,12 @@ export async function frozenFeatures(
       outputs: { features },
       precision: task.precision ?? 'float32',
     })
-    const compute = async ({ arrays, ids }: Batch) => ({
-      [name]: await inChunks(arrays[tower.reads]!, ids.length, rows, async (chunk) => {
-        const found = await program.run({ [tower.reads]: chunk })
-        return toHost(found.features!, 'float32')
-      }),
-    })
-    outputs.set(name, keptOutputs(compute, mostBytes, keysOf))
+    const compute: OutputsOf = async ({ arrays, ids }) => {
+      const found = await program.run({ [tower.reads]: filledUp(arrays[tower.reads]!, rows) })
+      const values = float32(features.shape, (await toHost(found.features!, 'float32')).slice())
+      return { [name]: sliceRows(values, 0, ids.length) }
+    }
+    outputs.set(name, keptOutputs(inPieces(compute, rows), mostBytes, keysOf))
     const count = keysOf ? undefined : data.training.size
     notes.push(keptNote(tower.name, things, 4 * features.shape[1]!, count))
   }
@@ -150,20 +147,15 @@ function isFrozen(value: Tensor, { groups, parameters }: ModelState): boolean {
   )
 }
 
-/** Compute on pieces of one size, so that a sample has the same bits whichever others are met with it. */
-async function inChunks(
-  array: HostArray,
-  count: number,
-  size: number,
-  compute: (chunk: HostArray) => Promise<Float32Array>,
-): Promise<HostArray> {
-  const parts: HostArray[] = []
-  for (let start = 0; start < count; start += size) {
-    const rows = Array.from({ length: size }, (_, i) => (start + i < count ? start + i : start))
-    const features = await compute(gatherRows(array, rows))
-    parts.push(float32([size, features.length / size], features.slice()))
-  }
-  return sliceRows(concatenateRows(parts), 0, count)
+/** The rows filled up to `size` with the first, so that a sample has the same bits whichever others are met with it. */
+const filledUp = (array: HostArray, size: number): HostArray => {
+  const count = array.shape[0]!
+  return count === size
+    ? array
+    : gatherRows(
+        array,
+        Array.from({ length: size }, (_, i) => (i < count ? i : 0)),
+      )
 }
 
 function keptNote(

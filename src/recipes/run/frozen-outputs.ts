@@ -1,5 +1,5 @@
 import type { Model } from '../../models/index.ts'
-import type { OutputsOf, PreparedTraining } from '../../training/index.ts'
+import { inPieces, type OutputsOf, type PreparedTraining } from '../../training/index.ts'
 import { openBase } from './base.ts'
 import { frozenFeatures } from './frozen-features.ts'
 import type { ResolvedRecipe } from './resolve.ts'
@@ -21,6 +21,8 @@ export async function frozenOutputs(
   // A resumed run takes its weights from the checkpoint, but its frozen models from the base as before.
   const base = () => (resolved.base ?? openBase(recipe, registry))?.bundle
   const own = await objective.outputs?.(model, recipe, { engine: training.state.engine, base })
-  const outputs = [...features.outputs.values(), ...(own ?? [])]
+  const { microSize, size } = recipe.batches
+  const inMicroBatches = (own ?? []).map((outputsOf) => inPieces(outputsOf, microSize ?? size))
+  const outputs = [...features.outputs.values(), ...inMicroBatches]
   return { outputs, notes: features.notes }
 }
