@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { tsImport } from 'tsx/esm/api'
 import { ConfigError, didYouMean, shellWord } from '../core/index.ts'
 import {
   builtIn,
@@ -27,7 +26,10 @@ const importFile: Reader = (file) => import(pathToFileURL(file).href)
 
 /** Readers by file extension. */
 const readers: Readonly<Record<string, Reader>> = {
-  '.ts': async (file) => unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url)),
+  '.ts': async (file) => {
+    const { tsImport } = await import('tsx/esm/api') // not before: commands without such a file start faster
+    return unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url))
+  },
   '.js': importFile,
   '.mjs': importFile,
   '.json': async (file) => ({ default: JSON.parse(readFileSync(file, 'utf8')) }),

@@ -10,7 +10,6 @@ export interface PreparedBatch {
   readonly draws: readonly Draw[]
   readonly after: PlannedBatch['after']
   readonly selected?: unknown
-  readonly arrays: PreparedRows['arrays']
   /** Good rows that were not handed out yet. */
   rows: readonly Row[]
 }

@@ -1,16 +1,20 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { Preparer, type PrepareSpec } from './prepare.ts'
 import type { WorkerAnswer, WorkerRequest } from './worker-pool.ts'
 
-/** Preparer of the thread behind `WorkerPool`: requests in, prepared rows out, in order, buffers moved, not copied. */
-const preparer = new Preparer(workerData as PrepareSpec)
-let queue: Promise<void> = Promise.resolve()
-
-parentPort?.on('message', (request: WorkerRequest) => {
-  queue = queue.then(() => answer(request))
+/**
+ * Thread behind `WorkerPool`: a specification first, then requests in, prepared rows out, in order, buffers moved, not
+ * copied. A specification that makes no preparer ends the thread.
+ */
+parentPort?.once('message', (spec: PrepareSpec) => {
+  const preparer = new Preparer(spec)
+  let queue: Promise<void> = Promise.resolve()
+  parentPort?.on('message', (request: WorkerRequest) => {
+    queue = queue.then(() => answer(preparer, request))
+  })
 })
 
-async function answer({ number, rows }: WorkerRequest): Promise<void> {
+async function answer(preparer: Preparer, { number, rows }: WorkerRequest): Promise<void> {
   try {
     const prepared = await preparer.prepare(rows)
     const buffers = Object.values(prepared.arrays).map(({ data }) => data.buffer as ArrayBuffer)

@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import sharp from 'sharp'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Batch, DataError } from '../core/index.ts'
 import {
   centerCrop,
@@ -17,10 +18,12 @@ import {
 } from './augment/index.ts'
 import { type Loader, loader } from './loader.ts'
 import type { LoaderOptions, LoaderPosition } from './loader-options.ts'
+import { startThreads } from './loader-threads.ts'
 import { mixUp } from './mix/index.ts'
 import type { Sample } from './sample.ts'
 import type { Source } from './source.ts'
 import { Tokenizer, trainBpe, typos } from './text/index.ts'
+import type { WorkerRequest } from './worker-pool.ts'
 
 let samples: Sample[]
 
@@ -508,6 +511,16 @@ describe('worker threads', () => {
     await expect(take(1, { texts: { inputIds: broken }, workers: 2 })).rejects.toMatchObject({
       code: 'data/worker-failed',
     })
+  })
+
+  it('share the first batch, also when they were started before', async () => {
+    const expected = (await take(3)).batches
+    const posted = vi.spyOn(Worker.prototype, 'postMessage')
+    startThreads(3)
+    expect((await take(3, { workers: 3, prefetch: 2 })).batches).toEqual(expected)
+    const requests = posted.mock.calls.map(([message]) => message as Partial<WorkerRequest>)
+    expect(requests.flatMap(({ rows }) => rows?.length ?? []).slice(0, 4)).toEqual([1, 1, 2, 4])
+    posted.mockRestore()
   })
 
   it('end with close, and a closed loader says so', async () => {

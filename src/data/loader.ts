@@ -86,6 +86,7 @@ class WorkerLoader implements Loader {
   readonly #slots = new Map<string, number>()
   readonly #bad = new Map<string, BadSample>()
   #position: LoaderPosition
+  #isFirst = true
   #waitSeconds = 0
   #closed = false
 
@@ -241,12 +242,32 @@ class WorkerLoader implements Loader {
   async #prepare({ draws, after, selected }: PlannedBatch): Promise<ReportedBatch> {
     const taken = new Set(this.#options.position?.taken.map(referenceKey))
     const fresh = draws.filter((draw) => !taken.has(referenceKey(draw)))
-    const { arrays, texts, bad } = await this.#pool.prepare(fresh.map((draw) => this.#rowOf(draw)))
+    const parts = await Promise.all(this.#partsOf(fresh).map((part) => this.#preparePart(part)))
+    return {
+      draws,
+      after,
+      selected,
+      rows: parts.flatMap(({ rows }) => rows),
+      bad: parts.flatMap(({ bad }) => bad),
+    }
+  }
+
+  /** One part; of the first batch, which training waits for, one for each thread. */
+  #partsOf(draws: readonly Draw[]): readonly (readonly Draw[])[] {
+    if (!this.#isFirst) return [draws]
+    this.#isFirst = false
+    const { threads } = this.#pool
+    const border = (part: number): number => Math.floor((draws.length * part) / threads)
+    return Array.from({ length: threads }, (_, part) => draws.slice(border(part), border(part + 1)))
+  }
+
+  async #preparePart(part: readonly Draw[]): Promise<Pick<ReportedBatch, 'rows' | 'bad'>> {
+    const { arrays, texts, bad } = await this.#pool.prepare(part.map((draw) => this.#rowOf(draw)))
     const unusable = new Set(bad.map(({ row }) => row))
-    const rows = fresh
+    const rows = part
       .map((draw, index) => ({ draw, index, arrays, texts: texts[index]! }))
       .filter(({ index }) => !unusable.has(index))
-    return { draws, after, selected, arrays, rows, bad }
+    return { rows, bad }
   }
 
   #rowOf({ sample, epoch }: Draw): PrepareRow {

@@ -1,8 +1,9 @@
 import type { Worker } from 'node:worker_threads'
-import { DataError, startWorker } from '../core/index.ts'
+import { DataError } from '../core/index.ts'
+import { takeThread } from './loader-threads.ts'
 import { type PreparedRows, type PrepareRow, Preparer, type PrepareSpec } from './prepare.ts'
 
-/** Request to a worker: rows to prepare, under a number. */
+/** Request to a worker, whose first message is the specification: rows to prepare, under a number. */
 export interface WorkerRequest {
   readonly number: number
   readonly rows: readonly PrepareRow[]
@@ -18,6 +19,8 @@ export type WorkerAnswer = { readonly number: number } & (
 export interface PreparerPool {
   /** Flag of a pool that works in the calling thread, and so only while that thread waits. */
   readonly isInline: boolean
+  /** Count of threads that prepare. */
+  readonly threads: number
   prepare(rows: readonly PrepareRow[]): Promise<PreparedRows>
   /** Wait for a promise of `prepare`; only this keeps the process alive. */
   waitFor<T>(promise: Promise<T>): Promise<T>
@@ -29,6 +32,7 @@ export function inlinePool(spec: PrepareSpec): PreparerPool {
   const preparer = new Preparer(spec)
   return {
     isInline: true,
+    threads: 1,
     prepare: (rows) => preparer.prepare(rows),
     waitFor: (promise) => promise,
     close: async () => {},
@@ -46,12 +50,14 @@ interface Waiting {
  */
 export class WorkerPool implements PreparerPool {
   readonly isInline = false
+  readonly threads: number
   readonly #workers: readonly Worker[]
   readonly #waiting = new Map<number, Waiting>()
   #requests = 0
   #failure: DataError | undefined
 
   constructor(count: number, spec: PrepareSpec) {
+    this.threads = count
     this.#workers = Array.from({ length: count }, () => this.#start(spec))
   }
 
@@ -80,8 +86,8 @@ export class WorkerPool implements PreparerPool {
   }
 
   #start(spec: PrepareSpec): Worker {
-    const worker = startWorker(import.meta.url, 'loader-worker', spec)
-    worker.unref()
+    const worker = takeThread()
+    worker.postMessage(spec)
     worker.on('message', (answer: WorkerAnswer) => {
       const waiting = this.#waiting.get(answer.number)
       this.#waiting.delete(answer.number)

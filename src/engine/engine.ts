@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import {
   rewrite,
+  rewriteForCpu,
   rewriteForWebGpu,
   rewriteInHalfPrecision,
   type SymbolicSize,
@@ -73,9 +74,13 @@ export class Engine {
     const sized = this.device === 'cpu' ? outputs : unpackRows(outputs)
     const kernels = this.device === 'cpu' ? 'float32' : 'float16'
     const precise = precision === 'float32' ? sized : rewriteInHalfPrecision(sized, kernels)
-    const rewritten = rewrite(precise)
-    const graph = this.device === 'webgpu' ? rewriteForWebGpu(rewritten) : rewritten
+    const graph = this.#forDevice(rewrite(precise))
     return this.load(writeOnnx(graph, { symbolicSizes }).bytes, { onDevice })
+  }
+
+  #forDevice(rewritten: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>> {
+    if (this.device === 'cpu') return rewriteForCpu(rewritten)
+    return this.device === 'webgpu' ? rewriteForWebGpu(rewritten) : rewritten
   }
 
   /**

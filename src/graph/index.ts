@@ -10,7 +10,13 @@ export { isSymbolic, type SymbolicSize, symbolicPrimes } from './onnx/symbolic-s
 export { type OnnxGraph, type WriteOptions, writeOnnx } from './onnx/write-onnx.ts'
 export { type OpAttributes, type OpName, ops } from './op-table.ts'
 export { misfit } from './ops/misfit.ts'
-export { rewrite, rewriteForWebGpu, rewriteInHalfPrecision, rewriteWith } from './rewrite.ts'
+export {
+  rewrite,
+  rewriteForCpu,
+  rewriteForWebGpu,
+  rewriteInHalfPrecision,
+  rewriteWith,
+} from './rewrite.ts'
 export { producer, type Rule } from './rewrites/rule.ts'
 export { substitute } from './substitute.ts'
 export { concat, constant, input, type Node, type ReductionOptions, scalar, Tensor } from './tensor.ts'

@@ -8,6 +8,7 @@ import { mergeLayout } from './rewrites/merge-layout.ts'
 import { mergeScalars } from './rewrites/merge-scalars.ts'
 import { constantValue, type Rule } from './rewrites/rule.ts'
 import { sumRowsByMatmul } from './rewrites/sum-rows-by-matmul.ts'
+import { transposeBeforeGemm } from './rewrites/transpose-before-gemm.ts'
 import { webGpuKernels } from './rewrites/webgpu-kernels.ts'
 import { applyNode, type Node, type Tensor } from './tensor.ts'
 import { topologicalOrder } from './traverse.ts'
@@ -46,6 +47,11 @@ export function rewriteWith<Outputs extends Readonly<Record<string, Tensor>>>(
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => [name, rewriter.result(tensor)]),
   ) as unknown as Outputs
+}
+
+/** The same outputs, after `rewrite`, from the products that are fastest on the CPU. */
+export function rewriteForCpu<Outputs extends Readonly<Record<string, Tensor>>>(outputs: Outputs): Outputs {
+  return rewriteWith([transposeBeforeGemm], outputs)
 }
 
 /** The same outputs, after `rewrite`, from nodes that WebGPU can run. */

@@ -4,7 +4,7 @@ import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample, samplePlace } from '../sources/bad-sample.ts'
 import { decodeBmp } from './bmp.ts'
-import { centred, type DecodeOptions, scaledSide, scaledSize } from './fit.ts'
+import { centred, type DecodeOptions, type Size, scaledSide, scaledSize } from './fit.ts'
 import type { Kernel } from './kernels.ts'
 import type { CameraPixels, Pixels, Plain, Rectangle } from './pixels.ts'
 import { resample } from './resample.ts'
@@ -54,8 +54,7 @@ async function decodeBytes(bytes: Uint8Array, options: DecodeOptions): Promise<P
 
 async function decodeWithLibvips(bytes: Uint8Array, options: DecodeOptions): Promise<Plain> {
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels }).autoOrient()
-  const { autoOrient: size } = await image.metadata()
-  return scaled(image, size, options, looksLikeSvg(bytes))
+  return scaled(image, async () => (await image.metadata()).autoOrient, options, looksLikeSvg(bytes))
 }
 
 /** Pixels that were decoded here, reduced by libvips where they are many. */
@@ -64,7 +63,7 @@ function reduced(image: Plain, options: DecodeOptions): Plain | Promise<Plain> {
   if (width * height <= mostSmallPixels) return image
   return scaled(
     sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: mostPixels }),
-    image,
+    () => image,
     options,
   )
 }
@@ -79,7 +78,10 @@ export async function squareOf(image: CameraPixels, options: DecodeOptions): Pro
   const isScaled = width === needed.width && height === needed.height
   if (isScaled || width * height <= mostSmallPixels) return toSquare(opaque(image), options)
   const raw = { width, height, channels: 3 } as const
-  return toSquare(await scaled(sharp(data, { raw, limitInputPixels: mostPixels }), image, options), options)
+  return toSquare(
+    await scaled(sharp(data, { raw, limitInputPixels: mostPixels }), () => image, options),
+    options,
+  )
 }
 
 /** Pixels as RGBA without transparency. */
@@ -95,12 +97,13 @@ function opaque({ width, height, data }: CameraPixels): Pixels {
 
 /**
  * Rows of RGBA bytes, not premultiplied, of an image, reduced by libvips where it is larger than the target size.
- * @param size Size of the image as it is shown.
+ * @param sizeOf Size of the image as it is shown; not asked for where the square holds all of it, since reading the header
+ * of an SVG costs a quarter of drawing it.
  * @param enlarge Enlargement of drawings by libvips; other images are left to `resample`.
  */
 async function scaled(
   image: Sharp,
-  size: { readonly width: number; readonly height: number },
+  sizeOf: () => Size | Promise<Size>,
   options: DecodeOptions,
   enlarge = false,
 ): Promise<Plain> {
@@ -108,7 +111,7 @@ async function scaled(
   const side = scaledSide(options)
   const { data, info } = await image
     .resize({
-      ...(isContained ? { width: side, height: side } : scaledSize(size, options)),
+      ...(isContained ? { width: side, height: side } : scaledSize(await sizeOf(), options)),
       fit: isContained ? 'inside' : 'fill',
       withoutEnlargement: !enlarge,
       kernel: sharpKernel[options.kernel ?? 'bicubic'],

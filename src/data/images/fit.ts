@@ -23,7 +23,7 @@ export interface DecodeOptions {
 }
 
 /** Sides in pixels. */
-interface Size {
+export interface Size {
   readonly width: number
   readonly height: number
 }

@@ -127,3 +127,8 @@ test('words counted bit by bit give the same vocabulary as all texts at once', (
   for (const sentence of sentences) words.add([sentence])
   expect(trainBpe(words, { vocabularySize: 540 })).toEqual(trainBpe(sentences, { vocabularySize: 540 }))
 })
+
+test('texts that come again count again', () => {
+  const words = new WordCounts().add(['red cup', 'a cup', 'red cup']).add(['red cup'])
+  expect(Object.fromEntries(words.frequencies)).toEqual({ red: 3, cup: 4, a: 1 })
+})

@@ -46,11 +46,16 @@ export function trainBpe(texts: Iterable<string> | WordCounts, options: BpeOptio
   return clipTokenizerFiles(tokens, merges, length)
 }
 
+/** Most texts whose words are kept, in case they come again. */
+const mostKept = 2 ** 16
+
 /** Count of each word in texts that arrive gradually: the memory grows with the distinct words. */
 export class WordCounts {
   /** Words as the tokenizer sees them, one character for each byte. */
   readonly frequencies = new Map<string, number>()
   readonly #split: (text: string) => string[]
+  /** Words of the first texts: where several pictures share a caption, it is split once. */
+  readonly #kept = new Map<string, readonly string[]>()
 
   constructor() {
     const { json, config } = clipTokenizerFiles([], [], 0)
@@ -60,9 +65,18 @@ export class WordCounts {
 
   add(texts: Iterable<string>): this {
     for (const text of texts) {
-      for (const word of this.#split(text)) this.frequencies.set(word, (this.frequencies.get(word) ?? 0) + 1)
+      for (const word of this.#wordsOf(text))
+        this.frequencies.set(word, (this.frequencies.get(word) ?? 0) + 1)
     }
     return this
+  }
+
+  #wordsOf(text: string): readonly string[] {
+    const kept = this.#kept.get(text)
+    if (kept) return kept
+    const words = this.#split(text)
+    if (this.#kept.size < mostKept) this.#kept.set(text, words)
+    return words
   }
 }
 

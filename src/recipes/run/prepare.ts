@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { latestCheckpoint, writeDirectoryAtomic } from '../../core/index.ts'
 import { Tokenizer } from '../../data/index.ts'
 import {
@@ -181,6 +182,7 @@ async function prepare(
   const openLoader = loadAhead(taught.options, { begins: begins && recipe.stages === undefined })
   const run = { ...resolved, directory, task, text, totalSteps, outputs: [], notes, isNew: false }
   if (recipe.stages) return { ...run, openLoader }
+  await setImmediate() // the first samples go to the loader's threads before this one draws the weights
   try {
     const training = await prepareTraining({
       task,

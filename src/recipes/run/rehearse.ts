@@ -12,15 +12,16 @@ const tried = 8
 
 /**
  * Try a run before its directory is made: load the first batches for training and validation, and build the graph of a
- * step, for every stage of a run in stages. Nothing is computed or written.
+ * step, for every stage of a run in stages. Nothing is computed or written. Validation comes first: this thread prepares its
+ * batch while the loader's threads prepare that for training.
  * @throws DataError for samples that cannot be used; ShapeError and ConfigError for a graph that cannot be built.
  */
 export async function rehearse(run: PreparedRun): Promise<void> {
-  const { recipe, task, openLoader, outputs, data, text, registry } = run
+  const { recipe, task, openLoader, outputs } = run
+  await tryValidation(run)
   let batch = await openLoader.first()
   for (const outputsOf of batch ? outputs : []) batch = await batchWithOutputs(batch!, outputsOf)
   if (batch) await check(task, batch, recipe.batches.microSize)
-  if (data.validation) await firstOf(validationBatches(recipe, data.validation, text, registry))
   for (const index of (recipe.stages ?? []).keys()) await rehearseStage(run, index)
 }
 
@@ -34,8 +35,19 @@ async function rehearseStage({ recipe, registry, model, text }: PreparedRun, ind
   const built = buildModel(stage.model, { families: registry.families })
   const ofStage = stage.objective.task(built, stage.recipe, { totalSteps: 1 })
   if (batch) await check(ofStage, batch, undefined)
-  if (stage.data.validation)
-    await firstOf(validationBatches(stage.recipe, stage.data.validation, text, registry))
+  await tryValidation({ ...stage, text })
+}
+
+/** Prepare the first batch for validation in this thread, which takes less time than starting others. */
+async function tryValidation({
+  recipe,
+  data,
+  text,
+  registry,
+}: Pick<PreparedRun, 'recipe' | 'data' | 'text' | 'registry'>): Promise<void> {
+  if (!data.validation) return
+  const here = { ...recipe, machine: { ...recipe.machine, workers: 0 } }
+  await firstOf(validationBatches(here, data.validation, text, registry))
 }
 
 const check = async (task: Task, batch: Batch, microSize: number | undefined): Promise<void> =>

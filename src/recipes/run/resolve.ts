@@ -1,4 +1,4 @@
-import type { Tokenizer } from '../../data/index.ts'
+import { defaultWorkers, startThreads, type Tokenizer } from '../../data/index.ts'
 import { requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
 import { parameterGroups } from '../../optim/index.ts'
@@ -46,6 +46,7 @@ export async function resolveRecipe(
   progress: GenerationProgress = {},
 ): Promise<ResolvedRecipe> {
   const asked = parseRecipe(input, registry)
+  startThreads(asked.machine.workers ?? defaultWorkers())
   await requireWorkingDevice(asked.machine.device, asked.machine.precision)
   const base = openBase(asked, registry)
   const teachers = await openTeachers(asked, registry)

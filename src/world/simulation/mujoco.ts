@@ -1,4 +1,4 @@
-import loadModule, { type MainModule } from '@mujoco/mujoco'
+import type { MainModule } from '@mujoco/mujoco'
 
 declare global {
   /** A type that MuJoCo's declarations name and do not declare. */
@@ -12,6 +12,6 @@ let loading: Promise<Mujoco> | undefined
 
 /** Load MuJoCo, once in each thread (about 0.15 s). */
 export function loadMujoco(): Promise<Mujoco> {
-  loading ??= loadModule()
+  loading ??= import('@mujoco/mujoco').then(({ default: loadModule }) => loadModule())
   return loading
 }

@@ -31,38 +31,51 @@ export type EmojiOptions =
  * @throws ConfigError for an unknown style; DataError when a package of drawings is not installed.
  */
 export function emoji(options: EmojiOptions): Source {
-  const samples = samplesOf(options)
+  const parts = partsOf(options)
+  let read: readonly Sample[] | undefined
+  const samples = () => {
+    read ??= parts.flatMap(samplesIn)
+    return read
+  }
   return {
     name: `emoji(${options.split})`,
     spec: { kind: 'emoji', ...options },
-    size: samples.length,
+    get size() {
+      return samples().length
+    },
     async *samples({ skip = 0 } = {}) {
-      yield* samples.slice(skip)
+      yield* samples().slice(skip)
     },
   }
 }
 
+/** The drawings of a style, and the sides of the split that are taken of them. */
+interface Part {
+  readonly style: string
+  readonly drawings: Drawings
+  readonly sides: readonly ConceptSide[]
+}
+
 const styleNames = Object.keys(trainingStyles) as EmojiStyle[]
 
-function samplesOf(options: EmojiOptions): Sample[] {
-  const emojis = readEmojis()
+function partsOf(options: EmojiOptions): Part[] {
   switch (options.split) {
     case 'train':
-      return (options.styles ?? styleNames).flatMap((style) => {
-        const sides: ConceptSide[] = style === validationStyle ? ['train'] : ['train', 'validation']
-        return samplesIn(style, trainingDrawings(style, emojis), emojis, sides)
-      })
+      return (options.styles ?? styleNames).map((style) => ({
+        ...trainingPart(style),
+        sides: style === validationStyle ? ['train'] : ['train', 'validation'],
+      }))
     case 'validation':
-      return samplesIn(validationStyle, trainingDrawings(validationStyle, emojis), emojis, ['validation'])
+      return [{ ...trainingPart(validationStyle), sides: ['validation'] }]
     case 'heldOutStyle':
-      return samplesIn('fluent', fluent(), emojis, ['train', 'validation'])
+      return [{ style: 'fluent', drawings: fluent(), sides: ['train', 'validation'] }]
     case 'heldOutConcepts':
-      return samplesIn('fluent', fluent(), emojis, ['heldOut'])
+      return [{ style: 'fluent', drawings: fluent(), sides: ['heldOut'] }]
   }
 }
 
-function trainingDrawings(style: EmojiStyle, emojis: readonly Emoji[]): Drawings {
-  if (Object.hasOwn(trainingStyles, style)) return trainingStyles[style](emojis)
+function trainingPart(style: EmojiStyle): Pick<Part, 'style' | 'drawings'> {
+  if (Object.hasOwn(trainingStyles, style)) return { style, drawings: trainingStyles[style](allEmojis()) }
   throw new ConfigError(
     'config/unknown-emoji-style',
     `no emoji style for training is called "${style}"${didYouMean(style, styleNames)}`,
@@ -70,26 +83,37 @@ function trainingDrawings(style: EmojiStyle, emojis: readonly Emoji[]): Drawings
   )
 }
 
-/** Drawings of a style, each image once, of the concepts on the given sides of the split. */
-function samplesIn(
-  style: string,
-  drawings: Drawings,
-  emojis: readonly Emoji[],
-  sides: readonly ConceptSide[],
-): Sample[] {
+/** Samples of a part, each image once. Bytes are read here, and so only of sources that are used. */
+function samplesIn({ style, drawings, sides }: Part): Sample[] {
   const seen = new Set<string>()
   const samples: Sample[] = []
-  for (const emoji of emojis) {
-    const drawing = drawings.get(emoji.hexcode)
+  for (const { hexcode, captions, side } of allEmojis()) {
+    const drawing = drawings.get(hexcode)
     if (!drawing) continue
     const hash = contentHash(drawing.image)
     if (seen.has(hash)) continue
     seen.add(hash)
-    if (!sides.includes(sideOf(emoji.concept))) continue
-    const { hexcode } = emoji
+    if (!sides.includes(side)) continue
     // Stricter than the split: "man running" is no right answer for the woman.
-    const captions = captionsOf(emoji)
     samples.push({ id: `${style}/${hexcode}`, ...drawing, captions, testedCaptions: 1, concept: hexcode })
   }
   return samples
+}
+
+/** An emoji with what the samples of all styles have in common. */
+interface CaptionedEmoji extends Emoji {
+  readonly captions: readonly string[]
+  readonly side: ConceptSide
+}
+
+let emojis: readonly CaptionedEmoji[] | undefined
+
+/** All emoji, read once: a recipe opens several sources, each of several styles. */
+function allEmojis(): readonly CaptionedEmoji[] {
+  emojis ??= readEmojis().map((emoji) => ({
+    ...emoji,
+    captions: captionsOf(emoji),
+    side: sideOf(emoji.concept),
+  }))
+  return emojis
 }

@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type AsyncBuffer, type FileMetaData, parquetReadObjects, type RowGroup } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { DataError } from '../../../core/index.ts'
 import { readFooter } from './footer.ts'
 import { type RowRange, type RowWindow, rowWindows } from './windows.ts'
@@ -74,12 +73,13 @@ async function* groupRows(open: OpenGroup, range: RowRange): AsyncGenerator<[num
   }
 }
 
-function read(
+async function read(
   { file, metadata }: OpenGroup,
   columns: readonly string[],
   window: RowWindow,
 ): Promise<Values[]> {
   const { from, to, group, pageLocations } = window
+  const { compressors } = await import('hyparquet-compressors') // many modules, for those who read Parquet
   const options = {
     file,
     metadata: { ...metadata, row_groups: [group] },
