@@ -138,6 +138,7 @@ export const errorCodes = {
   'losses/temperature': 'A temperature of distillation is not above 0.',
   'metrics/no-queries': 'Retrieval was measured without queries.',
   'metrics/no-relevant-item': 'A query has no correct item in the gallery.',
+  'metrics/probability': 'A number that should be a probability is outside [0, 1].',
   'model/config': "A model's config cannot work.",
   'model/family': 'No model family has this name.',
   'onnx/duplicate-name': 'Two inputs or outputs of one program have the same name.',

@@ -1,5 +1,12 @@
 export * from './alignment.ts'
-export * from './classification.ts'
+export * from './calibration.ts'
+export {
+  type ClassificationInput,
+  type ClassificationMetrics,
+  type ClassMetrics,
+  classification,
+  topKAccuracy,
+} from './classification.ts'
 export * from './cross-modal-retrieval.ts'
 export * from './detection.ts'
 export { mean, median } from './mean.ts'
@@ -7,4 +14,5 @@ export * from './nearest.ts'
 export * from './poses.ts'
 export * from './regression.ts'
 export * from './retrieval.ts'
+export * from './softmax.ts'
 export * from './wilson.ts'
