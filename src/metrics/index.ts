@@ -1,4 +1,5 @@
 export * from './alignment.ts'
+export type { Box } from './boxes.ts'
 export * from './calibration.ts'
 export {
   type ClassificationInput,
@@ -10,6 +11,7 @@ export {
 export * from './cross-modal-retrieval.ts'
 export * from './detection.ts'
 export { mean, median } from './mean.ts'
+export * from './mean-average-precision.ts'
 export * from './nearest.ts'
 export * from './poses.ts'
 export * from './regression.ts'
