@@ -1,8 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Tests that replace a module for all who import it. */
-const replacingModules = ['test/training/full-disk.test.ts']
+/**
+ * Tests that need a process of their own: they replace a module for all who import it, or compare the peak memory of
+ * processes that they start, which begins at that of the process that starts them.
+ */
+const alone = [
+  'test/engine/checkpoint-memory.test.ts',
+  'test/training/deep-clip.test.ts',
+  'test/training/full-disk.test.ts',
+]
 
 const examples = fileURLToPath(new URL('examples/', import.meta.url))
 
@@ -34,12 +41,12 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: replacingModules,
+          exclude: alone,
           isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
-      { extends: true, test: { name: 'alone', include: replacingModules, sequence: { groupOrder: 2 } } },
+      { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 2 } } },
     ],
   },
 })
