@@ -1,6 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/**
+ * Tests that need a process of their own: they replace a module for all who import it, or compare the peak memory of
+ * processes that they start, which begins at that of the process that starts them.
+ */
+const alone = [
+  'test/engine/checkpoint-memory.test.ts',
+  'test/training/deep-clip.test.ts',
+  'test/training/full-disk.test.ts',
+]
+
 const examples = fileURLToPath(new URL('examples/', import.meta.url))
 
 export default defineConfig({
@@ -18,10 +28,25 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      {
+        // Files share two processes, one after another: loading the source anew for each took a fifth of the time.
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: alone,
+          isolate: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { extends: true, test: { name: 'alone', include: alone, sequence: { groupOrder: 2 } } },
+    ],
   },
 })

@@ -88,6 +88,7 @@ describe('writing and reading', () => {
           if (count > 0) expect(offset % (byteLength / count)).toBe(0) // aligned
         }
       }),
+      { seed: 7 },
     )
   })
 
@@ -197,6 +198,7 @@ describe('a damaged file', () => {
         writeFileSync(file, sound.subarray(0, length))
         expect(() => readSafetensors(file)).toThrow(CheckpointError)
       }),
+      { seed: 7 },
     )
   })
 

@@ -188,7 +188,7 @@ describe('loader with several crops', () => {
       ...rows(globalViews!.data as Float32Array, 192),
     ]
     expect(new Set(globals).size).toBe(8)
-    expect((await take(2, { augment, workers: 2 })).batches).toEqual(batches)
+    expect((await take(2, { augment, workers: 1 })).batches).toEqual(batches)
   })
 
   it('takes every view from its own sample', async () => {
@@ -292,7 +292,7 @@ describe('loader with texts', () => {
     ])
     expect(further).toEqual(expected)
     expect(stream.captions).toEqual({ read: 17, cut: 0 })
-    expect((await take(9, { ...changes, workers: 2 })).batches).toEqual(batches)
+    expect((await take(9, { ...changes, workers: 1 })).batches).toEqual(batches)
   })
 
   it('counts the captions of the first pass, and those that were cut', async () => {
@@ -508,7 +508,7 @@ describe('decoded images', () => {
 describe('worker threads', () => {
   it('tell when they fail', async () => {
     const broken = { tokenizer: { json: {}, config: {} }, length: 4 }
-    await expect(take(1, { texts: { inputIds: broken }, workers: 2 })).rejects.toMatchObject({
+    await expect(take(1, { texts: { inputIds: broken }, workers: 1 })).rejects.toMatchObject({
       code: 'data/worker-failed',
     })
   })

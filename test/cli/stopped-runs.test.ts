@@ -79,12 +79,19 @@ describe('a run that was stopped', () => {
 
   test('by kill -9 goes on with Muon, an average, micro-batches and worker threads, bit by bit', async () => {
     const muon = { kind: 'muon', learningRate: 3e-3, matrixLearningRate: 0.02 }
-    const values = { optimizer: muon, averageDecay: 0.9, 'batches.microSize': 5, 'machine.workers': 2 }
+    const values = {
+      optimizer: muon,
+      averageDecay: 0.9,
+      'batches.microSize': 5,
+      'machine.workers': 2,
+      'validation.everyEpochs': 10,
+    }
     const set = Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
     const [straight, run] = [join(home, 'whole-muon'), join(home, 'killed-muon')]
-    expect((await visuomotor('train', file, '--out', straight, ...set)).code).toBe(0)
+    // As it was built: its threads start sooner than those of the source.
+    expect(await ended(start('train', file, '--out', straight, ...set))).toMatchObject({ status: 0 })
     await stopMidway(start('train', file, '--out', run, ...set), run, 'SIGKILL')
-    expect((await visuomotor('train', '--resume', '--out', run)).code).toBe(0)
+    expect(await ended(start('train', '--resume', '--out', run))).toMatchObject({ status: 0 })
     expectSameWeights(run, straight)
     const { tensors } = readSafetensors(join(run, 'checkpoints/40/optimizer.safetensors'))
     expect(tensors.has('value.logit_scale'), 'the average stands beside the values').toBe(true)

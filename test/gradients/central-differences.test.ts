@@ -6,11 +6,9 @@ import { checkGradient } from './check-gradient.ts'
 import { functionSamples } from './function-samples.ts'
 import { opSamples } from './op-samples.ts'
 
-const options = { numRuns: 20, seed: 7 }
-
 describe('gradients against central differences over random shapes', () => {
   it.each(Object.entries({ ...opSamples, ...functionSamples }))('%s', async (_, samples) => {
-    await fc.assert(fc.asyncProperty(samples, checkGradient), options)
+    await fc.assert(fc.asyncProperty(samples, checkGradient), { numRuns: 20, seed: 7 })
   })
 
   it('covers every op that has a gradient', () => {

@@ -17,15 +17,15 @@ import {
   training,
 } from '../../src/training/index.ts'
 
-const sizes = {
-  image: { size: 16, patch: 8, width: 32, depth: 2, heads: 2 },
-  text: { length: 8, width: 32, depth: 2, heads: 2 },
-}
+const sizes = (depth = 2) => ({
+  image: { size: 16, patch: 8, width: 32, depth, heads: 2 },
+  text: { length: 8, width: 32, depth, heads: 2 },
+})
 
-/** A small CLIP. */
-export const smallClip = () =>
+/** A small CLIP with towers of 2 layers, or of `depth`. */
+export const smallClip = (depth?: number) =>
   new ClipModel(
-    withVocabulary(dualEncoder({ ...sizes, projection: 16 }), {
+    withVocabulary(dualEncoder({ ...sizes(depth), projection: 16 }), {
       vocabularySize: 64,
       startId: 62,
       endId: 63,
@@ -35,7 +35,7 @@ export const smallClip = () =>
 
 /** A SigLIP of the same size. */
 export function smallSiglip(): SiglipModel {
-  const config = siglip(sizes)
+  const config = siglip(sizes())
   return new SiglipModel({ ...config, text_config: { ...config.text_config, vocab_size: 64 } })
 }
 

@@ -9,9 +9,9 @@ import { visuomotor } from '../support/captured-output.ts'
 const home = mkdtempSync(join(tmpdir(), 'uncaught-'))
 afterAll(() => rmSync(home, { recursive: true }))
 
-/** Run a script as `npx tsx train.ts` does. */
+/** Run a script as `npx tsx train.ts` does, with the package as it was built. */
 function run(lines: string, env: Readonly<Record<string, string>> = {}) {
-  const index = pathToFileURL(join(import.meta.dirname, '../../src/index.ts')).href
+  const index = pathToFileURL(join(import.meta.dirname, '../../dist/index.js')).href
   const script = join(home, 'train.mts')
   writeFileSync(script, `import { folder, policy, train } from '${index}'\n${lines}\n`)
   const { DEBUG: _, ...others } = process.env

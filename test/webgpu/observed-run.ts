@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DeviceName, Engine } from '../../src/engine/index.ts'
 import { adamW, type Optimizer, sgd } from '../../src/optim/index.ts'
 import type { Metrics, ModelState } from '../../src/training/index.ts'
-import { syntheticBatch, syntheticTrainer } from '../training/synthetic-run.ts'
+import { smallClip, syntheticBatch, syntheticTrainer } from '../training/synthetic-run.ts'
 
 /** AdamW with an average of the weights; stochastic gradient descent over micro-batches. */
 const recipes = {
@@ -32,6 +32,7 @@ export async function observedRun(run: string, device: DeviceName, name: RecipeN
   let [inSteps, now] = [0, 0]
   const { trainer, state, task } = await syntheticTrainer({
     ...recipes[name],
+    model: smallClip(1),
     run,
     device,
     checkpoints: { run, everySteps: 10, keep: 2 },
@@ -66,7 +67,13 @@ export async function resumedRun(run: string, whole: string, device: DeviceName,
   mkdirSync(join(run, 'checkpoints'), { recursive: true })
   cpSync(join(whole, 'checkpoints/10'), join(run, 'checkpoints/10'), { recursive: true })
   const checkpoints = { run, everySteps: 10, keep: 2 }
-  const { trainer } = await syntheticTrainer({ ...recipes[name], run, device, checkpoints })
+  const { trainer } = await syntheticTrainer({
+    ...recipes[name],
+    model: smallClip(1),
+    run,
+    device,
+    checkpoints,
+  })
   await trainer.resume()
   await trainer.run()
 }

@@ -7,7 +7,7 @@ import { hashOf } from '../support/hash-of.ts'
 import { hasSoftwareVulkan, noSoftwareVulkan, runOnSoftwareVulkan } from '../support/software-vulkan.ts'
 import { type ObservedRun, observedRun, type RecipeName, recipeNames } from './observed-run.ts'
 
-// 20 steps of a small CLIP, once on each device from the same seed: AdamW with an average of the weights, and
+// 20 steps of a small CLIP with a layer in each tower, once on each device from the same seed: AdamW with an average of the weights, and
 // gradient descent with momentum over micro-batches (cached features, accumulated gradients).
 
 const [onWebGpu, onCpu] = ['webgpu-', 'cpu-'].map((name) => mkdtempSync(join(tmpdir(), name))) as [
@@ -70,7 +70,7 @@ describe.each(recipeNames)('%s on webgpu', (name) => {
       means.filter(([key]) => isRounding(key)),
       means.filter(([key]) => !isRounding(key)),
     ]
-    expect(rounding).toHaveLength(4)
+    expect(rounding).toHaveLength(2)
     const ofModel = Math.max(...others.map(([, { data }]) => largest(data)))
     for (const [key, { data }] of rounding) expect(largest(data) / ofModel, key).toBeLessThan(1e-5)
   })
@@ -85,7 +85,7 @@ describe.each(recipeNames)('%s on webgpu', (name) => {
 // Adam's steps are a learning rate long whatever the gradient is: of its biases of keys nothing can be asked.
 it('sgd on webgpu makes nothing of gradients that are rounding', () => {
   const values = arraysOf(onWebGpu, 'sgd', 20).filter(([key]) => isRounding(key) && !/^velocity\./.test(key))
-  expect(values).toHaveLength(4)
+  expect(values).toHaveLength(2)
   for (const [key, { data }] of values) expect(largest(data), key).toBeLessThan(1e-7)
 })
 

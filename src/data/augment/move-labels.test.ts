@@ -73,6 +73,25 @@ function boundsOf(covered: Float32Array): Box | undefined {
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs) + 1, Math.max(...ys) + 1]
 }
 
+/**
+ * Lists at whose ends the moves are carried out, and the picture is cut at its edges: what stands before each
+ * `colorJitter`, and the whole. With one seed they draw the same.
+ */
+const carriedOut = (transforms: readonly ImageTransform[]): ImageTransform[][] => [
+  ...transforms.flatMap(({ kind }, i) => (kind === 'colorJitter' ? [transforms.slice(0, i)] : [])),
+  [...transforms],
+]
+
+/** Whether all of a small box is in the image, at the end and whenever moves were carried out. */
+const staysWhole = (box: Box, { transforms, ...options }: Run): boolean =>
+  carriedOut(transforms).every((list) => {
+    const covered = coverage((shade) => drawn(box, shade), { ...options, transforms: list })
+    const size = Math.sqrt(covered.length)
+    const places = [...covered.keys()].filter((i) => covered[i]! > 0)
+    const inside = (along: number) => along > 0 && along < size - 1
+    return places.length > 0 && places.every((i) => inside(i % size) && inside(Math.floor(i / size)))
+  })
+
 const boxKind = { box: { kind: 'box' } } as const
 const pointKind = { point: { kind: 'point' } } as const
 
@@ -123,7 +142,7 @@ describe('a box', () => {
         expect(Math.abs(edge * size - found![i]!)).toBeLessThan(3)
       }
     })
-    fc.assert(property, { numRuns: 300 })
+    fc.assert(property, { numRuns: 300, seed: 7 })
     expect(present).toBeGreaterThan(100)
   })
 
@@ -148,7 +167,7 @@ describe('a box', () => {
         expect(labels.box === undefined).toBe(part < leastVisiblePart)
       },
     )
-    fc.assert(property, { numRuns: 300 })
+    fc.assert(property, { numRuns: 300, seed: 7 })
     expect(Math.min(counts.present, counts.absent)).toBeGreaterThan(30)
   })
 
@@ -185,23 +204,17 @@ describe('a point', () => {
       const size = Math.sqrt(colors.length / 3)
       const seen = coverage((shade) => drawn(dot, shade), { transforms, seed })
       const mass = seen.reduce((sum, value) => sum + value, 0)
-      if (labels.point === undefined) {
-        const found = boundsOf(seen)
-        const cutBefore = transforms.some(({ kind }) => kind === 'colorJitter')
-        if (found === undefined || cutBefore) return
-        expect(found[0] === 0 || found[1] === 0 || found[2] === size || found[3] === size).toBe(true)
-        return
-      }
+      const whole = staysWhole(dot, { transforms, seed })
+      if (labels.point === undefined) expect(whole).toBe(false)
+      if (labels.point === undefined || !whole) return
       const [u, v] = labels.point.map((part) => part * size)
-      const edge = 0.15 * size
-      if (Math.min(u!, v!, size - u!, size - v!) < edge) return // the dot is cut
       present += 1
       const mean = (along: (i: number) => number) =>
         seen.reduce((sum, value, i) => sum + value * (along(i) + 0.5), 0) / mass
       expect(Math.abs(mean((i) => i % size) - u!)).toBeLessThan(1)
       expect(Math.abs(mean((i) => Math.floor(i / size)) - v!)).toBeLessThan(1)
     })
-    fc.assert(property, { numRuns: 300 })
+    fc.assert(property, { numRuns: 300, seed: 7 })
     expect(present).toBeGreaterThan(40)
   })
 
@@ -219,7 +232,7 @@ describe('a point', () => {
       if (part > 0.05 && part < 0.95) return // at the edge of what was painted
       expect(labels.point === undefined).toBe(part < 0.5)
     })
-    fc.assert(property, { numRuns: 200 })
+    fc.assert(property, { numRuns: 200, seed: 7 })
     expect(Math.min(counts.present, counts.absent)).toBeGreaterThan(20)
   })
 })
@@ -308,7 +321,7 @@ describe('positions and poses', () => {
       if (Math.abs(target[1]) > 0.01)
         expect(caption).toBe(`on the ${labels.target![1]! > 0 ? 'left' : 'right'}`)
     })
-    fc.assert(property, { numRuns: 100 })
+    fc.assert(property, { numRuns: 100, seed: 7 })
   })
 
   it('turn as the mirrored hand does', () => {
@@ -327,7 +340,7 @@ describe('positions and poses', () => {
         }
       }
     })
-    fc.assert(property, { numRuns: 100 })
+    fc.assert(property, { numRuns: 100, seed: 7 })
   })
 
   it('do not mind a flip that did not happen, a resize, a middle, or colours', () => {

@@ -36,7 +36,7 @@ describe('decodeSmallPng', () => {
         expect(ours).toMatchObject({ width, height })
         expect(Buffer.compare(ours.data, theirs)).toBe(0)
       }),
-      { numRuns: 200 },
+      { numRuns: 200, seed: 7 },
     )
     expect(decoded).toBeGreaterThan(150) // the rest has palettes of fewer than 8 bits
   })

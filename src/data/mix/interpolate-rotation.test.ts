@@ -27,6 +27,7 @@ describe('interpolateRotation', () => {
           close(interpolateRotation(scaled(from), scaled(from + turn), t), scaled(wrapped))
         },
       ),
+      { seed: 7 },
     )
   })
 
@@ -43,6 +44,7 @@ describe('interpolateRotation', () => {
           close(interpolateRotation(from, to, 1), to)
         },
       ),
+      { seed: 7 },
     )
   })
 

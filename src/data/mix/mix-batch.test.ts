@@ -87,7 +87,10 @@ const run = (method: MixMethod, seed: number) => {
 
 const methods = fc.constantFrom<MixMethod>(mixUp({ alpha: 1 }), cutMix())
 const property = (check: (mixed: ReturnType<typeof run>, method: MixMethod) => void) =>
-  fc.assert(fc.property(methods, fc.nat(), (method, seed) => check(run(method, seed), method)))
+  fc.assert(
+    fc.property(methods, fc.nat(), (method, seed) => check(run(method, seed), method)),
+    { seed: 7 },
+  )
 
 describe('mixing a batch', () => {
   it('pairs every sample with one other, each sample once', () => {

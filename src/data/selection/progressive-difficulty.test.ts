@@ -60,6 +60,7 @@ describe('progressive difficulty by measure', () => {
           Math.max(1, Math.ceil(usable.length / 4)),
         )
       }),
+      { seed: 7 },
     )
   })
 
@@ -131,6 +132,7 @@ describe('running losses', () => {
         const table = Float32Array.from(values)
         expect(decodeLosses(encodeLosses(table))).toEqual(table)
       }),
+      { seed: 7 },
     )
   })
 

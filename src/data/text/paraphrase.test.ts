@@ -80,7 +80,7 @@ describe('paraphrase', () => {
         const frames = everyTemplate.map((template) => template.replace('{}', () => text).toLowerCase())
         expect([text.toLowerCase(), ...frames]).toContain(framed.toLowerCase())
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 7 },
     )
   })
 

@@ -94,7 +94,7 @@ test.each(['', 'siglip'])('the beginning of a long text has the ids that it has 
       const kept = Math.min(length, whole.tokens) - (tokens > length && tokenizer.endId !== undefined ? 1 : 0)
       expect(inputIds.slice(0, kept)).toEqual(whole.inputIds.slice(0, kept))
     }),
-    { numRuns: 60 },
+    { numRuns: 60, seed: 7 },
   )
 })
 

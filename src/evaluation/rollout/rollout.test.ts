@@ -99,7 +99,7 @@ describe('a rollout', () => {
       },
       onEnd: () => {},
     }
-    const few = { tasks: ['navigation'], splits: ['heldOutScenes'], episodes: 6 } as const
+    const few = { tasks: ['navigation'], splits: ['heldOutScenes'], episodes: 3 } as const
     const all = await tried({ policy, spectator }, few)
     const looks = all.map(({ episode, outcomes, control }) => {
       expect(outcomes.navigation!.success).toBe(true)
@@ -146,7 +146,7 @@ describe('a rollout', () => {
   })
 
   test('gives the same outcomes again', async () => {
-    const few = { splits: ['heldOutScenes'], episodes: 2 } as const
+    const few = { splits: ['heldOutScenes'], episodes: 1 } as const
     expect(await tried(expert(), few)).toEqual(await tried(expert(), few))
   })
 
@@ -170,7 +170,7 @@ describe('a rollout', () => {
 })
 
 describe('a command of one’s own', () => {
-  const given = { tasks: ['detection', 'manipulation'], splits: ['heldOutScenes'], episodes: 12 } as const
+  const given = { tasks: ['detection', 'manipulation'], splits: ['heldOutScenes'], episodes: 6 } as const
 
   test('is said in every scene in which it has one meaning, and counted where it has none', async () => {
     const { policy, spectator, asked } = expert()
@@ -178,7 +178,7 @@ describe('a command of one’s own', () => {
     const all: (TriedEpisode | RefusedScene)[] = []
     for await (const each of rollout(policy, changes, spectator)) all.push(each)
     expect(all.filter((each) => 'outcomes' in each)).toHaveLength(countEpisodes(changes))
-    expect(all.length).toBeGreaterThan(12)
+    expect(all.length).toBeGreaterThan(6)
     const balls = ({ things }: SceneRecord) => things.filter(({ kind }) => kind === 'ball').length
     const refusals: Record<string, number> = {}
     for (const each of all) {
@@ -198,8 +198,8 @@ describe('a command of one’s own', () => {
     }
     expect(Object.keys(refusals)).toEqual(expect.arrayContaining(['world/nothing-meant']))
     const { detection, manipulation } = summarizeRollout(all)
-    expect(detection!.heldOutScenes).toMatchObject({ episodes: 12, rate: 1, notTried: refusals })
-    expect(manipulation!.heldOutScenes).toMatchObject({ episodes: 12, rate: 1, notTried: refusals })
+    expect(detection!.heldOutScenes).toMatchObject({ episodes: 6, rate: 1, notTried: refusals })
+    expect(manipulation!.heldOutScenes).toMatchObject({ episodes: 6, rate: 1, notTried: refusals })
     expect(new Set(asked)).toEqual(new Set(['pick up the ball']))
   })
 
