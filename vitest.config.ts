@@ -34,6 +34,7 @@ export default defineConfig({
     maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,
+    setupFiles: ['test/support/equal-bytes.ts'],
     projects: [
       {
         // Files share two processes, one after another: loading the source anew for each took a fifth of the time.
