@@ -38,7 +38,7 @@ function unwrapped(module: Exports): Exports {
   return inner?.__esModule ? inner : module
 }
 
-/** What a file holds, and codes of errors about it. */
+/** Content of a file, and codes of errors about it. */
 export interface FileOf {
   readonly what: 'recipe' | 'suite'
   readonly missing: ErrorCode

@@ -1,5 +1,6 @@
 export { aggregate } from './aggregate.ts'
 export { type ClipBenchmarkLine, clipBenchmarkLines } from './clip-benchmark.ts'
+export { type AnswersOptions, answers, answersEvaluator } from './answers.ts'
 export {
   type ComparedEvaluator,
   type ComparedNumber,

@@ -5,13 +5,13 @@ import type { LoadedModel } from '../objectives/objective.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { type EvaluationOptions, type Judge, testOn } from './evaluate.ts'
 
-/** Options of the evaluator for a suite: what the model's objective measures. */
+/** Options of {@link objectiveEvaluator} for a suite. */
 export const objective = () => ({ kind: 'objective' }) as const
 
 export const objectiveSchema: z.ZodType<EvaluatorOptions> = z.strictObject({ kind: z.literal('objective') })
 
 /**
- * What the objective of a model measures, as `evaluate` without a suite does: masked words, captions, the sum of several, or
+ * Numbers that the objective of a model measures, as `evaluate` without a suite does: masked words, captions, the sum of several, or
  * what a user's own objective tests. Its numbers are those of a whole data set, so that they have no intervals of samples;
  * `retrieval` and `answers` measure dual encoders and policies with intervals.
  * @param model Model as the objective loads it. @param judge Objective of the model.
