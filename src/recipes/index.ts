@@ -25,6 +25,7 @@ export type {
   Objectives,
   Problem,
   RecipeOf,
+  SampleParts,
   TestResult,
   TestSet,
 } from './objectives/objective.ts'
