@@ -35,7 +35,10 @@ describe('expectedCalibrationError', () => {
     )
   })
 
-  it('refuses nothing', () => {
+  it('refuses nothing, and no bins', () => {
+    expect(() => expectedCalibrationError({ ...sure([1, 0], [0]), bins: 0 })).toThrow(
+      expect.objectContaining({ code: 'metrics/option-range' }),
+    )
     expect(() => expectedCalibrationError(sure([], []))).toThrow(/at least one/)
   })
 })

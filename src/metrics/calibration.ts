@@ -1,4 +1,4 @@
-import { DataError } from '../core/index.ts'
+import { checkOptions, DataError, ranges } from '../core/index.ts'
 import { type ClassificationInput, checkClassification, highestScore } from './classification.ts'
 
 /** Probabilities of samples over classes, such as {@link softmaxRows} makes of logits. */
@@ -36,6 +36,7 @@ export interface CalibrationBin {
  *
  * @throws ShapeError `shape/classification` when lengths do not fit, a label is out of range or there is no sample.
  * @throws DataError `metrics/probability` for a number outside [0, 1].
+ * @throws ConfigError `metrics/option-range` when `bins` is no whole number of 1 or more.
  */
 export function expectedCalibrationError(input: CalibrationInput): number {
   let error = 0
@@ -47,10 +48,11 @@ export function expectedCalibrationError(input: CalibrationInput): number {
 /**
  * Bins of a reliability diagram, from confidence 0 to 1: `bins` of equal width, and one of confidence 1.
  *
- * @throws ShapeError and DataError as {@link expectedCalibrationError}.
+ * @throws Errors as {@link expectedCalibrationError}.
  */
 export function calibrationBins(input: CalibrationInput): CalibrationBin[] {
   const { probabilities, classes, labels, bins = 15 } = input
+  checkOptions('calibration', { bins }, { bins: ranges.countFromOne }, { range: 'metrics/option-range' })
   checkProbabilities({ scores: probabilities, classes, labels })
   const border = (bin: number) => Math.fround(Math.min(bin, bins) / bins)
   const totals = Array.from({ length: bins + 1 }, () => ({ count: 0, confidence: 0, right: 0 }))

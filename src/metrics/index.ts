@@ -1,4 +1,11 @@
 export * from './alignment.ts'
+export {
+  type BootstrapOptions,
+  bootstrap,
+  bootstrapStatistic,
+  type Estimate,
+  pairedDifference,
+} from './bootstrap.ts'
 export type { Box } from './boxes.ts'
 export * from './calibration.ts'
 export {
@@ -10,6 +17,7 @@ export {
 } from './classification.ts'
 export * from './cross-modal-retrieval.ts'
 export * from './detection.ts'
+export * from './mc-nemar.ts'
 export { mean, median } from './mean.ts'
 export * from './mean-average-precision.ts'
 export * from './nearest.ts'
