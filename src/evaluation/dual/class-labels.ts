@@ -42,8 +42,7 @@ export function classLabels(data: ClassData, choice: ClassChoice, note: (text: s
   requireDistinctIds(data)
   const label = chosenLabel(data, choice)
   const found = label === undefined ? conceptClasses(data, choice) : labelClasses(data, label, choice)
-  if (found.rows.length === 0)
-    throw noLabel(data, `none of its samples has the label "${label}"`, { label })
+  if (found.rows.length === 0) throw noLabel(data, `none of its samples has the label "${label}"`, { label })
   if (found.names.length < 2)
     throw new DataError(
       'evaluation/too-few-classes',
@@ -64,14 +63,22 @@ function chosenLabel({ name, source }: ClassData, { label }: ClassChoice): strin
     const problem = kind ? `its label "${label}" is a ${kind}, not a class` : `it has no label "${label}"`
     throw noLabel({ name }, `${problem}${didYouMean(label, known)}`, { label, known })
   }
-  if (known.length > 1) throw noLabel({ name }, `it has several: ${known.join(', ')}; name one as label`, { known })
+  if (known.length > 1)
+    throw noLabel({ name }, `it has several: ${known.join(', ')}; name one as label`, { known })
   return known[0]
 }
 
 const noLabel = ({ name }: Pick<ClassData, 'name'>, problem: string, facts: object): DataError =>
-  new DataError('evaluation/no-class-label', `no class of ${name} can be told: ${problem}`, { data: name, ...facts })
+  new DataError('evaluation/no-class-label', `no class of ${name} can be told: ${problem}`, {
+    data: name,
+    ...facts,
+  })
 
-function labelClasses({ name, source, features }: ClassData, label: string, { classes }: ClassChoice): ClassLabels {
+function labelClasses(
+  { name, source, features }: ClassData,
+  label: string,
+  { classes }: ClassChoice,
+): ClassLabels {
   const kind = source.labels?.[label]
   const count = kind?.kind === 'class' ? kind.classes : 0
   const names = requireNames(name, label, count, classes ?? source.classNames?.[label])
@@ -86,15 +93,26 @@ function labelClasses({ name, source, features }: ClassData, label: string, { cl
   return { names, rows, labels, ids: rows.map((row) => features.imageIds[row]!) }
 }
 
-function requireNames(data: string, label: string, count: number, names?: readonly string[]): readonly string[] {
+function requireNames(
+  data: string,
+  label: string,
+  count: number,
+  names?: readonly string[],
+): readonly string[] {
   const refused = (problem: string) =>
-    new DataError('evaluation/class-names', `the classes of "${label}" of ${data} ${problem}`, { data, label, names })
-  if (names === undefined) throw refused(`have no names: give them as classes, ${count} of them in the order of the label`)
+    new DataError('evaluation/class-names', `the classes of "${label}" of ${data} ${problem}`, {
+      data,
+      label,
+      names,
+    })
+  if (names === undefined)
+    throw refused(`have no names: give them as classes, ${count} of them in the order of the label`)
   if (names.length !== count) throw refused(`are ${count}, but there are ${names.length} names`)
   const empty = names.findIndex((name) => name.trim() === '')
   if (empty >= 0) throw refused(`include one without a name, number ${empty}`)
   const twice = names.find((name, i) => names.indexOf(name) < i)
-  if (twice !== undefined) throw refused(`include two of the name "${excerpt(twice)}", which no text can tell apart`)
+  if (twice !== undefined)
+    throw refused(`include two of the name "${excerpt(twice)}", which no text can tell apart`)
   return names
 }
 
@@ -119,12 +137,19 @@ function requireDistinctIds({ name, features: { imageIds } }: ClassData): void {
   throw new DataError('evaluation/duplicate-id', message, { data: name, id })
 }
 
-function tellWhatIsMissing({ name, features }: ClassData, { names, labels }: ClassLabels, note: (text: string) => void) {
+function tellWhatIsMissing(
+  { name, features }: ClassData,
+  { names, labels }: ClassLabels,
+  note: (text: string) => void,
+) {
   const unlabelled = features.imageIds.length - labels.length
-  if (unlabelled > 0) note(`${unlabelled} of ${features.imageIds.length} samples of ${name} have no class and are left out.`)
+  if (unlabelled > 0)
+    note(`${unlabelled} of ${features.imageIds.length} samples of ${name} have no class and are left out.`)
   const present = new Set(labels)
   const empty = names.filter((_, index) => !present.has(index))
   if (empty.length === 0) return
   const some = empty.slice(0, 5).join(', ') + (empty.length > 5 ? ', …' : '')
-  note(`${empty.length} of ${names.length} classes of ${name} have no sample: ${some}. They are wrong answers only.`)
+  note(
+    `${empty.length} of ${names.length} classes of ${name} have no sample: ${some}. They are wrong answers only.`,
+  )
 }

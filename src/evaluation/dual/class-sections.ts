@@ -1,6 +1,14 @@
 import { thumbnail } from '../../data/index.ts'
 import { type ClassificationMetrics, calibrationBins } from '../../metrics/index.ts'
-import { type AnsweredQuery, html, htmlTable, linePlot, Html, pictureGrid, type Section } from '../../report/index.ts'
+import {
+  type AnsweredQuery,
+  Html,
+  html,
+  htmlTable,
+  linePlot,
+  pictureGrid,
+  type Section,
+} from '../../report/index.ts'
 import type { Judged } from './classification-findings.ts'
 
 /** Numbers of pictures, of answers beneath each, and of rows of a table. */
@@ -69,7 +77,9 @@ async function picturesOf(judged: Judged, { sample, order }: Answer): Promise<An
 }
 
 function classesSection({ names }: Judged, { perClass }: ClassificationMetrics): Section {
-  const present = perClass.flatMap((numbers, c) => (numbers.support > 0 ? [{ name: names[c]!, ...numbers }] : []))
+  const present = perClass.flatMap((numbers, c) =>
+    numbers.support > 0 ? [{ name: names[c]!, ...numbers }] : [],
+  )
   const sorted = present.sort((a, b) => a.recall - b.recall || b.support - a.support)
   const shown =
     sorted.length <= most.rows ? sorted : [...sorted.slice(0, most.rows / 2), ...sorted.slice(-most.rows / 2)]
@@ -85,7 +95,8 @@ function classesSection({ names }: Judged, { perClass }: ClassificationMetrics):
     100 * precision,
     100 * f1,
   ])
-  const which = shown.length < sorted.length ? `The ${most.rows / 2} worst and best of ${sorted.length}. ` : ''
+  const which =
+    shown.length < sorted.length ? `The ${most.rows / 2} worst and best of ${sorted.length}. ` : ''
   const note = `${which}Recall: found of those there are; precision: right of those so called.`
   return { title: 'Classes', note, body: htmlTable({ columns, rows }) }
 }
@@ -103,7 +114,9 @@ function confusionSection({ names }: Judged, { confusion }: ClassificationMetric
 
 async function calibrationSection({ names, labels, probabilities }: Judged): Promise<Section[]> {
   if (!probabilities) return []
-  const bins = calibrationBins({ probabilities, classes: names.length, labels }).filter(({ count }) => count > 0)
+  const bins = calibrationBins({ probabilities, classes: names.length, labels }).filter(
+    ({ count }) => count > 0,
+  )
   const svg = await linePlot({
     title: 'Accuracy by confidence',
     x: { title: 'Confidence' },
@@ -113,6 +126,9 @@ async function calibrationSection({ names, labels, probabilities }: Judged): Pro
       { name: 'calibrated', points: [0, 1].map((x) => ({ x, y: x })) },
     ],
   })
-  const note = 'A model whose confidence can be trusted lies on the diagonal; below it, it is surer than it is right.'
-  return [{ title: 'Calibration', note, body: html`<div class="plots"><figure>${new Html(svg)}</figure></div>` }]
+  const note =
+    'A model whose confidence can be trusted lies on the diagonal; below it, it is surer than it is right.'
+  return [
+    { title: 'Calibration', note, body: html`<div class="plots"><figure>${new Html(svg)}</figure></div>` },
+  ]
 }

@@ -63,7 +63,11 @@ export async function classificationFindings(judged: Judged): Promise<Findings> 
   }
   const calibration = probabilities && { probabilities, classes: names.length, labels }
   if (calibration)
-    metrics.calibrationError = { value: expectedCalibrationError(calibration), better: 'min', count: ids.length }
+    metrics.calibrationError = {
+      value: expectedCalibrationError(calibration),
+      better: 'min',
+      count: ids.length,
+    }
   return {
     metrics,
     headline: ['accuracy', 'meanPerClassRecall'],
@@ -108,7 +112,9 @@ function recallValues(hits: readonly number[], labels: readonly number[]): numbe
   return hits.map((hit, sample) => (hit * labels.length) / (counts.size * counts.get(labels[sample]!)!))
 }
 
-const confusionsOf = ({ confusion }: ClassificationMetrics): [label: number, answer: number, count: number][] =>
+const confusionsOf = ({
+  confusion,
+}: ClassificationMetrics): [label: number, answer: number, count: number][] =>
   confusion.flatMap((row, label) =>
     row.flatMap((count, answer): [number, number, number][] => (count > 0 ? [[label, answer, count]] : [])),
   )

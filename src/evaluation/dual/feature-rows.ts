@@ -1,7 +1,8 @@
 /** Rows of features [rows, width] in the order of their numbers, as a new array. */
 export function gatheredRows(features: Float32Array, width: number, rows: readonly number[]): Float32Array {
   const result = new Float32Array(rows.length * width)
-  for (const [i, row] of rows.entries()) result.set(features.subarray(row * width, (row + 1) * width), i * width)
+  for (const [i, row] of rows.entries())
+    result.set(features.subarray(row * width, (row + 1) * width), i * width)
   return result
 }
 

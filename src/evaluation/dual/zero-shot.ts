@@ -46,7 +46,12 @@ export const zeroShotEvaluator = {
     tellUnusable(subject, scores, found.names.length)
     const scale = readLogitScale(subject.directory)
     const probabilities =
-      scale === undefined ? undefined : softmaxRows(scores.map((cosine) => scale * cosine), found.names.length)
+      scale === undefined
+        ? undefined
+        : softmaxRows(
+            scores.map((cosine) => scale * cosine),
+            found.names.length,
+          )
     const { names, labels, ids } = found
     const { samples } = features
     const findings = await classificationFindings({

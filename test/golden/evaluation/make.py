@@ -17,8 +17,9 @@ write = lambda name, content: (here / f"{name}.json").write_text(json.dumps(cont
 
 
 def zero_shot():
-    """Seven classes, the last without images; three prompts a class, whose mean is normalized again."""
-    samples, classes, templates, width, scale = 60, 7, 3, 8, 14.285714
+    """Seven classes, the last without images; three prompts a class, whose mean is normalized again. The scale is that of
+    test/golden/clip/quick-gelu."""
+    samples, classes, templates, width, scale = 60, 7, 3, 8, float(np.exp(np.float64(np.float32(2.6592))))
     centres = random.normal(size=(classes, width))
     labels = random.integers(classes - 1, size=samples)
     images = round32(unit(centres[labels] + 1.1 * random.normal(size=(samples, width))))
