@@ -191,6 +191,7 @@ export const errorCodes = {
   'shape/groundingLoss': 'Scores and boxes of the grounding loss do not fit.',
   'shape/host-array': 'The data of an array does not have as many elements as its shape.',
   'shape/join-rows': 'Rows that are joined have different widths.',
+  'shape/labels': 'There is not one label for each row of features.',
   'shape/layerNorm': 'Weight or bias is not a row of the last axis.',
   'shape/less': 'The sides of a comparison do not fit.',
   'shape/lessOrEqual': 'The sides of a comparison do not fit.',
