@@ -1,4 +1,5 @@
-import { DataError, ShapeError } from '../core/index.ts'
+import { DataError } from '../core/index.ts'
+import { checkLabels } from './labels.ts'
 import { countRows, normalizeRows } from './similarity.ts'
 
 export interface FeatureGeometryInput {
@@ -36,7 +37,7 @@ export function featureGeometry({ features, width, labels }: FeatureGeometryInpu
   const rows = countRows(features, width, 'features')
   if (rows === 0)
     throw new DataError('metrics/no-samples', 'the geometry of no features: give at least one row')
-  if (labels) checkLabels(rows, labels.length)
+  if (labels) checkLabels(labels, rows)
   const u = normalizeRows(features, width)
   const [everything] = clustersOf(u, width, new Array<number>(rows).fill(0))
   // Without labels, pairs or classes the distances are 0 / 0: NaN.
@@ -86,12 +87,4 @@ function squaredDistance(a: Float32Array | Float64Array, b: Float64Array): numbe
   let sum = 0
   for (let k = 0; k < b.length; k++) sum += (a[k]! - b[k]!) ** 2
   return sum
-}
-
-function checkLabels(rows: number, labels: number): void {
-  if (rows === labels) return
-  throw new ShapeError('shape/labels', `${rows} rows of features need ${rows} labels, not ${labels}`, {
-    rows,
-    labels,
-  })
 }
