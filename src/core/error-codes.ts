@@ -135,6 +135,7 @@ export const errorCodes = {
   'evaluation/no-shared-class': 'Two data sets have no classes in common.',
   'evaluation/templates': 'A prompt template has no place for the name of a class.',
   'evaluation/too-few-classes': 'There are fewer than two classes to tell apart.',
+  'evaluation/too-few-samples': 'There are too few samples for what is measured.',
   'file/is-a-directory': 'A file cannot be written because a directory has its name.',
   'file/no-space': 'The disk is full.',
   'file/not-permitted': 'A place may not be written to.',

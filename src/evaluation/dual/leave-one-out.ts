@@ -17,45 +17,60 @@ export type Jackknifed = (typeof jackknifed)[number]
 
 /**
  * Each statistic without one row, for every row, in time linear in the rows: means over pairs follow from sums of rows, and sums
- * without a row from the sums with it.
+ * without a row from the sums with it. NaN where none is left to take a mean of.
  */
-export function leaveOneOut(pairs: GroupedPairs): Record<Jackknifed, Float64Array> {
-  const { images, texts, width, concepts, classes } = pairs
-  const rows = concepts.length
+export const leaveOneOut = (pairs: GroupedPairs): Readonly<Record<Jackknifed, Float64Array>> => ({
+  ...imagesWithoutRow(pairs),
+  ...pairsWithoutRow(pairs),
+})
+
+function imagesWithoutRow({ images, width, classes }: GroupedPairs) {
+  const { groups, of, total } = groupSums(images, width, classes)
+  const rows = classes.length
+  const left = rows - 1
+  const within = groups.reduce((sum, group) => sum + spread(group.count, square(group.sum)), 0)
+  const classPairs = groups.reduce((sum, { count }) => sum + count ** 2, 0)
+  const totalSquare = square(total)
+  const [diversity, separability] = [new Float64Array(rows), new Float64Array(rows)]
+  for (let row = 0; row < rows; row++) {
+    const squareLeft = totalSquare - 2 * along(images, width, row, total) + 1
+    diversity[row] = 1 - squareLeft / left ** 2
+    const { count, sum } = groups[of[row]!]!
+    const groupSquare = square(sum)
+    const groupSquareLeft = groupSquare - 2 * along(images, width, row, sum) + 1
+    const withinLeft = within - spread(count, groupSquare) + spread(count - 1, groupSquareLeft)
+    const pairsLeft = classPairs - 2 * count + 1
+    const inter = (spread(left, squareLeft) - withinLeft) / (left ** 2 - pairsLeft)
+    separability[row] = inter / (withinLeft / (pairsLeft - left))
+  }
+  return { diversity, separability }
+}
+
+function pairsWithoutRow({ images, texts, width, concepts }: GroupedPairs) {
   const [u, v] = [groupSums(images, width, concepts), groupSums(texts, width, concepts)]
-  const byClass = groupSums(images, width, classes)
+  const rows = concepts.length
+  const left = rows - 1
   const matching = u.groups.reduce((sum, group, g) => sum + dot(group.sum, v.groups[g]!.sum), 0)
   const matches = u.groups.reduce((sum, { count }) => sum + count ** 2, 0)
   const total = dot(u.total, v.total)
-  // Σ over pairs of one class of ‖u(i) − u(j)‖² = 2·n(c)² − 2·‖sum of c‖², as all have length 1.
-  const within = byClass.groups.reduce((sum, group) => sum + spread(group.count, square(group.sum)), 0)
-  const classPairs = byClass.groups.reduce((sum, { count }) => sum + count ** 2, 0)
   const diagonal = Float64Array.from({ length: rows }, (_, row) => dotRows(images, texts, width, row))
   const wholeDiagonal = diagonal.reduce((sum, value) => sum + value, 0)
   const gap = u.total.map((value, k) => value - v.total[k]!)
-  const result = Object.fromEntries(jackknifed.map((name) => [name, new Float64Array(rows)])) as Record<Jackknifed, Float64Array>
+  const gapSquare = square(gap)
+  const [matchingMargin, alignment, modalityGap] = [0, 0, 0].map(() => new Float64Array(rows))
   for (let row = 0; row < rows; row++) {
-    const left = rows - 1
     const own = diagonal[row]!
-    const [ofU, ofV] = [u.groups[u.of[row]!]!, v.groups[u.of[row]!]!]
+    const [image, text] = [u.groups[u.of[row]!]!, v.groups[v.of[row]!]!]
     const totalLeft = total - along(images, width, row, v.total) - along(texts, width, row, u.total) + own
-    const matchingLeft = matching - along(images, width, row, ofV.sum) - along(texts, width, row, ofU.sum) + own
-    const matchesLeft = matches - 2 * ofU.count + 1
-    result.matchingMargin[row] = matchingLeft / matchesLeft - (totalLeft - matchingLeft) / (left ** 2 - matchesLeft)
-    result.alignment[row] = 2 - (2 * (wholeDiagonal - own)) / left
-    const squareLeft = square(u.total) - 2 * along(images, width, row, u.total) + 1
-    result.diversity[row] = 1 - squareLeft / left ** 2
-    const gapLeft = square(gap) - 2 * (along(images, width, row, gap) - along(texts, width, row, gap)) + 2 - 2 * own
-    result.modalityGap[row] = Math.sqrt(Math.max(0, gapLeft)) / left
-    const group = byClass.groups[byClass.of[row]!]!
-    const groupSquare = square(group.sum)
-    const groupLeft = groupSquare - 2 * along(images, width, row, group.sum) + 1
-    const withinLeft = within - spread(group.count, groupSquare) + spread(group.count - 1, groupLeft)
-    const pairsLeft = classPairs - 2 * group.count + 1
-    const betweenLeft = spread(left, squareLeft) - withinLeft
-    result.separability[row] = betweenLeft / (left ** 2 - pairsLeft) / (withinLeft / (pairsLeft - left))
+    const matchingLeft =
+      matching - along(images, width, row, text.sum) - along(texts, width, row, image.sum) + own
+    const matchesLeft = matches - 2 * image.count + 1
+    matchingMargin![row] = matchingLeft / matchesLeft - (totalLeft - matchingLeft) / (left ** 2 - matchesLeft)
+    alignment![row] = 2 - (2 * (wholeDiagonal - own)) / left
+    const change = along(images, width, row, gap) - along(texts, width, row, gap)
+    modalityGap![row] = Math.sqrt(Math.max(0, gapSquare - 2 * change + 2 - 2 * own)) / left
   }
-  return result
+  return { matchingMargin: matchingMargin!, alignment: alignment!, modalityGap: modalityGap! }
 }
 
 /**
@@ -64,7 +79,10 @@ export function leaveOneOut(pairs: GroupedPairs): Record<Jackknifed, Float64Arra
  *
  * Source: Efron and Stein, "The Jackknife Estimate of Variance" (1981).
  */
-export function jackknifeInterval(value: number, without: Float64Array): readonly [low: number, high: number] {
+export function jackknifeInterval(
+  value: number,
+  without: Float64Array,
+): readonly [low: number, high: number] {
   const rows = without.length
   const mean = without.reduce((sum, each) => sum + each, 0) / rows
   const variance = (without.reduce((sum, each) => sum + (each - mean) ** 2, 0) * (rows - 1)) / rows

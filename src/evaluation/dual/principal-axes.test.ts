@@ -15,5 +15,11 @@ test('rows on a line lie on the first axis, equal rows in one point', () => {
   expect(line.places.map(([, y]) => Number(y.toFixed(9)))).toEqual([0, 0, 0])
   expect(line.explained[0]).toBeCloseTo(1, 12)
   const point = principalPlaces(Float32Array.of(1, 2, 1, 2), 2)
-  expect(point).toEqual({ places: [[0, 0], [0, 0]], explained: [0, 0] })
+  expect(point).toEqual({
+    places: [
+      [0, 0],
+      [0, 0],
+    ],
+    explained: [0, 0],
+  })
 })

@@ -22,7 +22,8 @@ export function principalPlaces(features: Float32Array, width: number): Principa
   const first = principalAxis(rows, width, [])
   const second = principalAxis(rows, width, [first])
   const [x, y] = [first, second].map((axis) => along(rows, width, axis)) as [Float64Array, Float64Array]
-  const part = (values: Float64Array) => (total > 0 ? values.reduce((sum, value) => sum + value * value, 0) / total : 0)
+  const part = (values: Float64Array) =>
+    total > 0 ? values.reduce((sum, value) => sum + value * value, 0) / total : 0
   return { places: Array.from(x, (value, row) => [value, y[row]!] as const), explained: [part(x), part(y)] }
 }
 
@@ -35,7 +36,10 @@ function centered(features: Float32Array, width: number): Float64Array {
 
 /** Axis of largest variance at right angles to the others; zeros where there is no variance left. */
 function principalAxis(rows: Float64Array, width: number, others: readonly Float64Array[]): Float64Array {
-  let axis = unit(Float64Array.from({ length: width }, (_, k) => 1 + 1 / (k + 2)), others)
+  let axis = unit(
+    Float64Array.from({ length: width }, (_, k) => 1 + 1 / (k + 2)),
+    others,
+  )
   for (let iteration = 0; iteration < mostIterations; iteration++) {
     const next = new Float64Array(width)
     for (const [row, value] of along(rows, width, axis).entries())
