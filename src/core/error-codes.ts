@@ -128,6 +128,13 @@ export const errorCodes = {
   'engine/stack-size':
     'The process loaded a library with koffi before the engine could widen the stacks of its calls.',
   'engine/thread': 'A thread that updates arenas died.',
+  'evaluation/class-names': 'Classes have no names, or not one distinct name each.',
+  'evaluation/duplicate-id': 'Two samples of a data set that is evaluated have one id.',
+  'evaluation/no-class-label': 'Data that is classified has no label of kind class, or not the one that is asked for.',
+  'evaluation/no-scene': 'No scene was found in which a caption can be swapped.',
+  'evaluation/no-shared-class': 'Two data sets have no classes in common.',
+  'evaluation/templates': 'A prompt template has no place for the name of a class.',
+  'evaluation/too-few-classes': 'There are fewer than two classes to tell apart.',
   'file/is-a-directory': 'A file cannot be written because a directory has its name.',
   'file/no-space': 'The disk is full.',
   'file/not-permitted': 'A place may not be written to.',
