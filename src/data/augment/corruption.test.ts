@@ -92,7 +92,7 @@ describe('corruption', () => {
     },
   )
 
-  it('occlusion covers its part of the image in grey, a smaller square within a larger one, and hides points', () => {
+  it('occlusion covers its part of the image in grey, a smaller square within a larger one, and labels stay', () => {
     const black = pixelsOf(new Uint8Array(3 * 50 * 50), 50)
     for (let seed = 0; seed < 20; seed++) {
       let within = new Set<number>()
@@ -113,7 +113,7 @@ describe('corruption', () => {
       labels: { tip: [0.5, 0.5], box: [0, 0, 1, 1] },
       labelKinds: { tip: { kind: 'point' }, box: { kind: 'box' } },
     })
-    expect(labels).toEqual({ box: [0, 0, 1, 1] })
+    expect(labels).toEqual({ tip: [0.5, 0.5], box: [0, 0, 1, 1] })
   })
 
   it('brightness keeps the hue, and makes black grey', () => {

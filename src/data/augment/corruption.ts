@@ -3,7 +3,7 @@ import type { Random } from '../../core/index.ts'
 import { checkedParameters } from '../transform-parameters.ts'
 import { defocused } from './defocus-blur.ts'
 import { throughJpeg } from './jpeg.ts'
-import { hide, type SettledPicture, settle } from './picture.ts'
+import { type SettledPicture, settle } from './picture.ts'
 import { paint } from './random-erasing.ts'
 import type { TransformKind } from './transform.ts'
 
@@ -30,7 +30,7 @@ export type Corruption = z.output<typeof schema>
  * - `brightness`: the value of HSV, the largest of red, green and blue, raised by 0.1, 0.2, 0.3, 0.4, 0.5; hue and saturation stay.
  * - `contrast`: the distance of every colour from its mean over the image times 0.4, 0.3, 0.2, 0.1, 0.05.
  * - `occlusion` (not of ImageNet-C): a grey square over 10, 20, 30, 40, 50 % of the shorter side's square, its place random; with
- *   equal draws a larger square covers a smaller one. Boxes and points that it hides are absent.
+ *   equal draws a larger square covers a smaller one. Labels stay: answers are asked of what is hidden too.
  *
  * Made for evaluation, where nothing else is random. The noise of ImageNet-C is `sensorNoise`.
  */
@@ -98,7 +98,7 @@ const corruptions: Readonly<Record<CorruptionName, CorruptionRow>> = {
         height: side,
       }
       paint(picture.colors, width, square, [0.5, 0.5, 0.5])
-      return hide(picture, square)
+      return picture
     },
   },
 }

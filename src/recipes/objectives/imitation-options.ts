@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tolerancesSchema } from '../../models/index.ts'
 
 const positive = z.number().positive()
 const weight = z.number().nonnegative()
@@ -24,18 +25,6 @@ const weighting = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('adaptive'), step: positive.default(0.01), floor: positive.default(0.1) }),
 ])
 
-const degrees = Math.PI / 180
-
-/** Limits of success: see `Tolerances`. */
-const tolerances = z.strictObject({
-  overlap: z.number().min(0).lt(1).default(0.5),
-  graspPosition: positive.default(0.02),
-  graspRotation: positive.default(15 * degrees),
-  position: positive.default(0.1),
-  joint: positive.default(0.1),
-  number: positive.default(0.1),
-})
-
 /** Options of imitation, which learns the right answers of labelled samples by heads: see `policyTask`. */
 export const imitationOptions = z.strictObject({
   kind: z.literal('imitation'),
@@ -55,7 +44,7 @@ export const imitationOptions = z.strictObject({
       overlap: weight.default(0),
     })
     .prefault({}),
-  tolerances: tolerances.prefault({}),
+  tolerances: tolerancesSchema.prefault({}),
 })
 
 export type ImitationOptions = z.output<typeof imitationOptions>
