@@ -5,6 +5,7 @@ export { MaskedExamples } from './masked-examples.ts'
 export { PolicyExamples } from './policy-examples/policy-examples.ts'
 export { policyPictures } from './policy-examples/policy-pictures.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
+export * from './robustness/index.ts'
 export {
   type Episode,
   type RefusedScene,
@@ -25,4 +26,5 @@ export {
 } from './rollout/rollout.ts'
 export { type RolloutSummary, refusedScenes, summarizeRollout, type TaskSummary } from './rollout/summary.ts'
 export { withShuffledCommands } from './shuffled-commands.ts'
+export * from './suite/index.ts'
 export { WatchServer } from './watch/watch-server.ts'

@@ -1,6 +1,6 @@
-import { random } from '../../core/index.ts'
+import { DataError, random } from '../../core/index.ts'
 import { augmentText } from '../../data/index.ts'
-import { retrievalRanks } from '../../metrics/index.ts'
+import { crossModalRanks } from '../../metrics/index.ts'
 import type { SampleValues } from '../suite/measured.ts'
 import type { Features, Subject } from '../suite/subject.ts'
 import type { Condition } from './axes.ts'
@@ -19,10 +19,12 @@ type Judge = (sides: Sides) => Readonly<Record<string, SampleValues>>
  * Trials of a dual encoder by retrieval: a corruption of images meets clean captions, one of captions meets clean images, and
  * both directions are judged. What matches is what matched without corruption. One pass each.
  *
- * @throws DataError `evaluation/changed-data` when a pass does not have the images of the first one.
+ * @throws DataError `evaluation/one-answer` for data of one concept; `evaluation/changed-data` when a pass does not have the images
+ * of the first one.
  */
 export async function retrievalTrials(subject: Subject, conditions: readonly Condition[]): Promise<Trials> {
   const features = await subject.features()
+  requireWrongAnswers(subject.name, features)
   return trialsOf(subject, features, conditions, judgeOfRetrieval(features))
 }
 
@@ -69,41 +71,24 @@ export function corruptedTexts(
 
 /** Judge of retrieval at rank 1 in both directions; ties and NaN are wrong (see `retrievalRanks`). */
 function judgeOfRetrieval(features: Features): Judge {
-  const { width, imageIds, textIds, textCaptions } = features
-  const { captionsOf, imagesOf } = matches(features)
+  const { imageIds, textIds, textCaptions } = features
   const captionIds = textIds.map((id, row) => `${id}#${textCaptions[row]}`)
-  const right = (
-    ids: readonly string[],
-    queries: Float32Array,
-    gallery: Float32Array,
-    relevant: readonly (readonly number[])[],
-  ): SampleValues => {
-    const ranks = retrievalRanks({ queries, gallery, width, relevant })
-    return { ids, values: Array.from(ranks, (rank) => Number(rank === 1)) }
-  }
-  return ({ images, texts }) => ({
-    'imageToText.R@1': right(imageIds, images, texts, captionsOf),
-    'textToImage.R@1': right(captionIds, texts, images, imagesOf),
+  const right = (ids: readonly string[], ranks: Int32Array): SampleValues => ({
+    ids,
+    values: Array.from(ranks, (rank) => Number(rank === 1)),
   })
+  return ({ images, texts }) => {
+    const found = crossModalRanks({ ...features, imageFeatures: images, textFeatures: texts })
+    return {
+      'imageToText.R@1': right(imageIds, found.imageToText.ranks),
+      'textToImage.R@1': right(captionIds, found.textToImage.ranks),
+    }
+  }
 }
 
-/** Rows of the captions that are right for each image, and of the images for each caption: those that share a concept. */
-function matches({ imageConcepts, textConcepts }: Features): {
-  captionsOf: number[][]
-  imagesOf: number[][]
-} {
-  const captions = new Map<string, number[]>()
-  const images = new Map<string, number[]>()
-  const add = (rows: Map<string, number[]>, concept: string, row: number) => {
-    const known = rows.get(concept)
-    if (known) known.push(row)
-    else rows.set(concept, [row])
-  }
-  for (const [row, concept] of imageConcepts.entries()) add(images, concept, row)
-  for (const [row, concepts] of textConcepts.entries())
-    for (const concept of concepts) add(captions, concept, row)
-  return {
-    captionsOf: imageConcepts.map((concept) => captions.get(concept) ?? []),
-    imagesOf: textConcepts.map((concepts) => concepts.flatMap((concept) => images.get(concept) ?? [])),
-  }
+/** Refuse data in which nothing can be wrong. @throws DataError `evaluation/one-answer`. */
+function requireWrongAnswers(name: string, { imageConcepts }: Features): void {
+  if (new Set(imageConcepts).size > 1) return
+  const message = `in '${name}' every answer is right, with or without corruption: all samples are of one concept. Take more samples`
+  throw new DataError('evaluation/one-answer', message, { name, images: imageConcepts.length })
 }

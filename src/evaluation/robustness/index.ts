@@ -7,7 +7,7 @@ export {
   robustness,
   robustnessEvaluator,
 } from './robustness.ts'
-export { robustnessSuite } from './robustness-suite.ts'
+export { robustnessSuite, tabletopRobustnessSuite } from './robustness-suite.ts'
 
 /** Evaluators of this folder by their kind. */
 export const robustnessEvaluators = { robustness: robustnessEvaluator } as const

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
 import { imageOptionsOf } from '../../deploy/index.ts'
-import { type Tolerances, tolerancesSchema } from '../../models/index.ts'
+import { type Tolerances, tolerances } from '../../models/index.ts'
 import { type PromptTemplates, promptTemplateNames, templatesOf } from '../dual/prompt-templates.ts'
 import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Subject } from '../suite/subject.ts'
@@ -50,7 +50,7 @@ const schema = z.strictObject({
     .default([...severities]),
   label: z.string().optional(),
   templates: z.union([z.enum(promptTemplateNames), z.array(z.string()).nonempty()]).default('photo'),
-  tolerances: tolerancesSchema.prefault({}),
+  tolerances: tolerances.prefault({}),
 })
 
 /** Options of {@link robustnessEvaluator} for a suite, as plain data. */
@@ -87,9 +87,9 @@ export const robustnessEvaluator = {
 
 function trialsOf(subject: Subject, options: RobustnessOptions): Promise<Trials> {
   const { policy } = subject
-  const { label, templates, tolerances } = options
+  const { label, templates, tolerances: limits } = options
   const conditions = usableConditions(subject, options)
-  if (policy) return policyTrials(subject, policy, conditions, tolerances)
+  if (policy) return policyTrials(subject, policy, conditions, limits)
   if (label === undefined) return retrievalTrials(subject, conditions)
   return zeroShotTrials(subject, conditions, { label }, templatesOf(templates))
 }

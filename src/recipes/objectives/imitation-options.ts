@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { tolerancesSchema } from '../../models/index.ts'
+import { tolerances } from '../../models/index.ts'
 
 const positive = z.number().positive()
 const weight = z.number().nonnegative()
@@ -44,7 +44,7 @@ export const imitationOptions = z.strictObject({
       overlap: weight.default(0),
     })
     .prefault({}),
-  tolerances: tolerancesSchema.prefault({}),
+  tolerances: tolerances.prefault({}),
 })
 
 export type ImitationOptions = z.output<typeof imitationOptions>
