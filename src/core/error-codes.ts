@@ -131,10 +131,13 @@ export const errorCodes = {
   'engine/stack-size':
     'The process loaded a library with koffi before the engine could widen the stacks of its calls.',
   'engine/thread': 'A thread that updates arenas died.',
+  'evaluation/changed-data': 'A data set had other samples in one pass than in another.',
   'evaluation/class-names': 'Classes have no names, or not one distinct name each.',
   'evaluation/duplicate-id': 'Two samples of a data set that is evaluated have one id.',
   'evaluation/file': 'A file is not an evaluation that can be read.',
-  'evaluation/no-class-label': 'Data that is classified has no label of kind class, or not the one that is asked for.',
+  'evaluation/no-class-label':
+    'Data that is classified has no label of kind class, or not the one that is asked for.',
+  'evaluation/no-condition': 'No corruption is left to test the robustness under.',
   'evaluation/no-scene': 'No scene was found in which a caption can be swapped.',
   'evaluation/no-shared-class': 'Two data sets have no classes in common.',
   'evaluation/one-answer': 'Every answer of a retrieval is right: all samples are of one concept.',
