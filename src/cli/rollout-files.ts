@@ -10,6 +10,7 @@ import {
   type TriedEpisode,
 } from '../evaluation/index.ts'
 import type { Output } from './output.ts'
+import type { RolloutProvenance } from './rollout-provenance.ts'
 
 /** Episodes of a rollout, and scenes without a meaning of a given command. */
 export type Tried = readonly (TriedEpisode | RefusedScene)[]
@@ -19,6 +20,7 @@ export type RolloutFile = RolloutOptions & {
   readonly model: string
   /** Number of episodes before an interruption. */
   readonly interruptedAfter?: number
+  readonly provenance: RolloutProvenance
   readonly summary: RolloutSummary
 }
 

@@ -218,9 +218,9 @@ describe('a world that is changed', () => {
     world.reset(record)
     const [elbow, things] = [world.joints[3]!, record.things.map((_, i) => world.simulation.thingFrame(i))]
     world.reset(record, { elbow: elbow - 0.2 })
-    expect(world.joints[3]).toBeCloseTo(elbow - 0.2, 12)
+    expect(world.joints[3]!).toBeCloseTo(elbow - 0.2, 12)
     expect(record.things.map((_, i) => world.simulation.thingFrame(i))).toEqual(things)
     world.act({}, 0.5) // the arm is held there
-    expect(world.joints[3]).toBeCloseTo(elbow - 0.2, 1)
+    expect(world.joints[3]!).toBeCloseTo(elbow - 0.2, 1)
   })
 })

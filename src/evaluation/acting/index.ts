@@ -1,0 +1,15 @@
+import { obedienceEvaluator } from './obedience.ts'
+import { policyRobustnessEvaluator } from './policy-robustness.ts'
+import { rolloutEvaluator } from './rollout.ts'
+
+export { obedience } from './obedience.ts'
+export { policyRobustness } from './policy-robustness.ts'
+// In this room `rollout` is already the name of the trials themselves.
+export { rollout as rolloutTest } from './rollout.ts'
+
+/** Evaluators of policies by acting, by their kind. */
+export const actingEvaluators = {
+  rollout: rolloutEvaluator,
+  obedience: obedienceEvaluator,
+  policyRobustness: policyRobustnessEvaluator,
+}
