@@ -1,0 +1,7 @@
+import type { Evaluators } from './evaluator.ts'
+import { retrievalEvaluator } from './retrieval.ts'
+
+/** The evaluators of the library by their kind, one row each. */
+export const evaluators = {
+  retrieval: retrievalEvaluator,
+} satisfies Evaluators
