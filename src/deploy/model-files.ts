@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { namedParameters } from '../nn/index.ts'
 import { adapterFiles } from './adapter-files.ts'
 import { slotsFile } from './adapter-slots.ts'
 import { descriptionFiles, type FamilyOptions } from './bundle.ts'
@@ -22,6 +23,7 @@ export function modelFiles(
   { checkpoint, families }: { readonly checkpoint?: CheckpointChoice | undefined } & FamilyOptions = {},
 ): string[] {
   const { model, tokenizer } = readModelDescription(directory, { families })
+  namedParameters(model) // gives the leaves of the graphs their names
   const graphs = Object.keys(exportedGraphs(model, tokenizer, families)).map((name) =>
     join('onnx', `${name}.onnx`),
   )

@@ -1,3 +1,4 @@
+export { actingEvaluators, obedience, policyRobustness, rollouts } from './acting/index.ts'
 export { captionExamples } from './caption-examples.ts'
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'

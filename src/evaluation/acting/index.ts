@@ -4,8 +4,7 @@ import { rolloutEvaluator } from './rollout.ts'
 
 export { obedience } from './obedience.ts'
 export { policyRobustness } from './policy-robustness.ts'
-// In this room `rollout` is already the name of the trials themselves.
-export { rollout as rolloutTest } from './rollout.ts'
+export { rollouts } from './rollout.ts'
 
 /** Evaluators of policies by acting, by their kind. */
 export const actingEvaluators = {

@@ -4,7 +4,7 @@ import type { RefusedScene, RolloutSplit } from '../rollout/episode.ts'
 import { rolloutSplits } from '../rollout/episode.ts'
 import { type RolloutTask, rolloutTasks } from '../rollout/outcome.ts'
 import { Recorder, type Recording } from '../rollout/recording.ts'
-import { type Spectator, type TriedEpisode, rollout as tryRollout } from '../rollout/rollout.ts'
+import { rollout, type Spectator, type TriedEpisode } from '../rollout/rollout.ts'
 import { summarizeRollout } from '../rollout/summary.ts'
 import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Measured } from '../suite/measured.ts'
@@ -31,7 +31,7 @@ const schema = z.strictObject({
 export type Rollout = z.output<typeof schema>
 
 /** Judge a policy by its success in physics. */
-export const rollout = (options: Omit<z.input<typeof schema>, 'kind'> = {}): Rollout =>
+export const rollouts = (options: Omit<z.input<typeof schema>, 'kind'> = {}): Rollout =>
   schema.parse({ kind: 'rollout', ...options })
 
 /** An episode and what the policy saw first. */
@@ -59,7 +59,7 @@ export const rolloutEvaluator: Evaluator<Rollout> = {
     const looks = new Map<TriedEpisode['episode'], FirstLook>()
     const choice = { tasks, splits, episodes, seed, size, ...(robot !== undefined && { robot }) }
     const tried: (TriedEpisode | RefusedScene)[] = []
-    for await (const each of tryRollout(policy, choice, keepingLooks(recorder, looks))) tried.push(each)
+    for await (const each of rollout(policy, choice, keepingLooks(recorder, looks))) tried.push(each)
     const seen = tried.flatMap((each): SeenEpisode[] =>
       'outcomes' in each ? [{ ...each, look: looks.get(each.episode)! }] : [],
     )
