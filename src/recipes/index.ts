@@ -1,9 +1,9 @@
-import type { SuiteInput } from '../evaluation/index.ts'
+import { robustnessSuite, type SuiteInput, tabletopRobustnessSuite } from '../evaluation/index.ts'
 import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
 import { finetune } from './built-in/finetune.ts'
-import { emojiSuite, tabletopSuite } from './built-in/suites.ts'
+import { emojiSuite, tabletopActingSuite, tabletopSuite } from './built-in/suites.ts'
 import {
   tabletopDetection,
   tabletopGrasping,
@@ -72,4 +72,7 @@ export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finet
 export const suites: Readonly<Record<string, () => SuiteInput>> = {
   emoji: emojiSuite,
   tabletop: tabletopSuite,
+  'tabletop-acting': tabletopActingSuite,
+  robustness: robustnessSuite,
+  'tabletop-robustness': tabletopRobustnessSuite,
 }

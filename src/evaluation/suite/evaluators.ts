@@ -1,3 +1,6 @@
+import { actingEvaluators } from '../acting/index.ts'
+import { dualEvaluators } from '../dual/index.ts'
+import { robustnessEvaluators } from '../robustness/index.ts'
 import { answersEvaluator } from './answers.ts'
 import type { Evaluators } from './evaluator.ts'
 import { retrievalEvaluator } from './retrieval.ts'
@@ -6,4 +9,7 @@ import { retrievalEvaluator } from './retrieval.ts'
 export const evaluators = {
   retrieval: retrievalEvaluator,
   answers: answersEvaluator,
+  ...dualEvaluators,
+  ...robustnessEvaluators,
+  ...actingEvaluators,
 } satisfies Evaluators

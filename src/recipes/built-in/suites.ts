@@ -1,4 +1,4 @@
-import { answers, retrieval, type SuiteInput } from '../../evaluation/index.ts'
+import { answers, obedience, retrieval, rollouts, type SuiteInput } from '../../evaluation/index.ts'
 
 /** Held-out tests of emoji for dual encoders: a style and concepts that the recipe `emoji` never trains on. */
 export const emojiSuite = (): SuiteInput => ({
@@ -19,3 +19,15 @@ export const tabletopSuite = (): SuiteInput => {
   })
   return { name: 'tabletop', seed: 7, tests: Object.fromEntries(tests) }
 }
+
+/** Policies that act: success in physics, and whether they do as they are told. Some minutes on two cores. */
+export const tabletopActingSuite = (): SuiteInput => ({
+  name: 'tabletop-acting',
+  seed: 7,
+  tests: {
+    heldOutScenes: {
+      data: { kind: 'tabletop', directory: 'data/tabletop', split: 'heldOutScenes' },
+      evaluators: [rollouts({ splits: ['heldOutScenes'] }), obedience()],
+    },
+  },
+})
