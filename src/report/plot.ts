@@ -197,7 +197,7 @@ const intervalLayer = (values: readonly (Point & { low: number; high: number })[
   },
 })
 
-/** Ends of the intervals of a line's points. */
+/** Points of a line that have an interval, with its ends. */
 const intervalsOf = (line: Series, scale: LinePlot['y']['scale']) =>
   line.points.flatMap(({ x, y, interval }) => {
     if (interval === undefined) return []

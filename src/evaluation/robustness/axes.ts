@@ -10,7 +10,7 @@ import {
 } from '../../data/index.ts'
 import type { Variation } from '../suite/subject.ts'
 
-/** What may be made worse, step by step. */
+/** Names of what may be made worse, step by step. */
 export const axisNames = ['noise', ...corruptionNames, 'typos', 'paraphrase'] as const
 
 export type AxisName = (typeof axisNames)[number]

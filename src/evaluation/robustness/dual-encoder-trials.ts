@@ -12,7 +12,7 @@ interface Sides {
   readonly texts: Float32Array
 }
 
-/** What is right by features of both sides, by measure. */
+/** Function that tells, by measure, what is right by features of both sides. */
 type Judge = (sides: Sides) => Readonly<Record<string, SampleValues>>
 
 /**

@@ -3,25 +3,25 @@ import type { Measured, SampleValues } from '../suite/measured.ts'
 import type { AxisName, Condition } from './axes.ts'
 import type { Trial, Trials } from './trial.ts'
 
-/** One condition of a measure. */
+/** Result of one condition by a measure. */
 export interface ConditionResult extends Condition {
   readonly share: Measured
   /** Part that is right with the commands of others. */
   readonly control: number | undefined
 }
 
-/** One axis of a measure: the mean over its severities. */
+/** Result of one axis by a measure: the mean over its severities. */
 export interface AxisResult {
   readonly axis: AxisName
   readonly conditions: readonly ConditionResult[]
   readonly share: Measured
-  /** Of each sample, the part of the severities at which it is right. */
+  /** Part of the severities at which each sample is right. */
   readonly values: readonly number[]
   /** Share over that of the clean data; undefined where nothing is right on clean data. */
   readonly retained: Measured | undefined
 }
 
-/** A measure under all conditions; every share is a fraction in [0, 1]. */
+/** Result of a measure under all conditions; every share is a fraction in [0, 1]. */
 export interface MeasureResult {
   readonly measure: string
   readonly ids: readonly string[]

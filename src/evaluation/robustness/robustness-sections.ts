@@ -23,7 +23,7 @@ export const measureTitle = (measure: string): string => {
     .replace('r@1', 'R@1')
 }
 
-/** What is kept under corruption, and the axis that costs most, of each measure. */
+/** Figures of each measure: what is kept under corruption, and the axis that costs most. */
 export const robustnessFigures = (results: readonly MeasureResult[]): Figure[] =>
   results.map(({ measure, clean, corrupted, retained, worst }) => ({
     label: `${measureTitle(measure)}, corrupted`,

@@ -1,11 +1,15 @@
 import type { SuiteInput } from '../suite/suite.ts'
 import { robustness } from './robustness.ts'
 
-/** Dual encoders under corruption, on emoji of a style that the recipe `emoji` never trains on: 39 passes, of some 1,600 samples each. */
+/**
+ * Dual encoders under corruption, on emoji that the recipe `emoji` never trains on: 39 passes over 183 samples of held-out concepts, and
+ * over some 1,600 in a held-out style.
+ */
 export const robustnessSuite = (): SuiteInput => ({
   name: 'robustness',
   seed: 7,
   tests: {
+    heldOutConcepts: { data: { kind: 'emoji', split: 'heldOutConcepts' }, evaluators: [robustness()] },
     heldOutStyle: { data: { kind: 'emoji', split: 'heldOutStyle' }, evaluators: [robustness()] },
   },
 })

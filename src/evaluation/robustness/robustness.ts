@@ -17,7 +17,7 @@ import { zeroShotTrials } from './zero-shot-trials.ts'
 
 export interface RobustnessOptions {
   readonly kind: 'robustness'
-  /** What is made worse. Default: all axes; of texts none for zero-shot classification. */
+  /** Names of what is made worse. Default: all axes; of texts none for zero-shot classification. */
   readonly axes: readonly AxisName[]
   /** Severities, from 1. Default: 1 to 5. Each takes a pass over the data for every axis; a policy takes two. */
   readonly severities: readonly number[]
@@ -29,7 +29,7 @@ export interface RobustnessOptions {
   readonly tolerances: Tolerances
 }
 
-/** What can be said of {@link RobustnessOptions}; the rest has defaults. */
+/** Options of {@link robustness}; see {@link RobustnessOptions}. */
 export interface RobustnessInput {
   readonly axes?: readonly AxisName[]
   readonly severities?: readonly number[]
@@ -57,7 +57,7 @@ const schema = z.strictObject({
 export const robustness = (options: RobustnessInput = {}) => ({ kind: 'robustness', ...options }) as const
 
 /**
- * How much of what a model gets right is left when images and texts get worse: axes of corruption at rising severities
+ * Part of what a model gets right that is left when images and texts get worse: axes of corruption at rising severities
  * (Hendrycks & Dietterich 2019), each sample with the same draws at every severity.
  *
  * A dual encoder is judged by retrieval R@1 both ways, or with `label` by zero-shot accuracy; a policy by the success of its heads,

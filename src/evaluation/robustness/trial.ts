@@ -2,7 +2,7 @@ import { DataError } from '../../core/index.ts'
 import type { SampleValues } from '../suite/measured.ts'
 import type { Condition } from './axes.ts'
 
-/** What a model got right on data that is clean, or of one condition. */
+/** Record of what a model got right on data that is clean, or of one condition. */
 export interface Trial {
   /** Undefined: clean. */
   readonly condition: Condition | undefined
@@ -15,7 +15,7 @@ export interface Trial {
 /** All trials of a model on a data set. */
 export interface Trials {
   readonly clean: Trial
-  /** At least one. */
+  /** Trials of one condition each, at least one. */
   readonly corrupted: readonly Trial[]
   /** Passes over the data set: over its images, its texts, or both. */
   readonly passes: number
