@@ -23,7 +23,7 @@ const readers: Readonly<Record<string, Reader>> = {
   '.json': async (file) => ({ default: JSON.parse(readFileSync(file, 'utf8')) }),
 }
 
-/** Ends of the names of files that can be read. */
+/** File extensions that can be read. */
 export const moduleEndings: readonly string[] = Object.keys(readers)
 
 /** Tell a file that can be read from a name. */
@@ -38,7 +38,7 @@ function unwrapped(module: Exports): Exports {
   return inner?.__esModule ? inner : module
 }
 
-/** What a file holds, and codes of errors about it. */
+/** Content of a file, and codes of errors about it. */
 export interface FileOf {
   readonly what: 'recipe' | 'suite'
   readonly missing: ErrorCode

@@ -3,7 +3,7 @@ import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
 import { finetune } from './built-in/finetune.ts'
-import { emojiSuite } from './built-in/suites.ts'
+import { emojiSuite, tabletopSuite } from './built-in/suites.ts'
 import {
   tabletopDetection,
   tabletopGrasping,
@@ -25,6 +25,7 @@ export type {
   Objectives,
   Problem,
   RecipeOf,
+  SampleParts,
   TestResult,
   TestSet,
 } from './objectives/objective.ts'
@@ -70,4 +71,5 @@ export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finet
 /** The built-in suites by name. */
 export const suites: Readonly<Record<string, () => SuiteInput>> = {
   emoji: emojiSuite,
+  tabletop: tabletopSuite,
 }

@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { evaluateSuite } from '../../src/recipes/index.ts'
 import { visuomotor } from '../support/captured-output.ts'
+import { drawShapes } from '../support/drawn-shapes.ts'
 import { shapesRecipe } from '../support/shapes-recipe.ts'
 
 const jsonOf = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
@@ -96,6 +98,19 @@ describe('evaluate --suite', () => {
       ...{ difference: 0, interval: [0, 0], pairs: 24 },
       mcNemar: { onlyFirst: 0, onlySecond: 0, p: 1 },
     })
+  })
+
+  test('takes the suite of the docs, in TypeScript', async () => {
+    for (const place of ['studio', 'warehouse']) await drawShapes(join(home, 'photos', place))
+    const before = process.cwd()
+    process.chdir(home)
+    try {
+      const { default: products } = await import('../../examples/evaluation/suite.ts')
+      const { aggregate } = await evaluateSuite(run, products)
+      expect(aggregate['retrieval/imageToText.R@1']).toMatchObject({ tests: 2, spread: 0 })
+    } finally {
+      process.chdir(before)
+    }
   })
 
   test.each([

@@ -101,7 +101,7 @@ const factsOf = ({ model, data, variation, seed }: FeatureKey): Record<string, s
   variation: variation ? digestOf([variation, seed]) : 'none',
 })
 
-/** What has changed since features were kept. */
+/** The first fact that has changed since features were kept. */
 function changeOf(key: FeatureKey, kept: Readonly<Record<string, string>>): string | undefined {
   const changed = Object.entries(factsOf(key)).find(([fact, value]) => kept[fact] !== value)
   if (!changed) return undefined

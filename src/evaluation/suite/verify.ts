@@ -1,13 +1,13 @@
 import type { Measured } from './measured.ts'
 import type { SuiteResult } from './suite-result.ts'
 
-/** What differs between an evaluation and its repetition. */
+/** Differences between an evaluation and its repetition. */
 export interface Verification {
   /** Files of the model, data sets, and versions that are not the same: a sentence each. */
   readonly facts: readonly string[]
   /** Numbers by their path in the file that differ in any bit. */
   readonly numbers: readonly NumberDifference[]
-  /** How many numbers were compared. */
+  /** Count of compared numbers. */
   readonly compared: number
 }
 
