@@ -66,9 +66,8 @@ describe('rollout', () => {
     expect(stdout).toBe('2 episodes, bit for bit the same\n')
 
     const changed = tinyPolicy()
-    const [name, weights] = [...changed.weights][5]!
+    const weights = changed.weights.get('vision_model.embeddings.patch_embedding.weight')!
     weights.data.set(Array.from(weights.data, (value) => Number(value) * 1.001) as never)
-    expect(name).toMatch(/vision_model/)
     await writeBundle(join(root, 'changed'), changed)
     const other = await visuomotor('rollout', join(root, 'changed'), '--verify', file, '--json')
     expect(other.code).toBe(1)

@@ -79,7 +79,7 @@ async function expertSucceeds(
   conditions: Conditions,
 ): Promise<boolean> {
   const outcomes = await tryEpisode(world, expertPolicy(world, episode), episode, conditions)
-  return Object.values(outcomes).every(({ success, measures }) => success && measures.lifted !== 0)
+  return Object.values(outcomes).every(({ success, refusal }) => success && refusal === undefined)
 }
 
 /** A policy that knows the right answers to an episode. */

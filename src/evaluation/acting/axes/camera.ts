@@ -10,7 +10,10 @@ const steps: Readonly<Record<Severity, readonly [centimetres: number, degrees: n
   5: [10, 8],
 }
 
-/** The camera elsewhere: displaced in a random direction, and turned about a random axis. */
+/**
+ * The camera elsewhere: displaced in a random direction, but not back into the robot's head, and turned about a random
+ * axis.
+ */
 export const camera: Axis = {
   title: 'Camera',
   levels: levelsOf((severity) => `${steps[severity][0]} cm and ${steps[severity][1]}° away`),
@@ -18,7 +21,8 @@ export const camera: Axis = {
   moves: false,
   perturb(_, severity, random) {
     const [centimetres, degrees] = steps[severity]
-    const offset = scaled(direction(random), centimetres / 100)
+    const [x, y, z] = direction(random)
+    const offset = scaled([x, y, -Math.abs(z)], centimetres / 100) // it looks along −z
     const angles = scaled(direction(random), degrees)
     return { change: (scene) => ({ ...scene, camera: displacedCamera(scene.camera, offset, angles) }) }
   },
