@@ -1,4 +1,5 @@
 export { captionExamples } from './caption-examples.ts'
+export * from './dual/index.ts'
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
 export { MaskedExamples } from './masked-examples.ts'
