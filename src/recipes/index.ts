@@ -40,6 +40,7 @@ export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } f
 export { type ExportOptions, exportAdapter, exportBundle } from './run/export.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'
+export { writeReportOfRuns } from './run/report-of-runs.ts'
 export { resultsWithControl } from './run/results-with-control.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
