@@ -1,6 +1,5 @@
-import { existsSync, renameSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { writeFileAtomic } from '../core/index.ts'
+import { keepEarlier, writeFileAtomic } from '../core/index.ts'
 import {
   filmOf,
   type Recording,
@@ -37,7 +36,7 @@ export async function writeRollout(
   recordings: readonly Recording[],
   output: Output,
 ): Promise<void> {
-  const earlier = keepEarlier(directory)
+  const earlier = keepEarlier(directory, ['rollout.json', 'rollout.webp'])
   if (earlier !== undefined) output.note(`the earlier rollout is now ${earlier}`)
   const [json, film] = [join(directory, 'rollout.json'), join(directory, 'rollout.webp')]
   writeFileAtomic(json, `${JSON.stringify({ ...result, episodes }, undefined, 1)}\n`)
@@ -45,16 +44,4 @@ export async function writeRollout(
   if (recordings.length === 0) return
   writeFileAtomic(film, await filmOf(recordings))
   output.note(`film: ${film}`)
-}
-
-/** Rename the files of an earlier rollout. @returns The new path of one of them; undefined without any. */
-function keepEarlier(directory: string): string | undefined {
-  const path = (extension: string, number?: number) =>
-    join(directory, `rollout${number === undefined ? '' : `.${number}`}.${extension}`)
-  const extensions = ['json', 'webp'].filter((extension) => existsSync(path(extension)))
-  if (extensions.length === 0) return undefined
-  let number = 1
-  while (['json', 'webp'].some((extension) => existsSync(path(extension, number)))) number++
-  for (const extension of extensions) renameSync(path(extension), path(extension, number))
-  return path(extensions[0]!, number)
 }

@@ -25,4 +25,5 @@ export {
 } from './rollout/rollout.ts'
 export { type RolloutSummary, refusedScenes, summarizeRollout, type TaskSummary } from './rollout/summary.ts'
 export { withShuffledCommands } from './shuffled-commands.ts'
+export * from './suite/index.ts'
 export { WatchServer } from './watch/watch-server.ts'

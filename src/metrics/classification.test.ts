@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import golden from '../../test/golden/metrics/classification.json' with { type: 'json' }
+import edges from '../../test/golden/metrics/classification-edges.json' with { type: 'json' }
 import { classification, topKAccuracy } from './classification.ts'
 
 const input = { scores: Float32Array.from(golden.scores), classes: golden.classes, labels: golden.labels }
@@ -15,6 +16,17 @@ describe('classification', () => {
     for (const metric of ['accuracy', 'precision', 'recall', 'f1'] as const) {
       expect(result[metric], metric).toBeCloseTo(golden[metric], 12)
     }
+  })
+
+  it.each(edges)('agrees with scikit-learn: $name', (golden) => {
+    const scores = Float32Array.from(golden.scores, (score) => score ?? Number.NaN)
+    const result = classification({ scores, classes: golden.classes, labels: golden.labels })
+    for (const metric of ['accuracy', 'precision', 'recall', 'f1'] as const)
+      expect(result[metric], metric).toBeCloseTo(golden[metric], 12)
+    expect(result.perClass).toHaveLength(golden.classes)
+    for (const [c, expected] of golden.perClass.entries())
+      for (const metric of ['precision', 'recall', 'f1', 'support'] as const)
+        expect(result.perClass[c]![metric], `${metric} of class ${c}`).toBeCloseTo(expected[metric], 12)
   })
 
   it('predicts the first of equal scores and never NaN', () => {

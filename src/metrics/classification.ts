@@ -9,6 +9,15 @@ export interface ClassificationInput {
   readonly labels: ArrayLike<number>
 }
 
+/** Fractions in [0, 1] of one class. */
+export interface ClassMetrics {
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+  /** Samples labelled so. */
+  readonly support: number
+}
+
 /** Fractions in [0, 1]. Precision, recall and F1 are means over the classes, weighted by their number of labels. */
 export interface ClassificationMetrics {
   readonly accuracy: number
@@ -17,6 +26,8 @@ export interface ClassificationMetrics {
   readonly f1: number
   /** `confusion[label][prediction]` counts samples; those that predict nothing are not among them. */
   readonly confusion: readonly (readonly number[])[]
+  /** One entry a class, in their order; a class without labels or predictions has zeros. */
+  readonly perClass: readonly ClassMetrics[]
 }
 
 /**
@@ -31,35 +42,37 @@ export interface ClassificationMetrics {
  * @throws ShapeError `shape/classification` when lengths do not fit, a label is out of range or there is no sample.
  */
 export function classification(input: ClassificationInput): ClassificationMetrics {
-  checkInput(input)
+  checkClassification(input)
   const { scores, classes, labels } = input
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
   const labelCounts = new Array<number>(classes).fill(0)
   for (let sample = 0; sample < labels.length; sample++) {
     const label = labels[sample]!
     labelCounts[label]!++
-    const prediction = highest(scores, sample * classes, classes)
+    const prediction = highestScore(scores, sample * classes, classes)
     if (prediction !== undefined) confusion[label]![prediction]!++
   }
-  const perClass = confusion.map((row, c) => {
-    const truePositives = row[c]!
-    const labelled = labelCounts[c]!
-    const predicted = sum(confusion.map((other) => other[c]!))
-    return {
-      weight: labelled / labels.length,
-      truePositives,
-      precision: truePositives / Math.max(predicted, 1),
-      recall: truePositives / Math.max(labelled, 1),
-      f1: (2 * truePositives) / Math.max(predicted + labelled, 1),
-    }
-  })
-  const weighted = (metric: 'precision' | 'recall' | 'f1') => sum(perClass.map((c) => c.weight * c[metric]))
+  const perClass = labelCounts.map((support, c) => classMetrics(confusion, c, support))
+  const weighted = (metric: 'precision' | 'recall' | 'f1') =>
+    sum(perClass.map((c) => c.support * c[metric])) / labels.length
   return {
-    accuracy: sum(perClass.map((c) => c.truePositives)) / labels.length,
+    accuracy: sum(confusion.map((row, c) => row[c]!)) / labels.length,
     precision: weighted('precision'),
     recall: weighted('recall'),
     f1: weighted('f1'),
     confusion,
+    perClass,
+  }
+}
+
+function classMetrics(confusion: readonly (readonly number[])[], c: number, support: number): ClassMetrics {
+  const truePositives = confusion[c]![c]!
+  const predicted = sum(confusion.map((row) => row[c]!))
+  return {
+    precision: truePositives / Math.max(predicted, 1),
+    recall: truePositives / Math.max(support, 1),
+    f1: (2 * truePositives) / Math.max(predicted + support, 1),
+    support,
   }
 }
 
@@ -70,7 +83,7 @@ export function classification(input: ClassificationInput): ClassificationMetric
  * @throws ShapeError as {@link classification}.
  */
 export function topKAccuracy(input: ClassificationInput & { readonly k: number }): number {
-  checkInput(input)
+  checkClassification(input)
   const { scores, labels, k } = input
   let hits = 0
   for (const [sample, row] of splitRows(scores, labels.length).entries()) {
@@ -81,8 +94,8 @@ export function topKAccuracy(input: ClassificationInput & { readonly k: number }
   return hits / labels.length
 }
 
-/** Undefined where all scores are NaN. */
-function highest(scores: Float32Array, start: number, count: number): number | undefined {
+/** Index of the first of the highest of `count` scores from `start` on; undefined where all are NaN. */
+export function highestScore(scores: Float32Array, start: number, count: number): number | undefined {
   let best: number | undefined
   for (let i = 0; i < count; i++) {
     const score = scores[start + i]!
@@ -93,7 +106,11 @@ function highest(scores: Float32Array, start: number, count: number): number | u
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
-function checkInput({ scores, classes, labels }: ClassificationInput): void {
+/**
+ * Refuse scores and labels that do not fit.
+ * @throws ShapeError as {@link classification}.
+ */
+export function checkClassification({ scores, classes, labels }: ClassificationInput): void {
   const bad = Array.from(labels).findIndex(
     (label) => !(Number.isInteger(label) && label >= 0 && label < classes),
   )

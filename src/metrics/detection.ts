@@ -1,4 +1,5 @@
 import { splitRows } from '../core/index.ts'
+import { boxArea, intersectionArea } from './boxes.ts'
 import { fraction, mean } from './mean.ts'
 import { checkRows } from './rows.ts'
 
@@ -46,11 +47,8 @@ export function boxOverlaps(predictions: Float32Array, targets: Float32Array): F
 }
 
 function overlap(a: Float32Array, b: Float32Array): number {
-  const side = (axis: 0 | 1) => Math.min(a[axis + 2]!, b[axis + 2]!) - Math.max(a[axis]!, b[axis]!)
-  const [width, height] = [side(0), side(1)]
-  if (!(width > 0 && height > 0)) return 0
-  const union = area(a) + area(b) - width * height
-  return Number.isFinite(union) ? (width * height) / union : 0
+  const shared = intersectionArea(a, b)
+  if (shared === 0) return 0
+  const union = boxArea(a) + boxArea(b) - shared
+  return Number.isFinite(union) ? shared / union : 0
 }
-
-const area = ([left, top, right, bottom]: Float32Array): number => (right! - left!) * (bottom! - top!)

@@ -1,10 +1,28 @@
 export * from './alignment.ts'
-export * from './classification.ts'
+export {
+  type BootstrapOptions,
+  bootstrap,
+  bootstrapStatistic,
+  type Estimate,
+  pairedDifference,
+} from './bootstrap.ts'
+export type { Box } from './boxes.ts'
+export * from './calibration.ts'
+export {
+  type ClassificationInput,
+  type ClassificationMetrics,
+  type ClassMetrics,
+  classification,
+  topKAccuracy,
+} from './classification.ts'
 export * from './cross-modal-retrieval.ts'
 export * from './detection.ts'
+export * from './mc-nemar.ts'
 export { mean, median } from './mean.ts'
+export * from './mean-average-precision.ts'
 export * from './nearest.ts'
 export * from './poses.ts'
 export * from './regression.ts'
 export * from './retrieval.ts'
+export * from './softmax.ts'
 export * from './wilson.ts'

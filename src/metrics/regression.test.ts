@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import golden from '../../test/golden/metrics/regression.json' with { type: 'json' }
+import edges from '../../test/golden/metrics/regression-edges.json' with { type: 'json' }
 import { fractionWithinTolerance, regression } from './regression.ts'
 
 const input = {
@@ -17,6 +18,22 @@ describe('regression', () => {
     for (const metric of ['meanSquaredError', 'meanAbsoluteError', 'rootMeanSquaredError'] as const) {
       expect(result[metric], metric).toBeCloseTo(golden[metric], 12)
     }
+  })
+
+  it.each(edges)('has the coefficient of determination of scikit-learn: $name', (golden) => {
+    const { coefficientOfDetermination } = regression({
+      predictions: Float32Array.from(golden.predictions),
+      targets: Float32Array.from(golden.targets),
+      outputs: golden.outputs,
+    })
+    const expected = golden.coefficientOfDetermination
+    if (expected === null) expect(coefficientOfDetermination).toBeNaN()
+    else expect(coefficientOfDetermination).toBeCloseTo(expected, 10)
+  })
+
+  it('is NaN where a prediction is, for constant targets too', () => {
+    const broken = regression(pair([Number.NaN, 1, 2], [1, 1, 1]))
+    expect(Object.values(broken)).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN])
   })
 
   it('refuses arrays that differ in length, and nothing', () => {

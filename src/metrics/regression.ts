@@ -4,6 +4,8 @@ import { ShapeError } from '../core/index.ts'
 export interface RegressionInput {
   readonly predictions: Float32Array
   readonly targets: Float32Array
+  /** Numbers a sample, of which each has a coefficient of determination. Default 1. */
+  readonly outputs?: number
 }
 
 /** Errors over all outputs of all samples; NaN when a prediction is NaN. */
@@ -14,15 +16,21 @@ export interface RegressionMetrics {
   readonly meanAbsoluteError: number
   /** √ of the mean squared error over everything (not the mean of each output's root) */
   readonly rootMeanSquaredError: number
+  /**
+   * R² = 1 − Σ(p − t)² / Σ(t − mean t)², the mean over the outputs; at most 1, and 0 for predicting each mean. Of an
+   * output whose targets are all equal it is 1 when every prediction hits, else 0; of a single sample it is NaN.
+   */
+  readonly coefficientOfDetermination: number
 }
 
 /**
- * Mean squared, mean absolute and root mean squared error.
+ * Mean squared, mean absolute and root mean squared error, and the coefficient of determination, as scikit-learn
+ * defines it (`r2_score`).
  *
- * @throws ShapeError `shape/regression` when lengths differ or are zero.
+ * @throws ShapeError `shape/regression` when lengths differ, are zero or no multiple of the outputs.
  */
-export function regression({ predictions, targets }: RegressionInput): RegressionMetrics {
-  checkLengths(predictions, targets, 1)
+export function regression({ predictions, targets, outputs = 1 }: RegressionInput): RegressionMetrics {
+  checkLengths(predictions, targets, outputs)
   let [squares, absolutes] = [0, 0]
   for (let i = 0; i < targets.length; i++) {
     const error = predictions[i]! - targets[i]!
@@ -34,7 +42,29 @@ export function regression({ predictions, targets }: RegressionInput): Regressio
     meanSquaredError,
     meanAbsoluteError: absolutes / targets.length,
     rootMeanSquaredError: Math.sqrt(meanSquaredError),
+    coefficientOfDetermination: meanDetermination(predictions, targets, outputs),
   }
+}
+
+function meanDetermination(predictions: Float32Array, targets: Float32Array, outputs: number): number {
+  const samples = targets.length / outputs
+  if (samples < 2) return Number.NaN
+  let total = 0
+  for (let output = 0; output < outputs; output++) {
+    let [sum, residual, variation] = [0, 0, 0]
+    for (let i = output; i < targets.length; i += outputs) sum += targets[i]!
+    for (let i = output; i < targets.length; i += outputs) {
+      residual += (predictions[i]! - targets[i]!) ** 2
+      variation += (targets[i]! - sum / samples) ** 2
+    }
+    total += determination(residual, variation)
+  }
+  return total / outputs
+}
+
+function determination(residual: number, variation: number): number {
+  if (variation > 0 || Number.isNaN(residual + variation)) return 1 - residual / variation
+  return residual === 0 ? 1 : 0
 }
 
 /**
@@ -45,7 +75,7 @@ export function regression({ predictions, targets }: RegressionInput): Regressio
  * @throws ShapeError `shape/regression` when lengths differ, are zero or no multiple of the outputs.
  */
 export function fractionWithinTolerance(
-  input: RegressionInput & { readonly tolerance: readonly number[] },
+  input: Omit<RegressionInput, 'outputs'> & { readonly tolerance: readonly number[] },
 ): number {
   const { predictions, targets, tolerance } = input
   checkLengths(predictions, targets, tolerance.length)

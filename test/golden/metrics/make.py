@@ -1,6 +1,7 @@
-"""Golden values for src/metrics: scikit-learn and NumPy. Run with Python, numpy and scikit-learn: python generate.py"""
+"""Golden values for src/metrics: scikit-learn and NumPy."""
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -132,5 +133,79 @@ def alignment():
     }
 
 
-for make in (retrieval, classification, regression, alignment):
-    (here / f"{make.__name__}.json").write_text(json.dumps(make(), indent=1) + "\n")
+def classification_edges():
+    """Ties, rows of NaN (in Python the prediction -1), absent classes, and data of one class."""
+    random = np.random.default_rng(11)
+
+    def case(name, scores, labels):
+        scores = np.asarray(scores, dtype=np.float32)
+        classes = scores.shape[1]
+        lowered = np.where(np.isnan(scores), -np.inf, scores)
+        predictions = np.where(np.isnan(scores).all(1), -1, lowered.argmax(1))
+        given = dict(labels=list(range(classes)), zero_division=0)
+        per_class = metrics.precision_recall_fscore_support(labels, predictions, **given)
+        weighted = metrics.precision_recall_fscore_support(labels, predictions, average="weighted", **given)
+        return {
+            "name": name,
+            "classes": classes,
+            "scores": [None if np.isnan(score) else float(score) for score in scores.flatten()],
+            "labels": [int(label) for label in labels],
+            "accuracy": metrics.accuracy_score(labels, predictions),
+            **dict(zip(("precision", "recall", "f1"), map(float, weighted))),
+            "perClass": [
+                {"precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
+                for p, r, f, n in zip(*per_class)
+            ],
+        }
+
+    tied = random.integers(0, 3, size=(40, 4))
+    sparse = random.normal(size=(30, 5)) - [0, 0, 9, 0, 0]
+    broken = random.normal(size=(30, 3))
+    broken[::4] = np.nan
+    broken[1::4, 1] = np.nan
+    return [
+        case("ties", tied, random.integers(0, 4, size=40)),
+        case("absent classes", sparse, random.choice([0, 1, 2], size=30)),
+        case("NaN", broken, random.integers(0, 3, size=30)),
+        case("one class of three in the labels", random.normal(size=(12, 3)), [1] * 12),
+        case("one class only", random.normal(size=(6, 1)), [0] * 6),
+        case("one sample", [[0.25, 0.5]], [0]),
+    ]
+
+
+def regression_edges():
+    """Coefficients of determination: several outputs, constant targets hit and missed, one sample."""
+    random = np.random.default_rng(12)
+
+    def case(name, targets, predictions):
+        targets, predictions = np.float32(targets), np.float32(predictions)
+        with warnings.catch_warnings(action="ignore"):
+            score = metrics.r2_score(targets.astype(float), predictions.astype(float))
+        return {
+            "name": name,
+            "targets": floats(targets),
+            "predictions": floats(predictions),
+            "outputs": targets.shape[1],
+            "coefficientOfDetermination": None if np.isnan(score) else float(score),
+        }
+
+    targets = random.normal(size=(25, 3))
+    constant = targets * [1, 0, 1] + [0, 0.1, 5]
+    noise = 0.3 * random.normal(size=targets.shape)
+    return [
+        case("one output", targets[:, :1], (targets + noise)[:, :1]),
+        case("three outputs", targets, targets + noise),
+        case("worse than the mean", targets, -targets),
+        case("a constant target, missed", constant, constant + noise),
+        case("a constant target, hit", constant, constant + noise * [1, 0, 1]),
+        case("everything constant and hit", np.ones((4, 2)), np.ones((4, 2))),
+        case("one sample", [[1.0, 2.0]], [[1.5, 2.0]]),
+    ]
+
+
+def file_name(make):
+    return make.__name__.replace("_", "-") + ".json"
+
+
+for make in (retrieval, classification, regression, alignment, classification_edges, regression_edges):
+    (here / file_name(make)).write_text(json.dumps(make(), indent=1) + "\n")

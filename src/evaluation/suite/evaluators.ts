@@ -1,0 +1,9 @@
+import { answersEvaluator } from './answers.ts'
+import type { Evaluators } from './evaluator.ts'
+import { retrievalEvaluator } from './retrieval.ts'
+
+/** The evaluators of the library by their kind, one row each. */
+export const evaluators = {
+  retrieval: retrievalEvaluator,
+  answers: answersEvaluator,
+} satisfies Evaluators

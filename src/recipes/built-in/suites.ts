@@ -1,0 +1,21 @@
+import { answers, retrieval, type SuiteInput } from '../../evaluation/index.ts'
+
+/** Held-out tests of emoji for dual encoders: a style and concepts that the recipe `emoji` never trains on. */
+export const emojiSuite = (): SuiteInput => ({
+  name: 'emoji',
+  seed: 7,
+  tests: {
+    heldOutStyle: { data: { kind: 'emoji', split: 'heldOutStyle' }, evaluators: [retrieval()] },
+    heldOutConcepts: { data: { kind: 'emoji', split: 'heldOutConcepts' }, evaluators: [retrieval()] },
+  },
+})
+
+/** Held-out tests of policies on the tabletop: scenes, phrasings, and pairs of colour and kind. */
+export const tabletopSuite = (): SuiteInput => {
+  const splits = ['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
+  const tests = splits.map((split) => {
+    const data = { kind: 'tabletop', directory: 'data/tabletop', split } as const
+    return [split, { data, evaluators: [answers()] }] as const
+  })
+  return { name: 'tabletop', seed: 7, tests: Object.fromEntries(tests) }
+}
