@@ -5,6 +5,7 @@ export { MaskedExamples } from './masked-examples.ts'
 export { PolicyExamples } from './policy-examples/policy-examples.ts'
 export { policyPictures } from './policy-examples/policy-pictures.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
+export * from './robustness/index.ts'
 export {
   type Episode,
   type RefusedScene,

@@ -1,4 +1,5 @@
 import type { SuiteInput } from '../evaluation/index.ts'
+import { robustnessSuite, tabletopRobustnessSuite } from '../evaluation/index.ts'
 import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
@@ -73,4 +74,6 @@ export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finet
 export const suites: Readonly<Record<string, () => SuiteInput>> = {
   emoji: emojiSuite,
   tabletop: tabletopSuite,
+  robustness: robustnessSuite,
+  'tabletop-robustness': tabletopRobustnessSuite,
 }

@@ -2,10 +2,17 @@ import type { TopLevelSpec } from 'vega-lite'
 import { html } from './html.ts'
 import { smooth } from './smooth.ts'
 
+/** A point of a line, and where it was measured the interval around its y, drawn as a bar. */
+export interface LinePoint {
+  readonly x: number
+  readonly y: number
+  readonly interval?: readonly [low: number, high: number]
+}
+
 /** A named line. Points that are not finite are left out. */
 export interface Series {
   readonly name: string
-  readonly points: readonly { readonly x: number; readonly y: number }[]
+  readonly points: readonly LinePoint[]
   /** Draw a running mean, and the points themselves faintly behind it. */
   readonly smooth?: boolean
   /**
@@ -100,6 +107,7 @@ function specification({ title, x, y, series, groups, steps = false }: LinePlot)
           values: shown,
         }
       : null
+  const intervals = series.flatMap((line) => intervalsOf(line, y.scale))
   const points = (group: readonly Series[]) => ({ values: group.flatMap((line) => pointsOf(line, y.scale)) })
   const lines = (group: readonly Series[]) => ({ values: group.flatMap((line) => smoothedOf(line, y.scale)) })
   return {
@@ -116,6 +124,7 @@ function specification({ title, x, y, series, groups, steps = false }: LinePlot)
         mark: { type: 'line', strokeWidth: 2, ...(steps && { interpolate: 'step-before' as const }) },
       },
       { data: lines(marked), mark: { type: 'point', filled: true, size: 30, opacity: 1 } },
+      ...(intervals.length > 0 ? [intervalLayer(intervals, y.title)] : []),
     ],
     encoding: {
       x: {
@@ -229,6 +238,24 @@ const pointsOf = (line: Series, scale: LinePlot['y']['scale']): Point[] =>
   line.points
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y) && (scale !== 'log' || y > 0))
     .map(({ x, y }) => ({ x, y, series: line.name, group: groupOf(line) }))
+
+/** Bars from low to high at each point. */
+const intervalLayer = (values: readonly (Point & { low: number; high: number })[], title: string) => ({
+  data: { values: [...values] },
+  mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6 },
+  encoding: {
+    y: { field: 'low', type: 'quantitative' as const, title },
+    y2: { field: 'high' },
+  },
+})
+
+/** Points of a line that have an interval, with its ends. */
+const intervalsOf = (line: Series, scale: LinePlot['y']['scale']) =>
+  line.points.flatMap(({ x, y, interval }) => {
+    if (interval === undefined) return []
+    const [low, high] = interval
+    return pointsOf({ ...line, points: [{ x, y }] }, scale).map((point) => ({ ...point, low, high }))
+  })
 
 function smoothedOf(line: Series, scale: LinePlot['y']['scale']): Point[] {
   const points = pointsOf(line, scale)

@@ -1,3 +1,4 @@
+import { robustnessEvaluators } from '../robustness/index.ts'
 import { answersEvaluator } from './answers.ts'
 import type { Evaluators } from './evaluator.ts'
 import { retrievalEvaluator } from './retrieval.ts'
@@ -6,4 +7,5 @@ import { retrievalEvaluator } from './retrieval.ts'
 export const evaluators = {
   retrieval: retrievalEvaluator,
   answers: answersEvaluator,
+  ...robustnessEvaluators,
 } satisfies Evaluators
