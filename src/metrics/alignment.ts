@@ -1,5 +1,6 @@
 import { ShapeError } from '../core/index.ts'
-import { countRows, normalizeRows, visitSimilarities } from './similarity.ts'
+import { countRows, normalizeRows } from './similarity.ts'
+import { uniformity } from './uniformity.ts'
 
 /** Pairs: row i of the images belongs to row i of the texts. Features need not be normalized. */
 export interface AlignmentInput {
@@ -25,9 +26,7 @@ export interface Alignment {
   readonly offDiagonalMean: number
   /** Mean ‖u(i) − v(i)‖² over the pairs, in [0, 4]; lower is better (Wang & Isola 2020, α = 2). */
   readonly alignment: number
-  /**
-   * Logarithm of the mean e^(−2‖u(i) − u(j)‖²) over i < j, in [−8, 0]; lower is better (Wang & Isola 2020, t = 2).
-   */
+  /** As {@link uniformity}. */
   readonly imageUniformity: number
   readonly textUniformity: number
   /** ‖mean u − mean v‖, in [0, 2] (Liang et al. 2022). */
@@ -69,15 +68,6 @@ export function alignment({ imageFeatures, textFeatures, width, concepts }: Alig
     textUniformity: uniformity(textFeatures, width),
     modalityGap: distance(sumRows(u, width, everyone), sumRows(v, width, everyone)) / pairs,
   }
-}
-
-function uniformity(features: Float32Array, width: number): number {
-  let [sum, count] = [0, 0]
-  visitSimilarities(features, features, width, (row, similarities) => {
-    for (let j = row + 1; j < similarities.length; j++) sum += Math.exp(4 * (similarities[j]! - 1))
-    count += similarities.length - row - 1
-  })
-  return Math.log(sum / count)
 }
 
 /** Rows with equal names, one group a name. */

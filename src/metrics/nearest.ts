@@ -24,11 +24,34 @@ export function nearest(query: Float32Array, gallery: Float32Array, width: numbe
       },
     )
   }
-  const neighbours: Neighbour[] = []
+  let neighbours: Neighbour[] = []
   visitSimilarities(query, gallery, width, (_, similarities) => {
-    for (const [index, similarity] of similarities.entries()) neighbours.push({ index, similarity })
+    neighbours = nearestOf(similarities, k)
   })
-  const height = ({ similarity }: Neighbour) =>
-    Number.isNaN(similarity) ? Number.NEGATIVE_INFINITY : similarity
-  return neighbours.sort((a, b) => height(b) - height(a) || a.index - b.index).slice(0, k)
+  return neighbours
 }
+
+/** The `k` highest similarities and their places, in the order of {@link nearest}. */
+export function nearestOf(similarities: Float64Array, k: number): Neighbour[] {
+  const found: Neighbour[] = []
+  for (const [index, similarity] of similarities.entries()) {
+    if (found.length >= k && !(height(similarity) > height(found.at(-1)?.similarity ?? Number.NaN))) continue
+    found.splice(placeOf(similarity, found), 0, { index, similarity })
+    if (found.length > k) found.pop()
+  }
+  return found
+}
+
+/** Place of a later row among the sorted ones: behind its equals. */
+function placeOf(similarity: number, sorted: readonly Neighbour[]): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (height(sorted[middle]!.similarity) >= height(similarity)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const height = (similarity: number): number =>
+  Number.isNaN(similarity) ? Number.NEGATIVE_INFINITY : similarity

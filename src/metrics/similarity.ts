@@ -76,8 +76,12 @@ export function visitSimilarities(
   }
 }
 
-/** Two rows of `left` times the rows [column, end) of `right`, in tiles of 2 × 4 that live in registers. */
-function multiplyTwoRows(
+/**
+ * Dot products of two rows of `left` [rows, width], `row` and the next, with the rows [column, end) of `right`, in
+ * tiles of 2 × 4 that live in registers: `end − column` is a multiple of 4. That with row j of `right` goes to
+ * `out[start + j]`, and for the second row `stride` behind it.
+ */
+export function multiplyTwoRows(
   left: Float32Array,
   right: Float32Array,
   width: number,

@@ -40,7 +40,7 @@ export interface ClassLabels {
  */
 export function classLabels(data: ClassData, choice: ClassChoice, note: (text: string) => void): ClassLabels {
   requireDistinctIds(data)
-  const label = chosenLabel(data, choice)
+  const label = chosenLabel(data, choice.label)
   const found = label === undefined ? conceptClasses(data, choice) : labelClasses(data, label, choice)
   if (found.rows.length === 0) throw noLabel(data, `none of its samples has the label "${label}"`, { label })
   if (found.names.length < 2)
@@ -53,8 +53,19 @@ export function classLabels(data: ClassData, choice: ClassChoice, note: (text: s
   return found
 }
 
+/**
+ * Class of each image, or its concept where the source has no label of kind `class`; undefined for an image without one.
+ * @throws DataError `evaluation/no-class-label`, `evaluation/duplicate-id` as {@link classLabels}.
+ */
+export function classesOrConcepts(data: ClassData, label?: string): readonly (string | number | undefined)[] {
+  requireDistinctIds(data)
+  const chosen = chosenLabel(data, label)
+  const { imageConcepts, imageIds, samples } = data.features
+  return chosen === undefined ? imageConcepts : imageIds.map((id) => samples.get(id)?.labels?.[chosen]?.[0])
+}
+
 /** Name of the label to read; undefined where the source has no class label and concepts take its place. */
-function chosenLabel({ name, source }: ClassData, { label }: ClassChoice): string | undefined {
+function chosenLabel({ name, source }: ClassData, label: string | undefined): string | undefined {
   const kinds = source.labels ?? {}
   const known = Object.keys(kinds).filter((key) => kinds[key]!.kind === 'class')
   if (label !== undefined) {

@@ -42,7 +42,7 @@ export async function classificationFindings(judged: Judged): Promise<Findings> 
   const { names, scores, labels, ids, probabilities, seed } = judged
   const input = { scores, classes: names.length, labels }
   const result = classification(input)
-  const hits = ids.map((_, sample) => Number(isAmong(judged, sample, 1)))
+  const hits = hitsOf(judged)
   const samples: Record<string, SampleValues> = {
     accuracy: { ids, values: hits },
     meanPerClassRecall: { ids, values: recallValues(hits, labels) },
@@ -89,8 +89,16 @@ export function share(value: number, count: number): Measured {
 
 const plain = (value: number, count: number): Measured => ({ value, better: 'max', count })
 
+/** 1 for each sample whose class has the highest score, the first of several; else 0. */
+export const hitsOf = (judged: Pick<Judged, 'names' | 'scores' | 'labels' | 'ids'>): number[] =>
+  judged.ids.map((_, sample) => Number(isAmong(judged, sample, 1)))
+
 /** The label is among the `k` best: the first of the highest for one, strictly better than all but k − 1 others else. */
-function isAmong({ names, scores, labels }: Judged, sample: number, k: number): boolean {
+function isAmong(
+  { names, scores, labels }: Pick<Judged, 'names' | 'scores' | 'labels'>,
+  sample: number,
+  k: number,
+): boolean {
   const row = scores.subarray(sample * names.length, (sample + 1) * names.length)
   const label = labels[sample]!
   const own = row[label]!

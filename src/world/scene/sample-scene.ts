@@ -45,6 +45,9 @@ export const layouts: Readonly<Record<Setting, Layout>> = {
   },
 }
 
+/** Kinds of nameable objects that random scenes of a setting have. */
+export const kindsOfSetting = (setting: Setting): readonly KindName[] => layouts[setting].kinds
+
 /** Options of a random scene. */
 export interface SceneOptions {
   readonly setting: Setting

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from sklearn import metrics
 from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from torchmetrics.functional.classification import multiclass_calibration_error
 
 random = np.random.default_rng(16)
@@ -69,5 +71,41 @@ def principal_components():
     )
 
 
+def probes():
+    """Four noisy classes: a logistic regression whose C is chosen on validation data, and five nearest neighbours."""
+    width, classes = 6, 4
+    centres = random.normal(size=(classes, width))
+
+    def split(samples):
+        labels = random.integers(classes, size=samples)
+        labels[:classes] = range(classes)
+        return round32(unit(centres[labels] + 1.3 * random.normal(size=(samples, width)))), labels
+
+    (train, y), (validation, v), (test, t) = split(80), split(40), split(60)
+    strengths = [10.0**power for power in range(-3, 4)]
+    fits = [LogisticRegression(C=c, tol=1e-8, max_iter=10_000).fit(train, y) for c in strengths]
+    best = int(np.argmax([fit.score(validation, v) for fit in fits]))
+    probabilities = fits[best].predict_proba(test)
+    vote = lambda distances: np.exp((1 - distances) / 0.07)
+    neighbours = KNeighborsClassifier(5, weights=vote, metric="cosine", algorithm="brute").fit(train, y)
+    write(
+        "probes",
+        {
+            "width": width,
+            **{
+                name: {"images": rows.flatten().tolist(), "labels": labels.tolist()}
+                for name, rows, labels in [("train", train, y), ("validation", validation, v), ("test", test, t)]
+            },
+            "inverseStrength": strengths[best],
+            "validationAccuracies": [fit.score(validation, v) for fit in fits],
+            "accuracy": fits[best].score(test, t),
+            "logLoss": metrics.log_loss(t, probabilities),
+            "neighbours": neighbours.score(test, t),
+            "neighboursRecall": metrics.balanced_accuracy_score(t, neighbours.predict(test)),
+        },
+    )
+
+
 zero_shot()
 principal_components()
+probes()

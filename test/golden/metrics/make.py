@@ -203,9 +203,33 @@ def regression_edges():
     ]
 
 
+def geometry():
+    """Features of three classes, and of texts that follow them loosely."""
+    random = np.random.default_rng(15)
+    count, width = 40, 6
+    labels = random.integers(0, 3, size=count)
+    images = random.normal(size=(3, width))[labels] + 0.5 * random.normal(size=(count, width)) + 0.3
+    texts = images @ random.normal(size=(width, width)) + 0.8 * random.normal(size=(count, width))
+    u, v = normalized(images), normalized(texts)
+    squared = ((u[:, None] - u[None, :]) ** 2).sum(-1)
+    upper = np.triu_indices(count, 1)
+    same = (labels[:, None] == labels[None, :])[upper]
+    return {
+        "width": width,
+        "features": floats(images),
+        "textFeatures": floats(texts),
+        "labels": labels.tolist(),
+        "diversity": float(((u - u.mean(0)) ** 2).sum(1).mean()),
+        "intraClassDistance": float(squared[upper][same].mean()),
+        "interClassDistance": float(squared[upper][~same].mean()),
+        "separability": float(squared[upper][~same].mean() / squared[upper][same].mean()),
+        "similarityCorrelation": float(np.corrcoef((u @ u.T)[upper], (v @ v.T)[upper])[0, 1]),
+    }
+
+
 def file_name(make):
     return make.__name__.replace("_", "-") + ".json"
 
 
-for make in (retrieval, classification, regression, alignment, classification_edges, regression_edges):
+for make in (retrieval, classification, regression, alignment, classification_edges, regression_edges, geometry):
     (here / file_name(make)).write_text(json.dumps(make(), indent=1) + "\n")
