@@ -9,6 +9,7 @@ import {
   type TriedEpisode,
 } from '../evaluation/index.ts'
 import type { Output } from './output.ts'
+import type { RolloutProvenance } from './rollout-provenance.ts'
 
 /** Episodes of a rollout, and scenes without a meaning of a given command. */
 export type Tried = readonly (TriedEpisode | RefusedScene)[]
@@ -18,6 +19,7 @@ export type RolloutFile = RolloutOptions & {
   readonly model: string
   /** Number of episodes before an interruption. */
   readonly interruptedAfter?: number
+  readonly provenance: RolloutProvenance
   readonly summary: RolloutSummary
 }
 

@@ -1,3 +1,4 @@
+export { actingEvaluators, obedience, policyRobustness, rollouts } from './acting/index.ts'
 export { captionExamples } from './caption-examples.ts'
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
@@ -17,6 +18,7 @@ export { filmOf } from './rollout/film.ts'
 export { type Outcome, type Outcomes, type RolloutTask, rolloutTasks, taskNeeds } from './rollout/outcome.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
 export { Recorder, type Recording, succeeded } from './rollout/recording.ts'
+export { type Difference, episodeDifference } from './rollout/reproduction.ts'
 export {
   countEpisodes,
   type RolloutOptions,
