@@ -181,6 +181,7 @@ export const errorCodes = {
   'report/unknown-picture': 'An image in a report is not PNG, JPEG or WebP.',
   'run/epochs': 'A run cannot go on to so many epochs.',
   'run/not-a-run': 'A directory is not the directory of a run.',
+  'run/twice': 'A run is named twice.',
   'shape/add': 'The shapes or dtypes of a sum do not fit.',
   'shape/alignment': 'Alignment was measured on rows that do not form pairs.',
   'shape/and': '`and` was given values that are not boolean or do not broadcast.',

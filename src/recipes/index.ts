@@ -45,6 +45,7 @@ export { type ExportOptions, exportAdapter, exportBundle } from './run/export.ts
 export { objective } from './run/objective-evaluator.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'
+export { writeReportOfRuns } from './run/report-of-runs.ts'
 export { resultsWithControl } from './run/results-with-control.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
