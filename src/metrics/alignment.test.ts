@@ -39,5 +39,7 @@ describe('alignment', () => {
     const shorter = input.textFeatures.subarray(golden.width)
     expect(() => alignment({ ...input, textFeatures: shorter })).toThrow(/20 images, 19 texts/)
     expect(() => alignment({ ...input, concepts: ['cat'] })).toThrow(/1 concepts/)
+    const empty = new Float32Array()
+    expect(() => alignment({ imageFeatures: empty, textFeatures: empty, width: 2 })).toThrow(/0 images/)
   })
 })

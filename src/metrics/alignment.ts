@@ -26,7 +26,7 @@ export interface Alignment {
   readonly offDiagonalMean: number
   /** Mean ‖u(i) − v(i)‖² over the pairs, in [0, 4]; lower is better (Wang & Isola 2020, α = 2). */
   readonly alignment: number
-  /** As {@link uniformity}. */
+  /** {@link uniformity} of the images, in [−8, 0]; lower is better. */
   readonly imageUniformity: number
   readonly textUniformity: number
   /** ‖mean u − mean v‖, in [0, 2] (Liang et al. 2022). */

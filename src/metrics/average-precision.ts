@@ -1,6 +1,6 @@
 /** Predictions of one class in one image, judged. */
 export interface Judged {
-  /** From the highest to the lowest. */
+  /** Falling scores. */
   readonly scores: readonly number[]
   /** `verdicts[threshold][prediction]` */
   readonly verdicts: readonly (readonly ('right' | 'wrong' | 'ignored')[])[]

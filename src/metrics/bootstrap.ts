@@ -8,7 +8,7 @@ export interface Estimate {
 }
 
 export interface BootstrapOptions {
-  /** Same seed, same interval. */
+  /** Seed of the draws: one seed, one interval. */
   readonly seed: number
   /** Number of times that as many samples are drawn again, with replacement. Default 1,000. */
   readonly resamples?: number

@@ -3,12 +3,15 @@ import { classification } from './classification.ts'
 import {
   type LabelledFeatures,
   type LinearProbe,
-  type LinearProbeOptions,
+  type LinearProbeInput,
   linearProbe,
   probeScores,
 } from './linear-probe.ts'
 
-export interface ChooseStrengthOptions extends Omit<LinearProbeOptions, 'inverseStrength'> {
+export interface ChooseStrengthInput
+  extends Omit<LinearProbeInput, 'inverseStrength' | keyof LabelledFeatures> {
+  readonly train: LabelledFeatures
+  readonly validation: LabelledFeatures
   /** Values of C to try. Default 10⁻³, 10⁻² … 10³. */
   readonly inverseStrengths?: readonly number[]
 }
@@ -19,7 +22,7 @@ export interface ChosenStrength {
   /** Fraction of the validation samples that the probe has right, in [0, 1]. */
   readonly accuracy: number
   readonly probe: LinearProbe
-  /** From the strongest penalty to the weakest. */
+  /** All values in order, the strongest penalty first. */
   readonly tried: readonly {
     readonly inverseStrength: number
     readonly accuracy: number
@@ -34,20 +37,14 @@ export interface ChosenStrength {
  * @throws ShapeError `shape/classification` for validation labels that do not fit, and errors as {@link linearProbe}.
  * @throws DataError `metrics/no-samples` without values to try.
  */
-export function chooseStrength(
-  train: LabelledFeatures,
-  validation: LabelledFeatures,
-  width: number,
-  classes: number,
-  options: ChooseStrengthOptions = {},
-): ChosenStrength {
-  const { inverseStrengths = [1e-3, 1e-2, 1e-1, 1, 10, 100, 1000], ...probeOptions } = options
+export function chooseStrength(input: ChooseStrengthInput): ChosenStrength {
+  const { train, validation, inverseStrengths = [1e-3, 1e-2, 1e-1, 1, 10, 100, 1000], ...options } = input
   const tried = [...inverseStrengths]
     .sort((a, b) => a - b)
     .map((inverseStrength) => {
-      const probe = linearProbe(train, width, classes, { ...probeOptions, inverseStrength })
+      const probe = linearProbe({ ...train, ...options, inverseStrength })
       const scores = probeScores(probe, validation.features)
-      const { accuracy } = classification({ scores, classes, labels: validation.labels })
+      const { accuracy } = classification({ scores, classes: input.classes, labels: validation.labels })
       return { inverseStrength, accuracy, probe, converged: probe.converged }
     })
   const [first, ...others] = tried

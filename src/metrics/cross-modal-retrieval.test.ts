@@ -31,6 +31,42 @@ describe('crossModalRetrieval', () => {
     expect(() => crossModalRetrieval(orphanCaption)).toThrow(/caption 4 \(concept kite, moon\)/)
   })
 
+  it('finds the one image and caption that there are', () => {
+    const one = {
+      imageFeatures: features([1, 0]),
+      textFeatures: features([1, 1]),
+      width: 2,
+      imageConcepts: ['cup'],
+      textConcepts: [['cup']],
+    }
+    const found = { 'R@1': 100, 'R@5': 100, 'R@10': 100, MedR: 1, MeanR: 1 }
+    expect(crossModalRetrieval(one)).toEqual({
+      imageToText: found,
+      textToImage: found,
+      gallery: 1,
+      captions: 1,
+    })
+  })
+
+  it('takes copies of an image as one concept, each of them correct', () => {
+    const copies = crossModalRetrieval({
+      imageFeatures: features([1, 0, 1, 0, 0, 1]),
+      textFeatures: features([1, 0, 0, 1]),
+      width: 2,
+      imageConcepts: ['cup', 'cup', 'bowl'],
+      textConcepts: [['cup'], ['bowl']],
+    })
+    expect(copies.textToImage).toMatchObject({ 'R@1': 100, MeanR: 1 })
+    expect(copies.imageToText).toMatchObject({ 'R@1': 100, MeanR: 1 })
+  })
+
+  it('refuses to measure nothing', () => {
+    const nothing = { imageFeatures: features([]), textFeatures: features([]), width: 2 }
+    expect(() => crossModalRetrieval({ ...nothing, imageConcepts: [], textConcepts: [] })).toThrow(
+      expect.objectContaining({ code: 'metrics/no-queries' }),
+    )
+  })
+
   it('refuses concepts that differ in number from the features', () => {
     expect(() => crossModalRetrieval({ ...input, imageConcepts: ['0'] })).toThrow(
       expect.objectContaining({ code: 'shape/concepts' }),
@@ -51,6 +87,12 @@ describe('captionGallery', () => {
       concepts: [['cat'], ['cat', 'dog'], ['dog', 'photo-7']],
     })
   })
+})
+
+it('captionGallery holds a sample that comes twice once, and nothing of no samples', () => {
+  const sample = { id: 'google/1', captions: ['a cat', 'a cat'] }
+  expect(captionGallery([sample, sample])).toEqual({ captions: ['a cat'], concepts: [['google/1']] })
+  expect(captionGallery([])).toEqual({ captions: [], concepts: [] })
 })
 
 describe('nearest', () => {

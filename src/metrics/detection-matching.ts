@@ -21,7 +21,7 @@ const maximumDetections = 100
 
 /** Predictions and truths of one class in one image. */
 export interface DetectionsOfClass {
-  /** From the highest to the lowest; NaN counts as infinite. */
+  /** Falling scores; NaN counts as infinite. */
   readonly scores: readonly number[]
   readonly predictedAreas: readonly number[]
   readonly truths: readonly { readonly area: number; readonly crowd: boolean }[]

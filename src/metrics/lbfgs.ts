@@ -103,7 +103,7 @@ function searchLine(objective: Objective, from: Point, direction: Float64Array):
 }
 
 /**
- * Whether a step decreases the value enough. Near the minimum, where differences of values are rounding, the slope
+ * Tell whether a step decreases the value enough. Near the minimum, where differences of values are rounding, the slope
  * tells instead (Hager & Zhang 2005).
  */
 function goesDown(before: number, after: number, step: number, descent: number, rate: number): boolean {

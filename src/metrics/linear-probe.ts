@@ -12,10 +12,12 @@ export interface LabelledFeatures {
   readonly labels: ArrayLike<number>
 }
 
-export interface LinearProbeOptions {
+export interface LinearProbeInput extends LabelledFeatures {
+  readonly width: number
+  readonly classes: number
   /** C of scikit-learn, above 0: the higher, the weaker the penalty. Default 1. */
   readonly inverseStrength?: number
-  /** Whether each feature is shifted and scaled to mean 0 and deviation 1 over the samples. Default false. */
+  /** Shift and scale each feature to mean 0 and deviation 1 over the samples. Default false. */
   readonly standardize?: boolean
   /** Converged once every partial derivative is below it. Default 1e-4. */
   readonly tolerance?: number
@@ -46,20 +48,14 @@ export interface LinearProbe {
  * vector for both, the difference of ours, so their penalty is twice as high here. Classes without samples take no
  * part and have the probability 0.
  *
- * @param classes Number of classes.
  * @throws ShapeError `shape/features`, `shape/labels` when lengths do not fit or a label is out of range.
  * @throws DataError `metrics/no-samples` without samples, `metrics/one-class` when all have one label,
  * `metrics/not-finite` for a feature that is no finite number.
  * @throws ConfigError `metrics/option-range`
  */
-export function linearProbe(
-  { features, labels }: LabelledFeatures,
-  width: number,
-  classes: number,
-  options: LinearProbeOptions = {},
-): LinearProbe {
-  const { inverseStrength = 1, standardize = false } = options
-  checkOptions('linearProbe', options, optionRanges, { range: 'metrics/option-range' })
+export function linearProbe(input: LinearProbeInput): LinearProbe {
+  const { features, labels, width, classes, inverseStrength = 1, standardize = false } = input
+  checkOptions('linearProbe', input, optionRanges, { range: 'metrics/option-range' })
   const samples = countRows(features, width, 'features')
   checkLabels(labels, samples, classes)
   const present = presentClasses(labels)
@@ -73,7 +69,7 @@ export function linearProbe(
     penalty: (present.length === 2 ? 2 : 1) / (2 * inverseStrength * samples),
   }
   const start = new Float64Array(present.length * (width + 1))
-  const { x, converged, iterations, gradientMaximum } = lbfgs(logisticLoss(problem), start, options)
+  const { x, converged, iterations, gradientMaximum } = lbfgs(logisticLoss(problem), start, input)
   const fitted = onRawFeatures(x, problem)
   const weights = new Float64Array(classes * width)
   const bias = new Float64Array(classes).fill(Number.NEGATIVE_INFINITY)

@@ -128,7 +128,7 @@ function addOuterProducts(
   }
 }
 
-/** From sums over raw features to the gradient of the mean over standardized ones, and of the penalty. */
+/** Turn sums over raw features into the gradient of the mean over standardized ones, and add that of the penalty. */
 function finishGradient(
   parameters: Float64Array,
   gradient: Float64Array,

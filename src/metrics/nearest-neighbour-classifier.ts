@@ -4,7 +4,12 @@ import type { LabelledFeatures } from './linear-probe.ts'
 import { nearestOf } from './nearest.ts'
 import { countRows, visitSimilarities } from './similarity.ts'
 
-export interface NearestNeighbourOptions {
+/** The gallery is `features` with their `labels`. */
+export interface NearestNeighbourInput extends LabelledFeatures {
+  /** [queries, width] */
+  readonly queries: Float32Array
+  readonly width: number
+  readonly classes: number
   /** Number of neighbours that vote; all where the gallery is smaller. Default 20. */
   readonly k?: number
   /** T, above 0: a vote weighs e^(cosine / T). Default 0.07. */
@@ -24,34 +29,26 @@ export interface NearestNeighbourOptions {
  * Source: Wu et al., "Unsupervised Feature Learning via Non-Parametric Instance Discrimination" (2018), as in DINO
  * (Caron et al. 2021).
  *
- * @param gallery Features [rows, width] and the class of each row.
- * @param queries [queries, width]
  * @throws ShapeError `shape/features`, `shape/labels` when lengths do not fit or a label is out of range.
  * @throws DataError `metrics/no-samples` for an empty gallery.
  * @throws ConfigError `metrics/option-range`
  */
-export function nearestNeighbourClassifier(
-  gallery: LabelledFeatures,
-  queries: Float32Array,
-  width: number,
-  classes: number,
-  options: NearestNeighbourOptions = {},
-): Float32Array {
-  const { k = 20, temperature = 0.07 } = options
-  checkOptions('nearestNeighbourClassifier', options, optionRanges, { range: 'metrics/option-range' })
-  const rows = countRows(gallery.features, width, 'gallery features')
-  checkLabels(gallery.labels, rows, classes)
+export function nearestNeighbourClassifier(input: NearestNeighbourInput): Float32Array {
+  const { features, labels, queries, width, classes, k = 20, temperature = 0.07 } = input
+  checkOptions('nearestNeighbourClassifier', input, optionRanges, { range: 'metrics/option-range' })
+  const rows = countRows(features, width, 'gallery features')
+  checkLabels(labels, rows, classes)
   if (rows === 0)
     throw new DataError('metrics/no-samples', 'nearest neighbours need a gallery of at least one row')
   const scores = new Float32Array(countRows(queries, width, 'queries') * classes)
-  visitSimilarities(queries, gallery.features, width, (query, similarities) => {
+  visitSimilarities(queries, features, width, (query, similarities) => {
     const votes = new Float64Array(classes)
     const neighbours = nearestOf(similarities, k).filter(({ similarity }) => !Number.isNaN(similarity))
     const highest = neighbours[0]?.similarity ?? Number.NaN
     let sum = 0
     for (const { index, similarity } of neighbours) {
       const weight = Math.exp((similarity - highest) / temperature)
-      votes[gallery.labels[index]!]! += weight
+      votes[labels[index]!]! += weight
       sum += weight
     }
     scores.set(

@@ -129,6 +129,12 @@ describe('retrieval', () => {
     expect(metrics).toEqual({ 'R@1': 0, 'R@5': 0, 'R@10': 0, MedR: 12, MeanR: 12 })
   })
 
+  it('finds the one item of a gallery, unless it is not among the correct ones', () => {
+    const one = { queries: rows(east), gallery: rows(north), width: 2 }
+    expect(retrieval({ ...one, relevant: [[0, 0]] })).toMatchObject({ 'R@1': 100, MeanR: 1 })
+    expect(() => retrieval({ ...one, relevant: [[1]] })).toThrow(/rows 0 to 0/)
+  })
+
   it('refuses to measure nothing', () => {
     const empty = { queries: new Float32Array(), gallery: rows(east), width: 2, relevant: [] }
     expect(() => retrieval(empty)).toThrow(expect.objectContaining({ code: 'metrics/no-queries' }))
