@@ -84,9 +84,10 @@ const lineOf = ({ headline, measured }: { headline: Headline; measured: Measured
   )
 }
 
-/** Part of the cases that are right; undefined for numbers that do not say it. */
-function partRight({ range }: Metric, { value, better }: MeasuredNumber): number | undefined {
-  return better === 'max' && range && Number.isFinite(value) ? value / range[1] : undefined
+/** Part of the cases that are right; undefined for numbers that do not say it, such as a part that is retained. */
+function partRight({ path, range }: Metric, { value, better }: MeasuredNumber): number | undefined {
+  const saysIt = better === 'max' && !path.endsWith('Fraction') && Number.isFinite(value)
+  return saysIt && range ? value / range[1] : undefined
 }
 
 /** On which side of the mean over the data sets a number lies, where that mean is outside its interval. */

@@ -11,7 +11,7 @@ describe('evaluationPage', () => {
     expect(figures).toContain('<dt>Zero shot · Accuracy</dt><dd class="value">60.0 %</dd>')
     expect(figures).toContain('mean of 2 data sets; worst 30.0 % on Held-out concepts')
     expect(figures).toContain('<dt>Retrieval · Image to text · R@1</dt><dd class="value">44.7 %</dd>')
-    expect(figures).toContain('42.3 to 47.1 %, 95 % interval; 200 samples of Held-out style')
+    expect(figures).toContain('42.3 to 47.1\u00a0%, 95\u00a0% interval; 200 samples of Held-out style')
   })
 
   it('draws the intervals of a metric over one axis, and tells count, mean, spread and worst', () => {
@@ -25,6 +25,8 @@ describe('evaluationPage', () => {
     )
     expect(verdict).toContain('<i class="range" style="left:42.3%;width:4.8%"></i>')
     expect(verdict).toContain('<td class="number" data-title="samples">1,660</td>')
+    expect(verdict).toContain('<h3>Retrieval</h3>')
+    expect(verdict).toContain('<th scope="row">Image to text · R@1, Held-out style</th>')
   })
 
   it('says of each data set what is good and what fails, also beside the other data sets', () => {

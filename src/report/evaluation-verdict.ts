@@ -59,9 +59,13 @@ export function headlines(
 export const headlineLabel = ({ evaluator, metric }: Pick<Headline, 'evaluator' | 'metric'>): string =>
   `${humanize(evaluator)} · ${metricLabel(metric)}`
 
-/** The first headlines as large figures: a mean with what it hides, or the number of the only data set. */
-export const headlineFigures = (found: readonly Headline[]): Figure[] =>
-  found.slice(0, largeFigures).map(figureOf)
+/** The first headline of each evaluator as a large figure: a mean with what it hides, or the number of the only data set. */
+export function headlineFigures(found: readonly Headline[]): Figure[] {
+  const first = found.filter(
+    ({ evaluator }, i) => found.findIndex((other) => other.evaluator === evaluator) === i,
+  )
+  return first.slice(0, largeFigures).map(figureOf)
+}
 
 function figureOf(headline: Headline): Figure {
   const { metric, byTest, aggregate } = headline
@@ -77,20 +81,46 @@ function figureOf(headline: Headline): Figure {
     label,
     value: metricText(metric, measured.value),
     bar: measuredBar(metric, measured, metricAxis(metric, [measured])),
-    more: `${interval ?? ''}${samplesText(measured.count)} of ${humanize(test)}`,
+    more: `${interval ?? ''}${samplesText(measured.count)} of ${humanize(test)}`.replaceAll(' %', '\u00a0%'),
   }
 }
 
 const samplesText = (count: number): string => `${formatNumber(count)} ${count === 1 ? 'sample' : 'samples'}`
 
-/** Each headline metric on every data set, over one axis, and beside the mean what it hides. */
+/** Each headline metric on every data set: over one axis where they are several, and beside the mean what it hides. */
 export function verdictSection(found: readonly Headline[]): Section {
   const note =
     'Bars hold the true value with 95 % confidence, ticks are what was measured. Where the bars of two data sets overlap, one ' +
     'may be as good as the other.'
-  return { title: 'Verdict', note, body: html`${found.map(headlineBlock)}` }
+  const tests = new Set(found.flatMap(({ byTest }) => byTest.map(([test]) => test)))
+  const single = found.filter(({ byTest }) => byTest.length === 1)
+  const evaluators = [...new Set(single.map(({ evaluator }) => evaluator))]
+  const blocks = [
+    ...found.filter(({ byTest }) => byTest.length > 1).map(headlineBlock),
+    ...evaluators.map((evaluator) => evaluatorBlock(evaluator, single, tests.size > 1)),
+  ]
+  return { title: 'Verdict', note, body: html`${blocks}` }
 }
 
+/** The headlines of an evaluator that only one data set has, with its name where a suite has several. */
+function evaluatorBlock(evaluator: string, single: readonly Headline[], namesTests: boolean): Html {
+  const own = single.filter((headline) => headline.evaluator === evaluator)
+  const rows = own.flatMap(({ metric, byTest }) =>
+    byTest.map(([test, measured]) => ({
+      label: `${metricLabel(metric)}${namesTests ? `, ${humanize(test)}` : ''}`,
+      metric,
+      measured,
+      axis: metricAxis(metric, [measured]),
+    })),
+  )
+  return html`<div class="measure">
+<h3>${humanize(evaluator)}</h3>
+${measuredTable('Number', rows)}
+</div>
+`
+}
+
+/** A headline on every data set that has it, over one axis. */
 function headlineBlock(headline: Headline): Html {
   const { metric, byTest, aggregate } = headline
   const axis = metricAxis(
@@ -100,7 +130,7 @@ function headlineBlock(headline: Headline): Html {
   const rows = byTest.map(([test, measured]) => ({ label: humanize(test), metric, measured, axis }))
   return html`<div class="measure">
 <h3>${headlineLabel(headline)}</h3>
-${byTest.length > 1 && aggregate ? html`<p class="note">${aggregateText(metric, aggregate)}</p>\n` : ''}\
+${aggregate ? html`<p class="note">${aggregateText(metric, aggregate)}</p>\n` : ''}\
 ${measuredTable('Data set', rows)}
 </div>
 `

@@ -29,9 +29,9 @@ export function metricOf(path: string, samples: readonly number[] = []): Metric 
   return { path, range: counts || isFraction(name) ? [0, 1] : undefined }
 }
 
-/** Name of a metric by its path: `imageToText.R@1` is `Image to text · R@1`. */
+/** Name of a metric by its path: `imageToText.R@1` is `Image to text · R@1`, `noise.retainedFraction` `Noise · Retained`. */
 export const metricLabel = ({ path }: Pick<Metric, 'path'>): string =>
-  path.split('.').map(humanize).join(' · ')
+  [...path.split('.').slice(0, -1).map(humanize), quantity(lastName(path), 0).label].join(' · ')
 
 /** A value in the unit of its metric. */
 export function metricText({ path, range }: Metric, value: number): string {

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { keepEarlier, writeFileAtomic } from '../../core/index.ts'
-import { htmlTable, page } from '../../report/index.ts'
+import { comparisonPage } from '../../report/index.ts'
 import type { Comparison } from './compare.ts'
-import { comparisonTable } from './comparison-table.ts'
 import type { WrittenFiles } from './evaluation-file.ts'
 
 /** Files of a comparison. */
@@ -16,12 +15,6 @@ export function writeComparison(directory: string, comparison: Comparison): Writ
   const [numbers, html] = [join(directory, comparisonFiles.numbers), join(directory, comparisonFiles.page)]
   const earlier = keepEarlier(directory, Object.values(comparisonFiles))
   writeFileAtomic(numbers, `${JSON.stringify(comparison, undefined, 1)}\n`)
-  writeFileAtomic(
-    html,
-    page({
-      title: `${comparison.suite}: ${comparison.models.join(' and ')}`,
-      sections: [{ title: 'Differences', body: htmlTable(comparisonTable(comparison)) }],
-    }),
-  )
+  writeFileAtomic(html, comparisonPage(comparison))
   return { numbers, page: html, earlier }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError, keepEarlier, writeFileAtomic } from '../../core/index.ts'
-import { suitePage } from './suite-page.ts'
+import { evaluationPage } from '../../report/index.ts'
 import type { SuiteResult } from './suite-result.ts'
 
 /** Files of an evaluation. */
@@ -24,7 +24,7 @@ export function writeEvaluation(directory: string, result: SuiteResult): Written
   const [numbers, page] = [join(directory, evaluationFiles.numbers), join(directory, evaluationFiles.page)]
   const earlier = keepEarlier(directory, Object.values(evaluationFiles))
   writeFileAtomic(numbers, `${JSON.stringify(storedOf(result), undefined, 1)}\n`)
-  writeFileAtomic(page, suitePage(result))
+  writeFileAtomic(page, evaluationPage(result))
   return { numbers, page, earlier }
 }
 
