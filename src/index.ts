@@ -55,6 +55,7 @@ export {
   webdataset,
 } from './data/index.ts'
 export { CaptionRuntime, DualEncoderRuntime, PolicyRuntime, readBundle, writeBundle } from './deploy/index.ts'
+export { type SuiteInput, type SuiteResult, suite } from './evaluation/index.ts'
 export {
   clipConfig,
   type DualEncoderOptions,
@@ -76,6 +77,7 @@ export {
   distill,
   type Extensions,
   evaluate,
+  evaluateSuite,
   fineTuningRates,
   imitation,
   masked,

@@ -10,6 +10,9 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode]
 /** Error of a command that was interrupted and left everything in order. The message says how to resume. */
 export class Interrupted extends Error {}
 
+/** Error of a verification that found other numbers; they are told already. */
+export class VerificationFailed extends Error {}
+
 /**
  * Report an error, in one message with its code; with a stack only when DEBUG is set.
  * @param options `json`: also print it on stdout, as `{ "error": { code, message, facts } }`.
@@ -24,6 +27,10 @@ export function report(
     output.note(error.message)
     if (json) printError(output, { code: 'interrupted', message: error.message })
     return exitCode.interrupted
+  }
+  if (error instanceof VerificationFailed) {
+    output.note(error.message)
+    return exitCode.failed
   }
   if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done // help, version
   if (error instanceof CommanderError && error.code === 'commander.help') return exitCode.wrongUsage // is printed

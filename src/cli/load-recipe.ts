@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, extname, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ConfigError, didYouMean, shellWord } from '../core/index.ts'
+import { resolve } from 'node:path'
+import { ConfigError, didYouMean } from '../core/index.ts'
 import {
   builtIn,
   draftRecipes,
@@ -13,36 +11,7 @@ import {
   recipes,
   registryOf,
 } from '../recipes/index.ts'
-
-/** Exports of a module: a recipe, and own rows that the recipe names. */
-interface Exports extends Extensions {
-  readonly default?: unknown
-  readonly __esModule?: boolean
-}
-
-type Reader = (file: string) => Promise<Exports>
-
-const importFile: Reader = (file) => import(pathToFileURL(file).href)
-
-/** Readers by file extension. */
-const readers: Readonly<Record<string, Reader>> = {
-  '.ts': async (file) => {
-    const { tsImport } = await import('tsx/esm/api') // not before: commands without such a file start faster
-    return unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url))
-  },
-  '.js': importFile,
-  '.mjs': importFile,
-  '.json': async (file) => ({ default: JSON.parse(readFileSync(file, 'utf8')) }),
-}
-
-/**
- * Exports of a module, unwrapped: beside a package.json without `"type": "module"`, tsx gives them as the default
- * export.
- */
-function unwrapped(module: Exports): Exports {
-  const inner = module.default as Exports | undefined
-  return inner?.__esModule ? inner : module
-}
+import { type Exports, isModuleFile, moduleEndings, readModule } from './module-file.ts'
 
 /** A recipe, and the registry for the names in it. */
 export interface LoadedRecipe {
@@ -51,7 +20,7 @@ export interface LoadedRecipe {
 }
 
 /** Tell a recipe's file from a recipe's name. */
-export const isRecipeFile = (recipe: string): boolean => Object.hasOwn(readers, extname(recipe))
+export const isRecipeFile = isModuleFile
 
 const builtInRecipes: Readonly<Record<string, () => RecipeDraft>> = { ...recipes, ...draftRecipes }
 
@@ -73,58 +42,32 @@ export async function loadRecipe(recipe: string, assignments: readonly string[] 
   throw new ConfigError(
     'recipe/unknown',
     `there is no recipe '${recipe}'${didYouMean(recipe, names)} ` +
-      `(a recipe of your own is a file that ends in ${Object.keys(readers).join(', ')})`,
+      `(a recipe of your own is a file that ends in ${moduleEndings.join(', ')})`,
     { recipe, known: names },
   )
 }
 
+const recipeFile = { what: 'recipe', missing: 'recipe/unknown', unreadable: 'recipe/unreadable' } as const
+
 async function readRecipeFile(file: string, assignments: readonly string[]): Promise<LoadedRecipe> {
-  const { default: value, ...own } = await readExports(file)
-  const registry = registryOf(extensionsOf(own))
-  const recipe = typeof value === 'function' ? await refusing(file, async () => value()) : value
-  return { recipe: override(recipe as RecipeDraft, assignments, registry), registry }
+  const { value, exports } = await readModule(file, recipeFile)
+  const registry = registryOf(extensionsOf(exports))
+  return { recipe: override((await value()) as RecipeDraft, assignments, registry), registry }
 }
 
-/** The families and objectives that a module exports. @throws ConfigError of {@link loadRecipe}. */
+/** The families, objectives, evaluators and sources that a module exports. @throws ConfigError of {@link loadRecipe}. */
 export async function loadExtensions(file: string): Promise<Extensions> {
-  return extensionsOf(await readExports(resolve(file)))
+  return extensionsOf((await readModule(resolve(file), recipeFile)).exports)
 }
 
-const extensionsOf = ({ families, objectives, sources }: Exports): Extensions => ({
+/** The rows of a user among the exports of a module. */
+export const extensionsOf = ({ families, objectives, evaluators, sources }: Exports): Extensions => ({
   families,
   objectives,
+  evaluators,
   sources,
 })
 
 /** The built-in rows, and those of the module that `--with` names. */
 export const registryFrom = async ({ with: file }: { readonly with?: string }): Promise<Registry> =>
   registryOf(file === undefined ? {} : await loadExtensions(file))
-
-async function readExports(file: string): Promise<Exports> {
-  if (!existsSync(file)) throw new ConfigError('recipe/unknown', `there is no recipe file ${file}`, { file })
-  return refusing(file, () => readers[extname(file)]!(file))
-}
-
-/** Run work that may fail because of a recipe file. @throws ConfigError `recipe/unreadable` naming the file. */
-async function refusing<T>(file: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read()
-  } catch (cause) {
-    if (cause instanceof ConfigError) throw cause
-    const said = cause instanceof Error ? cause.message : String(cause)
-    const reason = /^Cannot find \w+ 'visuomotor['/]/.test(said) ? notInstalled(file) : said
-    const message = `${file} cannot be read as a recipe: ${reason}`
-    throw new ConfigError('recipe/unreadable', message, { file }, { cause })
-  }
-}
-
-/**
- * Hint for a recipe outside of this package: it must find the package in a node_modules above itself, as every module.
- */
-function notInstalled(file: string): string {
-  const here = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
-  return (
-    "it imports 'visuomotor', which is not installed where the file is. Install this one there: " +
-    `npm install --prefix ${shellWord(dirname(file))} ${shellWord(here)}`
-  )
-}

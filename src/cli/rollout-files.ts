@@ -1,6 +1,5 @@
-import { existsSync, renameSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { writeFileAtomic } from '../core/index.ts'
+import { keepEarlier, writeFileAtomic } from '../core/index.ts'
 import {
   filmOf,
   type Recording,
@@ -10,6 +9,7 @@ import {
   type TriedEpisode,
 } from '../evaluation/index.ts'
 import type { Output } from './output.ts'
+import type { RolloutProvenance } from './rollout-provenance.ts'
 
 /** Episodes of a rollout, and scenes without a meaning of a given command. */
 export type Tried = readonly (TriedEpisode | RefusedScene)[]
@@ -19,6 +19,7 @@ export type RolloutFile = RolloutOptions & {
   readonly model: string
   /** Number of episodes before an interruption. */
   readonly interruptedAfter?: number
+  readonly provenance: RolloutProvenance
   readonly summary: RolloutSummary
 }
 
@@ -37,7 +38,7 @@ export async function writeRollout(
   recordings: readonly Recording[],
   output: Output,
 ): Promise<void> {
-  const earlier = keepEarlier(directory)
+  const earlier = keepEarlier(directory, ['rollout.json', 'rollout.webp'])
   if (earlier !== undefined) output.note(`the earlier rollout is now ${earlier}`)
   const [json, film] = [join(directory, 'rollout.json'), join(directory, 'rollout.webp')]
   writeFileAtomic(json, `${JSON.stringify({ ...result, episodes }, undefined, 1)}\n`)
@@ -45,16 +46,4 @@ export async function writeRollout(
   if (recordings.length === 0) return
   writeFileAtomic(film, await filmOf(recordings))
   output.note(`film: ${film}`)
-}
-
-/** Rename the files of an earlier rollout. @returns The new path of one of them; undefined without any. */
-function keepEarlier(directory: string): string | undefined {
-  const path = (extension: string, number?: number) =>
-    join(directory, `rollout${number === undefined ? '' : `.${number}`}.${extension}`)
-  const extensions = ['json', 'webp'].filter((extension) => existsSync(path(extension)))
-  if (extensions.length === 0) return undefined
-  let number = 1
-  while (['json', 'webp'].some((extension) => existsSync(path(extension, number)))) number++
-  for (const extension of extensions) renameSync(path(extension), path(extension, number))
-  return path(extensions[0]!, number)
 }

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { visuomotor } from '../../test/support/captured-output.ts'
@@ -43,6 +45,47 @@ describe('rollout', () => {
     ]
     expect(first.code).toBe(0)
     expect(JSON.parse(first.result)).toEqual(JSON.parse(second.result))
+  })
+
+  test('comes out bit for bit from its file, in another process, and tells other weights', async () => {
+    const out = join(root, 'seed-to-number')
+    const tasks = ['--tasks', 'manipulation', '--splits', 'heldOutScenes,heldOutPairs']
+    const options = ['--episodes', '1', ...tasks, '--seed', '9', '--threads', '1', '--out', out]
+    expect(await visuomotor('rollout', policy, ...options)).toMatchObject({ code: 0 })
+    const file = join(out, 'rollout.json')
+    const { provenance, episodes } = JSON.parse(readFileSync(file, 'utf8'))
+    expect(provenance).toMatchObject({ options: { seed: 9, episodes: 1 }, device: 'cpu', threads: 1 })
+    expect(Object.keys(provenance.model)).toContain(join('onnx', 'model.onnx'))
+    expect(provenance.versions).toMatchObject({ node: process.versions.node })
+    expect(episodes).toHaveLength(2)
+    expect(episodes[0].predictions).toMatch(/^[0-9a-f]{64}$/)
+
+    const main = join(import.meta.dirname, 'main.ts')
+    const argv = ['--import', 'tsx', main, 'rollout', policy, '--verify', file]
+    const { stdout } = await promisify(execFile)(process.execPath, argv)
+    expect(stdout).toBe('2 episodes, bit for bit the same\n')
+
+    const changed = tinyPolicy()
+    const weights = changed.weights.get('vision_model.embeddings.patch_embedding.weight')!
+    weights.data.set(Array.from(weights.data, (value) => Number(value) * 1.001) as never)
+    await writeBundle(join(root, 'changed'), changed)
+    const other = await visuomotor('rollout', join(root, 'changed'), '--verify', file, '--json')
+    expect(other.code).toBe(1)
+    expect(other.notes).toMatch(/not the same as in .*: onnx.model\.onnx/)
+    expect(other.notes).toMatch(/world\/not-reproduced.*2 of 2 episodes.*onnx.model\.onnx/s)
+    const { equal, changed: facts, differences } = JSON.parse(other.result)
+    expect({ equal, facts }).toEqual({ equal: false, facts: [join('onnx', 'model.onnx')] })
+    expect(differences.map(({ episode }: { episode: number }) => episode)).toEqual([0, 1])
+    expect(differences[0].path).toMatch(/^(outcomes|predictions)/)
+  })
+
+  test('verifies no file that is none, and takes no options beside its own', async () => {
+    const none = await visuomotor('rollout', policy, '--verify', join(policy, 'config.json'))
+    expect(none.code).toBe(2)
+    expect(none.notes).toMatch(/config\/rollout-file.*config\.json.*episodes/s)
+    const both = await visuomotor('rollout', policy, '--verify', 'rollout.json', '--seed', '3')
+    expect(both.code).toBe(2)
+    expect(both.notes).toMatch(/cli\/usage.*--verify.*--seed/s)
   })
 
   test('keeps an earlier rollout, and leaves no old film beside new numbers', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { ConfigError, didYouMean, excerpt, WorldError } from '../core/index.ts'
 import { type CheckpointChoice, PolicyRuntime } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
@@ -41,6 +41,8 @@ import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { randomizationOf, randomizeFlag } from './randomize-option.ts'
 import { rolloutDirectory, type Tried, writeRollout } from './rollout-files.ts'
+import { rolloutProvenance } from './rollout-provenance.ts'
+import { verifyRollout } from './verify-rollout.ts'
 
 interface Flags {
   readonly episodes: number
@@ -53,6 +55,7 @@ interface Flags {
   readonly control: boolean
   readonly watch?: true | number
   readonly out?: string
+  readonly verify?: string
   readonly device: DeviceName
   readonly threads?: number
   readonly checkpoint?: CheckpointChoice
@@ -86,17 +89,34 @@ export function registerRollout(program: Command, output: Output): void {
     .option('--no-control', 'do not try the same with other commands')
     .option('--watch [port]', 'a page on this machine that plays the episodes as they come', parsePort)
     .option('--out <directory>', 'for rollout.json and rollout.webp (default: rollouts/<name of the model>)')
+    .addOption(
+      new Option(
+        '--verify <file>',
+        'carry out the rollout of a rollout.json again, and tell if every bit is the same',
+      ).conflicts(settings),
+    )
     .addOption(checkpointOption())
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addOption(jsonOption())
-    .action((model: string, flags: Flags) => run(model, flags, output))
+    .action((model: string, flags: Flags) =>
+      flags.verify === undefined
+        ? run(model, flags, output)
+        : verifyRollout(model, flags.verify, flags.json ?? false, output),
+    )
 }
+
+/** Options that a rollout's file brings along, or that make no sense beside it. */
+const settings = [
+  ...['episodes', 'seed', 'tasks', 'splits', 'command', 'randomize', 'robot', 'control'],
+  ...['watch', 'out', 'checkpoint', 'device', 'threads'],
+]
 
 async function run(model: string, flags: Flags, output: Output): Promise<void> {
   if (flags.command !== undefined) parseCommand(flags.command) // what is none is told before anything is loaded
   const policy = await PolicyRuntime.load(model, { ...flags, onNote: output.note })
   const options = optionsOf(policy, flags)
+  const provenance = await rolloutProvenance(model, options, flags)
   await tellOtherRobot(model, flags.robot, output)
   const directory = rolloutDirectory(model, flags.out)
   const count = countEpisodes(options)
@@ -107,7 +127,7 @@ async function run(model: string, flags: Flags, output: Output): Promise<void> {
     const episodes = tried.filter((each) => 'outcomes' in each).length
     const meanings = interrupted ? undefined : meaningsOf(options, count, tried)
     const cut = interrupted && { interruptedAfter: episodes }
-    const result = { model, ...options, ...cut, summary: summarizeRollout(tried) }
+    const result = { model, ...options, ...cut, provenance, summary: summarizeRollout(tried) }
     output.result(flags.json ? JSON.stringify(result, undefined, 2) : textTable(rolloutTable(result.summary)))
     await writeRollout(directory, result, tried, recordings.slice(0, filmed), output)
     if (interrupted) {

@@ -61,3 +61,14 @@ const eyesOn = (eyes: AugmentSpec['eyes'], decoded: Readonly<Record<string, Pixe
 
 const chooseCaption = (captions: readonly string[], firstCaption: number, stream: Random): string =>
   stream.chance(firstCaption) ? captions[0]! : stream.pick(captions)
+
+/** The captions behind the first with the transforms of texts; each draws from a stream of its own. */
+export const furtherCaptions = (
+  { id, captions, epoch }: Pick<Sample, 'id' | 'captions'> & { readonly epoch: number },
+  { seed, augmentTexts }: Pick<AugmentSpec, 'seed' | 'augmentTexts'>,
+): string[] =>
+  captions
+    .slice(1)
+    .map((caption, i) =>
+      augmentText(caption, augmentTexts, random(seed, 'furtherCaptions', epoch, id, i + 1)),
+    )

@@ -8,7 +8,12 @@ export { earlierKeys, withKind } from './kind-key.ts'
 export type { LabelKinds, Labels } from './label-rows.ts'
 export { type Loader, loader } from './loader.ts'
 export type { LoaderFeedback } from './loader-feedback.ts'
-export { defaultWorkers, type LoaderOptions, type LoaderPosition } from './loader-options.ts'
+export {
+  type DataVariation,
+  defaultWorkers,
+  type LoaderOptions,
+  type LoaderPosition,
+} from './loader-options.ts'
 export { startThreads } from './loader-threads.ts'
 export * from './mix/index.ts'
 export { PairTally } from './pair-tally.ts'

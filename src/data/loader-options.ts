@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { ConfigError } from '../core/index.ts'
 import { checkArrayKinds, requireMixing } from './array-rows.ts'
 import {
   centralPart,
@@ -8,6 +9,7 @@ import {
   outputSize,
   requireCropsFit,
   requireLabelsFollow,
+  takesSize,
 } from './augment/index.ts'
 import { checkBatchNames } from './batch-names.ts'
 import { type ImageEye, plainTexts, plannedEyes } from './eyes.ts'
@@ -56,6 +58,12 @@ export interface LoaderOptions {
    * next of `count` for each sample, by a seed of their own. Batches then hold `augmentations`. Default: each pass has its own.
    */
   readonly augmentations?: { readonly count: number; readonly seed: number } | undefined
+  /**
+   * Change of the data in evaluation, such as noise or typos, on which a model is tested: transforms of the square that the
+   * model sees, before those of `augment`, and of every caption. They keep the size, and a sample's numbers follow from `seed`
+   * and its id. Default: none.
+   */
+  readonly variation?: DataVariation | undefined
   /** Number of passes in training. Default: endless. */
   readonly epochs?: number | undefined
   /** Methods by which training mixes the samples of a batch with each other; default none. */
@@ -104,6 +112,12 @@ export interface LoaderOptions {
   readonly shuffleBytes?: number
 }
 
+/** Transforms of images and of captions that change a data set for a test. */
+export interface DataVariation {
+  readonly images?: readonly ImageTransform[] | undefined
+  readonly texts?: readonly TextTransform[] | undefined
+}
+
 /** Position of a loader: plain data, enough to go on with the very next batch, bit for bit. */
 export interface LoaderPosition extends SamplerPosition {
   /** Samples that already replaced bad ones, ahead of their turn. */
@@ -119,24 +133,39 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
   const seed = options.augmentations?.seed ?? options.seed
   const evaluate = mode === 'evaluate'
   const transforms = imageTransforms(options.augment ?? [])
+  const changed = imageTransforms(options.variation?.images ?? [])
   const texts = plainTexts(options.texts ?? {})
   const { labels = {}, arrays = {} } = source
   checkBatchNames(labels, arrays, namesOfEyes(options))
   checkArrayKinds(arrays)
   requireCropsFit(transforms, options.resolution)
-  if (!evaluate) requireLabelsFollow(transforms, labels)
+  requireVariation(options, changed)
+  requireLabelsFollow(evaluate ? changed : transforms, labels)
   return {
     seed,
     firstCaption: evaluate ? 1 : (options.firstCaption ?? 0),
     allCaptions: evaluate && (options.allCaptions ?? false),
     background,
-    transforms: evaluate ? evaluationTransforms(transforms) : transforms,
-    augmentTexts: evaluate ? [] : textTransforms(options.augmentTexts ?? []),
+    transforms: evaluate ? [...changed, ...evaluationTransforms(transforms)] : transforms,
+    augmentTexts: textTransforms((evaluate ? options.variation?.texts : options.augmentTexts) ?? []),
     texts,
     labels,
     arrays,
     ...squares(options, outputSize(transforms, options.resolution)),
   }
+}
+
+/** Refuse a variation of training data, and one that gives images another size or range. @throws ConfigError `data/variation`. */
+function requireVariation(
+  { mode = 'train', variation }: LoaderOptions,
+  images: readonly ImageTransform[],
+): void {
+  const sized = images.find(({ kind }) => takesSize(kind) || kind === 'normalize')
+  if (!variation || (mode === 'evaluate' && !sized)) return
+  const reason = sized
+    ? `${sized.kind} does not keep the size and the range of an image, which the model needs`
+    : "a variation changes data that a model is tested on: take mode 'evaluate', or augment"
+  throw new ConfigError('data/variation', reason, { kind: sized?.kind, mode })
 }
 
 const namesOfEyes = ({ texts = {}, images = {} }: LoaderOptions): string[] => [

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { DataError, type HostArray, zeros } from '../core/index.ts'
 import { type ArrayKinds, arrayProblem, emptyArrayRows, writeArrays } from './array-rows.ts'
 import { outputSize, viewArrays } from './augment/index.ts'
-import { type AugmentSpec, augmentSample } from './augment-sample.ts'
+import { type AugmentSpec, augmentSample, furtherCaptions } from './augment-sample.ts'
 import { type DecodedSample, type EyeSpecs, SampleDecoder, type Square } from './decode-sample.ts'
 import { emptyLabelRows, type Labels, labelProblem, writeLabels } from './label-rows.ts'
 import type { EncodedImage, Origin, Sample } from './sample.ts'
@@ -111,7 +111,12 @@ export class Preparer {
     arrays.concepts.data[index] = conceptNumber(row.concept)
     writeLabels(arrays.labels, index, labels, kinds)
     writeArrays(arrays.further, index, row.arrays ?? {})
-    return this.#texts.write(arrays.texts, index, caption, allCaptions ? row.captions.slice(1) : [])
+    return this.#texts.write(
+      arrays.texts,
+      index,
+      caption,
+      allCaptions ? furtherCaptions(row, this.#spec) : [],
+    )
   }
 }
 

@@ -16,7 +16,7 @@ import { requireReplaceable } from './replaceable.ts'
 import { floatsOf, type Weights } from './weights.ts'
 
 /** Files of a folder of Python's `peft`; a run with adapters has the first one too. */
-const adapterFiles = { config: 'adapter_config.json', weights: 'adapter_model.safetensors' } as const
+export const adapterFiles = { config: 'adapter_config.json', weights: 'adapter_model.safetensors' } as const
 
 const notSupported = (what: string) => `${what} is not supported; train the adapter without`
 

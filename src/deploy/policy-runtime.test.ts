@@ -296,3 +296,23 @@ describe('a bundle that does not fit', () => {
     expect(await codeOf(() => PolicyRuntime.load(other))).toMatchObject({ code: 'bundle/config' })
   })
 })
+
+describe('a policy that is told nothing', () => {
+  const pixels = camera(32)
+
+  test('reads the start and the end of a text alone; an empty text is still no command', async () => {
+    const silent = await runtime.predict({ pixels, command: undefined })
+    const { inputIds } = bundle.tokenizer.encode('', bundle.model.inputs.text.length)
+    expect(inputIds.slice(0, 2)).toEqual([bundle.tokenizer.startId, bundle.tokenizer.endId])
+    expect(silent).not.toEqual(await runtime.predict({ pixels, command: 'a red car' }))
+    expect(silent).toEqual(await runtime.predict({ pixels, command: undefined }))
+    await expect(runtime.predict({ pixels, command: '' })).rejects.toMatchObject({ code: 'data/no-command' })
+  })
+
+  test('tells where it looks for a command: weights of the patches, which sum to 1', async () => {
+    const weights = await runtime.attention({ pixels, command: 'a red car' })
+    expect(weights).toHaveLength(16)
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5)
+    expect(weights).not.toEqual(await runtime.attention({ pixels, command: 'a green apple' }))
+  })
+})

@@ -9,6 +9,7 @@ import {
   isPolicy,
   type Policy,
   type PolicyRunner,
+  type PolicyValues,
 } from '../models/index.ts'
 import type { ModelDescription } from './bundle.ts'
 import { type CommandCheck, commandCheck } from './command-check.ts'
@@ -20,7 +21,8 @@ import { readModelDescription } from './read-bundle.ts'
 /** An image and a command for it. */
 export interface Observation {
   readonly pixels: CameraPixels | EncodedImage
-  readonly command: string
+  /** Undefined for none: the model then reads a text without words, the tokenizer's start and end alone. */
+  readonly command: string | undefined
 }
 
 /**
@@ -145,15 +147,28 @@ export class PolicyRuntime {
 
   /** Predictions for several observations at once, in their order. */
   async predictAll(observations: readonly Observation[]): Promise<Prediction[]> {
+    const { heads } = await this.#run(observations)
+    return observations.map((_, row) => this.#rowOf(heads, row, observations.length))
+  }
+
+  /**
+   * Attention of the command over the image's patches, row by row from the upper left corner; it sums to 1. Empty for a
+   * runner that gives none.
+   * @throws DataError of {@link predict}.
+   */
+  async attention(observation: Observation): Promise<readonly number[]> {
+    const { attention } = await this.#run([observation])
+    return Array.from(attention)
+  }
+
+  async #run(observations: readonly Observation[]): Promise<PolicyValues> {
     const { model, tokenizer, image } = this.description
     const { length } = model.inputs.text
-    const count = observations.length
-    for (const { command } of observations) this.#commands.require(command)
+    for (const { command } of observations) if (command !== undefined) this.#commands.require(command)
     const images = observations.map(({ pixels }) => pixels)
-    const ids = observations.flatMap(({ command }) => tokenizer.encode(command, length).inputIds)
+    const ids = observations.flatMap(({ command = '' }) => tokenizer.encode(command, length).inputIds)
     const pixelValues = await imageBatch(images, image, (i) => `observation ${i}`)
-    const { heads } = await this.runner.run(pixelValues, int64([count, length], ids))
-    return observations.map((_, row) => this.#rowOf(heads, row, count))
+    return this.runner.run(pixelValues, int64([observations.length, length], ids))
   }
 
   #rowOf(heads: Readonly<Record<string, HeadValues>>, row: number, count: number): Prediction {

@@ -24,7 +24,7 @@ import { type LoadedWeights, readWeights } from './weights.ts'
 /**
  * File in which newer versions of Python's transformers keep the settings of tokenizer and image processor together.
  */
-const processorFile = 'processor_config.json'
+export const processorFile = 'processor_config.json'
 
 /**
  * Read a bundle, a dual encoder's folder of Hugging Face's, or a run.

@@ -1,10 +1,13 @@
+export { actingEvaluators, obedience, policyRobustness, rollouts } from './acting/index.ts'
 export { captionExamples } from './caption-examples.ts'
+export * from './dual/index.ts'
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
 export { MaskedExamples } from './masked-examples.ts'
 export { PolicyExamples } from './policy-examples/policy-examples.ts'
 export { policyPictures } from './policy-examples/policy-pictures.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
+export * from './robustness/index.ts'
 export {
   type Episode,
   type RefusedScene,
@@ -16,6 +19,7 @@ export { filmOf } from './rollout/film.ts'
 export { type Outcome, type Outcomes, type RolloutTask, rolloutTasks, taskNeeds } from './rollout/outcome.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
 export { Recorder, type Recording, succeeded } from './rollout/recording.ts'
+export { type Difference, episodeDifference } from './rollout/reproduction.ts'
 export {
   countEpisodes,
   type RolloutOptions,
@@ -25,4 +29,5 @@ export {
 } from './rollout/rollout.ts'
 export { type RolloutSummary, refusedScenes, summarizeRollout, type TaskSummary } from './rollout/summary.ts'
 export { withShuffledCommands } from './shuffled-commands.ts'
+export * from './suite/index.ts'
 export { WatchServer } from './watch/watch-server.ts'

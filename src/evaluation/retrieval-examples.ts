@@ -1,4 +1,3 @@
-import { splitRows } from '../core/index.ts'
 import type { Sample } from '../data/index.ts'
 import { nearest } from '../metrics/index.ts'
 import type { AnsweredQuery, Item } from '../report/index.ts'
@@ -24,6 +23,19 @@ export async function retrievalExamples(
   thumbnail: Thumbnail,
   options: ExampleOptions,
 ): Promise<{ imageToText: AnsweredQuery[]; textToImage: AnsweredQuery[] }> {
+  const { images, texts } = sidesOf(data, samples, thumbnail)
+  return {
+    imageToText: await examples(images, texts, data.width, options),
+    textToImage: await examples(texts, images, data.width, options),
+  }
+}
+
+/** Images and captions of a data set, each as queries or as answers. */
+export function sidesOf(
+  data: EncodedDataset,
+  samples: ReadonlyMap<string, Sample>,
+  thumbnail: Thumbnail,
+): { readonly images: Side; readonly texts: Side } {
   const images: Side = {
     features: data.imageFeatures,
     concepts: data.imageConcepts.map((concept) => [concept]),
@@ -39,14 +51,11 @@ export async function retrievalExamples(
       caption: samples.get(data.textIds[row]!)!.captions[data.textCaptions[row]!]!,
     }),
   }
-  return {
-    imageToText: await examples(images, texts, data.width, options),
-    textToImage: await examples(texts, images, data.width, options),
-  }
+  return { images, texts }
 }
 
 /** One side of a data set: rows of features, and the sample of each row. */
-interface Side {
+export interface Side {
   readonly features: Float32Array
   readonly concepts: readonly (readonly string[])[]
   readonly item: (row: number) => Promise<Item>
@@ -58,37 +67,64 @@ async function examples(
   width: number,
   options: ExampleOptions,
 ): Promise<AnsweredQuery[]> {
-  const queries = splitRows(asked.features, asked.concepts.length)
   // A few times as many as will be shown are tried, so that both right and wrong ones are among them.
-  const tried = spread(asked.concepts.length, 8 * options.queries).map((row) => {
-    const found = nearest(queries[row]!, gallery.features, width, options.answers).map(
-      ({ index, similarity }) => ({
-        index,
-        similarity,
-        correct: gallery.concepts[index]!.some((concept) => asked.concepts[row]!.includes(concept)),
-      }),
-    )
-    return { row, found, right: found[0]?.correct === true }
-  })
-  const right = tried.filter((query) => query.right)
-  const wrong = tried.filter((query) => !query.right)
+  const tried = spread(asked.concepts.length, 8 * options.queries).map((row) =>
+    answersTo(asked, gallery, width, row, options.answers),
+  )
+  const right = tried.filter(({ found }) => found[0]?.correct === true)
+  const wrong = tried.filter(({ found }) => found[0]?.correct !== true)
   const half = Math.floor(options.queries / 2)
   const wrongShown = Math.min(wrong.length, Math.max(half, options.queries - right.length))
   const shown = [...right.slice(0, options.queries - wrongShown), ...wrong.slice(0, wrongShown)]
-  return Promise.all(
-    shown.map(async ({ row, found }) => ({
-      query: await asked.item(row),
-      retrieved: await Promise.all(
-        found.map(async ({ index, similarity, correct }, i) => ({
-          ...(await gallery.item(index)),
-          rank: i + 1,
-          similarity,
-          correct,
-        })),
-      ),
-    })),
-  )
+  return Promise.all(shown.map((query) => answeredQuery(asked, gallery, query)))
 }
+
+/** Queries of these rows with their first answers. */
+export const answeredQueries = (
+  asked: Side,
+  gallery: Side,
+  width: number,
+  { rows, answers }: { readonly rows: readonly number[]; readonly answers: number },
+): Promise<AnsweredQuery[]> =>
+  Promise.all(
+    rows.map((row) => answeredQuery(asked, gallery, answersTo(asked, gallery, width, row, answers))),
+  )
+
+/** Answers to a query by their rows in the gallery. */
+interface FoundAnswers {
+  readonly row: number
+  readonly found: readonly {
+    readonly index: number
+    readonly similarity: number
+    readonly correct: boolean
+  }[]
+}
+
+function answersTo(asked: Side, gallery: Side, width: number, row: number, answers: number): FoundAnswers {
+  const query = asked.features.subarray(row * width, (row + 1) * width)
+  const found = nearest(query, gallery.features, width, answers).map(({ index, similarity }) => ({
+    index,
+    similarity,
+    correct: gallery.concepts[index]!.some((concept) => asked.concepts[row]!.includes(concept)),
+  }))
+  return { row, found }
+}
+
+const answeredQuery = async (
+  asked: Side,
+  gallery: Side,
+  { row, found }: FoundAnswers,
+): Promise<AnsweredQuery> => ({
+  query: await asked.item(row),
+  retrieved: await Promise.all(
+    found.map(async ({ index, similarity, correct }, i) => ({
+      ...(await gallery.item(index)),
+      rank: i + 1,
+      similarity,
+      correct,
+    })),
+  ),
+})
 
 /** `count` whole numbers from 0 to `size` − 1, evenly spread. */
 const spread = (size: number, count: number): number[] =>

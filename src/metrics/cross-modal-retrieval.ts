@@ -1,5 +1,5 @@
 import { DataError, excerpt, ShapeError } from '../core/index.ts'
-import { type RetrievalMetrics, retrieval } from './retrieval.ts'
+import { type RankedQueries, type RetrievalMetrics, rankMetrics, rankQueries } from './retrieval.ts'
 import { countRows } from './similarity.ts'
 
 /** The distinct captions of a test set, in order of appearance, with the concepts that each describes. */
@@ -58,29 +58,39 @@ export type CrossModalRetrieval = {
  * @throws DataError `metrics/no-relevant-item` when an image has no caption in the gallery or a caption no image.
  */
 export function crossModalRetrieval(input: CrossModalInput): CrossModalRetrieval {
+  const { imageToText, textToImage } = crossModalRanks(input)
+  return {
+    imageToText: rankMetrics(imageToText.ranks),
+    textToImage: rankMetrics(textToImage.ranks),
+    gallery: input.imageConcepts.length,
+    captions: input.textConcepts.length,
+  }
+}
+
+/** Ranks of all images and of all captions as queries. @throws Errors of {@link crossModalRetrieval}. */
+export function crossModalRanks(input: CrossModalInput): {
+  readonly imageToText: RankedQueries
+  readonly textToImage: RankedQueries
+} {
   const { imageFeatures, textFeatures, width } = input
-  const images = countRows(imageFeatures, width, 'image features')
-  const captions = countRows(textFeatures, width, 'text features')
-  checkCount('image', images, input.imageConcepts.length)
-  checkCount('text', captions, input.textConcepts.length)
+  checkCount('image', countRows(imageFeatures, width, 'image features'), input.imageConcepts.length)
+  checkCount('text', countRows(textFeatures, width, 'text features'), input.textConcepts.length)
   const imageConcepts = input.imageConcepts.map((concept) => [concept])
   const captionsOf = rowsByConcept(input.textConcepts)
   const imagesOf = rowsByConcept(imageConcepts)
   return {
-    imageToText: retrieval({
+    imageToText: rankQueries({
       queries: imageFeatures,
       gallery: textFeatures,
       width,
       relevant: imageConcepts.map((concepts, row) => rowsOf(captionsOf, concepts, `image ${row}`)),
     }),
-    textToImage: retrieval({
+    textToImage: rankQueries({
       queries: textFeatures,
       gallery: imageFeatures,
       width,
       relevant: input.textConcepts.map((concepts, row) => rowsOf(imagesOf, concepts, `caption ${row}`)),
     }),
-    gallery: images,
-    captions,
   }
 }
 

@@ -30,8 +30,10 @@ export interface RetrievalInput {
  *
  * @throws DataError `metrics/no-queries` when there is nothing to measure, and as {@link retrievalRanks}.
  */
-export function retrieval(input: RetrievalInput): RetrievalMetrics {
-  const ranks = retrievalRanks(input)
+export const retrieval = (input: RetrievalInput): RetrievalMetrics => rankMetrics(retrievalRanks(input))
+
+/** Metrics of ranks from 1, one a query. @throws DataError `metrics/no-queries`. */
+export function rankMetrics(ranks: Int32Array): RetrievalMetrics {
   if (ranks.length === 0)
     throw new DataError('metrics/no-queries', 'retrieval needs at least one query, got none')
   const sorted = ranks.toSorted()
@@ -59,21 +61,51 @@ export function retrieval(input: RetrievalInput): RetrievalMetrics {
  * do not fit `width`.
  * @throws DataError `metrics/no-relevant-item` when a query has no correct item in the gallery.
  */
-export function retrievalRanks({ queries, gallery, width, relevant }: RetrievalInput): Int32Array {
+export const retrievalRanks = (input: RetrievalInput): Int32Array => rankQueries(input).ranks
+
+/** Place of the right answer to each query, and how far it is from it. */
+export interface RankedQueries {
+  /** Ranks as of {@link retrievalRanks}. */
+  readonly ranks: Int32Array
+  /**
+   * Cosine of the best wrong item less that of the best correct one: above 0 for a mistake, and the larger, the surer; NaN
+   * where one of them is not a number, −∞ without wrong items.
+   */
+  readonly margins: Float64Array
+}
+
+/** Ranks of each query's first correct item, and margins. @throws Errors of {@link retrievalRanks}. */
+export function rankQueries({ queries, gallery, width, relevant }: RetrievalInput): RankedQueries {
   const galleryRows = countRows(gallery, width, 'gallery features')
   checkRelevant(relevant, countRows(queries, width, 'queries'), galleryRows)
   const ranks = new Int32Array(relevant.length)
+  const margins = new Float64Array(relevant.length)
   visitSimilarities(queries, gallery, width, (query, similarities) => {
-    ranks[query] = rankOfBest(similarities, new Set(relevant[query]))
+    const correct = new Set(relevant[query])
+    const best = bestOf(similarities, correct)
+    ranks[query] = rankOf(best, similarities, correct)
+    margins[query] = bestOfOthers(similarities, correct) - best
   })
-  return ranks
+  return { ranks, margins }
 }
 
-function rankOfBest(similarities: Float64Array, correct: ReadonlySet<number>): number {
+function bestOf(similarities: Float64Array, correct: ReadonlySet<number>): number {
   let best = Number.NaN
   for (const index of correct) {
     if (Number.isNaN(best) || similarities[index]! > best) best = similarities[index]!
   }
+  return best
+}
+
+function bestOfOthers(similarities: Float64Array, correct: ReadonlySet<number>): number {
+  let best = Number.NEGATIVE_INFINITY
+  for (const [index, similarity] of similarities.entries()) {
+    if (!correct.has(index)) best = Math.max(best, similarity)
+  }
+  return best
+}
+
+function rankOf(best: number, similarities: Float64Array, correct: ReadonlySet<number>): number {
   let ahead = 0
   for (let j = 0; j < similarities.length; j++) if (!(similarities[j]! < best)) ahead++
   for (const index of correct) if (!(similarities[index]! < best)) ahead--

@@ -55,7 +55,7 @@ export {
   headLabels,
   labelsOf,
 } from './policy/heads/index.ts'
-export type { Tolerances } from './policy/heads/tolerances.ts'
+export { type Tolerances, tolerances } from './policy/heads/tolerances.ts'
 export { type ConfigWithHeads, hasHeads, isPolicy, type Policy, type PolicyOutputs } from './policy/policy.ts'
 export { type PolicyOptions, policy } from './policy/policy-config.ts'
 export { policyGraph } from './policy/policy-graph.ts'

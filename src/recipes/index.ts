@@ -1,7 +1,9 @@
+import { robustnessSuite, type SuiteInput, tabletopRobustnessSuite } from '../evaluation/index.ts'
 import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
 import { finetune } from './built-in/finetune.ts'
+import { emojiSuite, tabletopActingSuite, tabletopSuite } from './built-in/suites.ts'
 import {
   tabletopDetection,
   tabletopGrasping,
@@ -23,6 +25,7 @@ export type {
   Objectives,
   Problem,
   RecipeOf,
+  SampleParts,
   TestResult,
   TestSet,
 } from './objectives/objective.ts'
@@ -37,9 +40,12 @@ export type { Stage } from './recipe/stage.ts'
 export { previewOptions } from './run/batches.ts'
 export { readRecipe } from './run/directory.ts'
 export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } from './run/evaluate.ts'
+export { evaluateSuite, parseSuiteFor, type SuiteOptions } from './run/evaluate-suite.ts'
 export { type ExportOptions, exportAdapter, exportBundle } from './run/export.ts'
+export { objective } from './run/objective-evaluator.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'
+export { writeReportOfRuns } from './run/report-of-runs.ts'
 export { resultsWithControl } from './run/results-with-control.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
@@ -62,3 +68,12 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
 
 /** Built-in recipes by name that `--set` finishes: with their data, and a base. */
 export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finetune }
+
+/** The built-in suites by name. */
+export const suites: Readonly<Record<string, () => SuiteInput>> = {
+  emoji: emojiSuite,
+  tabletop: tabletopSuite,
+  'tabletop-acting': tabletopActingSuite,
+  robustness: robustnessSuite,
+  'tabletop-robustness': tabletopRobustnessSuite,
+}

@@ -7,9 +7,13 @@ const wide = 5
 /**
  * A table for a page, whose cells may be HTML. In a narrow window it scrolls sideways; with five columns or more, each
  * of its rows becomes a list with the titles before the cells.
+ * @param options `scrolls`: scroll sideways however many columns there are, as suits a matrix. Default false.
  */
-export function htmlTable(table: Table<Html>): Html {
-  const isWide = table.columns.length >= wide
+export function htmlTable(
+  table: Table<Html>,
+  { scrolls = false }: { readonly scrolls?: boolean } = {},
+): Html {
+  const isWide = table.columns.length >= wide && !scrolls
   const kinds = table.columns.map((_, c) => (alignsRight(table, c) ? 'number' : 'text'))
   const head = table.columns.map(({ title }, c) => html`<th class="${kinds[c]}" scope="col">${title}</th>`)
   const rows = table.rows.map((row) => {

@@ -1,10 +1,13 @@
+import { contentsList, type LinkedSection, linked } from './contents.ts'
 import { Html, html } from './html.ts'
+import { type IntervalBar, intervalBar } from './interval-bar.ts'
 import { pageStyle } from './page-style.ts'
 
-/** A metric at the head of a page: its name, its value with unit, and one more line. */
+/** A metric at the head of a page: its name, its value with unit, its interval as a bar, and one more line. */
 export interface Figure {
   readonly label: string
   readonly value: string
+  readonly bar?: IntervalBar
   readonly more?: string
 }
 
@@ -14,6 +17,8 @@ export interface Section {
   /** A sentence or two beneath the heading, which explain the section. */
   readonly note?: string
   readonly body: Html
+  /** Sections inside it, beneath its body, each with a heading one level lower. */
+  readonly parts?: readonly Section[]
 }
 
 /** Content of a page, from top to bottom. */
@@ -21,6 +26,8 @@ export interface Page {
   readonly title: string
   readonly subtitle?: string
   readonly figures?: readonly Figure[]
+  /** List the sections and their parts at the head of the page, with links to them. Default false. */
+  readonly contents?: boolean
   readonly sections: readonly Section[]
 }
 
@@ -28,7 +35,8 @@ export interface Page {
  * A page as one HTML file that needs nothing else: no script, font or image from elsewhere. It follows the reader's
  * light or dark mode and fits windows from 360 pixels on.
  */
-export function page({ title, subtitle, figures = [], sections }: Page): string {
+export function page({ title, subtitle, figures = [], contents = false, sections }: Page): string {
+  const parts = linked(sections)
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -40,23 +48,39 @@ export function page({ title, subtitle, figures = [], sections }: Page): string 
 <body>
 <header>
 <h1>${title}</h1>
-${subtitle && html`<p class="subtitle">${subtitle}</p>\n`}${figures.length > 0 ? figureList(figures) : ''}</header>
+${subtitle && html`<p class="subtitle">${subtitle}</p>\n`}${figures.length > 0 ? figureList(figures) : ''}\
+${contents ? contentsList(parts) : ''}</header>
 <main>
-${sections.map(sectionOf)}</main>
+${parts.map((part) => sectionOf(part, 2, contents))}</main>
 </body>
 </html>
 `.toString()
 }
 
-const figureList = (figures: readonly Figure[]): Html => html`<dl class="figures">
+/** Figures side by side. */
+export const figureList = (figures: readonly Figure[]): Html => html`<dl class="figures">
 ${figures.map(
-  ({ label, value, more }) =>
-    html`<div><dt>${label}</dt><dd class="value">${value}</dd>${more && html`<dd class="more">${more}</dd>`}</div>\n`,
+  ({ label, value, bar, more }) =>
+    html`<div><dt>${label}</dt><dd class="value">${value}</dd>${bar && html`<dd>${intervalBar(bar)}</dd>`}\
+${more && html`<dd class="more">${more}</dd>`}</div>\n`,
 )}</dl>
 `
 
-const sectionOf = ({ title, note, body }: Section): Html => html`<section>
-<h2>${title}</h2>
-${note && html`<p class="note">${note}</p>\n`}${body}
-</section>
+function sectionOf({ section, id, parts }: LinkedSection, level: number, hasId: boolean): Html {
+  const heading = new Html(`h${Math.min(level, 6)}`)
+  const { title, note, body } = section
+  return html`<section${hasId ? html` id="${id}"` : ''}>
+<${heading}>${title}</${heading}>
+${note && html`<p class="note">${note}</p>\n`}${level > 2 ? headingsBelow(level, body) : body}
+${parts.map((part) => sectionOf(part, level + 1, hasId))}</section>
 `
+}
+
+/** The same markup with its headings moved, so that the highest stands one level below `level`. */
+function headingsBelow(level: number, body: Html): Html {
+  const markup = body.toString()
+  const levels = Array.from(markup.matchAll(/<h([1-6])[ >]/g), ([, digit]) => Number(digit))
+  const shift = level + 1 - Math.min(...levels)
+  const moved = (digit: string) => Math.min(Number(digit) + shift, 6)
+  return new Html(markup.replace(/(<\/?h)([1-6])(?=[ >])/g, (_, tag, digit) => `${tag}${moved(digit)}`))
+}

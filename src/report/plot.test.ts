@@ -67,6 +67,21 @@ describe('linePlot', () => {
     expect(between.slice(-2)).toEqual(['2.5', '4.5'])
   })
 
+  it('draws intervals as bars, over the range of the axis that they need', async () => {
+    const points = [
+      { x: 0, y: 0.5, interval: [0.4, 0.6] },
+      { x: 1, y: 0.3, interval: [0.1, 0.9] },
+      { x: 2, y: 0.2 },
+    ] as const
+    const drawn = { ...plot, y: { title: 'share', scale: 'zero' }, series: [{ name: 'a', points }] } as const
+    const svg = await linePlot(drawn)
+    expect(svg.match(/aria-roledescription="rule mark"/g)).toHaveLength(2)
+    expect(svg).toContain('>0.8</text>')
+    expect(svg.match(/>share<\/text>/g)).toHaveLength(1)
+    const without = { ...drawn, series: [{ name: 'a', points: points.map(({ x, y }) => ({ x, y })) }] }
+    expect(await linePlot(without)).not.toContain('rule mark')
+  })
+
   it('escapes names', async () => {
     const svg = await linePlot({ ...plot, title: '<script>&' })
     expect(svg).toContain('&lt;script&gt;&amp;')

@@ -1,12 +1,27 @@
 import type { TopLevelSpec } from 'vega-lite'
+import { html } from './html.ts'
 import { smooth } from './smooth.ts'
+
+/** A point of a line, and where it was measured the interval around its y, drawn as a bar. */
+export interface LinePoint {
+  readonly x: number
+  readonly y: number
+  readonly interval?: readonly [low: number, high: number]
+}
 
 /** A named line. Points that are not finite are left out. */
 export interface Series {
   readonly name: string
-  readonly points: readonly { readonly x: number; readonly y: number }[]
+  readonly points: readonly LinePoint[]
   /** Draw a running mean, and the points themselves faintly behind it. */
   readonly smooth?: boolean
+  /**
+   * What it belongs to, one of the plot's `groups`. Lines of one group share a colour, dashes and the legend's entry.
+   * Default: each line for itself.
+   */
+  readonly group?: string
+  /** Mark its points with dots, which tells two lines of a group apart. Default: if it has few. */
+  readonly dots?: boolean
 }
 
 /** A plot of lines over a common x. */
@@ -19,12 +34,26 @@ export interface LinePlot {
    */
   readonly y: { readonly title: string; readonly scale: 'data' | 'zero' | 'log'; readonly format?: string }
   readonly series: readonly Series[]
+  /**
+   * What lines belong to, such as runs: each has its colour by its place here and dashes of its own, so that one looks the same
+   * in every plot. The legend names those with lines. Default: every line for itself, undashed.
+   */
+  readonly groups?: readonly string[]
   /** Draw steps: each value holds since the one before it. Default false: straight from value to value. */
   readonly steps?: boolean
 }
 
 /** Colours that differ on white and on near-black, and for most colour-blind readers. */
-const colors = ['#4c8df6', '#e8710a', '#12a37f', '#c65fd0', '#b58900', '#e5484d']
+const colors = ['#4c8df6', '#e8710a', '#12a37f', '#c65fd0', '#b58900', '#e5484d'] as const
+/** Dashes and gaps, for those who cannot tell the colours apart. */
+const dashes = [
+  [1, 0],
+  [7, 3],
+  [2, 3],
+  [10, 3, 2, 3],
+  [4, 2],
+  [12, 5],
+] as const
 /** Default colour of text: readable on white and on near-black. */
 const neutral = '#737b86'
 /** Length of a smoothed line in deviations of its kernel. */
@@ -43,8 +72,15 @@ export async function linePlot(plot: LinePlot): Promise<string> {
   const view = new vega.View(vega.parse(compile(specification(plot)).spec), { renderer: 'none' })
   const svg = await view.toSVG()
   view.finalize()
-  return svg.replace('<svg ', `<svg color="${neutral}" `)
+  return svg.replace('<svg ', html`<svg color="${neutral}" role="img" aria-label="${plot.title}" `.toString())
 }
+
+/** Colour of the `i`-th line, or group of lines, of a plot. */
+export const lineColor = (i: number): string => colors[i % colors.length]!
+
+/** Dashes of the `i`-th group; once the colours repeat, each comes with dashes that it has not had. */
+const lineDashes = (i: number): readonly number[] =>
+  dashes[(i + Math.floor(i / colors.length)) % dashes.length]!
 
 /**
  * An SVG as PNG bytes, `width` pixels wide, on white.
@@ -57,9 +93,21 @@ export async function pngOf(svg: string, width: number): Promise<Uint8Array> {
   return new Resvg(svg, { fitTo: { mode: 'width', value: width }, background: 'white' }).render().asPng()
 }
 
-function specification({ title, x, y, series, steps = false }: LinePlot): TopLevelSpec {
+function specification({ title, x, y, series, groups, steps = false }: LinePlot): TopLevelSpec {
   const faint = series.filter((line) => line.smooth)
-  const marked = series.filter((line) => line.points.length <= fewPoints)
+  const marked = series.filter(({ points, dots = points.length <= fewPoints }) => dots)
+  const names = groups ?? series.map(groupOf)
+  const shown = names.filter((name) => series.some((line) => groupOf(line) === name))
+  const legend =
+    names.length > 1
+      ? {
+          orient: 'top' as const,
+          symbolSize: groups ? 700 : 100,
+          columns: legendColumns(shown),
+          values: shown,
+        }
+      : null
+  const intervals = series.flatMap((line) => intervalsOf(line, y.scale))
   const points = (group: readonly Series[]) => ({ values: group.flatMap((line) => pointsOf(line, y.scale)) })
   const lines = (group: readonly Series[]) => ({ values: group.flatMap((line) => smoothedOf(line, y.scale)) })
   return {
@@ -76,6 +124,7 @@ function specification({ title, x, y, series, steps = false }: LinePlot): TopLev
         mark: { type: 'line', strokeWidth: 2, ...(steps && { interpolate: 'step-before' as const }) },
       },
       { data: lines(marked), mark: { type: 'point', filled: true, size: 30, opacity: 1 } },
+      ...(intervals.length > 0 ? [intervalLayer(intervals, y.title)] : []),
     ],
     encoding: {
       x: {
@@ -87,12 +136,22 @@ function specification({ title, x, y, series, steps = false }: LinePlot): TopLev
       },
       y: { field: 'y', type: 'quantitative', title: y.title, ...scaleOf(y, points(series).values) },
       color: {
-        field: 'series',
+        field: 'group',
         type: 'nominal',
         title: null,
-        scale: { domain: series.map(({ name }) => name), range: colors },
-        legend: series.length > 1 ? { orient: 'top', columns: legendColumns(series) } : null,
+        scale: { domain: [...names], range: names.map((_, i) => lineColor(i)) },
+        legend,
       },
+      ...(groups && {
+        detail: { field: 'series', type: 'nominal' as const },
+        strokeDash: {
+          field: 'group',
+          type: 'nominal' as const,
+          title: null,
+          scale: { domain: [...names], range: names.map((_, i) => [...lineDashes(i)]) },
+          legend,
+        },
+      }),
     },
     config: appearance,
   }
@@ -145,8 +204,7 @@ const appearance: NonNullable<TopLevelSpec['config']> = {
 }
 
 /** Number of columns: names stand side by side if they are short, else beneath each other. */
-const legendColumns = (series: readonly Series[]): number =>
-  series.map(({ name }) => name).join('').length < 40 ? series.length : 1
+const legendColumns = (names: readonly string[]): number => (names.join('').length < 40 ? names.length : 1)
 
 /** An axis for a single value, labelled as it is; Vega would write ten as 10.000000. */
 const axisOfOne = (values: readonly number[]): object =>
@@ -171,12 +229,33 @@ interface Point {
   readonly x: number
   readonly y: number
   readonly series: string
+  readonly group: string
 }
+
+const groupOf = ({ name, group = name }: Series): string => group
 
 const pointsOf = (line: Series, scale: LinePlot['y']['scale']): Point[] =>
   line.points
     .filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y) && (scale !== 'log' || y > 0))
-    .map(({ x, y }) => ({ x, y, series: line.name }))
+    .map(({ x, y }) => ({ x, y, series: line.name, group: groupOf(line) }))
+
+/** Bars from low to high at each point. */
+const intervalLayer = (values: readonly (Point & { low: number; high: number })[], title: string) => ({
+  data: { values: [...values] },
+  mark: { type: 'rule' as const, strokeWidth: 1.5, opacity: 0.6 },
+  encoding: {
+    y: { field: 'low', type: 'quantitative' as const, title },
+    y2: { field: 'high' },
+  },
+})
+
+/** Points of a line that have an interval, with its ends. */
+const intervalsOf = (line: Series, scale: LinePlot['y']['scale']) =>
+  line.points.flatMap(({ x, y, interval }) => {
+    if (interval === undefined) return []
+    const [low, high] = interval
+    return pointsOf({ ...line, points: [{ x, y }] }, scale).map((point) => ({ ...point, low, high }))
+  })
 
 function smoothedOf(line: Series, scale: LinePlot['y']['scale']): Point[] {
   const points = pointsOf(line, scale)

@@ -7,13 +7,14 @@ export interface Quantity {
 /**
  * Name and value of a field of a summary; the unit is the end of its name: `…Seconds`, `…Bytes`, `…Fraction`
  * (0–1), `…PerSecond`, `…Metres` and `…Radians` become hours and minutes, megabytes, percent, a rate, centimetres and
- * degrees. `success`, `accuracy` and `overlap`, alone or at the end, are fractions too, and recalls (`R@1`) percent.
+ * degrees. Names of {@link isFraction} are fractions too, and recalls (`R@1`) percent.
  */
 export function quantity(name: string, value: string | number | boolean): Quantity {
   if (typeof value === 'number') {
     if (name.endsWith('PerSecond'))
       return { label: humanize(name), text: formatNumber(value, value < 10 ? 1 : 0) }
-    if (fraction.test(name)) return { label: humanize(name), text: percent(value) }
+    if (isFraction(name))
+      return { label: humanize(name.replace(/(?<=.)Fraction$/, '')), text: percent(value) }
     if (name.startsWith('R@')) return { label: name, text: `${formatNumber(value, 1)} %` }
     for (const [suffix, noun, format] of units) {
       if (name.endsWith(suffix))
@@ -62,13 +63,17 @@ export function percent(fraction: number): string {
   return `${formatNumber(100 * fraction, 1)} %`
 }
 
-/** Names of metrics that are fractions in [0, 1]. */
-const fraction = /(^|[a-z])(success|accuracy|overlap)$/i
+/**
+ * Test that a metric is a fraction in [0, 1] by its name: `success`, `accuracy`, `overlap`, `precision`, `recall`, `f1`,
+ * and `calibrationError`, alone or at the end, as of `averagePrecision`, and what ends with `Fraction`.
+ */
+export const isFraction = (name: string): boolean => fraction.test(name)
+
+const fraction = /(^|[a-z])(success|accuracy|overlap|precision|recall|f1|calibrationError|fraction)$/i
 
 const units: readonly (readonly [suffix: string, noun: string, format: (value: number) => string])[] = [
   ['Seconds', 'Time', formatDuration],
   ['Bytes', '', formatBytes],
-  ['Fraction', '', percent],
   ['Metres', '', (metres) => `${formatNumber(100 * metres, 1)} cm`],
   ['Radians', '', (radians) => `${formatNumber((180 / Math.PI) * radians, 1)}°`],
 ]

@@ -1,4 +1,5 @@
-import { humanize, quantity } from './quantity.ts'
+import { metricOf, metricText } from './measured-number.ts'
+import { humanize } from './quantity.ts'
 import type { StageRecord } from './run-summary.ts'
 import type { Table } from './table.ts'
 
@@ -20,13 +21,10 @@ export const stagesTable = (stages: readonly StageRecord[]): Table => ({
     repeat,
     heads.join(', '),
     monitor,
-    metricText(monitor, threshold),
-    best && metricText(monitor, best.value),
+    metricText(metricOf(monitor), threshold),
+    best && metricText(metricOf(monitor), best.value),
     steps,
     epochs,
     passed ? 'yes' : 'no',
   ]),
 })
-
-/** A metric in its unit, by the end of its path. */
-const metricText = (path: string, value: number): string => quantity(path.split('.').at(-1)!, value).text

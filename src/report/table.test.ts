@@ -104,6 +104,7 @@ describe('a table of five columns', () => {
     expect(markup).toContain('<div class="table wide">')
     expect(markup).toContain('<td class="text" data-title="&quot;e&quot;">5</td>')
     expect(htmlTable({ columns: columns.slice(1), rows: [] }).toString()).toContain('<div class="table">')
+    expect(htmlTable({ columns, rows: [] }, { scrolls: true }).toString()).toContain('<div class="table">')
   })
 })
 

@@ -10,11 +10,13 @@ import { humanize } from './quantity.ts'
  */
 export type MetricsRow = Readonly<Record<string, unknown>>
 
-interface Curve extends Pick<LinePlot, 'title' | 'y' | 'steps'> {
+/** A plot of a run: its axes, and the lines that it draws of a log. */
+export interface Curve extends Pick<LinePlot, 'title' | 'y' | 'steps'> {
   readonly series: (rows: readonly MetricsRow[]) => Series[]
 }
 
-const curves: readonly Curve[] = [
+/** The plots of a run, from top to bottom. */
+export const curves: readonly Curve[] = [
   {
     title: 'Loss',
     y: { title: 'loss', scale: 'data' },

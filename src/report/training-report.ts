@@ -66,7 +66,8 @@ export async function trainingReport(report: TrainingReport): Promise<string> {
   })
 }
 
-const gridSection = (grid: TitledGrid): Section => ({
+/** Examples as a section of a page. */
+export const gridSection = (grid: TitledGrid): Section => ({
   title: grid.title,
   ...(grid.note !== undefined && { note: grid.note }),
   body: 'queries' in grid ? pictureGrid(grid.queries) : pictureStrips(grid.strips),

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { availableDevices, deviceNames } from '../../src/engine/index.ts'
@@ -108,6 +108,24 @@ describe('a trained run', () => {
     expect(contentOf(run, 'report.html')).toBe(before)
     expect(before).toContain('Shapes: captions ask for images')
     expect(before).toContain('data:image/png;base64,')
+  })
+
+  test('is laid over another run, and over itself not', async () => {
+    const other = join(home, 'other')
+    for (const name of ['metrics.jsonl', 'summary.json']) cpSync(join(run, name), join(other, name))
+    const recipe = JSON.parse(contentOf(run, 'recipe.json'))
+    writeFileSync(join(other, 'recipe.json'), JSON.stringify({ ...recipe, seed: 8 }))
+    const out = join(home, 'both.html')
+    expect(await visuomotor('report', run, other, '--out', out)).toMatchObject({ code: 0, result: out })
+    const page = readFileSync(out, 'utf8')
+    expect(page).toContain('<h1>run and other</h1>')
+    expect(page).toContain('Shapes · Image to text · R@1')
+    expect(page).toMatch(
+      /<code>seed<\/code><\/td><td class="text"><code>\d+<\/code><\/td><td class="text"><code>8</,
+    )
+    const twice = await visuomotor('report', run, join(other, '../run'), '--out', out)
+    expect(twice).toMatchObject({ code: 2 })
+    expect(twice.notes).toContain('error [run/twice]')
   })
 
   test('is trained again by its recipe.json, bit by bit, and moved aside for it', async () => {

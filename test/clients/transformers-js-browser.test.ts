@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,18 +7,9 @@ import { basename, extname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DualEncoderRuntime, readBundle, writeBundle } from '../../src/deploy/index.ts'
+import { browser, headless } from '../support/browser.ts'
 import { emojiPicture } from '../support/emoji-picture.ts'
 import { tinyBundle } from '../support/tiny-bundle.ts'
-
-/** A browser that this machine has, if any. */
-const browser = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
-  try {
-    execFileSync(name, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
 
 const root = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'browser-'))
@@ -97,13 +88,7 @@ test.skipIf(browser === undefined)(
   async () => {
     const { port } = server.address() as AddressInfo
     const child = spawn(browser!, [
-      ...[
-        '--headless',
-        '--no-sandbox',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-sync',
-      ],
+      ...headless,
       ...['--disable-gpu', `--user-data-dir=${join(folder, 'profile')}`],
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
       `http://127.0.0.1:${port}/index.html`,

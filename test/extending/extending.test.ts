@@ -15,11 +15,14 @@ import { drawShapes } from '../support/drawn-shapes.ts'
 import { hashOf } from '../support/hash-of.ts'
 
 const root = join(import.meta.dirname, '../..')
-const page = readFileSync(join(root, 'docs/extending.md'), 'utf8')
 
-it('docs/extending.md shows the files of examples/extending as they are', () => {
+it.each([
+  ['docs/extending.md', 4],
+  ['docs/evaluation.md', 1],
+])('%s shows files of examples as they are', (name, count) => {
+  const page = readFileSync(join(root, name), 'utf8')
   const blocks = [...page.matchAll(/```ts file=(\S+)\n(.*?)```/gs)]
-  expect(blocks.length).toBeGreaterThan(3)
+  expect(blocks.length).toBeGreaterThanOrEqual(count)
   for (const [, file, code] of blocks) expect(code, file).toBe(readFileSync(join(root, file!), 'utf8'))
 })
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { recipes } from '../../recipes/index.ts'
+import { recipes, suites } from '../../recipes/index.ts'
 import { pathOf } from '../program-tree.ts'
 
 /** A word that may stand somewhere on the command line. */
@@ -38,7 +38,7 @@ export function completionsOf(command: Command): Completions[] {
       text: long ?? '',
       description,
       takesValue: required || optional,
-      values: argChoices ?? [],
+      values: argChoices ?? (long === '--suite' ? Object.keys(suites) : []),
     })),
   }
   return [own, ...commands.flatMap(completionsOf)]

@@ -50,7 +50,8 @@ function discOf(radius: number): Tap[] {
   return taps.map((tap) => ({ ...tap, weight: tap.weight / total }))
 }
 
-function defocused({ colors, width, height }: SettledPicture, radius: number): Float32Array {
+/** Colours with every point spread over a disc of `radius` pixels. */
+export function defocused({ colors, width, height }: SettledPicture, radius: number): Float32Array {
   const out = new Float32Array(colors.length)
   for (const { x, y, weight } of discOf(radius)) {
     for (let line = 0; line < 3 * height; line++) {

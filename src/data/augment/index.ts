@@ -6,6 +6,7 @@ export {
 } from './apply-transforms.ts'
 export { type ColorJitter, colorJitter } from './color-jitter.ts'
 export { rotateHue, saturate } from './color-operations.ts'
+export { type Corruption, type CorruptionName, corruption, corruptionNames } from './corruption.ts'
 export {
   type CenterCrop,
   centerCrop,

@@ -43,7 +43,7 @@ export const randomErasingKind: TransformKind<RandomErasing> = {
 }
 
 /** Paint a rectangle, its edges rounded to whole pixels. */
-function paint(planes: Float32Array, width: number, rectangle: Rectangle, color: Color): void {
+export function paint(planes: Float32Array, width: number, rectangle: Rectangle, color: Color): void {
   const area = planes.length / 3
   const left = Math.round(rectangle.left)
   const right = Math.round(rectangle.left + rectangle.width)

@@ -6,6 +6,7 @@ import {
   centerCrop,
   clipStatistics,
   colorJitter,
+  corruption,
   defocusBlur,
   evaluationTransforms,
   gaussianBlur,
@@ -46,6 +47,7 @@ const all: ImageTransform[] = [
   lightDirection(),
   defocusBlur(),
   sensorNoise(),
+  corruption({ name: 'jpeg', severity: 1 }),
   normalize(clipStatistics),
 ]
 

@@ -3,6 +3,7 @@ import { ConfigError } from '../../core/index.ts'
 import type { LabelKinds } from '../label-rows.ts'
 import { checkedParameters, unknownTransform } from '../transform-parameters.ts'
 import { type ColorJitter, colorJitterKind } from './color-jitter.ts'
+import { type Corruption, corruptionKind } from './corruption.ts'
 import {
   type CenterCrop,
   centerCropKind,
@@ -45,6 +46,7 @@ export type ImageTransform =
   | LightDirection
   | DefocusBlur
   | SensorNoise
+  | Corruption
   | Normalize
 
 type Kinds = { readonly [T in ImageTransform as T['kind']]: TransformKind<T> }
@@ -66,6 +68,7 @@ const kinds: Kinds = {
   lightDirection: lightDirectionKind,
   defocusBlur: defocusBlurKind,
   sensorNoise: sensorNoiseKind,
+  corruption: corruptionKind,
   normalize: normalizeKind,
 }
 

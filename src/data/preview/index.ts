@@ -12,3 +12,4 @@ export {
 export { type ProjectedPoint, projectPoint, projectPose } from './project-pose.ts'
 export { type ProjectedMark, type SeenPicture, type SeenSquare, seenPicture } from './seen-picture.ts'
 export { spreadSamples } from './spread-samples.ts'
+export { type SampleVariation, variedSample } from './varied-sample.ts'

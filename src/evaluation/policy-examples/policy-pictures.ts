@@ -41,7 +41,10 @@ export async function policyPictures(
 }
 
 /** Samples with these ids; reading ends when all are found. */
-async function samplesOf(source: Source, ids: ReadonlySet<string>): Promise<ReadonlyMap<string, Sample>> {
+export async function samplesOf(
+  source: Source,
+  ids: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Sample>> {
   const found = new Map<string, Sample>()
   if (ids.size === 0) return found
   for await (const sample of source.samples({ onBad: () => {} })) {

@@ -1,3 +1,4 @@
+import { random } from '../../core/index.ts'
 import {
   type CommandRecord,
   type SceneMaker,
@@ -76,6 +77,10 @@ export function* drawForCommand(
     }
   }
 }
+
+/** Seed of the look of an episode's images. */
+export const lookSeed = (seed: number, { split, number }: Pick<Episode, 'split' | 'number'>): number =>
+  random(seed, 'rollout', split, number).integer(2 ** 31)
 
 function sceneOf(maker: SceneMaker, split: RolloutSplit, setting: Setting, index: number) {
   const number = settingOfNumber.indexOf(setting) + settingOfNumber.length * index

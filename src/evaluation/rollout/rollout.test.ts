@@ -112,7 +112,7 @@ describe('a rollout', () => {
     expect(heldOutScenes).toMatchObject({ rate: 1, control: { successes: 0 } })
     expect(heldOutScenes!.refusals).toEqual({})
     expect(await tried({ policy, spectator }, { ...few, control: false })).toEqual(
-      all.map(({ episode, outcomes }) => ({ episode, outcomes })),
+      all.map(({ episode, outcomes, predictions }) => ({ episode, outcomes, predictions })),
     )
   })
 

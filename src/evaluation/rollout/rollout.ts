@@ -1,7 +1,6 @@
-import { excerpt, random, WorldError } from '../../core/index.ts'
+import { excerpt, WorldError } from '../../core/index.ts'
 import {
   type DatasetOptions,
-  type Eyes,
   type Randomization,
   readRobot,
   SceneMaker,
@@ -9,10 +8,12 @@ import {
   settingOf,
   World,
 } from '../../world/index.ts'
+import { digestedPolicy } from './digested-policy.ts'
 import {
   drawEpisodes,
   drawForCommand,
   type Episode,
+  lookSeed,
   type RefusedScene,
   type RolloutSplit,
   withOtherCommands,
@@ -20,8 +21,7 @@ import {
 import { givenCommand } from './given-command.ts'
 import { type Outcomes, type RolloutTask, taskNeeds } from './outcome.ts'
 import type { RolloutPicture, RolloutPolicy } from './policy.ts'
-import { look, tryFloor } from './try-floor.ts'
-import { tryTable } from './try-table.ts'
+import { type Conditions, tryEpisode } from './try-episode.ts'
 
 /** Options of a rollout. */
 export interface RolloutOptions {
@@ -46,8 +46,10 @@ export interface RolloutOptions {
 export interface TriedEpisode {
   readonly episode: Episode
   readonly outcomes: Outcomes
-  /** The other command and its outcomes. */
-  readonly control?: { readonly text: string; readonly outcomes: Outcomes }
+  /** SHA-256 of what the policy predicted, bit for bit. */
+  readonly predictions: string
+  /** The same with another command. */
+  readonly control?: { readonly text: string; readonly outcomes: Outcomes; readonly predictions: string }
 }
 
 /** Spectator of trials, to record them. */
@@ -105,21 +107,23 @@ async function* tryEpisodes(
   options: RolloutOptions,
   spectator: Spectator | undefined,
 ): AsyncGenerator<TriedEpisode> {
-  const { command, control = true } = options
-  const others = control && command === undefined ? withOtherCommands(episodes) : []
-  const watched = spectator ? watchedPolicy(policy, spectator) : policy
+  const { command, control: controlled = true } = options
+  const others = controlled && command === undefined ? withOtherCommands(episodes) : []
+  const digested = digestedPolicy(policy)
+  const watched = spectator ? watchedPolicy(digested, spectator) : digested
   const onStep = (task: RolloutTask) => spectator?.onStep(world, task)
   for (const [i, episode] of episodes.entries()) {
     spectator?.onBegin(episode)
-    const outcomes = await tryEpisode(world, watched, episode, options, onStep)
+    const conditions = conditionsOf(options, episode)
+    const outcomes = await tryEpisode(world, watched, episode, conditions, onStep)
+    const predictions = digested.digest()
     const other = others[i]
-    const tried: TriedEpisode = {
-      episode,
-      outcomes,
-      ...(other && {
-        control: { text: other.text, outcomes: await tryEpisode(world, policy, other, options) },
-      }),
+    const control = other && {
+      text: other.text,
+      outcomes: await tryEpisode(world, digested, other, conditions),
+      predictions: digested.digest(),
     }
+    const tried: TriedEpisode = { episode, outcomes, predictions, ...(control && { control }) }
     spectator?.onEnd(tried)
     yield tried
   }
@@ -170,17 +174,7 @@ const sceneOptions = ({ seed, size, robot }: RolloutOptions): DatasetOptions => 
   ...(robot !== undefined && { robot }),
 })
 
-async function tryEpisode(
-  world: World,
-  policy: RolloutPolicy,
-  episode: Episode,
-  { tasks, size, seed, randomization }: RolloutOptions,
-  onStep: (task: RolloutTask) => void = () => {},
-): Promise<Outcomes> {
-  const { split, number, scene } = episode
-  const lookSeed = random(seed, 'rollout', split, number).integer(2 ** 31)
-  const eyes: Eyes = { size, seed: lookSeed, ...(randomization && { randomization }) }
-  if (scene.setting === 'floor') return tryFloor(world, policy, eyes, episode, tasks, onStep)
-  world.reset(scene)
-  return tryTable(world, episode, await look(world, policy, eyes, episode.text), tasks, onStep)
+function conditionsOf({ tasks, size, seed, randomization }: RolloutOptions, episode: Episode): Conditions {
+  const eyes = { size, seed: lookSeed(seed, episode), ...(randomization && { randomization }) }
+  return { tasks, eyes }
 }

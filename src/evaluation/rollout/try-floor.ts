@@ -3,12 +3,14 @@ import { driveTowards, type Eyes, type World } from '../../world/index.ts'
 import type { Episode } from './episode.ts'
 import type { Outcome, Outcomes, RolloutTask } from './outcome.ts'
 import type { RolloutPolicy } from './policy.ts'
+import type { Conditions } from './try-episode.ts'
 import { carriedOut, foundBox } from './try-table.ts'
 
 /** Frequency and limits of the robot's images on its way. */
 const looking = {
-  /** Seconds of driving between two images. */
+  /** Seconds of driving between two images, and of one step of control. */
   period: 0.5,
+  step: 0.1,
   /**
    * Distance to the target in metres below which no more images are taken: it is smaller than in any scene, and objects
    * so near leave the image at the bottom.
@@ -26,19 +28,19 @@ const looking = {
 export async function tryFloor(
   world: World,
   policy: RolloutPolicy,
-  eyes: Eyes,
   episode: Episode,
-  tasks: readonly RolloutTask[],
+  conditions: Conditions,
   onStep: (task: RolloutTask) => void,
 ): Promise<Outcomes> {
-  world.reset(episode.scene)
+  const { tasks, eyes, posture } = conditions
+  world.reset(episode.scene, posture)
   const first = await look(world, policy, eyes, episode.text)
   const detection = tasks.includes('detection') && {
     detection: foundBox(first.box!, episode.command.labels.box!),
   }
   const navigation = tasks.includes('navigation') && {
     navigation: await carriedOut(() =>
-      navigate(world, policy, eyes, episode, first, () => onStep('navigation')),
+      navigate(world, policy, episode, conditions, first, () => onStep('navigation')),
     ),
   }
   return { ...detection, ...navigation }
@@ -49,8 +51,8 @@ type Prediction = Awaited<ReturnType<RolloutPolicy['predict']>>
 async function navigate(
   world: World,
   policy: RolloutPolicy,
-  eyes: Eyes,
   { command, text }: Episode,
+  { eyes, latency = 0 }: Conditions,
   first: Prediction,
   onStep: () => void,
 ): Promise<Outcome> {
@@ -61,7 +63,9 @@ async function navigate(
     driveTowards(world, goal, looking.period, onStep)
     const [forward, left] = world.inRobotFrame(goal)
     if (Math.hypot(forward, left) < looking.blind) break
-    goal = placeIn(await look(world, policy, eyes, text))
+    const answer = await look(world, policy, eyes, text)
+    for (let step = 0; step < latency; step++) driveTowards(world, goal, looking.step, onStep)
+    goal = placeIn(answer)
   }
   driveTowards(world, goal, looking.last, onStep)
   const { success, distance } = world.judge(command)

@@ -3,6 +3,7 @@ import { boxOverlaps, positionErrors, rotationAngles } from '../../metrics/index
 import { moveArm, take, type World } from '../../world/index.ts'
 import type { Episode } from './episode.ts'
 import { type Outcome, type Outcomes, type RolloutTask, rolloutTolerances } from './outcome.ts'
+import type { Conditions } from './try-episode.ts'
 
 type Prediction = Readonly<Record<string, readonly number[]>>
 
@@ -11,7 +12,7 @@ export async function tryTable(
   world: World,
   { scene, command }: Episode,
   prediction: Prediction,
-  tasks: readonly RolloutTask[],
+  { tasks, posture }: Pick<Conditions, 'tasks' | 'posture'>,
   onStep: (task: RolloutTask) => void,
 ): Promise<Outcomes> {
   const outcomes: Partial<Record<RolloutTask, Outcome>> = {}
@@ -19,7 +20,7 @@ export async function tryTable(
   if (tasks.includes('detection')) outcomes.detection = foundBox(prediction.box!, labels.box!)
   if (tasks.includes('manipulation')) {
     outcomes.manipulation = await carriedOut(() => {
-      world.reset(scene)
+      world.reset(scene, posture)
       moveArm(world, prediction.joints!, () => onStep('manipulation'))
       const { success, distance, nearest } = world.judgeHand(command.target)
       return { success, measures: { distance, atTarget: Number(nearest === command.target) } }
@@ -28,7 +29,7 @@ export async function tryTable(
   if (tasks.includes('grasping')) {
     const pose = posesAgree(prediction.grasp!, labels.grasp!)
     const taken = await carriedOut(() => {
-      world.reset(scene)
+      world.reset(scene, posture)
       return lift(world, command.target, prediction.grasp!, () => onStep('grasping'))
     })
     outcomes.grasping = { ...taken, success: pose.success, measures: { ...pose.measures, ...taken.measures } }

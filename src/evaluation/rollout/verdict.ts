@@ -9,7 +9,8 @@ export function verdictOf({ task, outcome }: Pick<Recording, 'task' | 'outcome'>
 }
 
 function detailsOf(task: Recording['task'], measures: Recording['outcome']['measures']): string {
-  const { distance = Number.NaN, lifted, reached } = measures
+  const { distance = Number.NaN, overlap = Number.NaN, lifted, reached } = measures
+  if (task === 'detection') return `box overlaps ${(100 * overlap).toFixed(0)} %`
   const centimetres = `${(100 * distance).toFixed(1)} cm`
   if (task === 'navigation') return `robot ${centimetres} from its place`
   if (task === 'manipulation') return `hand ${centimetres} from the thing`

@@ -7,7 +7,7 @@ import type { EncodedDataset } from '../../training/index.ts'
 export interface Variation {
   /** Name, unique for its transforms, such as `blur-3`; features are kept under it. */
   readonly name: string
-  /** Transforms of the image before it is prepared for the model. */
+  /** Transforms of the square that the model sees, before its colours are normalized; they keep its size. */
   readonly images?: readonly ImageTransform[]
   /** Transforms of every caption or command. */
   readonly texts?: readonly TextTransform[]
@@ -34,7 +34,8 @@ export interface Subject {
   /** The model where it is a policy; undefined for others. */
   readonly policy: PolicyRuntime | undefined
   /**
-   * Features of the data set, or of another, computed once and kept for all evaluators; only of a dual encoder.
+   * Features of the data set, or of another, computed once and kept for all evaluators; only of a dual encoder. Those of a
+   * variation are computed each time, so that memory holds one variation at a time.
    * @param variation Default: the data as it is. @param other Further data, such as what a linear probe is fitted on. Default: this data set.
    */
   features(options?: {

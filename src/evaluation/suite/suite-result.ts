@@ -1,5 +1,18 @@
+import type { OnBadSample } from '../../data/index.ts'
+import type { CheckpointChoice } from '../../deploy/index.ts'
+import type { DeviceName } from '../../engine/index.ts'
 import type { Findings } from './evaluator.ts'
 import type { Measured } from './measured.ts'
+import type { Suite } from './suite.ts'
+
+/** Choices beside suite and model that may change a number. */
+export interface EvaluationSettings {
+  readonly device: DeviceName
+  /** Threads of one operation on the CPU; absent: all cores. */
+  readonly threads?: number | undefined
+  readonly checkpoint?: CheckpointChoice | undefined
+  readonly onBadSample: OnBadSample
+}
 
 /** Facts from which the numbers of an evaluation can be made again. */
 export interface Provenance {
@@ -7,9 +20,12 @@ export interface Provenance {
   readonly model: Readonly<Record<string, string>>
   /** SHA-256 of the samples of each data set, in order: ids, captions, labels and image bytes. */
   readonly data: Readonly<Record<string, { readonly sha256: string; readonly samples: number }>>
-  /** Versions of Visuomotor, Node and ONNX Runtime. */
+  /** Versions of Visuomotor, Node and ONNX Runtime, and the machine. */
   readonly versions: Readonly<Record<string, string>>
   readonly seed: number
+  /** The suite with every default. */
+  readonly suite: Suite
+  readonly settings: EvaluationSettings
   /** Arguments of the command line, without the program. */
   readonly command: readonly string[]
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
+import { browser, headless } from '../../../test/support/browser.ts'
 import type { Recording } from '../rollout/recording.ts'
 import { playerScript } from './player-script.ts'
 import { WatchServer } from './watch-server.ts'
@@ -53,21 +54,11 @@ const recording: Recording = {
   framesPerSecond: 12,
 }
 
-/** A browser that this machine has, if any. */
-const browser = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
-  try {
-    execFileSync(name, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})
-
 /** Opens a page, waits while it plays, and gives what its console said and what it looks like. */
 async function visit(program: string, url: string): Promise<{ said: string[]; picture: string }> {
   const picture = join(directory, 'page.png')
   const { stderr } = await promisify(execFile)(program, [
-    ...['--headless', '--no-sandbox', '--no-first-run', '--disable-background-networking', '--disable-sync'],
+    ...headless,
     ...['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--enable-logging=stderr'],
     `--user-data-dir=${join(directory, 'profile')}`,
     ...[`--screenshot=${picture}`, '--window-size=1000,700', '--virtual-time-budget=6000'],

@@ -82,6 +82,7 @@ test('counts what the table in the terminal counts, with all that moves nothing'
   const outcome = (success: boolean, measures: Record<string, number> = {}) => ({ success, measures })
   const tried = (i: number) => ({
     episode: { ...recording('').episode, objects: 4 },
+    predictions: '',
     outcomes: { detection: outcome(i < 2, { overlap: 0.5 }), grasping: outcome(i === 0, { lifted: 1 }) },
   })
   const counting = await WatchServer.start(0, 8)

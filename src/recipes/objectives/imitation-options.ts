@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { tolerances } from '../../models/index.ts'
 
 const positive = z.number().positive()
 const weight = z.number().nonnegative()
@@ -23,18 +24,6 @@ const weighting = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('uncertainty') }),
   z.strictObject({ kind: z.literal('adaptive'), step: positive.default(0.01), floor: positive.default(0.1) }),
 ])
-
-const degrees = Math.PI / 180
-
-/** Limits of success: see `Tolerances`. */
-const tolerances = z.strictObject({
-  overlap: z.number().min(0).lt(1).default(0.5),
-  graspPosition: positive.default(0.02),
-  graspRotation: positive.default(15 * degrees),
-  position: positive.default(0.1),
-  joint: positive.default(0.1),
-  number: positive.default(0.1),
-})
 
 /** Options of imitation, which learns the right answers of labelled samples by heads: see `policyTask`. */
 export const imitationOptions = z.strictObject({

@@ -1,62 +1,15 @@
-import { z } from 'zod'
+import { type DataPath, type KeysAt, schemaKeys } from '../../core/index.ts'
 import type { Registry } from './registry.ts'
 import { recipeSchema } from './schema.ts'
 
 /** A place in a recipe: keys of objects and indices of arrays. */
-export type RecipePath = readonly PropertyKey[]
+export type RecipePath = DataPath
 
-type Node = z.core.JSONSchema.JSONSchema
+const roots = new WeakMap<Registry, KeysAt>()
 
-/** The output of a schema, in JSON Schema. A transform at its end is assumed to keep its keys. */
-const shapeOf = (schema: z.core.$ZodType): Node =>
-  z.toJSONSchema(schema, {
-    io: 'output',
-    unrepresentable: 'any',
-    override({ zodSchema: { _zod }, jsonSchema }) {
-      const { def } = _zod
-      if (def.type === 'pipe' && def.out._zod.def.type === 'transform')
-        Object.assign(jsonSchema, shapeOf(def.in))
-    },
-  })
-
-const roots = new WeakMap<Registry, Node>()
-
-/** All keys of a recipe, optional ones included. */
-function rootOf(registry: Registry): Node {
-  const root = roots.get(registry) ?? shapeOf(recipeSchema(registry))
-  roots.set(registry, root)
-  return root
-}
-
-/** The keys of an object at `path`; undefined where any key is allowed. */
+/** The keys of an object at `path`, optional ones included; undefined where any key is allowed. */
 export function knownKeys(path: RecipePath, registry: Registry): readonly string[] | undefined {
-  const root = rootOf(registry)
-  const nodes = path.reduce<Node[]>(
-    (found, key) => found.flatMap((node) => child(node, key, root)),
-    branches(root, root),
-  )
-  if (nodes.some(takesAnyKey)) return undefined
-  return [...new Set(nodes.flatMap(({ properties = {} }) => Object.keys(properties)))]
+  const keysAt = roots.get(registry) ?? schemaKeys(recipeSchema(registry))
+  roots.set(registry, keysAt)
+  return keysAt(path)
 }
-
-/** Tell an object shape that takes keys beside the named ones. */
-const takesAnyKey = ({ type, additionalProperties }: Node): boolean =>
-  type === undefined || (type === 'object' && additionalProperties !== false)
-
-function child(node: Node, key: PropertyKey, root: Node): Node[] {
-  const { properties = {}, items, additionalProperties } = node
-  const found = Object.hasOwn(properties, key) ? properties[String(key)] : (items ?? additionalProperties)
-  return typeof found === 'object' && !Array.isArray(found) ? branches(found, root) : []
-}
-
-/** The alternatives of a union, with references resolved: a source may be made of sources. */
-function branches(node: Node | boolean, root: Node): Node[] {
-  if (typeof node === 'boolean') return []
-  if (node.$ref !== undefined) return branches(referredTo(node.$ref, root), root)
-  const parts = node.anyOf ?? node.oneOf
-  return parts ? parts.flatMap((part) => branches(part, root)) : [node]
-}
-
-/** The shape that the root defines under a reference such as `#/$defs/source`. */
-const referredTo = (reference: string, root: Node): Node =>
-  root.$defs?.[reference.replace('#/$defs/', '')] ?? {}

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/index.ts'
 import type { OwnSources } from '../../data/index.ts'
+import { type Evaluator, type Evaluators, evaluators } from '../../evaluation/index.ts'
 import { type Families, type Family, families } from '../../models/index.ts'
 import { objectives } from '../objectives/index.ts'
 import type { Objective, Objectives } from '../objectives/objective.ts'
@@ -10,6 +11,8 @@ export interface Extensions {
   readonly families?: Families | undefined
   /** Objectives by their `kind`. */
   readonly objectives?: Objectives | undefined
+  /** Evaluators of suites by their `kind`. */
+  readonly evaluators?: Evaluators | undefined
   /** Sources that recipes name as `{ kind: 'own', name }`. */
   readonly sources?: OwnSources | undefined
 }
@@ -18,11 +21,12 @@ export interface Extensions {
 export interface Registry {
   readonly families: Families
   readonly objectives: Objectives
+  readonly evaluators: Evaluators
   readonly sources: OwnSources
 }
 
 /** The rows of the library. */
-export const builtIn: Registry = { families, objectives, sources: {} }
+export const builtIn: Registry = { families, objectives, evaluators, sources: {} }
 
 /**
  * The built-in rows and those of a user.
@@ -33,6 +37,7 @@ export function registryOf(own: Extensions = {}): Registry {
   return {
     families: joined<Family>('family', families, own.families),
     objectives: joined<Objective>('objective', objectives, own.objectives),
+    evaluators: joined<Evaluator>('evaluator', evaluators, own.evaluators),
     sources: own.sources ?? {},
   }
 }

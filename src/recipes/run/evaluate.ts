@@ -4,7 +4,13 @@ import { type RuntimeOptions, readModelConfig } from '../../deploy/index.ts'
 import { evaluationLoader } from '../../evaluation/index.ts'
 import { familyOf } from '../../models/index.ts'
 import type { TitledGrid } from '../../report/index.ts'
-import type { Objective, ObjectiveOptions, ResultsByTest } from '../objectives/objective.ts'
+import type {
+  LoadedModel,
+  Objective,
+  ObjectiveOptions,
+  ResultsByTest,
+  TestResult,
+} from '../objectives/objective.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import { type Extensions, type Registry, registryOf } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
@@ -62,35 +68,49 @@ export async function evaluateModel(
   directory: string,
   sources: Readonly<Record<string, Source>>,
   registry: Registry,
-  { onBadSample = 'fail', workers, onTest, onNote, watch, signal, ...load }: EvaluationOptions = {},
+  options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const { objective, options, captions } = judgeOf(directory, registry)
+  const judge = judgeOf(directory, registry)
   const results: Record<string, ResultsByTest[string]> = {}
   const grids: TitledGrid[] = []
-  if (Object.keys(sources).length === 0) return { objective, results, grids }
-  const model = await objective.load(directory, { ...load, onNote, families: registry.families })
-  const { image, tokenizer, ...described } = model.description
-  const { length } = described.model.inputs.text
+  if (Object.keys(sources).length === 0) return { objective: judge.objective, results, grids }
+  const { device, threads, checkpoint, onNote, onTest, signal } = options
+  const load = { device, threads, checkpoint, onNote, families: registry.families }
+  const model = await judge.objective.load(directory, load)
   for (const [name, source] of Object.entries(sources)) {
     if (signal?.aborted) break
     onTest?.(name)
-    const opened: Loader[] = []
-    const open = (title = name) => {
-      const batches = evaluationLoader(image, source, {
-        onBadSample,
-        allCaptions: captions === 'all',
-        texts: { inputIds: { tokenizer, length } },
-        ...(workers !== undefined && { workers }),
-      })
-      opened.push(batches)
-      return watch ? watch(batches, title, source) : batches
-    }
-    const tested = await objective.test(model, { name, source, open }, options)
-    for (const sentence of cutCaptions(opened[0]!.captions, length)) onNote?.(`${name}: ${sentence}`)
+    const tested = await testOn(model, judge, name, source, options)
     results[name] = tested.metrics
     grids.push(...tested.grids)
   }
-  return { objective, results, grids }
+  return { objective: judge.objective, results, grids }
+}
+
+/** Test a loaded model on one data set by its objective. */
+export async function testOn(
+  model: LoadedModel,
+  { objective, options, captions }: Judge,
+  name: string,
+  source: Source,
+  { onBadSample = 'fail', workers, onNote, watch }: EvaluationOptions,
+): Promise<TestResult> {
+  const { image, tokenizer, ...described } = model.description
+  const { length } = described.model.inputs.text
+  const opened: Loader[] = []
+  const open = (title = name) => {
+    const batches = evaluationLoader(image, source, {
+      onBadSample,
+      allCaptions: captions === 'all',
+      texts: { inputIds: { tokenizer, length } },
+      ...(workers !== undefined && { workers }),
+    })
+    opened.push(batches)
+    return watch ? watch(batches, title, source) : batches
+  }
+  const tested = await objective.test(model, { name, source, open }, options)
+  for (const sentence of cutCaptions(opened[0]!.captions, length)) onNote?.(`${name}: ${sentence}`)
+  return tested
 }
 
 /** The objective for a model: its recipe's, or its family's. */
@@ -102,12 +122,21 @@ export function objectiveOfModel(directory: string, registry: Registry): Objecti
 }
 
 /** The objective for a model, its options, and the captions that it reads. */
-function judgeOf(directory: string, registry: Registry) {
+export interface Judge {
+  readonly objective: Objective
+  readonly options: ObjectiveOptions
+  readonly captions: 'first' | 'all'
+  /** The recipe of a run. */
+  readonly recipe: Recipe | undefined
+}
+
+/** The judge of a model: by the recipe of its run, or by its family. */
+export function judgeOf(directory: string, registry: Registry): Judge {
   const recipe = recipeOf(directory, registry)
   const objective = objectiveOfModel(directory, registry)
   const options: ObjectiveOptions = recipe?.objective ?? usualOptions(objective, registry)
   const captions = recipe ? objective.captions(recipe) : 'all'
-  return { objective, options, captions }
+  return { objective, options, captions, recipe }
 }
 
 /** The default options of an objective. */

@@ -9,17 +9,20 @@ import { readRecipe } from './directory.ts'
 import { resultsWithControl } from './results-with-control.ts'
 
 /**
- * Write a run's `report.html` from the files of its directory. A run that is not finished has curves and its
+ * Write a run's report from the files of its directory. A run that is not finished has curves and its
  * configuration, but no results.
- * @returns Path of the file.
+ * @param file Default: `report.html` in its directory. @returns Path of the file.
  * @throws ConfigError `run/not-a-run`.
  */
-export async function writeReport(run: string, registry: Registry = builtIn): Promise<string> {
+export async function writeReport(
+  run: string,
+  registry: Registry = builtIn,
+  file: string = join(run, runFiles.report),
+): Promise<string> {
   const recipe = readRecipe(run, registry)
   const objective = objectiveOf(recipe, registry)
-  const summary = readJsonFile<RunSummary>(join(run, runFiles.summary))
+  const summary = readSummary(run)
   const metrics = readMetricsLog(join(run, runFiles.metrics))
-  const file = join(run, runFiles.report)
   const epoch = formatNumber(metrics.at(-1)?.epoch ?? 0, 1)
   const page = await trainingReport({
     title: recipe.name,
@@ -43,6 +46,10 @@ export function writeExamples(run: string, grids: readonly TitledGrid[]): void {
     key === 'picture' ? Buffer.from(value as Uint8Array).toString('base64') : value
   writeFileAtomic(join(run, runFiles.examples), JSON.stringify(grids, encode))
 }
+
+/** The final numbers of a run; undefined before its end. */
+export const readSummary = (run: string): RunSummary | undefined =>
+  readJsonFile<RunSummary>(join(run, runFiles.summary))
 
 const readExamples = (run: string): readonly TitledGrid[] =>
   readJsonFile(join(run, runFiles.examples), (key, value) =>

@@ -3,6 +3,9 @@ import { WorldError } from '../../core/index.ts'
 import { datasetDefaults, tabletopRandomization } from '../dataset/options.ts'
 import { SceneMaker } from '../dataset/scene-maker.ts'
 import type { CommandRecord, SceneRecord } from '../dataset/scene-record.ts'
+import type { Truth } from '../expert/ground-truth.ts'
+import { displacedCamera } from '../randomization/index.ts'
+import type { RenderScene } from '../renderer/index.ts'
 import type { NamedThing } from '../scene/scene.ts'
 import { pointOutOf } from '../simulation/frame.ts'
 import { moveArm } from './arm-motion.ts'
@@ -178,5 +181,46 @@ describe('a world', () => {
     expect(codeOf(() => world.judge({ action: 'pick', target: 99 }))).toBe('world/wrong-task')
     world.dispose()
     expect(codeOf(() => world.act({}, 1))).toBe('world/not-reset')
+  })
+})
+
+describe('a world that is changed', () => {
+  test('gives the same right answers as the data set, and those of another camera', () => {
+    for (const { record, command } of [...tasks(0, 3), ...tasks(1, 3)]) {
+      world.reset(record)
+      const before = world.joints
+      const truth = world.answers()[command.target]
+      expect(truth).toBeTypeOf('object')
+      const { box, joints, navigation } = truth as Truth
+      const rounded = (numbers: readonly number[]) => numbers.map((x) => Math.round(x * 1e6) / 1e6)
+      expect(rounded(box)).toEqual(command.labels.box)
+      if (joints) expect(rounded(joints)).toEqual(command.labels.joints)
+      if (navigation) expect(rounded(navigation)).toEqual(command.labels.navigation)
+      expect(world.joints).toEqual(before)
+      const aside = (scene: RenderScene) => ({
+        ...scene,
+        camera: displacedCamera(scene.camera, [0, 0, 0], [0, 4, 0]),
+      })
+      // The camera turns to the left, so that what it sees moves to the right.
+      const moved = world.answers({ change: aside })[command.target]
+      if (typeof moved === 'object') expect(moved.box[0]).toBeGreaterThan(box[0] + 0.02)
+      const away = (scene: RenderScene) => ({
+        ...scene,
+        camera: displacedCamera(scene.camera, [0, 0, 0], [0, 120, 0]),
+      })
+      expect(world.answers({ change: away })[command.target]).toBe('hidden')
+      expect(world.observe({ change: aside }).color).not.toEqual(world.observe().color)
+    }
+  })
+
+  test('begins in another posture with everything else in its place', () => {
+    const { record } = tasks(0, 1)[0]!
+    world.reset(record)
+    const [elbow, things] = [world.joints[3]!, record.things.map((_, i) => world.simulation.thingFrame(i))]
+    world.reset(record, { elbow: elbow - 0.2 })
+    expect(world.joints[3]!).toBeCloseTo(elbow - 0.2, 12)
+    expect(record.things.map((_, i) => world.simulation.thingFrame(i))).toEqual(things)
+    world.act({}, 0.5) // the arm is held there
+    expect(world.joints[3]!).toBeCloseTo(elbow - 0.2, 1)
   })
 })

@@ -1,9 +1,11 @@
 import { random, WorldError } from '../../core/index.ts'
 import type { Meaning } from '../commands/command.ts'
+import { groundTruth, type Refusal, type Truth } from '../expert/ground-truth.ts'
 import { InverseKinematics } from '../expert/inverse-kinematics.ts'
 import { parseRandomization, type Randomization, randomizeScene } from '../randomization/index.ts'
-import { type Rendering, type RenderScene, render, type Vector3 } from '../renderer/index.ts'
+import { type Rendering, type RenderScene, render, renderLabels, type Vector3 } from '../renderer/index.ts'
 import { baseJoints, fingerJoints, type JointName } from '../robot/joint-names.ts'
+import type { Posture } from '../robot/postures.ts'
 import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
 import type { Scene } from '../scene/scene.ts'
 import type { Elements } from '../simulation/elements.ts'
@@ -32,6 +34,8 @@ export interface Eyes {
   readonly randomization?: Randomization
   /** Seed of the random look; constant within an episode. Default 0. */
   readonly seed?: number
+  /** Change of the scene before it is drawn, after the randomization: another camera, other light. Default: none. */
+  readonly change?: (scene: RenderScene) => RenderScene
 }
 
 /** Seconds between two measurements of the base's heading, along which its velocity is given. */
@@ -68,11 +72,13 @@ export class World {
 
   /**
    * Begin with a scene.
+   * @param posture Joints that begin elsewhere than in the robot's start posture, radians and metres.
    * @throws ConfigError `world/scene` for a scene with a value that is not valid; WorldError for an unsuitable robot.
    */
-  reset(scene: Scene): void {
+  reset(scene: Scene, posture: Posture = {}): void {
     this.dispose()
     this.#simulation = new Simulation(this.#mujoco, scene, this.#robot)
+    if (Object.keys(posture).length > 0) this.#simulation.restart(posture)
   }
 
   /**
@@ -85,12 +91,20 @@ export class World {
   }
 
   /** Image, depth and segmentation from the head's camera. */
-  observe({ size = 64, smooth = true, randomization, seed = 0 }: Eyes = {}): Rendering {
-    const plain = renderState(this.simulation, { width: size, height: size })
-    const scene: RenderScene = randomization
-      ? randomizeScene(plain, parseRandomization(randomization), random(seed, 'look'))
-      : plain
-    return render(scene, { supersample: smooth ? 2 : 1, seed: random(seed, 'noise').integer(2 ** 31) })
+  observe(eyes: Eyes = {}): Rendering {
+    const { smooth = true, seed = 0 } = eyes
+    const noise = random(seed, 'noise').integer(2 ** 31)
+    return render(this.#seenScene(eyes), { supersample: smooth ? 2 : 1, seed: noise })
+  }
+
+  /**
+   * Right answers about each nameable object as it is seen now, or the reason for none: hidden, out of reach, or the arm
+   * would collide. Undefined for other objects. Nothing moves.
+   */
+  answers(eyes: Eyes = {}): (Truth | Refusal | undefined)[] {
+    const scene = this.#seenScene(eyes)
+    const seen = renderLabels(scene)
+    return this.withKinematics((kinematics) => groundTruth(this.simulation, kinematics, scene, seen))
   }
 
   /**
@@ -166,6 +180,13 @@ export class World {
   dispose(): void {
     this.#simulation?.dispose()
     this.#simulation = undefined
+  }
+
+  /** The present scene from the head's camera, with the look of these eyes. */
+  #seenScene({ size = 64, randomization, seed = 0, change = (scene) => scene }: Eyes): RenderScene {
+    const plain = renderState(this.simulation, { width: size, height: size })
+    if (randomization === undefined) return change(plain)
+    return change(randomizeScene(plain, parseRandomization(randomization), random(seed, 'look')))
   }
 
   #aim(name: JointName, value: number): void {

@@ -48,7 +48,7 @@ export function groundTruth(
   simulation: Simulation,
   kinematics: InverseKinematics,
   scene: RenderScene,
-  rendering: Rendering,
+  rendering: Omit<Rendering, 'color'>,
   visibility: Visibility = defaultVisibility,
 ): (Truth | Refusal | undefined)[] {
   const { things, setting } = simulation.scene
@@ -67,7 +67,7 @@ export function groundTruth(
 /** Visible fraction of an object; undefined when too small. */
 function visibleShare(
   scene: RenderScene,
-  { width, height }: Rendering,
+  { width, height }: Pick<Rendering, 'width' | 'height'>,
   id: number,
   seen: Seen | undefined,
   { share, pixels }: Visibility,

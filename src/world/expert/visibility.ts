@@ -9,7 +9,10 @@ export interface Seen {
 }
 
 /** Visible parts of the objects with ids from 1 to `count`; undefined for one without pixels. */
-export function seenObjects({ width, height, segmentation }: Rendering, count: number): (Seen | undefined)[] {
+export function seenObjects(
+  { width, height, segmentation }: Omit<Rendering, 'color'>,
+  count: number,
+): (Seen | undefined)[] {
   const bounds = Array.from({ length: count + 1 }, () => ({
     pixels: 0,
     left: width,

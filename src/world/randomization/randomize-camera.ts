@@ -9,28 +9,34 @@ export function randomizeCamera(
   { verticalFov, focusDistance, noise, blur, position, rotation }: Randomization['camera'],
   random: Random,
 ): Camera {
-  const { position: place, rotation: axes } = camera
   const offset: Vector3 = [
     random.uniform(-position, position),
     random.uniform(-position, position),
     random.uniform(-position, position),
   ]
-  const angle = (): number => (random.uniform(-rotation, rotation) * Math.PI) / 180
-  const turned = [angle(), angle(), angle()].reduce<Matrix3>(
-    (matrix, turn, axis) => turnAbout(matrix, axis as 0 | 1 | 2, turn),
-    axes,
-  )
-  const moved = (row: 0 | 1 | 2): number =>
-    offset.reduce((sum, along, axis) => sum + along * axes[3 * row + axis]!, place[row])
+  const angle = (): number => random.uniform(-rotation, rotation)
   return {
-    ...camera,
-    position: [moved(0), moved(1), moved(2)],
-    rotation: turned,
+    ...displacedCamera(camera, offset, [angle(), angle(), angle()]),
     verticalFov: random.uniform(...verticalFov),
     focusDistance: logUniform(focusDistance, random),
     noise: random.uniform(...noise),
     blur: random.uniform(...blur) * camera.height,
   }
+}
+
+/**
+ * A camera in another pose: displaced along its own axes, then turned about x, y and z, one after the other.
+ * @param offset Metres. @param angles Degrees.
+ */
+export function displacedCamera(camera: Camera, offset: Vector3, angles: Vector3): Camera {
+  const { position: place, rotation: axes } = camera
+  const moved = (row: 0 | 1 | 2): number =>
+    offset.reduce((sum, along, axis) => sum + along * axes[3 * row + axis]!, place[row])
+  const rotation = angles.reduce<Matrix3>(
+    (matrix, degrees, axis) => turnAbout(matrix, axis as 0 | 1 | 2, (degrees * Math.PI) / 180),
+    axes,
+  )
+  return { ...camera, position: [moved(0), moved(1), moved(2)], rotation }
 }
 
 /** Turn the axes of a body about one of them. */

@@ -7,7 +7,7 @@ import { heldOutPairs, isHeldOut, type Pair, trainedPairs } from './pairs.ts'
 import { kindOf, type Scene, type SceneThing, type Setting } from './scene.ts'
 
 /** Layout of objects in a setting. Metres and radians, in the robot's frame. */
-interface Layout {
+export interface Layout {
   readonly kinds: readonly KindName[]
   /** Least and most nameable objects, and most of the others. */
   readonly named: readonly [least: number, most: number]
@@ -44,6 +44,9 @@ export const layouts: Readonly<Record<Setting, Layout>> = {
     gap: 0.12,
   },
 }
+
+/** Kinds of nameable objects that random scenes of a setting have. */
+export const kindsOfSetting = (setting: Setting): readonly KindName[] => layouts[setting].kinds
 
 /** Options of a random scene. */
 export interface SceneOptions {
@@ -92,10 +95,10 @@ function drawPairs(random: Random, { kinds: allowed, named }: Layout, { pairs }:
 }
 
 /** Place an object where there is room, or nowhere. */
-function place(
+export function place(
   random: Random,
   { x: [near, far], halfWidth, yaw, scale, gap }: Layout,
-  { setting, tableHeight }: SceneOptions,
+  { setting, tableHeight }: Pick<SceneOptions, 'setting' | 'tableHeight'>,
   things: SceneThing[],
   thing: Pick<SceneThing, 'kind' | 'shade'>,
 ): void {
@@ -113,7 +116,7 @@ function place(
 }
 
 /** Metres between the circles around two objects. */
-const separation = (a: SceneThing, b: SceneThing): number =>
+export const separation = (a: SceneThing, b: SceneThing): number =>
   Math.hypot(a.position[0] - b.position[0], a.position[1] - b.position[1]) -
   a.scale * kindOf(a).radius -
   b.scale * kindOf(b).radius

@@ -57,10 +57,10 @@ export class Simulation {
     }
   }
 
-  /** Return to the beginning. */
-  restart(): void {
+  /** Return to the beginning. @param posture Joints that begin elsewhere than in the start posture. */
+  restart(posture: Posture = {}): void {
     this.mujoco.mj_resetData(this.model, this.data)
-    this.setPosture(this.postures.start[this.scene.setting])
+    this.setPosture({ ...this.postures.start[this.scene.setting], ...posture })
     for (const name of this.elements.joints.keys()) {
       if (!name.startsWith('base')) this.setTarget(name, this.joint(name))
     }

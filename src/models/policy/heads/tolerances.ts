@@ -1,14 +1,21 @@
+import { z } from 'zod'
+
+const positive = z.number().positive()
+const degrees = Math.PI / 180
+
 /** Limits of success, in physical units. */
-export interface Tolerances {
+export const tolerances = z.strictObject({
   /** Least intersection over union of a box that counts as found, exclusive. */
-  readonly overlap: number
+  overlap: z.number().min(0).lt(1).default(0.5),
   /** Largest distance of a grasp, in metres, and its largest angle, in radians. */
-  readonly graspPosition: number
-  readonly graspRotation: number
+  graspPosition: positive.default(0.02),
+  graspRotation: positive.default(15 * degrees),
   /** Largest distance of a position, in metres. */
-  readonly position: number
+  position: positive.default(0.1),
   /** Largest error of any joint, in radians. */
-  readonly joint: number
+  joint: positive.default(0.1),
   /** Largest error of any value of a regression, in its unit. */
-  readonly number: number
-}
+  number: positive.default(0.1),
+})
+
+export type Tolerances = Readonly<z.output<typeof tolerances>>

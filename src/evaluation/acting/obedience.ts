@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { DataError } from '../../core/index.ts'
+import { readRobot, World } from '../../world/index.ts'
+import { lookSeed } from '../rollout/episode.ts'
+import { type Outcomes, rolloutTasks } from '../rollout/outcome.ts'
+import { tryEpisode } from '../rollout/try-episode.ts'
+import type { Evaluator, Findings } from '../suite/evaluator.ts'
+import type { Measured } from '../suite/measured.ts'
+import {
+  actingOptions,
+  actingRefusal,
+  policyOf,
+  sceneCount,
+  tasksOf,
+  withoutCommand,
+} from './acting-policy.ts'
+import { type CommandedScene, commandedScenes, settingsOfTasks } from './commanded-scenes.ts'
+import { type FirstLook, lookingPolicy } from './episode-picture.ts'
+import { description, differenceOf, meanOf, percent, successOf } from './measures.ts'
+import { obediencePairs, type TaskPairs } from './obedience-pairs.ts'
+import { obedienceSections } from './obedience-sections.ts'
+
+const schema = z.strictObject({
+  kind: z.literal('obedience'),
+  /** Number of scenes at the table, and on the floor. */
+  episodes: sceneCount.default(40),
+  split: z.enum(['train', 'heldOutScenes']).default('heldOutScenes'),
+  ...actingOptions,
+})
+
+/** Options of {@link obedienceEvaluator}. */
+export type Obedience = z.output<typeof schema>
+
+/** Judge whether a policy does what it is told: the same scenes with the right command, with another, and with none. */
+export const obedience = (options: Omit<z.input<typeof schema>, 'kind'> = {}): Obedience =>
+  schema.parse({ kind: 'obedience', ...options })
+
+/** What a policy does in one scene with each command; success is that of the right command's goal. */
+export interface ObeyedScene {
+  readonly scene: CommandedScene
+  readonly right: Outcomes
+  /** Told another command about this scene, judged by the right one. */
+  readonly other: Outcomes
+  /** Told nothing. */
+  readonly none: Outcomes
+  /** Told the other command, judged by it. */
+  readonly otherAtItsGoal: Outcomes
+  /** First looks of the trials with the right command and with the other. */
+  readonly looks: { readonly right: FirstLook; readonly other: FirstLook }
+}
+
+/**
+ * Does it obey? Every scene is tried with its command, with a command about another of its objects, and with none (the
+ * tokenizer's start and end without words), and always judged by the goal of the first. The headline is the difference
+ * of success with the right and with the other command, 1 for a policy that always does what it is told and 0 for one
+ * that ignores it, paired by scene.
+ */
+export const obedienceEvaluator: Evaluator<Obedience> = {
+  schema: schema as unknown as z.ZodType<Obedience>,
+  refusal: actingRefusal,
+  async evaluate(subject, options) {
+    const { policy, size } = policyOf(subject)
+    const { seed } = subject
+    const tasks = tasksOf(policy, options.tasks)
+    const { robot, split, episodes: count } = options
+    const world = await World.open(robot === undefined ? undefined : await readRobot(robot))
+    const [told, untold] = [lookingPolicy(policy), withoutCommand(policy)]
+    const tried: ObeyedScene[] = []
+    let refused = 0
+    try {
+      for (const setting of settingsOfTasks(tasks)) {
+        const found = await commandedScenes(setting, { split, count, seed, size, robot })
+        refused += found.refused
+        for (const scene of found.scenes) {
+          const { right, other } = scene
+          const conditions = { tasks, eyes: { size, seed: lookSeed(seed, right) } }
+          const firstLook = (episode: CommandedScene['right']): FirstLook => ({
+            episode,
+            ...told.takeLook()!,
+          })
+          const obeyed = await tryEpisode(world, told, right, conditions)
+          const rightLook = firstLook(right)
+          const misled = await tryEpisode(world, told, { ...right, text: other.text }, conditions)
+          const otherLook = firstLook({ ...right, text: other.text })
+          tried.push({
+            scene,
+            right: obeyed,
+            other: misled,
+            none: await tryEpisode(world, untold, right, conditions),
+            otherAtItsGoal: await tryEpisode(world, policy, other, conditions),
+            looks: { right: rightLook, other: otherLook },
+          })
+        }
+      }
+    } finally {
+      world.dispose()
+    }
+    if (refused > 0) {
+      subject.note(
+        `${subject.name}: obedience leaves out ${refused} scenes in which only one object can be commanded`,
+      )
+    }
+    if (tried.length === 0) throw noScene(subject.name, refused)
+    return findingsOf(tried, refused, seed, policy)
+  },
+}
+
+const noScene = (name: string, refused: number): DataError =>
+  new DataError(
+    'metrics/no-samples',
+    `${name}: none of ${refused} drawn scenes has two objects that can be commanded. Take another seed, or a robot that reaches more`,
+    { refused },
+  )
+
+async function findingsOf(
+  tried: readonly ObeyedScene[],
+  refused: number,
+  seed: number,
+  policy: ReturnType<typeof policyOf>['policy'],
+): Promise<Findings> {
+  const ids = tried.map(({ scene }) => scene.id)
+  const valuesOf = (which: 'right' | 'other' | 'none' | 'otherAtItsGoal') =>
+    tried.map((each) => successOf(each[which]))
+  const [right, other, none] = [valuesOf('right'), valuesOf('other'), valuesOf('none')]
+  const difference = differenceOf(right, other, 'max', seed)
+  const metrics: Record<string, Measured> = {
+    difference,
+    right: meanOf(right, seed),
+    other: description(meanOf(other, seed)),
+    none: description(meanOf(none, seed)),
+    otherAtItsGoal: meanOf(valuesOf('otherAtItsGoal'), seed),
+  }
+  const byTask: Record<string, TaskPairs> = {}
+  for (const task of rolloutTasks) {
+    const pairs = obediencePairs(tried, task, seed)
+    if (pairs === undefined) continue
+    byTask[task] = pairs
+    metrics[`${task}.difference`] = pairs.difference
+    metrics[`${task}.right`] = pairs.right
+    metrics[`${task}.other`] = description(pairs.other)
+    metrics[`${task}.none`] = description(pairs.none)
+    metrics[`${task}.mcNemarP`] = { value: pairs.mcNemar.p, count: pairs.difference.count }
+  }
+  const differences = right.map((value, i) => value - other[i]!)
+  const samples = { difference: differences, right, other, none }
+  return {
+    metrics,
+    headline: ['difference'],
+    samples: Object.fromEntries(Object.entries(samples).map(([path, values]) => [path, { ids, values }])),
+    details: { scenes: tried.length, refused, tasks: byTask },
+    sections: await obedienceSections(tried, metrics, byTask, policy),
+    figures: [
+      {
+        label: 'Obeys: right − other command',
+        value: `${percent({ value: difference.value })} points`,
+        more: `right ${percent(metrics.right!)}, other ${percent(metrics.other!)}, none ${percent(metrics.none!)} %`,
+      },
+    ],
+  }
+}

@@ -1,0 +1,135 @@
+import { z } from 'zod'
+import { humanize } from '../../report/index.ts'
+import type { RefusedScene, RolloutSplit } from '../rollout/episode.ts'
+import { rolloutSplits } from '../rollout/episode.ts'
+import { type RolloutTask, rolloutTasks } from '../rollout/outcome.ts'
+import { Recorder, type Recording } from '../rollout/recording.ts'
+import { rollout, type Spectator, type TriedEpisode } from '../rollout/rollout.ts'
+import { summarizeRollout } from '../rollout/summary.ts'
+import type { Evaluator, Findings } from '../suite/evaluator.ts'
+import type { Measured } from '../suite/measured.ts'
+import { actingOptions, actingRefusal, policyOf, sceneCount, tasksOf } from './acting-policy.ts'
+import type { FirstLook } from './episode-picture.ts'
+import { description, meanOf, percent, successOf } from './measures.ts'
+import { rolloutSections } from './rollout-sections.ts'
+
+const schema = z.strictObject({
+  kind: z.literal('rollout'),
+  /** Number of episodes of each split at the table, and on the floor. */
+  episodes: sceneCount.default(30),
+  splits: z
+    .array(z.enum(rolloutSplits))
+    .nonempty()
+    .readonly()
+    .default(['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] satisfies RolloutSplit[]),
+  ...actingOptions,
+  /** Show a film of the worst and of some successful episodes. */
+  film: z.boolean().default(true),
+})
+
+/** Options of {@link rolloutEvaluator}. */
+export type Rollout = z.output<typeof schema>
+
+/** Judge a policy by its success in physics. */
+export const rollouts = (options: Omit<z.input<typeof schema>, 'kind'> = {}): Rollout =>
+  schema.parse({ kind: 'rollout', ...options })
+
+/** An episode and what the policy saw first. */
+export interface SeenEpisode extends TriedEpisode {
+  readonly look: FirstLook
+}
+
+/**
+ * Success of a policy in physics, by task and split, with Wilson's interval and the control by other commands. The
+ * headline of each split is the mean over episodes of the fraction of tasks that succeeded.
+ */
+export const rolloutEvaluator: Evaluator<Rollout> = {
+  schema: schema as unknown as z.ZodType<Rollout>,
+  refusal: actingRefusal,
+  async evaluate(subject, options) {
+    const { policy, size } = policyOf(subject)
+    const { seed } = subject
+    const { splits, episodes, robot, film } = options
+    const tasks = tasksOf(policy, options.tasks)
+    const recordings: Recording[] = []
+    const recorder = new Recorder(
+      () => film,
+      (recording) => void recordings.push(recording),
+    )
+    const looks = new Map<TriedEpisode['episode'], FirstLook>()
+    const choice = { tasks, splits, episodes, seed, size, ...(robot !== undefined && { robot }) }
+    const tried: (TriedEpisode | RefusedScene)[] = []
+    for await (const each of rollout(policy, choice, keepingLooks(recorder, looks))) tried.push(each)
+    const seen = tried.flatMap((each): SeenEpisode[] =>
+      'outcomes' in each ? [{ ...each, look: looks.get(each.episode)! }] : [],
+    )
+    return {
+      ...numbersOf(seen, splits, seed),
+      details: { summary: summarizeRollout(tried) },
+      sections: await rolloutSections(seen, recordings, policy),
+    }
+  },
+}
+
+/** A spectator that also keeps the first look of every episode. */
+function keepingLooks(recorder: Recorder, looks: Map<TriedEpisode['episode'], FirstLook>): Spectator {
+  let now: TriedEpisode['episode'] | undefined
+  return {
+    onBegin(episode) {
+      now = episode
+      recorder.onBegin()
+    },
+    onLook(pixels, prediction) {
+      if (now && !looks.has(now)) looks.set(now, { episode: now, seen: pixels, prediction })
+      recorder.onLook(pixels, prediction)
+    },
+    onStep: (world, task) => recorder.onStep(world, task),
+    onEnd: (tried) => recorder.onEnd(tried),
+  }
+}
+
+function numbersOf(
+  tried: readonly TriedEpisode[],
+  splits: readonly RolloutSplit[],
+  seed: number,
+): Pick<Findings, 'metrics' | 'headline' | 'samples' | 'figures'> {
+  const metrics: Record<string, Measured> = {}
+  const samples: Record<string, { ids: string[]; values: number[] }> = {}
+  const note = (
+    path: string,
+    own: readonly TriedEpisode[],
+    valueIn: (outcomes: TriedEpisode['outcomes']) => number,
+  ) => {
+    const ids = own.map(({ episode: { split, number } }) => `${split}/${number}`)
+    const values = own.map(({ outcomes }) => valueIn(outcomes))
+    const controls = own.flatMap(({ control }) => (control ? [valueIn(control.outcomes)] : []))
+    metrics[path] = meanOf(values, seed)
+    samples[path] = { ids, values }
+    if (controls.length > 0) metrics[`${path}.otherCommands`] = description(meanOf(controls, seed))
+  }
+  for (const split of splits) {
+    const own = tried.filter(({ episode }) => episode.split === split)
+    note(`${split}.success`, own, successOf)
+    for (const task of rolloutTasks) {
+      const of = own.filter(({ outcomes }) => outcomes[task])
+      if (of.length > 0) note(`${split}.${task}`, of, isSuccess(task))
+    }
+  }
+  const headline = splits.map((split) => `${split}.success`)
+  const figures = splits.map((split) => {
+    const [found, control] = [metrics[`${split}.success`]!, metrics[`${split}.success.otherCommands`]]
+    const other = control ? `; other commands ${percent({ value: control.value })} %` : ''
+    const interval = found.interval!.map((end) => Math.round(100 * end)).join(' – ')
+    return {
+      label: `Success in physics, ${humanize(split).toLowerCase()}`,
+      value: `${percent({ value: found.value })} %`,
+      more: `${interval}${other}`,
+    }
+  })
+  return { metrics, headline, samples, figures }
+}
+
+const isSuccess =
+  (task: RolloutTask) =>
+  (outcomes: TriedEpisode['outcomes']): number =>
+    Number(outcomes[task]!.success)

@@ -1,0 +1,62 @@
+import { random } from '../../core/index.ts'
+import {
+  type ChosenStrength,
+  chooseStrength,
+  type LabelledFeatures,
+  linearProbe,
+} from '../../metrics/index.ts'
+import type { LabelledData } from './labelled-data.ts'
+
+/** A probe, and how its strength was chosen. */
+export interface FittedProbe extends ChosenStrength {
+  /** Samples that it learned from at last, and samples by which its strength was chosen. */
+  readonly samples: { readonly train: number; readonly validation: number }
+}
+
+/** Part of the training samples of each class that chooses the strength where there is no validation data. */
+const validationShare = 0.2
+
+/**
+ * Fit a linear probe whose strength is chosen on validation data, or without them on a fifth of each class of the training data,
+ * drawn by the seed; then it is fitted once more to all training data with that strength. The data that it is judged on are not
+ * seen.
+ * @throws DataError of `linearProbe` for one class, for no samples.
+ */
+export function fittedProbe(
+  train: LabelledData,
+  validation: LabelledData | undefined,
+  seed: number,
+): FittedProbe {
+  const { width } = train.data.features
+  const classes = train.names.length
+  if (validation) {
+    const chosen = chooseStrength(partOf(train), partOf(validation), width, classes)
+    return { ...chosen, samples: { train: train.labels.length, validation: validation.labels.length } }
+  }
+  const held = heldOut(train.labels, seed)
+  const isHeld = new Set(held)
+  const fitted = [...train.labels.keys()].filter((i) => !isHeld.has(i))
+  const chosen = chooseStrength(partOf(train, fitted), partOf(train, held), width, classes)
+  const probe = linearProbe(partOf(train), width, classes, { inverseStrength: chosen.inverseStrength })
+  return { ...chosen, probe, samples: { train: train.labels.length, validation: held.length } }
+}
+
+function partOf({ images, labels, data }: LabelledData, rows?: readonly number[]): LabelledFeatures {
+  if (!rows) return { features: images, labels }
+  const { width } = data.features
+  const features = new Float32Array(rows.length * width)
+  for (const [i, row] of rows.entries())
+    features.set(images.subarray(row * width, (row + 1) * width), i * width)
+  return { features, labels: rows.map((row) => labels[row]!) }
+}
+
+/** A fifth of the samples of each class, at least one, but none of a class of one sample. */
+function heldOut(labels: readonly number[], seed: number): number[] {
+  const ofClass = new Map<number, number[]>()
+  for (const [i, label] of labels.entries()) ofClass.set(label, [...(ofClass.get(label) ?? []), i])
+  const stream = random(seed, 'strength of a probe')
+  return [...ofClass.values()].flatMap((rows) => {
+    const count = rows.length < 2 ? 0 : Math.max(1, Math.round(validationShare * rows.length))
+    return stream.shuffle(rows).slice(0, count)
+  })
+}

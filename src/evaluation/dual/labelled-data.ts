@@ -1,0 +1,91 @@
+import { DataError, excerpt } from '../../core/index.ts'
+import { openSource, type SourceSpec } from '../../data/index.ts'
+import type { Subject } from '../suite/subject.ts'
+import { type ClassChoice, type ClassData, type ClassLabels, classLabels } from './class-labels.ts'
+import { gatheredRows } from './feature-rows.ts'
+
+/** Features of the images of a data set that have a class. */
+export interface LabelledData extends ClassLabels {
+  readonly data: ClassData
+  /** [rows, width], one row a label. */
+  readonly images: Float32Array
+}
+
+/** Data besides the subject's own, with the name under which its features are kept. */
+export interface OtherData {
+  readonly name: string
+  readonly spec: SourceSpec
+}
+
+/**
+ * Image features and classes of the subject's data set, or of another.
+ * @throws DataError as {@link classLabels}; errors of the other source.
+ */
+export async function labelledData(
+  subject: Subject,
+  choice: ClassChoice,
+  other?: OtherData,
+): Promise<LabelledData> {
+  const data: ClassData = {
+    name: other?.name ?? subject.name,
+    source: other ? openSource(other.spec) : subject.source,
+    features: await subject.features(other && { other }),
+  }
+  return labelledRows(data, choice, (text) => subject.note(text))
+}
+
+/** @throws DataError as {@link classLabels}. */
+export function labelledRows(
+  data: ClassData,
+  choice: ClassChoice,
+  note: (text: string) => void,
+): LabelledData {
+  const labels = classLabels(data, choice, note)
+  return {
+    ...labels,
+    data,
+    images: gatheredRows(data.features.imageFeatures, data.features.width, labels.rows),
+  }
+}
+
+/**
+ * The samples of classes whose names are among `names`, with their classes by place in it, those with features that are no finite
+ * numbers left out where `finite` is asked for, as what is learned from must be.
+ */
+export function withClasses(
+  { images, data, ...all }: LabelledData,
+  names: readonly string[],
+  { finite }: { readonly finite: boolean },
+): LabelledData {
+  const { width } = data.features
+  const places = all.names.map((name) => names.indexOf(name))
+  const isUsable = (i: number) =>
+    places[all.labels[i]!]! >= 0 &&
+    (!finite || images.subarray(i * width, (i + 1) * width).every((value) => Number.isFinite(value)))
+  const kept = [...all.labels.keys()].filter(isUsable)
+  return {
+    data,
+    names,
+    rows: kept.map((i) => all.rows[i]!),
+    labels: kept.map((i) => places[all.labels[i]!]!),
+    ids: kept.map((i) => all.ids[i]!),
+    images: gatheredRows(images, width, kept),
+  }
+}
+
+/**
+ * Names of the classes that two data sets share, in the order of the second, only those with samples in the first.
+ * @throws DataError `evaluation/no-shared-class` for fewer than two.
+ */
+export function sharedClasses(learned: LabelledData, judged: LabelledData): string[] {
+  const known = new Set(learned.labels.map((label) => learned.names[label]!))
+  const shared = judged.names.filter((name) => known.has(name))
+  if (shared.length >= 2) return shared
+  const some = (names: readonly string[]) => excerpt(names.slice(0, 5).join(', '))
+  throw new DataError(
+    'evaluation/no-shared-class',
+    `${learned.data.name} and ${judged.data.name} share ${shared.length} classes by name, and two are needed: ` +
+      `one has ${some([...known])}, the other ${some(judged.names)}`,
+    { learned: learned.data.name, judged: judged.data.name, shared },
+  )
+}

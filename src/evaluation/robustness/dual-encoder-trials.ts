@@ -1,0 +1,94 @@
+import { DataError, random } from '../../core/index.ts'
+import { augmentText } from '../../data/index.ts'
+import { crossModalRanks } from '../../metrics/index.ts'
+import type { SampleValues } from '../suite/measured.ts'
+import type { Features, Subject } from '../suite/subject.ts'
+import type { Condition } from './axes.ts'
+import { requireSameSamples, type Trials } from './trial.ts'
+
+/** Features of both sides. */
+interface Sides {
+  readonly images: Float32Array
+  readonly texts: Float32Array
+}
+
+/** Function that tells, by measure, what is right by features of both sides. */
+type Judge = (sides: Sides) => Readonly<Record<string, SampleValues>>
+
+/**
+ * Trials of a dual encoder by retrieval: a corruption of images meets clean captions, one of captions meets clean images, and
+ * both directions are judged. What matches is what matched without corruption. One pass each.
+ *
+ * @throws DataError `evaluation/one-answer` for data of one concept; `evaluation/changed-data` when a pass does not have the images
+ * of the first one.
+ */
+export async function retrievalTrials(subject: Subject, conditions: readonly Condition[]): Promise<Trials> {
+  const features = await subject.features()
+  requireWrongAnswers(subject.name, features)
+  return trialsOf(subject, features, conditions, judgeOfRetrieval(features))
+}
+
+/** Trials of some judge of features. */
+export async function trialsOf(
+  subject: Subject,
+  features: Features,
+  conditions: readonly Condition[],
+  judge: Judge,
+): Promise<Trials> {
+  const clean: Sides = { images: features.imageFeatures, texts: features.textFeatures }
+  const corrupted = []
+  for (const condition of conditions) {
+    const sides = condition.variation.images
+      ? { ...clean, images: await corruptedImages(subject, features, condition) }
+      : { ...clean, texts: await subject.texts(corruptedTexts(features, condition, subject.seed)) }
+    corrupted.push({ condition, right: judge(sides) })
+  }
+  return { clean: { condition: undefined, right: judge(clean) }, corrupted, passes: 1 + conditions.length }
+}
+
+async function corruptedImages(
+  subject: Subject,
+  { imageIds }: Features,
+  condition: Condition,
+): Promise<Float32Array> {
+  const varied = await subject.features({ variation: condition.variation })
+  requireSameSamples(subject.name, condition, imageIds, varied.imageIds)
+  return varied.imageFeatures
+}
+
+/** The distinct captions, each corrupted by itself: the order and what they match stay. */
+export function corruptedTexts(
+  { textIds, textCaptions, samples }: Pick<Features, 'textIds' | 'textCaptions' | 'samples'>,
+  { variation }: Condition,
+  seed: number,
+): string[] {
+  return textIds.map((id, row) => {
+    const caption = textCaptions[row]!
+    const text = samples.get(id)!.captions[caption]!
+    return augmentText(text, variation.texts ?? [], random(seed, 'robustness', id, caption))
+  })
+}
+
+/** Judge of retrieval at rank 1 in both directions; ties and NaN are wrong (see `retrievalRanks`). */
+function judgeOfRetrieval(features: Features): Judge {
+  const { imageIds, textIds, textCaptions } = features
+  const captionIds = textIds.map((id, row) => `${id}#${textCaptions[row]}`)
+  const right = (ids: readonly string[], ranks: Int32Array): SampleValues => ({
+    ids,
+    values: Array.from(ranks, (rank) => Number(rank === 1)),
+  })
+  return ({ images, texts }) => {
+    const found = crossModalRanks({ ...features, imageFeatures: images, textFeatures: texts })
+    return {
+      'imageToText.R@1': right(imageIds, found.imageToText.ranks),
+      'textToImage.R@1': right(captionIds, found.textToImage.ranks),
+    }
+  }
+}
+
+/** Refuse data in which nothing can be wrong. @throws DataError `evaluation/one-answer`. */
+function requireWrongAnswers(name: string, { imageConcepts }: Features): void {
+  if (new Set(imageConcepts).size > 1) return
+  const message = `in '${name}' every answer is right, with or without corruption: all samples are of one concept. Take more samples`
+  throw new DataError('evaluation/one-answer', message, { name, images: imageConcepts.length })
+}

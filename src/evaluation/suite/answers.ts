@@ -1,0 +1,174 @@
+import { z } from 'zod'
+import { DataError, didYouMean } from '../../core/index.ts'
+import { bootstrap, bootstrapStatistic, median, wilson } from '../../metrics/index.ts'
+import { type HeadConfig, headKindOf, labelsOf, tolerances } from '../../models/index.ts'
+import { type Figure, humanize, percent } from '../../report/index.ts'
+import { policyMetrics } from '../../training/index.ts'
+import { PolicyExamples } from '../policy-examples/policy-examples.ts'
+import { withShuffledCommands } from '../shuffled-commands.ts'
+import { answerSections } from './answer-sections.ts'
+import type { Evaluator, Findings } from './evaluator.ts'
+import { HeadAnswers, type MetricSamples } from './head-answers.ts'
+import { labelMeasures } from './label-measures.ts'
+import type { Measured, SampleValues } from './measured.ts'
+import type { Subject } from './subject.ts'
+
+const schema = z.strictObject({
+  kind: z.literal('answers'),
+  /** Heads to judge. Default: all that the data has labels for. */
+  heads: z.array(z.string()).nonempty().exactOptional(),
+  /** Limits of success, in physical units. */
+  tolerances: tolerances.prefault({}),
+})
+
+export type AnswersOptions = z.output<typeof schema>
+
+/** Options of {@link answersEvaluator} for a suite. */
+export const answers = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
+  ({ kind: 'answers', ...options }) as const
+
+/**
+ * Answers of a policy to labelled samples, head by head: success within tolerance with Wilson's interval, beside its control
+ * with the commands of other samples (`shuffledSuccess`); errors in physical units with bootstrap intervals; and what
+ * {@link labelMeasures} has for the kinds of labels. See `evaluatePolicy` for the control.
+ * @throws DataError `data/no-labels` for data without a label that a head predicts.
+ */
+export const answersEvaluator = {
+  schema,
+  refusal({ policy, directory }, { heads: asked = [] }) {
+    if (!policy) return `${directory} is no policy: it answers no commands`
+    const heads = Object.keys(policy.description.model.config.heads)
+    const missing = asked.find((name) => !heads.includes(name))
+    return missing === undefined
+      ? undefined
+      : `${directory} has no head '${missing}'${didYouMean(missing, heads)}`
+  },
+  async evaluate(subject: Subject, { heads: asked, tolerances: limits }: AnswersOptions): Promise<Findings> {
+    const { runner, description } = subject.policy!
+    const all = description.model.config.heads
+    const heads = asked ? Object.fromEntries(asked.map((name) => [name, all[name]!])) : all
+    const found = new HeadAnswers(heads, limits)
+    const examples = new PolicyExamples(heads, limits)
+    const metrics = await policyMetrics(runner, heads, limits, subject.batches(), (batch, values) => {
+      found.add(batch, values)
+      examples.add(batch, values)
+    })
+    const control = new HeadAnswers(heads, limits)
+    await policyMetrics(runner, heads, limits, withShuffledCommands(subject.batches()), (batch, values) =>
+      control.add(batch, values),
+    )
+    const judged = Object.entries(heads).flatMap(([name, head]): JudgedHead[] => {
+      const samples = found.samples(name)
+      if (samples)
+        return [{ name, head, samples, control: control.samples(name)!.success!, labels: found.labels(name) }]
+      requireAsked(subject, name, head, asked)
+      return []
+    })
+    const parts = judged.map((each) =>
+      headFindings(each, metrics[each.name], subject.seed, description.image.size),
+    )
+    const sections = await answerSections(examples, parts, subject)
+    return {
+      metrics: Object.assign({}, ...parts.map((part) => part.metrics)),
+      headline: parts.map(({ name }) => `${name}.success`),
+      samples: Object.assign({}, ...parts.map((part) => part.samples)),
+      details: Object.fromEntries(parts.map(({ name, details }) => [name, details])),
+      sections,
+      figures: parts.map(figureOf),
+    }
+  },
+} satisfies Evaluator<AnswersOptions>
+
+/** A head with all that it answered. */
+interface JudgedHead {
+  readonly name: string
+  readonly head: HeadConfig
+  readonly samples: Readonly<Record<string, MetricSamples>>
+  /** Success with the commands of other samples. */
+  readonly control: MetricSamples
+  readonly labels: ReturnType<HeadAnswers['labels']>
+}
+
+/** Findings of one head. */
+export interface HeadFindings {
+  readonly name: string
+  readonly metrics: Readonly<Record<string, Measured>>
+  readonly samples: Readonly<Record<string, SampleValues>>
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** Tell of a head that has no labels in the data; refuse it where it was asked for. */
+function requireAsked(
+  { name, note }: Subject,
+  head: string,
+  config: HeadConfig,
+  asked: readonly string[] | undefined,
+) {
+  const reason = `no sample of '${name}' has the labels of the head '${head}' (${labelsOf(config).join(', ')})`
+  if (!asked) return note(`${reason}: it is left out`)
+  throw new DataError('data/no-labels', `${reason}. Leave the head out, or take data with them`, {
+    name,
+    head,
+  })
+}
+
+function headFindings(
+  { name, head, samples, control, labels }: JudgedHead,
+  whole: unknown,
+  seed: number,
+  side: number,
+): HeadFindings {
+  const directions = headKindOf(head).directions(head)
+  const measured = Object.entries(samples).map(([metric, { values }]): [string, Measured] => {
+    const value = (whole as Readonly<Record<string, number>>)[metric]!
+    const better = directions[metric]
+    const interval = intervalOf(metric, values, seed)
+    return [`${name}.${metric}`, { value, interval, ...(better && { better }), count: values.length }]
+  })
+  const further = labelMeasures(labels, side)
+  const named = <Value>(entries: readonly (readonly [string, Value])[]) =>
+    Object.fromEntries(entries.map(([metric, value]) => [`${name}.${metric}`, value]))
+  return {
+    name,
+    metrics: {
+      ...Object.fromEntries(measured),
+      [`${name}.shuffledSuccess`]: successOf(control, seed),
+      ...named(Object.entries(further.metrics)),
+    },
+    samples: {
+      ...named(Object.entries(samples).filter(([metric]) => !isMedian(metric))),
+      [`${name}.shuffledSuccess`]: control,
+    },
+    details: further.details ?? {},
+  }
+}
+
+/** Success of the control, which is neither good nor bad. */
+const successOf = ({ values }: MetricSamples, seed: number): Measured => ({
+  value: values.filter((value) => value === 1).length / values.length,
+  interval: intervalOf('success', values, seed),
+  count: values.length,
+})
+
+const isMedian = (metric: string): boolean => metric.startsWith('median')
+
+/** Wilson's interval for what is right or wrong, the bootstrap's for means and medians. */
+function intervalOf(metric: string, values: readonly number[], seed: number): readonly [number, number] {
+  if (values.every((value) => value === 0 || value === 1))
+    return wilson(values.filter((value) => value === 1).length, values.length).interval
+  if (!isMedian(metric)) return bootstrap(values, { seed }).interval
+  return bootstrapStatistic(values.length, (rows) => median(Float32Array.from(rows, (row) => values[row]!)), {
+    seed,
+  }).interval
+}
+
+function figureOf({ name, metrics }: HeadFindings): Figure {
+  const { value, interval, count } = metrics[`${name}.success`]!
+  const shuffled = percent(metrics[`${name}.shuffledSuccess`]!.value)
+  const range = interval ? `${percent(interval[0])} to ${percent(interval[1])}; ` : ''
+  return {
+    label: humanize(name),
+    value: percent(value),
+    more: `within tolerance, ${range}${shuffled} with other commands; ${count} samples`,
+  }
+}

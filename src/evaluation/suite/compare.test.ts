@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { compareResults } from './compare.ts'
+import type { SampleValues } from './measured.ts'
+import type { SuiteResult } from './suite-result.ts'
+
+const result = (directory: string, samples: SampleValues, sha256 = 'same'): SuiteResult => ({
+  suite: 'mine',
+  directory,
+  tests: {
+    photos: {
+      zeroShot: {
+        metrics: { accuracy: { value: 0.5, better: 'max', count: samples.ids.length } },
+        headline: ['accuracy'],
+        samples: { accuracy: samples },
+        sections: [],
+      },
+    },
+  },
+  aggregate: {},
+  provenance: {
+    ...{ model: {}, versions: {}, seed: 5, command: [], data: { photos: { sha256, samples: 6 } } },
+    suite: { name: 'mine', seed: 5, tests: {} },
+    settings: { device: 'cpu', onBadSample: 'fail' },
+  },
+})
+const ids = ['a', 'b', 'c', 'd', 'e', 'f']
+const first = result('one', { ids, values: [1, 0, 0, 0, 1, 0] })
+const pairedOf = (second: SuiteResult, notes: string[] = []) =>
+  compareResults(first, second, (note) => notes.push(note)).tests.photos!.zeroShot!.metrics.accuracy!.paired!
+
+test('samples are paired by their ids: difference, interval and the exact test, worked by hand', () => {
+  // Only the second has b, c, d and f right, only the first a: p = 2 · (C(5, 0) + C(5, 1)) / 2⁵.
+  const other = result('two', { ids: ids.toReversed(), values: [1, 1, 1, 1, 1, 0] })
+  const { difference, interval, ...rest } = pairedOf(other)
+  expect(rest).toEqual({ pairs: 6, mcNemar: { onlyFirst: 1, onlySecond: 4, p: expect.closeTo(0.375, 12) } })
+  expect(difference).toBeCloseTo(0.5, 12)
+  expect(interval[0]).toBeLessThan(difference)
+  expect(interval[1]).toBeGreaterThan(difference)
+})
+
+test('NaN is wrong to the exact test, and other values than right and wrong have none', () => {
+  const values = [1, Number.NaN, 0, 0, 1, 0]
+  expect(pairedOf(result('two', { ids, values })).mcNemar).toMatchObject({ onlyFirst: 0, onlySecond: 0 })
+  expect(pairedOf(result('two', { ids, values: [0.5, 1, 0, 0, 1, 0] }))).not.toHaveProperty('mcNemar')
+})
+
+test('samples of one model alone are left out and told; other data is refused', () => {
+  const notes: string[] = []
+  const few = result('two', { ids: ['a', 'b', 'x'], values: [1, 1, 1] })
+  expect(pairedOf(few, notes)).toMatchObject({ pairs: 2, difference: 0.5 })
+  expect(notes).toEqual([
+    "photos, zeroShot: 5 samples of accuracy are one model's alone and are not compared",
+  ])
+  expect(() => pairedOf(result('two', first.tests.photos!.zeroShot!.samples.accuracy!, 'other'))).toThrow(
+    expect.objectContaining({ code: 'evaluation/other-samples' }),
+  )
+  expect(() => pairedOf(result('two', { ids: ['x'], values: [1] }))).toThrow(
+    'no sample of accuracy in common',
+  )
+})

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { DataError } from '../../core/index.ts'
+import {
+  bootstrapStatistic,
+  crossModalRanks,
+  type RankedQueries,
+  rankMetrics,
+  wilson,
+} from '../../metrics/index.ts'
+import { type Figure, formatNumber } from '../../report/index.ts'
+import type { Evaluator, Findings } from './evaluator.ts'
+import type { Measured, SampleValues } from './measured.ts'
+import { retrievalSections } from './retrieval-sections.ts'
+import type { Features, Subject } from './subject.ts'
+
+export interface RetrievalOptions {
+  readonly kind: 'retrieval'
+}
+
+/** Options of {@link retrievalEvaluator} for a suite. */
+export const retrieval = (): RetrievalOptions => ({ kind: 'retrieval' })
+
+/**
+ * Retrieval in both directions over the whole gallery, with all captions that a sample has for tests: recalls R@1, R@5 and R@10
+ * in percent with Wilson's intervals, median and mean rank with bootstrap intervals. See `crossModalRetrieval` for ties and NaN.
+ * Values of samples are 0 or 100, whose mean is the recall, and the ranks themselves.
+ * @throws DataError `evaluation/one-answer` for data in which every answer is right.
+ */
+export const retrievalEvaluator = {
+  schema: z.strictObject({ kind: z.literal('retrieval') }),
+  refusal: ({ dualEncoder, directory }) =>
+    dualEncoder
+      ? undefined
+      : `${directory} has no space that images and texts share; retrieval needs a dual encoder, such as a CLIP or SigLIP model`,
+  async evaluate(subject: Subject): Promise<Findings> {
+    const features = await subject.features()
+    requireWrongAnswers(subject.name, features)
+    tellNotFinite(subject, features)
+    const ranked = crossModalRanks(features)
+    const images = directionOf('imageToText', ranked.imageToText, features.imageIds, subject.seed)
+    const captions = features.textIds.map((id, row) => `${id}#${features.textCaptions[row]}`)
+    const texts = directionOf('textToImage', ranked.textToImage, captions, subject.seed)
+    const gallery = (value: number): Measured => ({ value, count: value })
+    return {
+      metrics: {
+        ...images.metrics,
+        ...texts.metrics,
+        'gallery.images': gallery(features.imageIds.length),
+        'gallery.captions': gallery(features.textIds.length),
+      },
+      headline: ['imageToText.R@1', 'textToImage.R@1'],
+      samples: { ...images.samples, ...texts.samples },
+      sections: await retrievalSections(features, ranked),
+      figures: [
+        figureOf('Images find captions', images.metrics['imageToText.R@1']!, features.textIds.length),
+        figureOf('Captions find images', texts.metrics['textToImage.R@1']!, features.imageIds.length),
+      ],
+    }
+  },
+} satisfies Evaluator<RetrievalOptions>
+
+/** Metrics of one direction, and the values of its queries. */
+function directionOf(way: string, { ranks }: RankedQueries, ids: readonly string[], seed: number) {
+  const count = ranks.length
+  const { MedR, MeanR } = rankMetrics(ranks)
+  const metrics: Record<string, Measured> = {}
+  const samples: Record<string, SampleValues> = {}
+  for (const k of [1, 5, 10]) {
+    const values = Array.from(ranks, (rank) => (rank <= k ? 100 : 0))
+    const { rate, interval } = wilson(values.filter((value) => value > 0).length, count)
+    const [low, high] = interval
+    metrics[`${way}.R@${k}`] = { value: 100 * rate, interval: [100 * low, 100 * high], better: 'max', count }
+    samples[`${way}.R@${k}`] = { ids, values }
+  }
+  const drawn = (statistic: 'MedR' | 'MeanR') =>
+    bootstrapStatistic(count, (rows) => rankMetrics(gathered(ranks, rows))[statistic], { seed }).interval
+  metrics[`${way}.MedR`] = { value: MedR, interval: drawn('MedR'), better: 'min', count }
+  metrics[`${way}.MeanR`] = { value: MeanR, interval: drawn('MeanR'), better: 'min', count }
+  samples[`${way}.MeanR`] = { ids, values: Array.from(ranks) }
+  return { metrics, samples }
+}
+
+const gathered = (ranks: Int32Array, rows: Int32Array): Int32Array => rows.map((row) => ranks[row]!)
+
+function requireWrongAnswers(name: string, { imageConcepts, textIds, imageIds }: Features): void {
+  if (new Set(imageConcepts).size > 1) return
+  const message =
+    `in '${name}' every answer is right: ${imageIds.length} images and ${textIds.length} captions are of one concept. ` +
+    'Retrieval needs two at least; take more samples'
+  throw new DataError('evaluation/one-answer', message, {
+    name,
+    images: imageIds.length,
+    captions: textIds.length,
+  })
+}
+
+function tellNotFinite(subject: Subject, { imageFeatures, textFeatures, width }: Features): void {
+  for (const [what, values] of [
+    ['images', imageFeatures],
+    ['captions', textFeatures],
+  ] as const) {
+    const rows = new Set<number>()
+    for (const [i, value] of values.entries()) if (!Number.isFinite(value)) rows.add(Math.floor(i / width))
+    if (rows.size > 0)
+      subject.note(
+        `${rows.size} ${what} of '${subject.name}' have features that are not finite; they count as wrong`,
+      )
+  }
+}
+
+const figureOf = (label: string, { value, interval, count }: Measured, answers: number): Figure => ({
+  label,
+  value: `${formatNumber(value, 1)} %`,
+  more: `at once (R@1), ${formatNumber(interval![0], 1)} to ${formatNumber(interval![1], 1)} %; ${count} queries among ${answers} answers`,
+})
