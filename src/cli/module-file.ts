@@ -23,7 +23,7 @@ const readers: Readonly<Record<string, Reader>> = {
   '.json': async (file) => ({ default: JSON.parse(readFileSync(file, 'utf8')) }),
 }
 
-/** Ends of the names of files that can be read. */
+/** File extensions that can be read. */
 export const moduleEndings: readonly string[] = Object.keys(readers)
 
 /** Tell a file that can be read from a name. */

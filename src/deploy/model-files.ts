@@ -14,7 +14,7 @@ import { processorFile, readModelDescription, weightsFilesOf } from './read-bund
 const described = [...Object.values(descriptionFiles), processorFile, adapterFiles.config, slotsFile]
 
 /**
- * Files that a runtime reads of a bundle, run or Hugging Face folder, relative to it: what describes the model, and its ONNX
+ * Files from which runtimes load a bundle, run or Hugging Face folder, relative to it: what describes the model, and its ONNX
  * files or, without them, its weights.
  * @throws Errors of `readBundle`.
  */

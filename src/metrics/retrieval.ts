@@ -65,7 +65,7 @@ export const retrievalRanks = (input: RetrievalInput): Int32Array => rankQueries
 
 /** Place of the right answer to each query, and how far it is from it. */
 export interface RankedQueries {
-  /** As {@link retrievalRanks}. */
+  /** Ranks as of {@link retrievalRanks}. */
   readonly ranks: Int32Array
   /**
    * Cosine of the best wrong item less that of the best correct one: above 0 for a mistake, and the larger, the surer; NaN

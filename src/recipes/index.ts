@@ -26,6 +26,7 @@ export type {
   Objectives,
   Problem,
   RecipeOf,
+  SampleParts,
   TestResult,
   TestSet,
 } from './objectives/objective.ts'

@@ -35,7 +35,7 @@ export type { TaskLoss } from './strategies/loss-outputs.ts'
 export { type LossTaskDefinition, lossTask, type Piece, type PreparedStep } from './strategies/loss-task.ts'
 export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.ts'
 export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
-export { type CaptionMetrics, captionMetrics } from './tasks/caption-metrics.ts'
+export { type CaptionMetrics, captionMetrics, type WordCounts } from './tasks/caption-metrics.ts'
 export { captioningLoss, captioningOf } from './tasks/captioning-task.ts'
 export {
   type ContrastiveTaskOptions,
@@ -61,7 +61,7 @@ export {
   policyTerms,
 } from './tasks/distillation/policy-terms.ts'
 export { drawMasks, type MaskCounts, type Masks, maskCounts, wordPlaces } from './tasks/draw-masks.ts'
-export { type EncodedDataset, encodeDataset } from './tasks/encode-dataset.ts'
+export { type EncodedDataset, encodeDataset, encodeImages } from './tasks/encode-dataset.ts'
 export { frozenPatches, targetFeatures } from './tasks/frozen-patches.ts'
 export {
   type MaskedMetrics,

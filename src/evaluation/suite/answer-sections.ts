@@ -50,11 +50,19 @@ const confusionSection =
   ({ name, details }: HeadFindings): Section[] => {
     const confusion = details.confusion as readonly (readonly number[])[] | undefined
     if (!confusion || confusion.length > mostClasses) return []
-    const named = namings.flatMap((names) => Object.values(names)).find(({ length }) => length === confusion.length)
+    const named = namings
+      .flatMap((names) => Object.values(names))
+      .find(({ length }) => length === confusion.length)
     const nameOf = (index: number) => named?.[index] ?? String(index)
     const table: Table = {
       columns: [{ title: 'Truth' }, ...confusion.map((_, index) => ({ title: nameOf(index), digits: 0 }))],
       rows: confusion.map((row, index) => [nameOf(index), ...row]),
     }
-    return [{ title: `${humanize(name)}: what is taken for what`, note: 'Counts of samples.', body: htmlTable(table) }]
+    return [
+      {
+        title: `${humanize(name)}: what is taken for what`,
+        note: 'Counts of samples.',
+        body: htmlTable(table),
+      },
+    ]
   }

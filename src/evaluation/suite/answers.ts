@@ -59,11 +59,14 @@ export const answersEvaluator = {
     )
     const judged = Object.entries(heads).flatMap(([name, head]): JudgedHead[] => {
       const samples = found.samples(name)
-      if (samples) return [{ name, head, samples, control: control.samples(name)!.success!, labels: found.labels(name) }]
+      if (samples)
+        return [{ name, head, samples, control: control.samples(name)!.success!, labels: found.labels(name) }]
       requireAsked(subject, name, head, asked)
       return []
     })
-    const parts = judged.map((each) => headFindings(each, metrics[each.name], subject.seed, description.image.size))
+    const parts = judged.map((each) =>
+      headFindings(each, metrics[each.name], subject.seed, description.image.size),
+    )
     const sections = await answerSections(examples, parts, subject)
     return {
       metrics: Object.assign({}, ...parts.map((part) => part.metrics)),
@@ -95,10 +98,18 @@ export interface HeadFindings {
 }
 
 /** Tell of a head that has no labels in the data; refuse it where it was asked for. */
-function requireAsked({ name, note }: Subject, head: string, config: HeadConfig, asked: readonly string[] | undefined) {
+function requireAsked(
+  { name, note }: Subject,
+  head: string,
+  config: HeadConfig,
+  asked: readonly string[] | undefined,
+) {
   const reason = `no sample of '${name}' has the labels of the head '${head}' (${labelsOf(config).join(', ')})`
   if (!asked) return note(`${reason}: it is left out`)
-  throw new DataError('data/no-labels', `${reason}. Leave the head out, or take data with them`, { name, head })
+  throw new DataError('data/no-labels', `${reason}. Leave the head out, or take data with them`, {
+    name,
+    head,
+  })
 }
 
 function headFindings(
@@ -146,8 +157,9 @@ function intervalOf(metric: string, values: readonly number[], seed: number): re
   if (values.every((value) => value === 0 || value === 1))
     return wilson(values.filter((value) => value === 1).length, values.length).interval
   if (!isMedian(metric)) return bootstrap(values, { seed }).interval
-  return bootstrapStatistic(values.length, (rows) => median(Float32Array.from(rows, (row) => values[row]!)), { seed })
-    .interval
+  return bootstrapStatistic(values.length, (rows) => median(Float32Array.from(rows, (row) => values[row]!)), {
+    seed,
+  }).interval
 }
 
 function figureOf({ name, metrics }: HeadFindings): Figure {

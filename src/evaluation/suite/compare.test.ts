@@ -48,9 +48,13 @@ test('samples of one model alone are left out and told; other data is refused', 
   const notes: string[] = []
   const few = result('two', { ids: ['a', 'b', 'x'], values: [1, 1, 1] })
   expect(pairedOf(few, notes)).toMatchObject({ pairs: 2, difference: 0.5 })
-  expect(notes).toEqual(["photos, zeroShot: 5 samples of accuracy are one model's alone and are not compared"])
+  expect(notes).toEqual([
+    "photos, zeroShot: 5 samples of accuracy are one model's alone and are not compared",
+  ])
   expect(() => pairedOf(result('two', first.tests.photos!.zeroShot!.samples.accuracy!, 'other'))).toThrow(
     expect.objectContaining({ code: 'evaluation/other-samples' }),
   )
-  expect(() => pairedOf(result('two', { ids: ['x'], values: [1] }))).toThrow('no sample of accuracy in common')
+  expect(() => pairedOf(result('two', { ids: ['x'], values: [1] }))).toThrow(
+    'no sample of accuracy in common',
+  )
 })

@@ -8,7 +8,7 @@ export interface EvaluatorOptions {
   readonly kind: string
 }
 
-/** What an evaluator found on one data set. */
+/** Findings of an evaluator on one data set. */
 export interface Findings {
   /** Numbers by their path, such as `imageToText.R@1`. */
   readonly metrics: Readonly<Record<string, Measured>>
@@ -18,7 +18,7 @@ export interface Findings {
   readonly samples: Readonly<Record<string, SampleValues>>
   /** Further data, as JSON, such as a confusion matrix, a transfer matrix or a curve over severities. */
   readonly details?: Readonly<Record<string, unknown>>
-  /** Its part of the page: what is good, what fails, and pictures of both. */
+  /** Part of the page: what is good, what fails, and pictures of both. */
   readonly sections: readonly Section[]
   readonly figures?: readonly Figure[]
 }

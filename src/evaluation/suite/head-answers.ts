@@ -1,5 +1,11 @@
 import { type Batch, joinRows } from '../../core/index.ts'
-import { type HeadConfig, type HeadLabel, headLabels, type PolicyValues, type Tolerances } from '../../models/index.ts'
+import {
+  type HeadConfig,
+  type HeadLabel,
+  headLabels,
+  type PolicyValues,
+  type Tolerances,
+} from '../../models/index.ts'
 import { judgeSample } from '../policy-examples/judge-sample.ts'
 
 /** Predictions and truth of the samples that have a label, [samples, width] each. */
@@ -21,7 +27,10 @@ export class HeadAnswers {
   readonly #heads: Readonly<Record<string, HeadConfig>>
   readonly #tolerances: Tolerances
   readonly #samples = new Map<string, Record<string, MetricSamples>>()
-  readonly #labels = new Map<string, { ids: string[]; predictions: Float32Array[]; targets: Float32Array[] }>()
+  readonly #labels = new Map<
+    string,
+    { ids: string[]; predictions: Float32Array[]; targets: Float32Array[] }
+  >()
 
   constructor(heads: Readonly<Record<string, HeadConfig>>, tolerances: Tolerances) {
     this.#heads = heads
@@ -47,7 +56,9 @@ export class HeadAnswers {
     return headLabels(this.#heads[name]!).flatMap((label) => {
       const rows = this.#labels.get(keyOf(name, label))
       if (!rows) return []
-      return [{ label, ids: rows.ids, predictions: joinRows(rows.predictions), targets: joinRows(rows.targets) }]
+      return [
+        { label, ids: rows.ids, predictions: joinRows(rows.predictions), targets: joinRows(rows.targets) },
+      ]
     })
   }
 

@@ -1,6 +1,6 @@
 export { aggregate } from './aggregate.ts'
-export { type ClipBenchmarkLine, clipBenchmarkLines } from './clip-benchmark.ts'
 export { type AnswersOptions, answers, answersEvaluator } from './answers.ts'
+export { type ClipBenchmarkLine, clipBenchmarkLines } from './clip-benchmark.ts'
 export {
   type ComparedEvaluator,
   type ComparedNumber,
@@ -14,6 +14,7 @@ export { readEvaluation, storedOf, type WrittenFiles, writeEvaluation } from './
 export type { Evaluator, EvaluatorOptions, Evaluators, Findings } from './evaluator.ts'
 export { evaluators } from './evaluators.ts'
 export { FeatureStore } from './feature-store.ts'
+export { HeadAnswers } from './head-answers.ts'
 export type { Measured, SampleValues } from './measured.ts'
 export { ModelUnderTest, type ModelUnderTestOptions } from './model-under-test.ts'
 export { resultTable } from './result-table.ts'

@@ -24,14 +24,16 @@ const values: Measure = ({ ids, predictions, targets }) => {
   return {
     metrics: {
       ...Object.fromEntries(
-        Object.entries(errors).map(([name, value]) => [name, { value, better: 'min', count: ids.length }] as const),
+        Object.entries(errors).map(
+          ([name, value]) => [name, { value, better: 'min', count: ids.length }] as const,
+        ),
       ),
       coefficientOfDetermination: { value: coefficientOfDetermination, better: 'max', count: ids.length },
     },
   }
 }
 
-/** Measures by the kind of a label; a pose's are those of its head. */
+/** Table of measures by the kind of a label; a pose's are those of its head. */
 const measures: Partial<Readonly<Record<LabelAnswers['label']['kind'], Measure>>> = {
   class: classMeasures,
   box: boxMeasures,
@@ -82,12 +84,21 @@ function boxMeasures(boxes: LabelAnswers, all: readonly LabelAnswers[], side: nu
   const images = boxes.ids.flatMap((id, row): ImageDetections[] => {
     const place = classRows.get(id)
     if (classes && place === undefined) return []
-    const pixels = (values: Float32Array) => [...values.subarray(4 * row, 4 * row + 4)].map((part) => side * part) as never
+    const pixels = (values: Float32Array) =>
+      [...values.subarray(4 * row, 4 * row + 4)].map((part) => side * part) as never
     const found = scores ? likeliest(scores, place!, width) : 0
     return [
       {
-        predictions: [{ box: pixels(boxes.predictions), score: scores ? scores[place! * width + found]! : 1, label: found }],
-        truths: [{ box: pixels(boxes.targets), label: classes ? likeliest(classes.targets, place!, width) : 0 }],
+        predictions: [
+          {
+            box: pixels(boxes.predictions),
+            score: scores ? scores[place! * width + found]! : 1,
+            label: found,
+          },
+        ],
+        truths: [
+          { box: pixels(boxes.targets), label: classes ? likeliest(classes.targets, place!, width) : 0 },
+        ],
       },
     ]
   })

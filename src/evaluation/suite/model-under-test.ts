@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Batch } from '../../core/index.ts'
 import type { Loader, OnBadSample, Sample, Source, SourceSpec } from '../../data/index.ts'
 import type { DualEncoderRuntime, ModelDescription, PolicyRuntime } from '../../deploy/index.ts'
-import { type EncodedDataset, encodeDataset } from '../../training/index.ts'
+import type { DualEncoderRunner } from '../../models/index.ts'
+import { type EncodedDataset, encodeDataset, encodeImages } from '../../training/index.ts'
 import { evaluationLoader } from '../evaluation-loader.ts'
 import type { FeatureKey, FeatureStore } from './feature-store.ts'
 import { type ReadData, readData } from './read-data.ts'
@@ -122,9 +123,24 @@ export class ModelUnderTest {
     const key: FeatureKey = { name: nameOf(data), model: this.#digest, data: sha256, variation, seed }
     const kept = store?.read(key)
     if (kept) return { ...kept, samples }
-    const encoded: EncodedDataset = await encodeDataset(runner, this.#batches(data, variation))
+    const encoded = await (variation
+      ? this.#encodeVaried(data, variation)
+      : encodeDataset(runner, this.#batches(data, undefined)))
     store?.write(key, encoded)
     return { ...encoded, samples }
+  }
+
+  /** Encode a variation; images or captions that it leaves as they are keep their features. */
+  async #encodeVaried(data: OpenedData, variation: Variation): Promise<EncodedDataset> {
+    const { runner } = this.#requireDualEncoder()
+    const [batches, base] = [this.#batches(data, variation), await this.#featuresOf(data, undefined)]
+    const { samples: _, ...plain } = base
+    if (!variation.texts?.length) return { ...plain, ...(await encodeImages(runner, batches)) }
+    if (variation.images?.length) return encodeDataset(runner, batches)
+    return encodeDataset(
+      { encodeImages: rowsInOrder(base), encodeTexts: (inputIds) => runner.encodeTexts(inputIds) },
+      batches,
+    )
   }
 
   async *#batches(data: OpenedData, variation: Variation | undefined): AsyncGenerator<Batch> {
@@ -160,6 +176,16 @@ export class ModelUnderTest {
     if (this.#told.has(text)) return
     this.#told.add(text)
     this.#options.onNote?.(text)
+  }
+}
+
+/** Function that gives features that are known already, batch after batch of a pass in the same order. */
+function rowsInOrder({ imageFeatures, width }: EncodedDataset): DualEncoderRunner['encodeImages'] {
+  let place = 0
+  return async ({ shape }) => {
+    const start = place
+    place += shape[0]! * width
+    return imageFeatures.subarray(start, place)
   }
 }
 

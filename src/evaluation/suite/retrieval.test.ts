@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Sample } from '../../data/index.ts'
 import { drawnPng } from '../../../test/support/drawn-png.ts'
+import type { Sample } from '../../data/index.ts'
 import { retrievalEvaluator } from './retrieval.ts'
 import type { Features, Subject } from './subject.ts'
 
@@ -17,12 +17,22 @@ function subject(images: readonly number[], texts: readonly number[], concepts =
       angles.flatMap((angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)]),
     )
   const features: Features = {
-    ...{ imageIds: ['a', 'b', 'c', 'd'], textIds: ['a', 'b', 'c', 'd'], textCaptions: [0, 0, 0, 0], width: 2 },
+    ...{
+      imageIds: ['a', 'b', 'c', 'd'],
+      textIds: ['a', 'b', 'c', 'd'],
+      textCaptions: [0, 0, 0, 0],
+      width: 2,
+    },
     ...{ imageFeatures: vectors(images), textFeatures: vectors(texts) },
     ...{ imageConcepts: concepts, textConcepts: concepts.map((concept) => [concept]) },
     samples: new Map(['a', 'b', 'c', 'd'].map((id) => [id, sampleOf(id)])),
   }
-  const model = { name: 'shapes', seed: 1, features: async () => features, note: (text: string) => notes.push(text) }
+  const model = {
+    name: 'shapes',
+    seed: 1,
+    features: async () => features,
+    note: (text: string) => notes.push(text),
+  }
   return { subject: model as unknown as Subject, notes }
 }
 

@@ -13,6 +13,7 @@ import {
   captionMetrics,
 } from '../../training/index.ts'
 import type { Objective, ResultsByTest } from './objective.ts'
+import { WordParts } from './word-parts.ts'
 
 /** Options of captioning. */
 export interface CaptioningOptions {
@@ -47,9 +48,16 @@ export const captioningObjective = {
   load: (directory, options) => CaptionRuntime.load(directory, options),
   async test(runtime, { name, source, open }) {
     const { eos_token_id } = runtime.description.model.config.text_config
-    const metrics = await captionMetrics(runtime.runner, eos_token_id, open())
+    const words = new WordParts()
+    const metrics = await captionMetrics(runtime.runner, eos_token_id, open(), (id, counts) =>
+      words.add(id, counts),
+    )
     const strips = await captionExamples(runtime, source)
-    return { metrics, grids: [{ title: `${humanize(name)}: captions`, strips }] }
+    return {
+      metrics,
+      grids: [{ title: `${humanize(name)}: captions`, strips }],
+      samples: { wordAccuracy: words.of('right') },
+    }
   },
   table: (results: ResultsByTest<CaptionMetrics>) => captionTable(results),
   report: (results: ResultsByTest<CaptionMetrics>) => captionReport(results),

@@ -4,7 +4,12 @@ import { shellWord } from '../../core/index.ts'
 import { type Sample, type Source, thumbnail } from '../../data/index.ts'
 import { DualEncoderRuntime } from '../../deploy/index.ts'
 import { retrievalExamples } from '../../evaluation/index.ts'
-import { type CrossModalRetrieval, crossModalRetrieval } from '../../metrics/index.ts'
+import {
+  type CrossModalRetrieval,
+  crossModalRanks,
+  type RankedQueries,
+  rankMetrics,
+} from '../../metrics/index.ts'
 import { type DualEncoder, hasHeads } from '../../models/index.ts'
 import { humanize, retrievalReport, retrievalTable } from '../../report/index.ts'
 import {
@@ -15,7 +20,7 @@ import {
   retrievalOf,
 } from '../../training/index.ts'
 import { distillationOfDualEncoders } from '../distillation/of-dual-encoders.ts'
-import type { Direction, Objective, ObjectiveOptions, ResultsByTest } from './objective.ts'
+import type { Direction, Objective, ObjectiveOptions, ResultsByTest, SampleParts } from './objective.ts'
 import { requireMismatch } from './require-mismatch.ts'
 
 /** Options of the contrastive objective. */
@@ -61,8 +66,19 @@ export const contrastiveObjective = {
     const samples = new Map<string, Sample>()
     for await (const sample of source.samples({ onBad: () => {} })) samples.set(sample.id, sample)
     const examples = await retrievalExamples(encoded, samples, thumbnail, { queries: 8, answers: 5 })
+    const { imageToText, textToImage } = crossModalRanks(encoded)
+    const captions = encoded.textIds.map((id, row) => `${id}#${encoded.textCaptions[row]}`)
     return {
-      metrics: crossModalRetrieval(encoded),
+      metrics: {
+        imageToText: rankMetrics(imageToText.ranks),
+        textToImage: rankMetrics(textToImage.ranks),
+        gallery: encoded.imageIds.length,
+        captions: captions.length,
+      },
+      samples: {
+        'imageToText.R@1': foundAtOnce(imageToText, encoded.imageIds),
+        'textToImage.R@1': foundAtOnce(textToImage, captions),
+      },
       grids: [
         { title: `${humanize(name)}: images ask for captions`, queries: examples.imageToText },
         { title: `${humanize(name)}: captions ask for images`, queries: examples.textToImage },
@@ -76,6 +92,13 @@ export const contrastiveObjective = {
       ? `search ${shellWord(directory)} "a red apple" --images DIRECTORY`
       : searchOf(directory, source),
 } satisfies Objective<ObjectiveOptions, DualEncoder, DualEncoderRuntime, CrossModalRetrieval>
+
+/** Parts of R@1: 100 for a query whose first answer is right. */
+const foundAtOnce = ({ ranks }: RankedQueries, ids: readonly string[]): SampleParts => ({
+  ids: [...ids],
+  sums: Array.from(ranks, (rank) => (rank === 1 ? 100 : 0)),
+  weights: ids.map(() => 1),
+})
 
 const directionsOf = (way: string): Record<string, Direction> => ({
   [`${way}.R@1`]: 'max',

@@ -1,7 +1,13 @@
 import type { z } from 'zod'
 import { didYouMean, shellWord } from '../../core/index.ts'
 import { PolicyRuntime, readModelConfig } from '../../deploy/index.ts'
-import { evaluatePolicy, PolicyExamples, policyPictures, taskNeeds } from '../../evaluation/index.ts'
+import {
+  evaluatePolicy,
+  HeadAnswers,
+  PolicyExamples,
+  policyPictures,
+  taskNeeds,
+} from '../../evaluation/index.ts'
 import {
   type HeadConfig,
   hasHeads,
@@ -15,7 +21,7 @@ import { type Metrics, policyTask } from '../../training/index.ts'
 import { distillationOfPolicies } from '../distillation/of-policies.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { type ImitationOptions, imitationOptions } from './imitation-options.ts'
-import type { Direction, Objective, Problem, RecipeOf, StageHeads } from './objective.ts'
+import type { Direction, Objective, Problem, RecipeOf, SampleParts, StageHeads } from './objective.ts'
 import { requireLabels } from './require-labels.ts'
 
 /** The objective of a policy: the right answers of labelled samples, by heads; see `policyTask`. */
@@ -79,17 +85,25 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
     const tested = heads ? Object.fromEntries(heads.map((head) => [head, all[head]!])) : all
     const titles = [name, `${name}, other commands`]
     const examples = new PolicyExamples(tested, tolerances)
+    const answers = new HeadAnswers(tested, tolerances)
     const metrics = await evaluatePolicy(
       runner,
       tested,
       tolerances,
       () => open(titles.shift()),
-      (batch, values) => examples.add(batch, values),
+      (batch, values) => {
+        examples.add(batch, values)
+        answers.add(batch, values)
+      },
     )
     const { size, fit, background } = description.image
     const square = { resolution: size, fit, background }
     const strips = await policyPictures(examples, Object.keys(tested), source, square)
-    return { metrics, grids: [{ title: `${humanize(name)}: commands`, note: picturesNote, strips }] }
+    return {
+      metrics,
+      grids: [{ title: `${humanize(name)}: commands`, note: picturesNote, strips }],
+      samples: Object.fromEntries(Object.keys(tested).flatMap((head) => successParts(head, answers))),
+    }
   },
   table: policyTable,
   report: policyReport,
@@ -97,6 +111,14 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
     if (isTabletop(source?.spec)) return `rollout ${shellWord(directory)}`
     return source ? `export ${shellWord(directory)}` : nextOfBundle(directory)
   },
+}
+
+/** Parts of a head's success; none where no sample has its labels. */
+function successParts(head: string, answers: HeadAnswers): (readonly [string, SampleParts])[] {
+  const success = answers.samples(head)?.success
+  if (!success) return []
+  const { ids, values } = success
+  return [[`${head}.success`, { ids, sums: values, weights: values.map(() => 1) }]]
 }
 
 /** True for data of the simulated robot, alone or as a part of other data. */

@@ -15,6 +15,7 @@ import {
   textsWithoutWords,
 } from '../../training/index.ts'
 import type { Objective, ResultsByTest } from './objective.ts'
+import { WordParts } from './word-parts.ts'
 
 const weight = z.number().nonnegative()
 
@@ -84,11 +85,19 @@ export const maskedObjective = {
   load: (directory, options) => loadMaskedModel(directory, options),
   async test({ description, runner }, { name, open }) {
     const examples = new MaskedExamples(description)
-    const metrics = await maskedMetrics(runner, description.model, open(), (round) => examples.add(round))
+    const words = new WordParts()
+    const metrics = await maskedMetrics(
+      runner,
+      description.model,
+      open(),
+      (round) => examples.add(round),
+      (id, counts) => words.add(id, counts),
+    )
     const strips = await examples.strips()
     return {
       metrics,
       grids: [{ title: `${humanize(name)}: what was behind the masks`, note: gridNote, strips }],
+      samples: { 'withImage.accuracy': words.of('right'), 'withImage.loss': words.of('loss') },
     }
   },
   table: (results: ResultsByTest<MaskedMetrics>) => maskedTable(results),

@@ -44,10 +44,19 @@ export interface TestSet {
   open(title?: string): AsyncIterable<Batch>
 }
 
+/** Parts of a metric, a sample each: the metric is the sum of `sums` over that of `weights`. */
+export interface SampleParts {
+  readonly ids: string[]
+  readonly sums: number[]
+  readonly weights: number[]
+}
+
 /** Results of a test: metrics, and examples for the report. */
 export interface TestResult<Results extends Metrics = Metrics> {
   readonly metrics: Results
   readonly grids: readonly TitledGrid[]
+  /** Parts of metrics by path, from which a suite computes intervals. Default: none. */
+  readonly samples?: Readonly<Record<string, SampleParts>>
 }
 
 /** Results of several test sets, by name. */

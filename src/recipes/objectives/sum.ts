@@ -129,6 +129,13 @@ export function sumOf(
       return {
         metrics: Object.fromEntries(tested.map(({ metrics }, i) => [objectives[i]!.kind, metrics])),
         grids: tested.flatMap(({ grids }) => grids),
+        samples: Object.fromEntries(
+          tested.flatMap(({ samples = {} }, i) =>
+            Object.entries(samples).map(
+              ([path, parts]) => [`${objectives[i]!.kind}.${path}`, parts] as const,
+            ),
+          ),
+        ),
       }
     },
     table: (results) => ({

@@ -1,7 +1,15 @@
 import { z } from 'zod'
-import type { Evaluator, EvaluatorOptions, Findings, Measured, Subject } from '../../evaluation/index.ts'
+import type {
+  Evaluator,
+  EvaluatorOptions,
+  Findings,
+  Measured,
+  SampleValues,
+  Subject,
+} from '../../evaluation/index.ts'
+import { bootstrapStatistic, wilson } from '../../metrics/index.ts'
 import { flatten, gridSection } from '../../report/index.ts'
-import type { LoadedModel } from '../objectives/objective.ts'
+import type { LoadedModel, SampleParts } from '../objectives/objective.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { type EvaluationOptions, type Judge, testOn } from './evaluate.ts'
 
@@ -11,9 +19,9 @@ export const objective = () => ({ kind: 'objective' }) as const
 export const objectiveSchema: z.ZodType<EvaluatorOptions> = z.strictObject({ kind: z.literal('objective') })
 
 /**
- * Numbers that the objective of a model measures, as `evaluate` without a suite does: masked words, captions, the sum of several, or
- * what a user's own objective tests. Its numbers are those of a whole data set, so that they have no intervals of samples;
- * `retrieval` and `answers` measure dual encoders and policies with intervals.
+ * Numbers that the objective of a model measures, as `evaluate` without a suite does: retrieval, masked words, captions, right
+ * answers, the sum of several, or what a user's own objective tests. Those with parts of samples have intervals: Wilson's for
+ * what is right or wrong, else the bootstrap's; the headline is the objective's monitor where it has one, else all of them.
  * @param model Model as the objective loads it. @param judge Objective of the model.
  */
 export const objectiveEvaluator = (
@@ -24,27 +32,65 @@ export const objectiveEvaluator = (
   schema: objectiveSchema,
   refusal: () => undefined,
   async evaluate(subject: Subject): Promise<Findings> {
-    const { metrics, grids } = await testOn(model, judge, subject.name, subject.source, options)
+    const { metrics, grids, samples = {} } = await testOn(model, judge, subject.name, subject.source, options)
     const recipe = recipeFor(model, judge)
     const directions = judge.objective.metrics(recipe)
     const count = await countOf(subject)
     const measured = flatten(metrics).flatMap(([path, value]): [string, Measured][] => {
       if (typeof value !== 'number') return []
       const better = directions[path]
-      return [[path, { value, count, ...(better && { better }) }]]
+      const parts = samples[path]
+      const interval = parts && { interval: intervalOf(parts, subject.seed), count: parts.ids.length }
+      return [[path, { value, count, ...interval, ...(better && { better }) }]]
     })
-    const names = measured.map(([path]) => path)
-    const monitor = judge.objective.monitor(recipe)
     const report = judge.objective.report({ [subject.name]: metrics })
     return {
       metrics: Object.fromEntries(measured),
-      headline: [names.includes(monitor) ? monitor : names[0]!],
-      samples: {},
+      headline: headlineOf(
+        measured.map(([path]) => path),
+        Object.keys(samples),
+        judge.objective.monitor(recipe),
+      ),
+      samples: Object.fromEntries(Object.entries(samples).map(([path, parts]) => [path, valuesOf(parts)])),
       sections: [...report.sections, ...grids.map(gridSection)],
       figures: report.figures,
     }
   },
 })
+
+/** The monitor, if it is measured sample by sample; else what is; else the monitor, or the first number. */
+function headlineOf(
+  paths: readonly string[],
+  sampled: readonly string[],
+  monitor: string,
+): readonly string[] {
+  if (sampled.includes(monitor)) return [monitor]
+  if (sampled.length > 0) return sampled
+  return [paths.includes(monitor) ? monitor : paths[0]!]
+}
+
+/** Values whose mean is the metric Σ sums / Σ weights. */
+function valuesOf({ ids, sums, weights }: SampleParts): SampleValues {
+  const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length
+  return { ids, values: sums.map((sum) => sum / mean) }
+}
+
+function intervalOf({ sums, weights }: SampleParts, seed: number): readonly [number, number] {
+  const right = [1, 100].find((one) => sums.every((sum) => sum === 0 || sum === one))
+  if (right !== undefined && weights.every((weight) => weight === 1)) {
+    const { interval } = wilson(sums.filter((sum) => sum === right).length, sums.length)
+    return [right * interval[0], right * interval[1]]
+  }
+  const ratio = (rows: Int32Array) => {
+    let [sum, weight] = [0, 0]
+    for (const row of rows) {
+      sum += sums[row]!
+      weight += weights[row]!
+    }
+    return sum / weight
+  }
+  return bootstrapStatistic(sums.length, ratio, { seed }).interval
+}
 
 /** The recipe of a run; of a bundle the part that names and directions of metrics follow from. */
 const recipeFor = ({ description }: LoadedModel, { recipe, options }: Judge): Recipe =>

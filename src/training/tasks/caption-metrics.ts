@@ -12,17 +12,26 @@ export interface CaptionMetrics {
   readonly [name: string]: number
 }
 
+/** Words that were asked for, how many of them were right, and the sum of their −log p. */
+export interface WordCounts {
+  readonly words: number
+  readonly right: number
+  readonly loss: number
+}
+
 /**
  * Accuracy and perplexity over all words of a data set's captions, each behind the right words before it.
  * @param endId Id that ends a text: what follows it is padding.
+ * @param onText Receiver of the counts of each text.
  * @throws DataError `data/empty` for data without samples.
  */
 export async function captionMetrics(
   scorer: CaptionScorer,
   endId: number,
   batches: AsyncIterable<Batch>,
+  onText: (id: string, counts: WordCounts) => void = () => {},
 ): Promise<CaptionMetrics> {
-  let [words, right, loss] = [0, 0, 0]
+  const all = { words: 0, right: 0, loss: 0 }
   for await (const { ids, arrays } of batches) {
     const scores = await scorer.score(arrays.pixelValues!, arrays.inputIds!)
     const best = splitRows(scores.words, ids.length)
@@ -30,13 +39,18 @@ export async function captionMetrics(
     for (const [row, text] of splitRows(arrays.inputIds!.data as BigInt64Array, ids.length).entries()) {
       const end = text.indexOf(BigInt(endId))
       const asked = end === -1 ? text.length - 1 : end
+      const own = { words: asked, right: 0, loss: 0 }
       for (let place = 0; place < asked; place++) {
-        words += 1
-        loss -= logProbabilities[row]![place]!
-        if (best[row]![place] === text[place + 1]) right += 1
+        own.loss -= logProbabilities[row]![place]!
+        if (best[row]![place] === text[place + 1]) own.right += 1
       }
+      all.words += own.words
+      all.right += own.right
+      all.loss += own.loss
+      onText(ids[row]!, own)
     }
   }
+  const { words, right, loss } = all
   if (words === 0) throw new DataError('data/empty', 'nothing can be measured: the data has no samples')
   return { wordAccuracy: right / words, perplexity: Math.exp(loss / words), words }
 }

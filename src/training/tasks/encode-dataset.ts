@@ -53,6 +53,26 @@ export async function encodeDataset(
   }
 }
 
+/**
+ * Encode every image, without captions: the images of another form of a data set whose captions are encoded already.
+ * @returns The fields of {@link encodeDataset} that images decide.
+ */
+export async function encodeImages(
+  encoders: Pick<DualEncoderRunner, 'encodeImages'>,
+  batches: AsyncIterable<Batch>,
+): Promise<Pick<EncodedDataset, 'imageIds' | 'imageFeatures' | 'imageConcepts'>> {
+  const imageIds: string[] = []
+  const imageRows: Float32Array[] = []
+  const imageConcepts: string[] = []
+  for await (const { ids, arrays } of batches) {
+    const { pixelValues, concepts } = arrays as Record<string, HostArray>
+    imageIds.push(...ids)
+    imageRows.push(await encoders.encodeImages(pixelValues!))
+    for (const concept of concepts!.data) imageConcepts.push(String(concept))
+  }
+  return { imageIds, imageFeatures: joinRows(imageRows), imageConcepts }
+}
+
 /** Number of further captions that are encoded at once. */
 const textsAtOnce = 64
 

@@ -1,6 +1,7 @@
 import { type Batch, DataError, float32, type HostArray, random, splitRows } from '../../core/index.ts'
 import type { MaskedRunner, MaskedValues, VlmModel } from '../../models/index.ts'
 import type { Metrics } from '../task.ts'
+import type { WordCounts } from './caption-metrics.ts'
 import { drawMasks, type Masks, maskCounts } from './draw-masks.ts'
 import { normalizedPatch, patchRows } from './patch-rows.ts'
 
@@ -48,6 +49,7 @@ export interface MaskedRound {
  * without one (hidden from the words in the fusion), and with the image of another sample of the batch.
  *
  * @param onRound Receiver of the first masking of each batch, for examples.
+ * @param onText Receiver of the counts of each text with its image, once for each masking.
  * @throws DataError `data/empty` for data without samples.
  */
 export async function maskedMetrics(
@@ -55,6 +57,7 @@ export async function maskedMetrics(
   model: VlmModel,
   batches: AsyncIterable<Batch>,
   onRound: (round: MaskedRound) => void = () => {},
+  onText: (id: string, counts: WordCounts) => void = () => {},
 ): Promise<MaskedMetrics> {
   const counts = maskCounts(model)
   const hasPixels = model.config.masked_config!.target === 'pixels'
@@ -75,7 +78,7 @@ export async function maskedMetrics(
         })
       const values = await ask(arrays.pixelValues!, 1)
       const withoutImage = await ask(arrays.pixelValues!, 0)
-      own.add(batch, masks, values)
+      own.add(batch, masks, values, onText)
       alone.add(batch, masks, withoutImage)
       if (count > 1) other.add(batch, masks, await ask(rolled(arrays.pixelValues!, count), 1))
       if (hasPixels) patches.error += sum(patchErrors(batch, masks, values, model))
@@ -103,14 +106,28 @@ class WordTally {
   #right = 0
   #loss = 0
 
-  add({ arrays }: Batch, { maskedTokens }: Masks, { words, logProbabilities }: MaskedValues): void {
+  add(
+    { ids, arrays }: Batch,
+    { maskedTokens }: Masks,
+    { words, logProbabilities }: MaskedValues,
+    onText?: (id: string, counts: WordCounts) => void,
+  ): void {
     const [count, most] = maskedTokens.shape as readonly [number, number]
     const rows = splitRows(arrays.inputIds!.data as BigInt64Array, count)
+    const counts = ids.map(() => ({ words: 0, right: 0, loss: 0 }))
     for (const [i, place] of maskedTokens.data.entries()) {
       if (place < 0n) continue
-      this.words += 1
-      this.#loss -= logProbabilities[i]!
-      if (rows[Math.floor(i / most)]![Number(place)] === words[i]) this.#right += 1
+      const row = Math.floor(i / most)
+      const own = counts[row]!
+      own.words += 1
+      own.loss -= logProbabilities[i]!
+      if (rows[row]![Number(place)] === words[i]) own.right += 1
+    }
+    for (const [row, own] of counts.entries()) {
+      this.words += own.words
+      this.#right += own.right
+      this.#loss += own.loss
+      onText?.(ids[row]!, own)
     }
   }
 
