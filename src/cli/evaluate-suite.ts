@@ -19,7 +19,7 @@ import {
 import { evaluateSuite, registryOf, type SuiteOptions } from '../recipes/index.ts'
 import { textTable } from '../report/index.ts'
 import { counted } from './counted.ts'
-import type { EvaluateOptions, GivenOptions } from './evaluate.ts'
+import type { EvaluateOptions, GivenOptions } from './evaluate-options.ts'
 import { VerificationFailed } from './exit-code.ts'
 import { loadExtensions } from './load-recipe.ts'
 import { type LoadedSuite, loadSuite } from './load-suite.ts'

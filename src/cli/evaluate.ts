@@ -1,38 +1,14 @@
 import { type Command, Option } from 'commander'
-import { ConfigError } from '../core/index.ts'
-import { type OnBadSample, parseSource, type SourceSpec } from '../data/index.ts'
-import type { CheckpointChoice } from '../deploy/index.ts'
-import type { DeviceName } from '../engine/index.ts'
+import { parseSource, type SourceSpec } from '../data/index.ts'
 import { evaluate } from '../recipes/index.ts'
 import { textTable } from '../report/index.ts'
 import { counted } from './counted.ts'
+import { type EvaluateOptions, requireTogether } from './evaluate-options.ts'
 import { compareModels, evaluateBySuite, verifyEvaluation } from './evaluate-suite.ts'
 import { loadExtensions } from './load-recipe.ts'
 import { suiteNames } from './load-suite.ts'
 import { checkpointOption, deviceOption, extensionsOption, jsonOption, threadsOption } from './options.ts'
 import type { Output } from './output.ts'
-
-/** Options of `evaluate`. */
-export interface EvaluateOptions {
-  readonly data?: readonly string[]
-  readonly suite?: string
-  readonly compare?: readonly string[]
-  readonly verify?: string
-  readonly out?: string
-  readonly keepFeatures?: string
-  readonly clipBenchmark?: string
-  readonly onBadSample: OnBadSample
-  readonly checkpoint?: CheckpointChoice
-  readonly device: DeviceName
-  readonly threads?: number
-  readonly with?: string
-  readonly json?: true
-}
-
-/** Options with the words of the command line. */
-export interface GivenOptions extends EvaluateOptions {
-  readonly command: readonly string[]
-}
 
 /** `visuomotor evaluate <model> [--data SOURCE…]`, and with `--suite`, `--compare` and `--verify` */
 export function registerEvaluate(program: Command, output: Output): void {
@@ -66,15 +42,19 @@ export function registerEvaluate(program: Command, output: Output): void {
     .addOption(threadsOption())
     .addOption(extensionsOption())
     .addOption(jsonOption())
-    .action((model: string | undefined, chosen: EvaluateOptions, { parent }: Command) => {
-      const options = { ...chosen, command: (parent as unknown as { rawArgs: readonly string[] }).rawArgs }
-      requireTogether(model, options)
+    .action((model: string | undefined, chosen: EvaluateOptions, command: Command) => {
+      const options = { ...chosen, command: wordsOf(command) }
+      requireTogether(model, options, (name) => command.getOptionValueSource(name) === 'cli')
       if (options.verify !== undefined) return verifyEvaluation(options.verify, options, output)
       if (options.compare) return compareModels(options.compare, options, output)
       if (options.suite !== undefined) return evaluateBySuite(model!, options, output)
       return evaluateByObjective(model!, options, output)
     })
 }
+
+/** The words of the command line behind the program's name. */
+const wordsOf = ({ parent }: Command): readonly string[] =>
+  (parent as unknown as { readonly rawArgs: readonly string[] }).rawArgs
 
 async function evaluateByObjective(
   model: string,
@@ -98,36 +78,4 @@ function parsed(texts: readonly string[]): Record<string, SourceSpec> {
     return [spec.kind === 'emoji' ? spec.split : text, spec]
   })
   return Object.fromEntries(named)
-}
-
-/** Refuse options that do not go together. @throws ConfigError `cli/options` naming them and the way out. */
-function requireTogether(model: string | undefined, options: EvaluateOptions): void {
-  const { suite, compare, verify, data, out, keepFeatures, clipBenchmark, checkpoint } = options
-  const refused: readonly (readonly [boolean, string])[] = [
-    [
-      verify !== undefined && (model !== undefined || !!compare || suite !== undefined),
-      '--verify takes model and suite from the file: leave out the model, --suite and --compare',
-    ],
-    [!!compare && model !== undefined, '--compare names both models: leave out the other one'],
-    [!!compare && compare.length !== 2, `--compare takes two models, not ${compare?.length}`],
-    [!!compare && suite === undefined, '--compare needs a --suite'],
-    [
-      !!compare && checkpoint !== undefined,
-      '--compare takes the best checkpoint of each run: leave out --checkpoint, or export the others',
-    ],
-    [suite !== undefined && !!data, 'a suite names its own data: leave out --data, or --suite'],
-    [verify !== undefined && !!data, 'an evaluation names its own data: leave out --data'],
-    [suite === undefined && out !== undefined, '--out is for the files of a suite: add --suite'],
-    [suite === undefined && keepFeatures !== undefined, '--keep-features is for a suite: add --suite'],
-    [
-      clipBenchmark !== undefined && (suite === undefined || !!compare),
-      '--clip-benchmark is for a suite on one model: add --suite, without --compare',
-    ],
-    [
-      model === undefined && !compare && verify === undefined,
-      'name the model: a run, a bundle, or a folder of Hugging Face',
-    ],
-  ]
-  const problem = refused.find(([applies]) => applies)
-  if (problem) throw new ConfigError('cli/options', problem[1])
 }
