@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { html } from './html.ts'
+import { lineLooks } from './line-looks.ts'
 import { smooth } from './smooth.ts'
 
 /** A point of a line, and where it was measured the interval around its y, drawn as a bar. */
@@ -43,17 +44,6 @@ export interface LinePlot {
   readonly steps?: boolean
 }
 
-/** Colours that differ on white and on near-black, and for most colour-blind readers. */
-const colors = ['#4c8df6', '#e8710a', '#12a37f', '#c65fd0', '#b58900', '#e5484d'] as const
-/** Dashes and gaps, for those who cannot tell the colours apart. */
-const dashes = [
-  [1, 0],
-  [7, 3],
-  [2, 3],
-  [10, 3, 2, 3],
-  [4, 2],
-  [12, 5],
-] as const
 /** Default colour of text: readable on white and on near-black. */
 const neutral = '#737b86'
 /** Length of a smoothed line in deviations of its kernel. */
@@ -75,13 +65,6 @@ export async function linePlot(plot: LinePlot): Promise<string> {
   return svg.replace('<svg ', html`<svg color="${neutral}" role="img" aria-label="${plot.title}" `.toString())
 }
 
-/** Colour of the `i`-th line, or group of lines, of a plot. */
-export const lineColor = (i: number): string => colors[i % colors.length]!
-
-/** Dashes of the `i`-th group; once the colours repeat, each comes with dashes that it has not had. */
-const lineDashes = (i: number): readonly number[] =>
-  dashes[(i + Math.floor(i / colors.length)) % dashes.length]!
-
 /**
  * An SVG as PNG bytes, `width` pixels wide, on white.
  *
@@ -96,17 +79,6 @@ export async function pngOf(svg: string, width: number): Promise<Uint8Array> {
 function specification({ title, x, y, series, groups, steps = false }: LinePlot): TopLevelSpec {
   const faint = series.filter((line) => line.smooth)
   const marked = series.filter(({ points, dots = points.length <= fewPoints }) => dots)
-  const names = groups ?? series.map(groupOf)
-  const shown = names.filter((name) => series.some((line) => groupOf(line) === name))
-  const legend =
-    names.length > 1
-      ? {
-          orient: 'top' as const,
-          symbolSize: groups ? 700 : 100,
-          columns: legendColumns(shown),
-          values: shown,
-        }
-      : null
   const intervals = series.flatMap((line) => intervalsOf(line, y.scale))
   const points = (group: readonly Series[]) => ({ values: group.flatMap((line) => pointsOf(line, y.scale)) })
   const lines = (group: readonly Series[]) => ({ values: group.flatMap((line) => smoothedOf(line, y.scale)) })
@@ -135,23 +107,7 @@ function specification({ title, x, y, series, groups, steps = false }: LinePlot)
         axis: axisOfOne(points(series).values.map(({ x }) => x)),
       },
       y: { field: 'y', type: 'quantitative', title: y.title, ...scaleOf(y, points(series).values) },
-      color: {
-        field: 'group',
-        type: 'nominal',
-        title: null,
-        scale: { domain: [...names], range: names.map((_, i) => lineColor(i)) },
-        legend,
-      },
-      ...(groups && {
-        detail: { field: 'series', type: 'nominal' as const },
-        strokeDash: {
-          field: 'group',
-          type: 'nominal' as const,
-          title: null,
-          scale: { domain: [...names], range: names.map((_, i) => [...lineDashes(i)]) },
-          legend,
-        },
-      }),
+      ...lineLooks(groups ?? series.map(groupOf), series.map(groupOf), groups !== undefined),
     },
     config: appearance,
   }
@@ -202,9 +158,6 @@ const appearance: NonNullable<TopLevelSpec['config']> = {
     offset: 8,
   },
 }
-
-/** Number of columns: names stand side by side if they are short, else beneath each other. */
-const legendColumns = (names: readonly string[]): number => (names.join('').length < 40 ? names.length : 1)
 
 /** An axis for a single value, labelled as it is; Vega would write ten as 10.000000. */
 const axisOfOne = (values: readonly number[]): object =>
