@@ -76,7 +76,7 @@ describe('evaluate --suite', () => {
     expect(other.result.split('\n')).toHaveLength(2)
   })
 
-  test('keeps an earlier evaluation, and features for the next one, until the data changes', async () => {
+  test('keeps an earlier evaluation, and features for the next one', async () => {
     const [out, features] = [join(home, 'again'), join(home, 'features')]
     await evaluated('--out', out, '--keep-features', features)
     const first = readFileSync(join(out, 'evaluation.json'), 'utf8')
