@@ -8,6 +8,7 @@ import {
   type TextTransform,
   typos,
 } from '../../data/index.ts'
+import { humanize } from '../../report/index.ts'
 import type { Variation } from '../suite/subject.ts'
 
 /** Names of what may be made worse, step by step. */
@@ -58,6 +59,9 @@ export const axes: Readonly<Record<AxisName, Axis>> = {
 function corrupted(name: (typeof corruptionNames)[number]): Axis {
   return { of: 'images', steps: severities.map((severity) => [corruption({ name, severity })]) }
 }
+
+/** Name of an axis for people: `JPEG`. */
+export const axisTitle = (axis: AxisName): string => (axis === 'jpeg' ? 'JPEG' : humanize(axis))
 
 /** One axis at one severity. */
 export interface Condition {

@@ -1,7 +1,6 @@
 import { type Sample, type SeenSquare, variedSample } from '../../data/index.ts'
 import {
   htmlTable,
-  humanize,
   type MarkedPicture,
   markedPictures,
   pictureStrips,
@@ -9,9 +8,10 @@ import {
 } from '../../report/index.ts'
 import { samplesOf } from '../policy-examples/policy-pictures.ts'
 import type { Subject } from '../suite/subject.ts'
-import type { Condition } from './axes.ts'
+import { axisTitle, type Condition } from './axes.ts'
 import { corruptedTexts } from './dual-encoder-trials.ts'
 import type { MeasureResult } from './robustness-numbers.ts'
+import { measureTitle } from './robustness-sections.ts'
 import type { Trial, Trials } from './trial.ts'
 
 /** Trials with their numbers, and how the model's images are prepared. */
@@ -80,20 +80,20 @@ async function imageSection(
   const pictureOf = async (trial: Trial): Promise<MarkedPicture> => ({
     picture: (await variedSample(sample, square, { ...trial.condition?.variation, seed: subject.seed })).png,
     marks: [],
-    title: trial.condition ? `${humanize(trial.condition.axis)} ${trial.condition.severity}` : 'Clean',
+    title: trial.condition ? `${axisTitle(trial.condition.axis)} ${trial.condition.severity}` : 'Clean',
     lines: [verdict(trial, measure, row)],
   })
   const names = [...new Set(found.map(({ condition }) => condition!.axis))]
   const strips = names.map(async (axis) => {
     const own = found.filter(({ condition }) => condition!.axis === axis)
-    return { title: humanize(axis), pictures: await Promise.all([trials.clean, ...own].map(pictureOf)) }
+    return { title: axisTitle(axis), pictures: await Promise.all([trials.clean, ...own].map(pictureOf)) }
   })
   return [
     {
       title: 'One image at every severity',
       note:
         `“${sample.captions[0]}”, a sample that suffers about as much as the mean, as the model sees it` +
-        `${results.length > 1 ? `; right or wrong by ${measure}` : ''}.`,
+        `${results.length > 1 ? `; right or wrong by ${measureTitle(measure)}` : ''}.`,
       body: pictureStrips(await Promise.all(strips)),
     },
   ]
@@ -112,12 +112,12 @@ async function textSection(
   const sample = samples.get(sampleId(result, row))
   if (found.length === 0 || sample === undefined) return []
   const rows = [examined.trials.clean, ...found].map(async (trial) => [
-    trial.condition ? humanize(trial.condition.axis) : 'Clean',
+    trial.condition ? axisTitle(trial.condition.axis) : 'Clean',
     trial.condition ? String(trial.condition.severity) : '0',
     await textOf(examined, result, row, sample, trial.condition),
     verdict(trial, result.measure, row),
   ])
-  const columns = ['Axis', 'Severity', 'Text', result.measure].map((title) => ({ title }))
+  const columns = ['Axis', 'Severity', 'Text', measureTitle(result.measure)].map((title) => ({ title }))
   return [
     { title: 'One text at every severity', body: htmlTable({ columns, rows: await Promise.all(rows) }) },
   ]
@@ -159,7 +159,7 @@ async function extremesSection(
         title: `“${sample.captions[0]}”`,
         lines: [
           `right under ${trials.corrupted.length - wrong.length} of ${trials.corrupted.length} corruptions`,
-          ...(first ? [`✗ already at ${first.axis} ${first.severity}`] : ['✓ right under all']),
+          ...(first ? [`✗ already at ${axisTitle(first.axis)} ${first.severity}`] : ['✓ right under all']),
         ],
       },
     ]
@@ -167,7 +167,7 @@ async function extremesSection(
   return [
     {
       title: 'Most and least fragile',
-      note: `Samples that are right as they are and wrong under most corruptions, then those that stand the most of them (${measure}).`,
+      note: `Samples that are right as they are and wrong under most corruptions, then those that stand the most of them (${measureTitle(measure)}).`,
       body: markedPictures((await Promise.all(pictures)).flat()),
     },
   ]

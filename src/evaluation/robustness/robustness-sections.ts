@@ -12,7 +12,7 @@ import {
   type Section,
 } from '../../report/index.ts'
 import type { Measured } from '../suite/measured.ts'
-import { axes } from './axes.ts'
+import { axes, axisTitle } from './axes.ts'
 import type { AxisResult, MeasureResult } from './robustness-numbers.ts'
 
 /** `imageToText.R@1` → `Image to text, R@1` */
@@ -30,7 +30,7 @@ export const robustnessFigures = (results: readonly MeasureResult[]): Figure[] =
     value: percent(corrupted.value),
     more:
       `${percent(clean.value)} clean${retained ? `, ${percent(retained.value)} of it kept` : ''}; ` +
-      `worst: ${worst.axis}, ${percent(worst.share.value)}`,
+      `worst: ${axisTitle(worst.axis)}, ${percent(worst.share.value)}`,
   }))
 
 /** The table of each measure: the share at every severity, its mean, and what is kept of the clean share. */
@@ -60,7 +60,7 @@ function tableOf({ axes: found, worst, corrupted, retained }: MeasureResult): Ht
     ...(hasControl ? [{ title: 'Mean with other commands', align: 'right' } as const] : []),
   ]
   const rows = found.map((axis) => [
-    axis === worst ? html`<b>${humanize(axis.axis)} (worst)</b>` : humanize(axis.axis),
+    axis === worst ? html`<b>${axisTitle(axis.axis)} (worst)</b>` : axisTitle(axis.axis),
     ...steps.map((step) => {
       const condition = axis.conditions.find(({ severity }) => severity === step)
       return condition && percentText(condition.share)
@@ -99,7 +99,7 @@ export async function curvesSection(results: readonly MeasureResult[]): Promise<
   return {
     title: 'Curves',
     note: 'Severity 0 is the data as it is. Bars are 95 % intervals; points are moved apart a little so that these can be told.',
-    body: html`${drawn.map((svg) => html`<figure>${new Html(svg)}</figure>\n`)}`,
+    body: html`<div class="plots">${drawn.map((svg) => html`<figure>${new Html(svg)}</figure>\n`)}</div>`,
   }
 }
 
@@ -115,7 +115,7 @@ function plotOf(
     series: found.map(({ axis, conditions }, i) => {
       const apart = 0.06 * (i - (found.length - 1) / 2)
       return {
-        name: humanize(axis),
+        name: axisTitle(axis),
         points: [{ severity: 0, share: clean }, ...conditions].map(({ severity, share }) => ({
           x: severity + apart,
           y: share.value,

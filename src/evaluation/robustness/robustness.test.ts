@@ -158,11 +158,11 @@ describe('robustness of a dual encoder', () => {
     expect(images).toContain('✗ wrong')
     expect(images).toContain('✓ right')
     expect(fragile).toContain('right under 2 of 4 corruptions')
-    expect(fragile).toContain('✗ already at blur 1')
+    expect(fragile).toContain('✗ already at Blur 1')
     expect(figures![0]).toEqual({
       label: 'Image to text, R@1, corrupted',
       value: '37.5 %',
-      more: '100.0 % clean, 37.5 % of it kept; worst: blur, 25.0 %',
+      more: '100.0 % clean, 37.5 % of it kept; worst: Blur, 25.0 %',
     })
   })
 
