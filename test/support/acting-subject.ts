@@ -25,7 +25,7 @@ const lost = {
   box: [0, 0, 0.01, 0.01],
   grasp: [3, 0, 1, 0, 0, 0],
   joints: [0, 0, 0, 1, 0, 0, 0],
-  navigation: [3, 3, 0],
+  navigation: [0.1, 0, 0],
 }
 
 /**

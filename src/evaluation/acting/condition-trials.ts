@@ -1,6 +1,9 @@
+import { DataError } from '../../core/index.ts'
+import type { Setting, World } from '../../world/index.ts'
 import { type Episode, withOtherCommands } from '../rollout/episode.ts'
-import type { Outcomes } from '../rollout/outcome.ts'
-import { tryEpisode } from '../rollout/try-episode.ts'
+import { type Outcome, type Outcomes, taskNeeds } from '../rollout/outcome.ts'
+import type { RolloutPolicy } from '../rollout/policy.ts'
+import { type Conditions, tryEpisode } from '../rollout/try-episode.ts'
 import type { ActingPolicy } from './acting-policy.ts'
 import type { Severity } from './axes/axis.ts'
 import type { AxisName } from './axes/index.ts'
@@ -19,7 +22,8 @@ export interface ConditionTrial {
   readonly outcomes: Outcomes
   /** With the command of another scene, judged by the own one; missing for a scene without another. */
   readonly control?: Outcomes
-  readonly look: FirstLook
+  /** Missing where the policy took its command for none. */
+  readonly look?: FirstLook
 }
 
 /** Outcomes of the scenes of a setting under a condition. */
@@ -51,11 +55,31 @@ export async function tryCondition(
   const others = solvable.length > 1 ? withOtherCommands(solvable.map(({ episode }) => episode)) : []
   const tried: ConditionTrial[] = []
   for (const [i, { id, episode, conditions }] of solvable.entries()) {
-    const outcomes = await tryEpisode(setup.world, looking, episode, conditions)
-    const look = { episode, ...looking.takeLook()! }
+    const outcomes = await tryTold(setup.world, looking, episode, conditions)
+    const look = looking.takeLook()
     const other = others[i]
-    const control = other && { control: await tryEpisode(setup.world, policy, other, conditions) }
-    tried.push({ id, outcomes, look, ...control })
+    const control = other && { control: await tryTold(setup.world, policy, other, conditions) }
+    tried.push({ id, outcomes, ...(look && { look: { episode, ...look } }), ...control })
   }
   return { condition, tried, refused }
+}
+
+/** Try an episode; one whose words the policy refuses, since it knows none of them, is a failure with its code. */
+async function tryTold(
+  world: World,
+  policy: RolloutPolicy,
+  episode: Episode,
+  conditions: Conditions,
+): Promise<Outcomes> {
+  try {
+    return await tryEpisode(world, policy, episode, conditions)
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== 'data/no-command') throw error
+    const { setting } = episode.scene
+    const tasks = conditions.tasks.filter((task) =>
+      (taskNeeds[task].settings as readonly Setting[]).includes(setting),
+    )
+    const refused: Outcome = { success: false, measures: {}, refusal: error.code }
+    return Object.fromEntries(tasks.map((task) => [task, refused]))
+  }
 }

@@ -26,7 +26,7 @@ export async function obedienceSections(
       title: 'Does it obey?',
       note:
         'The same scenes with the right command, with a command about another object, and with none, all judged by the ' +
-        `right goal. Who ignores commands succeeds as often with each; by chance it is ${percent({ value: chance })} %. Intervals hold 95 %.`,
+        `right goal; beside them the other command by its own goal. Who ignores commands succeeds as often with each; by chance it is ${percent({ value: chance })} %. Intervals hold 95 %.`,
       body: tableOf(metrics, byTask),
     },
     {
@@ -59,12 +59,10 @@ function tableOf(metrics: Readonly<Record<string, Measured>>, byTask: Readonly<R
     columns: [
       { title: 'Task' },
       { title: 'Scenes' },
-      ...['Right command %', 'Other %', 'None %', 'Other, by its own goal %', 'Right − other'].map(
-        (title) => ({
-          title,
-          align: 'right' as const,
-        }),
-      ),
+      ...['Right %', 'Other %', 'None %', 'Other, own goal %', 'Right − other'].map((title) => ({
+        title,
+        align: 'right' as const,
+      })),
       { title: 'McNemar’s p', align: 'right' },
     ],
     rows: [

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { actingSubject, followWorld, obedientPolicy } from '../../../test/support/acting-subject.ts'
+import { DataError } from '../../core/index.ts'
 import { axisNames } from './axes/index.ts'
 import { policyRobustness, policyRobustnessEvaluator } from './policy-robustness.ts'
 
@@ -37,6 +38,31 @@ describe('robustness of a policy', () => {
     const [curves, , pictures] = found.sections.map(({ body }) => body.toString())
     expect(curves).toMatch(/<svg[\s\S]*Language[\s\S]*As they are/)
     expect(pictures).toMatch(/Language, severity 5[\s\S]*Latency, severity 5/)
+  })
+
+  test('counts a command that the policy takes for none as a failure', async () => {
+    const told = obedientPolicy(world)
+    const policy = {
+      ...told,
+      predict: async (observation: Parameters<typeof told.predict>[0]) => {
+        if (/^(please|now|could|can|would|your|i'd)/i.test(observation.command!))
+          return told.predict(observation)
+        throw new DataError('data/no-command', 'it has no word that it learned')
+      },
+    }
+    const { subject } = actingSubject(policy)
+    const options = policyRobustness({
+      axes: ['language'],
+      severities: [1],
+      episodes: 1,
+      tasks: ['navigation'],
+    })
+    const { metrics, sections } = await policyRobustnessEvaluator.evaluate(subject, options)
+    expect(metrics.clean).toMatchObject({ value: 0, count: 1 })
+    expect(metrics['language.1']).toMatchObject({ value: 1, count: 1 })
+    expect(metrics.drop).toMatchObject({ value: -1 })
+    expect(metrics).not.toHaveProperty('clean.otherCommands') // a single scene has no other
+    expect(sections.at(-1)!.body.toString()).toContain('Language, severity 1')
   })
 
   test('leaves out what changes nothing in the tasks, and says so; asked for it, refuses', async () => {

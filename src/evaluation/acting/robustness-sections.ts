@@ -21,7 +21,7 @@ export interface RobustnessTrials {
 }
 
 /** Number of lines in one plot. */
-const lines = 4
+const lines = 3
 
 /** Curves over severities, the table behind them, and pictures of failures and successes. */
 export async function robustnessSections(
@@ -130,11 +130,11 @@ async function picturesOf({ conditions }: RobustnessTrials, { axes: names, polic
   const pictures = names.flatMap((axis) => {
     const strongest = conditions.filter((each) => each.axis === axis && each.tried.length > 0).at(-1)
     if (strongest === undefined) return []
-    const failure = strongest.tried.find(({ outcomes }) => successOf(outcomes) < 1)
+    const failure = strongest.tried.find(({ outcomes, look }) => look && successOf(outcomes) < 1)
     const success = strongest.tried.find(({ outcomes }) => successOf(outcomes) === 1)
     return [failure, success].flatMap((trial) => {
       const more = [`${axes[axis].title}, severity ${strongest.severity}`]
-      return trial ? [episodePicture(trial.look, trial.outcomes, policy, more)] : []
+      return trial?.look ? [episodePicture(trial.look, trial.outcomes, policy, more)] : []
     })
   })
   return pictures.length === 0 ? html`<p>There are none.</p>` : markedPictures(await Promise.all(pictures))

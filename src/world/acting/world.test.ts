@@ -203,7 +203,7 @@ describe('a world that is changed', () => {
       })
       // The camera turns to the left, so that what it sees moves to the right.
       const moved = world.answers({ change: aside })[command.target]
-      if (typeof moved === 'object') expect(moved.box[0]).toBeGreaterThan(box[0] + 0.02)
+      if (typeof moved === 'object') expect(moved.box[0]).toBeGreaterThan(box[0]! + 0.02)
       const away = (scene: RenderScene) => ({
         ...scene,
         camera: displacedCamera(scene.camera, [0, 0, 0], [0, 120, 0]),
