@@ -1,5 +1,6 @@
 export { actingEvaluators, obedience, policyRobustness, rollouts } from './acting/index.ts'
 export { captionExamples } from './caption-examples.ts'
+export * from './dual/index.ts'
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
 export { MaskedExamples } from './masked-examples.ts'

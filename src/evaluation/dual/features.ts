@@ -72,7 +72,7 @@ export const featuresEvaluator = {
 
 type Pairs = Parameters<typeof leaveOneOut>[0]
 
-/** Why a number may be missing. */
+/** Reasons for which a number may be missing. */
 const missing: Readonly<Record<string, (name: string) => string>> = {
   separability: (name) =>
     `${name} has no two images of one class and others of another: separability is not measured.`,

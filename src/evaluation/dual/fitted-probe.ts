@@ -30,14 +30,19 @@ export function fittedProbe(
   const { width } = train.data.features
   const classes = train.names.length
   if (validation) {
-    const chosen = chooseStrength(partOf(train), partOf(validation), width, classes)
+    const chosen = chooseStrength({ train: partOf(train), validation: partOf(validation), width, classes })
     return { ...chosen, samples: { train: train.labels.length, validation: validation.labels.length } }
   }
   const held = heldOut(train.labels, seed)
   const isHeld = new Set(held)
   const fitted = [...train.labels.keys()].filter((i) => !isHeld.has(i))
-  const chosen = chooseStrength(partOf(train, fitted), partOf(train, held), width, classes)
-  const probe = linearProbe(partOf(train), width, classes, { inverseStrength: chosen.inverseStrength })
+  const chosen = chooseStrength({
+    train: partOf(train, fitted),
+    validation: partOf(train, held),
+    width,
+    classes,
+  })
+  const probe = linearProbe({ ...partOf(train), width, classes, inverseStrength: chosen.inverseStrength })
   return { ...chosen, probe, samples: { train: train.labels.length, validation: held.length } }
 }
 

@@ -49,7 +49,13 @@ export const nearestNeighboursEvaluator = {
       subject.note(`There are ${gallery.labels.length} neighbours, fewer than ${k}: all of them vote.`)
     const { width, samples } = judged.data.features
     const neighbours = { features: gallery.images, labels: gallery.labels }
-    const scores = nearestNeighbourClassifier(neighbours, test.images, width, names.length, { k })
+    const scores = nearestNeighbourClassifier({
+      ...neighbours,
+      queries: test.images,
+      width,
+      classes: names.length,
+      k,
+    })
     const { labels, ids } = test
     return classificationFindings({ names, labels, ids, scores, samples, seed: subject.seed })
   },

@@ -11,16 +11,16 @@ import {
   writeReference,
 } from '../../../world/index.ts'
 
-/** What a swapped caption has wrong. */
+/** Mistakes of swapped captions. */
 export const swapKinds = ['color', 'kind', 'relation', 'count'] as const
 export type SwapKind = (typeof swapKinds)[number]
 
-/** What a caption says of a scene: a command about an object, or a number of objects of a kind. */
+/** Statement of a caption about a scene: a command about an object, or a number of objects of a kind. */
 export type Claim =
   | { readonly says: 'command'; readonly reference: Reference }
   | { readonly says: 'count'; readonly kind: KindName; readonly count: number }
 
-/** A caption with what it says. */
+/** A caption with its statement. */
 export interface Caption {
   readonly text: string
   readonly claim: Claim
@@ -71,7 +71,7 @@ const draws: Readonly<Record<SwapKind, Draw>> = {
     const [a, b] = opposites.map((is) => ({ kind: kind!, relation: { is, to: { kind: to! } } }))
     return commands(setting, random, [a!, b!])
   },
-  /** There are two cups, there are three cups. */
+  /** Two cups, three cups. */
   count(setting, random) {
     const kind = random.pick(kindsOfSetting(setting))
     const fewer = random.chance(0.5) ? 1 : 2
