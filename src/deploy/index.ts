@@ -24,8 +24,8 @@ export {
 } from './image-processing.ts'
 export type { RuntimeOptions } from './load-graphs.ts'
 export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
-export { modelDigests, modelFiles } from './model-files.ts'
 export { readLogitScale } from './logit-scale.ts'
+export { modelDigests, modelFiles } from './model-files.ts'
 export {
   type NamedClass,
   type Observation,
