@@ -47,7 +47,7 @@ it('a robot that imports visuomotor/deploy loads no code of training, data sets 
 
 it('the packages that it must not load are seen where they are loaded', () => {
   const loaded = loadedBy('data')
-  for (const name of ['hyparquet', 'hyparquet-compressors'])
+  for (const name of ['hyparquet'])
     expect(
       loaded.some((url) => url.includes(`/node_modules/${name}/`)),
       name,
