@@ -1,4 +1,3 @@
-import { UMAP } from 'umap-js'
 import { random } from '../../core/index.ts'
 import { thumbnail } from '../../data/index.ts'
 import {
@@ -41,7 +40,7 @@ export async function spaceMap(
   const shown = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!)
   const vectors = gatheredRows(features.imageFeatures, features.width, shown)
   const { places, note } =
-    kind === 'pca' ? principalMap(vectors, features.width) : neighbourMap(vectors, features.width, seed)
+    kind === 'pca' ? principalMap(vectors, features.width) : await neighbourMap(vectors, features.width, seed)
   const points = places.map(([x, y]) => ({ x, y }))
   const pictured = withoutOverlap(points, seed)
   const mapped = await Promise.all(
@@ -63,7 +62,8 @@ function principalMap(vectors: Float32Array, width: number) {
   return { places, note }
 }
 
-function neighbourMap(vectors: Float32Array, width: number, seed: number) {
+async function neighbourMap(vectors: Float32Array, width: number, seed: number) {
+  const { UMAP } = await import('umap-js')
   const rows = Array.from({ length: vectors.length / width }, (_, row) =>
     Array.from(vectors.subarray(row * width, (row + 1) * width)),
   )
