@@ -28,12 +28,11 @@ const schema = z.strictObject({
   ...actingOptions,
 })
 
-/** Options of {@link obedienceEvaluator}. */
-export type Obedience = z.output<typeof schema>
+export type ObedienceOptions = z.output<typeof schema>
 
-/** Judge whether a policy does what it is told: the same scenes with the right command, with another, and with none. */
-export const obedience = (options: Omit<z.input<typeof schema>, 'kind'> = {}): Obedience =>
-  schema.parse({ kind: 'obedience', ...options })
+/** Options of {@link obedienceEvaluator} for a suite. */
+export const obedience = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
+  ({ kind: 'obedience', ...options }) as const
 
 /** What a policy does in one scene with each command; success is that of the right command's goal. */
 export interface ObeyedScene {
@@ -55,8 +54,8 @@ export interface ObeyedScene {
  * of success with the right and with the other command, 1 for a policy that always does what it is told and 0 for one
  * that ignores it, paired by scene.
  */
-export const obedienceEvaluator: Evaluator<Obedience> = {
-  schema: schema as unknown as z.ZodType<Obedience>,
+export const obedienceEvaluator: Evaluator<ObedienceOptions> = {
+  schema: schema as unknown as z.ZodType<ObedienceOptions>,
   refusal: actingRefusal,
   async evaluate(subject, options) {
     const { policy, size } = policyOf(subject)

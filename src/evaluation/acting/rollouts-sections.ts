@@ -12,7 +12,7 @@ import { summarizeRollout } from '../rollout/summary.ts'
 import type { ActingPolicy } from './acting-policy.ts'
 import { episodePicture } from './episode-picture.ts'
 import { successOf } from './measures.ts'
-import type { SeenEpisode } from './rollout.ts'
+import type { SeenEpisode } from './rollouts.ts'
 import { worstFirst } from './worst-episodes.ts'
 
 /** Numbers of episodes that are shown. */
