@@ -1,6 +1,6 @@
-import { formatNumber, humanize, type Table } from '../../report/index.ts'
+import { formatNumber, type Table } from '../../report/index.ts'
 import type { Comparison } from './compare.ts'
-import { textOf } from './result-table.ts'
+import { metricName, textOf } from './result-table.ts'
 
 /** The headline numbers of two models, their paired difference with its interval, and McNemar's p, as a table. */
 export const comparisonTable = ({ models, tests }: Comparison): Table => ({
@@ -23,7 +23,7 @@ export const comparisonTable = ({ models, tests }: Comparison): Table => ({
         const text = (value: number) => textOf(path, value)
         return [
           [
-            ...[test, evaluator, path.split('.').map(humanize).join(' · '), ...numbers],
+            ...[test, evaluator, metricName(path), ...numbers],
             text(paired?.difference ?? second.value - first.value),
             paired && `${text(paired.interval[0])} to ${text(paired.interval[1])}`,
             paired?.mcNemar && formatNumber(paired.mcNemar.p, 4),

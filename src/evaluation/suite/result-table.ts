@@ -38,7 +38,8 @@ function rowOf(
   return [test, evaluator, metricName(path), textOf(path, value), range, count]
 }
 
-const metricName = (path: string): string => path.split('.').map(humanize).join(' · ')
+/** A path in words: `imageToText.R@1` is `Image to text · R@1`. */
+export const metricName = (path: string): string => path.split('.').map(humanize).join(' · ')
 
 /** A number in the unit that the last name of its path says. */
 export const textOf = (path: string, value: number): string =>

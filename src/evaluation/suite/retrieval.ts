@@ -8,6 +8,7 @@ import {
   wilson,
 } from '../../metrics/index.ts'
 import { type Figure, formatNumber } from '../../report/index.ts'
+import { requiresDualEncoder } from '../dual/requires-dual-encoder.ts'
 import type { Evaluator, Findings } from './evaluator.ts'
 import type { Measured, SampleValues } from './measured.ts'
 import { retrievalSections } from './retrieval-sections.ts'
@@ -28,10 +29,7 @@ export const retrieval = (): RetrievalOptions => ({ kind: 'retrieval' })
  */
 export const retrievalEvaluator = {
   schema: z.strictObject({ kind: z.literal('retrieval') }),
-  refusal: ({ dualEncoder, directory }) =>
-    dualEncoder
-      ? undefined
-      : `${directory} has no space that images and texts share; retrieval needs a dual encoder, such as a CLIP or SigLIP model`,
+  refusal: requiresDualEncoder,
   async evaluate(subject: Subject): Promise<Findings> {
     const features = await subject.features()
     requireWrongAnswers(subject.name, features)
@@ -82,7 +80,8 @@ function directionOf(way: string, { ranks }: RankedQueries, ids: readonly string
 
 const gathered = (ranks: Int32Array, rows: Int32Array): Int32Array => rows.map((row) => ranks[row]!)
 
-function requireWrongAnswers(name: string, { imageConcepts, textIds, imageIds }: Features): void {
+/** Refuse data in which nothing can be wrong. @throws DataError `evaluation/one-answer`. */
+export function requireWrongAnswers(name: string, { imageConcepts, textIds, imageIds }: Features): void {
   if (new Set(imageConcepts).size > 1) return
   const message =
     `in '${name}' every answer is right: ${imageIds.length} images and ${textIds.length} captions are of one concept. ` +
