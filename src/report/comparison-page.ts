@@ -45,13 +45,13 @@ export interface ComparisonReport {
   readonly suite: string
   /** Directories of the two models, which the page calls A and B. */
   readonly models: readonly [first: string, second: string]
-  /** By data set, then by evaluator. */
+  /** Findings by data set, then by evaluator. */
   readonly tests: Readonly<Record<string, Readonly<Record<string, ComparedFindings>>>>
   /** Further sections by data set, such as the samples that only one of the two gets right. */
   readonly sections?: Readonly<Record<string, readonly Section[]>>
 }
 
-/** What a comparison says of a number: which model is better, if it is more than chance. */
+/** Verdict of a comparison on a number: the model that is better, if it is more than chance. */
 export type ComparisonOutcome = 'a' | 'b' | 'differs' | 'none' | 'unpaired' | 'unknown'
 
 /**
@@ -80,7 +80,7 @@ ${comparedTable(findings)}</div>
 }
 
 /**
- * Which of two models is better by a number. `none`: the interval of the difference holds 0; `differs`: more than chance,
+ * The better of two models by a number. `none`: the interval of the difference holds 0; `differs`: more than chance,
  * but the number is neither good nor bad; `unpaired`: it has no values of samples; `unknown`: a value is not finite.
  */
 export function comparisonOutcome({ first, second, paired }: ComparedNumber): ComparisonOutcome {
@@ -100,7 +100,7 @@ function namesOf([first, second]: readonly [string, string]): readonly [string, 
   return names[0] === names[1] ? [first, second] : names
 }
 
-/** By how many headline numbers which of the two is better, and which these are. */
+/** Count of the headline numbers by which either of the two is better, and their names. */
 function verdictSection(tests: ComparisonReport['tests'], nameA: string, nameB: string): Section {
   const all = Object.entries(tests).flatMap(([test, byEvaluator]) =>
     Object.entries(byEvaluator).flatMap(([evaluator, { headline, metrics }]) =>

@@ -20,7 +20,7 @@ export interface Condition {
 export interface ConditionTrial {
   readonly id: string
   readonly outcomes: Outcomes
-  /** With the command of another scene, judged by the own one; missing for a scene without another. */
+  /** Outcomes with the command of another scene, judged by the own one; missing for a scene without another. */
   readonly control?: Outcomes
   /** Missing where the policy took its command for none. */
   readonly look?: FirstLook

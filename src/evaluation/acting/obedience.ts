@@ -34,7 +34,7 @@ export type ObedienceOptions = z.output<typeof schema>
 export const obedience = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
   ({ kind: 'obedience', ...options }) as const
 
-/** What a policy does in one scene with each command; success is that of the right command's goal. */
+/** Outcomes of one scene with each command, judged by the right command's goal unless it says otherwise. */
 export interface ObeyedScene {
   readonly scene: CommandedScene
   readonly right: Outcomes
@@ -49,7 +49,7 @@ export interface ObeyedScene {
 }
 
 /**
- * Does it obey? Every scene is tried with its command, with a command about another of its objects, and with none (the
+ * Obedience of a policy. Every scene is tried with its command, with a command about another of its objects, and with none (the
  * tokenizer's start and end without words), and always judged by the goal of the first. The headline is the difference
  * of success with the right and with the other command, 1 for a policy that always does what it is told and 0 for one
  * that ignores it, paired by scene.

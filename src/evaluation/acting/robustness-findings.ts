@@ -8,7 +8,7 @@ import type { ConditionTrial, ConditionTrials } from './condition-trials.ts'
 import { description, differenceOf, meanOf, percent, successOf } from './measures.ts'
 import { robustnessSections } from './robustness-sections.ts'
 
-/** What was tried, for the numbers and the page. */
+/** Axes, severities and policy that were tried, for the numbers and the page. */
 export interface TriedConditions {
   readonly axes: readonly AxisName[]
   readonly severities: readonly Severity[]
