@@ -35,6 +35,22 @@ export interface ConditionTrials {
   readonly refused: Readonly<Record<string, number>>
 }
 
+/** Trials of one condition in all settings, or of several conditions. */
+export interface PooledTrials {
+  readonly tried: readonly ConditionTrial[]
+  readonly refused: Readonly<Record<string, number>>
+}
+
+/** Trials of several conditions or settings together. */
+export function pooled(trials: readonly PooledTrials[]): PooledTrials {
+  const refused: Record<string, number> = {}
+  for (const each of trials) {
+    for (const [reason, count] of Object.entries(each.refused))
+      refused[reason] = (refused[reason] ?? 0) + count
+  }
+  return { tried: trials.flatMap(({ tried }) => tried), refused }
+}
+
 /** Try scenes under a condition, each with its command and with that of another. */
 export async function tryCondition(
   setup: ActingSetup,

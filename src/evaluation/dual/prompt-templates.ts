@@ -50,7 +50,7 @@ export function templatesOf(templates: PromptTemplates | readonly string[]): rea
 }
 
 /** The prompt of a class, its name in every `{}` of a template. */
-export const promptOf = (template: string, name: string): string => template.replaceAll(slot, () => name)
+const promptOf = (template: string, name: string): string => template.replaceAll(slot, () => name)
 
 /**
  * Unit vectors of classes [classes, width] by an ensemble of prompts: the mean of the unit vectors of a class's prompts,
