@@ -27,7 +27,17 @@ function loadedBy(room: string): string[] {
 /** Packages and folders that take time and memory, and that acting needs nothing of. */
 const foreign = [
   ...['hyparquet', 'hyparquet-compressors', 'tar-stream', 'compromise', 'emojibase-data'],
-  ...['@mujoco/mujoco', 'three', 'vega', 'vega-lite', '@resvg/resvg-js', 'tsx', 'commander', 'cli-progress'],
+  ...[
+    '@mujoco/mujoco',
+    'three',
+    'vega',
+    'vega-lite',
+    '@resvg/resvg-js',
+    'umap-js',
+    'tsx',
+    'commander',
+    'cli-progress',
+  ],
 ].map((name) => `/node_modules/${name}/`)
 
 const own = ['training', 'evaluation', 'recipes', 'cli', 'world', 'report', 'data/loader', 'data/mix']
