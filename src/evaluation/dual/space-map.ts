@@ -1,4 +1,4 @@
-import { random } from '../../core/index.ts'
+import { evenlySpread, random } from '../../core/index.ts'
 import { thumbnail } from '../../data/index.ts'
 import {
   type MappedPoint,
@@ -35,9 +35,8 @@ export async function spaceMap(
   kind: MapKind,
   seed: number,
 ): Promise<Section | undefined> {
-  const count = Math.min(rows.length, most.images)
-  if (count < (kind === 'pca' ? 3 : neighbours + 1)) return undefined
-  const shown = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!)
+  if (rows.length < (kind === 'pca' ? 3 : neighbours + 1)) return undefined
+  const shown = evenlySpread(rows.length, most.images).map((place) => rows[place]!)
   const vectors = gatheredRows(features.imageFeatures, features.width, shown)
   const { places, note } =
     kind === 'pca' ? principalMap(vectors, features.width) : await neighbourMap(vectors, features.width, seed)
@@ -50,7 +49,7 @@ export async function spaceMap(
       return pictured.has(i) ? { ...point, caption, picture: await thumbnail(sample) } : { ...point, caption }
     }),
   )
-  const part = count < rows.length ? ` ${count} of ${rows.length} images are on it.` : ''
+  const part = shown.length < rows.length ? ` ${shown.length} of ${rows.length} images are on it.` : ''
   return { title: 'Map of the space', note: note + part, body: pictureMap(mapped, 'Images in the space') }
 }
 
