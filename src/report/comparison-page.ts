@@ -10,6 +10,7 @@ import {
   metricLabel,
   metricOf,
   metricText,
+  pValueText,
 } from './measured-number.ts'
 import { page, type Section } from './page.ts'
 import { formatNumber, humanize } from './quantity.ts'
@@ -110,7 +111,7 @@ function verdictSection(tests: ComparisonReport['tests'], nameA: string, nameB: 
         return compared
           ? [
               {
-                metric: metricOfCompared(path, compared),
+                metric: comparedMetric(path, compared),
                 compared,
                 label,
                 outcome: comparisonOutcome(compared),
@@ -132,7 +133,7 @@ function verdictSection(tests: ComparisonReport['tests'], nameA: string, nameB: 
     const lines = all.filter((entry) => entry.outcome === outcome)
     if (lines.length === 0) return []
     return html`<div class="${outcome}"><h3>${title}: ${lines.length} of ${all.length}</h3>
-<ul>${lines.map(({ label, metric, compared }) => html`<li>${label} ${differenceText(metric, differenceOf(compared))}</li>`)}</ul></div>
+<ul>${lines.map(({ label, metric, compared }) => html`<li>${label} ${differenceText(metric, comparedDifference(compared))}</li>`)}</ul></div>
 `
   })
   const note =
@@ -151,11 +152,12 @@ const outcomes: Readonly<Record<ComparisonOutcome, string>> = {
   unknown: 'not a number',
 }
 
-/** A number with McNemar's test counts what is right, so it is a fraction whatever its name. */
-const metricOfCompared = (path: string, { paired }: ComparedNumber): Metric =>
+/** The metric of a compared number; one with McNemar's test counts what is right, so it is a fraction whatever its name. */
+export const comparedMetric = (path: string, { paired }: ComparedNumber): Metric =>
   metricOf(path, paired?.mcNemar && [1])
 
-const differenceOf = ({ first, second, paired }: ComparedNumber): number =>
+/** Difference second − first of a compared number, sample by sample where that was measured. */
+export const comparedDifference = ({ first, second, paired }: ComparedNumber): number =>
   paired?.difference ?? second.value - first.value
 
 /** The numbers of an evaluator, those of its headline first. */
@@ -183,13 +185,13 @@ function comparedTable({ headline, metrics }: ComparedFindings): Html {
 
 function comparedRow(path: string, compared: ComparedNumber): (string | Html | undefined)[] {
   const { first, second, paired } = compared
-  const metric = metricOfCompared(path, compared)
+  const metric = comparedMetric(path, compared)
   const outcome = comparisonOutcome(compared)
   return [
     `${metricLabel(metric)}${first.better === 'min' ? ', less is better' : ''}`,
     metricText(metric, first.value),
     metricText(metric, second.value),
-    differenceText(metric, differenceOf(compared)),
+    differenceText(metric, comparedDifference(compared)),
     paired && differenceBar(metric, paired, first.better),
     paired && differenceIntervalText(metric, paired.interval),
     paired?.mcNemar && pValueText(paired.mcNemar.p),
@@ -217,6 +219,3 @@ function differenceBar(
     reference: 0,
   })
 }
-
-const pValueText = (p: number): string =>
-  !Number.isFinite(p) ? 'not a number' : p < 0.001 ? '< 0.001' : formatNumber(p, 3)
