@@ -1,6 +1,5 @@
 import { DataError, excerpt } from '../../core/index.ts'
-import { openSource, type SourceSpec } from '../../data/index.ts'
-import type { Subject } from '../suite/subject.ts'
+import type { OtherData, Subject } from '../suite/subject.ts'
 import { type ClassChoice, type ClassData, type ClassLabels, classLabels } from './class-labels.ts'
 import { gatheredRows } from './feature-rows.ts'
 
@@ -9,12 +8,6 @@ export interface LabelledData extends ClassLabels {
   readonly data: ClassData
   /** [rows, width], one row a label. */
   readonly images: Float32Array
-}
-
-/** Data besides the subject's own, with the name under which its features are kept. */
-export interface OtherData {
-  readonly name: string
-  readonly spec: SourceSpec
 }
 
 /**
@@ -26,21 +19,9 @@ export async function labelledData(
   choice: ClassChoice,
   other?: OtherData,
 ): Promise<LabelledData> {
-  const data: ClassData = {
-    name: other?.name ?? subject.name,
-    source: other ? openSource(other.spec) : subject.source,
-    features: await subject.features(other && { other }),
-  }
-  return labelledRows(data, choice, (text) => subject.note(text))
-}
-
-/** @throws DataError as {@link classLabels}. */
-export function labelledRows(
-  data: ClassData,
-  choice: ClassChoice,
-  note: (text: string) => void,
-): LabelledData {
-  const labels = classLabels(data, choice, note)
+  const own = other ? subject.beside(other) : subject
+  const data: ClassData = { name: own.name, source: own.source, features: await own.features() }
+  const labels = classLabels(data, choice, (text) => subject.note(text))
   return {
     ...labels,
     data,

@@ -7,7 +7,7 @@ import type { Subject } from '../suite/subject.ts'
 import { classificationFindings } from './classification-findings.ts'
 import { type FittedProbe, fittedProbe } from './fitted-probe.ts'
 import { labelledData, sharedClasses, withClasses } from './labelled-data.ts'
-import { requiresDualEncoder } from './requires-dual-encoder.ts'
+import { requiresOtherData } from './requires-dual-encoder.ts'
 
 export interface LinearProbeOptions {
   readonly kind: 'linearProbe'
@@ -38,7 +38,7 @@ export const linearProbe = (options: Omit<LinearProbeOptions, 'kind'>) =>
  */
 export const linearProbeEvaluator = {
   schema,
-  refusal: requiresDualEncoder,
+  refusal: requiresOtherData,
   async evaluate(subject: Subject, { train, validation, label }: LinearProbeOptions): Promise<Findings> {
     const choice = label === undefined ? {} : { label }
     const judged = await labelledData(subject, choice)

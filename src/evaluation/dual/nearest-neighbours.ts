@@ -5,7 +5,7 @@ import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Subject } from '../suite/subject.ts'
 import { classificationFindings } from './classification-findings.ts'
 import { labelledData, sharedClasses, withClasses } from './labelled-data.ts'
-import { requiresDualEncoder } from './requires-dual-encoder.ts'
+import { requiresOtherData } from './requires-dual-encoder.ts'
 
 export interface NearestNeighboursOptions {
   readonly kind: 'nearestNeighbours'
@@ -35,7 +35,7 @@ export const nearestNeighbours = (
  */
 export const nearestNeighboursEvaluator = {
   schema,
-  refusal: requiresDualEncoder,
+  refusal: requiresOtherData,
   async evaluate(subject: Subject, { train, label, k }: NearestNeighboursOptions): Promise<Findings> {
     const choice = label === undefined ? {} : { label }
     const judged = await labelledData(subject, choice)

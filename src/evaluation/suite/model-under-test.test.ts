@@ -46,7 +46,7 @@ async function* stream() {
 test('features are computed once for all evaluators, and for all names of the data', async () => {
   const { model, counts } = counting()
   const features = await model.subject('one', spec).features()
-  expect(await model.subject('two', spec).features({ other: { name: 'three', spec } })).toBe(features)
+  expect(await model.subject('two', spec).beside({ name: 'three', spec }).features()).toBe(features)
   expect(counts).toEqual({ images: 3, texts: 6 })
   expect([features.imageIds, features.textCaptions]).toEqual([
     ['a', 'b', 'c'],

@@ -77,8 +77,9 @@ export class ModelUnderTest {
     return {
       ...{ name, spec, directory, seed, dualEncoder, policy },
       source: own.source,
-      features: ({ variation, other } = {}) =>
-        this.#featuresOf(other ? this.#open(other.name, other.spec) : own, variation),
+      beside: (other) => this.subject(other.name, other.spec),
+      features: ({ variation } = {}) => this.#featuresOf(own, variation),
+      clusters: async (ids) => clustersOf(await this.#read(own), ids),
       texts: (texts) => this.#requireDualEncoder().embedTexts(texts),
       batches: (variation) => this.#batches(own, variation),
       note: (text) => this.#note(text),
@@ -187,6 +188,12 @@ function rowsInOrder({ imageFeatures, width }: EncodedDataset): DualEncoderRunne
     place += shape[0]! * width
     return imageFeatures.subarray(start, place)
   }
+}
+
+/** The image of each sample; undefined where no two samples share one. */
+function clustersOf({ images }: ReadData, ids: readonly string[]): readonly string[] | undefined {
+  const clusters = ids.map((id) => images.get(id)!)
+  return new Set(clusters).size < ids.length ? clusters : undefined
 }
 
 /** The first name of a data set. */
