@@ -1,4 +1,4 @@
-import { vi } from 'vitest'
+import { beforeEach, vi } from 'vitest'
 import type { PolicyRuntime } from '../../src/deploy/index.ts'
 import type { ActingPolicy } from '../../src/evaluation/acting/acting-policy.ts'
 import { expertPolicy } from '../../src/evaluation/acting/perturbed.ts'
@@ -7,13 +7,18 @@ import { answerIn, givenCommand } from '../../src/evaluation/rollout/given-comma
 import type { Subject } from '../../src/evaluation/suite/subject.ts'
 import { type Simulation, World } from '../../src/world/index.ts'
 
-/** Follow the worlds that are opened, so that a scripted policy can read the truth of the one that it acts in. */
+/**
+ * Follow the worlds that are opened, so that a scripted policy can read the truth of the one that it acts in. Spies are
+ * taken away before each test, so that each has one of its own.
+ */
 export function followWorld(): () => World {
-  const open = World.open.bind(World)
   let world: World
-  vi.spyOn(World, 'open').mockImplementation(async (robot) => {
-    world = await open(robot)
-    return world
+  beforeEach(() => {
+    const open = World.open.bind(World)
+    vi.spyOn(World, 'open').mockImplementation(async (robot) => {
+      world = await open(robot)
+      return world
+    })
   })
   return () => world
 }
