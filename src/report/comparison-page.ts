@@ -152,8 +152,8 @@ const outcomes: Readonly<Record<ComparisonOutcome, string>> = {
 }
 
 /** A number with McNemar's test counts what is right, so it is a fraction whatever its name. */
-const metricOfCompared = (path: string, { paired }: ComparedNumber): Metric =>
-  metricOf(path, paired?.mcNemar && [1])
+const metricOfCompared = (path: string, { first, paired }: ComparedNumber): Metric =>
+  metricOf(path, paired?.mcNemar && [1], first)
 
 const differenceOf = ({ first, second, paired }: ComparedNumber): number =>
   paired?.difference ?? second.value - first.value

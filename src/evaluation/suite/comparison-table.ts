@@ -19,8 +19,8 @@ export const comparisonTable = ({ models, tests }: Comparison): Table => ({
         const compared = metrics[path]
         if (!compared) return []
         const { first, second, paired } = compared
-        const numbers = [textOf(path, first.value), textOf(path, second.value)]
-        const text = (value: number) => textOf(path, value)
+        const text = (value: number) => textOf(path, value, first.unit)
+        const numbers = [text(first.value), text(second.value)]
         return [
           [
             ...[test, evaluator, path.split('.').map(humanize).join(' · '), ...numbers],

@@ -1,4 +1,4 @@
-import { humanize, quantity, type Table } from '../../report/index.ts'
+import { humanize, percent, quantity, type Table } from '../../report/index.ts'
 import type { Measured } from './measured.ts'
 import type { SuiteResult } from './suite-result.ts'
 
@@ -23,7 +23,14 @@ export const resultTable = ({ tests, aggregate }: SuiteResult): Table => ({
       .flatMap(([key, { mean, worst, tests: count }]) => {
         const [evaluator, path] = key.split('/') as [string, string]
         return [
-          [`mean of ${count}`, evaluator, metricName(path), textOf(path, mean), undefined, undefined],
+          [
+            `mean of ${count}`,
+            evaluator,
+            metricName(path),
+            textOf(path, mean, worst.measured.unit),
+            undefined,
+            undefined,
+          ],
           rowOf([`worst: ${worst.test}`, evaluator, path], worst.measured),
         ]
       }),
@@ -32,14 +39,17 @@ export const resultTable = ({ tests, aggregate }: SuiteResult): Table => ({
 
 function rowOf(
   [test, evaluator, path]: readonly [string, string, string],
-  { value, interval, count }: Measured,
+  { value, interval, count, unit }: Measured,
 ) {
-  const range = interval && `${textOf(path, interval[0])} to ${textOf(path, interval[1])}`
-  return [test, evaluator, metricName(path), textOf(path, value), range, count]
+  const text = (each: number) => textOf(path, each, unit)
+  const range = interval && `${text(interval[0])} to ${text(interval[1])}`
+  return [test, evaluator, metricName(path), text(value), range, count]
 }
 
 const metricName = (path: string): string => path.split('.').map(humanize).join(' · ')
 
-/** A number in the unit that the last name of its path says. */
-export const textOf = (path: string, value: number): string =>
-  Number.isFinite(value) ? quantity(path.split('.').at(-1)!, value).text : 'not a number'
+/** A number in its unit, by default the one that the last name of its path says. */
+export function textOf(path: string, value: number, unit?: Measured['unit']): string {
+  if (!Number.isFinite(value)) return 'not a number'
+  return unit ? percent(value) : quantity(path.split('.').at(-1)!, value).text
+}
