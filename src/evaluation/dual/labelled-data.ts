@@ -8,6 +8,8 @@ export interface LabelledData extends ClassLabels {
   readonly data: ClassData
   /** [rows, width], one row a label. */
   readonly images: Float32Array
+  /** Cluster of each row, where they are not independent. */
+  readonly clusters: readonly string[] | undefined
 }
 
 /**
@@ -25,6 +27,7 @@ export async function labelledData(
   return {
     ...labels,
     data,
+    clusters: await own.clusters(labels.ids),
     images: gatheredRows(data.features.imageFeatures, data.features.width, labels.rows),
   }
 }
@@ -50,6 +53,7 @@ export function withClasses(
     rows: kept.map((i) => all.rows[i]!),
     labels: kept.map((i) => places[all.labels[i]!]!),
     ids: kept.map((i) => all.ids[i]!),
+    clusters: all.clusters && kept.map((i) => all.clusters![i]!),
     images: gatheredRows(images, width, kept),
   }
 }

@@ -38,7 +38,9 @@ export const linearProbe = (options: Omit<LinearProbeOptions, 'kind'>) =>
  */
 export const linearProbeEvaluator = {
   schema,
-  refusal: requiresOtherData,
+  refusal(subject, options) {
+    return requiresOtherData(subject, options)
+  },
   async evaluate(subject: Subject, { train, validation, label }: LinearProbeOptions): Promise<Findings> {
     const choice = label === undefined ? {} : { label }
     const judged = await labelledData(subject, choice)
@@ -62,10 +64,10 @@ export const linearProbeEvaluator = {
       )
     const scores = probeScores(fitted.probe, test.images)
     const probabilities = softmaxRows(scores, names.length)
-    const { labels, ids } = test
+    const { labels, ids, clusters } = test
     const { samples } = judged.data.features
     const findings = await classificationFindings({
-      ...{ names, labels, ids, scores, probabilities, samples },
+      ...{ names, labels, ids, clusters, scores, probabilities, samples },
       seed: subject.seed,
     })
     return {

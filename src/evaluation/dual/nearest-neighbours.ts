@@ -35,7 +35,9 @@ export const nearestNeighbours = (
  */
 export const nearestNeighboursEvaluator = {
   schema,
-  refusal: requiresOtherData,
+  refusal(subject, options) {
+    return requiresOtherData(subject, options)
+  },
   async evaluate(subject: Subject, { train, label, k }: NearestNeighboursOptions): Promise<Findings> {
     const choice = label === undefined ? {} : { label }
     const judged = await labelledData(subject, choice)
@@ -56,7 +58,7 @@ export const nearestNeighboursEvaluator = {
       classes: names.length,
       k,
     })
-    const { labels, ids } = test
-    return classificationFindings({ names, labels, ids, scores, samples, seed: subject.seed })
+    const { labels, ids, clusters } = test
+    return classificationFindings({ names, labels, ids, clusters, scores, samples, seed: subject.seed })
   },
 } satisfies Evaluator<NearestNeighboursOptions>

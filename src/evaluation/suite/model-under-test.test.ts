@@ -58,6 +58,15 @@ test('features are computed once for all evaluators, and for all names of the da
   expect(data.one).toEqual({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), samples: 3 })
 })
 
+test('samples with one image are a cluster; those with images of their own are not', async () => {
+  const { model } = counting()
+  const subject = model.subject('one', spec)
+  const clusters = await subject.clusters(['a', 'b', 'a'])
+  expect(new Set(clusters).size).toBe(1)
+  expect(clusters).toHaveLength(3)
+  expect(await subject.clusters(['b'])).toBeUndefined()
+})
+
 test('a variation encodes what it changes: images, or captions, and both the same again', async () => {
   const { model, counts } = counting()
   const subject = model.subject('one', spec)
