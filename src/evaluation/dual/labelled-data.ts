@@ -60,16 +60,19 @@ export function withClasses(
 
 /**
  * Names of the classes that two data sets share, in the order of the second, only those with samples in the first.
- * @throws DataError `evaluation/no-shared-class` for fewer than two.
+ * @throws DataError `evaluation/no-shared-class` for fewer than two, or when the second has no sample of them.
  */
 export function sharedClasses(learned: LabelledData, judged: LabelledData): string[] {
   const known = new Set(learned.labels.map((label) => learned.names[label]!))
   const shared = judged.names.filter((name) => known.has(name))
-  if (shared.length >= 2) return shared
+  const isShared = new Set(shared)
+  const count = judged.labels.filter((label) => isShared.has(judged.names[label]!)).length
+  if (shared.length >= 2 && count > 0) return shared
   const some = (names: readonly string[]) => excerpt(names.slice(0, 5).join(', '))
   throw new DataError(
     'evaluation/no-shared-class',
-    `${learned.data.name} and ${judged.data.name} share ${shared.length} classes by name, and two are needed: ` +
+    `${learned.data.name} and ${judged.data.name} share ${shared.length} classes by name, with ${count} samples in the latter; two ` +
+      'classes with samples are needed: ' +
       `one has ${some([...known])}, the other ${some(judged.names)}`,
     { learned: learned.data.name, judged: judged.data.name, shared },
   )

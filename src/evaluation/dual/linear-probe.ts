@@ -57,7 +57,14 @@ export const linearProbeEvaluator = {
       learned.labels.length - taught.labels.length,
       'no use to the probe, which learns without them',
     )
-    const fitted = fittedProbe(taught, chosen && withClasses(chosen, names, { finite: true }), subject.seed)
+    const choosing = chosen && withClasses(chosen, names, { finite: true })
+    if (chosen && choosing)
+      tellUnshared(
+        subject,
+        chosen.labels.length - choosing.labels.length,
+        'no use to the choice of the strength: of other classes, or with features that are not finite',
+      )
+    const fitted = fittedProbe(taught, choosing, subject.seed)
     if (!fitted.probe.converged)
       subject.note(
         `The probe did not converge in ${fitted.probe.iterations} iterations; more might change its numbers.`,

@@ -47,6 +47,11 @@ export const nearestNeighboursEvaluator = {
     const gallery = withClasses(known, names, { finite: true })
     const unshared = judged.labels.length - test.labels.length
     if (unshared > 0) subject.note(`${unshared} samples are left out: no neighbour is of their classes.`)
+    const left = known.labels.length - gallery.labels.length
+    if (left > 0)
+      subject.note(
+        `${left} neighbours do not vote: their features are not finite, or their classes are not those of ${subject.name}.`,
+      )
     if (k > gallery.labels.length)
       subject.note(`There are ${gallery.labels.length} neighbours, fewer than ${k}: all of them vote.`)
     const { width, samples } = judged.data.features

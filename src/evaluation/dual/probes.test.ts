@@ -78,6 +78,35 @@ describe('a linear probe', () => {
     expect(nearestNeighboursEvaluator.refusal(subject, neighbours)).toContain('its training data')
   })
 
+  test('is refused where no sample is left to judge it on, or to choose its strength by', async () => {
+    const of = (name: string, classes: number[], names: string[]) =>
+      fakeData({ name, width: 2, images: classes.flatMap((place) => [place, 1 - place]), classes, names })
+    const refusal = async (judged: ReturnType<typeof of>, others: Parameters<typeof fakeSubject>[1]) => {
+      const options = linearProbeEvaluator.schema.parse(linearProbe({ train, validation }))
+      const { validation: _, ...alone } = options
+      const [first] = await Promise.allSettled([
+        linearProbeEvaluator.evaluate(
+          fakeSubject(judged, others),
+          others!.others!['photos/validation'] ? options : alone,
+        ),
+      ])
+      return (first as PromiseRejectedResult).reason.code
+    }
+    const [ab, bc] = [
+      ['ant', 'bee'],
+      ['bee', 'cat'],
+    ]
+    const taught = { 'photos/train': of('train', [0, 1, 0, 1], ab!) }
+    expect(await refusal(of('photos', [2, 2], [...ab!, 'cat']), { others: taught })).toBe(
+      'evaluation/no-shared-class',
+    )
+    const judged = of('photos', [0, 1], ab!)
+    const few = { 'photos/train': of('train', [0, 1], ab!) }
+    expect(await refusal(judged, { others: few })).toBe('evaluation/too-few-samples')
+    const elsewhere = { ...taught, 'photos/validation': of('validation', [1, 1], bc!) }
+    expect(await refusal(judged, { others: elsewhere })).toBe('evaluation/too-few-samples')
+  })
+
   test('is refused where classes have other names', async () => {
     const data = fakeData({
       name: 'photos',

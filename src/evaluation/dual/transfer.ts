@@ -103,6 +103,11 @@ async function cellOf(
   const zeroShot = accuracyOf(similarityScores(test.images, prompts, width), test, subject.seed)
   if (isSame) return { classes, zeroShot: zeroShot.measured, samples: { zeroShot: zeroShot.values } }
   const taught = withClasses(learned, classes, { finite: true })
+  const unused = learned.labels.length - taught.labels.length
+  if (unused > 0)
+    subject.note(
+      `${unused} samples of ${learned.data.name} teach nothing about ${judged.data.name} and are left out.`,
+    )
   const { probe, inverseStrength } = fittedProbe(taught, undefined, subject.seed)
   if (!probe.converged)
     subject.note(
@@ -127,7 +132,7 @@ function accuracyOf(
   seed: number,
 ): { readonly measured: Measured; readonly values: SampleValues } {
   const values = { ids, values: hitsOf({ names, scores, labels, ids }), ...(clusters && { clusters }) }
-  return { measured: meanMeasured(values, seed), values }
+  return { measured: { ...meanMeasured(values, seed), unit: 'fraction' }, values }
 }
 
 function findingsOf(cells: readonly Cell[]): Findings {

@@ -74,6 +74,17 @@ test('samples of one cluster are drawn together, so that alike ones widen the in
   expect(width(intervalOf({ clusters })) / width(intervalOf({}))).toBeGreaterThan(1.6) // √4 of many images
 })
 
+test('numbers of one model alone are told, and are no headline of the comparison', () => {
+  const notes: string[] = []
+  const other = result('two', { ids, values: [1, 0, 0, 0, 1, 0] })
+  const { zeroShot } = other.tests.photos!
+  const renamed = { ...zeroShot!, metrics: { recall: zeroShot!.metrics.accuracy! }, headline: ['recall'] }
+  const second: SuiteResult = { ...other, tests: { photos: { zeroShot: renamed } } }
+  const compared = compareResults(first, second, (note) => notes.push(note)).tests.photos!.zeroShot
+  expect(compared).toEqual({ headline: [], metrics: {} })
+  expect(notes).toEqual(["photos, zeroShot: accuracy, recall are one model's alone and not compared"])
+})
+
 test('ranks are no answers, even where all of them are 1', () => {
   const ranks = result('one', { ids, values: [1, 1, 1, 1, 1, 1] })
   const { accuracy } = ranks.tests.photos!.zeroShot!.metrics

@@ -87,7 +87,11 @@ interface Place {
 }
 
 function comparedOf(first: Findings, second: Findings, at: Place): ComparedEvaluator {
-  const paths = Object.keys(first.metrics).filter((path) => path in second.metrics)
+  const all = [...new Set([...Object.keys(first.metrics), ...Object.keys(second.metrics)])]
+  const paths = all.filter((path) => path in first.metrics && path in second.metrics)
+  const missing = all.filter((path) => !paths.includes(path))
+  if (missing.length > 0)
+    at.onNote(`${at.place}: ${missing.join(', ')} are one model's alone and not compared`)
   const metrics = paths.map((path) => {
     const [one, other] = [first.samples[path], second.samples[path]]
     const isRate = first.metrics[path]!.better !== 'min'
@@ -97,7 +101,10 @@ function comparedOf(first: Findings, second: Findings, at: Place): ComparedEvalu
       { first: first.metrics[path]!, second: second.metrics[path]!, ...(paired && { paired }) },
     ] as const
   })
-  return { headline: first.headline, metrics: Object.fromEntries(metrics) }
+  return {
+    headline: first.headline.filter((path) => paths.includes(path)),
+    metrics: Object.fromEntries(metrics),
+  }
 }
 
 function pairedOf(

@@ -192,7 +192,7 @@ function rowsInOrder({ imageFeatures, width }: EncodedDataset): DualEncoderRunne
 
 /** The image of each sample; undefined where no two samples share one. */
 function clustersOf({ images }: ReadData, ids: readonly string[]): readonly string[] | undefined {
-  const clusters = ids.map((id) => images.get(id)!)
+  const clusters = ids.map((id) => images.get(id) ?? id)
   return new Set(clusters).size < ids.length ? clusters : undefined
 }
 
