@@ -18,7 +18,7 @@ const spec = { kind: 'own', name: 'mine' } as const
 const description = tinyBundle()
 
 /** A model that counts the rows it encodes; a feature is the sum of what it reads. */
-function counting(store?: FeatureStore) {
+function counting(store?: FeatureStore, device = 'cpu') {
   const counts = { images: 0, texts: 0 }
   const rows = (kind: 'images' | 'texts') => async (array: HostArray) => {
     const [count] = array.shape as [number]
@@ -32,6 +32,7 @@ function counting(store?: FeatureStore) {
   const source: Source = { name: 'mine', samples: () => stream() }
   const model = new ModelUnderTest({
     ...{ directory: 'models/counting', description, files: { 'config.json': 'digest' }, seed: 4, workers: 0 },
+    engine: { device },
     dualEncoder: new DualEncoderRuntime(description, runner),
     openSource: () => source,
     store,
@@ -91,4 +92,7 @@ test('kept features are read by the next suite instead of computed', async () =>
   const { model, counts } = counting(store)
   expect(await model.subject('one', spec).features()).toEqual(first)
   expect(counts).toEqual({ images: 0, texts: 0 })
+  const other = counting(store, 'webgpu')
+  await other.model.subject('one', spec).features()
+  expect(other.counts).toEqual({ images: 3, texts: 6 })
 })

@@ -15,6 +15,8 @@ export interface ModelUnderTestOptions {
   readonly description: ModelDescription
   /** SHA-256 of each file of the model that is read. */
   readonly files: Readonly<Record<string, string>>
+  /** What else decides features bit for bit: device and version of the engine. Default: nothing. */
+  readonly engine?: Readonly<Record<string, string>>
   readonly dualEncoder?: DualEncoderRuntime | undefined
   readonly policy?: PolicyRuntime | undefined
   readonly seed: number
@@ -47,12 +49,15 @@ export class ModelUnderTest {
   readonly #opened = new Map<string, OpenedData>()
   readonly #features = new Map<string, Promise<Features>>()
   readonly #told = new Set<string>()
-  /** SHA-256 of all files of the model. */
+  /** SHA-256 of all files of the model, and of the engine that runs it. */
   readonly #digest: string
 
   constructor(options: ModelUnderTestOptions) {
     this.#options = options
-    this.#digest = createHash('sha256').update(JSON.stringify(options.files)).digest('hex')
+    const { files, engine = {} } = options
+    this.#digest = createHash('sha256')
+      .update(JSON.stringify([files, engine]))
+      .digest('hex')
   }
 
   get options(): ModelUnderTestOptions {
