@@ -153,8 +153,8 @@ const outcomes: Readonly<Record<ComparisonOutcome, string>> = {
 }
 
 /** The metric of a compared number; one with McNemar's test counts what is right, so it is a fraction whatever its name. */
-export const comparedMetric = (path: string, { paired }: ComparedNumber): Metric =>
-  metricOf(path, paired?.mcNemar && [1])
+export const comparedMetric = (path: string, { first, paired }: ComparedNumber): Metric =>
+  metricOf(path, paired?.mcNemar && [1], first)
 
 /** Difference second − first of a compared number, sample by sample where that was measured. */
 export const comparedDifference = ({ first, second, paired }: ComparedNumber): number =>

@@ -84,10 +84,10 @@ const lineOf = ({ headline, measured }: { headline: Headline; measured: Measured
   )
 }
 
-/** Part of the cases that are right; undefined for numbers that do not say it, such as a part that is retained. */
+/** Part of the cases that are right; undefined for numbers that do not say it, such as a difference or a part that is retained. */
 function partRight({ path, range }: Metric, { value, better }: MeasuredNumber): number | undefined {
   const saysIt = better === 'max' && !path.endsWith('Fraction') && Number.isFinite(value)
-  return saysIt && range ? value / range[1] : undefined
+  return saysIt && range?.[0] === 0 ? value / range[1] : undefined
 }
 
 /** Side of the mean over the data sets on which a number lies, where that mean is outside its interval. */
@@ -104,7 +104,7 @@ function sideOfMean(
 function evaluatorSection([evaluator, findings]: readonly [string, EvaluatorFindings]): Section {
   const { metrics, samples, headline, sections, figures = [] } = findings
   const rows = Object.entries(metrics).map(([path, measured]) => {
-    const metric = metricOf(path, samples?.[path]?.values)
+    const metric = metricOf(path, samples?.[path]?.values, measured)
     return { label: metricLabel(metric), metric, measured, axis: metricAxis(metric, [measured]) }
   })
   const first = rows.filter(({ metric }) => headline.includes(metric.path))

@@ -43,7 +43,7 @@ export function headlines(
         const entry = found.get(key) ?? {
           key,
           evaluator,
-          metric: metricOf(path, samples?.[path]?.values),
+          metric: metricOf(path, samples?.[path]?.values, measured),
           byTest: [],
           aggregate: aggregate[key],
         }

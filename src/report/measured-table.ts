@@ -38,4 +38,4 @@ function axisText(rows: readonly MeasuredRow[]): string {
 }
 
 const axisLabel = (metric: Metric, axis: readonly [number, number]): string =>
-  metric.range ? '0 to 100 %' : intervalText(metric, axis)
+  metric.range ? `${metric.range[0] < 0 ? '−100' : '0'} to 100 %` : intervalText(metric, axis)

@@ -22,7 +22,13 @@ describe('obedience', () => {
       options,
     )
     expect(headline).toEqual(['difference'])
-    expect(metrics.difference).toEqual({ value: 1, interval: [1, 1], better: 'max', count: 6 })
+    expect(metrics.difference).toEqual({
+      value: 1,
+      interval: [1, 1],
+      better: 'max',
+      count: 6,
+      unit: 'points',
+    })
     expect(metrics.right).toMatchObject({ value: 1, count: 6 })
     expect(metrics.right!.interval![0]).toBeCloseTo(0.6097, 4) // Wilson's, for 6 of 6
     expect(metrics.otherAtItsGoal).toMatchObject({ value: 1 })
@@ -46,7 +52,13 @@ describe('obedience', () => {
       subject,
       parsed({ episodes: 8, tasks: ['detection'] }),
     )
-    expect(metrics.difference).toEqual({ value: 0, interval: [0, 0], better: 'max', count: 16 })
+    expect(metrics.difference).toEqual({
+      value: 0,
+      interval: [0, 0],
+      better: 'max',
+      count: 16,
+      unit: 'points',
+    })
     expect(metrics.right!.value).toBeGreaterThan(0)
     expect(samples.right).toEqual(samples.other)
     expect(samples.right).toEqual(samples.none)

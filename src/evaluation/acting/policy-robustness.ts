@@ -67,7 +67,11 @@ export const policyRobustnessEvaluator: Evaluator<PolicyRobustnessOptions> = {
     const chosen = [...new Set(options.severities)].sort((a, b) => a - b)
     try {
       for (const setting of settingsOfTasks(tasks)) {
-        const { scenes } = await commandedScenes(setting, { split, count, seed, size, robot })
+        const { scenes, refused } = await commandedScenes(setting, { split, count, seed, size, robot })
+        if (refused > 0)
+          subject.note(
+            `${subject.name}: policyRobustness leaves out ${refused} scenes (${setting}) in which only one object can be commanded`,
+          )
         const own = scenes.map(({ id, right }) => ({ id, episode: right }))
         trials.push(await tryCondition(setup, policy, own, undefined))
         for (const axis of fit.filter((name) => (axes[name] as Axis).settings.includes(setting))) {

@@ -1,16 +1,14 @@
 import type { Sample } from '../../data/index.ts'
 import {
-  bootstrap,
   type ClassificationMetrics,
   calibrationBins,
   classification,
   expectedCalibrationError,
-  topKAccuracy,
-  wilson,
+  meanEstimate,
 } from '../../metrics/index.ts'
 import { type Figure, percent } from '../../report/index.ts'
 import type { Findings } from '../suite/evaluator.ts'
-import type { Measured, SampleValues } from '../suite/measured.ts'
+import { type Measured, meanMeasured, type SampleValues } from '../suite/measured.ts'
 import { classSections } from './class-sections.ts'
 
 /** Answers of a classifier to the samples of a data set. */
@@ -24,6 +22,8 @@ export interface Judged {
   /** Class of each sample. */
   readonly labels: readonly number[]
   readonly ids: readonly string[]
+  /** Cluster of each sample, where they are not independent. */
+  readonly clusters?: readonly string[] | undefined
   readonly samples: ReadonlyMap<string, Sample>
   /** Seed of the bootstrap. */
   readonly seed: number
@@ -39,27 +39,31 @@ const few = 5
  * of the calibration.
  */
 export async function classificationFindings(judged: Judged): Promise<Findings> {
-  const { names, scores, labels, ids, probabilities, seed } = judged
-  const input = { scores, classes: names.length, labels }
-  const result = classification(input)
+  const { names, scores, labels, ids, clusters, probabilities, seed } = judged
+  const result = classification({ scores, classes: names.length, labels })
   const hits = hitsOf(judged)
+  const samplesOf = (values: readonly number[]): SampleValues => ({
+    ids,
+    values,
+    ...(clusters && { clusters }),
+  })
   const samples: Record<string, SampleValues> = {
-    accuracy: { ids, values: hits },
-    meanPerClassRecall: { ids, values: recallValues(hits, labels) },
+    accuracy: samplesOf(hits),
+    meanPerClassRecall: samplesOf(recallValues(hits, labels)),
   }
   const metrics: Record<string, Measured> = {
-    accuracy: share(result.accuracy, ids.length),
+    accuracy: meanMeasured(samples.accuracy!, seed),
     meanPerClassRecall: {
       ...plain(meanRecall(result), ids.length),
-      interval: bootstrap(samples.meanPerClassRecall!.values, { seed }).interval,
+      interval: meanEstimate(samples.meanPerClassRecall!.values, { seed, clusters }).interval,
     },
     precision: plain(result.precision, ids.length),
     recall: plain(result.recall, ids.length),
     f1: plain(result.f1, ids.length),
   }
   if (names.length > few) {
-    metrics.top5Accuracy = share(topKAccuracy({ ...input, k: few }), ids.length)
-    samples.top5Accuracy = { ids, values: ids.map((_, sample) => Number(isAmong(judged, sample, few))) }
+    samples.top5Accuracy = samplesOf(ids.map((_, sample) => Number(isAmong(judged, sample, few))))
+    metrics.top5Accuracy = meanMeasured(samples.top5Accuracy, seed)
   }
   const calibration = probabilities && { probabilities, classes: names.length, labels }
   if (calibration)
@@ -80,11 +84,6 @@ export async function classificationFindings(judged: Judged): Promise<Findings> 
     sections: await classSections(judged, result),
     figures: [accuracyFigure(metrics.accuracy!, names.length)],
   }
-}
-
-/** A proportion of samples, with Wilson's interval. */
-export function share(value: number, count: number): Measured {
-  return { value, interval: wilson(Math.round(value * count), count).interval, better: 'max', count }
 }
 
 const plain = (value: number, count: number): Measured => ({ value, better: 'max', count })

@@ -56,6 +56,7 @@ export const zeroShotEvaluator = {
     const { samples } = features
     const findings = await classificationFindings({
       ...{ names, labels, ids, scores, probabilities, samples },
+      clusters: await subject.clusters(ids),
       seed: subject.seed,
     })
     return { ...findings, details: { ...findings.details, templates: prompts } }

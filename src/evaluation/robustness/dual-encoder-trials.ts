@@ -26,7 +26,11 @@ type Judge = (sides: Sides) => Readonly<Record<string, SampleValues>>
 export async function retrievalTrials(subject: Subject, conditions: readonly Condition[]): Promise<Trials> {
   const features = await subject.features()
   requireWrongAnswers(subject.name, features)
-  return trialsOf(subject, features, conditions, judgeOfRetrieval(features))
+  const clusters = {
+    images: await subject.clusters(features.imageIds),
+    texts: await subject.clusters(features.textIds),
+  }
+  return trialsOf(subject, features, conditions, judgeOfRetrieval(features, clusters))
 }
 
 /** Trials of some judge of features. */
@@ -71,18 +75,22 @@ export function corruptedTexts(
 }
 
 /** Judge of retrieval at rank 1 in both directions; ties and NaN are wrong (see `retrievalRanks`). */
-function judgeOfRetrieval(features: Features): Judge {
+function judgeOfRetrieval(
+  features: Features,
+  clusters: Readonly<Record<keyof Sides, readonly string[] | undefined>>,
+): Judge {
   const { imageIds, textIds, textCaptions } = features
   const captionIds = textIds.map((id, row) => `${id}#${textCaptions[row]}`)
-  const right = (ids: readonly string[], ranks: Int32Array): SampleValues => ({
+  const right = (side: keyof Sides, ids: readonly string[], ranks: Int32Array): SampleValues => ({
     ids,
     values: Array.from(ranks, (rank) => Number(rank === 1)),
+    clusters: clusters[side],
   })
   return ({ images, texts }) => {
     const found = crossModalRanks({ ...features, imageFeatures: images, textFeatures: texts })
     return {
-      'imageToText.R@1': right(imageIds, found.imageToText.ranks),
-      'textToImage.R@1': right(captionIds, found.textToImage.ranks),
+      'imageToText.R@1': right('images', imageIds, found.imageToText.ranks),
+      'textToImage.R@1': right('texts', captionIds, found.textToImage.ranks),
     }
   }
 }

@@ -80,7 +80,14 @@ function inUnit({ value, interval, ...rest }: Measured, unit: number): Measured 
   }
 }
 
-function samplesOf({ measure, ids, cleanValues, axes, values }: MeasureResult): Record<string, SampleValues> {
+function samplesOf({
+  measure,
+  ids,
+  clusters,
+  cleanValues,
+  axes,
+  values,
+}: MeasureResult): Record<string, SampleValues> {
   const lists = [
     ['clean', cleanValues],
     ...axes.map((each) => [each.axis, each.values]),
@@ -89,7 +96,11 @@ function samplesOf({ measure, ids, cleanValues, axes, values }: MeasureResult): 
   return Object.fromEntries(
     lists.map(([part, list]) => [
       `${part}.${measure}`,
-      { ids, values: (list as readonly number[]).map((value) => unitOf(measure) * value) },
+      {
+        ids,
+        values: (list as readonly number[]).map((value) => unitOf(measure) * value),
+        ...(clusters && { clusters }),
+      },
     ]),
   )
 }

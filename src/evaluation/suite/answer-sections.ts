@@ -43,7 +43,7 @@ const confusionSection =
       {
         title: `${humanize(name)}: what is taken for what`,
         note: 'Counts of samples.',
-        body: htmlTable(table),
+        body: htmlTable(table, { scrolls: true }),
       },
     ]
   }

@@ -23,7 +23,7 @@ export const resultTable = ({ tests, aggregate }: SuiteResult): Table => ({
       .flatMap(([key, { mean, worst, tests: count }]) => {
         const [evaluator, path] = key.split('/') as [string, string]
         const samples = tests[worst.test]?.[evaluator]?.samples[path]
-        const metric = metricOf(path, samples?.values)
+        const metric = metricOf(path, samples?.values, worst.measured)
         return [
           [
             `mean of ${count}`,
@@ -41,10 +41,11 @@ export const resultTable = ({ tests, aggregate }: SuiteResult): Table => ({
 
 function rowOf(
   [test, evaluator, path]: readonly [string, string, string],
-  { value, interval, count }: Measured,
+  measured: Measured,
   samples: SampleValues | undefined,
 ) {
-  const metric = metricOf(path, samples?.values)
+  const { value, interval, count } = measured
+  const metric = metricOf(path, samples?.values, measured)
   const range = interval && intervalText(metric, interval)
   return [test, evaluator, metricLabel(metric), metricText(metric, value), range, count]
 }
