@@ -41,16 +41,7 @@ const few = 5
 export async function classificationFindings(judged: Judged): Promise<Findings> {
   const { names, scores, labels, ids, clusters, probabilities, seed } = judged
   const result = classification({ scores, classes: names.length, labels })
-  const hits = hitsOf(judged)
-  const samplesOf = (values: readonly number[]): SampleValues => ({
-    ids,
-    values,
-    ...(clusters && { clusters }),
-  })
-  const samples: Record<string, SampleValues> = {
-    accuracy: samplesOf(hits),
-    meanPerClassRecall: samplesOf(recallValues(hits, labels)),
-  }
+  const samples = samplesOf(judged)
   const metrics: Record<string, Measured> = {
     accuracy: meanMeasured(samples.accuracy!, seed),
     meanPerClassRecall: {
@@ -61,10 +52,7 @@ export async function classificationFindings(judged: Judged): Promise<Findings> 
     recall: plain(result.recall, ids.length),
     f1: plain(result.f1, ids.length),
   }
-  if (names.length > few) {
-    samples.top5Accuracy = samplesOf(ids.map((_, sample) => Number(isAmong(judged, sample, few))))
-    metrics.top5Accuracy = meanMeasured(samples.top5Accuracy, seed)
-  }
+  if (samples.top5Accuracy) metrics.top5Accuracy = meanMeasured(samples.top5Accuracy, seed)
   const calibration = probabilities && { probabilities, classes: names.length, labels }
   if (calibration)
     metrics.calibrationError = {
@@ -84,6 +72,20 @@ export async function classificationFindings(judged: Judged): Promise<Findings> 
     sections: await classSections(judged, result),
     figures: [accuracyFigure(metrics.accuracy!, names.length)],
   }
+}
+
+/** Values of each sample whose means are the metrics of the same names. */
+function samplesOf(judged: Judged): Record<string, SampleValues> {
+  const { names, labels, ids, clusters } = judged
+  const hits = hitsOf(judged)
+  const values: Record<string, number[]> = { accuracy: hits, meanPerClassRecall: recallValues(hits, labels) }
+  if (names.length > few) values.top5Accuracy = ids.map((_, sample) => Number(isAmong(judged, sample, few)))
+  return Object.fromEntries(
+    Object.entries(values).map(([path, each]) => [
+      path,
+      { ids, values: each, ...(clusters && { clusters }) },
+    ]),
+  )
 }
 
 const plain = (value: number, count: number): Measured => ({ value, better: 'max', count })
