@@ -134,7 +134,6 @@ export const errorCodes = {
   'engine/thread': 'A thread that updates arenas died.',
   'evaluation/changed-data': 'A data set had other samples in one pass than in another.',
   'evaluation/class-names': 'Classes have no names, or not one distinct name each.',
-  'evaluation/duplicate-id': 'Two samples of a data set that is evaluated have one id.',
   'evaluation/file': 'A file is not an evaluation that can be read.',
   'evaluation/no-class-label':
     'Data that is classified has no label of kind class, or not the one that is asked for.',
@@ -189,6 +188,7 @@ export const errorCodes = {
   'shape/binaryCrossEntropyWithLogits': 'Logits and targets differ in shape.',
   'shape/boxOverlapLoss': 'Boxes are not [..., 4] of one shape.',
   'shape/classification': 'Scores and labels of a classification do not fit.',
+  'shape/clusters': 'There are not as many clusters as samples.',
   'shape/concat': 'Tensors to join differ in more than one axis, or there are none.',
   'shape/concepts': 'There are not as many concepts as features.',
   'shape/contrastiveLoss': 'Features, scale or targets of the contrastive loss do not fit.',

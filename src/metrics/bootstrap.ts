@@ -1,4 +1,4 @@
-import { checkOptions, DataError, random, ranges, ShapeError } from '../core/index.ts'
+import { checkOptions, DataError, type Random, random, ranges, ShapeError } from '../core/index.ts'
 
 /** A number measured on samples, with the interval that holds the true one with 95 % confidence. */
 export interface Estimate {
@@ -12,6 +12,11 @@ export interface BootstrapOptions {
   readonly seed: number
   /** Number of times that as many samples are drawn again, with replacement. Default 1,000. */
   readonly resamples?: number
+  /**
+   * Cluster of each sample, such as the image that several captions are of. Samples of one cluster are not independent
+   * of each other, and are drawn together. Default: each sample is a cluster of its own.
+   */
+  readonly clusters?: readonly string[] | undefined
 }
 
 /**
@@ -39,12 +44,13 @@ export function bootstrap(values: ArrayLike<number>, options: BootstrapOptions):
  * @param statistic Function of the indices of the drawn samples; the array is reused. It is first called with every
  * sample once, in order, which gives the value.
  * @throws DataError `metrics/no-samples` without samples.
+ * @throws ShapeError `shape/clusters` when there is not one cluster a sample.
  * @throws ConfigError `metrics/option-range` when `resamples` is no whole number of 1 or more.
  */
 export function bootstrapStatistic(
   samples: number,
   statistic: (indices: Int32Array) => number,
-  { seed, resamples = 1000 }: BootstrapOptions,
+  { seed, resamples = 1000, clusters }: BootstrapOptions,
 ): Estimate {
   checkOptions(
     'bootstrap',
@@ -56,14 +62,41 @@ export function bootstrapStatistic(
     throw new DataError('metrics/no-samples', 'an interval needs at least one sample, got none')
   const indices = Int32Array.from({ length: samples }, (_, index) => index)
   const value = statistic(indices)
-  const stream = random(seed, 'bootstrap')
-  const resampled = Float64Array.from({ length: resamples }, () => {
-    for (let i = 0; i < samples; i++) indices[i] = stream.integer(samples)
-    return statistic(indices)
-  }).sort()
+  const draw = resampling(indices, clusters, random(seed, 'bootstrap'))
+  const resampled = Float64Array.from({ length: resamples }, () => statistic(draw())).sort()
   const known = !Number.isNaN(resampled.at(-1)) // NaN is sorted to the end
   const interval = [percentile(resampled, 2.5), percentile(resampled, 97.5)] as const
   return { value, interval: known ? interval : [Number.NaN, Number.NaN] }
+}
+
+/** A function that draws as many samples with replacement, or as many clusters, each with all its samples. */
+function resampling(
+  indices: Int32Array,
+  clusters: readonly string[] | undefined,
+  stream: Random,
+): () => Int32Array {
+  const groups = clusters && clusterRows(clusters, indices.length)
+  if (groups && groups.length < indices.length)
+    return () => Int32Array.from(groups.flatMap(() => groups[stream.integer(groups.length)]!))
+  return () => {
+    for (let i = 0; i < indices.length; i++) indices[i] = stream.integer(indices.length)
+    return indices
+  }
+}
+
+/** Indices of the samples of each cluster. @throws ShapeError `shape/clusters` when there is not one cluster a sample. */
+export function clusterRows(clusters: readonly string[], samples: number): readonly (readonly number[])[] {
+  if (clusters.length !== samples) {
+    const message = `${samples} samples need ${samples} clusters, one each, not ${clusters.length}`
+    throw new ShapeError('shape/clusters', message, { samples, clusters: clusters.length })
+  }
+  const rows = new Map<string, number[]>()
+  for (const [row, cluster] of clusters.entries()) {
+    const known = rows.get(cluster)
+    if (known) known.push(row)
+    else rows.set(cluster, [row])
+  }
+  return [...rows.values()]
 }
 
 /**

@@ -40,8 +40,21 @@ describe('retrievalRanks', () => {
     expect(ranks([east], [north, east, east], [[1, 1, 1]])).toEqual([2])
   })
 
-  it('places a query without a finite similarity behind every wrong item', () => {
-    expect(ranks([nowhere, [0, 0]], [east, north, northEast], [[0], [1, 2]])).toEqual([3, 2])
+  it('misses a query without a finite similarity: its rank is behind the gallery and every recall', () => {
+    expect(ranks([nowhere, [0, 0]], [east, north, northEast], [[0], [1, 2]])).toEqual([11, 11])
+    const many = Array.from({ length: 20 }, () => north)
+    expect(ranks([nowhere], many, [[3]])).toEqual([21])
+    expect(ranks([east], [nowhere, north], [[0]])).toEqual([11])
+  })
+
+  it.each([
+    ['one item', [east], [0]],
+    ['correct items only', [east, north], [0, 1]],
+  ])('misses a query without a finite similarity in a gallery of %s', (_, gallery, relevant) => {
+    expect(ranks([nowhere, east], gallery, [relevant, relevant])).toEqual([11, 1])
+    expect(
+      retrieval({ queries: rows(nowhere), gallery: rows(...gallery), width: 2, relevant: [relevant] }),
+    ).toEqual({ 'R@1': 0, 'R@5': 0, 'R@10': 0, MedR: 11, MeanR: 11 })
   })
 
   it('counts a wrong item with a NaN similarity as ahead, and ignores a correct one', () => {

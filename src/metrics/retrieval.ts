@@ -42,20 +42,24 @@ export function rankMetrics(ranks: Int32Array): RetrievalMetrics {
   return {
     'R@1': recall(1),
     'R@5': recall(5),
-    'R@10': recall(10),
+    'R@10': recall(largestRecall),
     MedR: (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2,
     MeanR: ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length,
   }
 }
+
+/** The largest k of a recall R@k. */
+const largestRecall = 10
 
 /**
  * The rank of each query's first correct item, from 1:
  *
  *     rank = 1 + |{ j wrong : not s(j) < max over correct i of s(i) }|
  *
- * A tie or a NaN counts as wrong: a wrong item with a NaN similarity is ahead, and a query whose correct items
- * are all NaN ranks behind every wrong item. A model that maps everything to one point, or to NaN, ranks last
- * instead of first.
+ * A tie or a NaN counts as wrong: a wrong item with a NaN similarity is ahead. A query whose correct items are all
+ * NaN is missed, and has the rank max(gallery, 10) + 1, behind the whole gallery and every k of a recall, so that
+ * no recall counts it, whatever the gallery, and the mean rank stays finite. A model that maps everything to one
+ * point ranks last instead of first, and one that maps everything to NaN finds nothing.
  *
  * @throws ShapeError `shape/relevant` when `relevant` has not one entry a query, `shape/features` when lengths
  * do not fit `width`.
@@ -106,6 +110,7 @@ function bestOfOthers(similarities: Float64Array, correct: ReadonlySet<number>):
 }
 
 function rankOf(best: number, similarities: Float64Array, correct: ReadonlySet<number>): number {
+  if (Number.isNaN(best)) return Math.max(similarities.length, largestRecall) + 1
   let ahead = 0
   for (let j = 0; j < similarities.length; j++) if (!(similarities[j]! < best)) ahead++
   for (const index of correct) if (!(similarities[index]! < best)) ahead--

@@ -14,6 +14,13 @@ test.each([
   expect(interval[1]).toBeCloseTo(high, 5)
 })
 
+test('the end of what always fails or succeeds is exact', () => {
+  for (let trials = 1; trials <= 500; trials++) {
+    expect(wilson(0, trials).interval[0]).toBe(0)
+    expect(wilson(trials, trials).interval[1]).toBe(1)
+  }
+})
+
 test('without trials nothing is known', () => {
   expect(wilson(0, 0)).toEqual({ rate: Number.NaN, interval: [0, 1] })
 })

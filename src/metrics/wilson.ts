@@ -13,6 +13,8 @@ const z = 1.959963984540054
  * 0 and 1 too:
  *
  *     (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n)
+ *
+ * Its low end is exactly 0 without successes, its high end exactly 1 without failures.
  */
 export function wilson(successes: number, trials: number): Rate {
   if (trials === 0) return { rate: Number.NaN, interval: [0, 1] }
@@ -20,5 +22,6 @@ export function wilson(successes: number, trials: number): Rate {
   const middle = rate + z ** 2 / (2 * trials)
   const reach = z * Math.sqrt((rate * (1 - rate)) / trials + z ** 2 / (4 * trials ** 2))
   const whole = 1 + z ** 2 / trials
-  return { rate, interval: [Math.max(0, (middle - reach) / whole), Math.min(1, (middle + reach) / whole)] }
+  const [low, high] = [(middle - reach) / whole, (middle + reach) / whole] // equal to 0 or 1 but for rounding
+  return { rate, interval: [successes === 0 ? 0 : low, successes === trials ? 1 : high] }
 }

@@ -7,6 +7,11 @@ export interface MeasuredNumber {
   readonly interval?: readonly [low: number, high: number]
   /** Direction in which it gets better; absent for a description that is neither good nor bad. */
   readonly better?: 'max' | 'min'
+  /**
+   * Unit where the last name of its path does not tell it: `fraction` is a part of a whole in [0, 1], `points` the difference of
+   * two of these in [−1, 1]. Both are shown in percent.
+   */
+  readonly unit?: 'fraction' | 'points'
   /** Number of samples, or of trials. */
   readonly count: number
 }
@@ -19,13 +24,22 @@ export interface Metric {
 
 /**
  * A metric by its path, whose last name tells the unit as in a summary.
- * @param samples Values of its samples. Where all of them are 0 or 1, the metric is a fraction, whatever its name.
+ * @param samples Values of its samples. Where all of them are 0 or 1, the metric is a fraction, whatever its name; not one that is
+ * better the less it is, such as a mean rank of queries that all have the rank 1.
+ * @param measured The number, whose own unit goes before all others.
  */
-export function metricOf(path: string, samples: readonly number[] = []): Metric {
+export function metricOf(
+  path: string,
+  samples: readonly number[] = [],
+  { unit, better }: Pick<MeasuredNumber, 'unit' | 'better'> = {},
+): Metric {
   const name = lastName(path)
+  if (unit) return { path, range: unit === 'points' ? [-1, 1] : [0, 1] }
   if (name.startsWith('R@')) return { path, range: [0, 100] }
   const counts =
-    samples.length > 0 && samples.every((value) => value === 0 || value === 1 || Number.isNaN(value))
+    better !== 'min' &&
+    samples.length > 0 &&
+    samples.every((value) => value === 0 || value === 1 || Number.isNaN(value))
   return { path, range: counts || isFraction(name) ? [0, 1] : undefined }
 }
 
@@ -84,6 +98,10 @@ export function differenceText(metric: Metric, difference: number): string {
   const text = range ? `${formatNumber((100 * size) / range[1], 1)} points` : metricText(metric, size)
   return `${difference > 0 ? '+' : difference < 0 ? '−' : ''}${text}`
 }
+
+/** The p of a test: `0.031`, `< 0.001`. */
+export const pValueText = (p: number): string =>
+  !Number.isFinite(p) ? 'not a number' : p < 0.001 ? '< 0.001' : formatNumber(p, 3)
 
 /** Four digits are enough for what has an interval. */
 const rounded = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(4)))

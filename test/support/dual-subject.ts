@@ -69,12 +69,15 @@ export function fakeSubject(
   more: {
     readonly texts?: Subject['texts']
     /** Further data by name, such as what a probe is fitted on. */
-    readonly others?: Readonly<Record<string, { features: Features }>>
+    readonly others?: Readonly<Record<string, { source: Source; features: Features }>>
     readonly directory?: string
+    /** Cluster of a sample by its id. Default: each is alone. */
+    readonly cluster?: (id: string) => string
     readonly dualEncoder?: Subject['dualEncoder']
   } = {},
 ): Subject & { notes: string[] } {
   const notes: string[] = []
+  const note = (text: string) => void notes.push(text)
   return {
     name: data.source.name,
     spec: { kind: 'own', name: data.source.name },
@@ -83,13 +86,15 @@ export function fakeSubject(
     seed: 3,
     dualEncoder: more.dualEncoder,
     policy: undefined,
-    features: async ({ other } = {}) => (other ? more.others![other.name]!.features : data.features),
+    beside: ({ name }) => ({ ...fakeSubject(more.others![name]!, more), name, note }),
+    features: async () => data.features,
+    clusters: async (ids) => more.cluster && ids.map(more.cluster),
     texts: more.texts ?? (async () => new Float32Array()),
     // biome-ignore lint/correctness/useYield: no evaluator of dual encoders reads batches
     async *batches() {
       throw new Error('no batches')
     },
-    note: (text) => void notes.push(text),
+    note,
     notes,
   }
 }

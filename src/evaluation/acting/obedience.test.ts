@@ -7,7 +7,10 @@ import {
 } from '../../../test/support/acting-subject.ts'
 import { obedience, obedienceEvaluator } from './obedience.ts'
 
-const options = obedience({ episodes: 3, tasks: ['detection', 'manipulation'] })
+const parsed = (options: Parameters<typeof obedience>[0] = {}) =>
+  obedienceEvaluator.schema.parse(obedience(options))
+
+const options = parsed({ episodes: 3, tasks: ['detection', 'manipulation'] })
 
 describe('obedience', () => {
   const world = followWorld()
@@ -19,7 +22,13 @@ describe('obedience', () => {
       options,
     )
     expect(headline).toEqual(['difference'])
-    expect(metrics.difference).toEqual({ value: 1, interval: [1, 1], better: 'max', count: 6 })
+    expect(metrics.difference).toEqual({
+      value: 1,
+      interval: [1, 1],
+      better: 'max',
+      count: 6,
+      unit: 'points',
+    })
     expect(metrics.right).toMatchObject({ value: 1, count: 6 })
     expect(metrics.right!.interval![0]).toBeCloseTo(0.6097, 4) // Wilson's, for 6 of 6
     expect(metrics.otherAtItsGoal).toMatchObject({ value: 1 })
@@ -41,9 +50,15 @@ describe('obedience', () => {
     const { subject } = actingSubject(deafPolicy(world))
     const { metrics, samples, sections } = await obedienceEvaluator.evaluate(
       subject,
-      obedience({ episodes: 8, tasks: ['detection'] }),
+      parsed({ episodes: 8, tasks: ['detection'] }),
     )
-    expect(metrics.difference).toEqual({ value: 0, interval: [0, 0], better: 'max', count: 16 })
+    expect(metrics.difference).toEqual({
+      value: 0,
+      interval: [0, 0],
+      better: 'max',
+      count: 16,
+      unit: 'points',
+    })
     expect(metrics.right!.value).toBeGreaterThan(0)
     expect(samples.right).toEqual(samples.other)
     expect(samples.right).toEqual(samples.none)
@@ -57,8 +72,8 @@ describe('obedience', () => {
     const predict = vi.fn()
     expect(refusal(undefined)).toMatch(/no policy/)
     expect(refusal({ labels: ['box'], predict })).toMatch(/manipulation needs joints; it predicts box/)
-    expect(refusal({ labels: ['weight'], predict }, obedience())).toMatch(/predicts weight, and no task/)
-    expect(refusal({ labels: ['box'], predict }, obedience())).toBeUndefined()
+    expect(refusal({ labels: ['weight'], predict }, parsed())).toMatch(/predicts weight, and no task/)
+    expect(refusal({ labels: ['box'], predict }, parsed())).toBeUndefined()
     expect(predict).not.toHaveBeenCalled()
   })
 })

@@ -36,10 +36,9 @@ export interface ClassLabels {
  *
  * @throws DataError `evaluation/no-class-label` for a label that is missing, of another kind or on no sample, or when several
  * could be meant; `evaluation/class-names` for classes without names, with as many names as classes, or with one name twice;
- * `evaluation/too-few-classes` for fewer than two; `evaluation/duplicate-id` for two samples of one id.
+ * `evaluation/too-few-classes` for fewer than two.
  */
 export function classLabels(data: ClassData, choice: ClassChoice, note: (text: string) => void): ClassLabels {
-  requireDistinctIds(data)
   const label = chosenLabel(data, choice.label)
   const found = label === undefined ? conceptClasses(data, choice) : labelClasses(data, label, choice)
   if (found.rows.length === 0) throw noLabel(data, `none of its samples has the label "${label}"`, { label })
@@ -55,10 +54,9 @@ export function classLabels(data: ClassData, choice: ClassChoice, note: (text: s
 
 /**
  * Class of each image, or its concept where the source has no label of kind `class`; undefined for an image without one.
- * @throws DataError `evaluation/no-class-label`, `evaluation/duplicate-id` as {@link classLabels}.
+ * @throws DataError `evaluation/no-class-label` as {@link classLabels}.
  */
 export function classesOrConcepts(data: ClassData, label?: string): readonly (string | number | undefined)[] {
-  requireDistinctIds(data)
   const chosen = chosenLabel(data, label)
   const { imageConcepts, imageIds, samples } = data.features
   return chosen === undefined ? imageConcepts : imageIds.map((id) => samples.get(id)?.labels?.[chosen]?.[0])
@@ -139,13 +137,6 @@ function conceptClasses({ name, features }: ClassData, { classes }: ClassChoice)
     return places.get(caption)!
   })
   return { names: [...places.keys()], rows: labels.map((_, row) => row), labels, ids: features.imageIds }
-}
-
-function requireDistinctIds({ name, features: { imageIds } }: ClassData): void {
-  if (new Set(imageIds).size === imageIds.length) return
-  const id = imageIds.find((each, i) => imageIds.indexOf(each) < i)!
-  const message = `${name} has two samples of the id "${excerpt(id)}": no result could be told of the one or the other`
-  throw new DataError('evaluation/duplicate-id', message, { data: name, id })
 }
 
 function tellWhatIsMissing(

@@ -1,16 +1,14 @@
 import type { Sample } from '../../data/index.ts'
 import {
-  bootstrap,
   type ClassificationMetrics,
   calibrationBins,
   classification,
   expectedCalibrationError,
-  topKAccuracy,
-  wilson,
+  meanEstimate,
 } from '../../metrics/index.ts'
 import { type Figure, percent } from '../../report/index.ts'
 import type { Findings } from '../suite/evaluator.ts'
-import type { Measured, SampleValues } from '../suite/measured.ts'
+import { type Measured, meanMeasured, type SampleValues } from '../suite/measured.ts'
 import { classSections } from './class-sections.ts'
 
 /** Answers of a classifier to the samples of a data set. */
@@ -24,6 +22,8 @@ export interface Judged {
   /** Class of each sample. */
   readonly labels: readonly number[]
   readonly ids: readonly string[]
+  /** Cluster of each sample, where they are not independent. */
+  readonly clusters?: readonly string[] | undefined
   readonly samples: ReadonlyMap<string, Sample>
   /** Seed of the bootstrap. */
   readonly seed: number
@@ -39,28 +39,20 @@ const few = 5
  * of the calibration.
  */
 export async function classificationFindings(judged: Judged): Promise<Findings> {
-  const { names, scores, labels, ids, probabilities, seed } = judged
-  const input = { scores, classes: names.length, labels }
-  const result = classification(input)
-  const hits = hitsOf(judged)
-  const samples: Record<string, SampleValues> = {
-    accuracy: { ids, values: hits },
-    meanPerClassRecall: { ids, values: recallValues(hits, labels) },
-  }
+  const { names, scores, labels, ids, clusters, probabilities, seed } = judged
+  const result = classification({ scores, classes: names.length, labels })
+  const samples = samplesOf(judged)
   const metrics: Record<string, Measured> = {
-    accuracy: share(result.accuracy, ids.length),
+    accuracy: meanMeasured(samples.accuracy!, seed),
     meanPerClassRecall: {
       ...plain(meanRecall(result), ids.length),
-      interval: bootstrap(samples.meanPerClassRecall!.values, { seed }).interval,
+      interval: meanEstimate(samples.meanPerClassRecall!.values, { seed, clusters }).interval,
     },
     precision: plain(result.precision, ids.length),
     recall: plain(result.recall, ids.length),
     f1: plain(result.f1, ids.length),
   }
-  if (names.length > few) {
-    metrics.top5Accuracy = share(topKAccuracy({ ...input, k: few }), ids.length)
-    samples.top5Accuracy = { ids, values: ids.map((_, sample) => Number(isAmong(judged, sample, few))) }
-  }
+  if (samples.top5Accuracy) metrics.top5Accuracy = meanMeasured(samples.top5Accuracy, seed)
   const calibration = probabilities && { probabilities, classes: names.length, labels }
   if (calibration)
     metrics.calibrationError = {
@@ -82,9 +74,18 @@ export async function classificationFindings(judged: Judged): Promise<Findings> 
   }
 }
 
-/** A proportion of samples, with Wilson's interval. */
-export function share(value: number, count: number): Measured {
-  return { value, interval: wilson(Math.round(value * count), count).interval, better: 'max', count }
+/** Values of each sample whose means are the metrics of the same names. */
+function samplesOf(judged: Judged): Record<string, SampleValues> {
+  const { names, labels, ids, clusters } = judged
+  const hits = hitsOf(judged)
+  const values: Record<string, number[]> = { accuracy: hits, meanPerClassRecall: recallValues(hits, labels) }
+  if (names.length > few) values.top5Accuracy = ids.map((_, sample) => Number(isAmong(judged, sample, few)))
+  return Object.fromEntries(
+    Object.entries(values).map(([path, each]) => [
+      path,
+      { ids, values: each, ...(clusters && { clusters }) },
+    ]),
+  )
 }
 
 const plain = (value: number, count: number): Measured => ({ value, better: 'max', count })

@@ -24,7 +24,7 @@ describe('compositionality', () => {
     const subject = subjectOf((place) => (place % 2 === (place < 6 ? 0 : 1) ? [1, 0] : [0, 1]))
     const { metrics, headline, samples } = await compositionalityEvaluator.evaluate(subject, options)
     const { rate, interval } = wilson(3, 8)
-    expect(metrics.accuracy).toEqual({ value: rate, interval, count: 8, better: 'max' })
+    expect(metrics.accuracy).toEqual({ value: rate, interval, count: 8, better: 'max', unit: 'fraction' })
     expect(['color', 'kind', 'relation', 'count'].map((kind) => metrics[`${kind}.accuracy`]!.value)).toEqual([
       1, 0.5, 0, 0,
     ])

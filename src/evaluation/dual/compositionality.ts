@@ -127,7 +127,7 @@ async function findingsOf(answers: readonly Answered[]): Promise<Findings> {
 
 function rate(values: readonly boolean[]): Measured {
   const { rate: value, interval } = wilson(values.filter(Boolean).length, values.length)
-  return { value, interval, count: values.length }
+  return { value, interval, count: values.length, unit: 'fraction' }
 }
 
 const range = ([low, high]: readonly [number, number]): string => `${percent(low)} to ${percent(high)}`

@@ -58,11 +58,13 @@ export const featuresEvaluator = {
       if (!metrics[path]) subject.note(reason(subject.name))
     const drawn = map ? await spaceMap(data, rows, map, subject.seed) : undefined
     if (map && !drawn) subject.note(`${subject.name} has too few images for a map of the space by ${map}.`)
+    const ids = rows.map((row) => data.imageIds[row]!)
+    const clusters = await subject.clusters(ids)
     return {
       metrics,
       headline: jackknifed.filter((path) => metrics[path]),
       samples: {
-        alignment: { ids: rows.map((row) => data.imageIds[row]!), values: squaredDistances(pairs) },
+        alignment: { ids, values: squaredDistances(pairs), ...(clusters && { clusters }) },
       },
       sections: [...(drawn ? [drawn] : []), tableSection(metrics)],
       figures: metrics.matchingMargin ? [figureOf(metrics.matchingMargin)] : [],

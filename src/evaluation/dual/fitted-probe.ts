@@ -1,10 +1,11 @@
-import { random } from '../../core/index.ts'
+import { DataError, random } from '../../core/index.ts'
 import {
   type ChosenStrength,
   chooseStrength,
   type LabelledFeatures,
   linearProbe,
 } from '../../metrics/index.ts'
+import { gatheredRows } from './feature-rows.ts'
 import type { LabelledData } from './labelled-data.ts'
 
 /** A probe, and how its strength was chosen. */
@@ -20,7 +21,7 @@ const validationShare = 0.2
  * Fit a linear probe whose strength is chosen on validation data, or without them on a fifth of each class of the training data,
  * drawn by the seed; then it is fitted once more to all training data with that strength. The data that it is judged on are not
  * seen.
- * @throws DataError of `linearProbe` for one class, for no samples.
+ * @throws DataError `evaluation/too-few-samples` when no sample is there to choose the strength by; of `linearProbe` for one class.
  */
 export function fittedProbe(
   train: LabelledData,
@@ -30,10 +31,15 @@ export function fittedProbe(
   const { width } = train.data.features
   const classes = train.names.length
   if (validation) {
+    requireSamples(validation.labels, `${validation.data.name} has no sample of the classes that are learned`)
     const chosen = chooseStrength({ train: partOf(train), validation: partOf(validation), width, classes })
     return { ...chosen, samples: { train: train.labels.length, validation: validation.labels.length } }
   }
   const held = heldOut(train.labels, seed)
+  requireSamples(
+    held,
+    `no class of ${train.data.name} has two samples, one to learn from and one to choose by`,
+  )
   const isHeld = new Set(held)
   const fitted = [...train.labels.keys()].filter((i) => !isHeld.has(i))
   const chosen = chooseStrength({
@@ -46,12 +52,15 @@ export function fittedProbe(
   return { ...chosen, probe, samples: { train: train.labels.length, validation: held.length } }
 }
 
+function requireSamples(rows: readonly number[], problem: string): void {
+  if (rows.length > 0) return
+  const message = `the strength of a linear probe cannot be chosen: ${problem}. Give validation data with these classes, or more samples`
+  throw new DataError('evaluation/too-few-samples', message, {})
+}
+
 function partOf({ images, labels, data }: LabelledData, rows?: readonly number[]): LabelledFeatures {
   if (!rows) return { features: images, labels }
-  const { width } = data.features
-  const features = new Float32Array(rows.length * width)
-  for (const [i, row] of rows.entries())
-    features.set(images.subarray(row * width, (row + 1) * width), i * width)
+  const features = gatheredRows(images, data.features.width, rows)
   return { features, labels: rows.map((row) => labels[row]!) }
 }
 

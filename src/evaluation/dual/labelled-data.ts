@@ -1,6 +1,5 @@
 import { DataError, excerpt } from '../../core/index.ts'
-import { openSource, type SourceSpec } from '../../data/index.ts'
-import type { Subject } from '../suite/subject.ts'
+import type { OtherData, Subject } from '../suite/subject.ts'
 import { type ClassChoice, type ClassData, type ClassLabels, classLabels } from './class-labels.ts'
 import { gatheredRows } from './feature-rows.ts'
 
@@ -9,12 +8,8 @@ export interface LabelledData extends ClassLabels {
   readonly data: ClassData
   /** [rows, width], one row a label. */
   readonly images: Float32Array
-}
-
-/** Data besides the subject's own, with the name under which its features are kept. */
-export interface OtherData {
-  readonly name: string
-  readonly spec: SourceSpec
+  /** Cluster of each row, where they are not independent. */
+  readonly clusters: readonly string[] | undefined
 }
 
 /**
@@ -26,24 +21,13 @@ export async function labelledData(
   choice: ClassChoice,
   other?: OtherData,
 ): Promise<LabelledData> {
-  const data: ClassData = {
-    name: other?.name ?? subject.name,
-    source: other ? openSource(other.spec) : subject.source,
-    features: await subject.features(other && { other }),
-  }
-  return labelledRows(data, choice, (text) => subject.note(text))
-}
-
-/** @throws DataError as {@link classLabels}. */
-export function labelledRows(
-  data: ClassData,
-  choice: ClassChoice,
-  note: (text: string) => void,
-): LabelledData {
-  const labels = classLabels(data, choice, note)
+  const own = other ? subject.beside(other) : subject
+  const data: ClassData = { name: own.name, source: own.source, features: await own.features() }
+  const labels = classLabels(data, choice, (text) => subject.note(text))
   return {
     ...labels,
     data,
+    clusters: await own.clusters(labels.ids),
     images: gatheredRows(data.features.imageFeatures, data.features.width, labels.rows),
   }
 }
@@ -69,22 +53,26 @@ export function withClasses(
     rows: kept.map((i) => all.rows[i]!),
     labels: kept.map((i) => places[all.labels[i]!]!),
     ids: kept.map((i) => all.ids[i]!),
+    clusters: all.clusters && kept.map((i) => all.clusters![i]!),
     images: gatheredRows(images, width, kept),
   }
 }
 
 /**
  * Names of the classes that two data sets share, in the order of the second, only those with samples in the first.
- * @throws DataError `evaluation/no-shared-class` for fewer than two.
+ * @throws DataError `evaluation/no-shared-class` for fewer than two, or when the second has no sample of them.
  */
 export function sharedClasses(learned: LabelledData, judged: LabelledData): string[] {
   const known = new Set(learned.labels.map((label) => learned.names[label]!))
   const shared = judged.names.filter((name) => known.has(name))
-  if (shared.length >= 2) return shared
+  const isShared = new Set(shared)
+  const count = judged.labels.filter((label) => isShared.has(judged.names[label]!)).length
+  if (shared.length >= 2 && count > 0) return shared
   const some = (names: readonly string[]) => excerpt(names.slice(0, 5).join(', '))
   throw new DataError(
     'evaluation/no-shared-class',
-    `${learned.data.name} and ${judged.data.name} share ${shared.length} classes by name, and two are needed: ` +
+    `${learned.data.name} and ${judged.data.name} share ${shared.length} classes by name, with ${count} samples in the latter; two ` +
+      'classes with samples are needed: ' +
       `one has ${some([...known])}, the other ${some(judged.names)}`,
     { learned: learned.data.name, judged: judged.data.name, shared },
   )

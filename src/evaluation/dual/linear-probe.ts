@@ -7,7 +7,7 @@ import type { Subject } from '../suite/subject.ts'
 import { classificationFindings } from './classification-findings.ts'
 import { type FittedProbe, fittedProbe } from './fitted-probe.ts'
 import { labelledData, sharedClasses, withClasses } from './labelled-data.ts'
-import { requiresDualEncoder } from './requires-dual-encoder.ts'
+import { requiresOtherData } from './requires-dual-encoder.ts'
 
 export interface LinearProbeOptions {
   readonly kind: 'linearProbe'
@@ -38,7 +38,9 @@ export const linearProbe = (options: Omit<LinearProbeOptions, 'kind'>) =>
  */
 export const linearProbeEvaluator = {
   schema,
-  refusal: requiresDualEncoder,
+  refusal(subject, options) {
+    return requiresOtherData(subject, options)
+  },
   async evaluate(subject: Subject, { train, validation, label }: LinearProbeOptions): Promise<Findings> {
     const choice = label === undefined ? {} : { label }
     const judged = await labelledData(subject, choice)
@@ -55,17 +57,24 @@ export const linearProbeEvaluator = {
       learned.labels.length - taught.labels.length,
       'no use to the probe, which learns without them',
     )
-    const fitted = fittedProbe(taught, chosen && withClasses(chosen, names, { finite: true }), subject.seed)
+    const choosing = chosen && withClasses(chosen, names, { finite: true })
+    if (chosen && choosing)
+      tellUnshared(
+        subject,
+        chosen.labels.length - choosing.labels.length,
+        'no use to the choice of the strength: of other classes, or with features that are not finite',
+      )
+    const fitted = fittedProbe(taught, choosing, subject.seed)
     if (!fitted.probe.converged)
       subject.note(
         `The probe did not converge in ${fitted.probe.iterations} iterations; more might change its numbers.`,
       )
     const scores = probeScores(fitted.probe, test.images)
     const probabilities = softmaxRows(scores, names.length)
-    const { labels, ids } = test
+    const { labels, ids, clusters } = test
     const { samples } = judged.data.features
     const findings = await classificationFindings({
-      ...{ names, labels, ids, scores, probabilities, samples },
+      ...{ names, labels, ids, clusters, scores, probabilities, samples },
       seed: subject.seed,
     })
     return {

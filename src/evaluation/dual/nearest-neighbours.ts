@@ -5,7 +5,7 @@ import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Subject } from '../suite/subject.ts'
 import { classificationFindings } from './classification-findings.ts'
 import { labelledData, sharedClasses, withClasses } from './labelled-data.ts'
-import { requiresDualEncoder } from './requires-dual-encoder.ts'
+import { requiresOtherData } from './requires-dual-encoder.ts'
 
 export interface NearestNeighboursOptions {
   readonly kind: 'nearestNeighbours'
@@ -35,7 +35,9 @@ export const nearestNeighbours = (
  */
 export const nearestNeighboursEvaluator = {
   schema,
-  refusal: requiresDualEncoder,
+  refusal(subject, options) {
+    return requiresOtherData(subject, options)
+  },
   async evaluate(subject: Subject, { train, label, k }: NearestNeighboursOptions): Promise<Findings> {
     const choice = label === undefined ? {} : { label }
     const judged = await labelledData(subject, choice)
@@ -45,6 +47,11 @@ export const nearestNeighboursEvaluator = {
     const gallery = withClasses(known, names, { finite: true })
     const unshared = judged.labels.length - test.labels.length
     if (unshared > 0) subject.note(`${unshared} samples are left out: no neighbour is of their classes.`)
+    const left = known.labels.length - gallery.labels.length
+    if (left > 0)
+      subject.note(
+        `${left} neighbours do not vote: their features are not finite, or their classes are not those of ${subject.name}.`,
+      )
     if (k > gallery.labels.length)
       subject.note(`There are ${gallery.labels.length} neighbours, fewer than ${k}: all of them vote.`)
     const { width, samples } = judged.data.features
@@ -56,7 +63,7 @@ export const nearestNeighboursEvaluator = {
       classes: names.length,
       k,
     })
-    const { labels, ids } = test
-    return classificationFindings({ names, labels, ids, scores, samples, seed: subject.seed })
+    const { labels, ids, clusters } = test
+    return classificationFindings({ names, labels, ids, clusters, scores, samples, seed: subject.seed })
   },
 } satisfies Evaluator<NearestNeighboursOptions>

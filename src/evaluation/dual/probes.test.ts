@@ -1,7 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import golden from '../../../test/golden/evaluation/probes.json' with { type: 'json' }
 import { fakeData, fakeSubject } from '../../../test/support/dual-subject.ts'
 import type { SourceSpec } from '../../data/index.ts'
@@ -9,28 +6,18 @@ import { linearProbe, linearProbeEvaluator } from './linear-probe.ts'
 import { nearestNeighbours, nearestNeighboursEvaluator } from './nearest-neighbours.ts'
 import { transfer, transferEvaluator } from './transfer.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'probes-'))
-afterAll(() => rmSync(root, { recursive: true }))
-
-/** A source that names these classes; the features of its images are given by the subject. */
-function classSource(...names: string[]): SourceSpec {
-  const directory = join(root, names.join('-'))
-  for (const name of names) {
-    mkdirSync(join(directory, name), { recursive: true })
-    writeFileSync(join(directory, name, 'one.png'), '')
-  }
-  return { kind: 'classFolders', directory }
-}
-
 const { width } = golden
 const learned = ['ant', 'bee', 'cat', 'dog']
 /** The judged data has its classes in another order, and one that training lacks. */
 const judged = ['dog', 'bee', 'emu', 'ant', 'cat']
-const dataOf = (part: 'train' | 'validation') =>
-  fakeData({ name: part, width, images: golden[part].images, classes: golden[part].labels, names: learned })
+const dataOf = (part: 'train' | 'validation', names = learned) =>
+  fakeData({ name: part, width, images: golden[part].images, classes: golden[part].labels, names })
 const places = golden.test.labels.map((label) => judged.indexOf(learned[label]!))
-const train = classSource(...learned)
-const validation = classSource(...learned, 'zebra')
+/** Sources of a user's own kind, which nothing but the subject can open. */
+const [train, validation] = ['train', 'validation'].map((name): SourceSpec => ({ kind: 'own', name })) as [
+  SourceSpec,
+  SourceSpec,
+]
 
 function goldenSubject() {
   const data = fakeData({
@@ -41,7 +28,7 @@ function goldenSubject() {
   return fakeSubject(data, {
     others: {
       'photos/train': dataOf('train'),
-      'photos/validation': dataOf('validation'),
+      'photos/validation': dataOf('validation', [...learned, 'zebra']),
       train: dataOf('train'),
     },
     texts: async (texts) =>
@@ -77,6 +64,47 @@ describe('a linear probe', () => {
     expect(samples.validation).toBeLessThan(20)
     const again = await linearProbeEvaluator.evaluate(goldenSubject(), options)
     expect(again.details).toEqual(details)
+  })
+
+  test('is refused where it would learn or choose from the data that it is judged on', () => {
+    const subject = { ...goldenSubject(), dualEncoder: {} as never }
+    const { spec } = subject
+    const refusal = (options: Parameters<typeof linearProbe>[0]) =>
+      linearProbeEvaluator.refusal(subject, linearProbeEvaluator.schema.parse(linearProbe(options)))
+    expect(refusal({ train: spec })).toContain('its training data')
+    expect(refusal({ train, validation: spec })).toContain('its validation data')
+    expect(refusal({ train, validation })).toBeUndefined()
+    const neighbours = nearestNeighboursEvaluator.schema.parse(nearestNeighbours({ train: spec }))
+    expect(nearestNeighboursEvaluator.refusal(subject, neighbours)).toContain('its training data')
+  })
+
+  test('is refused where no sample is left to judge it on, or to choose its strength by', async () => {
+    const of = (name: string, classes: number[], names: string[]) =>
+      fakeData({ name, width: 2, images: classes.flatMap((place) => [place, 1 - place]), classes, names })
+    const refusal = async (judged: ReturnType<typeof of>, others: Parameters<typeof fakeSubject>[1]) => {
+      const options = linearProbeEvaluator.schema.parse(linearProbe({ train, validation }))
+      const { validation: _, ...alone } = options
+      const [first] = await Promise.allSettled([
+        linearProbeEvaluator.evaluate(
+          fakeSubject(judged, others),
+          others!.others!['photos/validation'] ? options : alone,
+        ),
+      ])
+      return (first as PromiseRejectedResult).reason.code
+    }
+    const [ab, bc] = [
+      ['ant', 'bee'],
+      ['bee', 'cat'],
+    ]
+    const taught = { 'photos/train': of('train', [0, 1, 0, 1], ab!) }
+    expect(await refusal(of('photos', [2, 2], [...ab!, 'cat']), { others: taught })).toBe(
+      'evaluation/no-shared-class',
+    )
+    const judged = of('photos', [0, 1], ab!)
+    const few = { 'photos/train': of('train', [0, 1], ab!) }
+    expect(await refusal(judged, { others: few })).toBe('evaluation/too-few-samples')
+    const elsewhere = { ...taught, 'photos/validation': of('validation', [1, 1], bc!) }
+    expect(await refusal(judged, { others: elsewhere })).toBe('evaluation/too-few-samples')
   })
 
   test('is refused where classes have other names', async () => {

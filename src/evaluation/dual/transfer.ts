@@ -3,13 +3,13 @@ import { type SourceSpec, sourceSpec } from '../../data/index.ts'
 import { probeScores } from '../../metrics/index.ts'
 import { type Figure, htmlTable, percent, type Section } from '../../report/index.ts'
 import type { Evaluator, Findings } from '../suite/evaluator.ts'
-import type { Measured, SampleValues } from '../suite/measured.ts'
+import { type Measured, meanMeasured, type SampleValues } from '../suite/measured.ts'
 import type { Subject } from '../suite/subject.ts'
-import { hitsOf, share } from './classification-findings.ts'
+import { hitsOf } from './classification-findings.ts'
 import { similarityScores } from './feature-rows.ts'
 import { fittedProbe } from './fitted-probe.ts'
 import { type LabelledData, labelledData, sharedClasses, withClasses } from './labelled-data.ts'
-import { classVectors, type PromptTemplates, promptTemplateNames, templatesOf } from './prompt-templates.ts'
+import { classVectors, type PromptTemplates, templatesOf, templatesOption } from './prompt-templates.ts'
 import { requiresDualEncoder } from './requires-dual-encoder.ts'
 
 export interface TransferOptions {
@@ -33,7 +33,7 @@ const schema: z.ZodType<TransferOptions> = z.strictObject({
   sources: named,
   targets: named.exactOptional(),
   label: z.string().exactOptional(),
-  templates: z.union([z.enum(promptTemplateNames), z.array(z.string()).nonempty()]).default('photo'),
+  templates: templatesOption,
 })
 
 /** Options of {@link transferEvaluator} for a suite. */
@@ -100,15 +100,20 @@ async function cellOf(
     )
   const { width } = judged.data.features
   const prompts = await classVectors(classes, templatesOf(templates), (texts) => subject.texts(texts))
-  const zeroShot = accuracyOf(similarityScores(test.images, prompts, width), test)
+  const zeroShot = accuracyOf(similarityScores(test.images, prompts, width), test, subject.seed)
   if (isSame) return { classes, zeroShot: zeroShot.measured, samples: { zeroShot: zeroShot.values } }
   const taught = withClasses(learned, classes, { finite: true })
+  const unused = learned.labels.length - taught.labels.length
+  if (unused > 0)
+    subject.note(
+      `${unused} samples of ${learned.data.name} teach nothing about ${judged.data.name} and are left out.`,
+    )
   const { probe, inverseStrength } = fittedProbe(taught, undefined, subject.seed)
   if (!probe.converged)
     subject.note(
       `The probe of ${learned.data.name} for ${judged.data.name} did not converge in ${probe.iterations} iterations.`,
     )
-  const probed = accuracyOf(probeScores(probe, test.images), test)
+  const probed = accuracyOf(probeScores(probe, test.images), test, subject.seed)
   return {
     ...{
       classes,
@@ -121,10 +126,13 @@ async function cellOf(
   }
 }
 
-function accuracyOf(scores: Float32Array, { names, labels, ids }: LabelledData) {
-  const values = hitsOf({ names, scores, labels, ids })
-  const right = values.reduce((sum, value) => sum + value, 0)
-  return { measured: share(right / ids.length, ids.length), values: { ids, values } }
+function accuracyOf(
+  scores: Float32Array,
+  { names, labels, ids, clusters }: LabelledData,
+  seed: number,
+): { readonly measured: Measured; readonly values: SampleValues } {
+  const values = { ids, values: hitsOf({ names, scores, labels, ids }), ...(clusters && { clusters }) }
+  return { measured: { ...meanMeasured(values, seed), unit: 'fraction' }, values }
 }
 
 function findingsOf(cells: readonly Cell[]): Findings {
@@ -168,7 +176,7 @@ function matrixSection(kind: 'zeroShot' | 'probe', cells: readonly Cell[]): Sect
     }),
   ])
   const [title, note] = titles[kind]
-  return [{ title, note, body: htmlTable({ columns, rows }) }]
+  return [{ title, note, body: htmlTable({ columns, rows }, { scrolls: true }) }]
 }
 
 function figureOf({ source, target, zeroShot, probe }: Cell): Figure[] {

@@ -139,12 +139,6 @@ describe('zero-shot classification', () => {
       {},
       'evaluation/no-class-label',
     ],
-    [
-      'two samples of one id',
-      fakeData({ ...labelled, names: ['cat', 'dog'], ids: ['a', 'a'] }),
-      {},
-      'evaluation/duplicate-id',
-    ],
   ] as const)('refuses %s', async (_, data, more, code) => {
     const subject = fakeSubject(data, { texts: axes })
     await expect(zeroShotEvaluator.evaluate(subject, options(more))).rejects.toMatchObject({ code })

@@ -1,7 +1,8 @@
-import { DataError, random } from '../../core/index.ts'
+import { random } from '../../core/index.ts'
 import { augmentText } from '../../data/index.ts'
 import { crossModalRanks } from '../../metrics/index.ts'
 import type { SampleValues } from '../suite/measured.ts'
+import { requireWrongAnswers } from '../suite/retrieval.ts'
 import type { Features, Subject } from '../suite/subject.ts'
 import type { Condition } from './axes.ts'
 import { requireSameSamples, type Trials } from './trial.ts'
@@ -25,7 +26,11 @@ type Judge = (sides: Sides) => Readonly<Record<string, SampleValues>>
 export async function retrievalTrials(subject: Subject, conditions: readonly Condition[]): Promise<Trials> {
   const features = await subject.features()
   requireWrongAnswers(subject.name, features)
-  return trialsOf(subject, features, conditions, judgeOfRetrieval(features))
+  const clusters = {
+    images: await subject.clusters(features.imageIds),
+    texts: await subject.clusters(features.textIds),
+  }
+  return trialsOf(subject, features, conditions, judgeOfRetrieval(features, clusters))
 }
 
 /** Trials of some judge of features. */
@@ -70,25 +75,22 @@ export function corruptedTexts(
 }
 
 /** Judge of retrieval at rank 1 in both directions; ties and NaN are wrong (see `retrievalRanks`). */
-function judgeOfRetrieval(features: Features): Judge {
+function judgeOfRetrieval(
+  features: Features,
+  clusters: Readonly<Record<keyof Sides, readonly string[] | undefined>>,
+): Judge {
   const { imageIds, textIds, textCaptions } = features
   const captionIds = textIds.map((id, row) => `${id}#${textCaptions[row]}`)
-  const right = (ids: readonly string[], ranks: Int32Array): SampleValues => ({
+  const right = (side: keyof Sides, ids: readonly string[], ranks: Int32Array): SampleValues => ({
     ids,
     values: Array.from(ranks, (rank) => Number(rank === 1)),
+    clusters: clusters[side],
   })
   return ({ images, texts }) => {
     const found = crossModalRanks({ ...features, imageFeatures: images, textFeatures: texts })
     return {
-      'imageToText.R@1': right(imageIds, found.imageToText.ranks),
-      'textToImage.R@1': right(captionIds, found.textToImage.ranks),
+      'imageToText.R@1': right('images', imageIds, found.imageToText.ranks),
+      'textToImage.R@1': right('texts', captionIds, found.textToImage.ranks),
     }
   }
-}
-
-/** Refuse data in which nothing can be wrong. @throws DataError `evaluation/one-answer`. */
-function requireWrongAnswers(name: string, { imageConcepts }: Features): void {
-  if (new Set(imageConcepts).size > 1) return
-  const message = `in '${name}' every answer is right, with or without corruption: all samples are of one concept. Take more samples`
-  throw new DataError('evaluation/one-answer', message, { name, images: imageConcepts.length })
 }

@@ -22,6 +22,8 @@ export async function policyTrials(
 ): Promise<Trials> {
   const trial = async (condition: Condition | undefined): Promise<Trial> => {
     const right = await successes(policy, tolerances, subject.batches(condition?.variation))
+    for (const [measure, { ids, values }] of Object.entries(right))
+      right[measure] = { ids, values, clusters: await subject.clusters(ids) }
     const others = withShuffledCommands(subject.batches(condition?.variation))
     const control = Object.entries(await successes(policy, tolerances, others)).map(
       ([measure, { values }]) => [measure, values.reduce((a, b) => a + b, 0) / values.length] as const,

@@ -35,7 +35,7 @@ export function numbersOf(results: readonly MeasureResult[], passes: number): Nu
 const unitOf = (measure: string): number => (measure.endsWith('R@1') ? 100 : 1)
 
 /** `imageToText.R@1` → `blur.imageToText.retainedFraction`, `accuracy` → `blur.retainedFraction` */
-export const retainedPath = (part: string, measure: string): string =>
+const retainedPath = (part: string, measure: string): string =>
   [part, ...measure.split('.').slice(0, -1), 'retainedFraction'].join('.')
 
 function metricsOf(result: MeasureResult): Record<string, Measured> {
@@ -80,7 +80,14 @@ function inUnit({ value, interval, ...rest }: Measured, unit: number): Measured 
   }
 }
 
-function samplesOf({ measure, ids, cleanValues, axes, values }: MeasureResult): Record<string, SampleValues> {
+function samplesOf({
+  measure,
+  ids,
+  clusters,
+  cleanValues,
+  axes,
+  values,
+}: MeasureResult): Record<string, SampleValues> {
   const lists = [
     ['clean', cleanValues],
     ...axes.map((each) => [each.axis, each.values]),
@@ -89,7 +96,11 @@ function samplesOf({ measure, ids, cleanValues, axes, values }: MeasureResult): 
   return Object.fromEntries(
     lists.map(([part, list]) => [
       `${part}.${measure}`,
-      { ids, values: (list as readonly number[]).map((value) => unitOf(measure) * value) },
+      {
+        ids,
+        values: (list as readonly number[]).map((value) => unitOf(measure) * value),
+        ...(clusters && { clusters }),
+      },
     ]),
   )
 }

@@ -1,5 +1,5 @@
-import { bootstrap, bootstrapStatistic, type Estimate, wilson } from '../../metrics/index.ts'
-import type { Measured, SampleValues } from '../suite/measured.ts'
+import { bootstrapStatistic, wilson } from '../../metrics/index.ts'
+import { type Measured, meanMeasured, type SampleValues } from '../suite/measured.ts'
 import type { AxisName, Condition } from './axes.ts'
 import type { Trial, Trials } from './trial.ts'
 
@@ -25,6 +25,8 @@ export interface AxisResult {
 export interface MeasureResult {
   readonly measure: string
   readonly ids: readonly string[]
+  /** Cluster of each sample, where they are not independent. */
+  readonly clusters: readonly string[] | undefined
   readonly cleanValues: readonly number[]
   readonly clean: Measured
   readonly cleanControl: number | undefined
@@ -40,23 +42,26 @@ export interface MeasureResult {
 
 /**
  * Numbers of every measure. Shares of one condition come with Wilson's interval. Means over conditions and quotients come with
- * that of the bootstrap over samples: a resample draws a sample with all its conditions.
+ * that of the bootstrap over samples: a resample draws a sample with all its conditions. Where nothing is right under any of
+ * them it is Wilson's.
  * @param seed Seed of the bootstrap.
  */
 export const measureResults = ({ clean, corrupted }: Trials, seed: number): MeasureResult[] =>
   Object.entries(clean.right).map(([measure, own]) => {
     const axes = axisResults(measure, own, corrupted, seed)
     const values = meanOf(axes.map((axis) => axis.values))
+    const { ids, clusters } = own
     return {
       measure,
-      ids: own.ids,
+      ids,
+      clusters,
       cleanValues: own.values,
-      clean: shareOf(own.values),
+      clean: meanMeasured(own, seed),
       cleanControl: clean.control?.[measure],
       axes,
-      corrupted: measured(bootstrap(values, { seed }), values.length),
+      corrupted: meanMeasured({ values, clusters }, seed),
       values,
-      retained: quotient(values, own.values, seed),
+      retained: quotient(values, own, seed),
       worst: axes.reduce((worst, axis) => (axis.share.value < worst.share.value ? axis : worst)),
     }
   })
@@ -70,6 +75,7 @@ function axisResults(
   const found = trials.flatMap(({ condition, right, control }) =>
     condition ? [{ condition, values: right[measure]!.values, control: control?.[measure] }] : [],
   )
+  const { clusters } = clean
   const names = [...new Set(found.map(({ condition }) => condition.axis))]
   return names.map((axis) => {
     const own = found.filter(({ condition }) => condition.axis === axis)
@@ -78,12 +84,12 @@ function axisResults(
       axis,
       conditions: own.map(({ condition, values, control }) => ({
         ...condition,
-        share: shareOf(values),
+        share: meanMeasured({ values, clusters }, seed),
         control,
       })),
-      share: measured(bootstrap(values, { seed }), values.length),
+      share: meanMeasured({ values, clusters }, seed),
       values,
-      retained: quotient(values, clean.values, seed),
+      retained: quotient(values, clean, seed),
     }
   })
 }
@@ -92,17 +98,20 @@ function axisResults(
 const meanOf = (lists: readonly (readonly number[])[]): number[] =>
   lists[0]!.map((_, i) => lists.reduce((sum, list) => sum + list[i]!, 0) / lists.length)
 
-function shareOf(values: readonly number[]): Measured {
-  const { rate, interval } = wilson(
-    values.reduce((sum, value) => sum + value, 0),
-    values.length,
-  )
-  return { value: rate, interval, better: 'max', count: values.length }
-}
-
-/** Sum of values over the sum of clean ones; undefined where that is 0. */
-function quotient(values: readonly number[], clean: readonly number[], seed: number): Measured | undefined {
-  if (!clean.some((value) => value > 0)) return undefined
+/**
+ * Sum of values over the sum of clean ones; undefined where that is 0. Where nothing is left the bootstrap knows only 0: the
+ * interval is then Wilson's of none among those that are right on clean data. It is left out where some resample has none of these.
+ */
+function quotient(
+  values: readonly number[],
+  { values: clean, clusters }: SampleValues,
+  seed: number,
+): Measured | undefined {
+  const right = clean.filter((value) => value > 0).length
+  if (right === 0) return undefined
+  const common = { better: 'max', count: values.length } as const
+  if (values.every((value) => value === 0))
+    return { value: 0, interval: wilson(0, right).interval, ...common }
   const statistic = (indices: Int32Array) => {
     let [above, below] = [0, 0]
     for (const i of indices) {
@@ -111,13 +120,6 @@ function quotient(values: readonly number[], clean: readonly number[], seed: num
     }
     return above / below
   }
-  return measured(bootstrapStatistic(values.length, statistic, { seed }), values.length)
+  const { value, interval } = bootstrapStatistic(values.length, statistic, { seed, clusters })
+  return { value, ...(interval.every(Number.isFinite) && { interval }), ...common }
 }
-
-/** An interval is left out where some resample has nothing right on clean data. */
-const measured = ({ value, interval }: Estimate, count: number): Measured => ({
-  value,
-  ...(interval.every(Number.isFinite) && { interval }),
-  better: 'max',
-  count,
-})

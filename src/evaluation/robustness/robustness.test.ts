@@ -118,6 +118,20 @@ describe('robustness of a dual encoder', () => {
     ).toEqual([1, 0.5, 0])
   })
 
+  test('that leaves nothing right is known as well as the samples tell, and not for sure', async () => {
+    const { metrics } = await robustnessEvaluator.evaluate(
+      subjectOf(),
+      options({ axes: ['noise'], severities: [3] }),
+    )
+    const percents = wilson(0, 4).interval.map((end) => 100 * end)
+    for (const path of ['noise-3', 'noise', 'corrupted'])
+      expect(metrics[`${path}.imageToText.R@1`], path).toMatchObject({ value: 0, interval: percents })
+    expect(metrics['noise.imageToText.retainedFraction']).toMatchObject({
+      value: 0,
+      interval: wilson(0, 4).interval,
+    })
+  })
+
   test('is the mean noisy over clean score for noise at 0.1, 0.2 and 0.3', async () => {
     const { metrics } = await robustnessEvaluator.evaluate(subjectOf(), options({ axes: ['noise'] }))
     expect(metrics['noise.textToImage.retainedFraction']!.value).toBeCloseTo((1 + 0.5 + 0) / 3 / 1, 12)

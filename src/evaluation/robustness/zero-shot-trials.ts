@@ -24,6 +24,7 @@ export async function zeroShotTrials(
   const { names, rows, labels, ids } = classLabels({ name, source, features }, choice, (text) =>
     subject.note(text),
   )
+  const clusters = await subject.clusters(ids)
   const classes = await classVectors(names, templates, (texts) => subject.texts(texts))
   return trialsOf(subject, features, conditions, ({ images }) => {
     const scores = similarityScores(gatheredRows(images, features.width, rows), classes, features.width)
@@ -31,6 +32,6 @@ export async function zeroShotTrials(
       const row = scores.subarray(i * names.length, (i + 1) * names.length)
       return Number(row.every((score, c) => c === label || score < row[label]!))
     })
-    return { accuracy: { ids, values } }
+    return { accuracy: { ids, values, clusters } }
   })
 }

@@ -36,7 +36,7 @@ export interface RolloutOptions {
   readonly robot?: string
   /** Randomization of each scene's look. Default: none. */
   readonly randomization?: Randomization
-  /** Try everything with other commands, too. Default true; a `command` has no others. */
+  /** Try everything with other commands, too. Default true; a `command`, and a split of one episode, have no others. */
   readonly control?: boolean
   /** Command for every scene in which it has one meaning. Default: the command drawn for each scene. */
   readonly command?: string
@@ -108,7 +108,8 @@ async function* tryEpisodes(
   spectator: Spectator | undefined,
 ): AsyncGenerator<TriedEpisode> {
   const { command, control: controlled = true } = options
-  const others = controlled && command === undefined ? withOtherCommands(episodes) : []
+  const hasOthers = command === undefined && episodes.length > 1
+  const others = controlled && hasOthers ? withOtherCommands(episodes) : []
   const digested = digestedPolicy(policy)
   const watched = spectator ? watchedPolicy(digested, spectator) : digested
   const onStep = (task: RolloutTask) => spectator?.onStep(world, task)

@@ -42,6 +42,7 @@ const batch = (): Batch => ({
 const notes: string[] = []
 const subject = {
   ...{ name: 'floor', seed: 2, directory: 'runs/mine' },
+  clusters: async () => undefined,
   source: { name: 'floor', samples: () => samples } as unknown as Source,
   policy: {
     classNames: {},

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DataError, didYouMean } from '../../core/index.ts'
-import { bootstrap, bootstrapStatistic, median, wilson } from '../../metrics/index.ts'
+import { bootstrapStatistic, meanEstimate, median } from '../../metrics/index.ts'
 import { type HeadConfig, headKindOf, labelsOf, tolerances } from '../../models/index.ts'
 import { type Figure, humanize, percent } from '../../report/index.ts'
 import { policyMetrics } from '../../training/index.ts'
@@ -57,13 +57,22 @@ export const answersEvaluator = {
     await policyMetrics(runner, heads, limits, withShuffledCommands(subject.batches()), (batch, values) =>
       control.add(batch, values),
     )
-    const judged = Object.entries(heads).flatMap(([name, head]): JudgedHead[] => {
-      const samples = found.samples(name)
-      if (samples)
-        return [{ name, head, samples, control: control.samples(name)!.success!, labels: found.labels(name) }]
-      requireAsked(subject, name, head, asked)
-      return []
-    })
+    const clustered = async ({ ids, values }: MetricSamples): Promise<SampleValues> => {
+      const clusters = await subject.clusters(ids)
+      return { ids, values, ...(clusters && { clusters }) }
+    }
+    const judged: JudgedHead[] = []
+    for (const [name, head] of Object.entries(heads)) {
+      const own = found.samples(name)
+      if (!own) {
+        requireAsked(subject, name, head, asked)
+        continue
+      }
+      const samples: Record<string, SampleValues> = {}
+      for (const [metric, values] of Object.entries(own)) samples[metric] = await clustered(values)
+      const shuffled = await clustered(control.samples(name)!.success!)
+      judged.push({ name, head, samples, control: shuffled, labels: found.labels(name) })
+    }
     const parts = judged.map((each) =>
       headFindings(each, metrics[each.name], subject.seed, description.image.size),
     )
@@ -83,9 +92,9 @@ export const answersEvaluator = {
 interface JudgedHead {
   readonly name: string
   readonly head: HeadConfig
-  readonly samples: Readonly<Record<string, MetricSamples>>
+  readonly samples: Readonly<Record<string, SampleValues>>
   /** Success with the commands of other samples. */
-  readonly control: MetricSamples
+  readonly control: SampleValues
   readonly labels: ReturnType<HeadAnswers['labels']>
 }
 
@@ -119,11 +128,11 @@ function headFindings(
   side: number,
 ): HeadFindings {
   const directions = headKindOf(head).directions(head)
-  const measured = Object.entries(samples).map(([metric, { values }]): [string, Measured] => {
+  const measured = Object.entries(samples).map(([metric, own]): [string, Measured] => {
     const value = (whole as Readonly<Record<string, number>>)[metric]!
     const better = directions[metric]
-    const interval = intervalOf(metric, values, seed)
-    return [`${name}.${metric}`, { value, interval, ...(better && { better }), count: values.length }]
+    const interval = intervalOf(metric, own, seed)
+    return [`${name}.${metric}`, { value, interval, ...(better && { better }), count: own.values.length }]
   })
   const further = labelMeasures(labels, side)
   const named = <Value>(entries: readonly (readonly [string, Value])[]) =>
@@ -144,22 +153,24 @@ function headFindings(
 }
 
 /** Success of the control, which is neither good nor bad. */
-const successOf = ({ values }: MetricSamples, seed: number): Measured => ({
-  value: values.filter((value) => value === 1).length / values.length,
-  interval: intervalOf('success', values, seed),
-  count: values.length,
+const successOf = (control: SampleValues, seed: number): Measured => ({
+  value: control.values.filter((value) => value === 1).length / control.values.length,
+  interval: intervalOf('success', control, seed),
+  count: control.values.length,
 })
 
 const isMedian = (metric: string): boolean => metric.startsWith('median')
 
-/** Wilson's interval for what is right or wrong, the bootstrap's for means and medians. */
-function intervalOf(metric: string, values: readonly number[], seed: number): readonly [number, number] {
-  if (values.every((value) => value === 0 || value === 1))
-    return wilson(values.filter((value) => value === 1).length, values.length).interval
-  if (!isMedian(metric)) return bootstrap(values, { seed }).interval
-  return bootstrapStatistic(values.length, (rows) => median(Float32Array.from(rows, (row) => values[row]!)), {
-    seed,
-  }).interval
+/** The interval of `meanEstimate` for means, the bootstrap's for medians; commands of one scene are a cluster. */
+function intervalOf(
+  metric: string,
+  { values, clusters }: SampleValues,
+  seed: number,
+): readonly [number, number] {
+  const options = { seed, clusters }
+  if (!isMedian(metric)) return meanEstimate(values, options).interval
+  const medianOf = (rows: Int32Array) => median(Float32Array.from(rows, (row) => values[row]!))
+  return bootstrapStatistic(values.length, medianOf, options).interval
 }
 
 function figureOf({ name, metrics }: HeadFindings): Figure {

@@ -58,3 +58,43 @@ test('samples of one model alone are left out and told; other data is refused', 
     'no sample of accuracy in common',
   )
 })
+
+test('samples of one cluster are drawn together, so that alike ones widen the interval', () => {
+  const many = Array.from({ length: 40 }, (_, i) => `${i}`)
+  const clusters = many.map((_, i) => `image ${Math.floor(i / 4)}`)
+  const better = many.map((_, i) => Number(i % 8 < 4)) // every other image, with all its captions
+  const intervalOf = (more: Pick<SampleValues, 'clusters'>) => {
+    const [one, other] = [
+      { ids: many, values: many.map(() => 0) },
+      { ids: many, values: better },
+    ].map((values, i) => result(String(i), { ...values, ...more }))
+    return compareResults(one!, other!).tests.photos!.zeroShot!.metrics.accuracy!.paired!.interval
+  }
+  const width = ([low, high]: readonly [number, number]) => high - low
+  expect(width(intervalOf({ clusters })) / width(intervalOf({}))).toBeGreaterThan(1.6) // √4 of many images
+})
+
+test('numbers of one model alone are told, and are no headline of the comparison', () => {
+  const notes: string[] = []
+  const other = result('two', { ids, values: [1, 0, 0, 0, 1, 0] })
+  const { zeroShot } = other.tests.photos!
+  const renamed = { ...zeroShot!, metrics: { recall: zeroShot!.metrics.accuracy! }, headline: ['recall'] }
+  const second: SuiteResult = { ...other, tests: { photos: { zeroShot: renamed } } }
+  const compared = compareResults(first, second, (note) => notes.push(note)).tests.photos!.zeroShot
+  expect(compared).toEqual({ headline: [], metrics: {} })
+  expect(notes).toEqual(["photos, zeroShot: accuracy, recall are one model's alone and not compared"])
+})
+
+test('ranks are no answers, even where all of them are 1', () => {
+  const ranks = result('one', { ids, values: [1, 1, 1, 1, 1, 1] })
+  const { accuracy } = ranks.tests.photos!.zeroShot!.metrics
+  const tests = {
+    photos: {
+      zeroShot: { ...ranks.tests.photos!.zeroShot!, metrics: { accuracy: { ...accuracy!, better: 'min' } } },
+    },
+  } as const
+  const ranked: SuiteResult = { ...ranks, tests }
+  expect(compareResults(ranked, ranked).tests.photos!.zeroShot!.metrics.accuracy!.paired).not.toHaveProperty(
+    'mcNemar',
+  )
+})

@@ -19,7 +19,7 @@ export interface PairedNumber {
   /** Interval that holds the true difference with 95 % confidence (bootstrap). */
   readonly interval: readonly [low: number, high: number]
   readonly pairs: number
-  /** McNemar's exact test, of values that are right or wrong. */
+  /** McNemar's exact test, of values that are right or wrong; it takes samples for independent. */
   readonly mcNemar?: { readonly onlyFirst: number; readonly onlySecond: number; readonly p: number }
 }
 
@@ -40,7 +40,9 @@ export interface ComparedEvaluator {
 
 /**
  * Compare two results of one suite. Values are paired by the ids of their samples; a sample that one of the models lacks, such
- * as one of two captions that are the same to its tokenizer, is left out, and that is told.
+ * as one of two captions that are the same to its tokenizer, is left out, and that is told. Samples of one cluster, such as the
+ * captions of an image, are drawn together for the interval; McNemar's test takes them for independent, so that its p is too
+ * small where a cluster answers alike.
  * @throws DataError `evaluation/other-samples` when a data set is not the same for both, or no sample is.
  */
 export function compareResults(
@@ -85,28 +87,36 @@ interface Place {
 }
 
 function comparedOf(first: Findings, second: Findings, at: Place): ComparedEvaluator {
-  const paths = Object.keys(first.metrics).filter((path) => path in second.metrics)
+  const all = [...new Set([...Object.keys(first.metrics), ...Object.keys(second.metrics)])]
+  const paths = all.filter((path) => path in first.metrics && path in second.metrics)
+  const missing = all.filter((path) => !paths.includes(path))
+  if (missing.length > 0)
+    at.onNote(`${at.place}: ${missing.join(', ')} are one model's alone and not compared`)
   const metrics = paths.map((path) => {
     const [one, other] = [first.samples[path], second.samples[path]]
-    const paired = one && other && pairedOf(one, other, path, at)
+    const isRate = first.metrics[path]!.better !== 'min'
+    const paired = one && other && pairedOf(one, other, path, isRate, at)
     return [
       path,
       { first: first.metrics[path]!, second: second.metrics[path]!, ...(paired && { paired }) },
     ] as const
   })
-  return { headline: first.headline, metrics: Object.fromEntries(metrics) }
+  return {
+    headline: first.headline.filter((path) => paths.includes(path)),
+    metrics: Object.fromEntries(metrics),
+  }
 }
 
 function pairedOf(
   first: SampleValues,
   second: SampleValues,
   path: string,
+  isRate: boolean,
   { place, seed, onNote }: Place,
 ): PairedNumber {
   const values = new Map(second.ids.map((id, i) => [id, second.values[i]!]))
-  const pairs = first.ids.flatMap((id, i) =>
-    values.has(id) ? [[first.values[i]!, values.get(id)!] as const] : [],
-  )
+  const rows = [...first.ids.keys()].filter((i) => values.has(first.ids[i]!))
+  const pairs = rows.map((i) => [first.values[i]!, values.get(first.ids[i]!)!] as const)
   const alone = first.ids.length + second.ids.length - 2 * pairs.length
   if (pairs.length === 0) {
     const message = `${place}: the models have no sample of ${path} in common. Evaluate both on the same data`
@@ -114,8 +124,11 @@ function pairedOf(
   }
   if (alone > 0) onNote(`${place}: ${alone} samples of ${path} are one model's alone and are not compared`)
   const [ones, others] = [pairs.map(([one]) => one), pairs.map(([, other]) => other)]
-  const { value, interval } = pairedDifference(others, ones, { seed })
-  const right = largestOfTwo([...ones, ...others])
+  const { value, interval } = pairedDifference(others, ones, {
+    seed,
+    clusters: first.clusters && rows.map((i) => first.clusters![i]!),
+  })
+  const right = isRate ? largestOfTwo([...ones, ...others]) : undefined
   return {
     difference: value,
     interval,

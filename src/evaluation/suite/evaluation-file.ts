@@ -6,7 +6,7 @@ import { evaluationPage } from '../../report/index.ts'
 import type { SuiteResult } from './suite-result.ts'
 
 /** Files of an evaluation. */
-export const evaluationFiles = { numbers: 'evaluation.json', page: 'evaluation.html' } as const
+const evaluationFiles = { numbers: 'evaluation.json', page: 'evaluation.html' } as const
 
 /** Paths of what was written, and where the files of an earlier evaluation are now. */
 export interface WrittenFiles {
@@ -44,12 +44,18 @@ const measured = z.object({
   value: number,
   interval: z.tuple([number, number]).exactOptional(),
   better: z.enum(['max', 'min']).exactOptional(),
+  unit: z.enum(['fraction', 'points']).exactOptional(),
   count: number,
+})
+const sampleValues = z.object({
+  ids: z.array(z.string()),
+  values: z.array(number),
+  clusters: z.array(z.string()).exactOptional(),
 })
 const findings = z.object({
   metrics: z.record(z.string(), measured),
   headline: z.array(z.string()),
-  samples: z.record(z.string(), z.object({ ids: z.array(z.string()), values: z.array(number) })),
+  samples: z.record(z.string(), sampleValues),
   details: z.record(z.string(), z.unknown()).exactOptional(),
   sections: z.array(z.never()).default([]),
 })

@@ -1,3 +1,5 @@
+import { meanEstimate } from '../../metrics/index.ts'
+
 /** A number that an evaluator measured. */
 export interface Measured {
   readonly value: number
@@ -5,6 +7,11 @@ export interface Measured {
   readonly interval?: readonly [low: number, high: number]
   /** Direction in which it gets better; absent for a description that is neither good nor bad. */
   readonly better?: 'max' | 'min'
+  /**
+   * Unit where the last name of its path does not tell it: `fraction` is a part of a whole in [0, 1], `points` the difference of
+   * two of these in [−1, 1]. Both are shown in percent.
+   */
+  readonly unit?: 'fraction' | 'points'
   /** Number of samples, or of trials, that it was measured on. */
   readonly count: number
 }
@@ -15,4 +22,19 @@ export interface SampleValues {
   readonly ids: readonly string[]
   /** Values whose mean is the metric: 0 or 1 for right and wrong, else any number. */
   readonly values: readonly number[]
+  /** Cluster of each sample, where samples are not independent: see `Subject.clusters`. Absent: each is alone. */
+  readonly clusters?: readonly string[] | undefined
+}
+
+/**
+ * The mean of samples' values as a measured number, with the interval of `meanEstimate`: the one place where evaluators choose
+ * between Wilson's and the bootstrap's.
+ * @param seed Seed of the bootstrap.
+ */
+export function meanMeasured(
+  { values, clusters }: Pick<SampleValues, 'values' | 'clusters'>,
+  seed: number,
+): Measured {
+  const { value, interval } = meanEstimate(values, { seed, clusters })
+  return { value, interval, better: 'max', count: values.length }
 }

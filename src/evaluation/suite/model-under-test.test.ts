@@ -18,7 +18,7 @@ const spec = { kind: 'own', name: 'mine' } as const
 const description = tinyBundle()
 
 /** A model that counts the rows it encodes; a feature is the sum of what it reads. */
-function counting(store?: FeatureStore) {
+function counting(store?: FeatureStore, device = 'cpu') {
   const counts = { images: 0, texts: 0 }
   const rows = (kind: 'images' | 'texts') => async (array: HostArray) => {
     const [count] = array.shape as [number]
@@ -32,6 +32,7 @@ function counting(store?: FeatureStore) {
   const source: Source = { name: 'mine', samples: () => stream() }
   const model = new ModelUnderTest({
     ...{ directory: 'models/counting', description, files: { 'config.json': 'digest' }, seed: 4, workers: 0 },
+    engine: { device },
     dualEncoder: new DualEncoderRuntime(description, runner),
     openSource: () => source,
     store,
@@ -46,7 +47,7 @@ async function* stream() {
 test('features are computed once for all evaluators, and for all names of the data', async () => {
   const { model, counts } = counting()
   const features = await model.subject('one', spec).features()
-  expect(await model.subject('two', spec).features({ other: { name: 'three', spec } })).toBe(features)
+  expect(await model.subject('two', spec).beside({ name: 'three', spec }).features()).toBe(features)
   expect(counts).toEqual({ images: 3, texts: 6 })
   expect([features.imageIds, features.textCaptions]).toEqual([
     ['a', 'b', 'c'],
@@ -56,6 +57,15 @@ test('features are computed once for all evaluators, and for all names of the da
   const data = await model.data()
   expect(Object.keys(data)).toEqual(['one', 'two', 'three'])
   expect(data.one).toEqual({ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), samples: 3 })
+})
+
+test('samples with one image are a cluster; those with images of their own are not', async () => {
+  const { model } = counting()
+  const subject = model.subject('one', spec)
+  const clusters = await subject.clusters(['a', 'b', 'a'])
+  expect(new Set(clusters).size).toBe(1)
+  expect(clusters).toHaveLength(3)
+  expect(await subject.clusters(['b'])).toBeUndefined()
 })
 
 test('a variation encodes what it changes: images, or captions, and both the same again', async () => {
@@ -82,4 +92,7 @@ test('kept features are read by the next suite instead of computed', async () =>
   const { model, counts } = counting(store)
   expect(await model.subject('one', spec).features()).toEqual(first)
   expect(counts).toEqual({ images: 0, texts: 0 })
+  const other = counting(store, 'webgpu')
+  await other.model.subject('one', spec).features()
+  expect(other.counts).toEqual({ images: 3, texts: 6 })
 })

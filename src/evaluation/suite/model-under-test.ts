@@ -15,6 +15,8 @@ export interface ModelUnderTestOptions {
   readonly description: ModelDescription
   /** SHA-256 of each file of the model that is read. */
   readonly files: Readonly<Record<string, string>>
+  /** Further facts that decide features bit for bit: device and version of the engine. Default: nothing. */
+  readonly engine?: Readonly<Record<string, string>>
   readonly dualEncoder?: DualEncoderRuntime | undefined
   readonly policy?: PolicyRuntime | undefined
   readonly seed: number
@@ -47,12 +49,15 @@ export class ModelUnderTest {
   readonly #opened = new Map<string, OpenedData>()
   readonly #features = new Map<string, Promise<Features>>()
   readonly #told = new Set<string>()
-  /** SHA-256 of all files of the model. */
+  /** SHA-256 of all files of the model, and of the engine that runs it. */
   readonly #digest: string
 
   constructor(options: ModelUnderTestOptions) {
     this.#options = options
-    this.#digest = createHash('sha256').update(JSON.stringify(options.files)).digest('hex')
+    const { files, engine = {} } = options
+    this.#digest = createHash('sha256')
+      .update(JSON.stringify([files, engine]))
+      .digest('hex')
   }
 
   get options(): ModelUnderTestOptions {
@@ -77,8 +82,9 @@ export class ModelUnderTest {
     return {
       ...{ name, spec, directory, seed, dualEncoder, policy },
       source: own.source,
-      features: ({ variation, other } = {}) =>
-        this.#featuresOf(other ? this.#open(other.name, other.spec) : own, variation),
+      beside: (other) => this.subject(other.name, other.spec),
+      features: ({ variation } = {}) => this.#featuresOf(own, variation),
+      clusters: async (ids) => clustersOf(await this.#read(own), ids),
       texts: (texts) => this.#requireDualEncoder().embedTexts(texts),
       batches: (variation) => this.#batches(own, variation),
       note: (text) => this.#note(text),
@@ -187,6 +193,12 @@ function rowsInOrder({ imageFeatures, width }: EncodedDataset): DualEncoderRunne
     place += shape[0]! * width
     return imageFeatures.subarray(start, place)
   }
+}
+
+/** The image of each sample; undefined where no two samples share one. */
+function clustersOf({ images }: ReadData, ids: readonly string[]): readonly string[] | undefined {
+  const clusters = ids.map((id) => images.get(id) ?? id)
+  return new Set(clusters).size < ids.length ? clusters : undefined
 }
 
 /** The first name of a data set. */

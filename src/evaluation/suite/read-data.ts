@@ -8,6 +8,8 @@ export interface ReadData {
   readonly samples: ReadonlyMap<string, Sample>
   /** SHA-256 of the samples in order: id, captions, concept, labels and image bytes. */
   readonly sha256: string
+  /** SHA-256 of each sample's image by the sample's id. */
+  readonly images: ReadonlyMap<string, string>
   /** Samples that the source could not read, where they are skipped. */
   readonly bad: number
 }
@@ -21,6 +23,7 @@ export interface ReadData {
 export async function readData(name: string, source: Source, onBadSample: OnBadSample): Promise<ReadData> {
   const hash = createHash('sha256')
   const samples = new Map<string, Sample>()
+  const images = new Map<string, string>()
   let bad = 0
   const skip = { onBad: () => void bad++ }
   for await (const sample of source.samples(onBadSample === 'skip' ? skip : {})) {
@@ -28,9 +31,11 @@ export async function readData(name: string, source: Source, onBadSample: OnBadS
     samples.set(sample.id, sample)
     const { id, captions, testedCaptions, concept, labels } = sample
     hash.update(`${JSON.stringify([id, captions, testedCaptions, concept, labels])}\n`)
-    hash.update(await imageDigest(sample, onBadSample))
+    const image = await imageDigest(sample, onBadSample)
+    images.set(id, image.toString('hex'))
+    hash.update(image)
   }
-  return { samples, sha256: hash.digest('hex'), bad }
+  return { samples, images, sha256: hash.digest('hex'), bad }
 }
 
 /** SHA-256 of the bytes of an image. */

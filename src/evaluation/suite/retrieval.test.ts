@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { drawnPng } from '../../../test/support/drawn-png.ts'
 import type { Sample } from '../../data/index.ts'
+import { wilson } from '../../metrics/index.ts'
 import { retrievalEvaluator } from './retrieval.ts'
 import type { Features, Subject } from './subject.ts'
 
@@ -10,7 +11,12 @@ const sampleOf = (id: string): Sample => ({
 })
 
 /** Four images and their captions as unit vectors in the plane, by their angles in degrees. */
-function subject(images: readonly number[], texts: readonly number[], concepts = ['a', 'b', 'c', 'd']) {
+function subject(
+  images: readonly number[],
+  texts: readonly number[],
+  concepts = ['a', 'b', 'c', 'd'],
+  clusters?: readonly string[],
+) {
   const notes: string[] = []
   const vectors = (angles: readonly number[]) =>
     Float32Array.from(
@@ -31,6 +37,7 @@ function subject(images: readonly number[], texts: readonly number[], concepts =
     name: 'shapes',
     seed: 1,
     features: async () => features,
+    clusters: async () => clusters,
     note: (text: string) => notes.push(text),
   }
   return { subject: model as unknown as Subject, notes }
@@ -51,6 +58,31 @@ test('ranks give recalls with Wilson’s intervals, and values of samples whose 
   expect(metrics['imageToText.MeanR']).toMatchObject({ value: 1.75, better: 'min', count: 4 })
   expect(samples['textToImage.R@1']).toEqual({ ids: ['a#0', 'b#0', 'c#0', 'd#0'], values: [0, 100, 100, 0] })
   expect(metrics['gallery.images']).toEqual({ value: 4, count: 4 })
+})
+
+test('samples of one image are a cluster, of which no interval knows more than of few samples', async () => {
+  const [images, texts] = [
+    [0, 30, 60, 2],
+    [1.5, 31, 61, 90],
+  ]
+  const clusters = ['p', 'q', 'p', 'q']
+  const { metrics, samples } = await retrievalEvaluator.evaluate(
+    subject(images, texts, undefined, clusters).subject,
+  )
+  const found = metrics['textToImage.R@1']!
+  // Both clusters are half right: they do not answer alike, and count as the four samples that they are.
+  expect(found).toMatchObject({
+    value: 50,
+    count: 4,
+    interval: wilson(2, 4).interval.map((end) => 100 * end),
+  })
+  expect(samples['textToImage.R@1']!.clusters).toEqual(clusters)
+  expect(samples['imageToText.MeanR']!.clusters).toEqual(clusters)
+  // All right: as sure as of two samples.
+  const right = await retrievalEvaluator.evaluate(
+    subject([0, 30, 60, 90], [0, 30, 60, 90], undefined, clusters).subject,
+  )
+  expect(right.metrics['textToImage.R@1']!.interval).toEqual(wilson(2, 2).interval.map((end) => 100 * end))
 })
 
 test('shows the most confident mistakes first, then the hardest, then right answers', async () => {

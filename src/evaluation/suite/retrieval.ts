@@ -1,15 +1,10 @@
 import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
-import {
-  bootstrapStatistic,
-  crossModalRanks,
-  type RankedQueries,
-  rankMetrics,
-  wilson,
-} from '../../metrics/index.ts'
+import { bootstrapStatistic, crossModalRanks, type RankedQueries, rankMetrics } from '../../metrics/index.ts'
 import { type Figure, formatNumber } from '../../report/index.ts'
+import { requiresDualEncoder } from '../dual/requires-dual-encoder.ts'
 import type { Evaluator, Findings } from './evaluator.ts'
-import type { Measured, SampleValues } from './measured.ts'
+import { type Measured, meanMeasured, type SampleValues } from './measured.ts'
 import { retrievalSections } from './retrieval-sections.ts'
 import type { Features, Subject } from './subject.ts'
 
@@ -22,24 +17,23 @@ export const retrieval = (): RetrievalOptions => ({ kind: 'retrieval' })
 
 /**
  * Retrieval in both directions over the whole gallery, with all captions that a sample has for tests: recalls R@1, R@5 and R@10
- * in percent with Wilson's intervals, median and mean rank with bootstrap intervals. See `crossModalRetrieval` for ties and NaN.
+ * in percent with Wilson's intervals, median and mean rank with bootstrap intervals, where the captions of one image are a cluster. See `crossModalRetrieval` for ties and NaN.
  * Values of samples are 0 or 100, whose mean is the recall, and the ranks themselves.
  * @throws DataError `evaluation/one-answer` for data in which every answer is right.
  */
 export const retrievalEvaluator = {
   schema: z.strictObject({ kind: z.literal('retrieval') }),
-  refusal: ({ dualEncoder, directory }) =>
-    dualEncoder
-      ? undefined
-      : `${directory} has no space that images and texts share; retrieval needs a dual encoder, such as a CLIP or SigLIP model`,
+  refusal: requiresDualEncoder,
   async evaluate(subject: Subject): Promise<Findings> {
     const features = await subject.features()
     requireWrongAnswers(subject.name, features)
     tellNotFinite(subject, features)
     const ranked = crossModalRanks(features)
-    const images = directionOf('imageToText', ranked.imageToText, features.imageIds, subject.seed)
-    const captions = features.textIds.map((id, row) => `${id}#${features.textCaptions[row]}`)
-    const texts = directionOf('textToImage', ranked.textToImage, captions, subject.seed)
+    const { imageIds, textIds, textCaptions } = features
+    const [ofImages, ofTexts] = [await subject.clusters(imageIds), await subject.clusters(textIds)]
+    const images = directionOf('imageToText', ranked.imageToText, imageIds, ofImages, subject.seed)
+    const captions = textIds.map((id, row) => `${id}#${textCaptions[row]}`)
+    const texts = directionOf('textToImage', ranked.textToImage, captions, ofTexts, subject.seed)
     const gallery = (value: number): Measured => ({ value, count: value })
     return {
       metrics: {
@@ -60,29 +54,42 @@ export const retrievalEvaluator = {
 } satisfies Evaluator<RetrievalOptions>
 
 /** Metrics of one direction, and the values of its queries. */
-function directionOf(way: string, { ranks }: RankedQueries, ids: readonly string[], seed: number) {
+function directionOf(
+  way: string,
+  { ranks }: RankedQueries,
+  ids: readonly string[],
+  clusters: readonly string[] | undefined,
+  seed: number,
+) {
   const count = ranks.length
   const { MedR, MeanR } = rankMetrics(ranks)
   const metrics: Record<string, Measured> = {}
   const samples: Record<string, SampleValues> = {}
+  const samplesOf = (values: readonly number[]): SampleValues => ({
+    ids,
+    values,
+    ...(clusters && { clusters }),
+  })
   for (const k of [1, 5, 10]) {
     const values = Array.from(ranks, (rank) => (rank <= k ? 100 : 0))
-    const { rate, interval } = wilson(values.filter((value) => value > 0).length, count)
-    const [low, high] = interval
-    metrics[`${way}.R@${k}`] = { value: 100 * rate, interval: [100 * low, 100 * high], better: 'max', count }
-    samples[`${way}.R@${k}`] = { ids, values }
+    metrics[`${way}.R@${k}`] = meanMeasured({ values, clusters }, seed)
+    samples[`${way}.R@${k}`] = samplesOf(values)
   }
   const drawn = (statistic: 'MedR' | 'MeanR') =>
-    bootstrapStatistic(count, (rows) => rankMetrics(gathered(ranks, rows))[statistic], { seed }).interval
+    bootstrapStatistic(count, (rows) => rankMetrics(gathered(ranks, rows))[statistic], {
+      seed,
+      clusters,
+    }).interval
   metrics[`${way}.MedR`] = { value: MedR, interval: drawn('MedR'), better: 'min', count }
   metrics[`${way}.MeanR`] = { value: MeanR, interval: drawn('MeanR'), better: 'min', count }
-  samples[`${way}.MeanR`] = { ids, values: Array.from(ranks) }
+  samples[`${way}.MeanR`] = samplesOf(Array.from(ranks))
   return { metrics, samples }
 }
 
 const gathered = (ranks: Int32Array, rows: Int32Array): Int32Array => rows.map((row) => ranks[row]!)
 
-function requireWrongAnswers(name: string, { imageConcepts, textIds, imageIds }: Features): void {
+/** Refuse data in which nothing can be wrong. @throws DataError `evaluation/one-answer`. */
+export function requireWrongAnswers(name: string, { imageConcepts, textIds, imageIds }: Features): void {
   if (new Set(imageConcepts).size > 1) return
   const message =
     `in '${name}' every answer is right: ${imageIds.length} images and ${textIds.length} captions are of one concept. ` +

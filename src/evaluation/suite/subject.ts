@@ -19,6 +19,12 @@ export interface Features extends EncodedDataset {
   readonly samples: ReadonlyMap<string, Sample>
 }
 
+/** Data besides a subject's own, with the name under which its features are kept. */
+export interface OtherData {
+  readonly name: string
+  readonly spec: SourceSpec
+}
+
 /** A model together with one data set of a suite: what evaluators read. */
 export interface Subject {
   /** Name of the data set in the suite. */
@@ -33,15 +39,19 @@ export interface Subject {
   readonly dualEncoder: DualEncoderRuntime | undefined
   /** The model where it is a policy; undefined for others. */
   readonly policy: PolicyRuntime | undefined
+  /** The model together with further data, such as what a linear probe is fitted on. @throws Errors of the source. */
+  beside(other: OtherData): Subject
   /**
-   * Features of the data set, or of another, computed once and kept for all evaluators; only of a dual encoder. Those of a
-   * variation are computed each time, so that memory holds one variation at a time.
-   * @param variation Default: the data as it is. @param other Further data, such as what a linear probe is fitted on. Default: this data set.
+   * Features of the data set, computed once and kept for all evaluators; only of a dual encoder. Those of a variation are
+   * computed each time, so that memory holds one variation at a time.
+   * @param variation Default: the data as it is.
    */
-  features(options?: {
-    readonly variation?: Variation
-    readonly other?: { readonly name: string; readonly spec: SourceSpec }
-  }): Promise<Features>
+  features(options?: { readonly variation?: Variation }): Promise<Features>
+  /**
+   * Cluster of each of these samples, for the intervals of numbers: samples with one image, such as the commands of a scene or
+   * the captions of a photo, are not independent of each other. Undefined where no two share one.
+   */
+  clusters(ids: readonly string[]): Promise<readonly string[] | undefined>
   /** Unit vectors [texts, width] of texts that are no captions of the data, such as prompts; only of a dual encoder. */
   texts(texts: readonly string[]): Promise<Float32Array>
   /** One pass over the data set, prepared for the model. */

@@ -77,7 +77,7 @@ export const contrastiveObjective = {
       },
       samples: {
         'imageToText.R@1': foundAtOnce(imageToText, encoded.imageIds),
-        'textToImage.R@1': foundAtOnce(textToImage, captions),
+        'textToImage.R@1': foundAtOnce(textToImage, captions, encoded.textIds),
       },
       grids: [
         { title: `${humanize(name)}: images ask for captions`, queries: examples.imageToText },
@@ -94,8 +94,13 @@ export const contrastiveObjective = {
 } satisfies Objective<ObjectiveOptions, DualEncoder, DualEncoderRuntime, CrossModalRetrieval>
 
 /** Parts of R@1: 100 for a query whose first answer is right. */
-const foundAtOnce = ({ ranks }: RankedQueries, ids: readonly string[]): SampleParts => ({
+const foundAtOnce = (
+  { ranks }: RankedQueries,
+  ids: readonly string[],
+  sampleIds?: readonly string[],
+): SampleParts => ({
   ids: [...ids],
+  ...(sampleIds && { sampleIds }),
   sums: Array.from(ranks, (rank) => (rank === 1 ? 100 : 0)),
   weights: ids.map(() => 1),
 })

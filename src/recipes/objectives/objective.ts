@@ -47,6 +47,8 @@ export interface TestSet {
 /** Parts of a metric, a sample each: the metric is the sum of `sums` over that of `weights`. */
 export interface SampleParts {
   readonly ids: string[]
+  /** Ids of the samples that they are parts of, where `ids` are others, as those of captions. Default: `ids`. */
+  readonly sampleIds?: readonly string[]
   readonly sums: number[]
   readonly weights: number[]
 }

@@ -54,6 +54,7 @@ export async function evaluateSuite(
   const model = await judge.objective.load(directory, load)
   const tested = new ModelUnderTest({
     ...{ directory, files, seed: suite.seed, description: model.description },
+    engine: { device: settings.device, onnxruntime: onnxruntimeVersion() },
     ...(await runtimesOf(model, () => DualEncoderRuntime.load(directory, load))),
     openSource: (spec) => openSource(spec, registry.sources),
     ...{ onBadSample: options.onBadSample, workers: options.workers, watch: options.watch, onNote },

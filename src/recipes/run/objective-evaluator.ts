@@ -7,7 +7,7 @@ import type {
   SampleValues,
   Subject,
 } from '../../evaluation/index.ts'
-import { bootstrapStatistic, wilson } from '../../metrics/index.ts'
+import { bootstrapStatistic, meanEstimate } from '../../metrics/index.ts'
 import { flatten, gridSection } from '../../report/index.ts'
 import type { LoadedModel, SampleParts } from '../objectives/objective.ts'
 import type { Recipe } from '../recipe/schema.ts'
@@ -36,11 +36,17 @@ export const objectiveEvaluator = (
     const recipe = recipeFor(model, judge)
     const directions = judge.objective.metrics(recipe)
     const count = await countOf(subject)
+    const values: Record<string, SampleValues> = {}
+    for (const [path, parts] of Object.entries(samples))
+      values[path] = valuesOf(parts, await subject.clusters(parts.sampleIds ?? parts.ids))
     const measured = flatten(metrics).flatMap(([path, value]): [string, Measured][] => {
       if (typeof value !== 'number') return []
       const better = directions[path]
       const parts = samples[path]
-      const interval = parts && { interval: intervalOf(parts, subject.seed), count: parts.ids.length }
+      const interval = parts && {
+        interval: intervalOf(parts, values[path]!.clusters, subject.seed),
+        count: parts.ids.length,
+      }
       return [[path, { value, count, ...interval, ...(better && { better }) }]]
     })
     const report = judge.objective.report({ [subject.name]: metrics })
@@ -51,7 +57,7 @@ export const objectiveEvaluator = (
         Object.keys(samples),
         judge.objective.monitor(recipe),
       ),
-      samples: Object.fromEntries(Object.entries(samples).map(([path, parts]) => [path, valuesOf(parts)])),
+      samples: values,
       sections: [...report.sections, ...grids.map(gridSection)],
       figures: report.figures,
     }
@@ -70,17 +76,20 @@ function headlineOf(
 }
 
 /** Values whose mean is the metric Σ sums / Σ weights. */
-function valuesOf({ ids, sums, weights }: SampleParts): SampleValues {
+function valuesOf(
+  { ids, sums, weights }: SampleParts,
+  clusters: readonly string[] | undefined,
+): SampleValues {
   const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length
-  return { ids, values: sums.map((sum) => sum / mean) }
+  return { ids, values: sums.map((sum) => sum / mean), ...(clusters && { clusters }) }
 }
 
-function intervalOf({ sums, weights }: SampleParts, seed: number): readonly [number, number] {
-  const right = [1, 100].find((one) => sums.every((sum) => sum === 0 || sum === one))
-  if (right !== undefined && weights.every((weight) => weight === 1)) {
-    const { interval } = wilson(sums.filter((sum) => sum === right).length, sums.length)
-    return [right * interval[0], right * interval[1]]
-  }
+function intervalOf(
+  { sums, weights }: SampleParts,
+  clusters: readonly string[] | undefined,
+  seed: number,
+): readonly [number, number] {
+  if (weights.every((weight) => weight === 1)) return meanEstimate(sums, { seed, clusters }).interval
   const ratio = (rows: Int32Array) => {
     let [sum, weight] = [0, 0]
     for (const row of rows) {
@@ -89,7 +98,7 @@ function intervalOf({ sums, weights }: SampleParts, seed: number): readonly [num
     }
     return sum / weight
   }
-  return bootstrapStatistic(sums.length, ratio, { seed }).interval
+  return bootstrapStatistic(sums.length, ratio, { seed, clusters }).interval
 }
 
 /** The recipe of a run; of a bundle the part that names and directions of metrics follow from. */
