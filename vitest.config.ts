@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
  * processes that they start, which begins at that of the process that starts them.
  */
 const alone = [
+  'src/data/loader-threads.test.ts',
+  'src/data/sources/emoji/source-use.test.ts',
   'test/engine/checkpoint-memory.test.ts',
   'test/training/deep-clip.test.ts',
   'test/training/full-disk.test.ts',

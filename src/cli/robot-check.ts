@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import sharp from 'sharp'
 import { writeFileAtomic } from '../core/index.ts'
-import { checkRobot, type RobotCheck, readRobot } from '../world/index.ts'
+import { checkRobot, encodePng, type RobotCheck, readRobot } from '../world/index.ts'
 import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
 
@@ -28,13 +27,7 @@ export function registerRobotCheck(program: Command, output: Output): void {
       const { picture, ...facts } = check
       output.result(json ? JSON.stringify(facts, undefined, 2) : textOf(check))
       if (!picture) return
-      const { width, height, color } = picture
-      writeFileAtomic(
-        out,
-        await sharp(color, { raw: { width, height, channels: 3 } })
-          .png()
-          .toBuffer(),
-      )
+      writeFileAtomic(out, await encodePng(picture))
       output.note(`what its camera sees: ${out}`)
     })
 }

@@ -8,7 +8,7 @@ import { type RolloutOptions, rolloutSplits, rolloutTasks } from '../evaluation/
 import { parseRandomization, readRobot, robotDigest } from '../world/index.ts'
 import { version } from './version.ts'
 
-/** How a rollout was computed. */
+/** Device, threads and weights of a rollout. */
 export interface RolloutRuntime {
   readonly device: DeviceName
   /** Default: all cores. */
@@ -78,7 +78,7 @@ const file = z.looseObject({
   }),
 })
 
-/** What a rollout's file says: its facts, and its episodes as they were written. */
+/** Content of a rollout's file: its facts, and its episodes as they were written. */
 export interface WrittenRollout {
   readonly provenance: RolloutProvenance
   readonly episodes: readonly unknown[]

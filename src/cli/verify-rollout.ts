@@ -8,7 +8,7 @@ import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { type RolloutProvenance, readRollout, rolloutProvenance } from './rollout-provenance.ts'
 
-/** What verifying a rollout's file found. */
+/** Differences between a rollout's file and its repetition. */
 interface Verified {
   readonly equal: boolean
   /** Number of episodes in the file. */

@@ -1,13 +1,41 @@
-export { actingEvaluators, obedience, policyRobustness, rollouts } from './acting/index.ts'
+export {
+  type ObedienceOptions,
+  obedience,
+  type PolicyRobustnessOptions,
+  policyRobustness,
+  type RolloutsOptions,
+  rollouts,
+} from './acting/index.ts'
 export { captionExamples } from './caption-examples.ts'
-export * from './dual/index.ts'
+export {
+  type CompositionalityOptions,
+  compositionality,
+  type FeaturesOptions,
+  features,
+  type LinearProbeOptions,
+  linearProbe,
+  type NearestNeighboursOptions,
+  nearestNeighbours,
+  type PromptTemplates,
+  promptTemplates,
+  type TransferOptions,
+  transfer,
+  type ZeroShotOptions,
+  zeroShot,
+} from './dual/index.ts'
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
 export { MaskedExamples } from './masked-examples.ts'
 export { PolicyExamples } from './policy-examples/policy-examples.ts'
 export { policyPictures } from './policy-examples/policy-pictures.ts'
 export { type ExampleOptions, retrievalExamples, type Thumbnail } from './retrieval-examples.ts'
-export * from './robustness/index.ts'
+export {
+  type AxisName,
+  axisNames,
+  type RobustnessInput,
+  type RobustnessOptions,
+  robustness,
+} from './robustness/index.ts'
 export {
   type Episode,
   type RefusedScene,

@@ -1,3 +1,4 @@
+import { evenlySpread } from '../core/index.ts'
 import type { Sample } from '../data/index.ts'
 import { nearest } from '../metrics/index.ts'
 import type { AnsweredQuery, Item } from '../report/index.ts'
@@ -68,7 +69,7 @@ async function examples(
   options: ExampleOptions,
 ): Promise<AnsweredQuery[]> {
   // A few times as many as will be shown are tried, so that both right and wrong ones are among them.
-  const tried = spread(asked.concepts.length, 8 * options.queries).map((row) =>
+  const tried = evenlySpread(asked.concepts.length, 8 * options.queries).map((row) =>
     answersTo(asked, gallery, width, row, options.answers),
   )
   const right = tried.filter(({ found }) => found[0]?.correct === true)
@@ -125,7 +126,3 @@ const answeredQuery = async (
     })),
   ),
 })
-
-/** `count` whole numbers from 0 to `size` − 1, evenly spread. */
-const spread = (size: number, count: number): number[] =>
-  Array.from({ length: Math.min(size, count) }, (_, i) => Math.floor((i * size) / Math.min(size, count)))

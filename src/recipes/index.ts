@@ -1,9 +1,16 @@
-import { robustnessSuite, type SuiteInput, tabletopRobustnessSuite } from '../evaluation/index.ts'
+import type { SuiteInput } from '../evaluation/index.ts'
 import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
 import { finetune } from './built-in/finetune.ts'
-import { emojiSuite, tabletopActingSuite, tabletopSuite } from './built-in/suites.ts'
+import {
+  emojiObjectiveSuite,
+  emojiSuite,
+  robustnessSuite,
+  tabletopActingSuite,
+  tabletopRobustnessSuite,
+  tabletopSuite,
+} from './built-in/suites.ts'
 import {
   tabletopDetection,
   tabletopGrasping,
@@ -72,8 +79,9 @@ export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finet
 /** The built-in suites by name. */
 export const suites: Readonly<Record<string, () => SuiteInput>> = {
   emoji: emojiSuite,
+  'emoji-objective': emojiObjectiveSuite,
+  robustness: robustnessSuite,
   tabletop: tabletopSuite,
   'tabletop-acting': tabletopActingSuite,
-  robustness: robustnessSuite,
   'tabletop-robustness': tabletopRobustnessSuite,
 }

@@ -10,6 +10,7 @@ import {
   metricLabel,
   metricOf,
   metricText,
+  pValueText,
 } from './measured-number.ts'
 import { page, type Section } from './page.ts'
 import { formatNumber, humanize } from './quantity.ts'
@@ -45,13 +46,13 @@ export interface ComparisonReport {
   readonly suite: string
   /** Directories of the two models, which the page calls A and B. */
   readonly models: readonly [first: string, second: string]
-  /** By data set, then by evaluator. */
+  /** Findings by data set, then by evaluator. */
   readonly tests: Readonly<Record<string, Readonly<Record<string, ComparedFindings>>>>
   /** Further sections by data set, such as the samples that only one of the two gets right. */
   readonly sections?: Readonly<Record<string, readonly Section[]>>
 }
 
-/** What a comparison says of a number: which model is better, if it is more than chance. */
+/** Verdict of a comparison on a number: the model that is better, if it is more than chance. */
 export type ComparisonOutcome = 'a' | 'b' | 'differs' | 'none' | 'unpaired' | 'unknown'
 
 /**
@@ -80,7 +81,7 @@ ${comparedTable(findings)}</div>
 }
 
 /**
- * Which of two models is better by a number. `none`: the interval of the difference holds 0; `differs`: more than chance,
+ * The better of two models by a number. `none`: the interval of the difference holds 0; `differs`: more than chance,
  * but the number is neither good nor bad; `unpaired`: it has no values of samples; `unknown`: a value is not finite.
  */
 export function comparisonOutcome({ first, second, paired }: ComparedNumber): ComparisonOutcome {
@@ -100,7 +101,7 @@ function namesOf([first, second]: readonly [string, string]): readonly [string, 
   return names[0] === names[1] ? [first, second] : names
 }
 
-/** By how many headline numbers which of the two is better, and which these are. */
+/** Count of the headline numbers by which either of the two is better, and their names. */
 function verdictSection(tests: ComparisonReport['tests'], nameA: string, nameB: string): Section {
   const all = Object.entries(tests).flatMap(([test, byEvaluator]) =>
     Object.entries(byEvaluator).flatMap(([evaluator, { headline, metrics }]) =>
@@ -110,7 +111,7 @@ function verdictSection(tests: ComparisonReport['tests'], nameA: string, nameB: 
         return compared
           ? [
               {
-                metric: metricOfCompared(path, compared),
+                metric: comparedMetric(path, compared),
                 compared,
                 label,
                 outcome: comparisonOutcome(compared),
@@ -132,7 +133,7 @@ function verdictSection(tests: ComparisonReport['tests'], nameA: string, nameB: 
     const lines = all.filter((entry) => entry.outcome === outcome)
     if (lines.length === 0) return []
     return html`<div class="${outcome}"><h3>${title}: ${lines.length} of ${all.length}</h3>
-<ul>${lines.map(({ label, metric, compared }) => html`<li>${label} ${differenceText(metric, differenceOf(compared))}</li>`)}</ul></div>
+<ul>${lines.map(({ label, metric, compared }) => html`<li>${label} ${differenceText(metric, comparedDifference(compared))}</li>`)}</ul></div>
 `
   })
   const note =
@@ -151,11 +152,12 @@ const outcomes: Readonly<Record<ComparisonOutcome, string>> = {
   unknown: 'not a number',
 }
 
-/** A number with McNemar's test counts what is right, so it is a fraction whatever its name. */
-const metricOfCompared = (path: string, { first, paired }: ComparedNumber): Metric =>
+/** The metric of a compared number; one with McNemar's test counts what is right, so it is a fraction whatever its name. */
+export const comparedMetric = (path: string, { first, paired }: ComparedNumber): Metric =>
   metricOf(path, paired?.mcNemar && [1], first)
 
-const differenceOf = ({ first, second, paired }: ComparedNumber): number =>
+/** Difference second − first of a compared number, sample by sample where that was measured. */
+export const comparedDifference = ({ first, second, paired }: ComparedNumber): number =>
   paired?.difference ?? second.value - first.value
 
 /** The numbers of an evaluator, those of its headline first. */
@@ -183,13 +185,13 @@ function comparedTable({ headline, metrics }: ComparedFindings): Html {
 
 function comparedRow(path: string, compared: ComparedNumber): (string | Html | undefined)[] {
   const { first, second, paired } = compared
-  const metric = metricOfCompared(path, compared)
+  const metric = comparedMetric(path, compared)
   const outcome = comparisonOutcome(compared)
   return [
     `${metricLabel(metric)}${first.better === 'min' ? ', less is better' : ''}`,
     metricText(metric, first.value),
     metricText(metric, second.value),
-    differenceText(metric, differenceOf(compared)),
+    differenceText(metric, comparedDifference(compared)),
     paired && differenceBar(metric, paired, first.better),
     paired && differenceIntervalText(metric, paired.interval),
     paired?.mcNemar && pValueText(paired.mcNemar.p),
@@ -217,6 +219,3 @@ function differenceBar(
     reference: 0,
   })
 }
-
-const pValueText = (p: number): string =>
-  !Number.isFinite(p) ? 'not a number' : p < 0.001 ? '< 0.001' : formatNumber(p, 3)

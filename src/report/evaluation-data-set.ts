@@ -14,7 +14,7 @@ import { measuredTable } from './measured-table.ts'
 import { figureList, type Section } from './page.ts'
 import { humanize } from './quantity.ts'
 
-/** What a data set shows of a model: what is good and what fails, and beneath it each evaluator's numbers and pictures. */
+/** Section of a data set: what is good and what fails, and beneath it each evaluator's numbers and pictures. */
 export const dataSetSection = (
   test: string,
   findings: Readonly<Record<string, EvaluatorFindings>>,
@@ -33,7 +33,7 @@ interface Judgement {
   readonly lines: readonly string[]
 }
 
-/** What is good and what fails on a data set, by its headlines; what is neither is left out. */
+/** Judgements of what is good and what fails on a data set, by its headlines; what is neither is left out. */
 function judgements(test: string, found: readonly Headline[]): Judgement[] {
   const here = found.flatMap((headline) =>
     headline.byTest.filter(([name]) => name === test).map(([, measured]) => ({ headline, measured })),
@@ -90,7 +90,7 @@ function partRight({ path, range }: Metric, { value, better }: MeasuredNumber): 
   return saysIt && range?.[0] === 0 ? value / range[1] : undefined
 }
 
-/** On which side of the mean over the data sets a number lies, where that mean is outside its interval. */
+/** Side of the mean over the data sets on which a number lies, where that mean is outside its interval. */
 function sideOfMean(
   { aggregate, byTest }: Headline,
   { interval, better }: MeasuredNumber,

@@ -5,7 +5,7 @@ import type { MeasuredNumber } from './measured-number.ts'
 import { type Figure, page, type Section } from './page.ts'
 import { type EvaluationProvenance, provenanceSection } from './provenance-section.ts'
 
-/** What an evaluator found on one data set, as much of it as a page shows. */
+/** Findings of an evaluator on one data set, as much of them as a page shows. */
 export interface EvaluatorFindings {
   /** Numbers by their path, such as `imageToText.R@1`. */
   readonly metrics: Readonly<Record<string, MeasuredNumber>>
@@ -33,13 +33,13 @@ export interface EvaluationReport {
   readonly directory: string
   /** Findings by data set, then by evaluator. */
   readonly tests: Readonly<Record<string, Readonly<Record<string, EvaluatorFindings>>>>
-  /** By `evaluator/path`. */
+  /** Means over the data sets by `evaluator/path`. */
   readonly aggregate: Readonly<Record<string, AggregatedMetric>>
   readonly provenance: EvaluationProvenance
 }
 
 /**
- * What a suite found of a model, as one page: first the headline numbers with their intervals, then what each data set
+ * Findings of a suite on a model, as one page: first the headline numbers with their intervals, then what each data set
  * shows, evaluator by evaluator, at the end what the numbers were made of. The same input gives the same page.
  */
 export function evaluationPage(report: EvaluationReport): string {

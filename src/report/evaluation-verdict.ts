@@ -21,7 +21,7 @@ export interface Headline {
   readonly evaluator: string
   readonly metric: Metric
   readonly byTest: readonly (readonly [test: string, measured: MeasuredNumber])[]
-  /** Over the data sets, where there are several. */
+  /** Mean over the data sets, where there are several. */
   readonly aggregate: AggregatedMetric | undefined
 }
 

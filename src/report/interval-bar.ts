@@ -11,7 +11,7 @@ export interface IntervalBar {
   readonly text: string
   /** A number to compare with, drawn as a line, such as 0 for a difference. */
   readonly reference?: number
-  /** Whether the number is good or bad. Default: neither. */
+  /** Colour of a number that is good or bad. Default: neither. */
   readonly tone?: 'right' | 'wrong'
 }
 

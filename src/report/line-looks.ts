@@ -18,7 +18,7 @@ const lineDashes = (i: number): readonly number[] =>
   dashes[(i + Math.floor(i / colors.length)) % dashes.length]!
 
 /**
- * How the lines of a plot look, as a part of its encoding: a colour for each name, and dashes where lines form groups.
+ * Looks of the lines of a plot, as a part of its encoding: a colour for each name, and dashes where lines form groups.
  * @param names All names, in the order of the colours. @param drawn Names that have a line, which the legend shows.
  */
 export function lineLooks(names: readonly string[], drawn: readonly string[], isGrouped: boolean) {

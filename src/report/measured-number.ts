@@ -99,5 +99,9 @@ export function differenceText(metric: Metric, difference: number): string {
   return `${difference > 0 ? '+' : difference < 0 ? '−' : ''}${text}`
 }
 
+/** The p of a test: `0.031`, `< 0.001`. */
+export const pValueText = (p: number): string =>
+  !Number.isFinite(p) ? 'not a number' : p < 0.001 ? '< 0.001' : formatNumber(p, 3)
+
 /** Four digits are enough for what has an interval. */
 const rounded = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(4)))

@@ -8,7 +8,7 @@ export interface MeasuredRow {
   readonly label: string
   readonly metric: Metric
   readonly measured: MeasuredNumber
-  /** Ends of its bar. */
+  /** Values at both ends of its bar. */
   readonly axis: readonly [left: number, right: number]
 }
 
@@ -31,7 +31,7 @@ ${measured.better === 'min' ? html` <small>less is better</small>` : ''}</th>\
 <td class="number" data-title="samples">${formatNumber(measured.count)}</td></tr>
 `
 
-/** What the bars span, where it is the same for all. */
+/** Title of the bars, with their span where it is the same for all. */
 function axisText(rows: readonly MeasuredRow[]): string {
   const texts = new Set(rows.map(({ metric, axis }) => axisLabel(metric, axis)))
   return texts.size === 1 ? `Bar: ${[...texts][0]}` : 'Bar'

@@ -17,7 +17,7 @@ export interface Series {
   /** Draw a running mean, and the points themselves faintly behind it. */
   readonly smooth?: boolean
   /**
-   * What it belongs to, one of the plot's `groups`. Lines of one group share a colour, dashes and the legend's entry.
+   * Name of its group, one of the plot's `groups`. Lines of one group share a colour, dashes and the legend's entry.
    * Default: each line for itself.
    */
   readonly group?: string
@@ -36,7 +36,7 @@ export interface LinePlot {
   readonly y: { readonly title: string; readonly scale: 'data' | 'zero' | 'log'; readonly format?: string }
   readonly series: readonly Series[]
   /**
-   * What lines belong to, such as runs: each has its colour by its place here and dashes of its own, so that one looks the same
+   * Groups of lines, such as runs: each has its colour by its place here and dashes of its own, so that one looks the same
    * in every plot. The legend names those with lines. Default: every line for itself, undashed.
    */
   readonly groups?: readonly string[]

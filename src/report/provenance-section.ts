@@ -15,7 +15,7 @@ export interface EvaluationProvenance {
   readonly command: readonly string[]
 }
 
-/** What the numbers were made of, and the commands that make them again and compare. */
+/** Facts that the numbers were made of, and the commands that make them again and compare. */
 export function provenanceSection({ model, data, versions, seed, command }: EvaluationProvenance): Section {
   const facts = [
     ...Object.entries(versions).map(([name, version]) => [humanize(name), version]),

@@ -24,9 +24,9 @@ export interface ComparedRun {
   readonly monitor: string
   /** Directions in which numbers of a test get better, by path. */
   readonly directions: Readonly<Record<string, 'max' | 'min'>>
-  /** What the recipe says of the validation data; undefined without any. */
+  /** Validation data of the recipe; undefined without any. */
   readonly validation: unknown
-  /** What the recipe says of the data of each test, by name. */
+  /** Data of each test of the recipe, by name. */
   readonly tests: Readonly<Record<string, unknown>>
   /** The resolved recipe. */
   readonly config: object
@@ -124,7 +124,7 @@ function endOf({ metrics, summary }: ComparedRun): { readonly step: number; read
   return { step: summary?.steps ?? numbers('step').at(-1) ?? 0, epoch: numbers('epoch').at(-1) ?? 0 }
 }
 
-/** What to know before numbers of these runs are compared. */
+/** Warnings to read before numbers of these runs are compared. */
 function cautions(runs: readonly ComparedRun[]): string[] {
   const objectives = [...new Set(runs.map(({ objective }) => objective))]
   const unfinished = runs.filter(({ summary }) => !summary).map(({ name }) => name)

@@ -36,7 +36,7 @@ describe('evaluate --suite', () => {
     const out = join(home, 'out')
     const lines = join(home, 'lines.jsonl')
     const told = await evaluated('--out', out, '--clip-benchmark', lines)
-    expect(told.result).toMatch(/shapes +retrieval +Image to text · R@1 +[\d.]+ % +[\d.]+ % to [\d.]+ % +24/)
+    expect(told.result).toMatch(/shapes +retrieval +Image to text · R@1 +[\d.]+ % +[\d.]+ to [\d.]+ % +24/)
     const found = jsonOf(join(out, 'evaluation.json'))
     const { retrieval, objective } = found.tests.shapes
     expect(retrieval.metrics['gallery.captions']).toEqual({ value: 48, count: 48 })

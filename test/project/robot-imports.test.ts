@@ -27,7 +27,17 @@ function loadedBy(room: string): string[] {
 /** Packages and folders that take time and memory, and that acting needs nothing of. */
 const foreign = [
   ...['hyparquet', 'hyparquet-compressors', 'tar-stream', 'compromise', 'emojibase-data'],
-  ...['@mujoco/mujoco', 'three', 'vega', 'vega-lite', '@resvg/resvg-js', 'tsx', 'commander', 'cli-progress'],
+  ...[
+    '@mujoco/mujoco',
+    'three',
+    'vega',
+    'vega-lite',
+    '@resvg/resvg-js',
+    'umap-js',
+    'tsx',
+    'commander',
+    'cli-progress',
+  ],
 ].map((name) => `/node_modules/${name}/`)
 
 const own = ['training', 'evaluation', 'recipes', 'cli', 'world', 'report', 'data/loader', 'data/mix']
@@ -45,9 +55,15 @@ it('a robot that imports visuomotor/deploy loads no code of training, data sets 
   expect(sources.map((url) => url.split('/').at(-1))).toEqual(['bad-sample.js'])
 })
 
+it('importing evaluation loads no package of its maps, plots and Parquet files', () => {
+  const late = ['umap-js', 'vega', '@resvg/resvg-js', 'hyparquet-compressors']
+  const loaded = loadedBy('evaluation')
+  expect(late.filter((name) => loaded.some((url) => url.includes(`/node_modules/${name}/`)))).toEqual([])
+})
+
 it('the packages that it must not load are seen where they are loaded', () => {
-  const loaded = loadedBy('data')
-  for (const name of ['hyparquet', 'hyparquet-compressors'])
+  const loaded = loadedBy('evaluation')
+  for (const name of ['hyparquet', 'tar-stream', 'three'])
     expect(
       loaded.some((url) => url.includes(`/node_modules/${name}/`)),
       name,

@@ -1,4 +1,4 @@
-import { beforeEach, vi } from 'vitest'
+import { afterAll } from 'vitest'
 import type { PolicyRuntime } from '../../src/deploy/index.ts'
 import type { ActingPolicy } from '../../src/evaluation/acting/acting-policy.ts'
 import { expertPolicy } from '../../src/evaluation/acting/perturbed.ts'
@@ -7,18 +7,16 @@ import { answerIn, givenCommand } from '../../src/evaluation/rollout/given-comma
 import type { Subject } from '../../src/evaluation/suite/subject.ts'
 import { type Simulation, World } from '../../src/world/index.ts'
 
-/**
- * Follow the worlds that are opened, so that a scripted policy can read the truth of the one that it acts in. Spies are
- * taken away before each test, so that each has one of its own.
- */
+/** Follow the worlds that are opened, so that a scripted policy can read the truth of the one that it acts in. */
 export function followWorld(): () => World {
+  const { open } = World
   let world: World
-  beforeEach(() => {
-    const open = World.open.bind(World)
-    vi.spyOn(World, 'open').mockImplementation(async (robot) => {
-      world = await open(robot)
-      return world
-    })
+  World.open = async (robot) => {
+    world = await open.call(World, robot)
+    return world
+  }
+  afterAll(() => {
+    World.open = open
   })
   return () => world
 }

@@ -1,4 +1,4 @@
-import type { DataError } from '../../core/index.ts'
+import { type DataError, evenlySpread } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import type { Source } from '../source.ts'
 
@@ -10,7 +10,7 @@ export async function* spreadSamples(
 ): AsyncGenerator<Sample, void> {
   const { size = 0 } = source
   const spread = size > count
-  const places = spread ? Array.from({ length: count }, (_, i) => Math.floor((i * size) / count)) : [0]
+  const places = spread ? evenlySpread(size, count) : [0]
   for (const skip of places) {
     let left = spread ? 1 : count
     for await (const sample of source.samples({ skip, onBad })) {

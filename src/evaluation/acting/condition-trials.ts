@@ -20,7 +20,7 @@ export interface Condition {
 export interface ConditionTrial {
   readonly id: string
   readonly outcomes: Outcomes
-  /** With the command of another scene, judged by the own one; missing for a scene without another. */
+  /** Outcomes with the command of another scene, judged by the own one; missing for a scene without another. */
   readonly control?: Outcomes
   /** Missing where the policy took its command for none. */
   readonly look?: FirstLook
@@ -33,6 +33,22 @@ export interface ConditionTrials {
   readonly tried: readonly ConditionTrial[]
   /** Number of scenes that cannot be solved under this condition, by reason. */
   readonly refused: Readonly<Record<string, number>>
+}
+
+/** Trials of one condition in all settings, or of several conditions. */
+export interface PooledTrials {
+  readonly tried: readonly ConditionTrial[]
+  readonly refused: Readonly<Record<string, number>>
+}
+
+/** Trials of several conditions or settings together. */
+export function pooled(trials: readonly PooledTrials[]): PooledTrials {
+  const refused: Record<string, number> = {}
+  for (const each of trials) {
+    for (const [reason, count] of Object.entries(each.refused))
+      refused[reason] = (refused[reason] ?? 0) + count
+  }
+  return { tried: trials.flatMap(({ tried }) => tried), refused }
 }
 
 /** Try scenes under a condition, each with its command and with that of another. */

@@ -1,5 +1,5 @@
-import sharp from 'sharp'
 import type { Mark, MarkedPicture } from '../../report/index.ts'
+import { encodePng } from '../../world/index.ts'
 import type { Episode } from '../rollout/episode.ts'
 import { type Outcomes, rolloutTasks } from '../rollout/outcome.ts'
 import type { RolloutPicture, RolloutPolicy } from '../rollout/policy.ts'
@@ -45,9 +45,7 @@ export async function episodePicture(
   more: readonly string[] = [],
 ): Promise<MarkedPicture> {
   const { width, height, data } = seen
-  const picture = await sharp(data, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer()
+  const picture = await encodePng({ width, height, color: data })
   const attention = (await policy?.attention?.({ pixels: seen, command: episode.text })) ?? []
   return {
     picture,

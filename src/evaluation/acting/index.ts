@@ -1,14 +1,14 @@
 import { obedienceEvaluator } from './obedience.ts'
 import { policyRobustnessEvaluator } from './policy-robustness.ts'
-import { rolloutEvaluator } from './rollout.ts'
+import { rolloutsEvaluator } from './rollouts.ts'
 
-export { obedience } from './obedience.ts'
-export { policyRobustness } from './policy-robustness.ts'
-export { rollouts } from './rollout.ts'
+export { type ObedienceOptions, obedience } from './obedience.ts'
+export { type PolicyRobustnessOptions, policyRobustness } from './policy-robustness.ts'
+export { type RolloutsOptions, rollouts } from './rollouts.ts'
 
 /** Evaluators of policies by acting, by their kind. */
 export const actingEvaluators = {
-  rollout: rolloutEvaluator,
+  rollouts: rolloutsEvaluator,
   obedience: obedienceEvaluator,
   policyRobustness: policyRobustnessEvaluator,
 }

@@ -1,4 +1,4 @@
-import { html, htmlTable, humanize, markedPictures, type Section } from '../../report/index.ts'
+import { html, htmlTable, humanize, markedPictures, pValueText, type Section } from '../../report/index.ts'
 import type { Measured } from '../suite/measured.ts'
 import type { ActingPolicy } from './acting-policy.ts'
 import { episodePicture } from './episode-picture.ts'
@@ -68,7 +68,7 @@ function tableOf(metrics: Readonly<Record<string, Measured>>, byTask: Readonly<R
     rows: [
       row('All', all, undefined),
       ...Object.entries(byTask).map(([task, pairs]) =>
-        row(humanize(task), pairs, pairs.mcNemar.p < 0.001 ? '< 0.001' : pairs.mcNemar.p.toFixed(3)),
+        row(humanize(task), pairs, pValueText(pairs.mcNemar.p)),
       ),
     ],
   })

@@ -7,7 +7,10 @@ import {
 } from '../../../test/support/acting-subject.ts'
 import { obedience, obedienceEvaluator } from './obedience.ts'
 
-const options = obedience({ episodes: 3, tasks: ['detection', 'manipulation'] })
+const parsed = (options: Parameters<typeof obedience>[0] = {}) =>
+  obedienceEvaluator.schema.parse(obedience(options))
+
+const options = parsed({ episodes: 3, tasks: ['detection', 'manipulation'] })
 
 describe('obedience', () => {
   const world = followWorld()
@@ -47,7 +50,7 @@ describe('obedience', () => {
     const { subject } = actingSubject(deafPolicy(world))
     const { metrics, samples, sections } = await obedienceEvaluator.evaluate(
       subject,
-      obedience({ episodes: 8, tasks: ['detection'] }),
+      parsed({ episodes: 8, tasks: ['detection'] }),
     )
     expect(metrics.difference).toEqual({
       value: 0,
@@ -69,8 +72,8 @@ describe('obedience', () => {
     const predict = vi.fn()
     expect(refusal(undefined)).toMatch(/no policy/)
     expect(refusal({ labels: ['box'], predict })).toMatch(/manipulation needs joints; it predicts box/)
-    expect(refusal({ labels: ['weight'], predict }, obedience())).toMatch(/predicts weight, and no task/)
-    expect(refusal({ labels: ['box'], predict }, obedience())).toBeUndefined()
+    expect(refusal({ labels: ['weight'], predict }, parsed())).toMatch(/predicts weight, and no task/)
+    expect(refusal({ labels: ['box'], predict }, parsed())).toBeUndefined()
     expect(predict).not.toHaveBeenCalled()
   })
 })

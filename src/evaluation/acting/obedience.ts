@@ -3,10 +3,11 @@ import { DataError } from '../../core/index.ts'
 import { readRobot, World } from '../../world/index.ts'
 import { lookSeed } from '../rollout/episode.ts'
 import { type Outcomes, rolloutTasks } from '../rollout/outcome.ts'
-import { tryEpisode } from '../rollout/try-episode.ts'
+import { type Conditions, tryEpisode } from '../rollout/try-episode.ts'
 import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Measured } from '../suite/measured.ts'
 import {
+  type ActingPolicy,
   actingOptions,
   actingRefusal,
   policyOf,
@@ -28,14 +29,13 @@ const schema = z.strictObject({
   ...actingOptions,
 })
 
-/** Options of {@link obedienceEvaluator}. */
-export type Obedience = z.output<typeof schema>
+export type ObedienceOptions = z.output<typeof schema>
 
-/** Judge whether a policy does what it is told: the same scenes with the right command, with another, and with none. */
-export const obedience = (options: Omit<z.input<typeof schema>, 'kind'> = {}): Obedience =>
-  schema.parse({ kind: 'obedience', ...options })
+/** Options of {@link obedienceEvaluator} for a suite. */
+export const obedience = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
+  ({ kind: 'obedience', ...options }) as const
 
-/** What a policy does in one scene with each command; success is that of the right command's goal. */
+/** Outcomes of one scene with each command, judged by the right command's goal unless it says otherwise. */
 export interface ObeyedScene {
   readonly scene: CommandedScene
   readonly right: Outcomes
@@ -50,13 +50,13 @@ export interface ObeyedScene {
 }
 
 /**
- * Does it obey? Every scene is tried with its command, with a command about another of its objects, and with none (the
+ * Obedience of a policy. Every scene is tried with its command, with a command about another of its objects, and with none (the
  * tokenizer's start and end without words), and always judged by the goal of the first. The headline is the difference
  * of success with the right and with the other command, 1 for a policy that always does what it is told and 0 for one
  * that ignores it, paired by scene.
  */
-export const obedienceEvaluator: Evaluator<Obedience> = {
-  schema: schema as unknown as z.ZodType<Obedience>,
+export const obedienceEvaluator: Evaluator<ObedienceOptions> = {
+  schema: schema as unknown as z.ZodType<ObedienceOptions>,
   refusal: actingRefusal,
   async evaluate(subject, options) {
     const { policy, size } = policyOf(subject)
@@ -64,7 +64,6 @@ export const obedienceEvaluator: Evaluator<Obedience> = {
     const tasks = tasksOf(policy, options.tasks)
     const { robot, split, episodes: count } = options
     const world = await World.open(robot === undefined ? undefined : await readRobot(robot))
-    const [told, untold] = [lookingPolicy(policy), withoutCommand(policy)]
     const tried: ObeyedScene[] = []
     let refused = 0
     try {
@@ -72,24 +71,8 @@ export const obedienceEvaluator: Evaluator<Obedience> = {
         const found = await commandedScenes(setting, { split, count, seed, size, robot })
         refused += found.refused
         for (const scene of found.scenes) {
-          const { right, other } = scene
-          const conditions = { tasks, eyes: { size, seed: lookSeed(seed, right) } }
-          const firstLook = (episode: CommandedScene['right']): FirstLook => ({
-            episode,
-            ...told.takeLook()!,
-          })
-          const obeyed = await tryEpisode(world, told, right, conditions)
-          const rightLook = firstLook(right)
-          const misled = await tryEpisode(world, told, { ...right, text: other.text }, conditions)
-          const otherLook = firstLook({ ...right, text: other.text })
-          tried.push({
-            scene,
-            right: obeyed,
-            other: misled,
-            none: await tryEpisode(world, untold, right, conditions),
-            otherAtItsGoal: await tryEpisode(world, policy, other, conditions),
-            looks: { right: rightLook, other: otherLook },
-          })
+          const eyes = { size, seed: lookSeed(seed, scene.right) }
+          tried.push(await tryCommands(world, policy, scene, { tasks, eyes }))
         }
       }
     } finally {
@@ -105,6 +88,30 @@ export const obedienceEvaluator: Evaluator<Obedience> = {
   },
 }
 
+/** Try a scene with each command. */
+async function tryCommands(
+  world: World,
+  policy: ActingPolicy,
+  scene: CommandedScene,
+  conditions: Conditions,
+): Promise<ObeyedScene> {
+  const { right, other } = scene
+  const misleading = { ...right, text: other.text }
+  const looking = lookingPolicy(policy)
+  const obeyed = await tryEpisode(world, looking, right, conditions)
+  const rightLook = { episode: right, ...looking.takeLook()! }
+  const misled = await tryEpisode(world, looking, misleading, conditions)
+  const otherLook = { episode: misleading, ...looking.takeLook()! }
+  return {
+    scene,
+    right: obeyed,
+    other: misled,
+    none: await tryEpisode(world, withoutCommand(policy), right, conditions),
+    otherAtItsGoal: await tryEpisode(world, policy, other, conditions),
+    looks: { right: rightLook, other: otherLook },
+  }
+}
+
 const noScene = (name: string, refused: number): DataError =>
   new DataError(
     'metrics/no-samples',
@@ -116,30 +123,21 @@ async function findingsOf(
   tried: readonly ObeyedScene[],
   refused: number,
   seed: number,
-  policy: ReturnType<typeof policyOf>['policy'],
+  policy: ActingPolicy,
 ): Promise<Findings> {
   const ids = tried.map(({ scene }) => scene.id)
   const valuesOf = (which: 'right' | 'other' | 'none' | 'otherAtItsGoal') =>
     tried.map((each) => successOf(each[which]))
   const [right, other, none] = [valuesOf('right'), valuesOf('other'), valuesOf('none')]
   const difference = differenceOf(right, other, 'max', seed)
+  const byTask = pairsByTask(tried, seed)
   const metrics: Record<string, Measured> = {
     difference,
     right: meanOf(right, seed),
     other: description(meanOf(other, seed)),
     none: description(meanOf(none, seed)),
     otherAtItsGoal: meanOf(valuesOf('otherAtItsGoal'), seed),
-  }
-  const byTask: Record<string, TaskPairs> = {}
-  for (const task of rolloutTasks) {
-    const pairs = obediencePairs(tried, task, seed)
-    if (pairs === undefined) continue
-    byTask[task] = pairs
-    metrics[`${task}.difference`] = pairs.difference
-    metrics[`${task}.right`] = pairs.right
-    metrics[`${task}.other`] = description(pairs.other)
-    metrics[`${task}.none`] = description(pairs.none)
-    metrics[`${task}.mcNemarP`] = { value: pairs.mcNemar.p, count: pairs.difference.count }
+    ...Object.assign({}, ...Object.entries(byTask).map(([task, pairs]) => metricsOfTask(task, pairs))),
   }
   const differences = right.map((value, i) => value - other[i]!)
   const samples = { difference: differences, right, other, none }
@@ -158,3 +156,23 @@ async function findingsOf(
     ],
   }
 }
+
+/** Success with each command at the tasks that were tried. */
+const pairsByTask = (tried: readonly ObeyedScene[], seed: number): Record<string, TaskPairs> =>
+  Object.fromEntries(
+    rolloutTasks.flatMap((task) => {
+      const pairs = obediencePairs(tried, task, seed)
+      return pairs ? [[task, pairs] as const] : []
+    }),
+  )
+
+const metricsOfTask = (
+  task: string,
+  { difference, right, other, none, mcNemar }: TaskPairs,
+): Record<string, Measured> => ({
+  [`${task}.difference`]: difference,
+  [`${task}.right`]: right,
+  [`${task}.other`]: description(other),
+  [`${task}.none`]: description(none),
+  [`${task}.mcNemarP`]: { value: mcNemar.p, count: difference.count },
+})

@@ -14,7 +14,7 @@ export interface PerturbedEpisode {
   readonly conditions: Conditions
 }
 
-/** What episodes are tried with. */
+/** World, tasks and images in which episodes are tried. */
 export interface ActingSetup {
   readonly world: World
   readonly tasks: readonly RolloutTask[]

@@ -4,12 +4,15 @@ import { DataError } from '../../core/index.ts'
 import { axisNames } from './axes/index.ts'
 import { policyRobustness, policyRobustnessEvaluator } from './policy-robustness.ts'
 
+const parsed = (options: Parameters<typeof policyRobustness>[0] = {}) =>
+  policyRobustnessEvaluator.schema.parse(policyRobustness(options))
+
 describe('robustness of a policy', () => {
   const world = followWorld()
 
   test('is measured on the same scenes under each axis, with its control, and what is lost is paired', async () => {
     const { subject } = actingSubject(obedientPolicy(world), 7)
-    const options = policyRobustness({
+    const options = parsed({
       axes: ['language', 'latency'],
       severities: [1, 5],
       episodes: 3,
@@ -51,7 +54,7 @@ describe('robustness of a policy', () => {
       },
     }
     const { subject } = actingSubject(policy)
-    const options = policyRobustness({
+    const options = parsed({
       axes: ['language'],
       severities: [1],
       episodes: 1,
@@ -69,7 +72,7 @@ describe('robustness of a policy', () => {
     const policy = { ...obedientPolicy(world), labels: ['joints'] }
     const { subject } = actingSubject(policy)
     const refusal = (axes?: typeof axisNames) =>
-      policyRobustnessEvaluator.refusal(subject, policyRobustness(axes ? { axes: axes as never } : {}))
+      policyRobustnessEvaluator.refusal(subject, parsed(axes ? { axes: axes as never } : {}))
     expect(refusal()).toBeUndefined()
     expect(refusal(['camera', 'latency'])).toBe('latency changes nothing in its tasks (manipulation)')
   })
@@ -85,8 +88,8 @@ describe('robustness of a policy', () => {
       'layout',
       'latency',
     ])
-    expect(policyRobustness()).toMatchObject({ severities: [1, 3, 5], episodes: 10 })
-    expect(() => policyRobustness({ severities: [6 as never] })).toThrow()
-    expect(() => policyRobustness({ axes: ['weather' as never] })).toThrow()
+    expect(parsed()).toMatchObject({ severities: [1, 3, 5], episodes: 10 })
+    expect(() => parsed({ severities: [6 as never] })).toThrow()
+    expect(() => parsed({ axes: ['weather' as never] })).toThrow()
   })
 })

@@ -31,12 +31,11 @@ const schema = z.strictObject({
   ...actingOptions,
 })
 
-/** Options of {@link policyRobustnessEvaluator}. */
-export type PolicyRobustness = z.output<typeof schema>
+export type PolicyRobustnessOptions = z.output<typeof schema>
 
-/** Judge a policy in worlds that differ from its training: seven axes in the manner of LIBERO-plus, and latency. */
-export const policyRobustness = (options: Omit<z.input<typeof schema>, 'kind'> = {}): PolicyRobustness =>
-  schema.parse({ kind: 'policyRobustness', ...options })
+/** Options of {@link policyRobustnessEvaluator} for a suite. */
+export const policyRobustness = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
+  ({ kind: 'policyRobustness', ...options }) as const
 
 /**
  * Success under perturbations of growing severity: camera, start posture, language, light, background, sensor noise,
@@ -44,8 +43,8 @@ export const policyRobustness = (options: Omit<z.input<typeof schema>, 'kind'> =
  * and under each perturbation, each with its control by other commands. A perturbed scene that the expert cannot solve
  * is refused and counted.
  */
-export const policyRobustnessEvaluator: Evaluator<PolicyRobustness> = {
-  schema: schema as unknown as z.ZodType<PolicyRobustness>,
+export const policyRobustnessEvaluator: Evaluator<PolicyRobustnessOptions> = {
+  schema: schema as unknown as z.ZodType<PolicyRobustnessOptions>,
   refusal(subject, options) {
     const refusal = actingRefusal(subject, options)
     if (refusal !== undefined) return refusal
@@ -92,7 +91,7 @@ export const policyRobustnessEvaluator: Evaluator<PolicyRobustness> = {
 /** Axes that change anything in the policy's tasks, and those that do not. */
 function chosenAxes(
   { policy }: Pick<Subject, 'policy'>,
-  { axes: asked = axisNames, tasks: askedTasks }: PolicyRobustness,
+  { axes: asked = axisNames, tasks: askedTasks }: PolicyRobustnessOptions,
 ): { tasks: readonly RolloutTask[]; fit: AxisName[]; unfit: AxisName[] } {
   const tasks = tasksOf(policy!, askedTasks)
   const settings = settingsOfTasks(tasks)

@@ -1,14 +1,15 @@
+import type { Figure } from '../../report/index.ts'
 import { rolloutTasks } from '../rollout/outcome.ts'
 import type { Findings } from '../suite/evaluator.ts'
 import type { Measured } from '../suite/measured.ts'
 import type { ActingPolicy } from './acting-policy.ts'
 import type { Severity } from './axes/axis.ts'
 import { type AxisName, axes } from './axes/index.ts'
-import type { ConditionTrial, ConditionTrials } from './condition-trials.ts'
+import { type ConditionTrial, type ConditionTrials, type PooledTrials, pooled } from './condition-trials.ts'
 import { description, differenceOf, meanOf, percent, successOf } from './measures.ts'
 import { robustnessSections } from './robustness-sections.ts'
 
-/** What was tried, for the numbers and the page. */
+/** Axes, severities and policy that were tried, for the numbers and the page. */
 export interface TriedConditions {
   readonly axes: readonly AxisName[]
   readonly severities: readonly Severity[]
@@ -16,10 +17,10 @@ export interface TriedConditions {
   readonly policy: ActingPolicy
 }
 
-/** Trials of one condition in all settings. */
-export interface PooledTrials {
-  readonly tried: readonly ConditionTrial[]
-  readonly refused: Readonly<Record<string, number>>
+/** Trials by condition. */
+export interface RobustnessTrials {
+  readonly clean: PooledTrials
+  readonly conditions: readonly (PooledTrials & { readonly axis: AxisName; readonly severity: Severity })[]
 }
 
 /**
@@ -32,11 +33,11 @@ export async function robustnessFindings(
   tried: TriedConditions,
 ): Promise<Findings> {
   const { axes: names, severities, seed } = tried
-  const pooled = (axis?: AxisName, severity?: Severity): PooledTrials =>
-    pool(trials.filter(({ condition: c }) => c?.axis === axis && c?.severity === severity))
-  const clean = pooled()
+  const under = (axis?: AxisName, severity?: Severity): PooledTrials =>
+    pooled(trials.filter(({ condition: c }) => c?.axis === axis && c?.severity === severity))
+  const clean = under()
   const metrics: Record<string, Measured> = {}
-  const samples: Record<string, { ids: readonly string[]; values: readonly number[] }> = {}
+  const samples: Record<string, SceneValues> = {}
   const note = (path: string, { ids, values }: SceneValues) => {
     metrics[path] = meanOf(values, seed)
     samples[path] = { ids, values }
@@ -44,7 +45,7 @@ export async function robustnessFindings(
   note('clean', valuesOf([clean.tried]))
   noteControl(metrics, 'clean', clean, seed)
   const conditions = names.flatMap((axis) =>
-    severities.map((severity) => ({ axis, severity, ...pooled(axis, severity) })),
+    severities.map((severity) => ({ axis, severity, ...under(axis, severity) })),
   )
   for (const axis of names) {
     const own = conditions.filter((condition) => condition.axis === axis)
@@ -56,34 +57,33 @@ export async function robustnessFindings(
     noteDrop(metrics, samples, axis, own, clean, seed)
   }
   noteDrop(metrics, samples, undefined, conditions, clean, seed)
-  const details = {
+  return {
+    metrics,
+    headline: metrics.success === undefined ? ['clean'] : ['success', 'drop'],
+    samples,
+    details: detailsOf({ clean, conditions }, tried),
+    sections: await robustnessSections(metrics, { clean, conditions }, tried),
+    figures: [figureOf(metrics)],
+  }
+}
+
+const figureOf = ({ clean, success, drop }: Readonly<Record<string, Measured>>): Figure => ({
+  label: 'Success under perturbations',
+  value: success === undefined ? '–' : `${percent({ value: success.value })} %`,
+  more: `${success && drop ? `${percent(success)}; lost ${percent(drop)} of ` : ''}${percent(clean!)} as they are`,
+})
+
+/** Counts by condition: scenes that were refused, and successes at each task. */
+function detailsOf({ clean, conditions }: RobustnessTrials, { axes: names, severities }: TriedConditions) {
+  const byPath = conditions.map((each) => ({ path: `${each.axis}.${each.severity}`, ...each }))
+  return {
     severities,
     scenes: clean.tried.length,
     levels: Object.fromEntries(names.map((axis) => [axis, axes[axis].levels])),
-    refused: Object.fromEntries(
-      conditions.map(({ axis, severity, refused }) => [`${axis}.${severity}`, refused]),
-    ),
+    refused: Object.fromEntries(byPath.map(({ path, refused }) => [path, refused])),
     tasks: Object.fromEntries(
-      [
-        { path: 'clean', ...clean },
-        ...conditions.map((each) => ({ path: `${each.axis}.${each.severity}`, ...each })),
-      ].map(({ path, tried }) => [path, countsByTask(tried)]),
+      [{ path: 'clean', ...clean }, ...byPath].map(({ path, tried }) => [path, countsByTask(tried)]),
     ),
-  }
-  const { success, drop } = metrics
-  return {
-    metrics,
-    headline: success === undefined ? ['clean'] : ['success', 'drop'],
-    samples,
-    details,
-    sections: await robustnessSections(metrics, { clean, conditions }, tried),
-    figures: [
-      {
-        label: 'Success under perturbations',
-        value: success === undefined ? '–' : `${percent({ value: success.value })} %`,
-        more: `${success && drop ? `${percent(success)}; lost ${percent(drop)} of ` : ''}${percent(metrics.clean!)} as they are`,
-      },
-    ],
   }
 }
 
@@ -151,12 +151,3 @@ const countsByTask = (tried: readonly ConditionTrial[]) =>
       return [[task, { successes, episodes: outcomes.length }] as const]
     }),
   )
-
-function pool(trials: readonly ConditionTrials[]): PooledTrials {
-  const refused: Record<string, number> = {}
-  for (const each of trials) {
-    for (const [reason, count] of Object.entries(each.refused))
-      refused[reason] = (refused[reason] ?? 0) + count
-  }
-  return { tried: trials.flatMap(({ tried }) => tried), refused }
-}

@@ -8,17 +8,11 @@ import {
   type Section,
 } from '../../report/index.ts'
 import type { Measured } from '../suite/measured.ts'
-import type { Severity } from './axes/axis.ts'
 import { type AxisName, axes } from './axes/index.ts'
+import { pooled } from './condition-trials.ts'
 import { episodePicture } from './episode-picture.ts'
 import { percent, successOf } from './measures.ts'
-import type { PooledTrials, TriedConditions } from './robustness-findings.ts'
-
-/** Trials by condition. */
-export interface RobustnessTrials {
-  readonly clean: PooledTrials
-  readonly conditions: readonly (PooledTrials & { readonly axis: AxisName; readonly severity: Severity })[]
-}
+import type { RobustnessTrials, TriedConditions } from './robustness-findings.ts'
 
 /** Number of lines in one plot. */
 const lines = 3
@@ -90,14 +84,6 @@ function tableOf(
     if (found === undefined) return undefined
     return `${percent({ value: found.value })}${control ? `; ${percent({ value: control.value })}` : ''}`
   }
-  const refusedOf = (axis: AxisName) => {
-    const own = conditions.filter((condition) => condition.axis === axis)
-    const all: Record<string, number> = {}
-    for (const { refused } of own) {
-      for (const [reason, count] of Object.entries(refused)) all[reason] = (all[reason] ?? 0) + count
-    }
-    return refusalCounts(all).join(', ') || '0'
-  }
   const right = (title: string) => ({ title, align: 'right' as const })
   return htmlTable({
     columns: [
@@ -120,10 +106,16 @@ function tableOf(
         ...severities.map((severity) => cell(`${axis}.${severity}`)),
         metrics[axis] && percent(metrics[axis]),
         metrics[`${axis}.drop`] && percent(metrics[`${axis}.drop`]!),
-        refusedOf(axis),
+        refusedUnder(axis, conditions),
       ]),
     ],
   })
+}
+
+/** Counts of the scenes that were refused under an axis, by reason. */
+function refusedUnder(axis: AxisName, conditions: RobustnessTrials['conditions']): string {
+  const { refused } = pooled(conditions.filter((condition) => condition.axis === axis))
+  return refusalCounts(refused).join(', ') || '0'
 }
 
 async function picturesOf({ conditions }: RobustnessTrials, { axes: names, policy }: TriedConditions) {

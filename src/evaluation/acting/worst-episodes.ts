@@ -1,6 +1,6 @@
 import type { Outcome, Outcomes } from '../rollout/outcome.ts'
 
-/** How far an outcome is from success: a refused trial is farthest, then metres or the part of a box that is missing. */
+/** Distance of an outcome from success: a refused trial is farthest, then metres or the part of a box that is missing. */
 const errorOf = ({ measures, refusal }: Outcome): number => {
   if (refusal !== undefined) return Number.POSITIVE_INFINITY
   return measures.distance ?? 1 - (measures.overlap ?? 0)

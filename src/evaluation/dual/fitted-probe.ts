@@ -5,6 +5,7 @@ import {
   type LabelledFeatures,
   linearProbe,
 } from '../../metrics/index.ts'
+import { gatheredRows } from './feature-rows.ts'
 import type { LabelledData } from './labelled-data.ts'
 
 /** A probe, and how its strength was chosen. */
@@ -59,10 +60,7 @@ function requireSamples(rows: readonly number[], problem: string): void {
 
 function partOf({ images, labels, data }: LabelledData, rows?: readonly number[]): LabelledFeatures {
   if (!rows) return { features: images, labels }
-  const { width } = data.features
-  const features = new Float32Array(rows.length * width)
-  for (const [i, row] of rows.entries())
-    features.set(images.subarray(row * width, (row + 1) * width), i * width)
+  const features = gatheredRows(images, data.features.width, rows)
   return { features, labels: rows.map((row) => labels[row]!) }
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { ConfigError, excerpt } from '../../core/index.ts'
 
 /** Place of a class's name in a template. */
@@ -28,7 +29,10 @@ export const promptTemplates = {
 /** Name of a list of templates. */
 export type PromptTemplates = keyof typeof promptTemplates
 
-export const promptTemplateNames = Object.keys(promptTemplates) as PromptTemplates[]
+const names = Object.keys(promptTemplates) as PromptTemplates[]
+
+/** Schema of the option `templates`: a list by its name, or one's own. Default `photo`. */
+export const templatesOption = z.union([z.enum(names), z.array(z.string()).nonempty()]).default('photo')
 
 /**
  * The templates of a list, or one's own.
@@ -46,7 +50,7 @@ export function templatesOf(templates: PromptTemplates | readonly string[]): rea
 }
 
 /** The prompt of a class, its name in every `{}` of a template. */
-export const promptOf = (template: string, name: string): string => template.replaceAll(slot, () => name)
+const promptOf = (template: string, name: string): string => template.replaceAll(slot, () => name)
 
 /**
  * Unit vectors of classes [classes, width] by an ensemble of prompts: the mean of the unit vectors of a class's prompts,

@@ -1,5 +1,4 @@
-import { UMAP } from 'umap-js'
-import { random } from '../../core/index.ts'
+import { evenlySpread, random } from '../../core/index.ts'
 import { thumbnail } from '../../data/index.ts'
 import {
   type MappedPoint,
@@ -36,12 +35,11 @@ export async function spaceMap(
   kind: MapKind,
   seed: number,
 ): Promise<Section | undefined> {
-  const count = Math.min(rows.length, most.images)
-  if (count < (kind === 'pca' ? 3 : neighbours + 1)) return undefined
-  const shown = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!)
+  if (rows.length < (kind === 'pca' ? 3 : neighbours + 1)) return undefined
+  const shown = evenlySpread(rows.length, most.images).map((place) => rows[place]!)
   const vectors = gatheredRows(features.imageFeatures, features.width, shown)
   const { places, note } =
-    kind === 'pca' ? principalMap(vectors, features.width) : neighbourMap(vectors, features.width, seed)
+    kind === 'pca' ? principalMap(vectors, features.width) : await neighbourMap(vectors, features.width, seed)
   const points = places.map(([x, y]) => ({ x, y }))
   const pictured = withoutOverlap(points, seed)
   const mapped = await Promise.all(
@@ -51,7 +49,7 @@ export async function spaceMap(
       return pictured.has(i) ? { ...point, caption, picture: await thumbnail(sample) } : { ...point, caption }
     }),
   )
-  const part = count < rows.length ? ` ${count} of ${rows.length} images are on it.` : ''
+  const part = shown.length < rows.length ? ` ${shown.length} of ${rows.length} images are on it.` : ''
   return { title: 'Map of the space', note: note + part, body: pictureMap(mapped, 'Images in the space') }
 }
 
@@ -63,7 +61,8 @@ function principalMap(vectors: Float32Array, width: number) {
   return { places, note }
 }
 
-function neighbourMap(vectors: Float32Array, width: number, seed: number) {
+async function neighbourMap(vectors: Float32Array, width: number, seed: number) {
+  const { UMAP } = await import('umap-js')
   const rows = Array.from({ length: vectors.length / width }, (_, row) =>
     Array.from(vectors.subarray(row * width, (row + 1) * width)),
   )

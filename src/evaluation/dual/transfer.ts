@@ -9,7 +9,7 @@ import { hitsOf } from './classification-findings.ts'
 import { similarityScores } from './feature-rows.ts'
 import { fittedProbe } from './fitted-probe.ts'
 import { type LabelledData, labelledData, sharedClasses, withClasses } from './labelled-data.ts'
-import { classVectors, type PromptTemplates, promptTemplateNames, templatesOf } from './prompt-templates.ts'
+import { classVectors, type PromptTemplates, templatesOf, templatesOption } from './prompt-templates.ts'
 import { requiresDualEncoder } from './requires-dual-encoder.ts'
 
 export interface TransferOptions {
@@ -33,7 +33,7 @@ const schema: z.ZodType<TransferOptions> = z.strictObject({
   sources: named,
   targets: named.exactOptional(),
   label: z.string().exactOptional(),
-  templates: z.union([z.enum(promptTemplateNames), z.array(z.string()).nonempty()]).default('photo'),
+  templates: templatesOption,
 })
 
 /** Options of {@link transferEvaluator} for a suite. */

@@ -6,7 +6,7 @@ import type { Subject } from '../suite/subject.ts'
 import { type ClassChoice, classLabels } from './class-labels.ts'
 import { classificationFindings } from './classification-findings.ts'
 import { gatheredRows, similarityScores } from './feature-rows.ts'
-import { classVectors, type PromptTemplates, promptTemplateNames, templatesOf } from './prompt-templates.ts'
+import { classVectors, type PromptTemplates, templatesOf, templatesOption } from './prompt-templates.ts'
 import { requiresDualEncoder } from './requires-dual-encoder.ts'
 
 export interface ZeroShotOptions extends ClassChoice {
@@ -19,7 +19,7 @@ const schema = z.strictObject({
   kind: z.literal('zeroShot'),
   label: z.string().exactOptional(),
   classes: z.array(z.string()).exactOptional(),
-  templates: z.union([z.enum(promptTemplateNames), z.array(z.string()).nonempty()]).default('photo'),
+  templates: templatesOption,
 })
 
 /** Options of {@link zeroShotEvaluator} for a suite. */

@@ -1,7 +1,8 @@
-import { DataError, random } from '../../core/index.ts'
+import { random } from '../../core/index.ts'
 import { augmentText } from '../../data/index.ts'
 import { crossModalRanks } from '../../metrics/index.ts'
 import type { SampleValues } from '../suite/measured.ts'
+import { requireWrongAnswers } from '../suite/retrieval.ts'
 import type { Features, Subject } from '../suite/subject.ts'
 import type { Condition } from './axes.ts'
 import { requireSameSamples, type Trials } from './trial.ts'
@@ -92,11 +93,4 @@ function judgeOfRetrieval(
       'textToImage.R@1': right('texts', captionIds, found.textToImage.ranks),
     }
   }
-}
-
-/** Refuse data in which nothing can be wrong. @throws DataError `evaluation/one-answer`. */
-function requireWrongAnswers(name: string, { imageConcepts }: Features): void {
-  if (new Set(imageConcepts).size > 1) return
-  const message = `in '${name}' every answer is right, with or without corruption: all samples are of one concept. Take more samples`
-  throw new DataError('evaluation/one-answer', message, { name, images: imageConcepts.length })
 }

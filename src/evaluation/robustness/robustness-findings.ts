@@ -35,7 +35,7 @@ export function numbersOf(results: readonly MeasureResult[], passes: number): Nu
 const unitOf = (measure: string): number => (measure.endsWith('R@1') ? 100 : 1)
 
 /** `imageToText.R@1` → `blur.imageToText.retainedFraction`, `accuracy` → `blur.retainedFraction` */
-export const retainedPath = (part: string, measure: string): string =>
+const retainedPath = (part: string, measure: string): string =>
   [part, ...measure.split('.').slice(0, -1), 'retainedFraction'].join('.')
 
 function metricsOf(result: MeasureResult): Record<string, Measured> {

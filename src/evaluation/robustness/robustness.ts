@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
 import { imageOptionsOf } from '../../deploy/index.ts'
 import { type Tolerances, tolerances } from '../../models/index.ts'
-import { type PromptTemplates, promptTemplateNames, templatesOf } from '../dual/prompt-templates.ts'
+import { type PromptTemplates, templatesOf, templatesOption } from '../dual/prompt-templates.ts'
 import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Subject } from '../suite/subject.ts'
 import { type AxisName, axes, axisNames, type Condition, conditionsOf, severities } from './axes.ts'
@@ -49,7 +49,7 @@ const schema = z.strictObject({
     .nonempty()
     .default([...severities]),
   label: z.string().optional(),
-  templates: z.union([z.enum(promptTemplateNames), z.array(z.string()).nonempty()]).default('photo'),
+  templates: templatesOption,
   tolerances: tolerances.prefault({}),
 })
 

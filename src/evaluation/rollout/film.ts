@@ -68,7 +68,7 @@ function drawFrame({ scene, seen, box }: Recording, frame: Float32Array): Uint8A
 }
 
 /** A scene with its objects in the poses of one moment. */
-export const sceneAt = (scene: RenderScene, frame: Float32Array): RenderScene => ({
+const sceneAt = (scene: RenderScene, frame: Float32Array): RenderScene => ({
   ...scene,
   objects: scene.objects.map((object, i) => {
     const pose = frame.subarray(poseLength * i, poseLength * (i + 1))

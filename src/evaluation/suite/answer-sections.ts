@@ -2,13 +2,12 @@ import { htmlTable, humanize, pictureStrips, type Section, type Table } from '..
 import type { PolicyExamples } from '../policy-examples/policy-examples.ts'
 import { policyPictures } from '../policy-examples/policy-pictures.ts'
 import type { HeadFindings } from './answers.ts'
-import { textOf } from './result-table.ts'
 import type { Subject } from './subject.ts'
 
 /** Classes of a confusion matrix that fits a page. */
 const mostClasses = 20
 
-/** A policy's part of a page: its numbers, what it confuses, and samples drawn at random and done worst. */
+/** A policy's part of a page: what it confuses, and samples drawn at random and done worst. */
 export async function answerSections(
   examples: PolicyExamples,
   heads: readonly HeadFindings[],
@@ -21,28 +20,10 @@ export async function answerSections(
   const note =
     'The image as the model sees it, with what it found and what is true; beside it, light where it looked at first.'
   return [
-    { title: 'Answers', body: htmlTable(numbersTable(heads)) },
     ...heads.flatMap(confusionSection(policy!.classNames, source.classNames ?? {})),
     { title: 'Drawn at random, and done worst', note, body: pictureStrips(strips) },
   ]
 }
-
-const numbersTable = (heads: readonly HeadFindings[]): Table => ({
-  columns: [
-    { title: 'Head' },
-    { title: 'Metric' },
-    { title: 'Value', align: 'right' },
-    { title: '95 % interval', align: 'right' },
-  ],
-  rows: heads.flatMap(({ name, metrics }) =>
-    Object.entries(metrics).map(([path, { value, interval }]) => [
-      humanize(name),
-      humanize(path.slice(name.length + 1)),
-      textOf(path, value),
-      interval && `${textOf(path, interval[0])} to ${textOf(path, interval[1])}`,
-    ]),
-  ),
-})
 
 /** Confusions of a head: rows are the truth, columns the answers. */
 const confusionSection =

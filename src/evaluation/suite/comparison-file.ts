@@ -5,7 +5,7 @@ import type { Comparison } from './compare.ts'
 import type { WrittenFiles } from './evaluation-file.ts'
 
 /** Files of a comparison. */
-export const comparisonFiles = { numbers: 'comparison.json', page: 'comparison.html' } as const
+const comparisonFiles = { numbers: 'comparison.json', page: 'comparison.html' } as const
 
 /**
  * Write the numbers and the page of a comparison; files of an earlier one are kept under the next free number.

@@ -1,6 +1,14 @@
-import { formatNumber, humanize, type Table } from '../../report/index.ts'
-import type { Comparison } from './compare.ts'
-import { textOf } from './result-table.ts'
+import {
+  comparedDifference,
+  comparedMetric,
+  differenceIntervalText,
+  differenceText,
+  metricLabel,
+  metricText,
+  pValueText,
+  type Table,
+} from '../../report/index.ts'
+import type { ComparedNumber, Comparison } from './compare.ts'
 
 /** The headline numbers of two models, their paired difference with its interval, and McNemar's p, as a table. */
 export const comparisonTable = ({ models, tests }: Comparison): Table => ({
@@ -17,19 +25,21 @@ export const comparisonTable = ({ models, tests }: Comparison): Table => ({
     Object.entries(evaluators).flatMap(([evaluator, { headline, metrics }]) =>
       headline.flatMap((path) => {
         const compared = metrics[path]
-        if (!compared) return []
-        const { first, second, paired } = compared
-        const text = (value: number) => textOf(path, value, first.unit)
-        const numbers = [text(first.value), text(second.value)]
-        return [
-          [
-            ...[test, evaluator, path.split('.').map(humanize).join(' · '), ...numbers],
-            text(paired?.difference ?? second.value - first.value),
-            paired && `${text(paired.interval[0])} to ${text(paired.interval[1])}`,
-            paired?.mcNemar && formatNumber(paired.mcNemar.p, 4),
-          ],
-        ]
+        return compared ? [[test, evaluator, ...cellsOf(path, compared)]] : []
       }),
     ),
   ),
 })
+
+function cellsOf(path: string, compared: ComparedNumber): (string | undefined)[] {
+  const { first, second, paired } = compared
+  const metric = comparedMetric(path, compared)
+  return [
+    metricLabel(metric),
+    metricText(metric, first.value),
+    metricText(metric, second.value),
+    differenceText(metric, comparedDifference(compared)),
+    paired && differenceIntervalText(metric, paired.interval),
+    paired?.mcNemar && pValueText(paired.mcNemar.p),
+  ]
+}

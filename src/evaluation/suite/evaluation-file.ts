@@ -6,7 +6,7 @@ import { evaluationPage } from '../../report/index.ts'
 import type { SuiteResult } from './suite-result.ts'
 
 /** Files of an evaluation. */
-export const evaluationFiles = { numbers: 'evaluation.json', page: 'evaluation.html' } as const
+const evaluationFiles = { numbers: 'evaluation.json', page: 'evaluation.html' } as const
 
 /** Paths of what was written, and where the files of an earlier evaluation are now. */
 export interface WrittenFiles {

@@ -1,5 +1,4 @@
-export { aggregate } from './aggregate.ts'
-export { type AnswersOptions, answers, answersEvaluator } from './answers.ts'
+export { type AnswersOptions, answers } from './answers.ts'
 export { type ClipBenchmarkLine, clipBenchmarkLines } from './clip-benchmark.ts'
 export {
   type ComparedEvaluator,
@@ -18,7 +17,7 @@ export { HeadAnswers } from './head-answers.ts'
 export type { Measured, SampleValues } from './measured.ts'
 export { ModelUnderTest, type ModelUnderTestOptions } from './model-under-test.ts'
 export { resultTable } from './result-table.ts'
-export { retrieval, retrievalEvaluator } from './retrieval.ts'
+export { type RetrievalOptions, retrieval } from './retrieval.ts'
 export { runSuite, type SuiteFindings } from './run-suite.ts'
 export type { Features, Subject, Variation } from './subject.ts'
 export { parseSuite, type Suite, type SuiteInput, type SuiteTest, suite } from './suite.ts'

@@ -15,7 +15,7 @@ export interface ModelUnderTestOptions {
   readonly description: ModelDescription
   /** SHA-256 of each file of the model that is read. */
   readonly files: Readonly<Record<string, string>>
-  /** Further facts that decide features bit for bit: device and version of the engine. Default: none. */
+  /** Further facts that decide features bit for bit: device and version of the engine. Default: nothing. */
   readonly engine?: Readonly<Record<string, string>>
   readonly dualEncoder?: DualEncoderRuntime | undefined
   readonly policy?: PolicyRuntime | undefined

@@ -1,5 +1,5 @@
-import { humanize, percent, quantity, type Table } from '../../report/index.ts'
-import type { Measured } from './measured.ts'
+import { intervalText, metricLabel, metricOf, metricText, type Table } from '../../report/index.ts'
+import type { Measured, SampleValues } from './measured.ts'
 import type { SuiteResult } from './suite-result.ts'
 
 /** The headline numbers of a result with their intervals, and what their means over the data sets hide, as a table. */
@@ -14,24 +14,26 @@ export const resultTable = ({ tests, aggregate }: SuiteResult): Table => ({
   ],
   rows: [
     ...Object.entries(tests).flatMap(([test, found]) =>
-      Object.entries(found).flatMap(([evaluator, { headline, metrics }]) =>
-        headline.map((path) => rowOf([test, evaluator, path], metrics[path]!)),
+      Object.entries(found).flatMap(([evaluator, { headline, metrics, samples }]) =>
+        headline.map((path) => rowOf([test, evaluator, path], metrics[path]!, samples[path])),
       ),
     ),
     ...Object.entries(aggregate)
       .filter(([, { tests: count }]) => count > 1)
       .flatMap(([key, { mean, worst, tests: count }]) => {
         const [evaluator, path] = key.split('/') as [string, string]
+        const samples = tests[worst.test]?.[evaluator]?.samples[path]
+        const metric = metricOf(path, samples?.values, worst.measured)
         return [
           [
             `mean of ${count}`,
             evaluator,
-            metricName(path),
-            textOf(path, mean, worst.measured.unit),
+            metricLabel(metric),
+            metricText(metric, mean),
             undefined,
             undefined,
           ],
-          rowOf([`worst: ${worst.test}`, evaluator, path], worst.measured),
+          rowOf([`worst: ${worst.test}`, evaluator, path], worst.measured, samples),
         ]
       }),
   ],
@@ -39,17 +41,11 @@ export const resultTable = ({ tests, aggregate }: SuiteResult): Table => ({
 
 function rowOf(
   [test, evaluator, path]: readonly [string, string, string],
-  { value, interval, count, unit }: Measured,
+  measured: Measured,
+  samples: SampleValues | undefined,
 ) {
-  const text = (each: number) => textOf(path, each, unit)
-  const range = interval && `${text(interval[0])} to ${text(interval[1])}`
-  return [test, evaluator, metricName(path), text(value), range, count]
-}
-
-const metricName = (path: string): string => path.split('.').map(humanize).join(' · ')
-
-/** A number in its unit, by default the one that the last name of its path says. */
-export function textOf(path: string, value: number, unit?: Measured['unit']): string {
-  if (!Number.isFinite(value)) return 'not a number'
-  return unit ? percent(value) : quantity(path.split('.').at(-1)!, value).text
+  const { value, interval, count } = measured
+  const metric = metricOf(path, samples?.values, measured)
+  const range = interval && intervalText(metric, interval)
+  return [test, evaluator, metricLabel(metric), metricText(metric, value), range, count]
 }

@@ -1,3 +1,4 @@
+import { evenlySpread } from '../../core/index.ts'
 import { thumbnail } from '../../data/index.ts'
 import type { RankedQueries } from '../../metrics/index.ts'
 import { pictureGrid, type Section } from '../../report/index.ts'
@@ -37,7 +38,11 @@ async function sectionsOf(
       rows: byLargest(wrong, margins),
     },
     { name: 'hardest', note: 'The right answer has the last places.', rows: byLargest(wrong, ranks) },
-    { name: 'right', note: 'Found at once, spread evenly over the data.', rows: spread(right) },
+    {
+      name: 'right',
+      note: 'Found at once, spread evenly over the data.',
+      rows: evenlySpread(right.length, shown.queries).map((place) => right[place]!),
+    },
   ]
   const sections = parts.filter((part) => part.rows.length > 0)
   return Promise.all(
@@ -57,9 +62,4 @@ function byLargest(rows: readonly number[], values: Int32Array | Float64Array): 
   return rows
     .toSorted((a, b) => (value(a) === value(b) ? a - b : value(b) - value(a)))
     .slice(0, shown.queries)
-}
-
-const spread = (rows: readonly number[]): number[] => {
-  const count = Math.min(rows.length, shown.queries)
-  return Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!)
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
 import { bootstrapStatistic, crossModalRanks, type RankedQueries, rankMetrics } from '../../metrics/index.ts'
 import { type Figure, formatNumber } from '../../report/index.ts'
+import { requiresDualEncoder } from '../dual/requires-dual-encoder.ts'
 import type { Evaluator, Findings } from './evaluator.ts'
 import { type Measured, meanMeasured, type SampleValues } from './measured.ts'
 import { retrievalSections } from './retrieval-sections.ts'
@@ -22,10 +23,7 @@ export const retrieval = (): RetrievalOptions => ({ kind: 'retrieval' })
  */
 export const retrievalEvaluator = {
   schema: z.strictObject({ kind: z.literal('retrieval') }),
-  refusal: ({ dualEncoder, directory }) =>
-    dualEncoder
-      ? undefined
-      : `${directory} has no space that images and texts share; retrieval needs a dual encoder, such as a CLIP or SigLIP model`,
+  refusal: requiresDualEncoder,
   async evaluate(subject: Subject): Promise<Findings> {
     const features = await subject.features()
     requireWrongAnswers(subject.name, features)
@@ -90,7 +88,8 @@ function directionOf(
 
 const gathered = (ranks: Int32Array, rows: Int32Array): Int32Array => rows.map((row) => ranks[row]!)
 
-function requireWrongAnswers(name: string, { imageConcepts, textIds, imageIds }: Features): void {
+/** Refuse data in which nothing can be wrong. @throws DataError `evaluation/one-answer`. */
+export function requireWrongAnswers(name: string, { imageConcepts, textIds, imageIds }: Features): void {
   if (new Set(imageConcepts).size > 1) return
   const message =
     `in '${name}' every answer is right: ${imageIds.length} images and ${textIds.length} captions are of one concept. ` +

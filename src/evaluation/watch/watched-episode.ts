@@ -1,5 +1,4 @@
-import sharp from 'sharp'
-import type { RenderObject } from '../../world/index.ts'
+import { encodePng, type RenderObject } from '../../world/index.ts'
 import { poseLength, type Recording, succeeded } from '../rollout/recording.ts'
 import { verdictOf } from '../rollout/verdict.ts'
 
@@ -73,8 +72,6 @@ function shapeOf({ shape, material }: RenderObject): unknown {
 }
 
 async function pictureUrl({ width, height, data }: Recording['seen']): Promise<string> {
-  const png = await sharp(data, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer()
-  return `data:image/png;base64,${png.toString('base64')}`
+  const png = await encodePng({ width, height, color: data })
+  return `data:image/png;base64,${Buffer.from(png).toString('base64')}`
 }

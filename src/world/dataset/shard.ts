@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers'
-import sharp from 'sharp'
 import { pack } from 'tar-stream'
-import type { Rendering } from '../renderer/index.ts'
+import { encodePng } from '../renderer/encode-png.ts'
 import type { Setting } from '../scene/scene.ts'
 import type { SceneMaker } from './scene-maker.ts'
 import { addRefusals, noRefusals, type Refusals } from './scene-record.ts'
@@ -50,9 +49,3 @@ export async function makeShard(
     archive.entry({ name, mtime: new Date(0), mode: 0o644 }, Buffer.from(content))
   }
 }
-
-/** Encode an image as PNG, without metadata that differs between runs. */
-export const encodePng = ({ width, height, color }: Rendering): Promise<Uint8Array> =>
-  sharp(color, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 6 })
-    .toBuffer()

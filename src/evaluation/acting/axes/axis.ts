@@ -3,7 +3,7 @@ import type { Posture, RenderScene, Scene, Setting, World } from '../../../world
 import type { Episode } from '../../rollout/episode.ts'
 import type { RolloutTask } from '../../rollout/outcome.ts'
 
-/** How strong a perturbation is, from 1, slight, to 5, severe. */
+/** Strengths of a perturbation, from 1, slight, to 5, severe. */
 export const severities = [1, 2, 3, 4, 5] as const
 export type Severity = (typeof severities)[number]
 
@@ -25,7 +25,7 @@ export interface Perturbation {
 export interface Axis {
   /** Name in the report. */
   readonly title: string
-  /** What each severity changes, in words. */
+  /** Changes of each severity, in words. */
   readonly levels: Readonly<Record<Severity, string>>
   /** Settings in which it changes anything. */
   readonly settings: readonly Setting[]

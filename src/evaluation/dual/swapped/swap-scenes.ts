@@ -1,6 +1,6 @@
-import sharp from 'sharp'
 import { random, WorldError } from '../../../core/index.ts'
 import {
+  encodePng,
   isNamed,
   loadMujoco,
   type Mujoco,
@@ -67,7 +67,8 @@ export class SwapScenes {
       const scene = sampleScene(scenes, { setting, pairs: 'trained', tableHeight: this.#tableHeight })
       if (!tellsApart(pair, scene)) continue
       const rendering = this.#draw(scene, stream('noise').integer(2 ** 31))
-      if (showsAll(rendering, scene)) return { ...pair, kind, number, scene, picture: await pngOf(rendering) }
+      if (showsAll(rendering, scene))
+        return { ...pair, kind, number, scene, picture: await encodePng(rendering) }
     }
     const { right, swapped } = pair
     throw new WorldError(
@@ -96,8 +97,3 @@ function showsAll({ width, height, segmentation }: Rendering, { things }: Scene)
   for (const id of segmentation) if (id > 0) pixels[id]! += 1
   return things.every((thing, i) => !isNamed(thing) || pixels[i + 1]! >= leastPixels * width * height)
 }
-
-const pngOf = ({ width, height, color }: Rendering): Promise<Uint8Array> =>
-  sharp(color, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer()

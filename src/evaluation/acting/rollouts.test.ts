@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { actingSubject, followWorld, obedientPolicy } from '../../../test/support/acting-subject.ts'
-import { rolloutEvaluator, rollouts } from './rollout.ts'
+import { rollouts, rolloutsEvaluator } from './rollouts.ts'
 import { worstFirst } from './worst-episodes.ts'
 
 const attention = async () => Array.from({ length: 16 }, (_, i) => (i === 5 ? 1 : 0))
+
+const parsed = (options: Parameters<typeof rollouts>[0]) => rolloutsEvaluator.schema.parse(rollouts(options))
 
 describe('success in physics', () => {
   const world = followWorld()
@@ -11,13 +13,13 @@ describe('success in physics', () => {
 
   test('comes by split and task with Wilson’s interval and the control', async () => {
     const { subject } = actingSubject(obedientPolicy(world))
-    const options = rollouts({
+    const options = parsed({
       episodes: 2,
       splits: [...splits],
       tasks: ['detection', 'manipulation'],
       film: false,
     })
-    const { metrics, headline, samples, sections, figures } = await rolloutEvaluator.evaluate(
+    const { metrics, headline, samples, sections, figures } = await rolloutsEvaluator.evaluate(
       subject,
       options,
     )
@@ -46,9 +48,9 @@ describe('success in physics', () => {
       predict: async () => ({ joints: [0, 0, 0, 1, 0, 0, 0] }),
     }
     const { subject } = actingSubject({ ...policy, labels: ['joints'] })
-    const { metrics, sections } = await rolloutEvaluator.evaluate(
+    const { metrics, sections } = await rolloutsEvaluator.evaluate(
       subject,
-      rollouts({ episodes: 1, splits: ['heldOutScenes'] }),
+      parsed({ episodes: 1, splits: ['heldOutScenes'] }),
     )
     expect(metrics['heldOutScenes.manipulation']).toMatchObject({ value: 0, count: 1 })
     const [, worst, right, film] = sections.map(({ body }) => body.toString())

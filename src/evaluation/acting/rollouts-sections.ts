@@ -12,7 +12,7 @@ import { summarizeRollout } from '../rollout/summary.ts'
 import type { ActingPolicy } from './acting-policy.ts'
 import { episodePicture } from './episode-picture.ts'
 import { successOf } from './measures.ts'
-import type { SeenEpisode } from './rollout.ts'
+import type { SeenEpisode } from './rollouts.ts'
 import { worstFirst } from './worst-episodes.ts'
 
 /** Numbers of episodes that are shown. */
@@ -26,12 +26,6 @@ export async function rolloutSections(
 ): Promise<Section[]> {
   const worst = worstFirst(tried)
   const successes = tried.filter(({ outcomes }) => successOf(outcomes) === 1)
-  const filmed = [...worst, ...successes].flatMap(({ episode }) =>
-    recordings.filter((recording) => recording.episode === episode),
-  )
-  const failures = filmed.filter(({ outcome }) => !succeeded(outcome)).slice(0, shown.filmed)
-  const right = filmed.filter(({ outcome }) => succeeded(outcome)).slice(0, shown.filmed)
-  const film = [...failures, ...right]
   return [
     {
       title: 'Success in physics',
@@ -49,15 +43,28 @@ export async function rolloutSections(
       title: 'Episodes that succeeded',
       body: await picturesOf(successes.slice(0, shown.successes), policy),
     },
-    ...(film.length === 0
-      ? []
-      : [
-          {
-            title: 'Acting',
-            note: 'Failures first, then successes, each with the robot’s own image in its corner.',
-            body: html`<img src="${pictureAddress(await filmOf(film))}" alt="Film of episodes" loading="lazy" style="max-width:100%">`,
-          },
-        ]),
+    ...(await filmSection([...worst, ...successes], recordings)),
+  ]
+}
+
+/** Section with a film of the first failures and successes that were recorded; none without any. */
+async function filmSection(
+  tried: readonly SeenEpisode[],
+  recordings: readonly Recording[],
+): Promise<Section[]> {
+  const filmed = tried.flatMap(({ episode }) =>
+    recordings.filter((recording) => recording.episode === episode),
+  )
+  const failures = filmed.filter(({ outcome }) => !succeeded(outcome)).slice(0, shown.filmed)
+  const right = filmed.filter(({ outcome }) => succeeded(outcome)).slice(0, shown.filmed)
+  if (filmed.length === 0) return []
+  const address = pictureAddress(await filmOf([...failures, ...right]))
+  return [
+    {
+      title: 'Acting',
+      note: 'Failures first, then successes, each with the robot’s own image in its corner.',
+      body: html`<img src="${address}" alt="Film of episodes" loading="lazy" style="max-width:100%">`,
+    },
   ]
 }
 

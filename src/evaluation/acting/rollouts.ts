@@ -11,10 +11,10 @@ import type { Measured } from '../suite/measured.ts'
 import { actingOptions, actingRefusal, policyOf, sceneCount, tasksOf } from './acting-policy.ts'
 import type { FirstLook } from './episode-picture.ts'
 import { description, meanOf, percent, successOf } from './measures.ts'
-import { rolloutSections } from './rollout-sections.ts'
+import { rolloutSections } from './rollouts-sections.ts'
 
 const schema = z.strictObject({
-  kind: z.literal('rollout'),
+  kind: z.literal('rollouts'),
   /** Number of episodes of each split at the table, and on the floor. */
   episodes: sceneCount.default(30),
   splits: z
@@ -27,12 +27,11 @@ const schema = z.strictObject({
   film: z.boolean().default(true),
 })
 
-/** Options of {@link rolloutEvaluator}. */
-export type Rollout = z.output<typeof schema>
+export type RolloutsOptions = z.output<typeof schema>
 
-/** Judge a policy by its success in physics. */
-export const rollouts = (options: Omit<z.input<typeof schema>, 'kind'> = {}): Rollout =>
-  schema.parse({ kind: 'rollout', ...options })
+/** Options of {@link rolloutsEvaluator} for a suite. */
+export const rollouts = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
+  ({ kind: 'rollouts', ...options }) as const
 
 /** An episode and what the policy saw first. */
 export interface SeenEpisode extends TriedEpisode {
@@ -43,8 +42,8 @@ export interface SeenEpisode extends TriedEpisode {
  * Success of a policy in physics, by task and split, with Wilson's interval and the control by other commands. The
  * headline of each split is the mean over episodes of the fraction of tasks that succeeded.
  */
-export const rolloutEvaluator: Evaluator<Rollout> = {
-  schema: schema as unknown as z.ZodType<Rollout>,
+export const rolloutsEvaluator: Evaluator<RolloutsOptions> = {
+  schema: schema as unknown as z.ZodType<RolloutsOptions>,
   refusal: actingRefusal,
   async evaluate(subject, options) {
     const { policy, size } = policyOf(subject)
