@@ -6,7 +6,7 @@ const fewest = 64
 
 /**
  * Products aᵀ·b, as the gradients of weights are, with the transposition done before: the kernel for a transposed first
- * operand takes longer than both together. The values are the same bit for bit.
+ * operand takes longer than both together. The values are the same but for the last bits, which depend on the shapes.
  */
 export const transposeBeforeGemm: Rule = (node) => {
   if (!is(node, 'gemm') || !node.attributes.transposeA) return undefined
