@@ -30,7 +30,8 @@ export async function zeroShotTrials(
     const scores = similarityScores(gatheredRows(images, features.width, rows), classes, features.width)
     const values = labels.map((label, i) => {
       const row = scores.subarray(i * names.length, (i + 1) * names.length)
-      return Number(row.every((score, c) => c === label || score < row[label]!))
+      // The first of the highest is the prediction, as in zeroShot.
+      return Number(row.every((score, c) => (c < label ? score < row[label]! : score <= row[label]!)))
     })
     return { accuracy: { ids, values, clusters } }
   })

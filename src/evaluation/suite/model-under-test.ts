@@ -110,8 +110,15 @@ export class ModelUnderTest {
   }
 
   #read(data: OpenedData): Promise<ReadData> {
-    data.read ??= readData(nameOf(data), data.source, this.#options.onBadSample ?? 'fail')
+    data.read ??= this.#readOnce(data)
     return data.read
+  }
+
+  async #readOnce(data: OpenedData): Promise<ReadData> {
+    const read = await readData(nameOf(data), data.source, this.#options.onBadSample ?? 'fail')
+    if (read.bad > 0)
+      this.#options.onNote?.(`${nameOf(data)}: ${read.bad} samples that cannot be read are left out`)
+    return read
   }
 
   #featuresOf(data: OpenedData, variation: Variation | undefined): Promise<Features> {
