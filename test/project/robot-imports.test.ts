@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
@@ -14,7 +16,7 @@ export async function load(url, context, next) {
 
 const asModule = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`
 
-/** Modules that a process loads which imports one room of the built package, with what they load in turn. */
+/** Files that a process loads which imports one room of the built package, with what they load in turn. */
 function loadedBy(room: string): string[] {
   const register = asModule(
     `import { register } from 'node:module'; register(${JSON.stringify(asModule(hooks))})`,
@@ -23,6 +25,12 @@ function loadedBy(room: string): string[] {
   const argv = ['--import', register, '--input-type=module', '--eval', code]
   return execFileSync(process.execPath, argv, { cwd: root, encoding: 'utf8' }).split('\n')
 }
+
+/** Sources whose code is in the package's own files among these, as `src/deploy/bundle.ts`: the bundler names each. */
+const sourcesIn = (loaded: readonly string[]): string[] =>
+  loaded
+    .filter((url) => url.startsWith('file:') && url.includes('/dist/') && !url.includes('/node_modules/'))
+    .flatMap((url) => readFileSync(fileURLToPath(url), 'utf8').match(/(?<=^\/\/ )src\/.*\.ts$/gm) ?? [])
 
 /** Packages and folders that take time and memory, and that acting needs nothing of. */
 const foreign = [
@@ -44,15 +52,14 @@ const own = ['training', 'evaluation', 'recipes', 'cli', 'world', 'report', 'dat
 
 it('a robot that imports visuomotor/deploy loads no code of training, data sets or simulation', () => {
   const loaded = loadedBy('deploy')
-  expect(
-    loaded.filter((url) => url.endsWith('/dist/deploy/index.js')),
-    'built with npm run build',
-  ).toHaveLength(1)
+  const sources = sourcesIn(loaded)
+  expect(sources, 'built with npm run build').toContain('src/deploy/policy-runtime.ts')
   expect(loaded.filter((url) => url.includes('/node_modules/koffi/'))).not.toEqual([])
-  const forbidden = [...foreign, ...own.map((name) => `/dist/${name}`)]
-  expect(loaded.filter((url) => forbidden.some((part) => url.includes(part)))).toEqual([])
-  const sources = loaded.filter((url) => url.includes('/dist/data/sources/'))
-  expect(sources.map((url) => url.split('/').at(-1))).toEqual(['bad-sample.js'])
+  expect(loaded.filter((url) => foreign.some((part) => url.includes(part)))).toEqual([])
+  expect(sources.filter((file) => own.some((name) => file.startsWith(`src/${name}`)))).toEqual([])
+  expect(sources.filter((file) => file.startsWith('src/data/sources/'))).toEqual([
+    'src/data/sources/bad-sample.ts',
+  ])
 })
 
 it('importing evaluation loads no package of its maps, plots and Parquet files', () => {
