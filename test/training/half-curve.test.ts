@@ -2,9 +2,20 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { Precision } from '../../src/engine/index.ts'
+import { Engine, type Precision } from '../../src/engine/index.ts'
+import type { VlmModel } from '../../src/models/index.ts'
+import { namedParameters } from '../../src/nn/index.ts'
 import { adamW, constant, initialLossScale } from '../../src/optim/index.ts'
-import type { LogRecord } from '../../src/training/index.ts'
+import {
+  type BatchStream,
+  cachedFeatureTask,
+  captioningLoss,
+  type FeatureObjective,
+  type LogRecord,
+  maskedLoss,
+  training,
+} from '../../src/training/index.ts'
+import { colorBatch, smallVlm } from '../support/small-vlm.ts'
 import { brightStream, policyTrainer } from './synthetic-policy.ts'
 import { smallClip, smallSiglip, syntheticStream, syntheticTrainer } from './synthetic-run.ts'
 
@@ -33,6 +44,31 @@ const imitation = ({ precision, ...options }: CurveOptions) =>
     taskOptions: { precision },
   })
 
+/** Batches of images of one colour, and a word that names it. */
+const coloursFrom = (start: unknown = 0): BatchStream & { position: number } => ({
+  position: start as number,
+  async *[Symbol.asyncIterator]() {
+    for (;;) yield colorBatch(8, this.position++ % 60)
+  },
+  close: async () => {},
+})
+
+/** Words and patches of a small model with all parts. */
+const wordsAndPatches =
+  (objective: (model: VlmModel) => FeatureObjective) =>
+  ({ precision, run: _, ...options }: CurveOptions) => {
+    const model = smallVlm()
+    const parameters = namedParameters(model)
+    return training({
+      ...options,
+      task: cachedFeatureTask({ name: 'words', parameters, seed: 3, precision, ...objective(model) }),
+      ...{ engine: new Engine(), clipNorm: 1, seed: 5, stepsPerEpoch: 60, openStream: coloursFrom },
+      optimizer: adamW({ learningRate: 3e-4 }),
+    })
+  }
+
+const masks = { weights: { patches: 1, words: 1 }, withoutImage: 0.1 }
+
 interface CurveOptions {
   readonly run: string
   readonly precision: Precision
@@ -48,6 +84,8 @@ it.each([
   { objective: 'contrastive, CLIP', open: contrast(smallClip) },
   { objective: 'contrastive, SigLIP', open: contrast(smallSiglip) },
   { objective: 'imitation', open: imitation },
+  { objective: 'masked words and patches', open: wordsAndPatches((model) => maskedLoss(model, masks)) },
+  { objective: 'captioning', open: wordsAndPatches(captioningLoss) },
 ])('$objective learns in float16 as in float32: 300 steps within 2 %', async ({ open }) => {
   const curve = async (precision: Precision) => {
     const losses: number[] = []
