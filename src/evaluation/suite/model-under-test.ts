@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Batch } from '../../core/index.ts'
 import type { Loader, OnBadSample, Sample, Source, SourceSpec } from '../../data/index.ts'
 import type { DualEncoderRuntime, ModelDescription, PolicyRuntime } from '../../deploy/index.ts'
+import type { BlockProducts } from '../../metrics/index.ts'
 import type { DualEncoderRunner } from '../../models/index.ts'
 import { type EncodedDataset, encodeDataset, encodeImages } from '../../training/index.ts'
 import { evaluationLoader } from '../evaluation-loader.ts'
+import { blockProducts } from './block-products.ts'
 import type { FeatureKey, FeatureStore } from './feature-store.ts'
 import { type ReadData, readData } from './read-data.ts'
 import type { Features, Subject, Variation } from './subject.ts'
@@ -23,6 +25,8 @@ export interface ModelUnderTestOptions {
   readonly openSource: (spec: SourceSpec) => Source
   readonly onBadSample?: OnBadSample | undefined
   readonly workers?: number | undefined
+  /** Threads of products of features. Default: all cores. */
+  readonly threads?: number | undefined
   /** Wrap the batches of a pass, for progress and for bad samples. */
   readonly watch?: ((batches: Loader, title: string, source: Source) => AsyncIterable<Batch>) | undefined
   readonly onNote?: ((text: string) => void) | undefined
@@ -48,6 +52,7 @@ export class ModelUnderTest {
   /** Data sets by their description. */
   readonly #opened = new Map<string, OpenedData>()
   readonly #features = new Map<string, Promise<Features>>()
+  readonly #products = new Map<number, BlockProducts>()
   readonly #told = new Set<string>()
   /** SHA-256 of all files of the model, and of the engine that runs it. */
   readonly #digest: string
@@ -86,6 +91,7 @@ export class ModelUnderTest {
       features: ({ variation } = {}) => this.#featuresOf(own, variation),
       clusters: async (ids) => clustersOf(await this.#read(own), ids),
       texts: (texts) => this.#requireDualEncoder().embedTexts(texts),
+      products: (width) => this.#productsOf(width),
       batches: (variation) => this.#batches(own, variation),
       note: (text) => this.#note(text),
     }
@@ -174,6 +180,12 @@ export class ModelUnderTest {
     const { read, cut } = batches.captions
     const texts = `${cut} of ${read} captions of '${name}' are longer than the model reads and were cut`
     if (cut > 0) this.#note(texts)
+  }
+
+  #productsOf(width: number): BlockProducts {
+    const products = this.#products.get(width) ?? blockProducts(width, { threads: this.#options.threads })
+    this.#products.set(width, products)
+    return products
   }
 
   #requireDualEncoder(): DualEncoderRuntime {

@@ -57,7 +57,7 @@ export async function evaluateSuite(
     engine: { device: settings.device, onnxruntime: onnxruntimeVersion() },
     ...(await runtimesOf(model, () => DualEncoderRuntime.load(directory, load))),
     openSource: (spec) => openSource(spec, registry.sources),
-    ...{ onBadSample: options.onBadSample, workers: options.workers, watch: options.watch, onNote },
+    ...{ onBadSample: options.onBadSample, workers: options.workers, watch: options.watch, onNote, threads },
     store: storeOf(options),
   })
   const rows: Evaluators = { ...registry.evaluators, objective: objectiveEvaluator(model, judge, options) }
