@@ -54,6 +54,8 @@ export class ModelUnderTest {
   readonly #features = new Map<string, Promise<Features>>()
   readonly #products = new Map<number, BlockProducts>()
   readonly #told = new Set<string>()
+  /** SHA-256 of further files that evaluators read, by path. */
+  readonly files: Record<string, string> = {}
   /** SHA-256 of all files of the model, and of the engine that runs it. */
   readonly #digest: string
 
@@ -80,12 +82,12 @@ export class ModelUnderTest {
     return found
   }
 
-  /** The model together with one data set. @throws Errors of `openSource`. */
-  subject(name: string, spec: SourceSpec): Subject {
+  /** The model together with one data set, or without data. @throws Errors of `openSource`. */
+  subject(name: string, spec?: SourceSpec): Subject {
     const { directory, seed, dualEncoder, policy } = this.#options
-    const own = this.#open(name, spec)
+    const own = spec ? this.#open(name, spec) : withoutData(name)
     return {
-      ...{ name, spec, directory, seed, dualEncoder, policy },
+      ...{ name, spec: own.spec, directory, seed, dualEncoder, policy },
       source: own.source,
       beside: (other) => this.subject(other.name, other.spec),
       features: ({ variation } = {}) => this.#featuresOf(own, variation),
@@ -93,6 +95,9 @@ export class ModelUnderTest {
       texts: (texts) => this.#requireDualEncoder().embedTexts(texts),
       products: (width) => this.#productsOf(width),
       batches: (variation) => this.#batches(own, variation),
+      uses: (path, sha256) => {
+        this.files[path] = sha256
+      },
       note: (text) => this.#note(text),
     }
   }
@@ -219,6 +224,14 @@ function clustersOf({ images }: ReadData, ids: readonly string[]): readonly stri
   const clusters = ids.map((id) => images.get(id) ?? id)
   return new Set(clusters).size < ids.length ? clusters : undefined
 }
+
+/** Data of a test that names none. */
+const withoutData = (name: string): OpenedData => ({
+  names: new Set([name]),
+  spec: { kind: 'own', name },
+  source: { name, size: 0, async *samples() {} },
+  read: undefined,
+})
 
 /** The first name of a data set. */
 const nameOf = ({ names }: OpenedData): string => [...names][0]!

@@ -30,6 +30,7 @@ export interface OtherData {
 export interface Subject {
   /** Name of the data set in the suite. */
   readonly name: string
+  /** Data of the test; where the suite names none, a source without samples. */
   readonly spec: SourceSpec
   readonly source: Source
   /** Directory of the model: a run, a bundle or a folder of Hugging Face. */
@@ -59,6 +60,8 @@ export interface Subject {
   products(width: number): BlockProducts
   /** One pass over the data set, prepared for the model. */
   batches(variation?: Variation): AsyncIterable<Batch>
+  /** Tell of a further file that numbers follow from, such as a robot's, for the provenance. */
+  uses(path: string, sha256: string): void
   /** Tell people what is counted, left out or cannot be measured. */
   note(text: string): void
 }

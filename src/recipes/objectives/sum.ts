@@ -129,6 +129,7 @@ export function sumOf(
       return {
         metrics: Object.fromEntries(tested.map(({ metrics }, i) => [objectives[i]!.kind, metrics])),
         grids: tested.flatMap(({ grids }) => grids),
+        notes: tested.flatMap(({ notes = [] }) => notes),
         samples: Object.fromEntries(
           tested.flatMap(({ samples = {} }, i) =>
             Object.entries(samples).map(

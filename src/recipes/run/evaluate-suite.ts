@@ -67,7 +67,9 @@ export async function evaluateSuite(
     directory,
     ...findings,
     provenance: {
-      ...{ model: files, data: await tested.data(), versions: versionsOf(options.version) },
+      ...{ model: files, data: await tested.data() },
+      ...(Object.keys(tested.files).length > 0 && { files: tested.files }),
+      ...{ versions: versionsOf(options.version) },
       ...{ seed: suite.seed, suite, settings, command: options.command ?? [] },
     },
   }
