@@ -96,6 +96,7 @@ export function fakeSubject(
     async *batches() {
       throw new Error('no batches')
     },
+    uses: () => {},
     note,
     notes,
   }
