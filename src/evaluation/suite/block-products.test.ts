@@ -9,7 +9,7 @@ test('the engine multiplies blocks: the ranks, the margins and the uniformity of
   const features = Float32Array.from({ length: rows * width }, () => stream.normal())
   features.copyWithin(0, 40 * width, 50 * width) // ties
   const products = blockProducts(width, { side: 64, threads: 1 })
-  const noisy = features.map((value) => value + 0.9 * stream.normal())
+  const noisy = features.map((value) => value + 2 * stream.normal())
   const relevant = Array.from({ length: rows }, (_, row) => [row, (row + 7) % rows])
   const input = { queries: noisy, gallery: features, width, relevant }
   const found = await rankQueriesByBlocks(input, products)

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { drawnPng } from '../../../test/support/drawn-png.ts'
 import type { Sample } from '../../data/index.ts'
 import { wilson } from '../../metrics/index.ts'
+import { blockProducts } from './block-products.ts'
 import { retrievalEvaluator } from './retrieval.ts'
 import type { Features, Subject } from './subject.ts'
 
@@ -38,6 +39,7 @@ function subject(
     seed: 1,
     features: async () => features,
     clusters: async () => clusters,
+    products: (width: number) => blockProducts(width, { threads: 1 }),
     note: (text: string) => notes.push(text),
   }
   return { subject: model as unknown as Subject, notes }
