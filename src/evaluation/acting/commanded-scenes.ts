@@ -44,7 +44,7 @@ export function tellLeftOut(
   if (refused === 0) return
   const fewer = scenes.length < wanted ? `; ${scenes.length} of ${wanted} scenes are left` : ''
   note(
-    `${name}: ${evaluator} leaves out ${refused} scenes (${setting}) in which only one object can be commanded${fewer}`,
+    `${name}: ${evaluator} leaves out ${refused} ${refused === 1 ? 'scene' : 'scenes'} (${setting}) in which only one object can be commanded${fewer}`,
   )
 }
 

@@ -87,6 +87,11 @@ test('samples of one image are a cluster, of which no interval knows more than o
   expect(right.metrics['textToImage.R@1']!.interval).toEqual(wilson(2, 2).interval.map((end) => 100 * end))
 })
 
+test('where nothing is found the interval is in percent, too', async () => {
+  const { metrics } = await retrievalEvaluator.evaluate(subject([0, 0, 0, 0], [5, 5, 5, 5]).subject)
+  expect(metrics['imageToText.R@1']).toMatchObject({ value: 0, interval: [0, expect.closeTo(48.99, 2)] })
+})
+
 test('shows the most confident mistakes first, then the hardest, then right answers', async () => {
   const { sections } = await retrievalEvaluator.evaluate(subject([0, 30, 60, 2], [1.5, 31, 61, 90]).subject)
   expect(sections.map(({ title }) => title)).toEqual([

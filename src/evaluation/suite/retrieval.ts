@@ -72,7 +72,7 @@ function directionOf(
   })
   for (const k of [1, 5, 10]) {
     const values = Array.from(ranks, (rank) => (rank <= k ? 100 : 0))
-    metrics[`${way}.R@${k}`] = meanMeasured({ values, clusters }, seed)
+    metrics[`${way}.R@${k}`] = meanMeasured({ values, clusters }, seed, 100)
     samples[`${way}.R@${k}`] = samplesOf(values)
   }
   const drawn = (statistic: 'MedR' | 'MeanR') =>

@@ -79,7 +79,7 @@ export const contrastiveObjective = {
         'imageToText.R@1': foundAtOnce(imageToText, encoded.imageIds),
         'textToImage.R@1': foundAtOnce(textToImage, captions, encoded.textIds),
       },
-      notes: new Set(encoded.imageConcepts).size > 1 ? [] : [oneConcept],
+      ...(new Set(encoded.imageConcepts).size < 2 && { allRight: oneConcept }),
       grids: [
         { title: `${humanize(name)}: images ask for captions`, queries: examples.imageToText },
         { title: `${humanize(name)}: captions ask for images`, queries: examples.textToImage },
