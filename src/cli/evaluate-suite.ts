@@ -62,12 +62,13 @@ export async function compareModels(
 ): Promise<void> {
   const [first, second] = models as [string, string]
   const loaded = await loadSuite(options.suite!)
+  const { families, sources } = await registryFor(loaded, options)
+  for (const model of models) readModelConfig(model, { families }) // one that is not there is told at once
   const results: SuiteResult[] = []
   for (const model of [first, second]) results.push(await carriedOut(model, loaded, options, output))
   const comparison = compareResults(results[0]!, results[1]!, (text) => output.note(text))
   const directory =
     options.out ?? join('evaluations', `${nameOf(first)}-${nameOf(second)}-${comparison.suite}`)
-  const sources = await sourcesOf(loaded, options)
   const pictures = await onlyOneRight(results[0]!, results[1]!, comparison, (spec) => openSource(spec, sources))
   tell(writeComparison(directory, comparison, pictures), output)
   output.result(
@@ -129,10 +130,10 @@ async function carriedOut(
   })
 }
 
-/** A user's own sources, those of `--with` before those of the suite. */
-async function sourcesOf({ own }: LoadedSuite, { with: file }: EvaluateOptions) {
+/** All rows, a user's own among them, those of `--with` before those of the suite. */
+async function registryFor({ own }: LoadedSuite, { with: file }: EvaluateOptions) {
   const extensions = file === undefined ? {} : definedOf(await loadExtensions(file))
-  return registryOf({ ...own, ...extensions }).sources
+  return registryOf({ ...own, ...extensions })
 }
 
 /** The rows that a module has, so that they do not hide those of another with nothing. */
