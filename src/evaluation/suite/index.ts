@@ -1,4 +1,5 @@
 export { type AnswersOptions, answers } from './answers.ts'
+export { blockProducts } from './block-products.ts'
 export { type ClipBenchmarkLine, clipBenchmarkLines } from './clip-benchmark.ts'
 export {
   type ComparedEvaluator,
