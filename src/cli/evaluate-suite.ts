@@ -69,7 +69,9 @@ export async function compareModels(
   const comparison = compareResults(results[0]!, results[1]!, (text) => output.note(text))
   const directory =
     options.out ?? join('evaluations', `${nameOf(first)}-${nameOf(second)}-${comparison.suite}`)
-  const pictures = await onlyOneRight(results[0]!, results[1]!, comparison, (spec) => openSource(spec, sources))
+  const pictures = await onlyOneRight(results[0]!, results[1]!, comparison, (spec) =>
+    openSource(spec, sources),
+  )
   tell(writeComparison(directory, comparison, pictures), output)
   output.result(
     options.json ? JSON.stringify(comparison, undefined, 2) : textTable(comparisonTable(comparison)),

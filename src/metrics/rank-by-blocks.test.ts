@@ -42,7 +42,10 @@ it('multiplies each pair of blocks once', async () => {
   const products = roughProducts(width, 32, 1)
   const similarities = vi.spyOn(products, 'similarities')
   const relevant = Array.from({ length: rows }, (_, row) => [row])
-  const { ranks } = await rankQueriesByBlocks({ queries: features, gallery: features, width, relevant }, products)
+  const { ranks } = await rankQueriesByBlocks(
+    { queries: features, gallery: features, width, relevant },
+    products,
+  )
   expect(new Set(ranks)).toEqual(new Set([1]))
   expect(similarities).toHaveBeenCalledTimes(4)
 })

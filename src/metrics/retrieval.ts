@@ -122,7 +122,11 @@ function rankOf(best: number, similarities: Float64Array, correct: ReadonlySet<n
 }
 
 /** Refuse queries without correct items. @throws Errors of {@link retrievalRanks}. */
-export function checkRelevant(relevant: readonly (readonly number[])[], queries: number, gallery: number): void {
+export function checkRelevant(
+  relevant: readonly (readonly number[])[],
+  queries: number,
+  gallery: number,
+): void {
   if (relevant.length !== queries) {
     throw new ShapeError(
       'shape/relevant',

@@ -45,7 +45,10 @@ describe('uniformity by blocks', () => {
   it.each([7, 8, 9, 16, 17, 30])('of %i rows is that of every pair', async (rows) => {
     const stream = random(rows, 'features')
     const features = Float32Array.from({ length: rows * 3 }, () => stream.normal())
-    expect(await uniformityByBlocks(features, 3, roughProducts(3, 8, 1))).toBeCloseTo(uniformity(features, 3), 6)
+    expect(await uniformityByBlocks(features, 3, roughProducts(3, 8, 1))).toBeCloseTo(
+      uniformity(features, 3),
+      6,
+    )
   })
 
   it('is NaN of a row of zeros', async () => {

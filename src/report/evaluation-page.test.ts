@@ -16,7 +16,9 @@ describe('evaluationPage', () => {
 
   it('begins with what could not be measured, if anything', () => {
     expect(markup).not.toContain('Not measured')
-    const failed = [{ test: 'heldOutStyle', evaluator: 'zeroShot', code: 'data/no-labels', message: 'no label <b>' }]
+    const failed = [
+      { test: 'heldOutStyle', evaluator: 'zeroShot', code: 'data/no-labels', message: 'no label <b>' },
+    ]
     const sections = evaluationPage({ ...exampleEvaluation, failed }).split('<section ')
     expect(sections[1]).toMatch(/Not measured[\s\S]*Held-out style[\s\S]*no label &lt;b>|no label &lt;b&gt;/)
     expect(sections[2]).toContain('id="verdict"')

@@ -1,8 +1,8 @@
 import { basename } from 'node:path'
 import { dataSetSection } from './evaluation-data-set.ts'
 import { headlineFigures, headlines, verdictSection } from './evaluation-verdict.ts'
-import type { MeasuredNumber } from './measured-number.ts'
 import { htmlTable } from './html-table.ts'
+import type { MeasuredNumber } from './measured-number.ts'
 import { type Figure, page, type Section } from './page.ts'
 import { type EvaluationProvenance, provenanceSection } from './provenance-section.ts'
 import { humanize } from './quantity.ts'
@@ -82,7 +82,8 @@ function failedSection(failed: readonly FailedEvaluation[]): Section[] {
     code,
   ])
   const columns = [{ title: 'Data set' }, { title: 'Evaluator' }, { title: 'Error' }, { title: 'Code' }]
-  const note = 'These evaluators ended with an error, and have no numbers here. What the others found is complete.'
+  const note =
+    'These evaluators ended with an error, and have no numbers here. What the others found is complete.'
   return [{ title: 'Not measured', note, body: htmlTable({ columns, rows }) }]
 }
 

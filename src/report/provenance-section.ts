@@ -43,10 +43,14 @@ ${htmlTable({
 ${htmlTable({
   columns: [{ title: 'File of the model' }, { title: 'SHA-256' }],
   rows: Object.entries(model).map(([file, sha256]) => [file, hashOf(sha256)]),
-})}${Object.keys(files).length === 0 ? '' : htmlTable({
-  columns: [{ title: 'Further file' }, { title: 'SHA-256' }],
-  rows: Object.entries(files).map(([file, sha256]) => [file, hashOf(sha256)]),
-})}`,
+})}${
+  Object.keys(files).length === 0
+    ? ''
+    : htmlTable({
+        columns: [{ title: 'Further file' }, { title: 'SHA-256' }],
+        rows: Object.entries(files).map(([file, sha256]) => [file, hashOf(sha256)]),
+      })
+}`,
   }
 }
 

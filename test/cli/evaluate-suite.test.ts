@@ -88,13 +88,17 @@ describe('evaluate --suite', () => {
 
   test('writes what is finished when an evaluator fails, names the failed one, and ends with 1', async () => {
     const data = { kind: 'folder', directory: join(home, 'shapes') }
-    const tests = { shapes: { data, evaluators: [{ kind: 'retrieval' }, { kind: 'zeroShot', label: 'kind' }] } }
+    const tests = {
+      shapes: { data, evaluators: [{ kind: 'retrieval' }, { kind: 'zeroShot', label: 'kind' }] },
+    }
     const file = join(home, 'failing.json')
     writeFileSync(file, JSON.stringify({ name: 'failing', tests }))
     const out = join(home, 'failed')
     const told = await visuomotor('evaluate', run, '--suite', file, '--out', out)
     expect(told.code).toBe(1)
-    expect(told.notes).toMatch(/shapes, zeroShot failed \(evaluation\/no-class-label\): .*\n.*not measured: zeroShot of shapes/)
+    expect(told.notes).toMatch(
+      /shapes, zeroShot failed \(evaluation\/no-class-label\): .*\n.*not measured: zeroShot of shapes/,
+    )
     const found = jsonOf(join(out, 'evaluation.json'))
     expect(Object.keys(found.tests.shapes)).toEqual(['retrieval'])
     expect(found.failed).toMatchObject([{ test: 'shapes', evaluator: 'zeroShot' }])

@@ -12,7 +12,9 @@ export function roughProducts(width: number, side: number, seed: number): BlockP
   return {
     side,
     similarities: async (left, right) =>
-      Float32Array.from({ length: side * side }, (_, at) => dot(left, Math.floor(at / side), right, at % side)),
+      Float32Array.from({ length: side * side }, (_, at) =>
+        dot(left, Math.floor(at / side), right, at % side),
+      ),
     potentials: async (left, right, weights) =>
       Float32Array.from({ length: side }, (_, i) =>
         weights.reduce((sum, weight, j) => sum + weight * Math.exp(4 * (dot(left, i, right, j) - 1)), 0),

@@ -13,7 +13,5 @@ export async function tellRobot(
 }
 
 /** The world of a robot, as {@link tellRobot} reads it. @throws Errors of `readRobot`. */
-export const actingWorld = async (
-  subject: Pick<Subject, 'uses'>,
-  path: string | undefined,
-): Promise<World> => World.open(await tellRobot(subject, path))
+export const actingWorld = async (subject: Pick<Subject, 'uses'>, path: string | undefined): Promise<World> =>
+  World.open(await tellRobot(subject, path))

@@ -161,7 +161,9 @@ describe('transfer', () => {
   })
 
   test('refuses names of sources with dots, by which two pairs could be one path', () => {
-    expect(() => transferEvaluator.schema.parse(transfer({ sources: { 'train.v2': train } }))).toThrow('no dots')
+    expect(() => transferEvaluator.schema.parse(transfer({ sources: { 'train.v2': train } }))).toThrow(
+      'no dots',
+    )
   })
 
   test('fits no probe to the data that it is judged on', async () => {

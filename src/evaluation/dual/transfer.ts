@@ -24,7 +24,8 @@ export interface TransferOptions {
   readonly templates: PromptTemplates | readonly string[]
 }
 
-const named = (name: z.ZodString) => z.record(name, sourceSpec).refine((specs) => Object.keys(specs).length > 0, {
+const named = (name: z.ZodString) =>
+  z.record(name, sourceSpec).refine((specs) => Object.keys(specs).length > 0, {
     message: 'name at least one data set',
   })
 
@@ -129,7 +130,9 @@ function probeFor(
   const taught = withClasses(learned, classes, { finite: true })
   const unused = learned.labels.length - taught.labels.length
   if (unused > 0)
-    subject.note(`${unused} samples of ${learned.data.name} teach nothing about ${data.name} and are left out.`)
+    subject.note(
+      `${unused} samples of ${learned.data.name} teach nothing about ${data.name} and are left out.`,
+    )
   const fitted = fittedProbe(taught, undefined, subject.seed)
   if (!fitted.probe.converged)
     subject.note(

@@ -50,7 +50,11 @@ export async function trialsOf(
       : { ...clean, texts: await subject.texts(corruptedTexts(features, condition, subject.seed)) }
     corrupted.push({ condition, right: await judge(sides) })
   }
-  return { clean: { condition: undefined, right: await judge(clean) }, corrupted, passes: 1 + conditions.length }
+  return {
+    clean: { condition: undefined, right: await judge(clean) },
+    corrupted,
+    passes: 1 + conditions.length,
+  }
 }
 
 async function corruptedImages(

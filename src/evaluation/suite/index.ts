@@ -23,5 +23,11 @@ export { type RetrievalOptions, retrieval } from './retrieval.ts'
 export { runSuite, type SuiteFindings } from './run-suite.ts'
 export type { Features, Subject, Variation } from './subject.ts'
 export { parseSuite, type Suite, type SuiteInput, type SuiteTest, suite } from './suite.ts'
-export type { Aggregate, EvaluationSettings, FailedEvaluator, Provenance, SuiteResult } from './suite-result.ts'
+export type {
+  Aggregate,
+  EvaluationSettings,
+  FailedEvaluator,
+  Provenance,
+  SuiteResult,
+} from './suite-result.ts'
 export { type NumberDifference, type Verification, verify } from './verify.ts'

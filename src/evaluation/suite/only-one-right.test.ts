@@ -54,7 +54,9 @@ test('shows samples that only one of two models gets right, with places of the r
     'Retrieval · Image to text · R@1: only B is right',
     'Retrieval · Text to image · R@1: only B is right',
   ])
-  expect(words[0]![1]).toMatch(/data:image[\s\S]*picture c[\s\S]*A: right answer in place 1[\s\S]*B: right answer in place 3/)
+  expect(words[0]![1]).toMatch(
+    /data:image[\s\S]*picture c[\s\S]*A: right answer in place 1[\s\S]*B: right answer in place 3/,
+  )
   expect(words[1]![1]).toContain('picture b')
   expect(words[1]![1]).not.toContain('picture d')
   expect(words[2]![1]).toContain('other words for d#1')

@@ -80,7 +80,8 @@ const valuesById = (samples: SampleValues | undefined): Map<string, number> =>
 /** Lines with the other numbers of the same group, such as the rank of the right answer or the error of a head. */
 function furtherValues(path: string, first: Findings, second: Findings): ((id: string) => string[])[] {
   const group = path.slice(0, path.lastIndexOf('.') + 1)
-  const isRightOrWrong = ({ values }: SampleValues) => values.every((value) => value === 0 || value === 1 || value === 100)
+  const isRightOrWrong = ({ values }: SampleValues) =>
+    values.every((value) => value === 0 || value === 1 || value === 100)
   return Object.entries(first.samples).flatMap(([other, samples]) => {
     const isOfGroup = group !== '' && other.startsWith(group) && !other.slice(group.length).includes('.')
     if (!isOfGroup || other === path || (isRightOrWrong(samples) && !isRank(other))) return []
@@ -103,7 +104,9 @@ const isRank = (path: string): boolean => path.endsWith('.MeanR')
 /** A value of one sample: `right answer in place 7`, `error 3.2 cm`. */
 function wordsOf(path: string, value: number): string {
   if (isRank(path)) return `right answer in place ${formatNumber(value)}`
-  const name = path.slice(path.lastIndexOf('.') + 1).replace(/^mean([A-Z])/, (_, letter: string) => letter.toLowerCase())
+  const name = path
+    .slice(path.lastIndexOf('.') + 1)
+    .replace(/^mean([A-Z])/, (_, letter: string) => letter.toLowerCase())
   const { label, text } = quantity(name, value)
   return `${label.toLowerCase()} ${Number.isFinite(value) ? text : 'not a number'}`
 }

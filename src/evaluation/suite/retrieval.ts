@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
-import { bootstrapStatistic, crossModalRanksByBlocks, type RankedQueries, rankMetrics } from '../../metrics/index.ts'
+import {
+  bootstrapStatistic,
+  crossModalRanksByBlocks,
+  type RankedQueries,
+  rankMetrics,
+} from '../../metrics/index.ts'
 import { type Figure, formatNumber } from '../../report/index.ts'
 import { requiresDualEncoder } from '../dual/requires-dual-encoder.ts'
 import type { Evaluator, Findings } from './evaluator.ts'

@@ -72,7 +72,8 @@ function keyOf(asked: readonly EvaluatorOptions[], place: number): string {
 function requireJudgeable(steps: readonly Step[], evaluators: Evaluators): void {
   const refusals = steps.flatMap(({ subject, key, options, hasData }) => {
     const { refusal, drawsScenes = false } = evaluators[options.kind]!
-    const reason = hasData || drawsScenes ? refusal(subject, options) : 'it needs data: name the data of the test'
+    const reason =
+      hasData || drawsScenes ? refusal(subject, options) : 'it needs data: name the data of the test'
     return reason === undefined ? [] : [`${subject.name}, ${key}: ${reason}`]
   })
   if (refusals.length === 0) return
