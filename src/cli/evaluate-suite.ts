@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { keepEarlier, writeFileAtomic } from '../core/index.ts'
+import { openSource } from '../data/index.ts'
 import { readModelConfig } from '../deploy/index.ts'
 import {
   clipBenchmarkLines,
   compareResults,
   comparisonTable,
+  onlyOneRight,
   readEvaluation,
   resultTable,
   type SuiteResult,
@@ -20,7 +22,7 @@ import { evaluateSuite, registryOf, type SuiteOptions } from '../recipes/index.t
 import { textTable } from '../report/index.ts'
 import { counted } from './counted.ts'
 import type { EvaluateOptions, GivenOptions } from './evaluate-options.ts'
-import { VerificationFailed } from './exit-code.ts'
+import { EvaluationIncomplete, VerificationFailed } from './exit-code.ts'
 import { loadExtensions } from './load-recipe.ts'
 import { type LoadedSuite, loadSuite } from './load-suite.ts'
 import type { Output } from './output.ts'
@@ -37,6 +39,19 @@ export async function evaluateBySuite(model: string, options: GivenOptions, outp
   output.result(
     options.json ? JSON.stringify(storedOf(result), undefined, 2) : textTable(resultTable(result)),
   )
+  requireComplete([result], output)
+}
+
+/** Tell each evaluator that failed. @throws EvaluationIncomplete where one did. */
+function requireComplete(results: readonly SuiteResult[], output: Output): void {
+  const failures = results.flatMap(({ directory, failed = [] }) =>
+    failed.map((failure) => ({ directory, ...failure })),
+  )
+  for (const { directory, test, evaluator, code, message } of failures)
+    output.note(`${directory}, ${test}, ${evaluator} failed (${code}): ${message}`)
+  if (failures.length === 0) return
+  const names = failures.map(({ test, evaluator }) => `${evaluator} of ${test}`).join(', ')
+  throw new EvaluationIncomplete(`not measured: ${names}. What the others found is written`)
 }
 
 /** `evaluate --compare <first> <second> --suite <name>`: two models on the same samples and seeds. */
@@ -47,15 +62,21 @@ export async function compareModels(
 ): Promise<void> {
   const [first, second] = models as [string, string]
   const loaded = await loadSuite(options.suite!)
+  const { families, sources } = await registryFor(loaded, options)
+  for (const model of models) readModelConfig(model, { families }) // one that is not there is told at once
   const results: SuiteResult[] = []
   for (const model of [first, second]) results.push(await carriedOut(model, loaded, options, output))
   const comparison = compareResults(results[0]!, results[1]!, (text) => output.note(text))
   const directory =
     options.out ?? join('evaluations', `${nameOf(first)}-${nameOf(second)}-${comparison.suite}`)
-  tell(writeComparison(directory, comparison), output)
+  const pictures = await onlyOneRight(results[0]!, results[1]!, comparison, (spec) =>
+    openSource(spec, sources),
+  )
+  tell(writeComparison(directory, comparison, pictures), output)
   output.result(
     options.json ? JSON.stringify(comparison, undefined, 2) : textTable(comparisonTable(comparison)),
   )
+  requireComplete(results, output)
 }
 
 /**
@@ -109,6 +130,12 @@ async function carriedOut(
     ...{ command, version: version() },
     ...watching(output),
   })
+}
+
+/** All rows, a user's own among them, those of `--with` before those of the suite. */
+async function registryFor({ own }: LoadedSuite, { with: file }: EvaluateOptions) {
+  const extensions = file === undefined ? {} : definedOf(await loadExtensions(file))
+  return registryOf({ ...own, ...extensions })
 }
 
 /** The rows that a module has, so that they do not hide those of another with nothing. */

@@ -13,6 +13,9 @@ export class Interrupted extends Error {}
 /** Error of a verification that found other numbers; they are told already. */
 export class VerificationFailed extends Error {}
 
+/** Error of an evaluation of which a part failed: what is finished is written, and the failures are told already. */
+export class EvaluationIncomplete extends Error {}
+
 /**
  * Report an error, in one message with its code; with a stack only when DEBUG is set.
  * @param options `json`: also print it on stdout, as `{ "error": { code, message, facts } }`.
@@ -28,7 +31,7 @@ export function report(
     if (json) printError(output, { code: 'interrupted', message: error.message })
     return exitCode.interrupted
   }
-  if (error instanceof VerificationFailed) {
+  if (error instanceof VerificationFailed || error instanceof EvaluationIncomplete) {
     output.note(error.message)
     return exitCode.failed
   }

@@ -1,16 +1,14 @@
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
-import { ConfigError, didYouMean, excerpt, WorldError } from '../core/index.ts'
-import { type CheckpointChoice, PolicyRuntime } from '../deploy/index.ts'
-import type { DeviceName } from '../engine/index.ts'
+import { excerpt, WorldError } from '../core/index.ts'
+import { PolicyRuntime } from '../deploy/index.ts'
 import {
   countEpisodes,
   Recorder,
   type Recording,
   type RefusedScene,
   type RolloutOptions,
-  type RolloutSplit,
   type RolloutTask,
   refusedScenes,
   rollout,
@@ -20,7 +18,6 @@ import {
   succeeded,
   summarizeRollout,
   type TriedEpisode,
-  taskNeeds,
   WatchServer,
 } from '../evaluation/index.ts'
 import { refusalCounts, rolloutTable, textTable } from '../report/index.ts'
@@ -39,28 +36,11 @@ import {
 import { tellOtherRobot } from './other-robot.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
-import { randomizationOf, randomizeFlag } from './randomize-option.ts'
+import { randomizeFlag } from './randomize-option.ts'
 import { rolloutDirectory, type Tried, writeRollout } from './rollout-files.ts'
+import { listOf, type RolloutFlags, rolloutOptions } from './rollout-flags.ts'
 import { rolloutProvenance } from './rollout-provenance.ts'
 import { verifyRollout } from './verify-rollout.ts'
-
-interface Flags {
-  readonly episodes: number
-  readonly seed: number
-  readonly tasks?: RolloutTask[]
-  readonly splits?: RolloutSplit[]
-  readonly command?: string
-  readonly randomize?: true | string
-  readonly robot?: string
-  readonly control: boolean
-  readonly watch?: true | number
-  readonly out?: string
-  readonly verify?: string
-  readonly device: DeviceName
-  readonly threads?: number
-  readonly checkpoint?: CheckpointChoice
-  readonly json?: true
-}
 
 /** Number of recordings in the film, enough for two rows. */
 const filmed = 6
@@ -99,7 +79,7 @@ export function registerRollout(program: Command, output: Output): void {
     .addOption(deviceOption())
     .addOption(threadsOption())
     .addOption(jsonOption())
-    .action((model: string, flags: Flags) =>
+    .action((model: string, flags: RolloutFlags) =>
       flags.verify === undefined
         ? run(model, flags, output)
         : verifyRollout(model, flags.verify, flags.json ?? false, output),
@@ -112,10 +92,10 @@ const settings = [
   ...['watch', 'out', 'checkpoint', 'device', 'threads'],
 ]
 
-async function run(model: string, flags: Flags, output: Output): Promise<void> {
+async function run(model: string, flags: RolloutFlags, output: Output): Promise<void> {
   if (flags.command !== undefined) parseCommand(flags.command) // what is none is told before anything is loaded
   const policy = await PolicyRuntime.load(model, { ...flags, onNote: output.note })
-  const options = optionsOf(policy, flags)
+  const options = rolloutOptions(policy, flags)
   const provenance = await rolloutProvenance(model, options, flags)
   await tellOtherRobot(model, flags.robot, output)
   const directory = rolloutDirectory(model, flags.out)
@@ -201,33 +181,6 @@ async function serveUntilInterrupted(server: WatchServer, output: Output): Promi
   await interruptible(output, (signal) => once(signal, 'abort'), 'the page is closed')
 }
 
-/** Splits of a rollout by default. */
-const usualSplits = ['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
-
-/**
- * Options of a rollout.
- * @throws CheckpointError `bundle/heads` for a task whose label the policy does not predict.
- */
-function optionsOf(policy: PolicyRuntime, flags: Flags): RolloutOptions {
-  const { tasks, episodes, seed, control, randomize, robot, command } = flags
-  const splits = flags.splits ?? (command === undefined ? usualSplits : ['heldOutScenes'])
-  for (const task of tasks ?? []) policy.requireLabels(task, [taskNeeds[task].label])
-  const possible = rolloutTasks.filter((task) => policy.labels.includes(taskNeeds[task].label))
-  if (possible.length === 0) policy.requireLabels('rollout', ['joints'])
-  const randomization = randomizationOf(randomize)
-  return {
-    tasks: tasks ?? possible,
-    splits,
-    episodes,
-    seed,
-    size: policy.description.image.size,
-    control: control && command === undefined, // with one command for all there are no others
-    ...(command !== undefined && { command }),
-    ...(randomization && { randomization }),
-    ...(robot !== undefined && { robot }),
-  }
-}
-
 /**
  * Filter of recordings: the first success and the first failure of each task that moves the robot, then any until there
  * are enough.
@@ -242,14 +195,3 @@ function wanted(tasks: readonly RolloutTask[]): (task: RolloutTask, success: boo
     return counts.get(kind)! <= each
   }
 }
-
-/** Parser of a comma-separated list of some of the names. */
-const listOf =
-  <Name extends string>(names: readonly Name[]) =>
-  (text: string): Name[] =>
-    text.split(',').map((part) => {
-      const name = names.find((known) => known === part.trim())
-      if (name !== undefined) return name
-      const message = `there is no '${part}'${didYouMean(part, names)}`
-      throw new ConfigError('cli/unknown-name', message, { name: part, names })
-    })

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { type Batch, float32, int64 } from '../core/index.ts'
 import { withShuffledCommands } from './index.ts'
 
@@ -16,7 +16,8 @@ it('gives each sample the command of another one with the same labels, and leave
       graspPresent: float32([7], [1, 1, 1, 1, 0, 0, 0]),
     },
   }
-  for await (const { ids, arrays } of withShuffledCommands(one(batch))) {
+  const own = vi.fn()
+  for await (const { ids, arrays } of withShuffledCommands(one(batch), own)) {
     expect(ids).toBe(batch.ids)
     expect(arrays.pixelValues).toBe(batch.arrays.pixelValues)
     expect(Array.from(arrays.inputIds!.data as BigInt64Array, Number)).toEqual([
@@ -25,4 +26,16 @@ it('gives each sample the command of another one with the same labels, and leave
     ])
   }
   expect(Number(batch.arrays.inputIds!.data[0])).toBe(1)
+  expect(own).not.toHaveBeenCalled()
+})
+
+it('counts the samples that keep their own command, since no other has their labels', async () => {
+  const batch: Batch = {
+    ids: ['a', 'b', 'c'],
+    arrays: { inputIds: int64([3, 1], [1, 2, 3]), graspPresent: float32([3], [1, 1, 0]) },
+  }
+  const own = vi.fn()
+  for await (const { arrays } of withShuffledCommands(one(batch), own))
+    expect(Array.from(arrays.inputIds!.data as BigInt64Array, Number)).toEqual([2, 1, 3])
+  expect(own.mock.calls).toEqual([[1]])
 })

@@ -5,11 +5,18 @@ import { type Batch, gatherRows } from '../core/index.ts'
  * Success with the wrong command is not due to the command; with n objects in a scene it is about one in n.
  *
  * Within each batch samples are grouped by their labels, and each takes the command half a group away, which is of
- * another scene, since the commands of a scene stand side by side.
+ * another scene, since the commands of a scene stand side by side. A sample whose labels no other of its batch has keeps its
+ * own command.
+ * @param onOwn Receiver, at the end, of the number of samples that kept their own command; not called for none.
  */
-export async function* withShuffledCommands(batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+export async function* withShuffledCommands(
+  batches: AsyncIterable<Batch>,
+  onOwn: (count: number) => void = () => {},
+): AsyncGenerator<Batch> {
+  let own = 0
   for await (const { ids, arrays } of batches) {
     const order = donors(arrays, ids.length)
+    own += order.filter((donor, row) => donor === row).length
     const { inputIds, attentionMask } = arrays
     yield {
       ids,
@@ -20,6 +27,7 @@ export async function* withShuffledCommands(batches: AsyncIterable<Batch>): Asyn
       },
     }
   }
+  if (own > 0) onOwn(own)
 }
 
 /** Index of the sample whose command each sample takes. */

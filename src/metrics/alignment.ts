@@ -11,6 +11,8 @@ export interface AlignmentInput {
   readonly width: number
   /** The concept of each pair; an image matches every text of its concept. Default: only its own text. */
   readonly concepts?: readonly string[]
+  /** Uniformity of both sides, where it is known already, such as of `uniformityByBlocks`. Default: computed here. */
+  readonly uniformities?: readonly [images: number, texts: number]
 }
 
 /** Geometry of the shared space, on normalized features u (images) and v (texts). */
@@ -44,7 +46,8 @@ export interface Alignment {
  *
  * @throws ShapeError `shape/alignment` when there are none, or not as many images as texts and concepts.
  */
-export function alignment({ imageFeatures, textFeatures, width, concepts }: AlignmentInput): Alignment {
+export function alignment(input: AlignmentInput): Alignment {
+  const { imageFeatures, textFeatures, width, concepts } = input
   const pairs = countRows(imageFeatures, width, 'image features')
   checkPairs(pairs, countRows(textFeatures, width, 'text features'), concepts?.length ?? pairs)
   const u = normalizeRows(imageFeatures, width)
@@ -56,6 +59,10 @@ export function alignment({ imageFeatures, textFeatures, width, concepts }: Alig
   const matching = sumOfSimilarities(u, v, width, byConcept)
   const matches = byConcept.reduce((count, rows) => count + rows.length ** 2, 0)
   const matchingMean = matching / matches
+  const [ofImages, ofTexts] = input.uniformities ?? [
+    uniformity(imageFeatures, width),
+    uniformity(textFeatures, width),
+  ]
   const nonMatchingMean = (total - matching) / (pairs ** 2 - matches)
   return {
     matchingMean,
@@ -64,8 +71,8 @@ export function alignment({ imageFeatures, textFeatures, width, concepts }: Alig
     diagonalMean: diagonal / pairs,
     offDiagonalMean: (total - diagonal) / (pairs * (pairs - 1)),
     alignment: 2 - (2 * diagonal) / pairs, // ‖u − v‖² = 2 − 2·u·v for rows of length 1
-    imageUniformity: uniformity(imageFeatures, width),
-    textUniformity: uniformity(textFeatures, width),
+    imageUniformity: ofImages,
+    textUniformity: ofTexts,
     modalityGap: distance(sumRows(u, width, everyone), sumRows(v, width, everyone)) / pairs,
   }
 }

@@ -1,5 +1,13 @@
 import { DataError, excerpt, ShapeError } from '../core/index.ts'
-import { type RankedQueries, type RetrievalMetrics, rankMetrics, rankQueries } from './retrieval.ts'
+import type { BlockProducts } from './block-products.ts'
+import { rankQueriesByBlocks } from './rank-by-blocks.ts'
+import {
+  type RankedQueries,
+  type RetrievalInput,
+  type RetrievalMetrics,
+  rankMetrics,
+  rankQueries,
+} from './retrieval.ts'
 import { countRows } from './similarity.ts'
 
 /** The distinct captions of a test set, in order of appearance, with the concepts that each describes. */
@@ -67,11 +75,32 @@ export function crossModalRetrieval(input: CrossModalInput): CrossModalRetrieval
   }
 }
 
-/** Ranks of all images and of all captions as queries. @throws Errors of {@link crossModalRetrieval}. */
-export function crossModalRanks(input: CrossModalInput): {
+/** Ranks of all images and of all captions as queries. */
+export interface CrossModalRanks {
   readonly imageToText: RankedQueries
   readonly textToImage: RankedQueries
-} {
+}
+
+/** Ranks of both directions. @throws Errors of {@link crossModalRetrieval}. */
+export function crossModalRanks(input: CrossModalInput): CrossModalRanks {
+  const { imageToText, textToImage } = directionsOf(input)
+  return { imageToText: rankQueries(imageToText), textToImage: rankQueries(textToImage) }
+}
+
+/** The same ranks of large galleries: see {@link rankQueriesByBlocks}. @throws Errors of {@link crossModalRetrieval}. */
+export async function crossModalRanksByBlocks(
+  input: CrossModalInput,
+  products: BlockProducts,
+): Promise<CrossModalRanks> {
+  const { imageToText, textToImage } = directionsOf(input)
+  return {
+    imageToText: await rankQueriesByBlocks(imageToText, products),
+    textToImage: await rankQueriesByBlocks(textToImage, products),
+  }
+}
+
+/** Both directions as queries against a gallery. */
+function directionsOf(input: CrossModalInput): Readonly<Record<keyof CrossModalRanks, RetrievalInput>> {
   const { imageFeatures, textFeatures, width } = input
   checkCount('image', countRows(imageFeatures, width, 'image features'), input.imageConcepts.length)
   checkCount('text', countRows(textFeatures, width, 'text features'), input.textConcepts.length)
@@ -79,18 +108,18 @@ export function crossModalRanks(input: CrossModalInput): {
   const captionsOf = rowsByConcept(input.textConcepts)
   const imagesOf = rowsByConcept(imageConcepts)
   return {
-    imageToText: rankQueries({
+    imageToText: {
       queries: imageFeatures,
       gallery: textFeatures,
       width,
       relevant: imageConcepts.map((concepts, row) => rowsOf(captionsOf, concepts, `image ${row}`)),
-    }),
-    textToImage: rankQueries({
+    },
+    textToImage: {
       queries: textFeatures,
       gallery: imageFeatures,
       width,
       relevant: input.textConcepts.map((concepts, row) => rowsOf(imagesOf, concepts, `caption ${row}`)),
-    }),
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 export * from './alignment.ts'
+export type { BlockProducts } from './block-products.ts'
 export {
   type BootstrapOptions,
   bootstrap,
@@ -28,8 +29,17 @@ export * from './mean-estimate.ts'
 export { type Neighbour, nearest } from './nearest.ts'
 export * from './nearest-neighbour-classifier.ts'
 export * from './poses.ts'
+export { rankQueriesByBlocks } from './rank-by-blocks.ts'
 export * from './regression.ts'
-export * from './retrieval.ts'
+export {
+  type RankedQueries,
+  type RetrievalInput,
+  type RetrievalMetrics,
+  rankMetrics,
+  rankQueries,
+  retrieval,
+  retrievalRanks,
+} from './retrieval.ts'
 export * from './similarity-correlation.ts'
 export * from './softmax.ts'
 export * from './uniformity.ts'

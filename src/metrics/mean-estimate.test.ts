@@ -5,14 +5,14 @@ import { meanEstimate } from './mean-estimate.ts'
 import { wilson } from './wilson.ts'
 
 describe('meanEstimate', () => {
-  it.each([1, 100])('has the interval of Wilson for values of 0 and %i', (right) => {
-    const { value, interval } = meanEstimate([right, 0, 0, right, 0], { seed: 1 })
+  it.each([1, 100] as const)('has the interval of Wilson for values of 0 and %i', (right) => {
+    const { value, interval } = meanEstimate([right, 0, 0, right, 0], { seed: 1, right })
     const rate = wilson(2, 5)
     expect(value).toBe(right * rate.rate)
     expect(interval).toEqual(rate.interval.map((end) => right * end))
     // SciPy: binomtest(0, 10).proportion_ci(method='wilson')
-    const none = meanEstimate(new Array(10).fill(0), { seed: 1 }).interval
-    expect(none).toEqual([0, expect.closeTo(0.277533, 5)])
+    const none = meanEstimate(new Array(10).fill(0), { seed: 1, right }).interval
+    expect(none).toEqual([0, expect.closeTo(0.277533 * right, 3)])
   })
 
   it('has the interval of the bootstrap for other values', () => {

@@ -2,8 +2,8 @@ import { type BootstrapOptions, bootstrap, clusterRows, type Estimate } from './
 import { wilson } from './wilson.ts'
 
 /**
- * Mean of per-sample values with its 95 % interval. Where all values are 0 or 1 (wrong or right), or 0 or 100 (the same
- * in percent), it is Wilson's, which is no point even when all samples are wrong; else that of {@link bootstrap}.
+ * Mean of per-sample values with its 95 % interval. Where all values are 0 or `right` (wrong or right), it is Wilson's, which is no
+ * point even when all samples are wrong; else that of {@link bootstrap}.
  *
  * With clusters, Wilson's is taken of as many independent samples as would know the rate as well:
  *
@@ -14,12 +14,16 @@ import { wilson } from './wilson.ts'
  * Source: Kish, "Survey Sampling" (1965), for d, the design effect; Franco et al., "Comparative Study of Confidence
  * Intervals for Proportions in Complex Sample Surveys" (2019).
  *
+ * @param options `right`: value of a right answer, 1 (default), or 100 for rates in percent.
  * @throws DataError `metrics/no-samples` without values; ShapeError and ConfigError as {@link bootstrap}.
  */
-export function meanEstimate(values: ArrayLike<number>, options: BootstrapOptions): Estimate {
+export function meanEstimate(
+  values: ArrayLike<number>,
+  { right = 1, ...options }: BootstrapOptions & { readonly right?: 1 | 100 },
+): Estimate {
   const all = Array.from(values)
-  const right = [1, 100].find((one) => all.every((value) => value === 0 || value === one))
-  if (right === undefined || all.length === 0) return bootstrap(values, options)
+  const areRight = all.every((value) => value === 0 || value === right)
+  if (!areRight || all.length === 0) return bootstrap(values, options)
   const hits = all.map((value) => value / right)
   const rate = hits.reduce((sum, hit) => sum + hit, 0) / hits.length
   const size = effectiveSize(hits, rate, options.clusters)

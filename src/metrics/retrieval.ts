@@ -93,7 +93,8 @@ export function rankQueries({ queries, gallery, width, relevant }: RetrievalInpu
   return { ranks, margins }
 }
 
-function bestOf(similarities: Float64Array, correct: ReadonlySet<number>): number {
+/** The largest similarity of some items, NaN where all are NaN. */
+export function bestOf(similarities: ArrayLike<number>, correct: Iterable<number>): number {
   let best = Number.NaN
   for (const index of correct) {
     if (Number.isNaN(best) || similarities[index]! > best) best = similarities[index]!
@@ -109,15 +110,23 @@ function bestOfOthers(similarities: Float64Array, correct: ReadonlySet<number>):
   return best
 }
 
+/** Rank of a query that finds nothing, behind its gallery and every recall. */
+export const missedRank = (gallery: number): number => Math.max(gallery, largestRecall) + 1
+
 function rankOf(best: number, similarities: Float64Array, correct: ReadonlySet<number>): number {
-  if (Number.isNaN(best)) return Math.max(similarities.length, largestRecall) + 1
+  if (Number.isNaN(best)) return missedRank(similarities.length)
   let ahead = 0
   for (let j = 0; j < similarities.length; j++) if (!(similarities[j]! < best)) ahead++
   for (const index of correct) if (!(similarities[index]! < best)) ahead--
   return 1 + ahead
 }
 
-function checkRelevant(relevant: readonly (readonly number[])[], queries: number, gallery: number): void {
+/** Refuse queries without correct items. @throws Errors of {@link retrievalRanks}. */
+export function checkRelevant(
+  relevant: readonly (readonly number[])[],
+  queries: number,
+  gallery: number,
+): void {
   if (relevant.length !== queries) {
     throw new ShapeError(
       'shape/relevant',

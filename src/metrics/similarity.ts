@@ -95,10 +95,7 @@ export function multiplyTwoRows(
   const a = row * width
   const b = a + width
   for (let j = column; j < end; j += 4) {
-    const c = j * width
-    const d = c + width
-    const e = d + width
-    const f = e + width
+    const [c, d, e, f] = [j * width, (j + 1) * width, (j + 2) * width, (j + 3) * width]
     let [ac, ad, ae, af, bc, bd, be, bf] = [0, 0, 0, 0, 0, 0, 0, 0]
     for (let k = 0; k < width; k++) {
       const x = left[a + k]!

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import golden from '../../test/golden/metrics/alignment.json' with { type: 'json' }
+import { roughProducts } from '../../test/support/rough-products.ts'
 import { random } from '../core/index.ts'
-import { uniformity } from './uniformity.ts'
+import { uniformity, uniformityByBlocks } from './uniformity.ts'
 
 /** By the definition, pair by pair, of rows of length 1. */
 function byPairs(features: Float32Array, width: number): number {
@@ -37,5 +38,21 @@ describe('uniformity', () => {
     expect(uniformity(Float32Array.from([1, 2]), 2)).toBeNaN()
     expect(uniformity(Float32Array.from([1, 2, 0, 0]), 2)).toBeNaN()
     expect(uniformity(Float32Array.from([1, 2, 1, 2]), 2)).toBeCloseTo(0, 6)
+  })
+})
+
+describe('uniformity by blocks', () => {
+  it.each([7, 8, 9, 16, 17, 30])('of %i rows is that of every pair', async (rows) => {
+    const stream = random(rows, 'features')
+    const features = Float32Array.from({ length: rows * 3 }, () => stream.normal())
+    expect(await uniformityByBlocks(features, 3, roughProducts(3, 8, 1))).toBeCloseTo(
+      uniformity(features, 3),
+      6,
+    )
+  })
+
+  it('is NaN of a row of zeros', async () => {
+    const features = Float32Array.from([1, 2, 0, 0, 3, 1])
+    expect(await uniformityByBlocks(features, 2, roughProducts(2, 2, 1))).toBeNaN()
   })
 })

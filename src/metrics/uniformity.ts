@@ -1,3 +1,4 @@
+import { type BlockProducts, blockOf } from './block-products.ts'
 import { countRows, multiplyTwoRows, normalizeRows } from './similarity.ts'
 
 /** Rows whose similarities to a block of columns are in memory at one time. */
@@ -30,6 +31,47 @@ export function uniformity(features: Float32Array, width: number): number {
   }
   return Math.log(sum / ((rows * (rows - 1)) / 2))
 }
+
+/**
+ * {@link uniformity} of many rows: the same mean over every pair, its products and exponentials in float32, its sums over rows in
+ * float64, so that it differs from the other by rounding of about 1e-7. Rows that fit into one block are left to the other.
+ *
+ * @throws ShapeError `shape/features` as {@link uniformity}.
+ */
+export async function uniformityByBlocks(
+  features: Float32Array,
+  width: number,
+  products: BlockProducts,
+): Promise<number> {
+  const rows = countRows(features, width, 'features')
+  const { side } = products
+  if (rows <= side) return uniformity(features, width)
+  const u = normalizeRows(features, width, side)
+  let sum = 0
+  for (let first = 0; first < rows; first += side) {
+    const left = blockOf(u, width, side, first)
+    for (let column = first; column < rows; column += side) {
+      const weights = Float32Array.from({ length: side }, (_, j) => (column + j < rows ? 1 : 0))
+      const found = await products.potentials(left, blockOf(u, width, side, column), weights)
+      const part = sumOf(found.subarray(0, Math.min(side, rows - first)))
+      sum += column === first ? (part - ownPotentials(left, width)) / 2 : part
+    }
+  }
+  return Math.log(sum / ((rows * (rows - 1)) / 2))
+}
+
+/** Potentials of the rows of a block with themselves, 1 but for rounding; rows of zeros, which pad it, have none. */
+function ownPotentials(block: Float32Array, width: number): number {
+  let sum = 0
+  for (let start = 0; start < block.length; start += width) {
+    let squares = 0
+    for (let k = start; k < start + width; k++) squares += block[k]! * block[k]!
+    if (squares !== 0) sum += Math.exp(4 * (squares - 1))
+  }
+  return sum
+}
+
+const sumOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0)
 
 /** Σ e^(−2‖u(i) − u(j)‖²) = Σ e^(4·(u(i)·u(j) − 1)) over the pairs i < j of a block. */
 function sumOfPotentials(similarities: Float64Array, first: number, column: number, rows: number): number {

@@ -14,6 +14,16 @@ describe('evaluationPage', () => {
     expect(figures).toContain('42.3 to 47.1\u00a0%, 95\u00a0% interval; 200 samples of Held-out style')
   })
 
+  it('begins with what could not be measured, if anything', () => {
+    expect(markup).not.toContain('Not measured')
+    const failed = [
+      { test: 'heldOutStyle', evaluator: 'zeroShot', code: 'data/no-labels', message: 'no label <b>' },
+    ]
+    const sections = evaluationPage({ ...exampleEvaluation, failed }).split('<section ')
+    expect(sections[1]).toMatch(/Not measured[\s\S]*Held-out style[\s\S]*no label &lt;b>|no label &lt;b&gt;/)
+    expect(sections[2]).toContain('id="verdict"')
+  })
+
   it('draws the intervals of a metric over one axis, and tells count, mean, spread and worst', () => {
     const verdict = sectionOf('verdict')
     expect(verdict).toContain(

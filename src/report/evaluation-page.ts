@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
 import { dataSetSection } from './evaluation-data-set.ts'
 import { headlineFigures, headlines, verdictSection } from './evaluation-verdict.ts'
+import { htmlTable } from './html-table.ts'
 import type { MeasuredNumber } from './measured-number.ts'
 import { type Figure, page, type Section } from './page.ts'
 import { type EvaluationProvenance, provenanceSection } from './provenance-section.ts'
+import { humanize } from './quantity.ts'
 
 /** Findings of an evaluator on one data set, as much of them as a page shows. */
 export interface EvaluatorFindings {
@@ -35,7 +37,17 @@ export interface EvaluationReport {
   readonly tests: Readonly<Record<string, Readonly<Record<string, EvaluatorFindings>>>>
   /** Means over the data sets by `evaluator/path`. */
   readonly aggregate: Readonly<Record<string, AggregatedMetric>>
+  /** Evaluators that ended with an error. */
+  readonly failed?: readonly FailedEvaluation[]
   readonly provenance: EvaluationProvenance
+}
+
+/** An evaluator that ended with an error, whose findings are missing. */
+export interface FailedEvaluation {
+  readonly test: string
+  readonly evaluator: string
+  readonly code: string
+  readonly message: string
 }
 
 /**
@@ -43,7 +55,7 @@ export interface EvaluationReport {
  * shows, evaluator by evaluator, at the end what the numbers were made of. The same input gives the same page.
  */
 export function evaluationPage(report: EvaluationReport): string {
-  const { suite, directory, tests, aggregate, provenance } = report
+  const { suite, directory, tests, aggregate, failed = [], provenance } = report
   const found = headlines(tests, aggregate)
   const evaluators = new Set(Object.values(tests).flatMap((findings) => Object.keys(findings)))
   return page({
@@ -52,11 +64,27 @@ export function evaluationPage(report: EvaluationReport): string {
     figures: headlineFigures(found),
     contents: true,
     sections: [
+      ...failedSection(failed),
       verdictSection(found),
       ...Object.entries(tests).map(([test, findings]) => dataSetSection(test, findings, found)),
       provenanceSection(provenance),
     ],
   })
+}
+
+/** What could not be measured, before all that was. */
+function failedSection(failed: readonly FailedEvaluation[]): Section[] {
+  if (failed.length === 0) return []
+  const rows = failed.map(({ test, evaluator, code, message }) => [
+    humanize(test),
+    humanize(evaluator),
+    message,
+    code,
+  ])
+  const columns = [{ title: 'Data set' }, { title: 'Evaluator' }, { title: 'Error' }, { title: 'Code' }]
+  const note =
+    'These evaluators ended with an error, and have no numbers here. What the others found is complete.'
+  return [{ title: 'Not measured', note, body: htmlTable({ columns, rows }) }]
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`

@@ -9,6 +9,8 @@ export interface EvaluationProvenance {
   readonly model: Readonly<Record<string, string>>
   /** SHA-256 of the samples of each data set, and their number. */
   readonly data: Readonly<Record<string, { readonly sha256: string; readonly samples: number }>>
+  /** SHA-256 of further files by their path. */
+  readonly files?: Readonly<Record<string, string>>
   readonly versions: Readonly<Record<string, string>>
   readonly seed: number
   /** Arguments of the command line, without the program. */
@@ -16,7 +18,8 @@ export interface EvaluationProvenance {
 }
 
 /** Facts that the numbers were made of, and the commands that make them again and compare. */
-export function provenanceSection({ model, data, versions, seed, command }: EvaluationProvenance): Section {
+export function provenanceSection(provenance: EvaluationProvenance): Section {
+  const { model, data, files = {}, versions, seed, command } = provenance
   const facts = [
     ...Object.entries(versions).map(([name, version]) => [humanize(name), version]),
     ['Seed', String(seed)],
@@ -40,7 +43,14 @@ ${htmlTable({
 ${htmlTable({
   columns: [{ title: 'File of the model' }, { title: 'SHA-256' }],
   rows: Object.entries(model).map(([file, sha256]) => [file, hashOf(sha256)]),
-})}`,
+})}${
+  Object.keys(files).length === 0
+    ? ''
+    : htmlTable({
+        columns: [{ title: 'Further file' }, { title: 'SHA-256' }],
+        rows: Object.entries(files).map(([file, sha256]) => [file, hashOf(sha256)]),
+      })
+}`,
   }
 }
 

@@ -86,6 +86,27 @@ describe('evaluate --suite', () => {
     expect(jsonOf(join(out, 'evaluation.json')).tests).toEqual(JSON.parse(first).tests)
   })
 
+  test('writes what is finished when an evaluator fails, names the failed one, and ends with 1', async () => {
+    const data = { kind: 'folder', directory: join(home, 'shapes') }
+    const tests = {
+      shapes: { data, evaluators: [{ kind: 'retrieval' }, { kind: 'zeroShot', label: 'kind' }] },
+    }
+    const file = join(home, 'failing.json')
+    writeFileSync(file, JSON.stringify({ name: 'failing', tests }))
+    const out = join(home, 'failed')
+    const told = await visuomotor('evaluate', run, '--suite', file, '--out', out)
+    expect(told.code).toBe(1)
+    expect(told.notes).toMatch(
+      /shapes, zeroShot failed \(evaluation\/no-class-label\): .*\n.*not measured: zeroShot of shapes/,
+    )
+    const found = jsonOf(join(out, 'evaluation.json'))
+    expect(Object.keys(found.tests.shapes)).toEqual(['retrieval'])
+    expect(found.failed).toMatchObject([{ test: 'shapes', evaluator: 'zeroShot' }])
+    expect(readFileSync(join(out, 'evaluation.html'), 'utf8')).toContain('Not measured')
+    const verified = await visuomotor('evaluate', '--verify', join(out, 'evaluation.json'))
+    expect(verified, verified.notes).toMatchObject({ code: 0 })
+  })
+
   test('compares a run with its own bundle: no sample differs', async () => {
     const bundle = join(home, 'bundle')
     expect((await visuomotor('export', run, '--out', bundle)).code).toBe(0)

@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import type { Sample, Source } from '../../src/data/index.ts'
+import { blockProducts } from '../../src/evaluation/suite/block-products.ts'
 import type { Features, Subject } from '../../src/evaluation/suite/subject.ts'
 
 /** Data of a fake subject: features by sample, in the order of the rows. */
@@ -90,10 +91,12 @@ export function fakeSubject(
     features: async () => data.features,
     clusters: async (ids) => more.cluster && ids.map(more.cluster),
     texts: more.texts ?? (async () => new Float32Array()),
+    products: (width) => blockProducts(width, { threads: 1 }),
     // biome-ignore lint/correctness/useYield: no evaluator of dual encoders reads batches
     async *batches() {
       throw new Error('no batches')
     },
+    uses: () => {},
     note,
     notes,
   }

@@ -11,6 +11,9 @@ const verb = new RegExp(`^(?:${verbs})$`, 'u')
 /** Test for a verb that may begin a command, in small letters. */
 export const isCommandVerb = (word: string): boolean => verb.test(word)
 
+/** Test for a verb of a sentence that tells what to do in other words: "the cup is to be lifted", "the ball goes left". */
+export const isSentenceVerb = (word: string): boolean => /^(?:is|are|goes|go|should|must)$/u.test(word)
+
 const leadingVerb = new RegExp(`^(?:${verbs})(?![\\p{L}\\p{N}-])`, 'iu')
 const command = new RegExp(`^(?:${verbs})(?: (?:${particle}))? (?:${objectOrWay})(?![\\p{L}\\p{N}])`, 'iu')
 

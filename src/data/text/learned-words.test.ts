@@ -35,6 +35,8 @@ describe('the words of training texts', () => {
   it('tell a text without a verb where commands were learned', () => {
     expect(textKnowledge(commands)('the red cup').lacksVerb).toBe(true)
     expect(textKnowledge(commands)('please put the cup up').lacksVerb).toBe(false)
+    expect(textKnowledge(commands)('the red cup is to be lifted').lacksVerb).toBe(false)
+    expect(textKnowledge(commands)('the red cup goes left of the car').lacksVerb).toBe(false)
     expect(textKnowledge(configOf(['a red cup', 'a blue car']))('the red cup').lacksVerb).toBe(false)
   })
 

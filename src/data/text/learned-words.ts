@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isCommandVerb } from './command.ts'
+import { isCommandVerb, isSentenceVerb } from './command.ts'
 import type { JsonObject } from './tokenizer.ts'
 
 /** Words that a model has learned from its training texts. They stand in `tokenizer_config.json`, under `visuomotor`. */
@@ -74,7 +74,7 @@ export interface TextKnowledge {
   readonly words: readonly string[]
   /** Words of the text that were never learned, each once. */
   readonly unlearned: readonly string[]
-  /** True where the model learned from commands and the text has no verb of one. */
+  /** True where the model learned from commands and the text has no verb of one, nor of a sentence. */
   readonly lacksVerb: boolean
 }
 
@@ -86,6 +86,7 @@ export function textKnowledge(config: JsonObject): (text: string) => TextKnowled
     const words = wordsOf(text)
     const isJudged = learned !== undefined && !unspaced.test(text)
     const unlearned = isJudged ? [...new Set(words)].filter((word) => !known.has(word)) : []
-    return { words, unlearned, lacksVerb: isJudged && learned.commands && !words.some(isCommandVerb) }
+    const hasVerb = words.some((word) => isCommandVerb(word) || isSentenceVerb(word))
+    return { words, unlearned, lacksVerb: isJudged && learned.commands && !hasVerb }
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../../world/index.ts'
 import type { Episode } from '../rollout/episode.ts'
 import { type RolloutTask, taskNeeds } from '../rollout/outcome.ts'
+import type { Subject } from '../suite/subject.ts'
 
 /** A scene with two commands about different objects. */
 export interface CommandedScene {
@@ -31,6 +32,21 @@ export const settingsOfTasks = (tasks: readonly RolloutTask[]): Setting[] =>
   settingOfNumber.filter((setting) =>
     tasks.some((task) => (taskNeeds[task].settings as readonly Setting[]).includes(setting)),
   )
+
+/** Tell of scenes that are left out, and of fewer than are wanted. */
+export function tellLeftOut(
+  { name, note }: Pick<Subject, 'name' | 'note'>,
+  evaluator: string,
+  setting: Setting,
+  { scenes, refused }: { readonly scenes: readonly unknown[]; readonly refused: number },
+  wanted: number,
+): void {
+  if (refused === 0) return
+  const fewer = scenes.length < wanted ? `; ${scenes.length} of ${wanted} scenes are left` : ''
+  note(
+    `${name}: ${evaluator} leaves out ${refused} ${refused === 1 ? 'scene' : 'scenes'} (${setting}) in which only one object can be commanded${fewer}`,
+  )
+}
 
 /** Number of drawn scenes for each one that is wanted, after which drawing ends. */
 const most = 20

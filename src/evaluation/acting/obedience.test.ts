@@ -10,7 +10,7 @@ import { obedience, obedienceEvaluator } from './obedience.ts'
 const parsed = (options: Parameters<typeof obedience>[0] = {}) =>
   obedienceEvaluator.schema.parse(obedience(options))
 
-const options = parsed({ episodes: 3, tasks: ['detection', 'manipulation'] })
+const options = parsed({ episodes: 2, tasks: ['detection', 'manipulation'] })
 
 describe('obedience', () => {
   const world = followWorld()
@@ -26,22 +26,22 @@ describe('obedience', () => {
       value: 1,
       interval: [1, 1],
       better: 'max',
-      count: 6,
+      count: 4,
       unit: 'points',
     })
-    expect(metrics.right).toMatchObject({ value: 1, count: 6 })
-    expect(metrics.right!.interval![0]).toBeCloseTo(0.6097, 4) // Wilson's, for 6 of 6
+    expect(metrics.right).toMatchObject({ value: 1, count: 4 })
+    expect(metrics.right!.interval![0]).toBeCloseTo(0.5101, 4) // Wilson's, for 4 of 4
     expect(metrics.otherAtItsGoal).toMatchObject({ value: 1 })
     expect([metrics.other!.value, metrics.none!.value]).toEqual([0, 0])
-    expect(metrics['manipulation.mcNemarP']!.value).toBeCloseTo(0.25, 12) // 2 · 1/2³, of 3 scenes
-    expect(samples.difference!.values).toEqual([1, 1, 1, 1, 1, 1])
-    expect(new Set(samples.difference!.ids).size).toBe(6)
+    expect(metrics['manipulation.mcNemarP']!.value).toBeCloseTo(0.5, 12) // 2 · 1/2², of 2 scenes
+    expect(samples.difference!.values).toEqual([1, 1, 1, 1])
+    expect(new Set(samples.difference!.ids).size).toBe(4)
     expect(details).toMatchObject({
-      scenes: 6,
-      tasks: { detection: { mcNemar: { onlyFirst: 6, onlySecond: 0 } } },
+      scenes: 4,
+      tasks: { detection: { mcNemar: { onlyFirst: 4, onlySecond: 0 } } },
     })
     const [table, deaf, followed] = sections.map(({ body }) => body.toString())
-    expect(table).toMatch(/Manipulation[\s\S]*100\.0 \(44 – 100\)/)
+    expect(table).toMatch(/Manipulation[\s\S]*100\.0 \(34 – 100\)/)
     expect(deaf).toContain('There are none')
     expect(followed).toMatch(/data:image\/png[\s\S]*manipulation ✓[\s\S]*the right command is “/)
   })
@@ -50,13 +50,13 @@ describe('obedience', () => {
     const { subject } = actingSubject(deafPolicy(world))
     const { metrics, samples, sections } = await obedienceEvaluator.evaluate(
       subject,
-      parsed({ episodes: 8, tasks: ['detection'] }),
+      parsed({ episodes: 4, tasks: ['detection'] }),
     )
     expect(metrics.difference).toEqual({
       value: 0,
       interval: [0, 0],
       better: 'max',
-      count: 16,
+      count: 8,
       unit: 'points',
     })
     expect(metrics.right!.value).toBeGreaterThan(0)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
-import { readRobot, World } from '../../world/index.ts'
+import type { World } from '../../world/index.ts'
 import { lookSeed } from '../rollout/episode.ts'
 import { type Outcomes, rolloutTasks } from '../rollout/outcome.ts'
 import { type Conditions, tryEpisode } from '../rollout/try-episode.ts'
@@ -15,7 +15,8 @@ import {
   tasksOf,
   withoutCommand,
 } from './acting-policy.ts'
-import { type CommandedScene, commandedScenes, settingsOfTasks } from './commanded-scenes.ts'
+import { actingWorld } from './acting-world.ts'
+import { type CommandedScene, commandedScenes, settingsOfTasks, tellLeftOut } from './commanded-scenes.ts'
 import { type FirstLook, lookingPolicy } from './episode-picture.ts'
 import { description, differenceOf, meanOf, percent, successOf } from './measures.ts'
 import { obediencePairs, type TaskPairs } from './obedience-pairs.ts'
@@ -57,19 +58,21 @@ export interface ObeyedScene {
  */
 export const obedienceEvaluator: Evaluator<ObedienceOptions> = {
   schema: schema as unknown as z.ZodType<ObedienceOptions>,
+  drawsScenes: true,
   refusal: actingRefusal,
   async evaluate(subject, options) {
     const { policy, size } = policyOf(subject)
     const { seed } = subject
     const tasks = tasksOf(policy, options.tasks)
     const { robot, split, episodes: count } = options
-    const world = await World.open(robot === undefined ? undefined : await readRobot(robot))
+    const world = await actingWorld(subject, robot)
     const tried: ObeyedScene[] = []
     let refused = 0
     try {
       for (const setting of settingsOfTasks(tasks)) {
         const found = await commandedScenes(setting, { split, count, seed, size, robot })
         refused += found.refused
+        tellLeftOut(subject, 'obedience', setting, found, count)
         for (const scene of found.scenes) {
           const eyes = { size, seed: lookSeed(seed, scene.right) }
           tried.push(await tryCommands(world, policy, scene, { tasks, eyes }))
@@ -77,11 +80,6 @@ export const obedienceEvaluator: Evaluator<ObedienceOptions> = {
       }
     } finally {
       world.dispose()
-    }
-    if (refused > 0) {
-      subject.note(
-        `${subject.name}: obedience leaves out ${refused} scenes in which only one object can be commanded`,
-      )
     }
     if (tried.length === 0) throw noScene(subject.name, refused)
     return findingsOf(tried, refused, seed, policy)

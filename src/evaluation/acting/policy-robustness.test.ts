@@ -15,20 +15,20 @@ describe('robustness of a policy', () => {
     const options = parsed({
       axes: ['language', 'latency'],
       severities: [1, 5],
-      episodes: 3,
+      episodes: 2,
       tasks: ['navigation'],
     })
     const found = await policyRobustnessEvaluator.evaluate(subject, options)
     const { metrics, headline, samples, details } = found
     expect(headline).toEqual(['success', 'drop'])
-    expect(metrics.clean).toMatchObject({ value: 1, count: 3 })
-    expect(metrics['clean.otherCommands']).toMatchObject({ value: 0, count: 3 })
-    expect(metrics['language.1']).toMatchObject({ value: 1, count: 3 })
+    expect(metrics.clean).toMatchObject({ value: 1, count: 2 })
+    expect(metrics['clean.otherCommands']).toMatchObject({ value: 0, count: 2 })
+    expect(metrics['language.1']).toMatchObject({ value: 1, count: 2 })
     // It reads the grammar only, which typos are none of.
-    expect(metrics['language.5']).toMatchObject({ value: 0, count: 3 })
+    expect(metrics['language.5']).toMatchObject({ value: 0, count: 2 })
     expect(metrics.language).toMatchObject({ value: 0.5 })
     expect(metrics['language.drop']).toMatchObject({ value: 0.5, interval: [0.5, 0.5], better: 'min' })
-    expect(samples['language.drop']!.values).toEqual([0.5, 0.5, 0.5])
+    expect(samples['language.drop']!.values).toEqual([0.5, 0.5])
     // Who is late by 0.8 s ends elsewhere, wherever it looked again on the way.
     expect(metrics['latency.1']!.value).toBe(1)
     expect(metrics['latency.5']!.value).toBeLessThan(1)

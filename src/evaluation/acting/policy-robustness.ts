@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
-import { readRobot, World } from '../../world/index.ts'
 import type { RolloutTask } from '../rollout/outcome.ts'
 import type { Evaluator } from '../suite/evaluator.ts'
 import type { Subject } from '../suite/subject.ts'
 import { actingOptions, actingRefusal, policyOf, sceneCount, tasksOf } from './acting-policy.ts'
+import { actingWorld } from './acting-world.ts'
 import type { Axis, Severity } from './axes/axis.ts'
 import { type AxisName, axes, axisNames } from './axes/index.ts'
-import { commandedScenes, settingsOfTasks } from './commanded-scenes.ts'
+import { commandedScenes, settingsOfTasks, tellLeftOut } from './commanded-scenes.ts'
 import { type ConditionTrials, tryCondition } from './condition-trials.ts'
 import type { ActingSetup } from './perturbed.ts'
 import { robustnessFindings } from './robustness-findings.ts'
@@ -45,6 +45,7 @@ export const policyRobustness = (options: Omit<z.input<typeof schema>, 'kind'> =
  */
 export const policyRobustnessEvaluator: Evaluator<PolicyRobustnessOptions> = {
   schema: schema as unknown as z.ZodType<PolicyRobustnessOptions>,
+  drawsScenes: true,
   refusal(subject, options) {
     const refusal = actingRefusal(subject, options)
     if (refusal !== undefined) return refusal
@@ -61,18 +62,15 @@ export const policyRobustnessEvaluator: Evaluator<PolicyRobustnessOptions> = {
     const { tasks, fit, unfit } = chosenAxes(subject, options)
     if (unfit.length > 0)
       subject.note(`policyRobustness leaves out ${unfit.join(', ')}: no task of the policy changes`)
-    const world = await World.open(robot === undefined ? undefined : await readRobot(robot))
+    const world = await actingWorld(subject, robot)
     const setup: ActingSetup = { world, tasks, seed, size }
     const trials: ConditionTrials[] = []
     const chosen = [...new Set(options.severities)].sort((a, b) => a - b)
     try {
       for (const setting of settingsOfTasks(tasks)) {
-        const { scenes, refused } = await commandedScenes(setting, { split, count, seed, size, robot })
-        if (refused > 0)
-          subject.note(
-            `${subject.name}: policyRobustness leaves out ${refused} scenes (${setting}) in which only one object can be commanded`,
-          )
-        const own = scenes.map(({ id, right }) => ({ id, episode: right }))
+        const found = await commandedScenes(setting, { split, count, seed, size, robot })
+        tellLeftOut(subject, 'policyRobustness', setting, found, count)
+        const own = found.scenes.map(({ id, right }) => ({ id, episode: right }))
         trials.push(await tryCondition(setup, policy, own, undefined))
         for (const axis of fit.filter((name) => (axes[name] as Axis).settings.includes(setting))) {
           for (const severity of chosen) {

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { humanize } from '../../report/index.ts'
-import type { RefusedScene, RolloutSplit } from '../rollout/episode.ts'
-import { rolloutSplits } from '../rollout/episode.ts'
+import { type RefusedScene, type RolloutSplit, rolloutSplits } from '../rollout/episode.ts'
 import { type RolloutTask, rolloutTasks } from '../rollout/outcome.ts'
 import { Recorder, type Recording } from '../rollout/recording.ts'
-import { rollout, type Spectator, type TriedEpisode } from '../rollout/rollout.ts'
+import { rollout, type TriedEpisode } from '../rollout/rollout.ts'
 import { summarizeRollout } from '../rollout/summary.ts'
 import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Measured } from '../suite/measured.ts'
 import { actingOptions, actingRefusal, policyOf, sceneCount, tasksOf } from './acting-policy.ts'
-import type { FirstLook } from './episode-picture.ts'
+import { tellRobot } from './acting-world.ts'
+import { type FirstLook, lookingPolicy } from './episode-picture.ts'
 import { description, meanOf, percent, successOf } from './measures.ts'
 import { rolloutSections } from './rollouts-sections.ts'
 
@@ -44,6 +44,7 @@ export interface SeenEpisode extends TriedEpisode {
  */
 export const rolloutsEvaluator: Evaluator<RolloutsOptions> = {
   schema: schema as unknown as z.ZodType<RolloutsOptions>,
+  drawsScenes: true,
   refusal: actingRefusal,
   async evaluate(subject, options) {
     const { policy, size } = policyOf(subject)
@@ -55,36 +56,22 @@ export const rolloutsEvaluator: Evaluator<RolloutsOptions> = {
       () => film,
       (recording) => void recordings.push(recording),
     )
-    const looks = new Map<TriedEpisode['episode'], FirstLook>()
     const choice = { tasks, splits, episodes, seed, size, ...(robot !== undefined && { robot }) }
+    await tellRobot(subject, robot)
+    const looking = lookingPolicy(policy)
     const tried: (TriedEpisode | RefusedScene)[] = []
-    for await (const each of rollout(policy, choice, keepingLooks(recorder, looks))) tried.push(each)
-    const seen = tried.flatMap((each): SeenEpisode[] =>
-      'outcomes' in each ? [{ ...each, look: looks.get(each.episode)! }] : [],
-    )
+    const seen: SeenEpisode[] = []
+    for await (const each of rollout(looking, choice, recorder)) {
+      const look = looking.takeLook()
+      tried.push(each)
+      if ('outcomes' in each && look) seen.push({ ...each, look: { episode: each.episode, ...look } })
+    }
     return {
       ...numbersOf(seen, splits, seed),
       details: { summary: summarizeRollout(tried) },
       sections: await rolloutSections(seen, recordings, policy),
     }
   },
-}
-
-/** A spectator that also keeps the first look of every episode. */
-function keepingLooks(recorder: Recorder, looks: Map<TriedEpisode['episode'], FirstLook>): Spectator {
-  let now: TriedEpisode['episode'] | undefined
-  return {
-    onBegin(episode) {
-      now = episode
-      recorder.onBegin()
-    },
-    onLook(pixels, prediction) {
-      if (now && !looks.has(now)) looks.set(now, { episode: now, seen: pixels, prediction })
-      recorder.onLook(pixels, prediction)
-    },
-    onStep: (world, task) => recorder.onStep(world, task),
-    onEnd: (tried) => recorder.onEnd(tried),
-  }
 }
 
 function numbersOf(

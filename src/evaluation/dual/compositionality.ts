@@ -56,6 +56,7 @@ interface Answered {
  */
 export const compositionalityEvaluator = {
   schema,
+  drawsScenes: true,
   refusal: requiresDualEncoder,
   async evaluate(
     subject: Subject,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
-import { alignment, featureGeometry, similarityCorrelation } from '../../metrics/index.ts'
+import { alignment, featureGeometry, similarityCorrelation, uniformityByBlocks } from '../../metrics/index.ts'
 import { type Figure, formatNumber, htmlTable, type Section } from '../../report/index.ts'
 import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Measured } from '../suite/measured.ts'
@@ -47,13 +47,17 @@ export const featuresEvaluator = {
     const rows = usableRows(subject, data, captions, classes)
     const { width } = data
     const pairs = {
-      images: gatheredRows(data.imageFeatures, width, rows),
-      texts: gatheredRows(captions, width, rows),
+      images: keptRows(data.imageFeatures, width, rows),
+      texts: keptRows(captions, width, rows),
       width,
       concepts: rows.map((row) => data.imageConcepts[row]!),
       classes: rows.map((row) => classes[row]!),
     }
-    const metrics = measuredOf(pairs)
+    const products = subject.products(width)
+    const metrics = measuredOf(pairs, [
+      await uniformityByBlocks(pairs.images, width, products),
+      await uniformityByBlocks(pairs.texts, width, products),
+    ])
     for (const [path, reason] of Object.entries(missing))
       if (!metrics[path]) subject.note(reason(subject.name))
     const drawn = map ? await spaceMap(data, rows, map, subject.seed) : undefined
@@ -119,14 +123,21 @@ const better: Readonly<Record<string, 'max' | 'min'>> = {
   textUniformity: 'min',
 }
 
-function measuredOf(pairs: Pairs): Record<string, Measured> {
+/** Rows of features; the features themselves, which may be large, where all rows are kept. */
+const keptRows = (features: Float32Array, width: number, rows: readonly number[]): Float32Array =>
+  rows.length * width === features.length ? features : gatheredRows(features, width, rows)
+
+function measuredOf(
+  pairs: Pairs,
+  uniformities: readonly [images: number, texts: number],
+): Record<string, Measured> {
   const { images, texts, width, concepts, classes } = pairs
   const both = { imageFeatures: images, textFeatures: texts, width }
   const { diversity, intraClassDistance, interClassDistance, separability } = featureGeometry({
     ...{ features: images, width, labels: classes },
   })
   const values: Record<string, number> = {
-    ...alignment({ ...both, concepts }),
+    ...alignment({ ...both, concepts, uniformities }),
     ...{ diversity, intraClassDistance, interClassDistance, separability },
     textDiversity: featureGeometry({ features: texts, width }).diversity,
     similarityCorrelation: similarityCorrelation(both),

@@ -6,7 +6,7 @@ import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Subject } from '../suite/subject.ts'
 import { classificationFindings } from './classification-findings.ts'
 import { type FittedProbe, fittedProbe } from './fitted-probe.ts'
-import { labelledData, sharedClasses, withClasses } from './labelled-data.ts'
+import { type LabelledData, labelledData, sharedClasses, withClasses } from './labelled-data.ts'
 import { requiresOtherData } from './requires-dual-encoder.ts'
 
 export interface LinearProbeOptions {
@@ -51,19 +51,7 @@ export const linearProbeEvaluator = {
     const names = sharedClasses(learned, judged)
     const test = withClasses(judged, names, { finite: false })
     tellUnshared(subject, judged.labels.length - test.labels.length, 'classes that the probe does not learn')
-    const taught = withClasses(learned, names, { finite: true })
-    tellUnshared(
-      subject,
-      learned.labels.length - taught.labels.length,
-      'no use to the probe, which learns without them',
-    )
-    const choosing = chosen && withClasses(chosen, names, { finite: true })
-    if (chosen && choosing)
-      tellUnshared(
-        subject,
-        chosen.labels.length - choosing.labels.length,
-        'no use to the choice of the strength: of other classes, or with features that are not finite',
-      )
+    const [taught, choosing] = usable(subject, names, learned, chosen)
     const fitted = fittedProbe(taught, choosing, subject.seed)
     if (!fitted.probe.converged)
       subject.note(
@@ -84,6 +72,26 @@ export const linearProbeEvaluator = {
     }
   },
 } satisfies Evaluator<LinearProbeOptions>
+
+/** What a probe learns from, and what its strength is chosen on, of shared classes and with features that are finite. */
+function usable(
+  subject: Subject,
+  names: readonly string[],
+  learned: LabelledData,
+  chosen: LabelledData | undefined,
+): readonly [taught: LabelledData, choosing: LabelledData | undefined] {
+  const taught = withClasses(learned, names, { finite: true })
+  const unused = learned.labels.length - taught.labels.length
+  tellUnshared(subject, unused, 'no use to the probe, which learns without them')
+  if (!chosen) return [taught, undefined]
+  const choosing = withClasses(chosen, names, { finite: true })
+  tellUnshared(
+    subject,
+    chosen.labels.length - choosing.labels.length,
+    'no use to the choice of the strength: of other classes, or with features that are not finite',
+  )
+  return [taught, choosing]
+}
 
 function tellUnshared(subject: Subject, count: number, reason: string): void {
   if (count > 0) subject.note(`${count} samples are left out: they are of ${reason}.`)

@@ -160,6 +160,12 @@ describe('transfer', () => {
     expect(metrics['probe.train.photos']!.interval).toHaveLength(2)
   })
 
+  test('refuses names of sources with dots, by which two pairs could be one path', () => {
+    expect(() => transferEvaluator.schema.parse(transfer({ sources: { 'train.v2': train } }))).toThrow(
+      'no dots',
+    )
+  })
+
   test('fits no probe to the data that it is judged on', async () => {
     const subject = goldenSubject()
     const options = transferEvaluator.schema.parse(transfer({ sources: { train }, targets: { train } }))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConfigError, excerpt } from '../../core/index.ts'
+import { imageNetTemplates } from './image-net-templates.ts'
 
 /** Place of a class's name in a template. */
 const slot = '{}'
@@ -11,6 +12,7 @@ const slot = '{}'
  * - `photo`: CLIP's usual one.
  * - `seven`: the seven that Radford et al. found to do as well together as eighty ("a photo" of one domain is a sketch or
  *   a game of another).
+ * - `imageNet`: the eighty, see {@link imageNetTemplates}; each is a pass over the names of the classes.
  */
 export const promptTemplates = {
   name: ['{}'],
@@ -24,6 +26,7 @@ export const promptTemplates = {
     'art of the {}.',
     'a photo of the small {}.',
   ],
+  imageNet: imageNetTemplates,
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
 /** Name of a list of templates. */

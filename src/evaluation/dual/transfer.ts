@@ -7,14 +7,14 @@ import { type Measured, meanMeasured, type SampleValues } from '../suite/measure
 import type { Subject } from '../suite/subject.ts'
 import { hitsOf } from './classification-findings.ts'
 import { similarityScores } from './feature-rows.ts'
-import { fittedProbe } from './fitted-probe.ts'
+import { type FittedProbe, fittedProbe } from './fitted-probe.ts'
 import { type LabelledData, labelledData, sharedClasses, withClasses } from './labelled-data.ts'
 import { classVectors, type PromptTemplates, templatesOf, templatesOption } from './prompt-templates.ts'
 import { requiresDualEncoder } from './requires-dual-encoder.ts'
 
 export interface TransferOptions {
   readonly kind: 'transfer'
-  /** Data sets that probes learn from, by name. */
+  /** Data sets that probes learn from, by names without dots. */
   readonly sources: Readonly<Record<string, SourceSpec>>
   /** Data sets that are judged, by name. Default: the suite's. */
   readonly targets?: Readonly<Record<string, SourceSpec>>
@@ -24,14 +24,18 @@ export interface TransferOptions {
   readonly templates: PromptTemplates | readonly string[]
 }
 
-const named = z.record(z.string().min(1), sourceSpec).refine((specs) => Object.keys(specs).length > 0, {
-  message: 'name at least one data set',
-})
+const named = (name: z.ZodString) =>
+  z.record(name, sourceSpec).refine((specs) => Object.keys(specs).length > 0, {
+    message: 'name at least one data set',
+  })
+
+/** Name of a source; with dots `probe.SOURCE.TARGET` could be read in two ways. */
+const sourceName = z.string().regex(/^[^.]+$/, 'a name of a source has no dots')
 
 const schema: z.ZodType<TransferOptions> = z.strictObject({
   kind: z.literal('transfer'),
-  sources: named,
-  targets: named.exactOptional(),
+  sources: named(sourceName),
+  targets: named(z.string().min(1)).exactOptional(),
   label: z.string().exactOptional(),
   templates: templatesOption,
 })
@@ -102,17 +106,7 @@ async function cellOf(
   const prompts = await classVectors(classes, templatesOf(templates), (texts) => subject.texts(texts))
   const zeroShot = accuracyOf(similarityScores(test.images, prompts, width), test, subject.seed)
   if (isSame) return { classes, zeroShot: zeroShot.measured, samples: { zeroShot: zeroShot.values } }
-  const taught = withClasses(learned, classes, { finite: true })
-  const unused = learned.labels.length - taught.labels.length
-  if (unused > 0)
-    subject.note(
-      `${unused} samples of ${learned.data.name} teach nothing about ${judged.data.name} and are left out.`,
-    )
-  const { probe, inverseStrength } = fittedProbe(taught, undefined, subject.seed)
-  if (!probe.converged)
-    subject.note(
-      `The probe of ${learned.data.name} for ${judged.data.name} did not converge in ${probe.iterations} iterations.`,
-    )
+  const { probe, inverseStrength } = probeFor(subject, learned, judged, classes)
   const probed = accuracyOf(probeScores(probe, test.images), test, subject.seed)
   return {
     ...{
@@ -124,6 +118,27 @@ async function cellOf(
     },
     samples: { zeroShot: zeroShot.values, probe: probed.values },
   }
+}
+
+/** A probe of one data set for the classes that it shares with another. */
+function probeFor(
+  subject: Subject,
+  learned: LabelledData,
+  { data }: LabelledData,
+  classes: readonly string[],
+): FittedProbe {
+  const taught = withClasses(learned, classes, { finite: true })
+  const unused = learned.labels.length - taught.labels.length
+  if (unused > 0)
+    subject.note(
+      `${unused} samples of ${learned.data.name} teach nothing about ${data.name} and are left out.`,
+    )
+  const fitted = fittedProbe(taught, undefined, subject.seed)
+  if (!fitted.probe.converged)
+    subject.note(
+      `The probe of ${learned.data.name} for ${data.name} did not converge in ${fitted.probe.iterations} iterations.`,
+    )
+  return fitted
 }
 
 function accuracyOf(

@@ -1,6 +1,6 @@
 import { random } from '../../core/index.ts'
 import { augmentText } from '../../data/index.ts'
-import { crossModalRanks } from '../../metrics/index.ts'
+import { crossModalRanksByBlocks } from '../../metrics/index.ts'
 import type { SampleValues } from '../suite/measured.ts'
 import { requireWrongAnswers } from '../suite/retrieval.ts'
 import type { Features, Subject } from '../suite/subject.ts'
@@ -14,7 +14,9 @@ interface Sides {
 }
 
 /** Function that tells, by measure, what is right by features of both sides. */
-type Judge = (sides: Sides) => Readonly<Record<string, SampleValues>>
+type Judge = (sides: Sides) => RightValues | Promise<RightValues>
+
+type RightValues = Readonly<Record<string, SampleValues>>
 
 /**
  * Trials of a dual encoder by retrieval: a corruption of images meets clean captions, one of captions meets clean images, and
@@ -30,7 +32,7 @@ export async function retrievalTrials(subject: Subject, conditions: readonly Con
     images: await subject.clusters(features.imageIds),
     texts: await subject.clusters(features.textIds),
   }
-  return trialsOf(subject, features, conditions, judgeOfRetrieval(features, clusters))
+  return trialsOf(subject, features, conditions, judgeOfRetrieval(subject, features, clusters))
 }
 
 /** Trials of some judge of features. */
@@ -46,9 +48,13 @@ export async function trialsOf(
     const sides = condition.variation.images
       ? { ...clean, images: await corruptedImages(subject, features, condition) }
       : { ...clean, texts: await subject.texts(corruptedTexts(features, condition, subject.seed)) }
-    corrupted.push({ condition, right: judge(sides) })
+    corrupted.push({ condition, right: await judge(sides) })
   }
-  return { clean: { condition: undefined, right: judge(clean) }, corrupted, passes: 1 + conditions.length }
+  return {
+    clean: { condition: undefined, right: await judge(clean) },
+    corrupted,
+    passes: 1 + conditions.length,
+  }
 }
 
 async function corruptedImages(
@@ -76,6 +82,7 @@ export function corruptedTexts(
 
 /** Judge of retrieval at rank 1 in both directions; ties and NaN are wrong (see `retrievalRanks`). */
 function judgeOfRetrieval(
+  subject: Subject,
   features: Features,
   clusters: Readonly<Record<keyof Sides, readonly string[] | undefined>>,
 ): Judge {
@@ -86,8 +93,9 @@ function judgeOfRetrieval(
     values: Array.from(ranks, (rank) => Number(rank === 1)),
     clusters: clusters[side],
   })
-  return ({ images, texts }) => {
-    const found = crossModalRanks({ ...features, imageFeatures: images, textFeatures: texts })
+  return async ({ images, texts }) => {
+    const sides = { ...features, imageFeatures: images, textFeatures: texts }
+    const found = await crossModalRanksByBlocks(sides, subject.products(features.width))
     return {
       'imageToText.R@1': right('images', imageIds, found.imageToText.ranks),
       'textToImage.R@1': right('texts', captionIds, found.textToImage.ranks),

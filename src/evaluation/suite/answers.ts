@@ -54,13 +54,8 @@ export const answersEvaluator = {
       examples.add(batch, values)
     })
     const control = new HeadAnswers(heads, limits)
-    await policyMetrics(runner, heads, limits, withShuffledCommands(subject.batches()), (batch, values) =>
-      control.add(batch, values),
-    )
-    const clustered = async ({ ids, values }: MetricSamples): Promise<SampleValues> => {
-      const clusters = await subject.clusters(ids)
-      return { ids, values, ...(clusters && { clusters }) }
-    }
+    const shuffled = withShuffledCommands(subject.batches(), (count) => tellOwn(subject, count))
+    await policyMetrics(runner, heads, limits, shuffled, (batch, values) => control.add(batch, values))
     const judged: JudgedHead[] = []
     for (const [name, head] of Object.entries(heads)) {
       const own = found.samples(name)
@@ -69,12 +64,12 @@ export const answersEvaluator = {
         continue
       }
       const samples: Record<string, SampleValues> = {}
-      for (const [metric, values] of Object.entries(own)) samples[metric] = await clustered(values)
-      const shuffled = await clustered(control.samples(name)!.success!)
-      judged.push({ name, head, samples, control: shuffled, labels: found.labels(name) })
+      for (const [metric, values] of Object.entries(own)) samples[metric] = await clustered(subject, values)
+      const other = await clustered(subject, control.samples(name)!.success!)
+      judged.push({ name, head, samples, control: other, labels: found.labels(name) })
     }
     const parts = judged.map((each) =>
-      headFindings(each, metrics[each.name], subject.seed, description.image.size),
+      headFindings(each, metrics[each.name], subject, description.image.size),
     )
     const sections = await answerSections(examples, parts, subject)
     return {
@@ -87,6 +82,18 @@ export const answersEvaluator = {
     }
   },
 } satisfies Evaluator<AnswersOptions>
+
+/** Values of a metric with the clusters of their samples. */
+async function clustered(subject: Subject, { ids, values }: MetricSamples): Promise<SampleValues> {
+  const clusters = await subject.clusters(ids)
+  return { ids, values, ...(clusters && { clusters }) }
+}
+
+/** Tell of samples whose control is none. */
+const tellOwn = ({ name, note }: Subject, count: number): void =>
+  note(
+    `${count} samples of '${name}' keep their own command in the control: no other of their batch has the same labels`,
+  )
 
 /** A head with all that it answered. */
 interface JudgedHead {
@@ -124,7 +131,7 @@ function requireAsked(
 function headFindings(
   { name, head, samples, control, labels }: JudgedHead,
   whole: unknown,
-  seed: number,
+  { name: data, seed, note }: Subject,
   side: number,
 ): HeadFindings {
   const directions = headKindOf(head).directions(head)
@@ -134,7 +141,7 @@ function headFindings(
     const interval = intervalOf(metric, own, seed)
     return [`${name}.${metric}`, { value, interval, ...(better && { better }), count: own.values.length }]
   })
-  const further = labelMeasures(labels, side)
+  const further = labelMeasures(labels, side, (text) => note(`'${data}', ${name}: ${text}`))
   const named = <Value>(entries: readonly (readonly [string, Value])[]) =>
     Object.fromEntries(entries.map(([metric, value]) => [`${name}.${metric}`, value]))
   return {

@@ -56,7 +56,9 @@ export function compareResults(
     const evaluators = Object.entries(found).flatMap(([key, findings]) => {
       const other = second.tests[test]?.[key]
       const place = `${test}, ${key}`
-      return other ? [[key, comparedOf(findings, other, { place, seed, onNote })] as const] : []
+      if (other) return [[key, comparedOf(findings, other, { place, seed, onNote })] as const]
+      onNote(`${place}: ${second.directory} has no findings, and nothing is compared`)
+      return []
     })
     return [test, Object.fromEntries(evaluators)] as const
   })

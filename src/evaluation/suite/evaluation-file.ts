@@ -62,6 +62,7 @@ const findings = z.object({
 const provenance = z.looseObject({
   model: z.record(z.string(), z.string()),
   data: z.record(z.string(), z.object({ sha256: z.string(), samples: z.number() })),
+  files: z.record(z.string(), z.string()).exactOptional(),
   versions: z.record(z.string(), z.string()),
   seed: z.number(),
   suite: z.looseObject({ name: z.string(), tests: z.record(z.string(), z.unknown()) }),
@@ -79,6 +80,9 @@ const schema = z.object({
   directory: z.string(),
   tests: z.record(z.string(), z.record(z.string(), findings)),
   aggregate: z.record(z.string(), aggregated),
+  failed: z
+    .array(z.object({ test: z.string(), evaluator: z.string(), code: z.string(), message: z.string() }))
+    .exactOptional(),
   provenance,
 })
 

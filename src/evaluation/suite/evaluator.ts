@@ -30,6 +30,8 @@ export interface Findings {
 export interface Evaluator<Options extends EvaluatorOptions = EvaluatorOptions> {
   /** Schema of its options with defaults, `kind` included. */
   readonly schema: z.ZodType<Options>
+  /** True where it draws scenes of its own, so that a test may name no data. */
+  readonly drawsScenes?: boolean
   /** Reason why a model cannot be judged so; undefined for a model that can. */
   refusal(subject: Subject, options: Options): string | undefined
   /**

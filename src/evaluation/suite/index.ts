@@ -1,4 +1,5 @@
 export { type AnswersOptions, answers } from './answers.ts'
+export { blockProducts } from './block-products.ts'
 export { type ClipBenchmarkLine, clipBenchmarkLines } from './clip-benchmark.ts'
 export {
   type ComparedEvaluator,
@@ -16,10 +17,17 @@ export { FeatureStore } from './feature-store.ts'
 export { HeadAnswers } from './head-answers.ts'
 export type { Measured, SampleValues } from './measured.ts'
 export { ModelUnderTest, type ModelUnderTestOptions } from './model-under-test.ts'
+export { onlyOneRight } from './only-one-right.ts'
 export { resultTable } from './result-table.ts'
 export { type RetrievalOptions, retrieval } from './retrieval.ts'
 export { runSuite, type SuiteFindings } from './run-suite.ts'
 export type { Features, Subject, Variation } from './subject.ts'
 export { parseSuite, type Suite, type SuiteInput, type SuiteTest, suite } from './suite.ts'
-export type { Aggregate, EvaluationSettings, Provenance, SuiteResult } from './suite-result.ts'
+export type {
+  Aggregate,
+  EvaluationSettings,
+  FailedEvaluator,
+  Provenance,
+  SuiteResult,
+} from './suite-result.ts'
 export { type NumberDifference, type Verification, verify } from './verify.ts'

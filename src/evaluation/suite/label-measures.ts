@@ -16,7 +16,12 @@ export interface LabelMeasures {
   readonly details?: Readonly<Record<string, unknown>>
 }
 
-type Measure = (answers: LabelAnswers, all: readonly LabelAnswers[], side: number) => LabelMeasures
+type Measure = (
+  answers: LabelAnswers,
+  all: readonly LabelAnswers[],
+  side: number,
+  note: (text: string) => void,
+) => LabelMeasures
 
 const values: Measure = ({ ids, predictions, targets }) => {
   const found = regression({ predictions, targets, outputs: targets.length / ids.length })
@@ -47,9 +52,14 @@ const measures: Partial<Readonly<Record<LabelAnswers['label']['kind'], Measure>>
  * (weighted), the expected calibration error and the confusion matrix; of a box the mean average precision by COCO's rules; of
  * values, positions and joints the errors of regression in their units.
  * @param side Side of the model's images in pixels, for COCO's areas.
+ * @param note Receiver of what is left out.
  */
-export function labelMeasures(answers: readonly LabelAnswers[], side: number): LabelMeasures {
-  const found = answers.flatMap((each) => measures[each.label.kind]?.(each, answers, side) ?? [])
+export function labelMeasures(
+  answers: readonly LabelAnswers[],
+  side: number,
+  note: (text: string) => void,
+): LabelMeasures {
+  const found = answers.flatMap((each) => measures[each.label.kind]?.(each, answers, side, note) ?? [])
   return {
     metrics: Object.assign({}, ...found.map(({ metrics }) => metrics)),
     details: Object.assign({}, ...found.map(({ details = {} }) => details)),
@@ -76,7 +86,7 @@ function classMeasures({ ids, predictions, targets }: LabelAnswers): LabelMeasur
 }
 
 /** One box is predicted for each command, whose confidence is that of its class, or 1 without classes. */
-function boxMeasures(boxes: LabelAnswers, all: readonly LabelAnswers[], side: number): LabelMeasures {
+function boxMeasures(...[boxes, all, side, note]: Parameters<Measure>): LabelMeasures {
   const classes = all.find(({ label }) => label.kind === 'class')
   const classRows = new Map(classes?.ids.map((id, row) => [id, row]))
   const width = classes ? classes.targets.length / classes.ids.length : 1
@@ -102,6 +112,9 @@ function boxMeasures(boxes: LabelAnswers, all: readonly LabelAnswers[], side: nu
       },
     ]
   })
+  const left = boxes.ids.length - images.length
+  if (left > 0)
+    note(`${left} of ${boxes.ids.length} boxes have no class and are left out of the mean average precision`)
   if (images.length === 0) return { metrics: {} }
   const { map, map50, byClass } = meanAveragePrecision(images)
   const count = images.length

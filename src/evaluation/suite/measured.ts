@@ -30,11 +30,13 @@ export interface SampleValues {
  * The mean of samples' values as a measured number, with the interval of `meanEstimate`: the one place where evaluators choose
  * between Wilson's and the bootstrap's.
  * @param seed Seed of the bootstrap.
+ * @param right Value of a right answer: 1, or 100 for rates in percent.
  */
 export function meanMeasured(
   { values, clusters }: Pick<SampleValues, 'values' | 'clusters'>,
   seed: number,
+  right: 1 | 100 = 1,
 ): Measured {
-  const { value, interval } = meanEstimate(values, { seed, clusters })
+  const { value, interval } = meanEstimate(values, { seed, clusters, right })
   return { value, interval, better: 'max', count: values.length }
 }

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Batch } from '../../core/index.ts'
 import type { Loader, OnBadSample, Sample, Source, SourceSpec } from '../../data/index.ts'
 import type { DualEncoderRuntime, ModelDescription, PolicyRuntime } from '../../deploy/index.ts'
+import type { BlockProducts } from '../../metrics/index.ts'
 import type { DualEncoderRunner } from '../../models/index.ts'
 import { type EncodedDataset, encodeDataset, encodeImages } from '../../training/index.ts'
 import { evaluationLoader } from '../evaluation-loader.ts'
+import { blockProducts } from './block-products.ts'
 import type { FeatureKey, FeatureStore } from './feature-store.ts'
 import { type ReadData, readData } from './read-data.ts'
 import type { Features, Subject, Variation } from './subject.ts'
@@ -23,6 +25,8 @@ export interface ModelUnderTestOptions {
   readonly openSource: (spec: SourceSpec) => Source
   readonly onBadSample?: OnBadSample | undefined
   readonly workers?: number | undefined
+  /** Threads of products of features. Default: all cores. */
+  readonly threads?: number | undefined
   /** Wrap the batches of a pass, for progress and for bad samples. */
   readonly watch?: ((batches: Loader, title: string, source: Source) => AsyncIterable<Batch>) | undefined
   readonly onNote?: ((text: string) => void) | undefined
@@ -48,7 +52,10 @@ export class ModelUnderTest {
   /** Data sets by their description. */
   readonly #opened = new Map<string, OpenedData>()
   readonly #features = new Map<string, Promise<Features>>()
+  readonly #products = new Map<number, BlockProducts>()
   readonly #told = new Set<string>()
+  /** SHA-256 of further files that evaluators read, by path. */
+  readonly files: Record<string, string> = {}
   /** SHA-256 of all files of the model, and of the engine that runs it. */
   readonly #digest: string
 
@@ -75,18 +82,22 @@ export class ModelUnderTest {
     return found
   }
 
-  /** The model together with one data set. @throws Errors of `openSource`. */
-  subject(name: string, spec: SourceSpec): Subject {
+  /** The model together with one data set, or without data. @throws Errors of `openSource`. */
+  subject(name: string, spec?: SourceSpec): Subject {
     const { directory, seed, dualEncoder, policy } = this.#options
-    const own = this.#open(name, spec)
+    const own = spec ? this.#open(name, spec) : withoutData(name)
     return {
-      ...{ name, spec, directory, seed, dualEncoder, policy },
+      ...{ name, spec: own.spec, directory, seed, dualEncoder, policy },
       source: own.source,
       beside: (other) => this.subject(other.name, other.spec),
       features: ({ variation } = {}) => this.#featuresOf(own, variation),
       clusters: async (ids) => clustersOf(await this.#read(own), ids),
       texts: (texts) => this.#requireDualEncoder().embedTexts(texts),
+      products: (width) => this.#productsOf(width),
       batches: (variation) => this.#batches(own, variation),
+      uses: (path, sha256) => {
+        this.files[path] = sha256
+      },
       note: (text) => this.#note(text),
     }
   }
@@ -176,6 +187,12 @@ export class ModelUnderTest {
     if (cut > 0) this.#note(texts)
   }
 
+  #productsOf(width: number): BlockProducts {
+    const products = this.#products.get(width) ?? blockProducts(width, { threads: this.#options.threads })
+    this.#products.set(width, products)
+    return products
+  }
+
   #requireDualEncoder(): DualEncoderRuntime {
     const { dualEncoder, directory } = this.#options
     if (dualEncoder) return dualEncoder
@@ -207,6 +224,14 @@ function clustersOf({ images }: ReadData, ids: readonly string[]): readonly stri
   const clusters = ids.map((id) => images.get(id) ?? id)
   return new Set(clusters).size < ids.length ? clusters : undefined
 }
+
+/** Data of a test that names none. */
+const withoutData = (name: string): OpenedData => ({
+  names: new Set([name]),
+  spec: { kind: 'own', name },
+  source: { name, size: 0, async *samples() {} },
+  read: undefined,
+})
 
 /** The first name of a data set. */
 const nameOf = ({ names }: OpenedData): string => [...names][0]!

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { drawnPng } from '../../../test/support/drawn-png.ts'
 import type { Sample } from '../../data/index.ts'
 import { wilson } from '../../metrics/index.ts'
+import { blockProducts } from './block-products.ts'
 import { retrievalEvaluator } from './retrieval.ts'
 import type { Features, Subject } from './subject.ts'
 
@@ -38,6 +39,7 @@ function subject(
     seed: 1,
     features: async () => features,
     clusters: async () => clusters,
+    products: (width: number) => blockProducts(width, { threads: 1 }),
     note: (text: string) => notes.push(text),
   }
   return { subject: model as unknown as Subject, notes }
@@ -83,6 +85,11 @@ test('samples of one image are a cluster, of which no interval knows more than o
     subject([0, 30, 60, 90], [0, 30, 60, 90], undefined, clusters).subject,
   )
   expect(right.metrics['textToImage.R@1']!.interval).toEqual(wilson(2, 2).interval.map((end) => 100 * end))
+})
+
+test('where nothing is found the interval is in percent, too', async () => {
+  const { metrics } = await retrievalEvaluator.evaluate(subject([0, 0, 0, 0], [5, 5, 5, 5]).subject)
+  expect(metrics['imageToText.R@1']).toMatchObject({ value: 0, interval: [0, expect.closeTo(48.99, 2)] })
 })
 
 test('shows the most confident mistakes first, then the hardest, then right answers', async () => {

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { DataError } from '../../core/index.ts'
-import { bootstrapStatistic, crossModalRanks, type RankedQueries, rankMetrics } from '../../metrics/index.ts'
+import {
+  bootstrapStatistic,
+  crossModalRanksByBlocks,
+  type RankedQueries,
+  rankMetrics,
+} from '../../metrics/index.ts'
 import { type Figure, formatNumber } from '../../report/index.ts'
 import { requiresDualEncoder } from '../dual/requires-dual-encoder.ts'
 import type { Evaluator, Findings } from './evaluator.ts'
@@ -28,7 +33,7 @@ export const retrievalEvaluator = {
     const features = await subject.features()
     requireWrongAnswers(subject.name, features)
     tellNotFinite(subject, features)
-    const ranked = crossModalRanks(features)
+    const ranked = await crossModalRanksByBlocks(features, subject.products(features.width))
     const { imageIds, textIds, textCaptions } = features
     const [ofImages, ofTexts] = [await subject.clusters(imageIds), await subject.clusters(textIds)]
     const images = directionOf('imageToText', ranked.imageToText, imageIds, ofImages, subject.seed)
@@ -72,7 +77,7 @@ function directionOf(
   })
   for (const k of [1, 5, 10]) {
     const values = Array.from(ranks, (rank) => (rank <= k ? 100 : 0))
-    metrics[`${way}.R@${k}`] = meanMeasured({ values, clusters }, seed)
+    metrics[`${way}.R@${k}`] = meanMeasured({ values, clusters }, seed, 100)
     samples[`${way}.R@${k}`] = samplesOf(values)
   }
   const drawn = (statistic: 'MedR' | 'MeanR') =>

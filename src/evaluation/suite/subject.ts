@@ -1,6 +1,7 @@
 import type { Batch } from '../../core/index.ts'
 import type { ImageTransform, Sample, Source, SourceSpec, TextTransform } from '../../data/index.ts'
 import type { DualEncoderRuntime, PolicyRuntime } from '../../deploy/index.ts'
+import type { BlockProducts } from '../../metrics/index.ts'
 import type { EncodedDataset } from '../../training/index.ts'
 
 /** A change of a data set's images or captions, such as a blur of severity 3; the same seed gives the same change. */
@@ -29,6 +30,7 @@ export interface OtherData {
 export interface Subject {
   /** Name of the data set in the suite. */
   readonly name: string
+  /** Data of the test; where the suite names none, a source without samples. */
   readonly spec: SourceSpec
   readonly source: Source
   /** Directory of the model: a run, a bundle or a folder of Hugging Face. */
@@ -54,8 +56,12 @@ export interface Subject {
   clusters(ids: readonly string[]): Promise<readonly string[] | undefined>
   /** Unit vectors [texts, width] of texts that are no captions of the data, such as prompts; only of a dual encoder. */
   texts(texts: readonly string[]): Promise<Float32Array>
+  /** Products of blocks of vectors by the engine, for numbers that visit every pair. @param width Numbers of a vector. */
+  products(width: number): BlockProducts
   /** One pass over the data set, prepared for the model. */
   batches(variation?: Variation): AsyncIterable<Batch>
+  /** Tell of a further file that numbers follow from, such as a robot's, for the provenance. */
+  uses(path: string, sha256: string): void
   /** Tell people what is counted, left out or cannot be measured. */
   note(text: string): void
 }

@@ -20,6 +20,8 @@ export interface Provenance {
   readonly model: Readonly<Record<string, string>>
   /** SHA-256 of the samples of each data set, in order: ids, captions, labels and image bytes. */
   readonly data: Readonly<Record<string, { readonly sha256: string; readonly samples: number }>>
+  /** SHA-256 of further files by their path, such as the MJCF of a robot of one's own; absent without any. */
+  readonly files?: Readonly<Record<string, string>>
   /** Versions of Visuomotor, Node and ONNX Runtime, and the machine. */
   readonly versions: Readonly<Record<string, string>>
   readonly seed: number
@@ -28,6 +30,15 @@ export interface Provenance {
   readonly settings: EvaluationSettings
   /** Arguments of the command line, without the program. */
   readonly command: readonly string[]
+}
+
+/** An evaluator that ended with an error. */
+export interface FailedEvaluator {
+  readonly test: string
+  readonly evaluator: string
+  /** Code of the error; `internal` for one that is a mistake of the program. */
+  readonly code: string
+  readonly message: string
 }
 
 /** All that a suite found of one model. */
@@ -41,6 +52,8 @@ export interface SuiteResult {
    * Keys are `evaluator/path`.
    */
   readonly aggregate: Readonly<Record<string, Aggregate>>
+  /** Evaluators that ended with an error, whose findings are missing; absent where all are there. */
+  readonly failed?: readonly FailedEvaluator[]
   readonly provenance: Provenance
 }
 

@@ -3,9 +3,9 @@ import { ConfigError, problemsOf, schemaKeys } from '../../core/index.ts'
 import { type Source, type SourceSpec, sourceSpec } from '../../data/index.ts'
 import type { Evaluator, EvaluatorOptions } from './evaluator.ts'
 
-/** One data set of a suite, and what is measured on it. */
+/** One data set of a suite, and what is measured on it; without data for evaluators that draw scenes of their own. */
 export interface SuiteTest {
-  readonly data: SourceSpec
+  readonly data?: SourceSpec
   readonly evaluators: readonly EvaluatorOptions[]
 }
 
@@ -27,7 +27,7 @@ export interface SuiteInput {
     Record<
       string,
       {
-        readonly data: SourceSpec | Source | { readonly kind: string }
+        readonly data?: SourceSpec | Source | { readonly kind: string }
         readonly evaluators: readonly EvaluatorOptions[]
       }
     >
@@ -67,7 +67,7 @@ function schemaOf(kinds: EvaluatorSchemas): z.ZodType<Suite> {
     z.ZodObject<{ kind: z.ZodLiteral }>,
   ]
   const test = z.strictObject({
-    data: sourceSpec,
+    data: sourceSpec.exactOptional(),
     evaluators: z.array(z.discriminatedUnion('kind', options)).nonempty(),
   })
   const tests = z.record(name, test).refine((all) => Object.keys(all).length > 0, 'name a data set')

@@ -26,6 +26,8 @@ export function verify(before: SuiteResult, now: SuiteResult): Verification {
     facts: [
       ...changes(before.provenance.model, now.provenance.model, (file) => `the model's ${file}`),
       ...changes(dataOf(before), dataOf(now), (name) => `the data set '${name}'`),
+      ...changes(before.provenance.files ?? {}, now.provenance.files ?? {}, (file) => `the file ${file}`),
+      ...changes(failuresOf(before), failuresOf(now), (name) => `the error of ${name}`),
       ...changes(before.provenance.versions, now.provenance.versions, (name) => `the version of ${name}`),
     ],
     numbers: paths
@@ -39,6 +41,9 @@ const dataOf = ({ provenance: { data } }: SuiteResult): Record<string, string> =
   Object.fromEntries(
     Object.entries(data).map(([name, { sha256, samples }]) => [name, `${sha256} (${samples} samples)`]),
   )
+
+const failuresOf = ({ failed = [] }: SuiteResult): Record<string, string> =>
+  Object.fromEntries(failed.map(({ test, evaluator, message }) => [`${test}, ${evaluator}`, message]))
 
 /** Sentences on entries that are not the same. */
 function changes(

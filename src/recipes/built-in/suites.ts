@@ -57,15 +57,12 @@ export const tabletopSuite = (): SuiteInput => {
   return { name: 'tabletop', seed: 7, tests: Object.fromEntries(tests) }
 }
 
-/** Policies that act: success in physics, and whether they do as they are told. Some minutes on two cores. */
+/** Policies that act in scenes of their own: success in physics, and whether they do as they are told. Some minutes on two cores. */
 export const tabletopActingSuite = (): SuiteInput => ({
   name: 'tabletop-acting',
   seed: 7,
   tests: {
-    heldOutScenes: {
-      data: heldOutScenes,
-      evaluators: [rollouts({ splits: ['heldOutScenes'] }), obedience()],
-    },
+    heldOutScenes: { evaluators: [rollouts({ splits: ['heldOutScenes'] }), obedience()] },
   },
 })
 

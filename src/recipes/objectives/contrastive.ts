@@ -79,6 +79,7 @@ export const contrastiveObjective = {
         'imageToText.R@1': foundAtOnce(imageToText, encoded.imageIds),
         'textToImage.R@1': foundAtOnce(textToImage, captions, encoded.textIds),
       },
+      ...(new Set(encoded.imageConcepts).size < 2 && { allRight: oneConcept }),
       grids: [
         { title: `${humanize(name)}: images ask for captions`, queries: examples.imageToText },
         { title: `${humanize(name)}: captions ask for images`, queries: examples.textToImage },
@@ -92,6 +93,9 @@ export const contrastiveObjective = {
       ? `search ${shellWord(directory)} "a red apple" --images DIRECTORY`
       : searchOf(directory, source),
 } satisfies Objective<ObjectiveOptions, DualEncoder, DualEncoderRuntime, CrossModalRetrieval>
+
+const oneConcept =
+  'all samples are of one concept, so that every answer is right and R@1 is 100 for any model: take more samples'
 
 /** Parts of R@1: 100 for a query whose first answer is right. */
 const foundAtOnce = (

@@ -59,6 +59,8 @@ export interface TestResult<Results extends Metrics = Metrics> {
   readonly grids: readonly TitledGrid[]
   /** Parts of metrics by path, from which a suite computes intervals. Default: none. */
   readonly samples?: Readonly<Record<string, SampleParts>>
+  /** Reason why every answer is right for any model, so that the numbers say nothing. Default: there is none. */
+  readonly allRight?: string
 }
 
 /** Results of several test sets, by name. */

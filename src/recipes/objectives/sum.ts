@@ -126,9 +126,11 @@ export function sumOf(
         const own: TestSet = { ...set, open: (title = set.name) => set.open(`${title}, ${term.kind}`) }
         tested.push(await rowOf(term).test(loaded[term.kind]!, own, optionsOf(term)))
       }
+      const allRight = tested.find((each) => each.allRight)?.allRight
       return {
         metrics: Object.fromEntries(tested.map(({ metrics }, i) => [objectives[i]!.kind, metrics])),
         grids: tested.flatMap(({ grids }) => grids),
+        ...(allRight !== undefined && { allRight }),
         samples: Object.fromEntries(
           tested.flatMap(({ samples = {} }, i) =>
             Object.entries(samples).map(

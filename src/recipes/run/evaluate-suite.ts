@@ -57,7 +57,7 @@ export async function evaluateSuite(
     engine: { device: settings.device, onnxruntime: onnxruntimeVersion() },
     ...(await runtimesOf(model, () => DualEncoderRuntime.load(directory, load))),
     openSource: (spec) => openSource(spec, registry.sources),
-    ...{ onBadSample: options.onBadSample, workers: options.workers, watch: options.watch, onNote },
+    ...{ onBadSample: options.onBadSample, workers: options.workers, watch: options.watch, onNote, threads },
     store: storeOf(options),
   })
   const rows: Evaluators = { ...registry.evaluators, objective: objectiveEvaluator(model, judge, options) }
@@ -67,7 +67,9 @@ export async function evaluateSuite(
     directory,
     ...findings,
     provenance: {
-      ...{ model: files, data: await tested.data(), versions: versionsOf(options.version) },
+      ...{ model: files, data: await tested.data() },
+      ...(Object.keys(tested.files).length > 0 && { files: tested.files }),
+      ...{ versions: versionsOf(options.version) },
       ...{ seed: suite.seed, suite, settings, command: options.command ?? [] },
     },
   }

@@ -110,6 +110,7 @@ export async function testOn(
   }
   const tested = await objective.test(model, { name, source, open }, options)
   for (const sentence of cutCaptions(opened[0]!.captions, length)) onNote?.(`${name}: ${sentence}`)
+  if (tested.allRight !== undefined) onNote?.(`${name}: ${tested.allRight}`)
   return tested
 }
 

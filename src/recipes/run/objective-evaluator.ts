@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DataError } from '../../core/index.ts'
 import type {
   Evaluator,
   EvaluatorOptions,
@@ -23,6 +24,7 @@ export const objectiveSchema: z.ZodType<EvaluatorOptions> = z.strictObject({ kin
  * answers, the sum of several, or what a user's own objective tests. Those with parts of samples have intervals: Wilson's for
  * what is right or wrong, else the bootstrap's; the headline is the objective's monitor where it has one, else all of them.
  * @param model Model as the objective loads it. @param judge Objective of the model.
+ * @throws DataError `evaluation/one-answer` for data in which every answer is right.
  */
 export const objectiveEvaluator = (
   model: LoadedModel,
@@ -32,7 +34,8 @@ export const objectiveEvaluator = (
   schema: objectiveSchema,
   refusal: () => undefined,
   async evaluate(subject: Subject): Promise<Findings> {
-    const { metrics, grids, samples = {} } = await testOn(model, judge, subject.name, subject.source, options)
+    const { metrics, grids, samples = {}, allRight } = await testOn(model, judge, subject.name, subject.source, options)
+    requireWrong(subject, allRight)
     const recipe = recipeFor(model, judge)
     const directions = judge.objective.metrics(recipe)
     const count = await countOf(subject)
@@ -44,7 +47,7 @@ export const objectiveEvaluator = (
       const better = directions[path]
       const parts = samples[path]
       const interval = parts && {
-        interval: intervalOf(parts, values[path]!.clusters, subject.seed),
+        interval: intervalOf(path, parts, values[path]!.clusters, subject.seed),
         count: parts.ids.length,
       }
       return [[path, { value, count, ...interval, ...(better && { better }) }]]
@@ -63,6 +66,11 @@ export const objectiveEvaluator = (
     }
   },
 })
+
+/** @throws DataError `evaluation/one-answer` where the numbers say nothing. */
+function requireWrong({ name }: Subject, allRight: string | undefined): void {
+  if (allRight !== undefined) throw new DataError('evaluation/one-answer', `'${name}': ${allRight}`, { name })
+}
 
 /** The monitor, if it is measured sample by sample; else what is; else the monitor, or the first number. */
 function headlineOf(
@@ -85,11 +93,13 @@ function valuesOf(
 }
 
 function intervalOf(
+  path: string,
   { sums, weights }: SampleParts,
   clusters: readonly string[] | undefined,
   seed: number,
 ): readonly [number, number] {
-  if (weights.every((weight) => weight === 1)) return meanEstimate(sums, { seed, clusters }).interval
+  const right = /(?:^|\.)R@\d+$/.test(path) ? 100 : 1 // recalls are in percent
+  if (weights.every((weight) => weight === 1)) return meanEstimate(sums, { seed, clusters, right }).interval
   const ratio = (rows: Int32Array) => {
     let [sum, weight] = [0, 0]
     for (const row of rows) {
