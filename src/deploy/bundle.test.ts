@@ -22,6 +22,7 @@ describe('a bundle', () => {
     const files = readdirSync(join(folder, 'new/one'), { recursive: true }) as string[]
     expect(files.sort()).toEqual([
       'config.json',
+      'manifest.json',
       'model.safetensors',
       'onnx',
       'onnx/model.onnx',

@@ -11,6 +11,7 @@ import { type Families, familyOf, type Model } from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
 import type { ImageProcessing } from './image-processing.ts'
+import { manifestFile, writeManifest } from './manifest.ts'
 import { modelConfig } from './model-config.ts'
 import { onnxFiles } from './onnx-files.ts'
 import { preprocessorConfig } from './preprocessor-config.ts'
@@ -118,6 +119,7 @@ export async function writeBundle(
     for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, slots })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }
+    writeManifest(temporary)
   })
 }
 
@@ -137,7 +139,7 @@ export function requireOneModel(
   throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
-const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile])
+const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile, manifestFile])
 
 /** Tell a file that {@link writeBundle} writes, by its path in the bundle. */
 const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)

@@ -25,6 +25,7 @@ export {
 export type { RuntimeOptions } from './load-graphs.ts'
 export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export { readLogitScale } from './logit-scale.ts'
+export { Manifest, manifestFile, verifyBundle, writeManifest } from './manifest.ts'
 export { modelDigests, modelFiles } from './model-files.ts'
 export {
   type NamedClass,

@@ -13,6 +13,7 @@ import type { ExportedGraph, Model } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import type { FamilyOptions, ModelDescription } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
+import { Manifest } from './manifest.ts'
 import { exportedGraphs, onnxFiles } from './onnx-files.ts'
 import { readModelWeights } from './read-bundle.ts'
 import { requireGraphFits, wayOut } from './require-graph-fits.ts'
@@ -109,7 +110,12 @@ function* graphBytes(
 ): Generator<[name: string, bytes: Uint8Array]> {
   const hasFiles = names.some((name) => existsSync(onnxFile(directory, name)))
   if (hasFiles && checkpoint === undefined) {
-    for (const name of names) yield [name, readGraph(onnxFile(directory, name))]
+    const manifest = Manifest.read(directory)
+    for (const name of names) {
+      const bytes = readGraph(onnxFile(directory, name))
+      manifest?.requireBytes(`onnx/${name}.onnx`, bytes)
+      yield [name, bytes]
+    }
   } else {
     const loaded = readModelWeights(directory, model, checkpoint, families)
     const note = leftOutNote(directory, loaded)

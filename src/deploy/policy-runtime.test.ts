@@ -51,6 +51,7 @@ describe('the bundle of a policy', () => {
     const files = readdirSync(folder, { recursive: true }).sort()
     expect(files).toEqual([
       'config.json',
+      'manifest.json',
       'model.safetensors',
       'onnx',
       join('onnx', 'model.onnx'),
@@ -283,7 +284,7 @@ describe('a bundle that does not fit', () => {
   test('has weights of other heads', async () => {
     const other = join(root, 'other')
     await writeBundle(other, bundle)
-    rmSync(join(other, 'onnx'), { recursive: true })
+    for (const part of ['onnx', 'manifest.json']) rmSync(join(other, part), { recursive: true })
     const config = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'))
     config.heads.manipulation.length = 6
     writeFileSync(join(other, 'config.json'), JSON.stringify(config))
