@@ -7,7 +7,7 @@ import {
   writeSafetensors,
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
-import { type Families, familyOf, type Model } from '../models/index.ts'
+import { type Families, familyOf, isPolicy, type Model, statisticProblem } from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
 import type { ImageProcessing } from './image-processing.ts'
@@ -99,7 +99,8 @@ export function writeModelFiles(
  * The folder appears whole or not at all; an existing bundle is replaced. With a `dtype` the weights are rounded to it;
  * the ONNX files compute in float32 with the rounded weights.
  * @throws ConfigError `bundle/not-a-bundle` when the folder holds anything that no export wrote.
- * @throws CheckpointError when the parts do not belong together; `bundle/dtype` for weights beyond the precision.
+ * @throws CheckpointError when the parts do not belong together; `bundle/dtype` for weights beyond the precision;
+ * `bundle/statistics` for statistics that are missing or without spread.
  */
 export async function writeBundle(
   directory: string,
@@ -108,6 +109,7 @@ export async function writeBundle(
 ): Promise<void> {
   const target = resolve(directory)
   requireReplaceable(target, isOfBundle)
+  requireStatistics(bundle, target)
   const { model, tokenizer } = bundle
   const learned = requireFit(bundle.weights, model, target)
   const limited = familyOf(model.config.model_type, families).limitWeights?.(learned) ?? learned
@@ -121,6 +123,27 @@ export async function writeBundle(
     }
     writeManifest(temporary)
   })
+}
+
+/**
+ * Refuse to ship a model whose numbers cannot be brought into units: statistics of its heads or of its images that are missing or
+ * degenerate.
+ * @throws CheckpointError `bundle/statistics` naming the head or the channel.
+ */
+function requireStatistics({ model, image }: ModelDescription, where: string): void {
+  const heads = isPolicy(model) ? Object.entries(model.config.heads) : []
+  const problems = heads.flatMap(([name, head]) => {
+    const problem = statisticProblem(head)
+    return problem === undefined ? [] : [`head ${name} ${problem}`]
+  })
+  const isSound = image.mean.every(Number.isFinite) && image.std.every((std) => std > 0 && Number.isFinite(std))
+  const all = [...problems, ...(isSound ? [] : [`images have the mean ${image.mean} and the deviation ${image.std}`])]
+  if (all.length === 0) return
+  throw new CheckpointError(
+    'bundle/statistics',
+    `${where} is not written: ${all.join('; ')}. Train with labels that differ, or give mean and scale in the recipe`,
+    { where, problems: all },
+  )
 }
 
 /**

@@ -1,4 +1,8 @@
 export type { CameraPixels } from '../data/images/index.ts'
+export type { Action, ActingOptions, RobotObservation } from './acting/acting.ts'
+export type { EnvelopeOptions, Violation } from './acting/envelope.ts'
+export type { JointState } from './acting/joint-state.ts'
+export type { Latency, LatencyOptions } from './acting/latency.ts'
 export { type Adapter, requireAdapterFits, type TrainedAdapter } from './adapter.ts'
 export { readAdapter, writeAdapter, writeAdapterConfig } from './adapter-files.ts'
 export {

@@ -11,6 +11,13 @@ import {
   type PolicyRunner,
   type PolicyValues,
 } from '../models/index.ts'
+import {
+  type Action,
+  Acting,
+  type ActingOptions,
+  type RobotObservation,
+} from './acting/acting.ts'
+import type { Latency } from './acting/latency.ts'
 import type { ModelDescription } from './bundle.ts'
 import { type CommandCheck, commandCheck } from './command-check.ts'
 import { imageBatch } from './image-batch.ts'
@@ -40,7 +47,7 @@ export interface NamedClass {
 }
 
 /** Options of a policy's runtime. */
-export interface PolicyRuntimeOptions extends RuntimeOptions {
+export interface PolicyRuntimeOptions extends RuntimeOptions, ActingOptions {
   /**
    * Receiver of a sentence on a command that the policy knows only in part, once for each command. Default: a warning of the
    * process.
@@ -55,23 +62,34 @@ export class PolicyRuntime {
   readonly runner: PolicyRunner
   readonly #name: string
   readonly #commands: CommandCheck
+  readonly #acting: Acting
 
   /**
    * A runtime of any runner, such as a quantized or a remote model; `load` takes the runner of a folder.
    * @param description Description of a policy; `readModelDescription` reads it.
    * @param name Name of the bundle in messages. Default `the bundle`. @param onNote As in {@link PolicyRuntimeOptions}.
-   * @throws CheckpointError `bundle/model-type` for the description of a model that is no policy.
+   * @param acting Options of {@link act}.
+   * @throws CheckpointError `bundle/model-type` for the description of a model that is no policy; ConfigError
+   * `deploy/envelope` or `deploy/latency` for limits that are not valid.
    */
   constructor(
     description: ModelDescription,
     runner: PolicyRunner,
     name = 'the bundle',
     onNote: (text: string) => void = (text) => process.emitWarning(text, 'VisuomotorWarning'),
+    acting: ActingOptions = {},
   ) {
     this.description = requirePolicy(description, name)
     this.runner = runner
     this.#name = name
     this.#commands = commandCheck(description.tokenizer.config, onNote)
+    const part = {
+      name,
+      config: this.description.model.config,
+      predict: (pixels: Observation['pixels'], command: string | undefined) => this.#answer(pixels, command),
+      unlearned: (command: string) => this.unlearned(command),
+    }
+    this.#acting = new Acting(part, acting)
   }
 
   /**
@@ -83,7 +101,7 @@ export class PolicyRuntime {
   static async load(directory: string, options: PolicyRuntimeOptions = {}): Promise<PolicyRuntime> {
     const description = requirePolicy(readModelDescription(directory, options), directory)
     const runner = await loadPolicy(directory, description, options)
-    return new PolicyRuntime(description, runner, directory, options.onNote)
+    return new PolicyRuntime(description, runner, directory, options.onNote, options)
   }
 
   /** The labels that {@link predict} returns. */
@@ -161,10 +179,47 @@ export class PolicyRuntime {
     return Array.from(attention)
   }
 
+  /**
+   * One step of a robot: what its cameras see and what it is told, to values that its motors may be told. A command in other
+   * words than those learned is answered, and its words are in `unlearned`.
+   * @throws DataError `deploy/camera`, `deploy/joint-state`, `deploy/task`, and those of {@link predict}; ActionError
+   * `deploy/outside-envelope` or `deploy/not-finite`, after which the robot is to hold still.
+   */
+  act(observation: RobotObservation): Promise<Action> {
+    return this.#acting.act(observation)
+  }
+
+  /** Times of the last calls of {@link act}. */
+  get latency(): Latency {
+    return this.#acting.latency
+  }
+
+  /** Forget the last targets of the joints, as at the beginning of an episode or after the robot was moved by hand. */
+  reset(): void {
+    this.#acting.reset()
+  }
+
+  /** Compute as for {@link act}, so that no first call is slow; its times are not counted. @param times Default 3. */
+  async warmUp(times = 3): Promise<void> {
+    const { size } = this.description.image
+    const pixels = { width: size, height: size, data: new Uint8Array(3 * size * size).fill(128) }
+    for (let i = 0; i < times; i++) await this.predict({ pixels, command: undefined })
+  }
+
+  async #answer(pixels: Observation['pixels'], command: string | undefined): Promise<Prediction> {
+    if (command !== undefined) this.#commands.note(command)
+    const { heads } = await this.#compute([{ pixels, command }])
+    return this.#rowOf(heads, 0, 1)
+  }
+
   async #run(observations: readonly Observation[]): Promise<PolicyValues> {
+    for (const { command } of observations) if (command !== undefined) this.#commands.require(command)
+    return this.#compute(observations)
+  }
+
+  async #compute(observations: readonly Observation[]): Promise<PolicyValues> {
     const { model, tokenizer, image } = this.description
     const { length } = model.inputs.text
-    for (const { command } of observations) if (command !== undefined) this.#commands.require(command)
     const images = observations.map(({ pixels }) => pixels)
     const ids = observations.flatMap(({ command = '' }) => tokenizer.encode(command, length).inputIds)
     const pixelValues = await imageBatch(images, image, (i) => `observation ${i}`)

@@ -35,6 +35,9 @@ export type {
   SurveyOptions,
   Vocabulary,
 } from './family.ts'
+export type { Joint } from '../data/sample.ts'
+export { type ActionDescription, actionsOf } from './policy/actions.ts'
+export { statisticProblem } from './policy/label-units.ts'
 export { classLabelOf, classNamesOf } from './policy/class-names.ts'
 export { type PolicyConfig, policyConfig } from './policy/config.ts'
 export type { HeadOutputs } from './policy/head.ts'
