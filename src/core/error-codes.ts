@@ -124,6 +124,7 @@ export const errorCodes = {
   'deploy/camera': 'Cameras of an observation are not those of the policy.',
   'deploy/caption-search': 'A caption cannot be searched in this way.',
   'deploy/envelope': 'The limits of an envelope are not valid, or do not fit the joints.',
+  'deploy/frame-size': "A camera's frames have no size of whole pixels.",
   'deploy/joint-state': 'Positions of joints are unknown, missing or not finite.',
   'deploy/latency': 'A budget or window of latency is not valid.',
   'deploy/not-finite': 'A policy predicts values that are not finite.',

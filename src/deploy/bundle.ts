@@ -7,9 +7,11 @@ import {
   writeSafetensors,
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
+import { rewrite, writeOnnx } from '../graph/index.ts'
 import { type Families, familyOf, isPolicy, type Model, statisticProblem } from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
+import { type FrameSize, framesGraph, framesGraphName } from './frames-graph.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { manifestFile, writeManifest } from './manifest.ts'
 import { modelConfig } from './model-config.ts'
@@ -66,6 +68,8 @@ export interface ModelFilesOptions extends FamilyOptions {
 export interface BundleOptions extends ModelFilesOptions {
   /** Room for adapters in the ONNX files: see `DualEncoderRuntime.useAdapter`. Default: none. */
   readonly slots?: SlotOptions | undefined
+  /** Size of the frames that the graph of a policy's camera takes. Default: the square of the model's images. */
+  readonly camera?: FrameSize | undefined
 }
 
 /**
@@ -105,12 +109,12 @@ export function writeModelFiles(
 export async function writeBundle(
   directory: string,
   bundle: Bundle,
-  { families, dtype = 'float32', slots }: BundleOptions = {},
+  { families, dtype = 'float32', slots, camera }: BundleOptions = {},
 ): Promise<void> {
   const target = resolve(directory)
   requireReplaceable(target, isOfBundle)
   requireStatistics(bundle, target)
-  const { model, tokenizer } = bundle
+  const { model, tokenizer, image } = bundle
   const learned = requireFit(bundle.weights, model, target)
   const limited = familyOf(model.config.model_type, families).limitWeights?.(learned) ?? learned
   const { stored, weights } = roundWeights(limited, dtype)
@@ -121,8 +125,17 @@ export async function writeBundle(
     for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, slots })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }
+    if (isPolicy(model)) writeFrames(temporary, image, camera)
     writeManifest(temporary)
   })
+}
+
+/** Write the graph that prepares the frames of a policy's camera. */
+function writeFrames(directory: string, image: ImageProcessing, camera: FrameSize | undefined): void {
+  const { size } = image
+  const { outputs, symbolicSizes } = framesGraph(image, camera ?? { width: size, height: size })
+  const { bytes } = writeOnnx(rewrite(outputs), { symbolicSizes })
+  writeFileAtomic(join(directory, 'onnx', `${framesGraphName}.onnx`), bytes)
 }
 
 /**

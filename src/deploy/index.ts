@@ -2,7 +2,7 @@ export type { CameraPixels } from '../data/images/index.ts'
 export type { Action, ActingOptions, RobotObservation } from './acting/acting.ts'
 export type { EnvelopeOptions, Violation } from './acting/envelope.ts'
 export type { JointState } from './acting/joint-state.ts'
-export type { Latency, LatencyOptions } from './acting/latency.ts'
+export { type Latency, type LatencyOptions, LatencyWindow } from './acting/latency.ts'
 export { type Adapter, requireAdapterFits, type TrainedAdapter } from './adapter.ts'
 export { readAdapter, writeAdapter, writeAdapterConfig } from './adapter-files.ts'
 export {
@@ -19,6 +19,7 @@ export { bundleDigest } from './bundle-digest.ts'
 export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
+export { type FrameSize, framesGraph } from './frames-graph.ts'
 export { ImageIndex, type IndexState } from './image-index.ts'
 export {
   type ImageOptions,

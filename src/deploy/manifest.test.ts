@@ -47,6 +47,7 @@ test('lists every file of a bundle with its size and SHA-256, and the bundle is 
   expect(Object.keys(files)).toEqual([
     'config.json',
     'model.safetensors',
+    'onnx/frames.onnx',
     'onnx/model.onnx',
     'preprocessor_config.json',
     'tokenizer.json',
@@ -108,7 +109,7 @@ describe('a missing file is named', () => {
     await load()
     rmSync(at('onnx'), { recursive: true })
     const both = await errorOf(load)
-    expect(both).toMatchObject({ facts: { files: ['model.safetensors', 'onnx/model.onnx'] } })
+    expect(both).toMatchObject({ facts: { files: ['model.safetensors', 'onnx/frames.onnx', 'onnx/model.onnx'] } })
     cpSync(join(written, 'model.safetensors'), at('model.safetensors'))
     await load()
   })

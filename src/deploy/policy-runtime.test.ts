@@ -54,6 +54,7 @@ describe('the bundle of a policy', () => {
       'manifest.json',
       'model.safetensors',
       'onnx',
+      join('onnx', 'frames.onnx'),
       join('onnx', 'model.onnx'),
       'preprocessor_config.json',
       'tokenizer.json',
