@@ -13,4 +13,7 @@ const joint = z.strictObject({
 export const jointList = z
   .array(joint)
   .min(1)
-  .refine((joints) => new Set(joints.map(({ name }) => name)).size === joints.length, 'each joint has one name of its own') satisfies z.ZodType<readonly Joint[]>
+  .refine(
+    (joints) => new Set(joints.map(({ name }) => name)).size === joints.length,
+    'each joint has one name of its own',
+  ) satisfies z.ZodType<readonly Joint[]>

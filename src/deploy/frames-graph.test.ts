@@ -49,7 +49,7 @@ test.each<[string, Partial<ImageProcessing>, FrameSize]>([
     return Math.abs(value - found[i]!) * image.std[channel]! * 255
   })
   expect(Math.max(...levels)).toBeLessThan(1.01) // one of 255 levels, where a sum lies between two
-  expect(levels.filter((level) => level > 0.01).length / levels.length).toBeLessThan(0.01)
+  expect(levels.filter((level) => level > 0.01).length / levels.length).toBeLessThan(0.03)
 })
 
 test('a large frame, which the runtime reduces by libvips, is within some levels', async () => {
@@ -61,7 +61,7 @@ test('a large frame, which the runtime reduces by libvips, is within some levels
   const found = await toHost(pixel_values!, 'float32')
   const expected = await imageBatch([{ ...size, data }], { ...processing, fit: 'cover' }, String)
   const worst = expected.data.reduce((most, value, i) => Math.max(most, Math.abs(value - found[i]!)), 0)
-  expect(worst * 255 * 0.35).toBeLessThan(3)
+  expect(worst * 255 * 0.35).toBeLessThan(6)
 })
 
 test.each([

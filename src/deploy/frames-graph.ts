@@ -46,8 +46,11 @@ export function framesGraph(processing: ImageProcessing, { width, height }: Fram
   }
 }
 
-/** Whole levels from 0 to 255: kernels overshoot at edges. */
-const levels = (x: Tensor): Tensor => x.clamp(0, 255).add(0.5).cast('int32').cast('float32')
+/** A float32 from which on only whole numbers are floats: a sum with it is rounded, halves to the even number. */
+const wholeFrom = 1.5 * 2 ** 23
+
+/** Whole levels from 0 to 255, as bytes are rounded: kernels overshoot at edges. */
+const levels = (x: Tensor): Tensor => x.clamp(0, 255).add(wholeFrom).sub(wholeFrom)
 
 /** The background where no pixel of the frame lies, [1, 3, size, size]; a row of zeros takes from no pixel. */
 function backgroundOf(

@@ -287,7 +287,7 @@ describe('a bundle that does not fit', () => {
     await writeBundle(other, bundle)
     for (const part of ['onnx', 'manifest.json']) rmSync(join(other, part), { recursive: true })
     const config = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'))
-    config.heads.manipulation.length = 6
+    Object.assign(config.heads.manipulation, { length: 6, mean: Array(6).fill(0) })
     writeFileSync(join(other, 'config.json'), JSON.stringify(config))
     const error = await codeOf(() => PolicyRuntime.load(other))
     expect(error.message).toMatch(

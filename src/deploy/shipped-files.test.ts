@@ -228,7 +228,7 @@ test('a policy’s file with other heads than its config is refused', async () =
   const folder = join(root, 'heads')
   await writeBundle(folder, bundles.policy)
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))
-  config.heads.manipulation.length = 6
+  Object.assign(config.heads.manipulation, { length: 6, mean: Array(6).fill(0) })
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   writeManifest(folder)
   const error = await PolicyRuntime.load(folder).catch((cause: unknown) => cause)

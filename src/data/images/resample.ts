@@ -98,7 +98,11 @@ function windowAt(
 export function scalingMatrix(
   length: number,
   newLength: number,
-  { before, count, kernel = 'bicubic' }: { readonly before: number; readonly count: number; readonly kernel?: Kernel | undefined },
+  {
+    before,
+    count,
+    kernel = 'bicubic',
+  }: { readonly before: number; readonly count: number; readonly kernel?: Kernel | undefined },
 ): Float32Array {
   const matrix = new Float32Array(count * length)
   for (let row = 0; row < count; row++) {

@@ -213,7 +213,7 @@ describe('the envelope', () => {
   })
 
   test('of a bundle without names calls joints by their place', async () => {
-    const policy = policyWith({ envelope: { step: 0.1 } }, { ...bundle, tokenizer })
+    const policy = policyWith({ envelope: { step: 0.15 } }, { ...bundle, tokenizer })
     const error = await errorOf(() => policy.act({ ...seen, joints: still }))
     expect(error.facts.violations).toMatchObject([
       { joint: 'joint 3' },

@@ -13,10 +13,8 @@ let loading: Promise<Mujoco> | undefined
 
 /** Load MuJoCo, once in each thread (about 0.15 s). @throws ConfigError `config/package` where it is not installed. */
 export function loadMujoco(): Promise<Mujoco> {
-  loading ??= optionalPackage(
-    '@mujoco/mujoco',
-    'the simulated world',
-    () => import('@mujoco/mujoco'),
-  ).then(({ default: loadModule }) => loadModule())
+  loading ??= optionalPackage('@mujoco/mujoco', 'the simulated world', () => import('@mujoco/mujoco')).then(
+    ({ default: loadModule }) => loadModule(),
+  )
   return loading
 }
