@@ -149,8 +149,12 @@ function requireStatistics({ model, image }: ModelDescription, where: string): v
     const problem = statisticProblem(head)
     return problem === undefined ? [] : [`head ${name} ${problem}`]
   })
-  const isSound = image.mean.every(Number.isFinite) && image.std.every((std) => std > 0 && Number.isFinite(std))
-  const all = [...problems, ...(isSound ? [] : [`images have the mean ${image.mean} and the deviation ${image.std}`])]
+  const isSound =
+    image.mean.every(Number.isFinite) && image.std.every((std) => std > 0 && Number.isFinite(std))
+  const all = [
+    ...problems,
+    ...(isSound ? [] : [`images have the mean ${image.mean} and the deviation ${image.std}`]),
+  ]
   if (all.length === 0) return
   throw new CheckpointError(
     'bundle/statistics',

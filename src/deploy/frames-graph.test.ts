@@ -41,7 +41,14 @@ test.each<[string, Partial<ImageProcessing>, FrameSize]>([
     frames: hostArray('uint8', [2, size.height, size.width, 3], two),
   })
   const found = await toHost(pixel_values!, 'float32')
-  const expected = await imageBatch([{ ...size, data }, { ...size, data }], image, String)
+  const expected = await imageBatch(
+    [
+      { ...size, data },
+      { ...size, data },
+    ],
+    image,
+    String,
+  )
   expect(pixel_values!.dims).toEqual(expected.shape)
   const area = image.size ** 2
   const levels = expected.data.map((value, i) => {

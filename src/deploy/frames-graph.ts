@@ -37,7 +37,9 @@ export function framesGraph(processing: ImageProcessing, { width, height }: Fram
   const planes = frames.cast('float32').transpose([0, 3, 1, 2]) // [frames, 3, height, width]
   const columns = levels(planes.matmul(constant(float32([size, width], across)), { transposeB: true }))
   const square = levels(constant(float32([1, 1, size, height], down)).matmul(columns)) // [frames, 3, size, size]
-  const colors = square.mul(1 / 255).add(constant(backgroundOf(processing, { across, down }, { width, height })))
+  const colors = square
+    .mul(1 / 255)
+    .add(constant(backgroundOf(processing, { across, down }, { width, height })))
   const channels = (values: readonly number[]) => constant(float32([1, 3, 1, 1], values))
   const pixels = colors.sub(channels(mean)).mul(channels(std.map((deviation) => 1 / deviation)))
   return {

@@ -1,5 +1,5 @@
 export type { CameraPixels } from '../data/images/index.ts'
-export type { Action, ActingOptions, RobotObservation } from './acting/acting.ts'
+export type { ActingOptions, Action, RobotObservation } from './acting/acting.ts'
 export type { EnvelopeOptions, Violation } from './acting/envelope.ts'
 export type { JointState } from './acting/joint-state.ts'
 export { type Latency, type LatencyOptions, LatencyWindow } from './acting/latency.ts'

@@ -109,7 +109,9 @@ describe('a missing file is named', () => {
     await load()
     rmSync(at('onnx'), { recursive: true })
     const both = await errorOf(load)
-    expect(both).toMatchObject({ facts: { files: ['model.safetensors', 'onnx/frames.onnx', 'onnx/model.onnx'] } })
+    expect(both).toMatchObject({
+      facts: { files: ['model.safetensors', 'onnx/frames.onnx', 'onnx/model.onnx'] },
+    })
     cpSync(join(written, 'model.safetensors'), at('model.safetensors'))
     await load()
   })

@@ -30,8 +30,10 @@ type Entry = z.output<typeof entry>
 /** Parts that a bundle can be shipped without: the graphs are made from the weights, or the weights are not read. */
 const parts = [/^onnx\//, /^model[^/]*\.safetensors(\.index\.json)?$/]
 
-/** Names of files that are read from a bundle; a file beside these is nobody's business. */
-const isRead = (name: string): boolean => /^[^/]+\.(json|safetensors)$|^onnx\/[^/]+\.onnx$/.test(name)
+/** Tell a file whose presence changes what is read from a bundle; any other beside the listed ones is nobody's business. */
+const isRead = (name: string): boolean =>
+  /^(config|tokenizer|tokenizer_config|preprocessor_config|processor_config|adapter_slots)\.json$/.test(name) ||
+  /^model[^/]*\.safetensors(\.index\.json)?$|^onnx\/[^/]+\.onnx$/.test(name)
 
 /**
  * Write the manifest of a folder that is complete: the last step of everything that writes bundles. Files that runtimes do not

@@ -11,12 +11,7 @@ import {
   type PolicyRunner,
   type PolicyValues,
 } from '../models/index.ts'
-import {
-  type Action,
-  Acting,
-  type ActingOptions,
-  type RobotObservation,
-} from './acting/acting.ts'
+import { Acting, type ActingOptions, type Action, type RobotObservation } from './acting/acting.ts'
 import type { Latency } from './acting/latency.ts'
 import type { ModelDescription } from './bundle.ts'
 import { type CommandCheck, commandCheck } from './command-check.ts'

@@ -75,11 +75,7 @@ export async function linePlot(plot: LinePlot): Promise<string> {
  * fonts.
  */
 export async function pngOf(svg: string, width: number): Promise<Uint8Array> {
-  const { Resvg } = await optionalPackage(
-    '@resvg/resvg-js',
-    'an SVG as PNG',
-    () => import('@resvg/resvg-js'),
-  )
+  const { Resvg } = await optionalPackage('@resvg/resvg-js', 'an SVG as PNG', () => import('@resvg/resvg-js'))
   return new Resvg(svg, { fitTo: { mode: 'width', value: width }, background: 'white' }).render().asPng()
 }
 

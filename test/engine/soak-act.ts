@@ -22,7 +22,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'soak-act-'))
 const directory = given ?? join(temporary, 'policy')
 if (given === undefined) await writeBundle(directory, tinyPolicy())
 const { image, model } = readModelDescription(directory)
-const latency = new LatencyWindow({ window: calls })
+const latency = new LatencyWindow({ window: calls, budget: 20 })
 const stream = random(1, 'frames')
 const side = image.size
 const frames = Array.from({ length: 16 }, () => ({
@@ -38,7 +38,7 @@ async function caller(): Promise<(i: number) => Promise<unknown>> {
     const runtime = await DualEncoderRuntime.load(directory, { threads: 1, onNote })
     return (i) => runtime.embedImages([frames[i % 16]!])
   }
-  const policy = await PolicyRuntime.load(directory, { threads: 1, latency: { budget: 20 }, onNote })
+  const policy = await PolicyRuntime.load(directory, { threads: 1, onNote })
   await policy.warmUp()
   // Every command is new: what is remembered of commands must not grow.
   return (i) =>
@@ -65,4 +65,4 @@ const before = await settled()
 await repeat(calls)
 const after = await settled()
 rmSync(temporary, { recursive: true, force: true })
-console.log(JSON.stringify({ calls, before, after, ...latency.latency }))
+console.log(JSON.stringify({ before, after, ...latency.latency }))

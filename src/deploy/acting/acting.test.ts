@@ -205,7 +205,11 @@ describe('the envelope', () => {
     ['an infinite speed', { speed: Number.POSITIVE_INFINITY, period: 1 }, /envelope\.speed/],
     ['a speed without a period', { speed: 1 }, /envelope\.period/],
     ['too few limits', { step: [1, 2] }, /2 limits for 7 joints/],
-    ['limits the wrong way round', { position: names.map(() => [1, -1] as const) }, /lowest position of shoulder/],
+    [
+      'limits the wrong way round',
+      { position: names.map(() => [1, -1] as const) },
+      /lowest position of shoulder/,
+    ],
   ])('with %s is refused', async (_, envelope, message) => {
     const error = await errorOf(() => policyWith({ envelope }))
     expect(error).toBeInstanceOf(ConfigError)

@@ -54,7 +54,10 @@ export class Acting {
   readonly #part: ActingPart
   readonly #camera: string
   readonly #latency: LatencyWindow
-  readonly #envelopes: ReadonlyMap<string, { readonly joints: readonly Joint[]; readonly envelope: JointEnvelope }>
+  readonly #envelopes: ReadonlyMap<
+    string,
+    { readonly joints: readonly Joint[]; readonly envelope: JointEnvelope }
+  >
 
   /** @throws ConfigError `deploy/envelope` or `deploy/latency` for limits that are not valid. */
   constructor(part: ActingPart, { camera = 'camera', envelope = {}, latency = {} }: ActingOptions) {
@@ -63,8 +66,11 @@ export class Acting {
     this.#camera = camera
     this.#latency = new LatencyWindow(latency)
     this.#envelopes = new Map(
-      Object.entries(actionsOf(part.config)).flatMap(([label, { kind, head, joints = numbered(part, head) }]) =>
-        kind === 'joints' ? [[label, { joints, envelope: new JointEnvelope(joints, envelope) }] as const] : [],
+      Object.entries(actionsOf(part.config)).flatMap(
+        ([label, { kind, head, joints = numbered(part, head) }]) =>
+          kind === 'joints'
+            ? [[label, { joints, envelope: new JointEnvelope(joints, envelope) }] as const]
+            : [],
       ),
     )
   }
@@ -107,11 +113,16 @@ export class Acting {
     const unknown = Object.keys(cameras).find((other) => other !== name)
     const picture = cameras[name]
     if (picture !== undefined && unknown === undefined) return picture
-    const problem = picture === undefined ? `there is no picture of '${name}'` : `it has no camera '${unknown}'`
-    throw new DataError('deploy/camera', `cameras: ${this.#part.name} sees by '${name}' alone, and ${problem}`, {
-      camera: name,
-      given: Object.keys(cameras),
-    })
+    const problem =
+      picture === undefined ? `there is no picture of '${name}'` : `it has no camera '${unknown}'`
+    throw new DataError(
+      'deploy/camera',
+      `cameras: ${this.#part.name} sees by '${name}' alone, and ${problem}`,
+      {
+        camera: name,
+        given: Object.keys(cameras),
+      },
+    )
   }
 
   #labelsOf(task: string | undefined): readonly string[] {
@@ -170,5 +181,7 @@ function requireLatency({ budget, window }: LatencyOptions): void {
   if (budget !== undefined && !(budget > 0))
     throw new ConfigError('deploy/latency', `latency.budget is ${budget} ms, and must be above 0`, { budget })
   if (window !== undefined && !(Number.isInteger(window) && window > 0))
-    throw new ConfigError('deploy/latency', `latency.window is ${window} calls, and must be 1 or more`, { window })
+    throw new ConfigError('deploy/latency', `latency.window is ${window} calls, and must be 1 or more`, {
+      window,
+    })
 }

@@ -131,7 +131,8 @@ function requireLimits(joints: readonly Joint[], options: EnvelopeOptions): void
     if (!values.every((limit) => limit > 0 && Number.isFinite(limit)))
       fail(key, 'limits are finite and above 0')
   }
-  if (speed !== undefined && period === undefined) fail('period', 'a limit of speed needs the period in seconds')
+  if (speed !== undefined && period === undefined)
+    fail('period', 'a limit of speed needs the period in seconds')
   if (position) requireCount('position', position)
   const wrong = position?.findIndex(([lowest, highest]) => !(lowest < highest)) ?? -1
   if (wrong !== -1) fail('position', `the lowest position of ${joints[wrong]!.name} is not below its highest`)

@@ -23,7 +23,8 @@ export function positionsOf(state: JointState, joints: readonly Joint[]): readon
   return positions
 }
 
-const isList = (state: JointState): state is readonly number[] => Array.isArray(state) || ArrayBuffer.isView(state)
+const isList = (state: JointState): state is readonly number[] =>
+  Array.isArray(state) || ArrayBuffer.isView(state)
 
 function byName(state: Readonly<Record<string, number>>, names: readonly string[]): number[] {
   const unknown = Object.keys(state).find((name) => !names.includes(name))

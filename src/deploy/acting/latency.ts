@@ -22,7 +22,9 @@ export interface LatencyOptions {
   /** Number of last calls over which percentiles are taken. Default 1000. */
   readonly window?: number | undefined
   /** Receiver of each call that took longer than the budget. Default: counted only. */
-  readonly onOverBudget?: ((call: { readonly milliseconds: number; readonly budget: number }) => void) | undefined
+  readonly onOverBudget?:
+    | ((call: { readonly milliseconds: number; readonly budget: number }) => void)
+    | undefined
 }
 
 /** A window over the times of the last calls, in memory of constant size. */

@@ -33,7 +33,9 @@ const meanings: Readonly<Record<LabelKind['kind'], Pick<ActionDescription, 'unit
 }
 
 /** The meaning of each label that a policy predicts, for the programs that move a robot. */
-export function actionsOf({ heads }: Pick<PolicyConfig, 'heads'>): Readonly<Record<string, ActionDescription>> {
+export function actionsOf({
+  heads,
+}: Pick<PolicyConfig, 'heads'>): Readonly<Record<string, ActionDescription>> {
   const described = Object.entries(heads).flatMap(([head, config]) =>
     headLabels(config).map(({ label, kind }) => {
       const joints = 'joints' in config ? config.joints : undefined
