@@ -33,12 +33,11 @@ export { readLogitScale } from './logit-scale.ts'
 export { Manifest, manifestFile, verifyBundle, writeManifest } from './manifest.ts'
 export { modelDigests, modelFiles } from './model-files.ts'
 export {
-  type NamedClass,
   type Observation,
   PolicyRuntime,
   type PolicyRuntimeOptions,
-  type Prediction,
 } from './policy-runtime.ts'
+export type { NamedClass, Prediction } from './prediction.ts'
 export { readBundle, readImageProcessing, readModelConfig, readModelDescription } from './read-bundle.ts'
 export { readTextTower } from './read-text-tower.ts'
 export { leftOutNote, type Weights } from './weights.ts'

@@ -11,7 +11,8 @@ import { PolicyModel, policyConfig } from '../models/index.ts'
 import { writeBundle } from './bundle.ts'
 import { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 import { imageOptionsOf } from './image-processing.ts'
-import { PolicyRuntime, type Prediction } from './policy-runtime.ts'
+import { PolicyRuntime } from './policy-runtime.ts'
+import type { Prediction } from './prediction.ts'
 import { readBundle } from './read-bundle.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'policy-runtime-'))

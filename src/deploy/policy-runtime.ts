@@ -4,8 +4,6 @@ import {
   classLabelOf,
   classNamesOf,
   type HeadConfig,
-  type HeadValues,
-  headLabels,
   isPolicy,
   type Policy,
   type PolicyRunner,
@@ -18,6 +16,7 @@ import { type CommandCheck, commandCheck } from './command-check.ts'
 import { imageBatch } from './image-batch.ts'
 import type { RuntimeOptions } from './load-graphs.ts'
 import { loadPolicy } from './load-policy.ts'
+import { labelsByOutput, type NamedClass, type Prediction, predictionOf } from './prediction.ts'
 import { readModelDescription } from './read-bundle.ts'
 
 /** An image and a command for it. */
@@ -25,20 +24,6 @@ export interface Observation {
   readonly pixels: CameraPixels | EncodedImage
   /** Undefined for none: the model then reads a text without words, the tokenizer's start and end alone. */
   readonly command: string | undefined
-}
-
-/**
- * Values by the name of their label: for the usual heads `box` [left, top, right, bottom] as fractions, `category`
- * probabilities, `grasp` [x, y, z, rx, ry, rz] and `navigation` [x, y, z] in metres and radians in the robot's frame,
- * `joints` in radians. Labels without a head of the policy are missing.
- */
-export type Prediction = Readonly<Record<string, readonly number[]>>
-
-/** A class and how probable it is. */
-export interface NamedClass {
-  /** Name of the class; its number where the policy knows no names. */
-  readonly name: string
-  readonly probability: number
 }
 
 /** Options of a policy's runtime. */
@@ -161,7 +146,7 @@ export class PolicyRuntime {
   /** Predictions for several observations at once, in their order. */
   async predictAll(observations: readonly Observation[]): Promise<Prediction[]> {
     const { heads } = await this.#run(observations)
-    return observations.map((_, row) => this.#rowOf(heads, row, observations.length))
+    return observations.map((_, row) => predictionOf(this.#heads, heads, row, observations.length))
   }
 
   /**
@@ -204,7 +189,7 @@ export class PolicyRuntime {
   async #answer(pixels: Observation['pixels'], command: string | undefined): Promise<Prediction> {
     if (command !== undefined) this.#commands.note(command)
     const { heads } = await this.#compute([{ pixels, command }])
-    return this.#rowOf(heads, 0, 1)
+    return predictionOf(this.#heads, heads, 0, 1)
   }
 
   async #run(observations: readonly Observation[]): Promise<PolicyValues> {
@@ -221,17 +206,6 @@ export class PolicyRuntime {
     return this.runner.run(pixelValues, int64([observations.length, length], ids))
   }
 
-  #rowOf(heads: Readonly<Record<string, HeadValues>>, row: number, count: number): Prediction {
-    const found = this.#heads.flatMap(([name, head]) =>
-      Object.entries(labelsByOutput(head)).map(([output, label]) => {
-        const all = heads[name]![output]!
-        const width = all.length / count
-        const numbers = Array.from(all.subarray(row * width, (row + 1) * width))
-        return [label, output === 'category' ? softmax(numbers) : numbers] as const
-      }),
-    )
-    return Object.fromEntries(found)
-  }
 }
 
 function requirePolicy(description: ModelDescription, directory: string): ModelDescription<Policy> {
@@ -244,15 +218,4 @@ function requirePolicy(description: ModelDescription, directory: string): ModelD
       'Train a policy on it (recipe key base), or take the run or bundle of one',
     { directory, modelType: model_type },
   )
-}
-
-/** Label of each output of a head. */
-const labelsByOutput = (head: HeadConfig): Readonly<Record<string, string>> =>
-  Object.fromEntries(headLabels(head).map(({ output, label }) => [output, label]))
-
-function softmax(logits: readonly number[]): number[] {
-  const largest = Math.max(...logits)
-  const powers = logits.map((logit) => Math.exp(logit - largest))
-  const total = powers.reduce((sum, power) => sum + power, 0)
-  return powers.map((power) => power / total)
 }

@@ -242,6 +242,13 @@ describe('the latency', () => {
     expect(policy.latency).toMatchObject({ calls: 1, p50: milliseconds, p99: milliseconds, overBudget: 1 })
   })
 
+  test('counts refused actions too', async () => {
+    const policy = policyWith()
+    joints[0] = 9
+    await errorOf(() => policy.act(seen))
+    expect(policy.latency.calls).toBe(1)
+  })
+
   test.each([{ budget: 0 }, { budget: Number.NaN }, { window: 0 }, { window: 1.5 }])(
     'of %j is refused',
     async (latency) => {

@@ -95,6 +95,7 @@ export class Acting {
     const positions = this.#positionsOf(joints, wanted)
     const all = await this.#part.predict(picture, command)
     const values = wanted.map((label) => [label, all[label]!] as const)
+    const time = this.#latency.addSince(start) // of refused actions, too
     requireFinite(values)
     const inside = values.map(([label, targets]) => {
       const envelope = this.#envelopes.get(label)?.envelope
@@ -104,7 +105,7 @@ export class Acting {
       values: Object.fromEntries(inside.map(([label, { targets }]) => [label, targets])),
       clamped: inside.flatMap(([, { clamped }]) => clamped),
       unlearned: command === undefined ? [] : this.#part.unlearned(command),
-      ...this.#latency.addSince(start),
+      ...time,
     }
   }
 
