@@ -137,6 +137,7 @@ export const errorCodes = {
   'engine/device-fails': 'A device is there but does not compute.',
   'engine/dtype': 'A value has another dtype than the one asked for, or one that no array holds.',
   'engine/feed': 'An input of a program was not fed, or with what does not fit.',
+  'engine/koffi': "koffi's compiled part for this machine is not installed.",
   'engine/location': 'A value is still on the device.',
   'engine/no-float16': 'A device does not compute in float16.',
   'engine/platform': 'There is no library of ONNX Runtime for this machine.',

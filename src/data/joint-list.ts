@@ -6,6 +6,7 @@ const joint = z.strictObject({
   limits: z
     .tuple([z.number(), z.number()])
     .refine(([lowest, highest]) => lowest < highest, 'the lowest position must be below the highest')
+    .readonly()
     .optional(),
 })
 
@@ -16,4 +17,5 @@ export const jointList = z
   .refine(
     (joints) => new Set(joints.map(({ name }) => name)).size === joints.length,
     'each joint has one name of its own',
-  ) satisfies z.ZodType<readonly Joint[]>
+  )
+  .readonly() satisfies z.ZodType<readonly Joint[]>

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import koffi from 'koffi'
+import { koffi } from './koffi.ts'
 import { EngineError } from '../../core/index.ts'
 import { libraryPath } from './library.ts'
 

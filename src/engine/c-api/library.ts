@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import koffi from 'koffi'
+import { koffi } from './koffi.ts'
 import { ConfigError } from '../../core/index.ts'
 
 /** ONNX Runtime's shared library as onnxruntime-node names it: the file that its own binding links to. */
