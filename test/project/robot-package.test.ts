@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -73,13 +75,16 @@ function bytesOf(folder: string): number {
 }
 
 /** Result of a module that a robot's process runs. */
-function run(code: string): {
+function run(
+  code: string,
+  cwd = project,
+): {
   readonly stdout: string
   readonly stderr: string
   readonly status: number | null
 } {
   const argv = ['--input-type=module', '--eval', code]
-  return spawnSync(process.execPath, argv, { cwd: project, encoding: 'utf8' })
+  return spawnSync(process.execPath, argv, { cwd, encoding: 'utf8' })
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
@@ -192,12 +197,42 @@ describe('loading a bundle', () => {
   })
 })
 
-test('README names the compiled parts in the versions of the lock file', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8')
-  for (const name of [
-    '@koromix/koffi-linux-arm64',
-    '@img/sharp-linux-arm64',
-    '@img/sharp-libvips-linux-arm64',
-  ])
-    expect(readme).toContain(`${name}@${lock[`node_modules/${name}`]!.version}`)
+describe('what the pages say of a robot', () => {
+  test('README names the compiled parts in the versions of the lock file', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8')
+    for (const name of ['@koromix/koffi-linux-arm64', '@img/sharp-linux-arm64', '@img/sharp-libvips-linux-arm64'])
+      expect(readme).toContain(`${name}@${lock[`node_modules/${name}`]!.version}`)
+  })
+
+  test('without the compiled part of koffi, an error names it', () => {
+    const bare = join(project, 'bare/node_modules')
+    mkdirSync(bare, { recursive: true })
+    cpSync(join(installed, 'dist'), join(bare, 'visuomotor/dist'), { recursive: true })
+    cpSync(join(installed, 'package.json'), join(bare, 'visuomotor/package.json'))
+    cpSync(join(root, 'node_modules/koffi'), join(bare, 'koffi'), { recursive: true })
+    for (const name of readdirSync(join(project, 'node_modules')))
+      if (!['koffi', '@koromix', 'visuomotor'].includes(name))
+        symlinkSync(realpathSync(join(project, 'node_modules', name)), join(bare, name))
+    rmSync(join(project, 'node_modules/@koromix'), { recursive: true })
+    const { stdout } = run(
+      "await import('visuomotor/deploy').catch(({ code, message }) => console.log(code, message))",
+      join(project, 'bare'),
+    )
+    expect(stdout).toMatch(/^engine\/koffi .*npm install @koromix\/koffi-\w+-\w+@\d/)
+  })
+
+  test.skipIf(process.platform === 'win32')('the command that drops other machines leaves this one', () => {
+    const page = readFileSync(join(root, 'docs/deploy.md'), 'utf8')
+    const command = /```sh\n(find node_modules\/onnxruntime-node[^`]*)```/.exec(page)![1]!
+    const own = `${process.platform}/${process.arch}`
+    const folder = join(project, 'drop')
+    const bin = join(folder, 'node_modules/onnxruntime-node/bin/napi-v6')
+    for (const machine of new Set(['darwin/arm64', 'linux/arm64', 'linux/x64', 'win32/x64', own])) {
+      mkdirSync(join(bin, machine), { recursive: true })
+      writeFileSync(join(bin, machine, 'libonnxruntime'), '')
+    }
+    execFileSync('sh', ['-c', command], { cwd: folder })
+    const left = readdirSync(bin, { recursive: true, encoding: 'utf8' })
+    expect(left.filter((file) => file.endsWith('libonnxruntime'))).toEqual([`${own}/libonnxruntime`])
+  })
 })
