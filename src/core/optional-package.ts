@@ -1,6 +1,6 @@
 import { ConfigError } from './errors.ts'
 
-/** What a missing package says of itself: `import` and `import.meta.resolve`, and `require`. */
+/** Codes of the error of a missing package: `import` and `import.meta.resolve`, and `require`. */
 const notFound = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']
 
 /** Modules of an npm package that not every installation has; undefined where it is not installed. */

@@ -46,7 +46,7 @@ export function writeManifest(directory: string): void {
   writeFileAtomic(join(directory, manifestFile), `${JSON.stringify(content, undefined, 2)}\n`)
 }
 
-/** What a bundle's folder holds, by its manifest. */
+/** Contents of a bundle's folder, as its manifest lists them. */
 export class Manifest {
   readonly #directory: string
   readonly #files: ReadonlyMap<string, Entry>

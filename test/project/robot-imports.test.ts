@@ -63,7 +63,7 @@ it('importing evaluation loads no package of its maps, plots and Parquet files',
 
 it('the packages that it must not load are seen where they are loaded', () => {
   const loaded = loadedBy('evaluation')
-  for (const name of ['hyparquet', 'tar-stream', 'three'])
+  for (const name of ['hyparquet', 'three'])
     expect(
       loaded.some((url) => url.includes(`/node_modules/${name}/`)),
       name,

@@ -179,17 +179,23 @@ describe('loading a bundle', () => {
       writeFileSync(join(folder, name), code)
     mkdirSync(join(folder, 'node_modules/koffi'), { recursive: true })
     writeFileSync(join(folder, 'node_modules/koffi/index.js'), code)
-    const hooks = `export async function load(url, context, next) {
-      ;(await import('node:fs')).writeSync(2, url + '\\n')
-      return next(url, context)
-    }`
-    const { stderr, status } = run(`
-      import { register } from 'node:module'
-      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}))
-      const { PolicyRuntime } = await import('visuomotor/deploy')
+    const hooks = `import { writeSync } from 'node:fs'
+      export async function load(url, context, next) {
+        writeSync(2, url + '\\n')
+        return next(url, context)
+      }`
+    const register = `import { register } from 'node:module'
+      register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}))`
+    writeFileSync(join(project, 'register.mjs'), register)
+    writeFileSync(
+      join(project, 'act.mjs'),
+      `const { PolicyRuntime } = await import('visuomotor/deploy')
       const camera = { width: 32, height: 32, data: new Uint8Array(3 * 32 * 32) }
       const policy = await PolicyRuntime.load('hostile', { threads: 1 })
-      await policy.act({ cameras: { camera }, command: 'a red car' })`)
+      await policy.act({ cameras: { camera }, command: 'a red car' })`,
+    )
+    const argv = ['--import', './register.mjs', 'act.mjs']
+    const { stderr, status } = spawnSync(process.execPath, argv, { cwd: project, encoding: 'utf8' })
     expect(status).toBe(0)
     expect(stderr).toContain('/dist/deploy/index.js')
     expect(stderr).not.toContain('hostile')

@@ -6,7 +6,7 @@ import { type EnvelopeOptions, JointEnvelope, type Violation } from './envelope.
 import { type JointState, positionsOf } from './joint-state.ts'
 import { type Latency, type LatencyOptions, LatencyWindow } from './latency.ts'
 
-/** What a robot sees, feels and is told. */
+/** Observation of a robot: all that it sees, feels and is told. */
 export interface RobotObservation {
   /** A picture of each camera of the policy, by name. */
   readonly cameras: Readonly<Record<string, CameraPixels | EncodedImage>>
@@ -41,7 +41,7 @@ export interface ActingOptions {
   readonly latency?: LatencyOptions | undefined
 }
 
-/** What acting needs of a policy. */
+/** The part of a policy that acting needs. */
 export interface ActingPart {
   readonly config: ConfigWithHeads
   readonly name: string

@@ -4,7 +4,7 @@ import type { Joint } from '../../models/index.ts'
 /** A number for each joint, or one for all. */
 type ForJoints = number | readonly number[]
 
-/** What the joints of a robot may be told, in the unit of its joints: radians, or metres of a slide. */
+/** Limits of the targets of a robot's joints, in the unit of its joints: radians, or metres of a slide. */
 export interface EnvelopeOptions {
   /** Lowest and highest position of each joint. Default: the limits of the bundle; joints without any are free. */
   readonly position?: readonly (readonly [lowest: number, highest: number])[] | undefined
@@ -23,7 +23,7 @@ export interface Violation {
   readonly joint: string
   readonly kind: 'position' | 'speed' | 'step'
   readonly target: number
-  /** What the joint may be told at this moment. */
+  /** Range of targets at this moment. */
   readonly lowest: number
   readonly highest: number
 }

@@ -3,7 +3,7 @@ import { classNamesOf } from './class-names.ts'
 import type { PolicyConfig } from './config.ts'
 import { headLabels } from './heads/index.ts'
 
-/** What the values of a label mean on the robot. */
+/** Meaning of the values of a label on the robot. */
 export interface ActionDescription {
   /** The head that predicts it. */
   readonly head: string
