@@ -77,7 +77,10 @@ describe('statistics', () => {
   const policy = tinyPolicy()
   const withHead = (head: object) => {
     const { config } = policy.model
-    return { ...policy, model: new PolicyModel({ ...config, heads: { ...config.heads, manipulation: head as never } }) }
+    return {
+      ...policy,
+      model: new PolicyModel({ ...config, heads: { ...config.heads, manipulation: head as never } }),
+    }
   }
   const { manipulation } = policy.model.config.heads
 

@@ -205,7 +205,6 @@ export class PolicyRuntime {
     const pixelValues = await imageBatch(images, image, (i) => `observation ${i}`)
     return this.runner.run(pixelValues, int64([observations.length, length], ids))
   }
-
 }
 
 function requirePolicy(description: ModelDescription, directory: string): ModelDescription<Policy> {

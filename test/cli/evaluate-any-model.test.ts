@@ -56,7 +56,9 @@ describe('a suite judges', () => {
       expect(Object.keys(result.provenance.model)).not.toContain('model.safetensors')
       // What runs is the file, and the manifest says which one.
       writeFileSync(join(directory, 'onnx/text_model.onnx'), 'changed')
-      await expect(evaluated(directory, { kind: 'retrieval' })).rejects.toMatchObject({ code: 'bundle/altered' })
+      await expect(evaluated(directory, { kind: 'retrieval' })).rejects.toMatchObject({
+        code: 'bundle/altered',
+      })
     },
   )
 

@@ -26,7 +26,15 @@ function loadedBy(room: string): string[] {
 
 /** Packages and folders that take time and memory, and that acting needs nothing of. */
 const foreign = [
-  ...['hyparquet', 'hyparquet-compressors', 'tar-stream', 'compromise', 'emojibase-data', 'sharp', 'protobufjs'],
+  ...[
+    'hyparquet',
+    'hyparquet-compressors',
+    'tar-stream',
+    'compromise',
+    'emojibase-data',
+    'sharp',
+    'protobufjs',
+  ],
   ...[
     '@mujoco/mujoco',
     'three',

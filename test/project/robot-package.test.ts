@@ -206,7 +206,11 @@ describe('loading a bundle', () => {
 describe('what the pages say of a robot', () => {
   test('README names the compiled parts in the versions of the lock file', () => {
     const readme = readFileSync(join(root, 'README.md'), 'utf8')
-    for (const name of ['@koromix/koffi-linux-arm64', '@img/sharp-linux-arm64', '@img/sharp-libvips-linux-arm64'])
+    for (const name of [
+      '@koromix/koffi-linux-arm64',
+      '@img/sharp-linux-arm64',
+      '@img/sharp-libvips-linux-arm64',
+    ])
       expect(readme).toContain(`${name}@${lock[`node_modules/${name}`]!.version}`)
   })
 

@@ -33,25 +33,60 @@ const complete = (source: ReturnType<typeof sourceOf>) => policyFamily.complete!
 
 describe('the config of a policy', () => {
   it('takes names and limits of the joints from the training data', async () => {
-    const { heads } = await complete(sourceOf([[0, 1], [2, 3]]))
+    const { heads } = await complete(
+      sourceOf([
+        [0, 1],
+        [2, 3],
+      ]),
+    )
     expect(heads.manipulation).toMatchObject({ joints: arm, mean: [1, 2], scale: 1 })
     expect(policyConfig.parse({ heads })).toMatchObject({ heads })
   })
 
   it('keeps those of its recipe, and none of data with another number of joints', async () => {
     const own = [{ name: 'a' }, { name: 'b' }]
-    const given = policyConfig.parse({ ...config, heads: { ...config.heads, manipulation: { ...config.heads.manipulation, joints: own } } })
-    const { heads } = await policyFamily.complete!(given, sourceOf([[0, 1], [2, 3]]), {})
+    const given = policyConfig.parse({
+      ...config,
+      heads: { ...config.heads, manipulation: { ...config.heads.manipulation, joints: own } },
+    })
+    const { heads } = await policyFamily.complete!(
+      given,
+      sourceOf([
+        [0, 1],
+        [2, 3],
+      ]),
+      {},
+    )
     expect(heads.manipulation).toMatchObject({ joints: own })
-    const three = await complete(sourceOf([[0, 1], [2, 3]], [...arm, { name: 'wrist' }]))
+    const three = await complete(
+      sourceOf(
+        [
+          [0, 1],
+          [2, 3],
+        ],
+        [...arm, { name: 'wrist' }],
+      ),
+    )
     expect(three.heads.manipulation).not.toHaveProperty('joints')
   })
 
   it('says in config.json what each label means on the robot', async () => {
-    const file = policyFamily.configFile(await complete(sourceOf([[0, 1], [2, 3]])))
+    const file = policyFamily.configFile(
+      await complete(
+        sourceOf([
+          [0, 1],
+          [2, 3],
+        ]),
+      ),
+    )
     expect(file).toMatchObject({
       actions: {
-        grasp: { head: 'grasping', kind: 'pose', unit: ['m', 'm', 'm', 'rad', 'rad', 'rad'], frame: expect.stringMatching(/^robot/) },
+        grasp: {
+          head: 'grasping',
+          kind: 'pose',
+          unit: ['m', 'm', 'm', 'rad', 'rad', 'rad'],
+          frame: expect.stringMatching(/^robot/),
+        },
         joints: { head: 'manipulation', kind: 'joints', unit: 'rad', joints: arm },
         category: { head: 'sorting', kind: 'class', classNames: ['cup', 'box'] },
       },
@@ -70,14 +105,28 @@ describe('the config of a policy', () => {
 
 describe('labels that nothing can be scaled by are refused before training', () => {
   test('without spread', async () => {
-    await expect(complete(sourceOf([[1, 2], [1, 2]]))).rejects.toMatchObject({
+    await expect(
+      complete(
+        sourceOf([
+          [1, 2],
+          [1, 2],
+        ]),
+      ),
+    ).rejects.toMatchObject({
       code: 'config/label',
       message: expect.stringMatching(/heads\.manipulation: the label 'joints' of shelf has no spread/),
     })
   })
 
   test('not finite', async () => {
-    await expect(complete(sourceOf([[1, Number.NaN], [1, 2]]))).rejects.toMatchObject({
+    await expect(
+      complete(
+        sourceOf([
+          [1, Number.NaN],
+          [1, 2],
+        ]),
+      ),
+    ).rejects.toMatchObject({
       message: expect.stringMatching(/has the mean NaN/),
     })
   })
