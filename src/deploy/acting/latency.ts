@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 
 /** Times of the last calls, in milliseconds. */
 export interface Latency {
-  /** Calls since the runtime was loaded. */
+  /** Number of calls since the runtime was loaded. */
   readonly calls: number
   /** Percentiles of the last calls, at most as many as the window holds; undefined before the first call. */
   readonly p50: number | undefined
@@ -11,7 +11,7 @@ export interface Latency {
   readonly longest: number | undefined
   /** Time that a call may take; undefined without a budget. */
   readonly budget: number | undefined
-  /** Calls since the runtime was loaded that took longer than the budget. */
+  /** Number of those that took longer than the budget. */
   readonly overBudget: number
 }
 
