@@ -3,6 +3,7 @@
  * `visuomotor/nn` and so on.
  */
 export {
+  ActionError,
   CheckpointError,
   ConfigError,
   DataError,

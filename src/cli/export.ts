@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type WeightDType, weightDTypes } from '../core/index.ts'
-import type { CheckpointChoice } from '../deploy/index.ts'
+import type { CheckpointChoice, FrameSize } from '../deploy/index.ts'
 import { exportAdapter, exportBundle, objectiveOfModel } from '../recipes/index.ts'
 import { formatBytes, type Table, textTable } from '../report/index.ts'
 import { registryFrom } from './load-recipe.ts'
@@ -16,6 +16,7 @@ interface ExportOptions {
   readonly adapter?: true
   readonly adapterSlots?: number
   readonly wiseFt?: number
+  readonly camera?: FrameSize
   readonly with?: string
   readonly json?: true
 }
@@ -38,7 +39,7 @@ export function registerExport(program: Command, output: Output): void {
       new Option(
         '--adapter',
         "only the adapters of a run (lora), for Python's peft (default directory: adapter in the run)",
-      ).conflicts(['dtype', 'adapterSlots', 'wiseFt']),
+      ).conflicts(['dtype', 'adapterSlots', 'wiseFt', 'camera']),
     )
     .addOption(
       new Option(
@@ -49,6 +50,11 @@ export function registerExport(program: Command, output: Output): void {
         .conflicts('wiseFt'),
     )
     .option('--wise-ft <alpha>', 'weights between the base of the run (0) and the run (1)', parseAlpha)
+    .option(
+      '--camera <width>x<height>',
+      "size of the frames of a policy's camera, for onnx/frames.onnx (default: the size of the model's images)",
+      parseFrameSize,
+    )
     .addOption(extensionsOption())
     .addOption(jsonOption())
     .action(async (run: string, options: ExportOptions) => {
@@ -68,6 +74,12 @@ export function registerExport(program: Command, output: Output): void {
       const trial = await objectiveOfModel(out, registry).next(out, undefined)
       output.note(`the bundle is ${out}; try it: npx visuomotor ${trial}`)
     })
+}
+
+function parseFrameSize(text: string): FrameSize {
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text) ?? []
+  if (width === undefined) throw new InvalidArgumentError('It is a size in pixels, such as 640x480.')
+  return { width: Number(width), height: Number(height) }
 }
 
 function parseAlpha(text: string): number {

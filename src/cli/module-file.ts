@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ConfigError, type ErrorCode, shellWord } from '../core/index.ts'
+import { ConfigError, type ErrorCode, optionalPackage, shellWord } from '../core/index.ts'
 import type { Extensions } from '../recipes/index.ts'
 
 /** Exports of a module: a recipe or a suite, and own rows that it names. */
@@ -17,7 +17,8 @@ const importFile: Reader = (file) => import(pathToFileURL(file).href)
 /** Readers by file extension. */
 const readers: Readonly<Record<string, Reader>> = {
   '.ts': async (file) => {
-    const { tsImport } = await import('tsx/esm/api') // not before: commands without such a file start faster
+    // not before: commands without such a file start faster
+    const { tsImport } = await optionalPackage('tsx', 'a file in TypeScript', () => import('tsx/esm/api'))
     return unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url))
   },
   '.js': importFile,

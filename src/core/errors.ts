@@ -31,6 +31,9 @@ export class ConfigError extends VisuomotorError {}
 /** A sample, file or line of a data set is unusable. */
 export class DataError extends VisuomotorError {}
 
+/** An action of a policy may not be carried out. */
+export class ActionError extends VisuomotorError {}
+
 /** ONNX Runtime or a device refused. */
 export class EngineError extends VisuomotorError {}
 

@@ -65,7 +65,7 @@ export interface Complexity {
  * - `box`: [left, top, right, bottom] as fractions of width and height, y down. `point`: [x, y] in the same units.
  * - `position`: [x, y, z] in metres in the robot's frame. `pose`: [x, y, z, rx, ry, rz], the rotation a vector in
  *   radians (axis times angle).
- * - `joints`: `length` angles in radians. They do not hold for a mirrored or moved image.
+ * - `joints`: `length` angles in radians. They do not hold for a mirrored or moved image. `joints` names them, in their order.
  * - `number`: `length` values that do not depend on the places of pixels.
  */
 export type LabelKind =
@@ -74,8 +74,16 @@ export type LabelKind =
   | { readonly kind: 'point' }
   | { readonly kind: 'position' }
   | { readonly kind: 'pose' }
-  | { readonly kind: 'joints'; readonly length: number }
+  | { readonly kind: 'joints'; readonly length: number; readonly joints?: readonly Joint[] | undefined }
   | { readonly kind: 'number'; readonly length: number }
+
+/** A joint of a robot. */
+export interface Joint {
+  /** Name that the robot's own software has for it. */
+  readonly name: string
+  /** Lowest and highest position: radians, of a slide metres. Default: it turns freely. */
+  readonly limits?: readonly [lowest: number, highest: number] | undefined
+}
 
 /** One array of every sample of a source. Batches hold it as [batch, ...shape] of the same dtype. */
 export interface ArrayKind {

@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { tinyBundle } from '../../test/support/tiny-bundle.ts'
+import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
 import { CheckpointError, ConfigError, float32, readSafetensors } from '../core/index.ts'
 import { Tokenizer, trainBpe } from '../data/text/index.ts'
+import { PolicyModel } from '../models/index.ts'
 import { type Bundle, writeBundle } from './bundle.ts'
 
 let folder: string
@@ -22,6 +23,7 @@ describe('a bundle', () => {
     const files = readdirSync(join(folder, 'new/one'), { recursive: true }) as string[]
     expect(files.sort()).toEqual([
       'config.json',
+      'manifest.json',
       'model.safetensors',
       'onnx',
       'onnx/model.onnx',
@@ -68,6 +70,36 @@ describe('a bundle', () => {
     const { tensors } = readSafetensors(join(folder, 'b/model.safetensors'))
     expect(tensors.get('logit_scale')!.data[0]).toBeCloseTo(Math.log(100), 6)
     expect(weights.get('logit_scale')!.data[0], 'the given weights are not touched').toBe(6)
+  })
+})
+
+describe('statistics', () => {
+  const policy = tinyPolicy()
+  const withHead = (head: object) => {
+    const { config } = policy.model
+    return {
+      ...policy,
+      model: new PolicyModel({ ...config, heads: { ...config.heads, manipulation: head as never } }),
+    }
+  }
+  const { manipulation } = policy.model.config.heads
+
+  test.each<[string, object, RegExp]>([
+    ['the mean of a head', { ...manipulation, mean: undefined }, /head manipulation has no mean/],
+    ['the scale of a head', { ...manipulation, scale: undefined }, /head manipulation has no scale/],
+    ['the spread of a head', { ...manipulation, scale: 0 }, /head manipulation has no spread/],
+  ])('without %s nothing is written', async (_, head, message) => {
+    const error = await writeBundle(join(folder, 'p'), withHead(head)).catch((cause: unknown) => cause)
+    expect(error).toBeInstanceOf(CheckpointError)
+    expect(error).toMatchObject({ code: 'bundle/statistics', message: expect.stringMatching(message) })
+    expect(existsSync(join(folder, 'p'))).toBe(false)
+  })
+
+  test.each([0, Number.NaN])('images with a deviation of %d are not written', async (deviation) => {
+    const image = { ...clip.image, std: [0.2, deviation, 0.2] as const }
+    await expect(writeBundle(join(folder, 'p'), { ...clip, image })).rejects.toMatchObject({
+      code: 'bundle/statistics',
+    })
   })
 })
 

@@ -7,10 +7,13 @@ import {
   writeSafetensors,
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
-import { type Families, familyOf, type Model } from '../models/index.ts'
+import { rewrite, writeOnnx } from '../graph/index.ts'
+import { type Families, familyOf, isPolicy, type Model, statisticProblem } from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
+import { type FrameSize, framesGraph, framesGraphName } from './frames-graph.ts'
 import type { ImageProcessing } from './image-processing.ts'
+import { manifestFile, writeManifest } from './manifest.ts'
 import { modelConfig } from './model-config.ts'
 import { onnxFiles } from './onnx-files.ts'
 import { preprocessorConfig } from './preprocessor-config.ts'
@@ -65,6 +68,8 @@ export interface ModelFilesOptions extends FamilyOptions {
 export interface BundleOptions extends ModelFilesOptions {
   /** Room for adapters in the ONNX files: see `DualEncoderRuntime.useAdapter`. Default: none. */
   readonly slots?: SlotOptions | undefined
+  /** Size of the frames that the graph of a policy's camera takes. Default: the square of the model's images. */
+  readonly camera?: FrameSize | undefined
 }
 
 /**
@@ -98,16 +103,18 @@ export function writeModelFiles(
  * The folder appears whole or not at all; an existing bundle is replaced. With a `dtype` the weights are rounded to it;
  * the ONNX files compute in float32 with the rounded weights.
  * @throws ConfigError `bundle/not-a-bundle` when the folder holds anything that no export wrote.
- * @throws CheckpointError when the parts do not belong together; `bundle/dtype` for weights beyond the precision.
+ * @throws CheckpointError when the parts do not belong together; `bundle/dtype` for weights beyond the precision;
+ * `bundle/statistics` for statistics that are missing or without spread.
  */
 export async function writeBundle(
   directory: string,
   bundle: Bundle,
-  { families, dtype = 'float32', slots }: BundleOptions = {},
+  { families, dtype = 'float32', slots, camera }: BundleOptions = {},
 ): Promise<void> {
   const target = resolve(directory)
   requireReplaceable(target, isOfBundle)
-  const { model, tokenizer } = bundle
+  requireStatistics(bundle, target)
+  const { model, tokenizer, image } = bundle
   const learned = requireFit(bundle.weights, model, target)
   const limited = familyOf(model.config.model_type, families).limitWeights?.(learned) ?? learned
   const { stored, weights } = roundWeights(limited, dtype)
@@ -118,7 +125,42 @@ export async function writeBundle(
     for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, slots })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }
+    if (isPolicy(model)) writeFrames(temporary, image, camera)
+    writeManifest(temporary)
   })
+}
+
+/** Write the graph that prepares the frames of a policy's camera. */
+function writeFrames(directory: string, image: ImageProcessing, camera: FrameSize | undefined): void {
+  const { size } = image
+  const { outputs, symbolicSizes } = framesGraph(image, camera ?? { width: size, height: size })
+  const { bytes } = writeOnnx(rewrite(outputs), { symbolicSizes })
+  writeFileAtomic(join(directory, 'onnx', `${framesGraphName}.onnx`), bytes)
+}
+
+/**
+ * Refuse to ship a model whose numbers cannot be brought into units: statistics of its heads or of its images that are missing or
+ * degenerate.
+ * @throws CheckpointError `bundle/statistics` naming the head or the channel.
+ */
+function requireStatistics({ model, image }: ModelDescription, where: string): void {
+  const heads = isPolicy(model) ? Object.entries(model.config.heads) : []
+  const problems = heads.flatMap(([name, head]) => {
+    const problem = statisticProblem(head)
+    return problem === undefined ? [] : [`head ${name} ${problem}`]
+  })
+  const isSound =
+    image.mean.every(Number.isFinite) && image.std.every((std) => std > 0 && Number.isFinite(std))
+  const all = [
+    ...problems,
+    ...(isSound ? [] : [`images have the mean ${image.mean} and the deviation ${image.std}`]),
+  ]
+  if (all.length === 0) return
+  throw new CheckpointError(
+    'bundle/statistics',
+    `${where} is not written: ${all.join('; ')}. Train with labels that differ, or give mean and scale in the recipe`,
+    { where, problems: all },
+  )
 }
 
 /**
@@ -137,7 +179,7 @@ export function requireOneModel(
   throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
-const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile])
+const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile, manifestFile])
 
 /** Tell a file that {@link writeBundle} writes, by its path in the bundle. */
 const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)

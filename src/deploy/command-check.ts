@@ -12,6 +12,11 @@ export interface CommandCheck {
    * @throws DataError `data/no-command`.
    */
   require(command: string): void
+  /**
+   * The same, but a text without any learned word is noted too, not refused: a robot that acts by itself answers, and counts.
+   * @throws DataError `data/no-command` for a text without words.
+   */
+  note(command: string): void
   /** Words of a command that the policy never learned; none for a policy without a record of its words. */
   unlearned(command: string): readonly string[]
 }
@@ -28,20 +33,25 @@ export function commandCheck(config: JsonObject, note: (text: string) => void): 
     if (++notes <= mostNotes) note(text)
     if (notes === mostNotes) note('further commands that the policy knows only in part are not told')
   }
-  return {
-    unlearned: (command) => knowledgeOf(command).unlearned,
-    require(command) {
-      if (told.has(command)) return
-      const { words, unlearned, lacksVerb } = knowledgeOf(command)
-      if (words.length === 0) throw noCommand(command, 'has no word', [])
-      if (unlearned.length === new Set(words).size)
-        throw noCommand(command, 'has no word that it learned', unlearned)
+  /** Tell what is not known of a command, once. @param refuses Treatment of one without any learned word. */
+  const check = (command: string, refuses: boolean): void => {
+    if (told.has(command)) return
+    const { words, unlearned, lacksVerb } = knowledgeOf(command)
+    if (words.length === 0) throw noCommand(command, 'has no word', [])
+    const isForeign = unlearned.length === new Set(words).size
+    if (isForeign && refuses) throw noCommand(command, 'has no word that it learned', unlearned)
+    if (!isForeign) {
       if (told.size === remembered) told.clear()
       told.add(command)
-      const known = unlearned.length > 0 ? `the policy never learned ${listed(unlearned)} of` : undefined
-      if (known) tell(`${known} the command ${shown(command)}`)
-      if (lacksVerb) tell(`${shown(command)} is no command: it has no verb that says what to do`)
-    },
+    }
+    const known = unlearned.length > 0 ? `the policy never learned ${listed(unlearned)} of` : undefined
+    if (known) tell(`${known} the command ${shown(command)}`)
+    if (lacksVerb) tell(`${shown(command)} is no command: it has no verb that says what to do`)
+  }
+  return {
+    unlearned: (command) => knowledgeOf(command).unlearned,
+    require: (command) => check(command, true),
+    note: (command) => check(command, false),
   }
 }
 

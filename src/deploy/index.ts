@@ -1,4 +1,8 @@
 export type { CameraPixels } from '../data/images/index.ts'
+export type { ActingOptions, Action, RobotObservation } from './acting/acting.ts'
+export type { EnvelopeOptions, Violation } from './acting/envelope.ts'
+export type { JointState } from './acting/joint-state.ts'
+export { type Latency, type LatencyOptions, LatencyWindow } from './acting/latency.ts'
 export { type Adapter, requireAdapterFits, type TrainedAdapter } from './adapter.ts'
 export { readAdapter, writeAdapter, writeAdapterConfig } from './adapter-files.ts'
 export {
@@ -15,6 +19,7 @@ export { bundleDigest } from './bundle-digest.ts'
 export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
+export { type FrameSize, framesGraph } from './frames-graph.ts'
 export { ImageIndex, type IndexState } from './image-index.ts'
 export {
   type ImageOptions,
@@ -25,14 +30,14 @@ export {
 export type { RuntimeOptions } from './load-graphs.ts'
 export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export { readLogitScale } from './logit-scale.ts'
+export { Manifest, manifestFile, verifyBundle, writeManifest } from './manifest.ts'
 export { modelDigests, modelFiles } from './model-files.ts'
 export {
-  type NamedClass,
   type Observation,
   PolicyRuntime,
   type PolicyRuntimeOptions,
-  type Prediction,
 } from './policy-runtime.ts'
+export type { NamedClass, Prediction } from './prediction.ts'
 export { readBundle, readImageProcessing, readModelConfig, readModelDescription } from './read-bundle.ts'
 export { readTextTower } from './read-text-tower.ts'
 export { leftOutNote, type Weights } from './weights.ts'

@@ -13,6 +13,7 @@ import type { ExportedGraph, Model } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import type { FamilyOptions, ModelDescription } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
+import { Manifest } from './manifest.ts'
 import { exportedGraphs, onnxFiles } from './onnx-files.ts'
 import { readModelWeights } from './read-bundle.ts'
 import { requireGraphFits, wayOut } from './require-graph-fits.ts'
@@ -71,9 +72,12 @@ export async function loadGraphs<Name extends string>(
   const graphs = exportedGraphs(description.model, description.tokenizer, families)
   const loaded: Partial<Record<string, LoadedGraph>> = {}
   const chosen = { checkpoint, families, onNote }
-  for (const [name, bytes] of graphBytes(directory, description, Object.keys(inputs), chosen)) {
+  for (const { name, bytes, verify } of graphFiles(directory, description, Object.keys(inputs), chosen)) {
     const file = onnxFile(directory, name)
-    const program = await engine.load(bytes, { optimize: true }).catch((cause: Error) => {
+    const loading = engine.load(bytes, { optimize: true })
+    loading.catch(() => {}) // a file that was altered is named as such
+    verify?.() // while ONNX Runtime prepares it on another thread
+    const program = await loading.catch((cause: Error) => {
       throw new CheckpointError('bundle/onnx', `${file}: ${cause.message}. ${wayOut}`, { file }, { cause })
     })
     const outputs = Object.entries(graphs[name]!.outputs).map(valueOfOutput)
@@ -100,21 +104,34 @@ const valueOfOutput = ([name, { dtype, shape }]: [string, Tensor]): ProgramValue
   shape: shape.map((size) => (isSymbolic(size) ? undefined : size)),
 })
 
+/** A graph as a file. */
+interface GraphFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+  /** Check of the bytes, where a manifest lists them. @throws CheckpointError `bundle/altered`. */
+  readonly verify?: () => void
+}
+
 /** Bytes of one graph after the other, so that only one is in memory. */
-function* graphBytes(
+function* graphFiles(
   directory: string,
   { model, tokenizer }: ModelDescription,
   names: readonly string[],
   { checkpoint, families, onNote }: Pick<RuntimeOptions, 'checkpoint' | 'families' | 'onNote'>,
-): Generator<[name: string, bytes: Uint8Array]> {
+): Generator<GraphFile> {
   const hasFiles = names.some((name) => existsSync(onnxFile(directory, name)))
   if (hasFiles && checkpoint === undefined) {
-    for (const name of names) yield [name, readGraph(onnxFile(directory, name))]
+    const manifest = Manifest.read(directory)
+    for (const name of names) {
+      const bytes = readGraph(onnxFile(directory, name))
+      yield { name, bytes, verify: () => manifest?.requireBytes(`onnx/${name}.onnx`, bytes) }
+    }
   } else {
     const loaded = readModelWeights(directory, model, checkpoint, families)
     const note = leftOutNote(directory, loaded)
     if (note !== undefined) onNote?.(note)
-    yield* onnxFiles(model, loaded.weights, tokenizer, { families, only: names })
+    for (const [name, bytes] of onnxFiles(model, loaded.weights, tokenizer, { families, only: names }))
+      yield { name, bytes }
   }
 }
 

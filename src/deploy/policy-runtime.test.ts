@@ -11,7 +11,8 @@ import { PolicyModel, policyConfig } from '../models/index.ts'
 import { writeBundle } from './bundle.ts'
 import { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 import { imageOptionsOf } from './image-processing.ts'
-import { PolicyRuntime, type Prediction } from './policy-runtime.ts'
+import { PolicyRuntime } from './policy-runtime.ts'
+import type { Prediction } from './prediction.ts'
 import { readBundle } from './read-bundle.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'policy-runtime-'))
@@ -51,8 +52,10 @@ describe('the bundle of a policy', () => {
     const files = readdirSync(folder, { recursive: true }).sort()
     expect(files).toEqual([
       'config.json',
+      'manifest.json',
       'model.safetensors',
       'onnx',
+      join('onnx', 'frames.onnx'),
       join('onnx', 'model.onnx'),
       'preprocessor_config.json',
       'tokenizer.json',
@@ -283,9 +286,9 @@ describe('a bundle that does not fit', () => {
   test('has weights of other heads', async () => {
     const other = join(root, 'other')
     await writeBundle(other, bundle)
-    rmSync(join(other, 'onnx'), { recursive: true })
+    for (const part of ['onnx', 'manifest.json']) rmSync(join(other, part), { recursive: true })
     const config = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'))
-    config.heads.manipulation.length = 6
+    Object.assign(config.heads.manipulation, { length: 6, mean: Array(6).fill(0) })
     writeFileSync(join(other, 'config.json'), JSON.stringify(config))
     const error = await codeOf(() => PolicyRuntime.load(other))
     expect(error.message).toMatch(

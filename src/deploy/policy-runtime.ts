@@ -4,18 +4,19 @@ import {
   classLabelOf,
   classNamesOf,
   type HeadConfig,
-  type HeadValues,
-  headLabels,
   isPolicy,
   type Policy,
   type PolicyRunner,
   type PolicyValues,
 } from '../models/index.ts'
+import { Acting, type ActingOptions, type Action, type RobotObservation } from './acting/acting.ts'
+import type { Latency } from './acting/latency.ts'
 import type { ModelDescription } from './bundle.ts'
 import { type CommandCheck, commandCheck } from './command-check.ts'
 import { imageBatch } from './image-batch.ts'
 import type { RuntimeOptions } from './load-graphs.ts'
 import { loadPolicy } from './load-policy.ts'
+import { labelsByOutput, type NamedClass, type Prediction, predictionOf } from './prediction.ts'
 import { readModelDescription } from './read-bundle.ts'
 
 /** An image and a command for it. */
@@ -25,22 +26,8 @@ export interface Observation {
   readonly command: string | undefined
 }
 
-/**
- * Values by the name of their label: for the usual heads `box` [left, top, right, bottom] as fractions, `category`
- * probabilities, `grasp` [x, y, z, rx, ry, rz] and `navigation` [x, y, z] in metres and radians in the robot's frame,
- * `joints` in radians. Labels without a head of the policy are missing.
- */
-export type Prediction = Readonly<Record<string, readonly number[]>>
-
-/** A class and how probable it is. */
-export interface NamedClass {
-  /** Name of the class; its number where the policy knows no names. */
-  readonly name: string
-  readonly probability: number
-}
-
 /** Options of a policy's runtime. */
-export interface PolicyRuntimeOptions extends RuntimeOptions {
+export interface PolicyRuntimeOptions extends RuntimeOptions, ActingOptions {
   /**
    * Receiver of a sentence on a command that the policy knows only in part, once for each command. Default: a warning of the
    * process.
@@ -55,23 +42,34 @@ export class PolicyRuntime {
   readonly runner: PolicyRunner
   readonly #name: string
   readonly #commands: CommandCheck
+  readonly #acting: Acting
 
   /**
    * A runtime of any runner, such as a quantized or a remote model; `load` takes the runner of a folder.
    * @param description Description of a policy; `readModelDescription` reads it.
    * @param name Name of the bundle in messages. Default `the bundle`. @param onNote As in {@link PolicyRuntimeOptions}.
-   * @throws CheckpointError `bundle/model-type` for the description of a model that is no policy.
+   * @param acting Options of {@link act}.
+   * @throws CheckpointError `bundle/model-type` for the description of a model that is no policy; ConfigError
+   * `deploy/envelope` or `deploy/latency` for limits that are not valid.
    */
   constructor(
     description: ModelDescription,
     runner: PolicyRunner,
     name = 'the bundle',
     onNote: (text: string) => void = (text) => process.emitWarning(text, 'VisuomotorWarning'),
+    acting: ActingOptions = {},
   ) {
     this.description = requirePolicy(description, name)
     this.runner = runner
     this.#name = name
     this.#commands = commandCheck(description.tokenizer.config, onNote)
+    const part = {
+      name,
+      config: this.description.model.config,
+      predict: (pixels: Observation['pixels'], command: string | undefined) => this.#answer(pixels, command),
+      unlearned: (command: string) => this.unlearned(command),
+    }
+    this.#acting = new Acting(part, acting)
   }
 
   /**
@@ -83,7 +81,7 @@ export class PolicyRuntime {
   static async load(directory: string, options: PolicyRuntimeOptions = {}): Promise<PolicyRuntime> {
     const description = requirePolicy(readModelDescription(directory, options), directory)
     const runner = await loadPolicy(directory, description, options)
-    return new PolicyRuntime(description, runner, directory, options.onNote)
+    return new PolicyRuntime(description, runner, directory, options.onNote, options)
   }
 
   /** The labels that {@link predict} returns. */
@@ -148,7 +146,7 @@ export class PolicyRuntime {
   /** Predictions for several observations at once, in their order. */
   async predictAll(observations: readonly Observation[]): Promise<Prediction[]> {
     const { heads } = await this.#run(observations)
-    return observations.map((_, row) => this.#rowOf(heads, row, observations.length))
+    return observations.map((_, row) => predictionOf(this.#heads, heads, row, observations.length))
   }
 
   /**
@@ -161,26 +159,51 @@ export class PolicyRuntime {
     return Array.from(attention)
   }
 
+  /**
+   * One step of a robot: what its cameras see and what it is told, to values that its motors may be told. A command in other
+   * words than those learned is answered, and its words are in `unlearned`.
+   * @throws DataError `deploy/camera`, `deploy/joint-state`, `deploy/task`, and those of {@link predict}; ActionError
+   * `deploy/outside-envelope` or `deploy/not-finite`, after which the robot is to hold still.
+   */
+  act(observation: RobotObservation): Promise<Action> {
+    return this.#acting.act(observation)
+  }
+
+  /** Times of the last calls of {@link act}. */
+  get latency(): Latency {
+    return this.#acting.latency
+  }
+
+  /** Forget the last targets of the joints, as at the beginning of an episode or after the robot was moved by hand. */
+  reset(): void {
+    this.#acting.reset()
+  }
+
+  /** Compute as for {@link act}, so that no first call is slow; its times are not counted. @param times Default 3. */
+  async warmUp(times = 3): Promise<void> {
+    const { size } = this.description.image
+    const pixels = { width: size, height: size, data: new Uint8Array(3 * size * size).fill(128) }
+    for (let i = 0; i < times; i++) await this.predict({ pixels, command: undefined })
+  }
+
+  async #answer(pixels: Observation['pixels'], command: string | undefined): Promise<Prediction> {
+    if (command !== undefined) this.#commands.note(command)
+    const { heads } = await this.#compute([{ pixels, command }])
+    return predictionOf(this.#heads, heads, 0, 1)
+  }
+
   async #run(observations: readonly Observation[]): Promise<PolicyValues> {
+    for (const { command } of observations) if (command !== undefined) this.#commands.require(command)
+    return this.#compute(observations)
+  }
+
+  async #compute(observations: readonly Observation[]): Promise<PolicyValues> {
     const { model, tokenizer, image } = this.description
     const { length } = model.inputs.text
-    for (const { command } of observations) if (command !== undefined) this.#commands.require(command)
     const images = observations.map(({ pixels }) => pixels)
     const ids = observations.flatMap(({ command = '' }) => tokenizer.encode(command, length).inputIds)
     const pixelValues = await imageBatch(images, image, (i) => `observation ${i}`)
     return this.runner.run(pixelValues, int64([observations.length, length], ids))
-  }
-
-  #rowOf(heads: Readonly<Record<string, HeadValues>>, row: number, count: number): Prediction {
-    const found = this.#heads.flatMap(([name, head]) =>
-      Object.entries(labelsByOutput(head)).map(([output, label]) => {
-        const all = heads[name]![output]!
-        const width = all.length / count
-        const numbers = Array.from(all.subarray(row * width, (row + 1) * width))
-        return [label, output === 'category' ? softmax(numbers) : numbers] as const
-      }),
-    )
-    return Object.fromEntries(found)
   }
 }
 
@@ -194,15 +217,4 @@ function requirePolicy(description: ModelDescription, directory: string): ModelD
       'Train a policy on it (recipe key base), or take the run or bundle of one',
     { directory, modelType: model_type },
   )
-}
-
-/** Label of each output of a head. */
-const labelsByOutput = (head: HeadConfig): Readonly<Record<string, string>> =>
-  Object.fromEntries(headLabels(head).map(({ output, label }) => [output, label]))
-
-function softmax(logits: readonly number[]): number[] {
-  const largest = Math.max(...logits)
-  const powers = logits.map((logit) => Math.exp(logit - largest))
-  const total = powers.reduce((sum, power) => sum + power, 0)
-  return powers.map((power) => power / total)
 }

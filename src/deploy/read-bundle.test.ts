@@ -14,8 +14,9 @@ import {
   writeSafetensors,
 } from '../core/index.ts'
 import { clipTokenizerFiles } from '../data/text/clip-scheme.ts'
-import { type Bundle, writeBundle, writeModelFiles } from './bundle.ts'
+import { type Bundle, writeBundle as writeListed, writeModelFiles } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
+import { manifestFile } from './manifest.ts'
 import { readBundle } from './read-bundle.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'read-bundle-'))
@@ -27,6 +28,12 @@ const visionText = tinyBundle('vision-text')
 const written = join(root, 'written')
 let folder: string
 let count = 0
+/** A bundle as a folder of Hugging Face's, whose files are not listed. */
+async function writeBundle(directory: string, bundle: Bundle): Promise<void> {
+  await writeListed(directory, bundle)
+  rmSync(join(directory, manifestFile))
+}
+
 beforeAll(() => writeBundle(written, clip))
 beforeEach(() => {
   folder = join(root, `case-${count++}`)

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { CheckpointError, ConfigError, isRun, runFiles, type WeightDType } from '../core/index.ts'
 import { Tokenizer } from '../data/text/index.ts'
 import { buildModel, type Families, familyOf, type Model, type ModelConfig } from '../models/index.ts'
 import { fingerprintsOf, mergeAdapters, pathsOf, splitAdapters, type TrainedAdapter } from './adapter.ts'
 import { readAdapterOptions } from './adapter-files.ts'
+import { slotsFile } from './adapter-slots.ts'
 import {
   type Bundle,
   descriptionFiles,
@@ -17,6 +18,7 @@ import {
 import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
+import { Manifest } from './manifest.ts'
 import { dtypeOf, parseModelConfig } from './model-config.ts'
 import { parsePreprocessorConfig } from './preprocessor-config.ts'
 import { type LoadedWeights, readWeights } from './weights.ts'
@@ -57,12 +59,18 @@ const recordedDType = (directory: string): WeightDType =>
  * @throws CheckpointError of {@link readBundle}.
  */
 export function readModelDescription(directory: string, { families }: FamilyOptions = {}): ModelDescription {
+  requireModel(directory)
+  const manifest = Manifest.read(directory)
+  for (const name of describing) manifest?.requireFile(name)
   const model = buildModel(readModelConfig(directory, { families }), { families })
   const image = readImageProcessing(directory, { families })
   const description = { model, tokenizer: Tokenizer.fromFolder(directory), image }
   requireOneModel(description, directory, families)
   return description
 }
+
+/** Files that are read to describe a model. */
+const describing = [...Object.values(descriptionFiles), processorFile, slotsFile]
 
 /** Weights of a folder; of a run with adapters these are in them, and also apart. */
 export interface ModelWeights extends LoadedWeights {
@@ -79,7 +87,11 @@ export function readModelWeights(
   const { parameterOf } = familyOf(model.config.model_type, families)
   const files = weightsFilesOf(directory, checkpoint)
   const adapted = hasCheckpoints(directory) ? readAdapterOptions(directory) : undefined
-  if (!adapted) return readWeights(files, model, parameterOf)
+  if (!adapted) {
+    const manifest = Manifest.read(directory)
+    for (const file of files) manifest?.requireFile(relative(directory, file))
+    return readWeights(files, model, parameterOf)
+  }
   const { options, baseName } = adapted
   const loaded = readWeights(files, buildModel(model.config, { families, adapters: options }), parameterOf)
   const { base, adapters } = splitAdapters(loaded.weights)

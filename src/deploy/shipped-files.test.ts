@@ -9,6 +9,7 @@ import { input, writeOnnx } from '../graph/index.ts'
 import { DualEncoderPrograms, type Model, PolicyPrograms } from '../models/index.ts'
 import { type Bundle, writeBundle } from './bundle.ts'
 import { DualEncoderRuntime } from './dual-encoder-runtime.ts'
+import { manifestFile, writeManifest } from './manifest.ts'
 import { PolicyRuntime } from './policy-runtime.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'shipped-'))
@@ -81,6 +82,7 @@ describe('a folder', () => {
   beforeEach(() => {
     rmSync(folder, { recursive: true, force: true })
     cpSync(written('clip'), folder, { recursive: true })
+    rmSync(join(folder, manifestFile))
   })
 
   test('runs by its own files: it needs no weights beside them', async () => {
@@ -226,8 +228,9 @@ test('a policy’s file with other heads than its config is refused', async () =
   const folder = join(root, 'heads')
   await writeBundle(folder, bundles.policy)
   const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))
-  config.heads.manipulation.length = 6
+  Object.assign(config.heads.manipulation, { length: 6, mean: Array(6).fill(0) })
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
+  writeManifest(folder)
   const error = await PolicyRuntime.load(folder).catch((cause: unknown) => cause)
   expect(error).toMatchObject({ code: 'bundle/onnx', facts: { name: 'manipulation.values' } })
   expect((error as Error).message).toMatch(

@@ -105,7 +105,7 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
    */
   complete?(
     config: Config,
-    training: Pick<Source, 'name' | 'samples' | 'classNames'>,
+    training: Pick<Source, 'name' | 'samples' | 'classNames' | 'labels'>,
     options: SurveyOptions,
   ): Promise<Config>
   /** The first disagreement; undefined when the parts are of one model. */

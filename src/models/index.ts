@@ -1,3 +1,4 @@
+export type { Joint } from '../data/sample.ts'
 export { type AdapterOptions, adapterScale, addAdapters, isAdapter } from './adapters.ts'
 export { ClipModel } from './clip/clip-model.ts'
 export { type ClipConfig, clipConfig } from './clip/config.ts'
@@ -35,6 +36,7 @@ export type {
   SurveyOptions,
   Vocabulary,
 } from './family.ts'
+export { type ActionDescription, actionsOf } from './policy/actions.ts'
 export { classLabelOf, classNamesOf } from './policy/class-names.ts'
 export { type PolicyConfig, policyConfig } from './policy/config.ts'
 export type { HeadOutputs } from './policy/head.ts'
@@ -56,6 +58,7 @@ export {
   labelsOf,
 } from './policy/heads/index.ts'
 export { type Tolerances, tolerances } from './policy/heads/tolerances.ts'
+export { statisticProblem } from './policy/label-units.ts'
 export { type ConfigWithHeads, hasHeads, isPolicy, type Policy, type PolicyOutputs } from './policy/policy.ts'
 export { type PolicyOptions, policy } from './policy/policy-config.ts'
 export { policyGraph } from './policy/policy-graph.ts'

@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
+import { optionalPackage } from '../core/index.ts'
 import { html } from './html.ts'
 import { lineLooks } from './line-looks.ts'
 import { smooth } from './smooth.ts'
@@ -58,7 +59,9 @@ const fewPoints = 30
  * that is readable on white and on black.
  */
 export async function linePlot(plot: LinePlot): Promise<string> {
-  const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')])
+  const [vega, { compile }] = await optionalPackage('vega vega-lite', 'a plot', () =>
+    Promise.all([import('vega'), import('vega-lite')]),
+  )
   const view = new vega.View(vega.parse(compile(specification(plot)).spec), { renderer: 'none' })
   const svg = await view.toSVG()
   view.finalize()
@@ -72,7 +75,7 @@ export async function linePlot(plot: LinePlot): Promise<string> {
  * fonts.
  */
 export async function pngOf(svg: string, width: number): Promise<Uint8Array> {
-  const { Resvg } = await import('@resvg/resvg-js')
+  const { Resvg } = await optionalPackage('@resvg/resvg-js', 'an SVG as PNG', () => import('@resvg/resvg-js'))
   return new Resvg(svg, { fitTo: { mode: 'width', value: width }, background: 'white' }).render().asPng()
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { CheckpointError, ConfigError } from '../../src/core/index.ts'
-import { writeBundle } from '../../src/deploy/index.ts'
+import { writeBundle, writeManifest } from '../../src/deploy/index.ts'
 import type { DualEncoder } from '../../src/models/index.ts'
 import {
   contrastiveObjective,
@@ -276,6 +276,7 @@ describe('a teacher that does not fit', () => {
     run.openLoader.close()
     const config = join(own, 'preprocessor_config.json')
     writeFileSync(config, readFileSync(config, 'utf8').replace('0.25', '0.26'))
+    writeManifest(own)
     const reopened = reopenRun(run.directory)
     await expect(reopened).rejects.toThrow(CheckpointError)
     await expect(reopened).rejects.toMatchObject({ code: 'training/other-teacher' })

@@ -54,9 +54,11 @@ describe('a suite judges', () => {
       results[type] = result
       expect(Object.keys(result.provenance.model)).toContain('onnx/text_model.onnx')
       expect(Object.keys(result.provenance.model)).not.toContain('model.safetensors')
-      // What runs is the file: another one is another model to the provenance, and no graph at all to the runtime.
+      // What runs is the file, and the manifest says which one.
       writeFileSync(join(directory, 'onnx/text_model.onnx'), 'changed')
-      await expect(evaluated(directory, { kind: 'retrieval' })).rejects.toMatchObject({ code: 'bundle/onnx' })
+      await expect(evaluated(directory, { kind: 'retrieval' })).rejects.toMatchObject({
+        code: 'bundle/altered',
+      })
     },
   )
 

@@ -34,7 +34,15 @@ const sourcesIn = (loaded: readonly string[]): string[] =>
 
 /** Packages and folders that take time and memory, and that acting needs nothing of. */
 const foreign = [
-  ...['hyparquet', 'hyparquet-compressors', 'tar-stream', 'compromise', 'emojibase-data'],
+  ...[
+    'hyparquet',
+    'hyparquet-compressors',
+    'tar-stream',
+    'compromise',
+    'emojibase-data',
+    'sharp',
+    'protobufjs',
+  ],
   ...[
     '@mujoco/mujoco',
     'three',
@@ -70,7 +78,7 @@ it('importing evaluation loads no package of its maps, plots and Parquet files',
 
 it('the packages that it must not load are seen where they are loaded', () => {
   const loaded = loadedBy('evaluation')
-  for (const name of ['hyparquet', 'tar-stream', 'three'])
+  for (const name of ['hyparquet', 'three'])
     expect(
       loaded.some((url) => url.includes(`/node_modules/${name}/`)),
       name,

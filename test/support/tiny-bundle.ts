@@ -52,9 +52,16 @@ export function tinyPolicy(): Bundle<PolicyModel> {
     num_attention_heads: 4,
   }
   const heads = {
-    detection: { kind: 'detection', box: 'box', category: 'category', classes: 3, hidden: [16] },
+    detection: {
+      kind: 'detection',
+      box: 'box',
+      category: 'category',
+      classes: 3,
+      hidden: [16],
+      mean: [0.2, 0.2],
+    },
     grasping: { kind: 'pose', label: 'grasp', hidden: [16], mean: [0.4, 0, 0.8, 0, 1, 0], scale: 0.1 },
-    manipulation: { kind: 'joints', label: 'joints', hidden: [] },
+    manipulation: { kind: 'joints', label: 'joints', hidden: [], mean: Array(7).fill(0), scale: 1 },
   }
   const model = policyConfig.parse({
     ...towers(tokenizer),

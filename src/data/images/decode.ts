@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import sharp, { type Sharp } from 'sharp'
+import type { Sharp } from 'sharp'
 import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample, samplePlace } from '../sources/bad-sample.ts'
 import { decodeBmp } from './bmp.ts'
 import { centred, type DecodeOptions, type Size, scaledSide, scaledSize } from './fit.ts'
 import type { Kernel } from './kernels.ts'
+import { libvips } from './libvips.ts'
 import type { CameraPixels, Pixels, Plain, Rectangle } from './pixels.ts'
 import { resample } from './resample.ts'
 import { decodeSmallPng, mostSmallPixels } from './small-png.ts'
@@ -19,13 +20,6 @@ const sharpKernel = { bilinear: 'linear', bicubic: 'cubic', lanczos: 'lanczos3' 
   Kernel,
   string
 >
-
-/**
- * Setting of libvips to one thread. The worker threads are the parallelism; more threads would take the cores from
- * training.
- */
-sharp.concurrency(1)
-sharp.cache(false)
 
 /**
  * The pixels of a sample's image as a square of 8-bit premultiplied sRGB: EXIF orientation applied, 16-bit
@@ -53,14 +47,16 @@ async function decodeBytes(bytes: Uint8Array, options: DecodeOptions): Promise<P
 }
 
 async function decodeWithLibvips(bytes: Uint8Array, options: DecodeOptions): Promise<Plain> {
+  const sharp = await libvips()
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels }).autoOrient()
   return scaled(image, async () => (await image.metadata()).autoOrient, options, looksLikeSvg(bytes))
 }
 
 /** Pixels that were decoded here, reduced by libvips where they are many. */
-function reduced(image: Plain, options: DecodeOptions): Plain | Promise<Plain> {
+async function reduced(image: Plain, options: DecodeOptions): Promise<Plain> {
   const { width, height, data } = image
   if (width * height <= mostSmallPixels) return image
+  const sharp = await libvips()
   return scaled(
     sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: mostPixels }),
     () => image,
@@ -77,6 +73,7 @@ export async function squareOf(image: CameraPixels, options: DecodeOptions): Pro
   const needed = scaledSize(image, options)
   const isScaled = width === needed.width && height === needed.height
   if (isScaled || width * height <= mostSmallPixels) return toSquare(opaque(image), options)
+  const sharp = await libvips()
   const raw = { width, height, channels: 3 } as const
   return toSquare(
     await scaled(sharp(data, { raw, limitInputPixels: mostPixels }), () => image, options),

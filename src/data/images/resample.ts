@@ -91,6 +91,33 @@ function windowAt(
   return { start, weights }
 }
 
+/**
+ * Scaling of a line as a matrix [count, length]: place i of the result lies `before` places right of the scaled line's beginning;
+ * rows for places outside of the scaled line are zero.
+ */
+export function scalingMatrix(
+  length: number,
+  newLength: number,
+  {
+    before,
+    count,
+    kernel = 'bicubic',
+  }: { readonly before: number; readonly count: number; readonly kernel?: Kernel | undefined },
+): Float32Array {
+  const matrix = new Float32Array(count * length)
+  for (let row = 0; row < count; row++) {
+    const place = row - before
+    if (place < 0 || place >= newLength) continue
+    if (newLength === length) {
+      matrix[row * length + place] = 1
+      continue
+    }
+    const { start, weights } = windowAt(place, length, newLength, kernel)
+    matrix.set(weights, row * length + start)
+  }
+  return matrix
+}
+
 /** Limit each premultiplied colour to its alpha, since interpolation overshoots. In place. */
 function limitToAlpha(data: Uint8Array): Uint8Array {
   for (let i = 0; i < data.length; i += 4) {

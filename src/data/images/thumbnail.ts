@@ -1,6 +1,6 @@
-import sharp from 'sharp'
 import type { Sample } from '../sample.ts'
 import { mostPixels } from './decode.ts'
+import { libvips } from './libvips.ts'
 
 /** Side of a thumbnail in pixels: sharp enough for a page on a dense screen, light enough for hundreds. */
 const side = 96
@@ -9,6 +9,7 @@ const side = 96
 export async function thumbnail({ image }: Pick<Sample, 'image'>): Promise<Uint8Array> {
   const input = 'file' in image ? image.file : image.bytes
   const background = { r: 0, g: 0, b: 0, alpha: 0 }
+  const sharp = await libvips()
   return sharp(input, { limitInputPixels: mostPixels })
     .autoOrient()
     .resize(side, side, { fit: 'contain', background })

@@ -1,4 +1,4 @@
-import sharp from 'sharp'
+import { libvips } from './libvips.ts'
 import type { Plain } from './pixels.ts'
 
 /** Tags of a TIFF that decide how its numbers are read. */
@@ -23,6 +23,7 @@ export async function decodeOddTiff(bytes: Uint8Array, limitInputPixels: number)
   const refusal = fields && refusalOf(fields)
   if (refusal !== undefined) throw new Error(`${refusal}. Save it as RGB of 8 or 16 bits`)
   if (fields?.format !== format.float) return undefined
+  const sharp = await libvips()
   const image = sharp(bytes, { failOn: 'error', limitInputPixels }).autoOrient()
   const { channels } = await image.metadata()
   if (channels !== 1 && channels !== 3)

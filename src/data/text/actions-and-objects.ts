@@ -1,3 +1,5 @@
+import { optionalPackage } from '../../core/index.ts'
+
 /** Actions and objects in a command or caption. */
 export interface ActionsAndObjects {
   /** Verbs in the infinitive, "be" excepted, with their particle: `pick up`. */
@@ -15,7 +17,11 @@ interface VerbJson {
  * 4 ms a text, and 0.15 s for the first, as the library is loaded only then.
  */
 export async function extractActionsAndObjects(text: string): Promise<ActionsAndObjects> {
-  const { default: nlp } = await import('compromise')
+  const { default: nlp } = await optionalPackage(
+    'compromise',
+    'finding verbs and nouns',
+    () => import('compromise'),
+  )
   const tagged = nlp(text, { 'trash can': 'Singular', 'garbage can': 'Singular' })
   // The tagger takes "left" for the past of "leave", the "-ing" of a caption ("two dogs playing") for a noun, and
   // "the" for one after "right of".

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import koffi from 'koffi'
 import { EngineError } from '../../core/index.ts'
+import { koffi } from './koffi.ts'
 import { libraryPath } from './library.ts'
 
 /** Libraries that the package of ONNX Runtime does not bring and its installation fetches, on Linux with x64 only. */

@@ -1,4 +1,4 @@
-import koffi from 'koffi'
+import { koffi } from './koffi.ts'
 import { type Library, loadLibrary } from './library.ts'
 
 /** Argument of a C function: pointers as numbers or as memory, integers, text. */

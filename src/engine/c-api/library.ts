@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import koffi from 'koffi'
 import { ConfigError } from '../../core/index.ts'
+import { koffi } from './koffi.ts'
 
 /** ONNX Runtime's shared library as onnxruntime-node names it: the file that its own binding links to. */
 const fileNames: Readonly<Record<string, string>> = {

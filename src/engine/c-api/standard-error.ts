@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import koffi from 'koffi'
+import { koffi } from './koffi.ts'
 import { loadLibrary } from './library.ts'
 
 /** File descriptor of standard error. */

@@ -1,4 +1,4 @@
-import { evenlySpread, random } from '../../core/index.ts'
+import { evenlySpread, optionalPackage, random } from '../../core/index.ts'
 import { thumbnail } from '../../data/index.ts'
 import {
   type MappedPoint,
@@ -62,7 +62,7 @@ function principalMap(vectors: Float32Array, width: number) {
 }
 
 async function neighbourMap(vectors: Float32Array, width: number, seed: number) {
-  const { UMAP } = await import('umap-js')
+  const { UMAP } = await optionalPackage('umap-js', 'a map of neighbours', () => import('umap-js'))
   const rows = Array.from({ length: vectors.length / width }, (_, row) =>
     Array.from(vectors.subarray(row * width, (row + 1) * width)),
   )

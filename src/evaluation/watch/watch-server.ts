@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ConfigError } from '../../core/index.ts'
+import { ConfigError, missingPackage } from '../../core/index.ts'
 import type { RefusedScene } from '../rollout/episode.ts'
 import type { Recording } from '../rollout/recording.ts'
 import type { TriedEpisode } from '../rollout/rollout.ts'
@@ -15,9 +15,18 @@ import { figuresOf, type WatchedFigures } from './watched-figures.ts'
 /** Number of episodes that are kept, the newest: some 300 kB each. */
 const kept = 200
 
+/** Folder of three.js as it is built for browsers. @throws ConfigError `config/package`. */
+function threeBuild(): string {
+  try {
+    return dirname(fileURLToPath(import.meta.resolve('three')))
+  } catch {
+    throw missingPackage('three', 'the page to watch episodes')
+  }
+}
+
 /** Files of three.js by their names on the page. */
 function threeFiles(): Record<string, string> {
-  const build = dirname(fileURLToPath(import.meta.resolve('three')))
+  const build = threeBuild()
   return {
     '/three.module.js': join(build, 'three.module.js'),
     '/three.core.js': join(build, 'three.core.js'),

@@ -1,10 +1,13 @@
-import protobuf from 'protobufjs'
+import { createRequire } from 'node:module'
+import type { Type } from 'protobufjs'
+
+type Protobuf = typeof import('protobufjs')
 
 const repeated = (type: string, id: number) => ({ rule: 'repeated', type, id })
 const one = (type: string, id: number) => ({ type, id })
 
 /** The messages of onnx.proto3 (github.com/onnx/onnx, IR version 10) that programs need. */
-const root = protobuf.Root.fromJSON({
+const messages = {
   nested: {
     ModelProto: {
       fields: {
@@ -59,10 +62,20 @@ const root = protobuf.Root.fromJSON({
     TensorShapeProto: { fields: { dim: repeated('Dimension', 1) } },
     Dimension: { fields: { dimValue: one('int64', 1), dimParam: one('string', 2) } },
   },
-})
+}
 
-const modelProto = root.lookupType('ModelProto')
+let modelProto: Type | undefined
+
+/** The type of a model's message. The library is loaded when the first file is written: running one needs none of it. */
+function modelType(): Type {
+  modelProto ??= (createRequire(import.meta.url)('protobufjs/light.js') as Protobuf).Root.fromJSON(
+    messages,
+  ).lookupType('ModelProto')
+  return modelProto
+}
 
 /** Bytes of an ONNX file from a plain ModelProto object. */
-export const encodeModel = (model: object): Uint8Array =>
-  modelProto.encode(modelProto.fromObject(model)).finish()
+export function encodeModel(model: object): Uint8Array {
+  const type = modelType()
+  return type.encode(type.fromObject(model)).finish()
+}

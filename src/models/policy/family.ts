@@ -7,8 +7,10 @@ import {
   vocabularyMisfit,
   withVocabulary,
 } from '../towers/paired-towers.ts'
+import { actionsOf } from './actions.ts'
 import { withClassNames } from './class-names.ts'
 import { type PolicyConfig, policyConfig } from './config.ts'
+import { withJoints } from './joint-names.ts'
 import { withLabelUnits } from './label-units.ts'
 import { policyGraph } from './policy-graph.ts'
 import { PolicyModel } from './policy-model.ts'
@@ -28,8 +30,13 @@ export const policyFamily: Family<PolicyConfig, PolicyModel> = {
   build: (config) => new PolicyModel(config),
   inputs: pairedInputs,
   withVocabulary,
-  complete: (config, source, options) => withLabelUnits(withClassNames(config, source), source, options),
+  complete: (config, source, options) =>
+    withLabelUnits(withJoints(withClassNames(config, source), source), source, options),
   misfit: (parts) => vocabularyMisfit(parts) ?? endTokenMisfit(parts) ?? imageSizeMisfit(parts),
-  configFile: (config) => ({ ...config, ...describedTowers(config, 'clip') }),
+  configFile: (config) => ({
+    ...config,
+    ...describedTowers(config, 'clip'),
+    actions: actionsOf(config),
+  }),
   graphs: policyGraph,
 }

@@ -17,12 +17,12 @@ export class LabelMoments {
     return this.#sums.map((sum) => sum / this.count)
   }
 
-  /** Root of the mean variance of the first `width` values, default all; 1 where they never differ. */
+  /** Root of the mean variance of the first `width` values, default all; 0 where they never differ. */
   spread(width = this.#sums.length): number {
     const variances = this.mean
       .slice(0, width)
       .map((mean, i) => (this.#squares[i] ?? 0) / this.count - mean * mean)
     const variance = variances.reduce((sum, value) => sum + value, 0) / width
-    return variance > 1e-12 ? Math.sqrt(variance) : 1
+    return variance > 1e-12 ? Math.sqrt(variance) : 0
   }
 }

@@ -28,9 +28,27 @@ export async function withLabelUnits<Config extends Pick<PolicyConfig, 'heads'>>
   const heads = wanted.map(({ name, head, moments }) => {
     if (moments.count === 0) throw noneOf(name, measuredLabel(head), source)
     const unit = Object.entries(headKindOf(head).unit).map(([key, of]) => [key, of(moments)] as const)
-    return [name, { ...Object.fromEntries(unit), ...head }] as const
+    const complete = { ...Object.fromEntries(unit), ...head }
+    const problem = statisticProblem(complete)
+    if (problem !== undefined) throw degenerate(name, measuredLabel(head), problem, source)
+    return [name, complete] as const
   })
   return { ...config, heads: { ...config.heads, ...Object.fromEntries(heads) } }
+}
+
+/**
+ * The problem of the statistics of a head: one that is missing, not finite, or without spread, by which nothing can be scaled.
+ * Undefined where all are sound.
+ */
+export function statisticProblem(head: HeadConfig): string | undefined {
+  for (const key of Object.keys(headKindOf(head).unit)) {
+    const value = head[key as keyof HeadConfig] as number | readonly number[] | undefined
+    if (value === undefined) return `has no ${key}`
+    const bad = [value].flat().find((number) => !Number.isFinite(number))
+    if (bad !== undefined) return `has the ${key} ${bad}`
+    if (key === 'scale' && !(Number(value) > 0)) return 'has no spread: its values never differ'
+  }
+  return undefined
 }
 
 /** Tell a head that needs nothing from the data: its unit is given, or it has none. */
@@ -43,5 +61,17 @@ const noneOf = (head: string, label: string, { name }: Pick<Source, 'name'>): Co
   new ConfigError(
     'config/label',
     `model.heads.${head}: no sample of ${name} has the label '${label}'; leave the head out, or add such samples`,
+    { head, label, source: name },
+  )
+
+const degenerate = (
+  head: string,
+  label: string,
+  problem: string,
+  { name }: Pick<Source, 'name'>,
+): ConfigError =>
+  new ConfigError(
+    'config/label',
+    `model.heads.${head}: the label '${label}' of ${name} ${problem}. Leave the head out, take other data, or give mean and scale`,
     { head, label, source: name },
   )

@@ -1,6 +1,7 @@
 import { ConfigError, isRun, nameGroups, type WeightDType } from '../../core/index.ts'
 import {
   type CheckpointChoice,
+  type FrameSize,
   leftOutNote,
   readBundle,
   writeAdapter,
@@ -27,6 +28,8 @@ export interface ExportOptions {
   readonly adapterSlots?: number | undefined
   /** Weights between the base of a run, at 0, and the run, at 1: see `interpolateWeights`. Default: the run's. */
   readonly wiseFt?: number | undefined
+  /** Size of the frames of a policy's camera: see `writeBundle`. Default: the size of the model's images. */
+  readonly camera?: FrameSize | undefined
 }
 
 /**
@@ -37,7 +40,7 @@ export interface ExportOptions {
 export async function exportBundle(
   from: string,
   to: string,
-  { checkpoint, dtype = 'float32', adapterSlots: rank, wiseFt }: ExportOptions = {},
+  { checkpoint, dtype = 'float32', adapterSlots: rank, wiseFt, camera }: ExportOptions = {},
   registry: Registry = builtIn,
 ): Promise<readonly string[]> {
   if (wiseFt !== undefined && rank !== undefined)
@@ -61,6 +64,7 @@ export async function exportBundle(
     {
       ...registry,
       dtype: dtype === 'auto' ? bundle.dtype : dtype,
+      camera,
       ...(rank !== undefined && { slots: { rank, targetModules } }),
     },
   )

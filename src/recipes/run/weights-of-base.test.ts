@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tinyBundle, tinyPolicy } from '../../../test/support/tiny-bundle.ts'
 import { float32, writeSafetensors } from '../../core/index.ts'
-import { writeBundle } from '../../deploy/index.ts'
+import { writeBundle, writeManifest } from '../../deploy/index.ts'
 import { buildModel, type ModelConfig } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import type { Task } from '../../training/index.ts'
@@ -118,6 +118,7 @@ test('tensors of a base’s file beside its model’s are listed', async () => {
   await writeBundle(directory, clip)
   const more = new Map(clip.weights).set('adapter.down', float32([1], [0]))
   writeSafetensors(join(directory, 'model.safetensors'), more.set('adapter.up', float32([1], [0])))
+  writeManifest(directory)
   expect(take(directory, clip.model.config).notes.at(-1)).toBe('base: not used of it: adapter.* (2)')
 })
 

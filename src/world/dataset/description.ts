@@ -53,7 +53,7 @@ export function describeDataset(
       box: { kind: 'box' },
       category: { kind: 'class', classes: kindNames.length },
       grasp: { kind: 'pose' },
-      joints: { kind: 'joints', length: armJoints },
+      joints: { kind: 'joints', length: armJoints.length, joints: armJoints },
       place: { kind: 'position' },
       navigation: { kind: 'position' },
     },

@@ -1,4 +1,5 @@
 import { type Random, random, WorldError } from '../../core/index.ts'
+import type { Joint } from '../../data/index.ts'
 import { groundTruth, type Truth } from '../expert/ground-truth.ts'
 import { InverseKinematics } from '../expert/inverse-kinematics.ts'
 import { parseRandomization, type Randomization, randomizeScene } from '../randomization/index.ts'
@@ -8,6 +9,7 @@ import { ownRobot, type RobotDescription } from '../robot/robot-description.ts'
 import { sampleScene } from '../scene/sample-scene.ts'
 import type { Scene, Setting } from '../scene/scene.ts'
 import { underWay } from '../scene/under-way.ts'
+import type { JointElement } from '../simulation/elements.ts'
 import type { Frame } from '../simulation/frame.ts'
 import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
 import { renderState } from '../simulation/render-state.ts'
@@ -45,8 +47,8 @@ export class SceneMaker {
   readonly #tableHeight: number
   /** True for a robot that drives. */
   readonly drives: boolean
-  /** Count of the arm's joints. */
-  readonly armJoints: number
+  /** The arm's joints, from the shoulder on. */
+  readonly armJoints: readonly Joint[]
   /** Vertical field of view of the robot's camera, degrees. */
   readonly verticalFov: number
 
@@ -57,7 +59,7 @@ export class SceneMaker {
     this.#randomization = options.randomization ? parseRandomization(options.randomization) : undefined
     this.#tableHeight = empty.tableHeight
     this.drives = empty.elements.drives
-    this.armJoints = empty.elements.arm.length
+    this.armJoints = empty.elements.arm.map((name) => described(name, empty.elements.joints.get(name)!))
     this.verticalFov = empty.model.cam_fovy[empty.elements.camera]!
   }
 
@@ -157,3 +159,9 @@ export class SceneMaker {
     return settingOfNumber[number % settingOfNumber.length]!
   }
 }
+
+/** A joint with its limits, if it has some. */
+const described = (name: string, { low, high }: JointElement): Joint => ({
+  name,
+  ...(low > Number.NEGATIVE_INFINITY && { limits: [low, high] }),
+})

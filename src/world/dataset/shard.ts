@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers'
-import { pack } from 'tar-stream'
+import { optionalPackage } from '../../core/index.ts'
 import { encodePng } from '../renderer/encode-png.ts'
 import type { Setting } from '../scene/scene.ts'
 import type { SceneMaker } from './scene-maker.ts'
@@ -27,6 +27,7 @@ export async function makeShard(
   { split, first, scenes }: ShardPlan,
   onScene: () => void = () => {},
 ): Promise<Uint8Array> {
+  const { pack } = await optionalPackage('tar-stream', 'making a data set', () => import('tar-stream'))
   const archive = pack()
   const bytes = buffer(archive)
   const samples = { table: 0, floor: 0 }

@@ -1,9 +1,5 @@
 import type { BufferGeometry } from 'three'
-import { BoxGeometry } from 'three/src/geometries/BoxGeometry.js'
-import { CapsuleGeometry } from 'three/src/geometries/CapsuleGeometry.js'
-import { CylinderGeometry } from 'three/src/geometries/CylinderGeometry.js'
-import { PlaneGeometry } from 'three/src/geometries/PlaneGeometry.js'
-import { SphereGeometry } from 'three/src/geometries/SphereGeometry.js'
+import { ifInstalled, missingPackage } from '../../core/index.ts'
 import { type Mesh, mesh } from './mesh.ts'
 
 /** Shapes drawn as a stretched unit shape. */
@@ -19,6 +15,21 @@ const chordError = 0.2
 export function sidesOf(radius: number): number {
   const wanted = Math.PI * Math.sqrt(radius / (2 * chordError))
   return sides.find((count) => count >= wanted) ?? 48
+}
+
+/** Geometries of three, or undefined in an installation without it. */
+const installed = await ifInstalled(async () => ({
+  ...(await import('three/src/geometries/BoxGeometry.js')),
+  ...(await import('three/src/geometries/CapsuleGeometry.js')),
+  ...(await import('three/src/geometries/CylinderGeometry.js')),
+  ...(await import('three/src/geometries/PlaneGeometry.js')),
+  ...(await import('three/src/geometries/SphereGeometry.js')),
+}))
+
+/** @throws ConfigError `config/package`. */
+function three(): NonNullable<typeof installed> {
+  if (installed === undefined) throw missingPackage('three', 'the renderer')
+  return installed
 }
 
 const cache = new Map<string, Mesh>()
@@ -38,11 +49,11 @@ export function unitMesh(shape: UnitShape, circleSides: number): Mesh {
 const upright = <G extends BufferGeometry>(geometry: G): G => geometry.rotateX(Math.PI / 2)
 
 const build: Record<UnitShape, (sides: number) => Mesh> = {
-  box: () => fromThree(new BoxGeometry(2, 2, 2)),
-  plane: () => fromThree(new PlaneGeometry(2, 2)),
-  sphere: (n) => fromThree(upright(new SphereGeometry(1, n, n / 2))),
-  cylinder: (n) => fromThree(upright(new CylinderGeometry(1, 1, 2, n))),
-  capsule: (n) => capsuleFrom(fromThree(upright(new CapsuleGeometry(1, 2, n / 4, n, 1)))),
+  box: () => fromThree(new (three().BoxGeometry)(2, 2, 2)),
+  plane: () => fromThree(new (three().PlaneGeometry)(2, 2)),
+  sphere: (n) => fromThree(upright(new (three().SphereGeometry)(1, n, n / 2))),
+  cylinder: (n) => fromThree(upright(new (three().CylinderGeometry)(1, 1, 2, n))),
+  capsule: (n) => capsuleFrom(fromThree(upright(new (three().CapsuleGeometry)(1, 2, n / 4, n, 1)))),
 }
 
 function fromThree(geometry: BufferGeometry): Mesh {
