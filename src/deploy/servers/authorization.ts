@@ -1,0 +1,31 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import { RequestError } from '../../core/index.ts'
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** Check of the token of a request; compared in constant time. */
+export class Authorization {
+  readonly #expected: Buffer | undefined
+
+  /** @param token Undefined: everybody may ask. */
+  constructor(token: string | undefined) {
+    this.#expected = token === undefined ? undefined : digest(token)
+  }
+
+  /**
+   * Let a request pass that carries the token, as `Authorization: Bearer …` or, as openpi's client sends it, `Api-Key …`.
+   * @throws RequestError `serve/unauthorized`.
+   */
+  require({ authorization = '' }: IncomingHttpHeaders): void {
+    if (this.#expected === undefined) return
+    const given = /^(?:Bearer|Api-Key) +(\S+) *$/i.exec(authorization)?.[1]
+    if (given !== undefined && timingSafeEqual(digest(given), this.#expected)) return
+    throw new RequestError(
+      'serve/unauthorized',
+      given === undefined
+        ? 'this server asks for its token: send the header Authorization: Bearer TOKEN, or Api-Key TOKEN'
+        : 'the token is not the one of this server',
+    )
+  }
+}
