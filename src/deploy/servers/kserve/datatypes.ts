@@ -71,8 +71,8 @@ export function valuesOfBytes(name: string, datatype: Datatype, shape: readonly 
   const expected = sizeOf(shape) * make.BYTES_PER_ELEMENT
   if (bytes.length !== expected)
     throw wrong(name, `${datatype} of shape [${shape}] has ${expected} bytes, ${bytes.length} were sent`)
-  const { buffer } = bytes.slice()
-  return new make(buffer as ArrayBuffer)
+  const { buffer } = new Uint8Array(bytes) // a copy, which begins at a whole element
+  return new make(buffer)
 }
 
 /**

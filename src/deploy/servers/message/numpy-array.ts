@@ -57,7 +57,7 @@ export class NumpyArray {
         `an array of ${dtype} has ${bytes.length} bytes, no whole number of elements of ${width} bytes`,
         { dtype, bytes: bytes.length },
       )
-    const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice()
+    const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes)
     return new NumpyArray(
       dtype,
       shape,

@@ -48,9 +48,8 @@ const wrong = (problem: string, facts: Readonly<Record<string, unknown>> = {}): 
 
 function noCamera(camera: string, values: ReadonlyMap<string, Message>): RequestError {
   const keys = [...values.keys()]
-  const found = keys.length > 0 ? keys.slice(0, 20).join(', ') : 'nothing'
   return wrong(
-    `the policy reads the image '${camera}', and it has ${found}${didYouMean(camera, keys)}. ` +
+    `the policy reads the image '${camera}', which it lacks${didYouMean(camera, keys)}. ` +
       'Send that key, or start the server with the name of another camera',
     { camera, keys },
   )
