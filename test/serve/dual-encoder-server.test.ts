@@ -19,13 +19,24 @@ afterAll(() => served.end())
 
 const base64 = (bytes: Buffer) => ({ base64: bytes.toString('base64') })
 
+type Body = NonNullable<Parameters<typeof fetch>[1]>['body']
+
+/** What answers may have. */
+interface Answer {
+  readonly images: number[][]
+  readonly texts: number[][]
+  readonly outputs: readonly { readonly name: string; readonly data: number[] }[]
+  readonly results: readonly { readonly file: string; readonly similarity: number }[]
+  readonly error: string & { readonly code: string }
+}
+
 async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: typeof body === 'string' || body instanceof Uint8Array ? (body as BodyInit) : JSON.stringify(body),
+    body: typeof body === 'string' || body instanceof Uint8Array ? (body as Body) : JSON.stringify(body),
   })
-  return { status: response.status, answer: await response.json() }
+  return { status: response.status, answer: (await response.json()) as Answer }
 }
 
 function expectClose(found: readonly number[], expected: ArrayLike<number>): void {
@@ -46,7 +57,7 @@ describe('over HTTP a dual encoder', () => {
     const form = new FormData()
     for (const bytes of pictures) form.append('image', new Blob([new Uint8Array(bytes)]), 'a.png')
     form.append('text', 'a red car')
-    const answer = await (await fetch(`${url}/v1/embed`, { method: 'POST', body: form })).json()
+    const answer = (await (await fetch(`${url}/v1/embed`, { method: 'POST', body: form })).json()) as Answer
     expectClose(answer.images.flat(), await runtime.embedImages(pictures.map((bytes) => ({ bytes }))))
     expect(answer.texts).toHaveLength(1)
   })
@@ -66,7 +77,7 @@ describe('over HTTP a dual encoder', () => {
       Math.exp(scale * image.reduce((sum, x, k) => sum + x * texts[i * width + k]!, 0)),
     )
     const total = powers.reduce((sum, power) => sum + power, 0)
-    const classes = answer.images[0] as { label: string; probability: number }[]
+    const classes = answer.images[0] as unknown as { label: string; probability: number }[]
     for (const { label, probability } of classes)
       expect(probability).toBeCloseTo(powers[labels.indexOf(label)]! / total, 3)
     expect(classes.map(({ probability }) => probability)).toEqual(
@@ -81,7 +92,7 @@ describe('over HTTP a dual encoder', () => {
     const expected = await runtime.embedImages(pictures.map((bytes) => ({ bytes })))
     const width = expected.length / 3
     for (const [i, { answer }] of asked.entries())
-      expectClose(answer.images[0], expected.subarray((i % 3) * width, ((i % 3) + 1) * width))
+      expectClose(answer.images[0]!, expected.subarray((i % 3) * width, ((i % 3) + 1) * width))
     const metrics = await (await fetch(`${url}/metrics`)).text()
     const [, batches, items] =
       /visuomotor_batch_items_sum\{lane="image"\} (\d+)\nvisuomotor_batch_items_count\{lane="image"\} (\d+)/.exec(
@@ -148,21 +159,21 @@ describe("by KServe's protocol a dual encoder", () => {
     expect(status).toBe(200)
     expect(answer).toMatchObject({ model_name: 'vision_model', id: 'seven' })
     expect(answer.outputs[0]).toMatchObject({ name: 'image_embeds', datatype: 'FP32', shape: [2, 24] })
-    expectClose(answer.outputs[0].data, await runtime.runner.encodeImages(float32([2, 3, 32, 32], pixels)))
+    expectClose(answer.outputs[0]!.data, await runtime.runner.encodeImages(float32([2, 3, 32, 32], pixels)))
     const { inputIds } = runtime.description.tokenizer.encode('a red car', 16)
     const ids = Array.from(inputIds, Number)
     const texts = await infer('text_model', {
       inputs: [{ name: 'input_ids', datatype: 'INT32', shape: [1, 16], data: [ids] }],
       outputs: [{ name: 'text_embeds' }],
     })
-    expectClose(texts.answer.outputs[0].data, await runtime.runner.encodeTexts(int64([1, 16], ids)))
+    expectClose(texts.answer.outputs[0]!.data, await runtime.runner.encodeTexts(int64([1, 16], ids)))
   })
 
   test('embeds texts that are given as BYTES', async () => {
     const { answer } = await infer('embed_text', {
       inputs: [{ name: 'text', datatype: 'BYTES', shape: [2], data: ['a red car', 'a dog'] }],
     })
-    expectClose(answer.outputs[0].data, await runtime.embedTexts(['a red car', 'a dog']))
+    expectClose(answer.outputs[0]!.data, await runtime.embedTexts(['a red car', 'a dog']))
   })
 
   const input = { name: 'pixel_values', datatype: 'FP32', shape: [1, 3, 32, 32], data: pixels.slice(0, size) }
@@ -224,12 +235,12 @@ test('a server with images finds the one that it is shown', async () => {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
       })
-      return { status: response.status, answer: await response.json() }
+      return { status: response.status, answer: (await response.json()) as Answer }
     }
     const { answer } = await search({ image: base64(pictures[2]!), top: 2 })
     expect(answer.results).toHaveLength(2)
-    expect(answer.results[0].file).toBe('inner/c.png')
-    expect(answer.results[0].similarity).toBeCloseTo(1, 4)
+    expect(answer.results[0]!.file).toBe('inner/c.png')
+    expect(answer.results[0]!.similarity).toBeCloseTo(1, 4)
     expect((await search({ text: 'a red car' })).answer.results).toHaveLength(3)
     expect((await search({})).answer.error.code).toBe('serve/request')
     expect((await search({ text: '' })).status).toBe(400)

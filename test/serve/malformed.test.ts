@@ -59,7 +59,7 @@ test(`each of ${Math.floor(count * 0.4)} malformed frames is answered by an erro
 test(`each of ${Math.floor(count * 0.4)} malformed requests is answered by an error with a code`, async () => {
   for (let seed = 0; seed < Math.floor(count * 0.4); seed++) {
     const { what, path, method, headers, body } = malformedRequest(seed)
-    const response = await fetch(url + path, { method, headers, ...(body && { body: body as BodyInit }) })
+    const response = await fetch(url + path, { method, headers, ...(body && { body: body as NonNullable<Parameters<typeof fetch>[1]>['body'] }) })
     const answer = (await response.json()) as { error: string | { code: string } }
     const { error } = answer
     const code = typeof error === 'string' ? /^\[([^\]]+)\]/.exec(error)?.[1] : error.code

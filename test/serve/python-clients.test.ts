@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { float32 } from '../../src/core/index.ts'
 import { DualEncoderRuntime, PolicyRuntime } from '../../src/deploy/index.ts'

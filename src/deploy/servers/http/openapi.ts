@@ -87,7 +87,7 @@ function requestSchemas(): Record<string, Json> {
   )
 }
 
-function operationOf({ method, path, isOpen }: Route): Json {
+function operationOf({ method, path, isOpen, values = {} }: Route): Json {
   const isKserve = path.startsWith('/v2')
   const hasModel = path.includes('{model}')
   const statuses = {
@@ -105,7 +105,7 @@ function operationOf({ method, path, isOpen }: Route): Json {
     operationId: `${method.toLowerCase()}${path.replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     ...(isOpen && { security: [] }),
     ...(names.length > 0 && {
-      parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string', minLength: 1 } })),
+      parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { enum: values[name] } })),
     }),
     ...(method === 'POST' && { requestBody: { required: true, content: bodyOf(path) } }),
     responses: {
@@ -141,22 +141,25 @@ function bodyOf(path: string): Json {
 
 /** Form of a request: a field for each key; of a list, one for each of its items. */
 function formSchema(task: keyof typeof formKeys): Json {
-  const { shape } = requests[task]
+  const shape: Readonly<Record<string, z.ZodType>> = requests[task].shape
   const fields = Object.entries(formKeys[task] as Record<string, { field: string; isList?: true }>)
-  const required = fields.filter(([key]) => !shape[key as keyof typeof shape]!.safeParse(undefined).success)
+  const required = fields.filter(([key]) => !shape[key]!.safeParse(undefined).success)
+  const names = required.map(([, { field }]) => field)
   const of = (key: string) =>
     key.startsWith('image')
       ? { type: 'string', contentMediaType: 'application/octet-stream' }
       : { type: 'string', minLength: 1 }
+  // A list without items is a field that is not there, and whatever a form has in a field is a text.
+  const listOf = (key: string, field: string) =>
+    key.startsWith('image')
+      ? { type: 'array', items: of(key), ...(names.includes(field) && { minItems: 1 }) }
+      : { description: 'a text; the field may come several times' }
   return {
     type: 'object',
     additionalProperties: false,
-    required: required.map(([, { field }]) => field),
+    required: names,
     properties: Object.fromEntries(
-      fields.map(([key, { field, isList }]) => [
-        field,
-        isList ? { type: 'array', minItems: 1, items: of(key) } : of(key),
-      ]),
+      fields.map(([key, { field, isList }]) => [field, isList ? listOf(key, field) : of(key)]),
     ),
   }
 }

@@ -17,7 +17,18 @@ const storages = {
 } as const
 
 export type Datatype = keyof typeof storages
-export type Values = InstanceType<(typeof storages)[Datatype]>
+/** Elements of a tensor of numbers. */
+export type Values =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array
 
 /** All types of the protocol. */
 export const datatypes = [...(Object.keys(storages) as Datatype[]), 'BYTES'] as const

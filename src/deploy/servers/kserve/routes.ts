@@ -17,9 +17,11 @@ const extensions = ['binary_tensor_data']
 export function kserveRoutes(serving: Serving): readonly Route[] {
   const models = kserveModels(serving)
   const { pool } = serving.model
+  const values = { model: models.map(({ name }) => name), version: [modelVersion] }
   const get = (path: string, answer: Route['answer'], isOpen?: true): Route => ({
     method: 'GET',
     path,
+    values,
     answer,
     ...(isOpen && { isOpen }),
   })
@@ -30,7 +32,7 @@ export function kserveRoutes(serving: Serving): readonly Route[] {
       modelOf(models, params)
       return readiness()
     }),
-    { method: 'POST', path: `${path}/infer`, answer: (asked) => infer(modelOf(models, asked.params), serving, asked) },
+    { method: 'POST', path: `${path}/infer`, values, answer: (asked) => infer(modelOf(models, asked.params), serving, asked) },
   ]
   return [
     get('/v2/health/live', () => json({ live: true }), true),

@@ -19,7 +19,17 @@ const constructors = {
 export type NumpyType = keyof typeof constructors
 
 /** The typed array of any of these types. */
-export type NumpyData = InstanceType<(typeof constructors)[NumpyType]>
+export type NumpyData =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float64Array
 
 export const isNumpyType = (name: string): name is NumpyType => Object.hasOwn(constructors, name)
 
