@@ -37,7 +37,7 @@ class Reader {
   #values = 0
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) // also of a Buffer, which has its own slice
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 
