@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { PolicyRuntime } from '../../src/deploy/index.ts'
 import {
   ActionChunkBroker,
+  encodeMessage,
   type MessageMap,
   NumpyArray,
   PolicyClient,
@@ -96,6 +98,18 @@ describe("by openpi's protocol a policy", () => {
     const metrics = await (await fetch(`${url}/metrics`)).text()
     const counted = Number(/visuomotor_unlearned_words_total (\d+)/.exec(metrics)?.[1])
     expect(counted).toBeGreaterThanOrEqual(5)
+  })
+
+  test('refuses a client that sends observations without end before the first is answered', async () => {
+    const socket = new WebSocket(websocket())
+    await new Promise((resolve) => socket.once('message', resolve))
+    const texts: string[] = []
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) texts.push(String(data))
+    })
+    for (let i = 0; i < 20; i++) socket.send(encodeMessage(observationOf(i)))
+    expect(await new Promise((resolve) => socket.once('close', resolve))).toBe(1011)
+    expect(texts).toEqual([expect.stringMatching(/^error \[serve\/message\]: .*ahead of their answers/)])
   })
 
   test('answers many clients at once, each its own', async () => {

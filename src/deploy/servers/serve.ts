@@ -209,7 +209,12 @@ class ModelServer implements RunningServer {
       this.#sockets.add(socket)
       socket.on('close', () => this.#sockets.delete(socket))
     })
-    server.on('request', (incoming, response) => void door.answer(incoming, response))
+    server.on('request', (incoming, response) => {
+      door.answer(incoming, response).catch((error: unknown) => {
+        this.#serving.tell(error)
+        response.destroy()
+      })
+    })
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       const code = answerBroken(error, socket as Socket)
       this.#serving.metrics.errors.add({ code })

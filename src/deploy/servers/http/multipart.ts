@@ -31,6 +31,7 @@ export function readForm(headers: IncomingHttpHeaders, body: Uint8Array): Promis
       parser.on('file', (name, stream) => {
         const parts: Buffer[] = []
         stream.on('data', (part: Buffer) => parts.push(part))
+        stream.on('error', (error: Error) => refuse(error.message, error)) // a file that is cut short
         stream.on('end', () => add(files, name, Buffer.concat(parts)))
       })
       parser.on('partsLimit', () => refuse(`it has more than ${mostParts} parts`))

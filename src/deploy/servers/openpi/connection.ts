@@ -70,6 +70,8 @@ export class OpenpiConnection {
   #receive(data: Buffer, isBinary: boolean): void {
     if (this.#isClosing) return
     this.#ahead += 1
+    if (this.#ahead > mostAhead)
+      return void this.#fail(refused(`it sends more than ${mostAhead} observations ahead of their answers`))
     this.#work = this.#work.then(() => this.#answer(data, isBinary))
   }
 
@@ -92,7 +94,6 @@ export class OpenpiConnection {
   }
 
   async #answerTo(data: Buffer, isBinary: boolean, start: number): Promise<MessageMap> {
-    if (this.#ahead > mostAhead) throw refused(`it sends more than ${mostAhead} observations ahead of their answers`)
     if (!isBinary) throw refused('it sends text frames; observations are msgpack in binary frames')
     const { model } = this.#serving
     const observation = readObservation(decodeMessage(data), this.#settings)
