@@ -42,10 +42,13 @@ const foreign = [
 
 const own = ['training', 'evaluation', 'recipes', 'cli', 'world', 'report', 'data/loader', 'data/mix']
 
-it('a robot that imports visuomotor/deploy loads no code of training, data sets or simulation', () => {
-  const loaded = loadedBy('deploy')
+it.each([
+  'deploy',
+  'deploy/servers',
+])('a robot that imports visuomotor/%s loads no code of training, data sets or simulation', (room) => {
+  const loaded = loadedBy(room)
   expect(
-    loaded.filter((url) => url.endsWith('/dist/deploy/index.js')),
+    loaded.filter((url) => url.endsWith(`/dist/${room}/index.js`)),
     'built with npm run build',
   ).toHaveLength(1)
   expect(loaded.filter((url) => url.includes('/node_modules/koffi/'))).not.toEqual([])

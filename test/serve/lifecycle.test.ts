@@ -122,7 +122,7 @@ const instancesOf = (): number[] =>
 describe.skipIf(process.platform !== 'linux')('an instance whose process is killed', () => {
   test('is started again and told; requests meanwhile wait or are told why', async () => {
     const before = new Set(instancesOf())
-    const served = await serveTiny('dual-encoder')
+    const served = await serveTiny('dual-encoder', { limits: { deadline: 120_000 } })
     try {
       const { url } = served.server
       const [pid] = instancesOf().filter((found) => !before.has(found))
@@ -138,7 +138,7 @@ describe.skipIf(process.platform !== 'linux')('an instance whose process is kill
       const first = await embed()
       expect(first.status).toBe(200)
       process.kill(pid!, 'SIGKILL')
-      await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503)
+      await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(503)
       const answer = await embed() // waits for the next instance
       expect(answer.body).toEqual(first.body)
       expect(served.notes.filter((note) => note.includes('was ended by SIGKILL; it is started again'))).toHaveLength(1)

@@ -108,7 +108,8 @@ function startPool(
 ): Promise<ModelPool> {
   const { device, threads, checkpoint } = options
   const note = noteOf(options)
-  const start = () => startInstance(directory, { device, threads, checkpoint, onNote: note })
+  const start = (signal: AbortSignal) =>
+    startInstance(directory, { device, threads, checkpoint, onNote: note }, signal)
   return ModelPool.start(start, limits, {
     note,
     waited: (milliseconds) => metrics.waitSeconds.observe(milliseconds / 1000),

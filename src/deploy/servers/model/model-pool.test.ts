@@ -198,6 +198,15 @@ describe('a pool that stops', () => {
     expect(instances[0]!.isStopped).toBe(true)
   })
 
+  test('starts no other instance any more', async () => {
+    const { pool, instances, notes } = await poolOf()
+    await instances[0]!.die()
+    await pool.stop(10)
+    await new Promise((resolve) => setTimeout(resolve, 150)) // longer than the pause before it is started again
+    expect(instances).toHaveLength(1)
+    expect(notes).toHaveLength(1)
+  })
+
   test('does not wait forever', async () => {
     const { pool, instances } = await poolOf()
     void pool.texts(['a']).catch(() => {})

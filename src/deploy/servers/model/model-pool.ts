@@ -19,6 +19,9 @@ export interface PoolEvents {
   readonly restarted: () => void
 }
 
+/** Start of one instance. @param signal Sign that it is needed no more: what has begun then ends. */
+export type StartInstance = (signal: AbortSignal) => Promise<Instance>
+
 /** First and longest pause in milliseconds before an instance is started again; each failure doubles it. */
 const pauses = { first: 100, longest: 10_000 }
 
@@ -30,18 +33,19 @@ const pauses = { first: 100, longest: 10_000 }
 export class ModelPool {
   readonly graphs: readonly GraphDescription[]
   readonly #queue: BatchQueue
-  readonly #start: () => Promise<Instance>
+  readonly #start: StartInstance
   readonly #events: PoolEvents
   readonly #free: Instance[] = []
   readonly #alive = new Set<Instance>()
   #timer: NodeJS.Timeout | undefined
   #running = 0
+  readonly #end = new AbortController()
   #isStopping = false
   #onIdle: (() => void) | undefined
 
   private constructor(
     first: readonly Instance[],
-    start: () => Promise<Instance>,
+    start: StartInstance,
     options: PoolOptions,
     events: PoolEvents,
   ) {
@@ -52,13 +56,14 @@ export class ModelPool {
     for (const instance of first) this.#add(instance)
   }
 
-  /** @param start Start of one instance. @throws Its errors. */
+  /** @throws Errors of `start`. */
   static async start(
-    start: () => Promise<Instance>,
+    start: StartInstance,
     options: PoolOptions,
     events: PoolEvents,
   ): Promise<ModelPool> {
-    const started = await Promise.allSettled(Array.from({ length: options.instances }, start))
+    const { signal } = new AbortController()
+    const started = await Promise.allSettled(Array.from({ length: options.instances }, () => start(signal)))
     const alive = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
     const failed = started.find((result) => result.status === 'rejected')
     if (!failed) return new ModelPool(alive, start, options, events)
@@ -146,6 +151,7 @@ export class ModelPool {
       clearTimeout(timer)
     }
     clearTimeout(this.#timer)
+    this.#end.abort()
     for (const { settle } of this.#queue.takeExpired(Number.POSITIVE_INFINITY)) settle({ error: stopping() })
     await Promise.all([...this.#alive].map((instance) => instance.stop()))
   }
@@ -162,13 +168,16 @@ export class ModelPool {
     if (place !== -1) this.#free.splice(place, 1)
     if (this.#isStopping && this.#queue.size === 0) return
     this.#events.note(`an instance of the model ${reason}; it is started again`)
-    for (let pause = pauses.first; ; pause = Math.min(2 * pause, pauses.longest)) {
+    const { signal } = this.#end
+    for (let pause = pauses.first; !signal.aborted; pause = Math.min(2 * pause, pauses.longest)) {
       await new Promise((resolve) => setTimeout(resolve, pause).unref())
       try {
-        this.#add(await this.#start())
+        if (signal.aborted) return
+        this.#add(await this.#start(signal))
         this.#events.restarted()
         return this.#go()
       } catch (error) {
+        if (signal.aborted) return
         this.#events.note(`an instance of the model cannot be started again: ${(error as Error).message}`)
       }
     }

@@ -17,18 +17,23 @@ interface Waiting {
 /**
  * Start an instance in a process of its own. Compiled code starts compiled code; TypeScript sources (tests, development)
  * are started through tsx.
+ * @param signal Sign to end a process that has not loaded its model yet.
  * @throws The errors of `loadModel`; RequestError `serve/instance` for a process that ends before it has loaded the model.
  */
 export async function startInstance(
   directory: string,
   options: Omit<RuntimeOptions, 'families'>,
+  signal: AbortSignal,
 ): Promise<Instance> {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
   const execArgv = extension === '.ts' ? ['--import', import.meta.resolve('tsx/esm')] : []
   const file = fileURLToPath(new URL(`./instance-process${extension}`, import.meta.url))
   const child = fork(file, { serialization: 'advanced', execArgv })
   const { onNote, ...plain } = options
-  const graphs = await loaded(child, { type: 'load', directory, options: plain }, onNote)
+  const kill = () => void child.kill('SIGKILL')
+  signal.addEventListener('abort', kill)
+  const load = loaded(child, { type: 'load', directory, options: plain }, onNote)
+  const graphs = await load.finally(() => signal.removeEventListener('abort', kill))
   return new ProcessInstance(child, graphs, onNote)
 }
 
