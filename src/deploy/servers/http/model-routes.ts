@@ -6,7 +6,7 @@ import { formKeys, picturesOf, readRequest, requireFew } from './read-request.ts
 import { type Asked, json, type Reply, type Route } from './route.ts'
 import { requests } from './schemas.ts'
 
-/** What a model can be asked for, beside KServe's protocol: a path under `/v1/` each. */
+/** Tasks of a model beside KServe's protocol: a path under `/v1/` each. */
 export function modelRoutes(serving: Serving, index: SearchIndex | undefined): readonly Route[] {
   const { policy } = serving.model
   const tasks: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = policy

@@ -21,7 +21,7 @@ export interface Route {
   readonly method: 'GET' | 'POST'
   /** Path, in which `{name}` stands for any part. */
   readonly path: string
-  /** What the parts may be, for the OpenAPI document. */
+  /** Values that the parts may have, for the OpenAPI document. */
   readonly values?: Readonly<Record<string, readonly string[]>>
   /** True for a route without a token, as of health. */
   readonly isOpen?: true
