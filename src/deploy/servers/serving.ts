@@ -1,5 +1,4 @@
 import { inspect } from 'node:util'
-import { VisuomotorError } from '../../core/index.ts'
 import type { Limits } from './limits.ts'
 import type { Metrics } from './metrics.ts'
 import type { ServedModel } from './served-model.ts'
@@ -26,9 +25,10 @@ export class Serving {
     return words
   }
 
-  /** Count an error that a client is told of, and note one that nobody foresaw. */
+  /** Count an error that a client is told of, and note one that is the server's own fault. */
   tell(error: unknown): void {
-    this.metrics.errors.add({ code: answeredError(error).code })
-    if (!(error instanceof VisuomotorError)) this.#note(`a request failed: ${inspect(error)}`)
+    const { code, status } = answeredError(error)
+    this.metrics.errors.add({ code })
+    if (status === 500) this.#note(`a request failed: ${inspect(error)}`)
   }
 }

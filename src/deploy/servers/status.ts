@@ -32,12 +32,16 @@ export interface AnsweredError {
   readonly facts: Readonly<Record<string, unknown>>
 }
 
-/** An error as a client is told of it. What nobody foresaw is told without its message, which may name things of the server. */
+/**
+ * An error as a client is told of it. The message of one that is the server's own fault stays with the server: it may name
+ * files and other things of it.
+ */
 export function answeredError(error: unknown): AnsweredError {
-  if (!(error instanceof VisuomotorError))
-    return { status: 500, code: 'internal', message: 'the server failed; its log says why', facts: {} }
-  const { code, message, facts } = error
-  return { status: statuses[code] ?? 500, code, message, facts }
+  const code = error instanceof VisuomotorError ? error.code : 'internal'
+  const status = error instanceof VisuomotorError ? statuses[error.code] : undefined
+  if (status === undefined || !(error instanceof VisuomotorError))
+    return { status: 500, code, message: 'the server failed; its log says why', facts: {} }
+  return { status, code, message: error.message, facts: error.facts }
 }
 
 /** Seconds after which a client may try again; undefined where trying again is of no use. */
