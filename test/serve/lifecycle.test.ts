@@ -38,6 +38,20 @@ describe('a server with a token', async () => {
     await client.close()
   })
 
+  test('refuses websockets of pages of other sites, whatever token they have', async () => {
+    const refused = (origin: string) =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(websocket, { origin, headers: { authorization: `Api-Key ${token}` } })
+        socket.on('error', () => resolve(true))
+        socket.on('open', () => {
+          socket.close()
+          resolve(false)
+        })
+      })
+    expect(await refused('https://elsewhere.example')).toBe(true)
+    expect(await refused(url)).toBe(false)
+  })
+
   test('refuses what is larger than it takes, announced or not', async () => {
     const send = (body: NonNullable<Parameters<typeof fetch>[1]>['body'], more: object = {}) =>
       fetch(`${url}/v1/act`, {

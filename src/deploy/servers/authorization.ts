@@ -29,3 +29,12 @@ export class Authorization {
     )
   }
 }
+
+/**
+ * Refuse a websocket that a page of another site opens: browsers let pages open websockets to any address, this machine's too.
+ * @throws RequestError `serve/unauthorized`.
+ */
+export function requireOwnOrigin({ origin, host }: IncomingHttpHeaders): void {
+  if (origin === undefined || origin.replace(/^https?:\/\//, '') === host) return
+  throw new RequestError('serve/unauthorized', `pages of ${origin.slice(0, 200)} may not open websockets here`)
+}

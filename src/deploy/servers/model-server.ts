@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ConfigError, RequestError } from '../../core/index.ts'
-import type { Authorization } from './authorization.ts'
+import { type Authorization, requireOwnOrigin } from './authorization.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { answerBroken, errorReply, HttpDoor } from './http/http-door.ts'
 import { modelRoutes } from './http/model-routes.ts'
@@ -132,6 +132,7 @@ export class ModelServer implements RunningServer {
     socket.on('error', () => socket.destroy())
     const openpi = this.#openpi
     try {
+      requireOwnOrigin(incoming.headers)
       this.#authorization.require(incoming.headers)
       if (openpi === undefined || !this.#serving.model.pool.isReady) throw notNow(openpi === undefined)
     } catch (error) {

@@ -123,6 +123,7 @@ export class ModelPool {
    */
   async submit(lane: Lane, items: readonly unknown[], rows = 1): Promise<readonly Outcome[]> {
     if (this.#isStopping) throw stopping()
+    if (items.length === 0) return []
     const since = performance.now()
     const outcomes = items.map((item) => {
       const { promise, resolve } = withResolvers<Outcome>()
