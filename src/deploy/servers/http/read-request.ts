@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { RequestError } from '../../../core/index.ts'
+import { didYouMean, RequestError } from '../../../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../../../data/images/index.ts'
 import type { Limits } from '../limits.ts'
 import { mediaType, parseJson, readBody, requireForm } from './body.ts'
@@ -78,7 +78,7 @@ const malformed = (problem: string, facts: Readonly<Record<string, unknown>>): R
   new RequestError('serve/request', `the form is not as asked for: ${problem}`, facts)
 
 const unknownField = (field: string, known: readonly string[]): RequestError =>
-  malformed(`there is no field '${field.slice(0, 100)}', there are ${known.join(', ')}`, { field, known })
+  malformed(`there is no field '${field.slice(0, 100)}'${didYouMean(field, known)}`, { field, known })
 
 /**
  * Images of a request, checked by their headers.

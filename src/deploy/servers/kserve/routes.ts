@@ -51,7 +51,7 @@ function modelOf(models: readonly KserveModel[], { model = '', version }: Asked[
     'serve/not-found',
     found
       ? `the model ${model} has version ${modelVersion} only`
-      : `there is no model '${model.slice(0, 100)}', there are ${names.join(', ')}${didYouMean(model, names)}`,
+      : `there is no model '${model.slice(0, 100)}'${didYouMean(model, names)}`,
   )
 }
 
@@ -76,8 +76,8 @@ function requireNames({ name, inputs, outputs }: KserveModel, { tensors, outputs
   const [takes, gives] = [inputs, outputs].map((values) => values.map((value) => value.name)) as [string[], string[]]
   const check = (given: string, known: readonly string[], what: string) => {
     if (known.includes(given)) return
-    const message = `${name} has no ${what} '${given.slice(0, 100)}', it has ${known.join(', ')}`
-    throw new RequestError('serve/tensor', `${message}${didYouMean(given, known)}`, { name: given })
+    const message = `${name} has no ${what} '${given.slice(0, 100)}'${didYouMean(given, known)}`
+    throw new RequestError('serve/tensor', message, { name: given })
   }
   for (const given of tensors.keys()) check(given, takes, 'input')
   for (const output of wanted) check(output.name, gives, 'output')

@@ -19,7 +19,7 @@ export function actionLabel({ labels }: ServedPolicy, wanted: string | undefined
   if (names.includes(found)) return found
   throw new ConfigError(
     'serve/option',
-    `the policy predicts ${names.join(', ')}, not '${found}'${didYouMean(found, names)}`,
+    `the policy does not predict '${found}'${didYouMean(found, names)}`,
     { action: found, labels: names },
   )
 }
