@@ -48,12 +48,16 @@ const wrong = (problem: string, facts: Readonly<Record<string, unknown>> = {}): 
 
 function noCamera(camera: string, values: ReadonlyMap<string, Message>): RequestError {
   const keys = [...values.keys()]
+  const pictures = keys.filter((key) => isPicture(values.get(key)))
   return wrong(
-    `the policy reads the image '${camera}', which it lacks${didYouMean(camera, keys)}. ` +
+    `the policy reads the image '${camera}', which it lacks${didYouMean(camera, pictures)}. ` +
       'Send that key, or start the server with the name of another camera',
     { camera, keys },
   )
 }
+
+const isPicture = (value: Message | undefined): boolean =>
+  value instanceof Uint8Array || (value instanceof NumpyArray && value.shape.length === 3)
 
 /** Values by the path of their keys: `images/cam_high`. */
 function flattened(message: Message): Map<string, Message> {
