@@ -139,7 +139,7 @@ const servingTable = (results: NonNullable<Results['serving']>): string =>
       { title: 'failed' },
       { title: '' },
     ],
-    rows: Object.entries(results).flatMap(([name, result]) =>
+    rows: Object.entries(results).flatMap(([name, result]): (string | number | undefined)[][] =>
       'skipped' in result
         ? [[name, undefined, undefined, undefined, undefined, undefined, `skipped: ${result.skipped}`]]
         : result.loads.map(({ clients, requestsPerSecond, latencyMilliseconds: { p50, p99 }, failed }) => [

@@ -13,7 +13,10 @@ const side = 64
 export async function writeServedBundle(
   directory: string,
 ): Promise<{ readonly bundle: string; readonly pictures: readonly Buffer[] }> {
-  const { json, config } = trainBpe(['a red apple on a table', 'a photo of a dog'], { vocabularySize: 540, length: 16 })
+  const { json, config } = trainBpe(['a red apple on a table', 'a photo of a dog'], {
+    vocabularySize: 540,
+    length: 16,
+  })
   const tokenizer = Tokenizer.fromJson(json, config)
   const towers = dualEncoder({
     image: { size: side, patch: 8, width: 192, depth: 6, heads: 3 },
@@ -24,7 +27,13 @@ export async function writeServedBundle(
   const weights = Array.from(namedParameters(model), ([name, { shape, initialize }]) => {
     return [name, float32(shape, initialize(shape, random(seed, name)))] as const
   })
-  const image = { size: side, fit: 'cover', background: [1, 1, 1], mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] } as const
+  const image = {
+    size: side,
+    fit: 'cover',
+    background: [1, 1, 1],
+    mean: [0.5, 0.5, 0.5],
+    std: [0.25, 0.25, 0.25],
+  } as const
   const bundle = join(directory, 'served')
   await writeBundle(bundle, { model, tokenizer, image, weights: new Map(weights) })
   const pictures = await Promise.all(Array.from({ length: 16 }, (_, i) => noisePng(i)))

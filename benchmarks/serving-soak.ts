@@ -26,7 +26,9 @@ function residentBytes(): { readonly server: number; readonly instances: number 
 try {
   const { bundle, pictures } = await writeServedBundle(directory)
   const server = await serve(bundle, { port: 0 })
-  const bodies = pictures.map((picture) => JSON.stringify({ images: [{ base64: picture.toString('base64') }] }))
+  const bodies = pictures.map((picture) =>
+    JSON.stringify({ images: [{ base64: picture.toString('base64') }] }),
+  )
   const headers = { 'content-type': 'application/json' }
   const begin = performance.now()
   const isOver = () => performance.now() - begin > 60_000 * minutes
@@ -41,7 +43,14 @@ try {
     }
   }
   const print = () =>
-    console.log(JSON.stringify({ seconds: Math.round((performance.now() - begin) / 1000), answered, refused, ...residentBytes() }))
+    console.log(
+      JSON.stringify({
+        seconds: Math.round((performance.now() - begin) / 1000),
+        answered,
+        refused,
+        ...residentBytes(),
+      }),
+    )
   const timer = setInterval(print, 3000 * minutes)
   await Promise.all(Array.from({ length: clients }, ask))
   clearInterval(timer)

@@ -66,7 +66,8 @@ export async function measureServing(directory: string, seconds: number): Promis
   for (const entrant of able) await load(entrant, bodies, 8, seconds / 2) // warm
   const measured = new Map<string, ServingLoad[]>(able.map(({ name }) => [name, []]))
   for (const clients of clientCounts)
-    for (const [name, found] of await takeTurns(able, bodies, clients, seconds)) measured.get(name)!.push(found)
+    for (const [name, found] of await takeTurns(able, bodies, clients, seconds))
+      measured.get(name)!.push(found)
   for (const entrant of able) {
     results[entrant.name] = { loads: measured.get(entrant.name)! }
     stop(entrant)
@@ -158,7 +159,12 @@ interface Turn {
 }
 
 /** Clients that ask for some seconds, each again as soon as it is answered. */
-async function load(entrant: Entrant, bodies: readonly Buffer[], clients: number, seconds: number): Promise<Turn> {
+async function load(
+  entrant: Entrant,
+  bodies: readonly Buffer[],
+  clients: number,
+  seconds: number,
+): Promise<Turn> {
   const milliseconds: number[] = []
   let failed = 0
   const begin = performance.now()

@@ -16,8 +16,14 @@ describe('serve', () => {
     await writeBundle(bundle, tinyPolicy())
     const notes: string[] = []
     let url = ''
-    const output = { result: (text: string) => void ({ url } = JSON.parse(text)), note: (text: string) => void notes.push(text) }
-    const ended = runProgram(['serve', bundle, '--port', '0', '--threads', '1', '--camera', 'front', '--json'], output)
+    const output = {
+      result: (text: string) => void ({ url } = JSON.parse(text)),
+      note: (text: string) => void notes.push(text),
+    }
+    const ended = runProgram(
+      ['serve', bundle, '--port', '0', '--threads', '1', '--camera', 'front', '--json'],
+      output,
+    )
     await expect.poll(() => url, { timeout: 60_000 }).not.toBe('')
     expect(await (await fetch(`${url}/healthz`)).text()).toBe('OK\n')
     expect(await (await fetch(`${url}/v1/model`)).json()).toMatchObject({ name: 'policy', tasks: ['act'] })

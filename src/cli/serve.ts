@@ -6,7 +6,14 @@ import type { CheckpointChoice } from '../deploy/index.ts'
 import { defaultLimits, type ServerOptions, serve } from '../deploy/servers/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import { interruptible } from './interruption.ts'
-import { checkpointOption, deviceOption, jsonOption, parseCount, parsePort, threadsOption } from './options.ts'
+import {
+  checkpointOption,
+  deviceOption,
+  jsonOption,
+  parseCount,
+  parsePort,
+  threadsOption,
+} from './options.ts'
 import type { Output } from './output.ts'
 
 interface ServeOptions {
@@ -38,8 +45,14 @@ export function registerServe(program: Command, output: Output): void {
     .option('--token-file <file>', 'file with the token that clients must send (default: VISUOMOTOR_TOKEN)')
     .option('--tls-certificate <file>', 'serve by TLS with this certificate, in PEM')
     .option('--tls-key <file>', 'its key, in PEM')
-    .option('--images <directory>', 'images that /v1/search finds, of a dual encoder; in the folders inside it too')
-    .option('--camera <key>', "key of the policy's image in openpi's observations (default: observation/image)")
+    .option(
+      '--images <directory>',
+      'images that /v1/search finds, of a dual encoder; in the folders inside it too',
+    )
+    .option(
+      '--camera <key>',
+      "key of the policy's image in openpi's observations (default: observation/image)",
+    )
     .option('--action <label>', "label that is openpi's actions (default: joints, grasp or navigation)")
     .addOption(counted('--instances <count>', 'copies of the model, each a process', defaultLimits.instances))
     .addOption(counted('--batch <count>', 'largest number of items computed at once', defaultLimits.batch))
@@ -71,7 +84,17 @@ const stopped = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
 
 function settingsOf(options: ServeOptions, output: Output): ServerOptions {
-  const { instances, batch, batchDelay, tokenFile, tlsCertificate, tlsKey, images, json: _, ...rest } = options
+  const {
+    instances,
+    batch,
+    batchDelay,
+    tokenFile,
+    tlsCertificate,
+    tlsKey,
+    images,
+    json: _,
+    ...rest
+  } = options
   if ((tlsCertificate === undefined) !== (tlsKey === undefined))
     throw new ConfigError('cli/options', '--tls-certificate and --tls-key go together', {})
   const token = tokenFile === undefined ? process.env.VISUOMOTOR_TOKEN : readToken(tokenFile)

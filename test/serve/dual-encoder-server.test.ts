@@ -19,7 +19,7 @@ afterAll(() => served.end())
 
 const base64 = (bytes: Buffer) => ({ base64: bytes.toString('base64') })
 
-type Body = NonNullable<Parameters<typeof fetch>[1]>['body']
+type Body = NonNullable<NonNullable<Parameters<typeof fetch>[1]>['body']>
 
 /** What answers may have. */
 interface Answer {
@@ -105,7 +105,13 @@ describe('over HTTP a dual encoder', () => {
     ['a body that is no JSON', '/v1/embed', '{"images": [', 400, 'serve/request'],
     ['a body that is not UTF-8', '/v1/embed', new Uint8Array([0x22, 0xc3, 0x28, 0x22]), 400, 'serve/request'],
     ['a label of no letters', '/v1/classify', { images: [], labels: [''] }, 400, 'serve/request'],
-    ['too many texts', '/v1/embed', { texts: Array.from({ length: 300 }, () => 'a') }, 413, 'serve/too-large'],
+    [
+      'too many texts',
+      '/v1/embed',
+      { texts: Array.from({ length: 300 }, () => 'a') },
+      413,
+      'serve/too-large',
+    ],
     ['what it does not have', '/v1/act', {}, 404, 'serve/not-found'],
     ['a search without images to search', '/v1/search', { text: 'a' }, 404, 'serve/not-found'],
   ])('refuses %s', async (_, path, body, status, code) => {
@@ -120,7 +126,9 @@ describe('over HTTP a dual encoder', () => {
       answer: { error: { code: 'serve/media-type' } },
     })
     const form = '--b\r\ncontent-disposition: form-data; name="text"\r\n\r\ncut'
-    expect(await post('/v1/embed', form, { 'content-type': 'multipart/form-data; boundary=b' })).toMatchObject({
+    expect(
+      await post('/v1/embed', form, { 'content-type': 'multipart/form-data; boundary=b' }),
+    ).toMatchObject({
       status: 400,
       answer: { error: { code: 'serve/request' } },
     })
@@ -181,15 +189,39 @@ describe("by KServe's protocol a dual encoder", () => {
   test.each([
     ['of another shape', 'vision_model', { ...input, shape: [1, 3, 16, 64] }, 400, /shape is \[1,3,16,64\]/],
     ['of fewer numbers', 'vision_model', { ...input, data: [1] }, 400, /has 3072 elements, 1 were sent/],
-    ['of another dtype', 'vision_model', { ...input, datatype: 'INT32', data: input.data.map(() => 1) }, 400, /takes FP32/],
+    [
+      'of another dtype',
+      'vision_model',
+      { ...input, datatype: 'INT32', data: input.data.map(() => 1) },
+      400,
+      /takes FP32/,
+    ],
     ['of no dtype', 'vision_model', { ...input, datatype: 'FP33' }, 400, /datatype/],
     ['of another name', 'vision_model', { ...input, name: 'pixels' }, 400, /no input 'pixels'/],
     ['of texts', 'vision_model', { ...input, data: input.data.map(String) }, 400, /no number/],
     ['of no samples', 'vision_model', { ...input, shape: [0, 3, 32, 32], data: [] }, 400, /shape/],
-    ['in shared memory', 'vision_model', { ...input, parameters: { shared_memory_region: 'x' } }, 400, /shared_memory/],
-    ['of tokens beyond the vocabulary', 'text_model', { ...ids, data: new Array(16).fill(1e6) }, 400, /vocabulary/],
+    [
+      'in shared memory',
+      'vision_model',
+      { ...input, parameters: { shared_memory_region: 'x' } },
+      400,
+      /shared_memory/,
+    ],
+    [
+      'of tokens beyond the vocabulary',
+      'text_model',
+      { ...ids, data: new Array(16).fill(1e6) },
+      400,
+      /vocabulary/,
+    ],
     ['of fractions as tokens', 'text_model', { ...ids, data: new Array(16).fill(0.5) }, 400, /whole number/],
-    ['of broken text', 'embed_text', { name: 'text', datatype: 'BYTES', shape: [2], data: ['a'] }, 400, /has 2 elements/],
+    [
+      'of broken text',
+      'embed_text',
+      { name: 'text', datatype: 'BYTES', shape: [2], data: ['a'] },
+      400,
+      /has 2 elements/,
+    ],
     ['for no model', 'vision', input, 404, /there is no model 'vision'/],
   ])('refuses a tensor %s', async (_, model, tensor, status, message) => {
     const { status: found, answer } = await infer(model, { inputs: [tensor] })

@@ -11,7 +11,10 @@ import { noisePng, observationOf, serveTiny } from '../support/served.ts'
 const token = 'a-token-of-some-length'
 
 describe('a server with a token', async () => {
-  const served = await serveTiny('policy', { token, limits: { requestBytes: 100_000, arrival: 400, connections: 20 } })
+  const served = await serveTiny('policy', {
+    token,
+    limits: { requestBytes: 100_000, arrival: 400, connections: 20 },
+  })
   afterAll(() => served.end())
   const { url } = served.server
   const websocket = url.replace('http', 'ws')
@@ -25,7 +28,8 @@ describe('a server with a token', async () => {
     expect(await status('/v1/model', `Bearer ${token}`)).toBe(200)
     expect(await status('/metrics')).toBe(401)
     expect(await status('/openapi.json', `Api-Key ${token}`)).toBe(200)
-    for (const path of ['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready']) expect(await status(path)).toBe(200)
+    for (const path of ['/healthz', '/readyz', '/v2/health/live', '/v2/health/ready'])
+      expect(await status(path)).toBe(200)
   })
 
   test("checks openpi's Api-Key", async () => {
@@ -53,7 +57,7 @@ describe('a server with a token', async () => {
   })
 
   test('refuses what is larger than it takes, announced or not', async () => {
-    const send = (body: NonNullable<Parameters<typeof fetch>[1]>['body'], more: object = {}) =>
+    const send = (body: NonNullable<NonNullable<Parameters<typeof fetch>[1]>['body']>, more: object = {}) =>
       fetch(`${url}/v1/act`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -109,7 +113,11 @@ describe('a server is not started', () => {
     ['with a token that is none', { token: 'short' }, 'serve/option'],
     ['with a limit out of its range', { limits: { batch: 0 } }, 'serve/option'],
     ['with an unknown limit', { limits: { bacth: 3 } as object }, 'serve/option'],
-    ['with a certificate that is missing', { tls: { certificate: 'none.pem', key: 'none.pem' } }, 'serve/option'],
+    [
+      'with a certificate that is missing',
+      { tls: { certificate: 'none.pem', key: 'none.pem' } },
+      'serve/option',
+    ],
   ])('%s', async (_, options, code) => {
     await expect(serve('nowhere', { port: 0, ...options })).rejects.toMatchObject({ code })
   })
@@ -126,7 +134,10 @@ const instancesOf = (): number[] =>
     .filter((pid) => {
       try {
         const parent = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('instance-process')
+        return (
+          Number(parent) === process.pid &&
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('instance-process')
+        )
       } catch {
         return false
       }
@@ -155,7 +166,9 @@ describe.skipIf(process.platform !== 'linux')('an instance whose process is kill
       await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(503)
       const answer = await embed() // waits for the next instance
       expect(answer.body).toEqual(first.body)
-      expect(served.notes.filter((note) => note.includes('was ended by SIGKILL; it is started again'))).toHaveLength(1)
+      expect(
+        served.notes.filter((note) => note.includes('was ended by SIGKILL; it is started again')),
+      ).toHaveLength(1)
       const metrics = await (await fetch(`${url}/metrics`)).text()
       expect(metrics).toMatch(/^visuomotor_instance_restarts_total 1$/m)
     } finally {
@@ -173,7 +186,14 @@ test('a server that stops answers what it took, takes no more, and leaves no pro
   const asked = Array.from({ length: 12 }, () => fetch(`${url}/v1/embed`, { method: 'POST', headers, body }))
   await asked[0]
   await served.end()
-  const statuses = await Promise.all(asked.map((answer) => answer.then(({ status }) => status, () => 0)))
+  const statuses = await Promise.all(
+    asked.map((answer) =>
+      answer.then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    ),
+  )
   expect(statuses.every((status) => status === 200)).toBe(true)
   await expect(fetch(`${url}/healthz`)).rejects.toThrow()
   expect(instancesOf().filter((pid) => !before.has(pid))).toEqual([])
@@ -181,12 +201,27 @@ test('a server that stops answers what it took, takes no more, and leaves no pro
 
 test('a server by TLS', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'))
-  const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(folder, name)) as [string, string]
+  const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => join(folder, name)) as [
+    string,
+    string,
+  ]
   try {
     const subject = ['-subj', '/CN=localhost', '-days', '2', '-nodes']
     execFileSync(
       'openssl',
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-keyout', key, '-out', certificate, ...subject],
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-keyout',
+        key,
+        '-out',
+        certificate,
+        ...subject,
+      ],
       { stdio: 'ignore' },
     )
   } catch {
@@ -196,7 +231,11 @@ test('a server by TLS', async () => {
   const served = await serveTiny('policy', { tls: { certificate, key } })
   try {
     expect(served.server.url).toMatch(/^https:/)
-    const client = new WebSocket(served.server.url.replace('https', 'wss'), { ca: readFileSync(certificate), servername: 'localhost', checkServerIdentity: () => true })
+    const client = new WebSocket(served.server.url.replace('https', 'wss'), {
+      ca: readFileSync(certificate),
+      servername: 'localhost',
+      checkServerIdentity: () => true,
+    })
     const greeting = await new Promise((resolve, reject) => {
       client.once('message', resolve)
       client.once('error', reject)

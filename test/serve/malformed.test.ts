@@ -27,7 +27,9 @@ async function expectAlive(): Promise<void> {
 }
 
 /** Answers to a frame: a text with a code, or a map for one that is sound by chance. */
-async function answerTo(frame: Uint8Array | string): Promise<{ text: string; isBinary: boolean; code: number | undefined }> {
+async function answerTo(
+  frame: Uint8Array | string,
+): Promise<{ text: string; isBinary: boolean; code: number | undefined }> {
   const socket = new WebSocket(url.replace('http', 'ws'))
   await new Promise((resolve) => socket.once('message', resolve)) // the greeting
   const closed = new Promise<number>((resolve) => socket.once('close', resolve))
@@ -59,7 +61,11 @@ test(`each of ${Math.floor(count * 0.4)} malformed frames is answered by an erro
 test(`each of ${Math.floor(count * 0.4)} malformed requests is answered by an error with a code`, async () => {
   for (let seed = 0; seed < Math.floor(count * 0.4); seed++) {
     const { what, path, method, headers, body } = malformedRequest(seed)
-    const response = await fetch(url + path, { method, headers, ...(body && { body: body as NonNullable<Parameters<typeof fetch>[1]>['body'] }) })
+    const response = await fetch(url + path, {
+      method,
+      headers,
+      ...(body && { body: body as NonNullable<NonNullable<Parameters<typeof fetch>[1]>['body']> }),
+    })
     const answer = (await response.json()) as { error: string | { code: string } }
     const { error } = answer
     const code = typeof error === 'string' ? /^\[([^\]]+)\]/.exec(error)?.[1] : error.code
@@ -103,7 +109,9 @@ test(`${Math.floor(count * 0.2)} streams of bytes that are no requests leave the
 test('clients that begin and never finish are closed, and others are answered meanwhile', async () => {
   const slow = Array.from({ length: 40 }, () => {
     const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    socket.write('POST /v1/act HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{')
+    socket.write(
+      'POST /v1/act HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{',
+    )
     socket.on('data', () => {})
     socket.on('error', () => {})
     return new Promise((resolve) => socket.on('close', resolve))

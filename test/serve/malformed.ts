@@ -44,13 +44,22 @@ export function malformedFrame(seed: number): MalformedFrame {
   const kinds: readonly (readonly [string, () => Uint8Array | string])[] = [
     ['cut', () => sound.subarray(0, stream.integer(sound.length))],
     ['noise', () => bytesOf(stream, stream.integer(400))],
-    ['huge length', () => Uint8Array.of(pick(stream, [0xc6, 0xdb, 0xdd, 0xdf]), 0xff, 0xff, 0xff, 0xff, 0x61)],
+    [
+      'huge length',
+      () => Uint8Array.of(pick(stream, [0xc6, 0xdb, 0xdd, 0xdf]), 0xff, 0xff, 0xff, 0xff, 0x61),
+    ],
     ['bad UTF-8', () => Uint8Array.of(0x81, 0xa1, 0x61, 0xa3, 0xff, 0xfe, 0xfd)],
     ['text frame', () => 'pick up the cup'],
     ['no map', () => encodeMessage(pick<Message>(stream, [[1, 2], 'text', 7, null]))],
-    ['wrong image', () => encodeMessage({ prompt: 'pick up the cup', 'observation/image': wrongValues(stream) })],
+    [
+      'wrong image',
+      () => encodeMessage({ prompt: 'pick up the cup', 'observation/image': wrongValues(stream) }),
+    ],
     ['wrong command', () => encodeMessage({ ...observationOf(seed, '', 4), prompt: wrongValues(stream) })],
-    ['NaN in the state', () => encodeMessage({ ...observationOf(seed), state: NumpyArray.float32([2], [1, Number.NaN]) })],
+    [
+      'NaN in the state',
+      () => encodeMessage({ ...observationOf(seed), state: NumpyArray.float32([2], [1, Number.NaN]) }),
+    ],
     ['changed bytes', () => changed(stream, Uint8Array.from(sound))],
   ]
   const [what, make] = kinds[seed % kinds.length]!
@@ -86,21 +95,97 @@ export function malformedRequest(seed: number): MalformedRequest {
     ['bad UTF-8', () => post('/v1/act', Uint8Array.of(0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d))],
     ['noise', () => post('/v1/act', bytesOf(stream, stream.integer(300)))],
     ['deep JSON', () => post('/v1/act', Buffer.from('['.repeat(20_000)))],
-    ['no image', () => post('/v1/act', { image: { base64: Buffer.from(bytesOf(stream, 40)).toString('base64') }, command: 'pick up the cup' })],
-    ['wrong size', () => post('/v1/act', { image: { width: 4, height: 5, rgb }, command: 'pick up the cup' })],
-    ['bomb', () => post('/v1/act', { image: { width: 20_000, height: 20_000, rgb }, command: 'pick up the cup' })],
-    ['unknown keys', () => post('/v1/act', { image: { width: 4, height: 4, rgb }, command: 'up', ['k'.repeat(stream.integer(50) + 1)]: 1 })],
-    ['cut form', () => post('/v1/act', Buffer.from('--b\r\ncontent-disposition: form-data; name="image"; filename="a"\r\n\r\nxx'), { 'content-type': 'multipart/form-data; boundary=b' })],
-    ['form without boundary', () => post('/v1/act', bytesOf(stream, 50), { 'content-type': 'multipart/form-data' })],
-    ['other type', () => post('/v1/act', bytesOf(stream, 50), { 'content-type': pick(stream, ['text/xml', 'application/x-pickle', 'x']) })],
+    [
+      'no image',
+      () =>
+        post('/v1/act', {
+          image: { base64: Buffer.from(bytesOf(stream, 40)).toString('base64') },
+          command: 'pick up the cup',
+        }),
+    ],
+    [
+      'wrong size',
+      () => post('/v1/act', { image: { width: 4, height: 5, rgb }, command: 'pick up the cup' }),
+    ],
+    [
+      'bomb',
+      () => post('/v1/act', { image: { width: 20_000, height: 20_000, rgb }, command: 'pick up the cup' }),
+    ],
+    [
+      'unknown keys',
+      () =>
+        post('/v1/act', {
+          image: { width: 4, height: 4, rgb },
+          command: 'up',
+          ['k'.repeat(stream.integer(50) + 1)]: 1,
+        }),
+    ],
+    [
+      'cut form',
+      () =>
+        post(
+          '/v1/act',
+          Buffer.from('--b\r\ncontent-disposition: form-data; name="image"; filename="a"\r\n\r\nxx'),
+          { 'content-type': 'multipart/form-data; boundary=b' },
+        ),
+    ],
+    [
+      'form without boundary',
+      () => post('/v1/act', bytesOf(stream, 50), { 'content-type': 'multipart/form-data' }),
+    ],
+    [
+      'other type',
+      () =>
+        post('/v1/act', bytesOf(stream, 50), {
+          'content-type': pick(stream, ['text/xml', 'application/x-pickle', 'x']),
+        }),
+    ],
     ['few numbers', () => post('/v2/models/model/infer', tensor({}))],
-    ['wrong dtype', () => post('/v2/models/model/infer', tensor({ datatype: pick(stream, ['INT8', 'BYTES', 'FP16', 'BOOL']) }))],
-    ['wrong shape', () => post('/v2/models/model/infer', tensor({ shape: pick(stream, [[], [3], [1e9, 1e9], [-1, 3, 32, 32], [1, 3, 32, 33]]) }))],
+    [
+      'wrong dtype',
+      () =>
+        post('/v2/models/model/infer', tensor({ datatype: pick(stream, ['INT8', 'BYTES', 'FP16', 'BOOL']) })),
+    ],
+    [
+      'wrong shape',
+      () =>
+        post(
+          '/v2/models/model/infer',
+          tensor({ shape: pick(stream, [[], [3], [1e9, 1e9], [-1, 3, 32, 32], [1, 3, 32, 33]]) }),
+        ),
+    ],
     ['text for numbers', () => post('/v2/models/model/infer', tensor({ data: ['NaN', null, {}] }))],
-    ['binary beyond the body', () => post('/v2/models/model/infer', tensor({ data: undefined, parameters: { binary_data_size: 1e12 } }))],
-    ['length of the JSON beyond it', () => post('/v2/models/model/infer', tensor({}), { ...json, 'inference-header-content-length': '99999999' })],
-    ['no such path', () => ({ method: 'GET', path: `/${Buffer.from(bytesOf(stream, 8)).toString('hex')}`, headers: {}, body: undefined })],
-    ['other method', () => ({ method: pick(stream, ['DELETE', 'PUT', 'PATCH']), path: '/v1/act', headers: {}, body: undefined })],
+    [
+      'binary beyond the body',
+      () =>
+        post('/v2/models/model/infer', tensor({ data: undefined, parameters: { binary_data_size: 1e12 } })),
+    ],
+    [
+      'length of the JSON beyond it',
+      () =>
+        post('/v2/models/model/infer', tensor({}), {
+          ...json,
+          'inference-header-content-length': '99999999',
+        }),
+    ],
+    [
+      'no such path',
+      () => ({
+        method: 'GET',
+        path: `/${Buffer.from(bytesOf(stream, 8)).toString('hex')}`,
+        headers: {},
+        body: undefined,
+      }),
+    ],
+    [
+      'other method',
+      () => ({
+        method: pick(stream, ['DELETE', 'PUT', 'PATCH']),
+        path: '/v1/act',
+        headers: {},
+        body: undefined,
+      }),
+    ],
   ]
   const [what, make] = kinds[seed % kinds.length]!
   return { what, ...make() }

@@ -67,7 +67,10 @@ describe("by openpi's protocol a policy", () => {
     const predictions = first.predictions as MessageMap
     for (const [label, values] of Object.entries(expected)) expectClose(numbersOf(predictions[label]), values)
     expect(first.unread_keys).toEqual(['observation/wrist_image', 'observation/state'])
-    const { server_timing: timing, policy_timing: policyTiming } = second as Record<string, Record<string, number>>
+    const { server_timing: timing, policy_timing: policyTiming } = second as Record<
+      string,
+      Record<string, number>
+    >
     expect(policyTiming!.infer_ms).toBeGreaterThan(0)
     expect(timing!.infer_ms).toBeGreaterThanOrEqual(policyTiming!.infer_ms!)
     expect(timing!.prev_total_ms).toBeGreaterThan(0)
@@ -126,17 +129,57 @@ describe("by openpi's protocol a policy", () => {
 describe('an observation that cannot be used is refused by its name', () => {
   const { prompt, 'observation/image': image, ...rest } = observationOf(6)
   test.each([
-    ['without the camera', { ...rest, prompt }, 'serve/observation', /reads the image 'observation\/image'.*wrist_image/],
-    ['of a camera with another name', { 'observation/imag': image, prompt }, 'serve/observation', /did you mean 'observation\/imag'/],
+    [
+      'without the camera',
+      { ...rest, prompt },
+      'serve/observation',
+      /reads the image 'observation\/image'.*wrist_image/,
+    ],
+    [
+      'of a camera with another name',
+      { 'observation/imag': image, prompt },
+      'serve/observation',
+      /did you mean 'observation\/imag'/,
+    ],
     ['without a command', { 'observation/image': image }, 'serve/observation', /prompt must be a text/],
-    ['with a number as command', { 'observation/image': image, prompt: 3 }, 'serve/observation', /prompt must be a text/],
+    [
+      'with a number as command',
+      { 'observation/image': image, prompt: 3 },
+      'serve/observation',
+      /prompt must be a text/,
+    ],
     ['with an empty command', { 'observation/image': image, prompt: '?!' }, 'data/no-command', /has no word/],
-    ['with a NaN in its state', { 'observation/image': image, prompt, state: NumpyArray.float32([2], [0, Number.NaN]) }, 'serve/not-finite', /state/],
-    ['with an infinite number', { 'observation/image': image, prompt, nested: { x: Number.POSITIVE_INFINITY } }, 'serve/not-finite', /nested\/x/],
-    ['with floats as image', { 'observation/image': NumpyArray.float32([2, 2, 3], new Float32Array(12)), prompt }, 'serve/observation', /<f4 of shape \[2,2,3\]/],
-    ['with a grey image', { 'observation/image': new NumpyArray('|u1', [32, 32], new Uint8Array(1024)), prompt }, 'serve/observation', /shape \[32,32\]/],
+    [
+      'with a NaN in its state',
+      { 'observation/image': image, prompt, state: NumpyArray.float32([2], [0, Number.NaN]) },
+      'serve/not-finite',
+      /state/,
+    ],
+    [
+      'with an infinite number',
+      { 'observation/image': image, prompt, nested: { x: Number.POSITIVE_INFINITY } },
+      'serve/not-finite',
+      /nested\/x/,
+    ],
+    [
+      'with floats as image',
+      { 'observation/image': NumpyArray.float32([2, 2, 3], new Float32Array(12)), prompt },
+      'serve/observation',
+      /<f4 of shape \[2,2,3\]/,
+    ],
+    [
+      'with a grey image',
+      { 'observation/image': new NumpyArray('|u1', [32, 32], new Uint8Array(1024)), prompt },
+      'serve/observation',
+      /shape \[32,32\]/,
+    ],
     ['with an image of a text', { 'observation/image': 'x', prompt }, 'serve/observation', /array of uint8/],
-    ['with bytes of no image', { 'observation/image': Buffer.from('no image at all'), prompt }, 'serve/image', /none of PNG/],
+    [
+      'with bytes of no image',
+      { 'observation/image': Buffer.from('no image at all'), prompt },
+      'serve/image',
+      /none of PNG/,
+    ],
   ] as const)('%s', async (_, observation, code, message) => {
     await expect(infer(observation as MessageMap)).rejects.toMatchObject({
       code,
@@ -161,7 +204,10 @@ describe('an observation that cannot be used is refused by its name', () => {
 test('chunks are carried out step by step, and asked for again', async () => {
   const asked: MessageMap[] = []
   const chunk = (first: number) => ({
-    actions: NumpyArray.float32([3, 2], [0, 1, 2, 3, 4, 5].map((x) => first + x)),
+    actions: NumpyArray.float32(
+      [3, 2],
+      [0, 1, 2, 3, 4, 5].map((x) => first + x),
+    ),
     extra: { ids: new NumpyArray('<i8', [3], BigInt64Array.of(1n, 2n, 3n)), name: 'x', words: ['a', 'b'] },
   })
   const broker = new ActionChunkBroker(
@@ -174,7 +220,11 @@ test('chunks are carried out step by step, and asked for again', async () => {
     [12, 13],
     [20, 21],
   ])
-  expect(steps[1]!.extra).toEqual({ ids: new NumpyArray('<i8', [], BigInt64Array.of(2n)), name: 'x', words: ['a', 'b'] })
+  expect(steps[1]!.extra).toEqual({
+    ids: new NumpyArray('<i8', [], BigInt64Array.of(2n)),
+    name: 'x',
+    words: ['a', 'b'],
+  })
   expect(asked).toEqual([{ t: 0 }, { t: 2 }])
   broker.reset()
   await broker.infer({ t: 3 })
@@ -209,7 +259,9 @@ describe('over HTTP a policy', () => {
     const form = new FormData()
     form.set('image', new Blob([await noisePng(3)]), 'picture.png')
     form.set('command', command)
-    const ofForm = (await (await fetch(`${url}/v1/act`, { method: 'POST', body: form })).json()) as typeof answer
+    const ofForm = (await (
+      await fetch(`${url}/v1/act`, { method: 'POST', body: form })
+    ).json()) as typeof answer
     for (const { predictions } of [answer, ofForm]) {
       expect(Object.keys(predictions!)).toEqual(Object.keys(expected))
       for (const [label, values] of Object.entries(expected)) expectClose(predictions![label]!, values)
@@ -226,7 +278,12 @@ describe('over HTTP a policy', () => {
   test.each([
     ['an unknown label', { image, command, labels: ['grsp'] }, 400, 'bundle/heads'],
     ['an unknown key', { image, command, joints: [0] }, 400, 'serve/request'],
-    ['another size than it has bytes', { image: { ...image, width: 31 }, command }, 400, 'data/camera-pixels'],
+    [
+      'another size than it has bytes',
+      { image: { ...image, width: 31 }, command },
+      400,
+      'data/camera-pixels',
+    ],
     ['no base64', { image: { base64: '###' }, command }, 400, 'serve/request'],
     ['a bomb', { image: { base64: bomb() }, command }, 400, 'serve/image'],
     ['no word of its own', { image, command: 'hebe auf' }, 422, 'data/no-command'],
@@ -235,7 +292,10 @@ describe('over HTTP a policy', () => {
   })
 
   test('has nothing that a dual encoder has', async () => {
-    expect(await post('/v1/embed', { texts: ['a'] })).toMatchObject({ status: 404, answer: { error: { code: 'serve/not-found' } } })
+    expect(await post('/v1/embed', { texts: ['a'] })).toMatchObject({
+      status: 404,
+      answer: { error: { code: 'serve/not-found' } },
+    })
   })
 })
 

@@ -35,7 +35,8 @@ function expectClose(found: readonly number[], expected: ArrayLike<number>): voi
   for (const [i, value] of Array.from(expected).entries()) expect(found[i]).toBeCloseTo(value, 4)
 }
 
-const skipped = (what: string, isThere: boolean) => (isThere ? '' : ` (skipped: PYTHON names no interpreter with ${what})`)
+const skipped = (what: string, isThere: boolean) =>
+  isThere ? '' : ` (skipped: PYTHON names no interpreter with ${what})`
 
 const hasOpenpi = has('openpi_client')
 describe.skipIf(!hasOpenpi)(`openpi-client from PyPI${skipped('openpi-client', hasOpenpi)}`, () => {
@@ -67,7 +68,13 @@ describe.skipIf(!hasOpenpi)(`openpi-client from PyPI${skipped('openpi-client', h
       expect(found.keys).toEqual(expect.arrayContaining(['actions', 'policy_timing', 'server_timing']))
       expect(found.timing.prev_total_ms).toBeGreaterThan(0)
       expect(found.error).toMatch(/^Error in inference server:\nerror \[serve\/observation\]: /)
-      const refused = await python('openpi_client_session.py', '127.0.0.1', port, '3', 'another-key-of-openpi')
+      const refused = await python(
+        'openpi_client_session.py',
+        '127.0.0.1',
+        port,
+        '3',
+        'another-key-of-openpi',
+      )
       expect(refused.status).not.toBe(0)
       expect(refused.stderr).toMatch(/401/)
     } finally {
@@ -76,7 +83,10 @@ describe.skipIf(!hasOpenpi)(`openpi-client from PyPI${skipped('openpi-client', h
   })
 
   test("PolicyClient drives openpi's server", async () => {
-    const child = spawn(interpreter, ['openpi_server.py'], { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'ignore'] })
+    const child = spawn(interpreter, ['openpi_server.py'], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     try {
       const [port] = await new Promise<string[]>((resolve) =>
         createInterface({ input: child.stdout }).once('line', (line) => resolve([line])),
@@ -127,7 +137,10 @@ describe.skipIf(!hasTriton)(`tritonclient from PyPI${skipped('tritonclient[http]
       expect(found.server.extensions).toEqual(['binary_tensor_data'])
       expect(found.model.inputs).toEqual([{ name: 'pixel_values', datatype: 'FP32', shape: [-1, 3, 32, 32] }])
       const runtime = await DualEncoderRuntime.load(served.folder, { threads: 1 })
-      expectClose(found.features.flat(), await runtime.runner.encodeImages(float32([2, 3, 32, 32], found.pixels)))
+      expectClose(
+        found.features.flat(),
+        await runtime.runner.encodeImages(float32([2, 3, 32, 32], found.pixels)),
+      )
       expectClose(found.texts.flat(), await runtime.embedTexts(['a red car', 'a dog']))
       const grey = { width: 32, height: 32, data: new Uint8Array(3 * 32 * 32).fill(90) }
       expectClose(found.images.flat(), await runtime.embedImages([grey]))
@@ -144,16 +157,19 @@ describe.skipIf(!hasSchemathesis)(`schemathesis${skipped('schemathesis', hasSche
   // A text of base64 need not be an image, nor an object a tensor: what the schema allows may still be refused with 400.
   const checks = ['--checks', 'all', '--exclude-checks', 'positive_data_acceptance']
 
-  test.each(['policy', 'dual-encoder'] as const)('finds what the OpenAPI document of a %s says', async (kind) => {
-    const served = await serveTiny(kind)
-    try {
-      const argv = ['run', `${served.server.url}/openapi.json`, ...checks]
-      const few = ['--max-examples', process.env.SCHEMATHESIS_EXAMPLES ?? '8', '--seed', '18', '--no-color']
-      const main = 'from schemathesis.cli import schemathesis; schemathesis()'
-      const { status, stdout, stderr } = await python('-c', main, ...argv, ...few)
-      expect(status, stdout + stderr).toBe(0)
-    } finally {
-      await served.end()
-    }
-  })
+  test.each(['policy', 'dual-encoder'] as const)(
+    'finds what the OpenAPI document of a %s says',
+    async (kind) => {
+      const served = await serveTiny(kind)
+      try {
+        const argv = ['run', `${served.server.url}/openapi.json`, ...checks]
+        const few = ['--max-examples', process.env.SCHEMATHESIS_EXAMPLES ?? '8', '--seed', '18', '--no-color']
+        const main = 'from schemathesis.cli import schemathesis; schemathesis()'
+        const { status, stdout, stderr } = await python('-c', main, ...argv, ...few)
+        expect(status, stdout + stderr).toBe(0)
+      } finally {
+        await served.end()
+      }
+    },
+  )
 })

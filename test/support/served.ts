@@ -29,10 +29,18 @@ export async function serveTiny(
   if (kind === 'policy') {
     const policy = tinyPolicy()
     const { json, config } = policy.tokenizer
-    await writeBundle(bundle, { ...policy, tokenizer: Tokenizer.fromJson(json, withLearnedWords(config, learned)) })
+    await writeBundle(bundle, {
+      ...policy,
+      tokenizer: Tokenizer.fromJson(json, withLearnedWords(config, learned)),
+    })
   } else await writeBundle(bundle, tinyBundle('clip'))
   const notes: string[] = []
-  const server = await serve(bundle, { port: 0, threads: 1, onNote: (text) => void notes.push(text), ...options })
+  const server = await serve(bundle, {
+    port: 0,
+    threads: 1,
+    onNote: (text) => void notes.push(text),
+    ...options,
+  })
   const end = async () => {
     await server.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -36,5 +36,8 @@ export class Authorization {
  */
 export function requireOwnOrigin({ origin, host }: IncomingHttpHeaders): void {
   if (origin === undefined || origin.replace(/^https?:\/\//, '') === host) return
-  throw new RequestError('serve/unauthorized', `pages of ${origin.slice(0, 200)} may not open websockets here`)
+  throw new RequestError(
+    'serve/unauthorized',
+    `pages of ${origin.slice(0, 200)} may not open websockets here`,
+  )
 }

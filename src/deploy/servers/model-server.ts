@@ -150,7 +150,10 @@ export class ModelServer implements RunningServer {
 const notNow = (isNoPolicy: boolean): RequestError =>
   isNoPolicy
     ? new RequestError('serve/not-found', 'this server has no policy: openpi clients find nothing here')
-    : new RequestError('serve/stopping', 'the server has no instance of the model at the moment. Try again later')
+    : new RequestError(
+        'serve/stopping',
+        'the server has no instance of the model at the moment. Try again later',
+      )
 
 /** Answer a request for a websocket that it does not get. */
 function refuseUpgrade(socket: Socket, error: unknown): void {

@@ -38,7 +38,12 @@ export async function serve(directory: string, options: ServerOptions = {}): Pro
     const { camera = 'observation/image', action } = options
     const openpi = policy && { camera, imageSide: limits.imageSide, action: actionLabel(policy, action) }
     const index = options.gallery && (await SearchIndex.of(options.gallery, pool, noteOf(options)))
-    const server = new ModelServer(serving, { authorization: new Authorization(options.token), openpi, tls, index })
+    const server = new ModelServer(serving, {
+      authorization: new Authorization(options.token),
+      openpi,
+      tls,
+      index,
+    })
     await server.listen(options)
     return server
   } catch (error) {
@@ -77,7 +82,9 @@ function requireFitting(model: Model, { camera, action, gallery }: ServerOptions
   const given = Object.entries(idle).find(([, value]) => value !== undefined)
   if (given === undefined) return
   const owner = isPolicy(model) ? 'a dual encoder' : 'a policy'
-  throw new ConfigError('serve/option', `the option ${given[0]} is for ${owner}, leave it out`, { option: given[0] })
+  throw new ConfigError('serve/option', `the option ${given[0]} is for ${owner}, leave it out`, {
+    option: given[0],
+  })
 }
 
 function startPool(

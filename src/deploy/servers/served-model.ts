@@ -2,8 +2,8 @@ import { textKnowledge } from '../../data/text/index.ts'
 import { headLabels, isDualEncoder, isPolicy, type Policy } from '../../models/index.ts'
 import type { ModelDescription } from '../bundle.ts'
 import { PolicyRuntime } from '../policy-runtime.ts'
-import { remotePolicy } from './model/remote-policy.ts'
 import type { ModelPool } from './model/model-pool.ts'
+import { remotePolicy } from './model/remote-policy.ts'
 
 /** A label that a policy predicts, with its number of values. */
 export interface ServedLabel {

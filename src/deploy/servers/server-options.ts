@@ -31,7 +31,8 @@ export interface ServerOptions extends Omit<RuntimeOptions, 'families'> {
   readonly limits?: Partial<Limits> | undefined
 }
 
-const isLocal = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+const isLocal = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 
 /**
  * Check that only this machine can ask a server without a token.

@@ -45,5 +45,4 @@ export function answeredError(error: unknown): AnsweredError {
 }
 
 /** Seconds after which a client may try again; undefined where trying again is of no use. */
-export const retryAfter = ({ status }: AnsweredError): number | undefined =>
-  status === 503 ? 1 : undefined
+export const retryAfter = ({ status }: AnsweredError): number | undefined => (status === 503 ? 1 : undefined)

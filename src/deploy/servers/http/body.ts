@@ -51,7 +51,11 @@ export function requireForm<S extends z.ZodType>(schema: S, content: unknown): z
   const parsed = schema.safeParse(content)
   if (parsed.success) return parsed.data
   const problems = problemsOf(parsed.error, () => undefined, content).slice(0, 20)
-  throw new RequestError('serve/request', `the request does not have the form asked for: ${problems.join('; ')}`, {
-    problems,
-  })
+  throw new RequestError(
+    'serve/request',
+    `the request does not have the form asked for: ${problems.join('; ')}`,
+    {
+      problems,
+    },
+  )
 }

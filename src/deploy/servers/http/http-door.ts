@@ -43,8 +43,15 @@ export class HttpDoor {
     if ('route' in found) return found
     const { allowed } = found
     if (allowed.length === 0)
-      throw new RequestError('serve/not-found', `there is nothing at ${path.slice(0, 200)}; /openapi.json lists all`)
-    throw new RequestError('serve/method', `${path.slice(0, 200)} takes ${allowed.join(', ')}, not ${method}`, { allowed })
+      throw new RequestError(
+        'serve/not-found',
+        `there is nothing at ${path.slice(0, 200)}; /openapi.json lists all`,
+      )
+    throw new RequestError(
+      'serve/method',
+      `${path.slice(0, 200)} takes ${allowed.join(', ')}, not ${method}`,
+      { allowed },
+    )
   }
 }
 
@@ -91,7 +98,9 @@ const broken: Readonly<Record<string, readonly [status: string, code: string]>> 
 export function answerBroken(error: NodeJS.ErrnoException, socket: Socket): string {
   const [status, code] = broken[error.code ?? ''] ?? ['400 Bad Request', 'serve/request']
   if (!socket.writable) return code
-  const body = JSON.stringify({ error: { code, message: `the request cannot be read: ${error.message}`, facts: {} } })
+  const body = JSON.stringify({
+    error: { code, message: `the request cannot be read: ${error.message}`, facts: {} },
+  })
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
       `connection: close\r\n\r\n${body}`,

@@ -9,7 +9,14 @@ describe('the size of an image is read from its header', () => {
   test.each([
     ['png', () => picture(37, 21).png().toBuffer()],
     ['jpeg', () => picture(37, 21).jpeg().toBuffer()],
-    ['progressive jpeg with metadata', () => picture(37, 21).withExif({ IFD0: { Copyright: 'nobody' } }).jpeg({ progressive: true }).toBuffer()],
+    [
+      'progressive jpeg with metadata',
+      () =>
+        picture(37, 21)
+          .withExif({ IFD0: { Copyright: 'nobody' } })
+          .jpeg({ progressive: true })
+          .toBuffer(),
+    ],
     ['gif', () => picture(37, 21).gif().toBuffer()],
     ['webp', () => picture(37, 21).webp().toBuffer()],
     ['lossless webp', () => picture(37, 21).webp({ lossless: true }).toBuffer()],
@@ -38,14 +45,22 @@ function bomb(width: number, height: number): Buffer {
 
 describe('refused before a pixel is decoded', () => {
   test.each([
-    ['a decompression bomb', bomb(60_000, 60_000), /60000 × 60000 pixels by its header; the server takes 1 × 1 to 4096/],
+    [
+      'a decompression bomb',
+      bomb(60_000, 60_000),
+      /60000 × 60000 pixels by its header; the server takes 1 × 1 to 4096/,
+    ],
     ['a narrow one', bomb(1, 5000), /1 × 5000/],
     ['an image without pixels', bomb(0, 8), /0 × 8/],
     ['an SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), /is none of PNG, JPEG/],
     ['a text', Buffer.from('hello, hello, hello'), /is none of/],
     ['nothing', Buffer.alloc(0), /is none of/],
     ['a PNG of its signature', bomb(3, 3).subarray(0, 18), /cut short/],
-    ['a JPEG without a frame', Buffer.from('ffd8ffe000104a46494600010100ffd9ffd9', 'hex'), /cut short|damaged/],
+    [
+      'a JPEG without a frame',
+      Buffer.from('ffd8ffe000104a46494600010100ffd9ffd9', 'hex'),
+      /cut short|damaged/,
+    ],
     ['a JPEG of filling bytes', Buffer.alloc(5000, 0xff).fill(0xd8, 1, 2), /cut short|damaged/],
   ])('%s', (_, bytes, message) => {
     expect(() => requireImageFits({ bytes }, 'image 0', 4096)).toThrow(

@@ -26,7 +26,8 @@ const formats: readonly {
   },
   {
     name: 'WebP',
-    starts: (bytes) => bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP',
+    starts: (bytes) =>
+      bytes.toString('latin1', 0, 4) === 'RIFF' && bytes.toString('latin1', 8, 12) === 'WEBP',
     sizeOf: sizeOfWebp,
   },
   {
@@ -77,7 +78,8 @@ function sizeOfJpeg(bytes: Buffer): ImageSize {
   for (let at = 2; ; ) {
     if (bytes.readUInt8(at) !== 0xff) throw new Error('no marker')
     const marker = bytes.readUInt8(at + 1)
-    if (marker === 0xff) at += 1 // a filling byte
+    if (marker === 0xff)
+      at += 1 // a filling byte
     else if (isFrame(marker)) return { height: bytes.readUInt16BE(at + 5), width: bytes.readUInt16BE(at + 7) }
     else if (marker === 0xd9 || marker === 0xda) throw new Error('no frame')
     else at += marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7) ? 2 : 2 + bytes.readUInt16BE(at + 2)
@@ -87,7 +89,8 @@ function sizeOfJpeg(bytes: Buffer): ImageSize {
 function sizeOfWebp(bytes: Buffer): ImageSize {
   const kind = bytes.toString('latin1', 12, 16)
   if (kind === 'VP8X') return { width: 1 + bytes.readUIntLE(24, 3), height: 1 + bytes.readUIntLE(27, 3) }
-  if (kind === 'VP8 ') return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff }
+  if (kind === 'VP8 ')
+    return { width: bytes.readUInt16LE(26) & 0x3fff, height: bytes.readUInt16LE(28) & 0x3fff }
   if (kind !== 'VP8L') throw new Error('no known chunk')
   const bits = bytes.readUInt32LE(21)
   return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) }

@@ -23,7 +23,10 @@ export function modelRoutes(serving: Serving, index: SearchIndex | undefined): r
       answer: async (asked) => json(await answer(asked)),
     }),
   )
-  return [{ method: 'GET', path: '/v1/model', answer: () => described(serving, Object.keys(tasks)) }, ...routes]
+  return [
+    { method: 'GET', path: '/v1/model', answer: () => described(serving, Object.keys(tasks)) },
+    ...routes,
+  ]
 }
 
 function described({ model }: Serving, tasks: readonly string[]): Reply {

@@ -9,7 +9,11 @@ const reference = (id: string): Json => ({ $ref: `#/components/schemas/${id}` })
 const content = (type: string, schema: Json): Json => ({ content: { [type]: { schema } } })
 
 /** Errors that a path may answer with, beside those of every path. */
-const ofEvery = { 401: 'no or another token', 405: 'another method', 408: 'the request did not arrive in time' }
+const ofEvery = {
+  401: 'no or another token',
+  405: 'another method',
+  408: 'the request did not arrive in time',
+}
 const ofBodies = {
   400: 'the request, an image or a tensor cannot be used',
   413: 'more than the server takes',
@@ -18,7 +22,9 @@ const ofBodies = {
   500: 'the server failed',
 }
 const ofModels = { 404: 'no such model or version' }
-const ofPools = { 503: 'busy, stopping, or an instance of the model died; Retry-After says when to try again' }
+const ofPools = {
+  503: 'busy, stopping, or an instance of the model died; Retry-After says when to try again',
+}
 
 /** Bodies of KServe's answers, which are its own. */
 const kserveSchemas: Readonly<Record<string, Json>> = {
@@ -96,10 +102,10 @@ function operationOf({ method, path, isOpen, values = {} }: Route): Json {
     ...(hasModel && ofModels),
     ...((method === 'POST' || path.includes('ready')) && ofPools),
   }
-  const error = path === '/readyz' ? content('text/plain', { type: 'string' }) : content(
-    'application/json',
-    reference(isKserve ? 'KserveError' : 'Error'),
-  )
+  const error =
+    path === '/readyz'
+      ? content('text/plain', { type: 'string' })
+      : content('application/json', reference(isKserve ? 'KserveError' : 'Error'))
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
   return {
     operationId: `${method.toLowerCase()}${path.replace(/\W+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -113,7 +119,10 @@ function operationOf({ method, path, isOpen, values = {} }: Route): Json {
       ...Object.fromEntries(
         Object.entries(statuses).map(([status, description]) => [
           status,
-          { description, ...(status === '503' && path.endsWith('ready') && isKserve ? answer(path, hasModel) : error) },
+          {
+            description,
+            ...(status === '503' && path.endsWith('ready') && isKserve ? answer(path, hasModel) : error),
+          },
         ]),
       ),
     },
@@ -163,4 +172,3 @@ function formSchema(task: keyof typeof formKeys): Json {
     ),
   }
 }
-

@@ -40,7 +40,8 @@ export async function readRequest<S extends z.ZodType>(
   { requestBytes }: Limits,
 ): Promise<z.output<S>> {
   const type = mediaType(incoming)
-  if (type === 'application/json') return requireForm(schema, parseJson(await readBody(incoming, requestBytes)))
+  if (type === 'application/json')
+    return requireForm(schema, parseJson(await readBody(incoming, requestBytes)))
   if (type === 'multipart/form-data') {
     const form = await readForm(incoming.headers, await readBody(incoming, requestBytes))
     return requireForm(schema, contentOf(form, keys))
@@ -71,7 +72,9 @@ function contentOf({ fields, files }: Form, keys: FormKeys): Record<string, unkn
 const encodedFiles = (files: Form['files']): (readonly [string, readonly unknown[]])[] =>
   Array.from(files, ([field, all]) => [
     field,
-    all.map((bytes) => ({ base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') })),
+    all.map((bytes) => ({
+      base64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
+    })),
   ])
 
 const malformed = (problem: string, facts: Readonly<Record<string, unknown>>): RequestError =>

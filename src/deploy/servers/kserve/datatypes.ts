@@ -1,4 +1,11 @@
-import { type DType, fromFloat16, type HostArray, RequestError, sizeOf, type Storage } from '../../../core/index.ts'
+import {
+  type DType,
+  fromFloat16,
+  type HostArray,
+  RequestError,
+  type Storage,
+  sizeOf,
+} from '../../../core/index.ts'
 
 /** Typed array of each type of KServe's that tensors of graphs may come as. */
 const storages = {
@@ -77,7 +84,12 @@ const outOfRange = (name: string, datatype: string): RequestError =>
   wrong(name, `a number is out of the range of ${datatype}`)
 
 /** Values of a tensor in binary, little-endian. @throws RequestError `serve/tensor` for another number of bytes. */
-export function valuesOfBytes(name: string, datatype: Datatype, shape: readonly number[], bytes: Uint8Array): Values {
+export function valuesOfBytes(
+  name: string,
+  datatype: Datatype,
+  shape: readonly number[],
+  bytes: Uint8Array,
+): Values {
   const make = storages[datatype]
   const expected = sizeOf(shape) * make.BYTES_PER_ELEMENT
   if (bytes.length !== expected)
@@ -102,7 +114,9 @@ export function asInput(
   const converted = datatype === datatypeOf(dtype) ? values : conversion(datatype, dtype)?.(values)
   if (converted === undefined) throw wrong(name, `it is ${datatype}, the model takes ${datatypeOf(dtype)}`)
   if (converted instanceof Float32Array && !converted.every(Number.isFinite))
-    throw new RequestError('serve/not-finite', `tensor ${name} has a number that is NaN or infinite`, { name })
+    throw new RequestError('serve/not-finite', `tensor ${name} has a number that is NaN or infinite`, {
+      name,
+    })
   return { dtype, shape, data: converted as Storage[DType] }
 }
 

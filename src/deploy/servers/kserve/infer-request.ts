@@ -64,7 +64,8 @@ export function readInference({ headers }: IncomingMessage, body: Buffer): Infer
   const length = jsonLength(headers[lengthHeader], body.length)
   const request = requireForm(inferRequest, parseJson(body.subarray(0, length)))
   const { id, inputs, outputs, parameters: settings } = request
-  for (const { name, parameters: given = {} } of [...inputs, ...(outputs ?? [])]) refuseOtherExtensions(name, given)
+  for (const { name, parameters: given = {} } of [...inputs, ...(outputs ?? [])])
+    refuseOtherExtensions(name, given)
   return {
     id,
     tensors: tensorsOf(inputs, body.subarray(length)),
@@ -84,7 +85,10 @@ function jsonLength(header: string | string[] | undefined, size: number): number
 function refuseOtherExtensions(name: string, given: Readonly<Record<string, unknown>>): void {
   const other = Object.keys(given).find((key) => key.startsWith('shared_memory') || key === 'classification')
   if (other === undefined) return
-  throw new RequestError('serve/request', `tensor ${name} asks for ${other}, an extension that this server does not have`)
+  throw new RequestError(
+    'serve/request',
+    `tensor ${name} asks for ${other}, an extension that this server does not have`,
+  )
 }
 
 function tensorsOf(inputs: InferRequest['inputs'], binary: Buffer): Map<string, GivenTensor> {
@@ -113,7 +117,8 @@ type Input = InferRequest['inputs'][number]
 
 function ofJson({ name, shape, datatype, data }: Input): GivenTensor {
   if (data === undefined) throw refused(name, 'it has no data')
-  if (datatype !== 'BYTES') return { name, shape, datatype, values: valuesOfJson(name, datatype as Datatype, data) }
+  if (datatype !== 'BYTES')
+    return { name, shape, datatype, values: valuesOfJson(name, datatype as Datatype, data) }
   const elements = byteStringsOfJson(name, data)
   if (elements.length !== sizeOf(shape))
     throw refused(name, `shape [${shape}] has ${sizeOf(shape)} elements, ${elements.length} were sent`)

@@ -55,10 +55,15 @@ function graphModel({ name, inputs, outputs }: GraphDescription, serving: Servin
     inputs: inputs.map(described),
     outputs: outputs.map(described),
     async infer(tensors) {
-      const feeds = inputs.map((input) => [input.name, feedOf(input, tensors.get(input.name)!, serving)] as const)
+      const feeds = inputs.map(
+        (input) => [input.name, feedOf(input, tensors.get(input.name)!, serving)] as const,
+      )
       const rows = new Set(feeds.map(([, { shape }]) => shape[0]))
       if (rows.size > 1)
-        throw new RequestError('serve/tensor', `the inputs have ${[...rows].join(' and ')} samples; they must agree`)
+        throw new RequestError(
+          'serve/tensor',
+          `the inputs have ${[...rows].join(' and ')} samples; they must agree`,
+        )
       return Object.entries(await serving.model.pool.graph(name, Object.fromEntries(feeds)))
     },
   }
@@ -67,24 +72,39 @@ function graphModel({ name, inputs, outputs }: GraphDescription, serving: Servin
 function feedOf(input: ProgramValue, tensor: GivenTensor, { model, limits }: Serving): HostArray {
   const { name } = input
   if (tensor.datatype === 'BYTES')
-    throw new RequestError('serve/tensor', `tensor ${name}: it is BYTES, the model takes ${datatypeOf(input.dtype)}`)
+    throw new RequestError(
+      'serve/tensor',
+      `tensor ${name}: it is BYTES, the model takes ${datatypeOf(input.dtype)}`,
+    )
   const fits =
     tensor.shape.length === input.shape.length &&
-    input.shape.every((size, axis) => (size === undefined ? tensor.shape[axis]! > 0 : size === tensor.shape[axis]))
+    input.shape.every((size, axis) =>
+      size === undefined ? tensor.shape[axis]! > 0 : size === tensor.shape[axis],
+    )
   if (!fits) {
     const wanted = input.shape.map((size) => size ?? -1)
-    throw new RequestError('serve/tensor', `tensor ${name}: its shape is [${tensor.shape}], the model takes [${wanted}]`)
+    throw new RequestError(
+      'serve/tensor',
+      `tensor ${name}: its shape is [${tensor.shape}], the model takes [${wanted}]`,
+    )
   }
   if (tensor.shape[0]! > limits.items)
-    throw new RequestError('serve/too-large', `${tensor.shape[0]} samples at once; the server takes ${limits.items}`)
+    throw new RequestError(
+      'serve/too-large',
+      `${tensor.shape[0]} samples at once; the server takes ${limits.items}`,
+    )
   const array = asInput(tensor, tensor.values, input.dtype)
-  if (array.data instanceof BigInt64Array) requireTokens(name, array.data, model.description.tokenizer.vocabularySize)
+  if (array.data instanceof BigInt64Array)
+    requireTokens(name, array.data, model.description.tokenizer.vocabularySize)
   return array
 }
 
 function requireTokens(name: string, ids: BigInt64Array, vocabulary: number): void {
   if (ids.every((id) => id >= 0n && id < BigInt(vocabulary))) return
-  throw new RequestError('serve/tensor', `tensor ${name}: a token is outside the vocabulary, 0 to ${vocabulary - 1}`)
+  throw new RequestError(
+    'serve/tensor',
+    `tensor ${name}: a token is outside the vocabulary, 0 to ${vocabulary - 1}`,
+  )
 }
 
 const bytesInput = (name: string): TensorDescription => ({ name, datatype: 'BYTES', shape: [-1] })
@@ -99,7 +119,10 @@ function actModel({ labels }: ServedPolicy, serving: Serving): KserveModel {
       const images = imagesOf(tensors.get('image')!, serving)
       const commands = textsOf(tensors.get('command')!, serving)
       if (images.length !== commands.length)
-        throw new RequestError('serve/tensor', `${images.length} images and ${commands.length} commands; each has one`)
+        throw new RequestError(
+          'serve/tensor',
+          `${images.length} images and ${commands.length} commands; each has one`,
+        )
       serving.countUnlearned(commands)
       const answers = await serving.model.pool.act(
         images.map((pixels, i) => ({ pixels, command: commands[i]! })),

@@ -32,7 +32,12 @@ export function kserveRoutes(serving: Serving): readonly Route[] {
       modelOf(models, params)
       return readiness()
     }),
-    { method: 'POST', path: `${path}/infer`, values, answer: (asked) => infer(modelOf(models, asked.params), serving, asked) },
+    {
+      method: 'POST',
+      path: `${path}/infer`,
+      values,
+      answer: (asked) => infer(modelOf(models, asked.params), serving, asked),
+    },
   ]
   return [
     get('/v2/health/live', () => json({ live: true }), true),
@@ -72,8 +77,14 @@ async function infer(model: KserveModel, { limits }: Serving, { incoming }: Aske
 }
 
 /** Check the names of inputs and outputs. @throws RequestError `serve/tensor`. */
-function requireNames({ name, inputs, outputs }: KserveModel, { tensors, outputs: wanted = [] }: Inference): void {
-  const [takes, gives] = [inputs, outputs].map((values) => values.map((value) => value.name)) as [string[], string[]]
+function requireNames(
+  { name, inputs, outputs }: KserveModel,
+  { tensors, outputs: wanted = [] }: Inference,
+): void {
+  const [takes, gives] = [inputs, outputs].map((values) => values.map((value) => value.name)) as [
+    string[],
+    string[],
+  ]
   const check = (given: string, known: readonly string[], what: string) => {
     if (known.includes(given)) return
     const message = `${name} has no ${what} '${given.slice(0, 100)}'${didYouMean(given, known)}`
@@ -82,7 +93,8 @@ function requireNames({ name, inputs, outputs }: KserveModel, { tensors, outputs
   for (const given of tensors.keys()) check(given, takes, 'input')
   for (const output of wanted) check(output.name, gives, 'output')
   const missing = takes.filter((input) => !tensors.has(input))
-  if (missing.length > 0) throw new RequestError('serve/tensor', `${name} also needs ${missing.join(', ')}`, { missing })
+  if (missing.length > 0)
+    throw new RequestError('serve/tensor', `${name} also needs ${missing.join(', ')}`, { missing })
 }
 
 function answerOf(

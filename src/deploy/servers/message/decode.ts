@@ -19,8 +19,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function decodeMessage(bytes: Uint8Array): Message {
   const reader = new Reader(bytes)
   const message = reader.value(0)
-  if (reader.at !== bytes.length)
-    throw refused(`${bytes.length - reader.at} bytes follow its end`, reader.at)
+  if (reader.at !== bytes.length) throw refused(`${bytes.length - reader.at} bytes follow its end`, reader.at)
   return message
 }
 
@@ -134,7 +133,8 @@ class Reader {
   /** Refuse lengths of more values than there are bytes. */
   #requireRoom(values: number): void {
     const left = this.#bytes.length - this.at
-    if (values > left) throw refused(`it is cut short, ${values} values are announced and ${left} bytes left`, this.at)
+    if (values > left)
+      throw refused(`it is cut short, ${values} values are announced and ${left} bytes left`, this.at)
   }
 }
 

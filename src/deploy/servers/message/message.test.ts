@@ -26,7 +26,11 @@ const observation: Message = {
   small: -7,
   prompt: 'pick up the cup',
   n: [1, -1, 300, 70000, 2 ** 40, -(2 ** 40), 1.5, null, true],
-  image: new NumpyArray('|u1', [2, 2, 3], Uint8Array.from({ length: 12 }, (_, i) => i)),
+  image: new NumpyArray(
+    '|u1',
+    [2, 2, 3],
+    Uint8Array.from({ length: 12 }, (_, i) => i),
+  ),
 }
 
 test('what Python packs is read as it was meant', () => {
@@ -106,14 +110,22 @@ describe('a message that is not sound is refused', () => {
     ['a key that is a number', Buffer.from([0x81, 0x01, 0x01]), /no text/],
     ['a key that comes twice', Buffer.from([0x82, 0xa1, 0x61, 0x01, 0xa1, 0x61, 0x02]), /twice/],
     ['lists in lists in lists', Buffer.alloc(50, 0x91), /within each other/],
-    ['a hundred thousand empty maps', Buffer.concat([Buffer.from([0xdd, 0, 2, 0, 0]), Buffer.alloc(131072, 0x80)]), /values/],
+    [
+      'a hundred thousand empty maps',
+      Buffer.concat([Buffer.from([0xdd, 0, 2, 0, 0]), Buffer.alloc(131072, 0x80)]),
+      /values/,
+    ],
     ['an array of another dtype', array({ ...sound, dtype: '|O' }), /"\|O" are not taken/],
     ['an array of too few bytes', array({ ...sound, data: new Uint8Array(4) }), /holds 2 elements.* has 1/],
     ['an array of broken elements', array({ ...sound, data: new Uint8Array(7) }), /no whole number/],
     ['an array of negative shape', array({ ...sound, shape: [-1] }), /shape/],
     ['an array of a huge shape', array({ ...sound, shape: [2 ** 40, 2 ** 40] }), /holds/],
     ['an array whose data is a text', array({ ...sound, data: 'xx' }), /no byte string/],
-    ['an array without a shape', array({ __ndarray__: true, data: new Uint8Array(8), dtype: '<f4' }), /neither/],
+    [
+      'an array without a shape',
+      array({ __ndarray__: true, data: new Uint8Array(8), dtype: '<f4' }),
+      /neither/,
+    ],
     ['an array with texts as keys', encodeMessage(sound), /byte strings/],
   ])('%s', (_, bytes, message) => {
     expect(() => decodeMessage(bytes)).toThrow(
@@ -143,7 +155,8 @@ describe('a message that is not sound is refused', () => {
 })
 
 test('NaN and infinities are seen in arrays of every kind of number', () => {
-  const of = (dtype: NumpyArray['dtype'], data: NumpyArray['data']) => new NumpyArray(dtype, [data.length], data)
+  const of = (dtype: NumpyArray['dtype'], data: NumpyArray['data']) =>
+    new NumpyArray(dtype, [data.length], data)
   expect(of('<f4', Float32Array.of(1, Number.NaN)).isFinite).toBe(false)
   expect(of('<f8', Float64Array.of(Number.NEGATIVE_INFINITY)).isFinite).toBe(false)
   expect(of('<f2', Uint16Array.of(0x3c00, 0x7c00)).isFinite).toBe(false)

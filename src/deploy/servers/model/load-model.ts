@@ -87,8 +87,14 @@ async function loadDualEncoder(
 ): Promise<Computed> {
   const runtime = await DualEncoderRuntime.load(directory, options)
   const { runner } = runtime
-  const image = unitVectors(graphOf('vision_model', description, (model) => [model.image]), 'image_embeds')
-  const text = unitVectors(graphOf('text_model', description, (model) => [model.text]), 'text_embeds')
+  const image = unitVectors(
+    graphOf('vision_model', description, (model) => [model.image]),
+    'image_embeds',
+  )
+  const text = unitVectors(
+    graphOf('text_model', description, (model) => [model.text]),
+    'text_embeds',
+  )
   const one = (input: string, output: string, encode: (array: HostArray) => Promise<Float32Array>) => {
     return async (feeds: Arrays): Promise<Arrays> => {
       const rows = feeds[input]!.shape[0]!
@@ -111,7 +117,10 @@ async function loadDualEncoder(
 }
 
 /** The graph of a tower, whose feature is normalized here and has the name that unit vectors have in `model.onnx`. */
-function unitVectors({ name, inputs, outputs: [feature] }: GraphDescription, output: string): GraphDescription {
+function unitVectors(
+  { name, inputs, outputs: [feature] }: GraphDescription,
+  output: string,
+): GraphDescription {
   return { name, inputs, outputs: [{ ...feature!, name: output }] }
 }
 
@@ -133,7 +142,11 @@ async function inRows(
   })
 }
 
-const rowsOf = (data: Float32Array, shape: readonly number[]): HostArray => ({ dtype: 'float32', shape, data })
+const rowsOf = (data: Float32Array, shape: readonly number[]): HostArray => ({
+  dtype: 'float32',
+  shape,
+  data,
+})
 
 function graphOf(
   name: string,

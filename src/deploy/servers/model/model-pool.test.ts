@@ -10,7 +10,8 @@ class FakeInstance implements Instance {
   readonly batches: Batch[] = []
   isStopped = false
   #die!: (reason: string) => void
-  #pending: { finish: (outcomes: readonly Outcome[]) => void; fail: (error: Error) => void; batch: Batch }[] = []
+  #pending: { finish: (outcomes: readonly Outcome[]) => void; fail: (error: Error) => void; batch: Batch }[] =
+    []
 
   constructor() {
     this.death = new Promise((resolve) => {
@@ -26,7 +27,11 @@ class FakeInstance implements Instance {
   /** Finish the batch in work. */
   async finish(): Promise<void> {
     const { finish, batch } = this.#pending.shift()!
-    finish(batch.items.map((item) => (item === 'bad' ? { error: new Error('bad') } : { answer: String(item).length })))
+    finish(
+      batch.items.map((item) =>
+        item === 'bad' ? { error: new Error('bad') } : { answer: String(item).length },
+      ),
+    )
     await settled()
   }
 
@@ -116,8 +121,11 @@ describe('a pool', () => {
 
   test('counts the samples of arrays: a batch holds no more than it may, but for an item that is larger alone', async () => {
     const { pool, instances } = await poolOf()
-    const arrays = (rows: number) => ({ x: { dtype: 'float32', shape: [rows, 1], data: new Float32Array(rows) } }) as const
-    const asked = [1, 3, 2, 5].map((rows) => pool.submit('graph:model', [arrays(rows)], rows).catch(() => 'busy'))
+    const arrays = (rows: number) =>
+      ({ x: { dtype: 'float32', shape: [rows, 1], data: new Float32Array(rows) } }) as const
+    const asked = [1, 3, 2, 5].map((rows) =>
+      pool.submit('graph:model', [arrays(rows)], rows).catch(() => 'busy'),
+    )
     expect(await asked[3]).toBe('busy')
     for (let i = 0; i < 3; i++) await instances[0]!.finish()
     await Promise.all(asked)
@@ -140,7 +148,10 @@ describe('a pool that is asked for too much', () => {
     const { pool, instances } = await poolOf({ queue: 3 })
     const first = pool.texts(['in work'])
     const waiting = pool.texts(['a', 'b'])
-    await expect(pool.texts(['c', 'd'])).rejects.toMatchObject({ code: 'serve/busy', facts: { waiting: 2, room: 3 } })
+    await expect(pool.texts(['c', 'd'])).rejects.toMatchObject({
+      code: 'serve/busy',
+      facts: { waiting: 2, room: 3 },
+    })
     const last = pool.texts(['c'])
     await instances[0]!.finish()
     await instances[0]!.finish()

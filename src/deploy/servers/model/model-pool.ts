@@ -57,11 +57,7 @@ export class ModelPool {
   }
 
   /** @throws Errors of `start`. */
-  static async start(
-    start: StartInstance,
-    options: PoolOptions,
-    events: PoolEvents,
-  ): Promise<ModelPool> {
+  static async start(start: StartInstance, options: PoolOptions, events: PoolEvents): Promise<ModelPool> {
     const { signal } = new AbortController()
     const started = await Promise.allSettled(Array.from({ length: options.instances }, () => start(signal)))
     const alive = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))

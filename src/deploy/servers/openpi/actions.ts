@@ -17,15 +17,19 @@ export function actionLabel({ labels }: ServedPolicy, wanted: string | undefined
   const names = labels.map(({ label }) => label)
   const found = wanted ?? usual.find((label) => names.includes(label)) ?? names[0]!
   if (names.includes(found)) return found
-  throw new ConfigError(
-    'serve/option',
-    `the policy does not predict '${found}'${didYouMean(found, names)}`,
-    { action: found, labels: names },
-  )
+  throw new ConfigError('serve/option', `the policy does not predict '${found}'${didYouMean(found, names)}`, {
+    action: found,
+    labels: names,
+  })
 }
 
 /** Greeting of a server: what its policy reads and answers. */
-export function greeting(model: ServedModel, policy: ServedPolicy, camera: string, action: string): MessageMap {
+export function greeting(
+  model: ServedModel,
+  policy: ServedPolicy,
+  camera: string,
+  action: string,
+): MessageMap {
   const { classNames } = policy.runtime
   return {
     model: model.name,

@@ -94,13 +94,18 @@ export class PolicyClient implements ObservationPolicy {
     const fail = (error: Error) => this.#settle()?.reject(error)
     socket.on('message', (data, isBinary) => this.#settle()?.resolve({ data: data as Buffer, isBinary }))
     socket.on('error', (error) => fail(unanswered(`${this.#url}: ${error.message}`, error)))
-    socket.on('close', (code, reason) => fail(unanswered(`${this.#url} closed the connection (${code} ${reason})`)))
+    socket.on('close', (code, reason) =>
+      fail(unanswered(`${this.#url} closed the connection (${code} ${reason})`)),
+    )
     socket.on('unexpected-response', (_, response) => {
       socket.terminate()
       const { statusCode } = response
       fail(
         statusCode === 401
-          ? new RequestError('serve/unauthorized', `${this.#url} wants another token than ${this.#token ?? 'none'}`)
+          ? new RequestError(
+              'serve/unauthorized',
+              `${this.#url} wants another token than ${this.#token ?? 'none'}`,
+            )
           : unanswered(`${this.#url} answers ${statusCode} instead of a websocket`),
       )
     })
