@@ -17,7 +17,9 @@ describe('serve', () => {
     const notes: string[] = []
     let url = ''
     const output = {
-      result: (text: string) => void ({ url } = JSON.parse(text)),
+      result: (text: string) => {
+        url = JSON.parse(text).url
+      },
       note: (text: string) => void notes.push(text),
     }
     const ended = runProgram(

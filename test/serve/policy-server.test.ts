@@ -211,7 +211,13 @@ test('chunks are carried out step by step, and asked for again', async () => {
     extra: { ids: new NumpyArray('<i8', [3], BigInt64Array.of(1n, 2n, 3n)), name: 'x', words: ['a', 'b'] },
   })
   const broker = new ActionChunkBroker(
-    { infer: async (observation) => (asked.push(observation), chunk(10 * asked.length)), reset: () => {} },
+    {
+      async infer(observation) {
+        asked.push(observation)
+        return chunk(10 * asked.length)
+      },
+      reset: () => {},
+    },
     2,
   )
   const steps = [await broker.infer({ t: 0 }), await broker.infer({ t: 1 }), await broker.infer({ t: 2 })]

@@ -1,4 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
 import { float32 } from '../../src/core/index.ts'
@@ -15,7 +18,15 @@ const has = (...packages: string[]): boolean => {
 
 /** What a script printed, as it runs beside this process, which serves it. */
 function python(...argv: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(interpreter, argv, { cwd: import.meta.dirname })
+  return pythonIn(import.meta.dirname, ...argv)
+}
+
+function pythonIn(
+  cwd: string,
+  ...argv: string[]
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
+  const child = spawn(interpreter, argv, { cwd, env })
   const [out, err]: [string[], string[]] = [[], []]
   child.stdout.on('data', (data) => out.push(String(data)))
   child.stderr.on('data', (data) => err.push(String(data)))
@@ -165,7 +176,7 @@ describe.skipIf(!hasSchemathesis)(`schemathesis${skipped('schemathesis', hasSche
         const argv = ['run', `${served.server.url}/openapi.json`, ...checks]
         const few = ['--max-examples', process.env.SCHEMATHESIS_EXAMPLES ?? '8', '--seed', '18', '--no-color']
         const main = 'from schemathesis.cli import schemathesis; schemathesis()'
-        const { status, stdout, stderr } = await python('-c', main, ...argv, ...few)
+        const { status, stdout, stderr } = await pythonIn(notes, '-c', main, ...argv, ...few)
         expect(status, stdout + stderr).toBe(0)
       } finally {
         await served.end()

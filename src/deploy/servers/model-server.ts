@@ -137,7 +137,8 @@ export class ModelServer implements RunningServer {
       if (openpi === undefined || !this.#serving.model.pool.isReady) throw notNow(openpi === undefined)
     } catch (error) {
       this.#serving.tell(error)
-      return refuseUpgrade(socket, error)
+      refuseUpgrade(socket, error)
+      return
     }
     this.#websockets.handleUpgrade(incoming, socket, head, (websocket: WebSocket) => {
       const connection = new OpenpiConnection(websocket, this.#serving, openpi!)

@@ -70,8 +70,8 @@ const answerOf: Readonly<Record<string, string>> = {
 export function openapi(routes: readonly Route[], version: string): Json {
   const paths: Record<string, Record<string, Json>> = {}
   for (const route of routes) {
-    const operations = (paths[route.path] ??= {})
-    operations[route.method.toLowerCase()] = operationOf(route)
+    const { path, method } = route
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationOf(route) }
   }
   return {
     openapi: '3.1.0',

@@ -34,8 +34,11 @@ const rowsOf = (items: readonly QueuedItem[]): number => items.reduce((sum, { ro
 /** Number of the first items that have so many samples together, at least one. */
 function firstOf(items: readonly QueuedItem[], batch: number): number {
   let rows = 0
-  const beyond = items.findIndex((item) => (rows += item.rows) > batch)
-  return beyond === -1 ? items.length : Math.max(1, beyond)
+  for (const [i, item] of items.entries()) {
+    rows += item.rows
+    if (rows > batch) return Math.max(1, i)
+  }
+  return items.length
 }
 
 /** Items that wait, first in first out: a batch holds the oldest item and those of its lane behind it. */

@@ -83,14 +83,14 @@ const isMap = (value: Message): value is MessageMap =>
   !(value instanceof NumpyArray)
 
 function requireFinite(key: string, value: Message): void {
-  const isFinite =
-    value instanceof NumpyArray
-      ? value.isFinite
-      : Array.isArray(value)
-        ? value.every((part) => typeof part !== 'number' || Number.isFinite(part))
-        : typeof value !== 'number' || Number.isFinite(value)
-  if (isFinite) return
+  if (hasFiniteNumbers(value)) return
   throw new RequestError('serve/not-finite', `${key} has a number that is NaN or infinite`, { key })
+}
+
+function hasFiniteNumbers(value: Message): boolean {
+  if (value instanceof NumpyArray) return value.isFinite
+  if (Array.isArray(value)) return value.every(hasFiniteNumbers)
+  return typeof value !== 'number' || Number.isFinite(value)
 }
 
 function cameraPixels(camera: string, value: Message): CameraPixels {
