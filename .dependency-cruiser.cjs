@@ -70,7 +70,7 @@ module.exports = {
       name: 'a-robot-loads-no-training-code',
       comment: 'what a bundle is run with needs no sources, no loader, no simulation and no pages',
       severity: 'error',
-      from: { path: '^src/deploy/index\\.ts$' },
+      from: { path: '^src/deploy/(index|servers/index)\\.ts$' },
       to: {
         path: [
           '^src/data/(sources|inspection|preview|mix|selection)/',

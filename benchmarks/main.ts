@@ -8,6 +8,7 @@ import { measureGenerate } from './measurements/generate.ts'
 import { measureInference } from './measurements/inference.ts'
 import { measureLoader } from './measurements/loader.ts'
 import { measureRender } from './measurements/render.ts'
+import { measureServing } from './measurements/serving.ts'
 import { measureStart } from './measurements/start.ts'
 import { measureStream } from './measurements/stream.ts'
 import { measureTraining } from './measurements/training.ts'
@@ -80,6 +81,9 @@ async function measure(wanted: readonly MeasurementName[]): Promise<Measurements
       ...(needs('start') && { start: await measureStart(options.tiny ? [1, 2, 4] : [2, 4, 8, 16, 32]) }),
       ...(needs('render') && { render: await measureRender(20, options.tiny ? 1 : 20) }),
       ...(needs('generate') && { generate: await measureGenerate(options.tiny ? 20 : 4000) }),
+      ...(needs('serving') && {
+        serving: await measureServing(join(directory, 'serving'), options.tiny ? 0.5 : 10),
+      }),
     }
   } finally {
     rmSync(directory, { recursive: true, force: true })

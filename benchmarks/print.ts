@@ -21,6 +21,7 @@ export function printResults(results: Results): string {
     start,
     render,
     generate,
+    serving,
   } = results
   const parts = [
     `${machine.processor}, ${machine.cores} cores; Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}`,
@@ -38,6 +39,7 @@ export function printResults(results: Results): string {
     start && titled('start', facts(start)),
     render && titled('render: milliseconds a picture', facts(render)),
     generate && titled('generate: labelled scenes of 64 pixels, two threads', facts(generate)),
+    serving && titled('serving: image tower of step by HTTP', servingTable(serving)),
   ]
   return parts.filter((part) => part !== undefined).join('\n\n')
 }
@@ -125,6 +127,28 @@ const inferenceRow = (name: string, result: InferenceResult) =>
   'skipped' in result
     ? [name, undefined, undefined, undefined, `skipped: ${result.skipped}`]
     : [name, result.latencyMilliseconds.p50, result.latencyMilliseconds.p99, result.imagesPerSecond, '']
+
+const servingTable = (results: NonNullable<Results['serving']>): string =>
+  textTable({
+    columns: [
+      { title: '' },
+      { title: 'clients' },
+      { title: 'requests/s', digits: 1 },
+      { title: 'p50, ms', digits: 1 },
+      { title: 'p99, ms', digits: 1 },
+      { title: 'failed' },
+      { title: '' },
+    ],
+    rows: Object.entries(results).flatMap(([name, result]): (string | number | undefined)[][] =>
+      'skipped' in result
+        ? [[name, undefined, undefined, undefined, undefined, undefined, `skipped: ${result.skipped}`]]
+        : result.loads.map(({ clients, requestsPerSecond, latencyMilliseconds: { p50, p99 }, failed }) => [
+            name,
+            ...[clients, requestsPerSecond, p50, p99, failed],
+            '',
+          ]),
+    ),
+  })
 
 const streamTable = (results: NonNullable<Results['stream']>): string =>
   textTable({

@@ -8,6 +8,7 @@ import type { GenerateMeasurement } from './measurements/generate.ts'
 import type { InferenceResult } from './measurements/inference.ts'
 import type { LoaderMeasurement } from './measurements/loader.ts'
 import type { RenderMeasurement } from './measurements/render.ts'
+import type { ServingMeasurement } from './measurements/serving.ts'
 import { growth, type StartMeasurement } from './measurements/start.ts'
 import type { StreamMeasurements } from './measurements/stream.ts'
 import type { TrainingMeasurement, TrainingResult } from './measurements/training.ts'
@@ -23,6 +24,7 @@ export interface Measurements {
   readonly start?: StartMeasurement
   readonly render?: RenderMeasurement
   readonly generate?: GenerateMeasurement
+  readonly serving?: ServingMeasurement
 }
 
 export const measurementNames = [
@@ -37,6 +39,7 @@ export const measurementNames = [
   'start',
   'render',
   'generate',
+  'serving',
 ] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
@@ -44,7 +47,7 @@ export type MeasurementName = (typeof measurementNames)[number]
 export type Results = ReturnType<typeof resultsOf>
 
 export function resultsOf(
-  { training, loader, stream, inference, start, render, generate }: Measurements,
+  { training, loader, stream, inference, start, render, generate, serving }: Measurements,
   wanted: MeasurementName[],
 ) {
   const { step, towers } = training
@@ -65,6 +68,7 @@ export function resultsOf(
     start: start && { ...start, growthWithDepth: growth(start.depths) },
     render,
     generate,
+    serving,
   }
   const chosen: Partial<typeof all> = {}
   for (const name of wanted) Object.assign(chosen, { [name]: all[name] })

@@ -13,6 +13,7 @@ import { registerReport } from './report.ts'
 import { registerRobotCheck } from './robot-check.ts'
 import { registerRollout } from './rollout.ts'
 import { registerSearch } from './search.ts'
+import { registerServe } from './serve.ts'
 import { withSuggestion } from './suggestion.ts'
 import { registerTrain } from './train.ts'
 import { version } from './version.ts'
@@ -27,6 +28,7 @@ const commands: readonly RegisterCommand[] = [
   registerRollout,
   registerSearch,
   registerExport,
+  registerServe,
   registerReport,
   registerData,
   registerRobotCheck,

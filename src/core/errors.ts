@@ -43,6 +43,9 @@ export class CheckpointError extends VisuomotorError {}
 /** A file cannot be written. */
 export class FileError extends VisuomotorError {}
 
+/** A request to a server of models is refused, or a server's answer cannot be used. */
+export class RequestError extends VisuomotorError {}
+
 /** The simulated world refuses: a robot or command that does not fit, a state that is not finite. */
 export class WorldError extends VisuomotorError {}
 

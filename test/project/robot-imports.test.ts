@@ -58,10 +58,13 @@ const foreign = [
 
 const own = ['training', 'evaluation', 'recipes', 'cli', 'world', 'report', 'data/loader', 'data/mix']
 
-it('a robot that imports visuomotor/deploy loads no code of training, data sets or simulation', () => {
-  const loaded = loadedBy('deploy')
+it.each([
+  ['deploy', 'src/deploy/policy-runtime.ts'],
+  ['deploy/servers', 'src/deploy/servers/index.ts'],
+])('a robot that imports visuomotor/%s loads no code of training, data sets or simulation', (room, file) => {
+  const loaded = loadedBy(room)
   const sources = sourcesIn(loaded)
-  expect(sources, 'built with npm run build').toContain('src/deploy/policy-runtime.ts')
+  expect(sources, 'built with npm run build').toContain(file)
   expect(loaded.filter((url) => url.includes('/node_modules/koffi/'))).not.toEqual([])
   expect(loaded.filter((url) => foreign.some((part) => url.includes(part)))).toEqual([])
   expect(sources.filter((file) => own.some((name) => file.startsWith(`src/${name}`)))).toEqual([])

@@ -1,0 +1,123 @@
+import { didYouMean, type HostArray, RequestError } from '../../../core/index.ts'
+import { readBody } from '../http/body.ts'
+import { type Asked, json, type Reply, type Route } from '../http/route.ts'
+import type { Serving } from '../serving.ts'
+import { packageVersion } from '../version.ts'
+import { datatypeOf } from './datatypes.ts'
+import { type AskedOutput, type Inference, lengthHeader, readInference } from './infer-request.ts'
+import { type KserveModel, kserveModels } from './models.ts'
+
+/** Version of every model: a server has one. */
+const modelVersion = '1'
+
+/** Extensions of the protocol that are spoken: tensors as binary data behind the JSON. */
+const extensions = ['binary_tensor_data']
+
+/** KServe's protocol for inference, version 2, over HTTP. */
+export function kserveRoutes(serving: Serving): readonly Route[] {
+  const models = kserveModels(serving)
+  const { pool } = serving.model
+  const values = { model: models.map(({ name }) => name), version: [modelVersion] }
+  const get = (path: string, answer: Route['answer'], isOpen?: true): Route => ({
+    method: 'GET',
+    path,
+    values,
+    answer,
+    ...(isOpen && { isOpen }),
+  })
+  const readiness = () => json({ ready: pool.isReady }, pool.isReady ? 200 : 503)
+  const ofModel = (path: string): Route[] => [
+    get(path, ({ params }) => json(described(modelOf(models, params)))),
+    get(`${path}/ready`, ({ params }) => {
+      modelOf(models, params)
+      return readiness()
+    }),
+    {
+      method: 'POST',
+      path: `${path}/infer`,
+      values,
+      answer: (asked) => infer(modelOf(models, asked.params), serving, asked),
+    },
+  ]
+  return [
+    get('/v2/health/live', () => json({ live: true }), true),
+    get('/v2/health/ready', readiness, true),
+    get('/v2', () => json({ name: 'visuomotor', version: packageVersion(), extensions })),
+    ...ofModel('/v2/models/{model}'),
+    ...ofModel('/v2/models/{model}/versions/{version}'),
+  ]
+}
+
+function modelOf(models: readonly KserveModel[], { model = '', version }: Asked['params']): KserveModel {
+  const found = models.find(({ name }) => name === model)
+  if (found && (version === undefined || version === modelVersion)) return found
+  const names = models.map(({ name }) => name)
+  throw new RequestError(
+    'serve/not-found',
+    found
+      ? `the model ${model} has version ${modelVersion} only`
+      : `there is no model '${model.slice(0, 100)}'${didYouMean(model, names)}`,
+  )
+}
+
+const described = ({ name, platform, inputs, outputs }: KserveModel) => ({
+  name,
+  versions: [modelVersion],
+  platform,
+  inputs,
+  outputs,
+})
+
+async function infer(model: KserveModel, { limits }: Serving, { incoming }: Asked): Promise<Reply> {
+  const inference = readInference(incoming, await readBody(incoming, limits.requestBytes))
+  requireNames(model, inference)
+  const results = await model.infer(inference.tensors)
+  const { outputs: wanted = results.map(([name]) => ({ name, isBinary: inference.isBinary })) } = inference
+  return answerOf(model, inference.id, wanted, new Map(results))
+}
+
+/** Check the names of inputs and outputs. @throws RequestError `serve/tensor`. */
+function requireNames(
+  { name, inputs, outputs }: KserveModel,
+  { tensors, outputs: wanted = [] }: Inference,
+): void {
+  const [takes, gives] = [inputs, outputs].map((values) => values.map((value) => value.name)) as [
+    string[],
+    string[],
+  ]
+  const check = (given: string, known: readonly string[], what: string) => {
+    if (known.includes(given)) return
+    const message = `${name} has no ${what} '${given.slice(0, 100)}'${didYouMean(given, known)}`
+    throw new RequestError('serve/tensor', message, { name: given })
+  }
+  for (const given of tensors.keys()) check(given, takes, 'input')
+  for (const output of wanted) check(output.name, gives, 'output')
+  const missing = takes.filter((input) => !tensors.has(input))
+  if (missing.length > 0)
+    throw new RequestError('serve/tensor', `${name} also needs ${missing.join(', ')}`, { missing })
+}
+
+function answerOf(
+  { name }: KserveModel,
+  id: string | undefined,
+  wanted: readonly AskedOutput[],
+  results: ReadonlyMap<string, HostArray>,
+): Reply {
+  const binary: Uint8Array[] = []
+  const outputs = wanted.map((output) => {
+    const { dtype, shape, data } = results.get(output.name)!
+    const described = { name: output.name, datatype: datatypeOf(dtype), shape }
+    if (!output.isBinary) return { ...described, data: Array.from(data as Float32Array) }
+    binary.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    return { ...described, parameters: { binary_data_size: data.byteLength } }
+  })
+  const head = { model_name: name, model_version: modelVersion, ...(id !== undefined && { id }), outputs }
+  if (binary.length === 0) return json(head)
+  const text = Buffer.from(JSON.stringify(head))
+  return {
+    status: 200,
+    type: 'application/octet-stream',
+    body: Buffer.concat([text, ...binary]),
+    headers: { [lengthHeader]: String(text.length) },
+  }
+}

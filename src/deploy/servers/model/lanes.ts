@@ -1,0 +1,50 @@
+import type { HostArray } from '../../../core/index.ts'
+import type { CameraPixels, EncodedImage } from '../../../data/images/index.ts'
+import type { ProgramValue } from '../../../engine/index.ts'
+import type { Observation, Prediction } from '../../policy-runtime.ts'
+
+/** Inputs or outputs of a graph by name; the first axis counts samples. */
+export type Arrays = Readonly<Record<string, HostArray>>
+
+/** Item and answer of each kind of work. Items of one kind are computed together. */
+export interface Work {
+  /** A policy's answer to an image and a command. */
+  readonly act: { readonly item: Observation; readonly answer: Prediction }
+  /** Unit vector of an image. */
+  readonly image: { readonly item: CameraPixels | EncodedImage; readonly answer: Float32Array }
+  /** Unit vector of a text. */
+  readonly text: { readonly item: string; readonly answer: Float32Array }
+  /** Outputs of a graph for arrays of any number of samples. */
+  readonly graph: { readonly item: Arrays; readonly answer: Arrays }
+}
+
+export type WorkKind = keyof Work
+
+/** A kind of work, for `graph` with the name of the graph: `graph:text_model`. Each has a queue of its own. */
+export type Lane = Exclude<WorkKind, 'graph'> | `graph:${string}`
+
+/** Items that are computed at once. */
+export interface Batch {
+  readonly lane: Lane
+  readonly items: readonly unknown[]
+}
+
+/** Answer to an item, or the error that it alone has. */
+export type Outcome = { readonly answer: unknown } | { readonly error: unknown }
+
+/** A graph that is offered to clients who prepare its inputs themselves. */
+export interface GraphDescription {
+  readonly name: string
+  readonly inputs: readonly ProgramValue[]
+  readonly outputs: readonly ProgramValue[]
+}
+
+/** A copy of the model that computes one batch after another. */
+export interface Instance {
+  readonly graphs: readonly GraphDescription[]
+  /** @throws RequestError `serve/instance` for an instance that died over the batch. */
+  run(batch: Batch): Promise<readonly Outcome[]>
+  /** Reason of its death, once it has died; never settled by `stop`. */
+  readonly death: Promise<string>
+  stop(): Promise<void>
+}
