@@ -15,7 +15,8 @@ const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const rooms = Object.values(exports).map((file) => file.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'))
 const filesOf = (folder: string, ending: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending))
-const workers = filesOf(source, '-worker.ts')
+/** Modules that run in threads and processes of their own, started by their file. */
+const workers = ['-worker.ts', '-process.ts'].flatMap((ending) => filesOf(source, ending))
 
 /** Where a module is, for itself: beside its declarations, whatever file its code is in. */
 const addresses: Plugin = {
