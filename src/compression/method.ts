@@ -1,16 +1,9 @@
 import type { z } from 'zod'
 import type { Batch, HostArray } from '../core/index.ts'
-import type { Bundle } from '../deploy/index.ts'
-import type { Tensor } from '../graph/index.ts'
+import type { Bundle, GraphPass, WeightedGraph } from '../deploy/index.ts'
+import type { Families } from '../models/index.ts'
 
-/** A graph of a bundle as its ONNX file will have it: outputs by name, and the values of its leaves. */
-export interface WeightedGraph {
-  readonly outputs: Readonly<Record<string, Tensor>>
-  readonly weights: ReadonlyMap<Tensor, HostArray>
-}
-
-/** A change of an exported graph that its model cannot say, such as products in int8. */
-export type GraphPass = (graph: WeightedGraph, name: string) => WeightedGraph
+export type { GraphPass, WeightedGraph }
 
 /** A model on its way through the steps of a compression. */
 export interface Subject {
@@ -25,6 +18,8 @@ export interface Tools {
   readonly seed: number
   /** Threads of an operation. Default: all cores. */
   readonly threads?: number | undefined
+  /** Families of models. Default: the built-in ones. */
+  readonly families?: Families | undefined
   /** Samples to calibrate with, batch by batch, the same at each call. */
   batches(): AsyncIterable<Batch>
   /** Gradients of the loss on these samples by parameter name, for importance by Taylor expansion. */

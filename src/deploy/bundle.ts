@@ -11,6 +11,7 @@ import { type Families, familyOf, type Model } from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
 import type { ImageProcessing } from './image-processing.ts'
+import { compressionFile } from './compression-file.ts'
 import { modelConfig } from './model-config.ts'
 import { onnxFiles } from './onnx-files.ts'
 import { preprocessorConfig } from './preprocessor-config.ts'
@@ -137,7 +138,12 @@ export function requireOneModel(
   throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
-const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile])
+const written = new Set<string>([
+  ...Object.values(descriptionFiles),
+  weightsFile,
+  slotsFile,
+  compressionFile,
+])
 
-/** Tell a file that {@link writeBundle} writes, by its path in the bundle. */
-const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)
+/** Tell a file of a bundle by its path in it. */
+export const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)

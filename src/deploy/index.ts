@@ -14,7 +14,9 @@ export {
 export { bundleDigest } from './bundle-digest.ts'
 export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
+export { type CompressionRecord, compressionFile, readCompression } from './compression-file.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
+export { writeGraphBundle } from './graph-bundle.ts'
 export { ImageIndex, type IndexState } from './image-index.ts'
 export {
   type ImageOptions,
@@ -35,4 +37,5 @@ export {
 } from './policy-runtime.ts'
 export { readBundle, readImageProcessing, readModelConfig, readModelDescription } from './read-bundle.ts'
 export { readTextTower } from './read-text-tower.ts'
+export { type FileGraph, type GraphPass, type WeightedGraph, weightedGraphs } from './weighted-graphs.ts'
 export { leftOutNote, type Weights } from './weights.ts'
