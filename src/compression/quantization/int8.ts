@@ -4,6 +4,7 @@ import type { CompressionMethod, Subject, Tools } from '../method.ts'
 import { calibrationMethods } from './calibrators.ts'
 import { int8Pass } from './int8-graph.ts'
 import { type CalibrationOptions, type Int8Plan, planInt8 } from './plan-int8.ts'
+import { requireFiniteWeights } from './require-finite-weights.ts'
 import { type LayerSensitivity, layerSensitivities } from './sensitivity.ts'
 
 const schema = z.strictObject({
@@ -11,7 +12,7 @@ const schema = z.strictObject({
   calibration: z.enum(calibrationMethods).default('minMax'),
   percentile: z.number().gt(50).lte(100).default(99.99),
   smooth: z.boolean().default(true),
-  activations: z.enum(['auto', 'uint8', 'int8']).default('auto'),
+  activations: z.enum(['uint8', 'int8']).default('uint8'),
   weights: z.union([z.literal('auto'), z.literal(7), z.literal(8)]).default('auto'),
   keepFloat: z.union([z.int().nonnegative(), z.array(z.string())]).default(0),
 })
@@ -53,6 +54,7 @@ export const withInt8 = (subject: Subject, { layers }: Int8Plan, kept: readonly 
 export const int8: CompressionMethod<Int8Options> = {
   schema,
   async apply(options, subject, tools) {
+    requireFiniteWeights(subject)
     const plan = await planInt8(options, subject, tools)
     const names = [...plan.layers.keys()]
     const kept = await keptLayers(options.keepFloat, plan, tools)

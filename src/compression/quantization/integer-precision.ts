@@ -1,11 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { ActivationType } from './activation-codes.ts'
 import type { WeightBits } from './codes.ts'
-import type { Precision } from './smooth-quant.ts'
 
-/** Types of activations and bits of weights that are asked for. */
+/** Types of the codes of a layer. */
+export interface Precision {
+  readonly type: ActivationType
+  readonly bits: WeightBits
+  /** How codes of weights are stored: as they are, or 128 higher. */
+  readonly weightType: 'int8' | 'uint8'
+}
+
+/** What is asked for. */
 export interface WantedPrecision {
-  readonly activations: 'auto' | ActivationType
+  readonly activations: ActivationType
+  /** Bits of weights; `auto` those that are fastest on this processor among those that are exact. */
   readonly weights: 'auto' | WeightBits
 }
 
@@ -15,9 +23,9 @@ const dotProducts = /\b(avx512_?vnni|avx_?vnni|asimddp)\b/
 /**
  * Types and bits whose products are exact on a processor.
  *
- * Without instructions for products of bytes, such as VNNI, an x86 processor adds two products of uint8 and int8 into 16 bits,
- * which 2·255·127 does not fit. There activations are int8, whose products ONNX Runtime widens first, or weights have 7 bits:
- * 2·255·63 fits. Activations of int8 are exact everywhere.
+ * Without instructions for products of bytes, such as VNNI, ONNX Runtime's kernel for weights of int8 adds two products into 16
+ * bits on x86, which 2·255·127 does not fit: sums saturate, whatever the type of the activations. There weights have 7 bits, as
+ * 2·255·63 fits; or, where 8 are asked for, they are stored as uint8, whose kernel widens first and is slower.
  *
  * @param flags Content of `/proc/cpuinfo`; undefined where there is none.
  * @returns Also a sentence for people.
@@ -26,14 +34,13 @@ export function integerPrecision(
   { activations, weights }: WantedPrecision,
   flags: string | undefined = cpuFlags(),
 ): Precision & { readonly why: string } {
-  const isExact = process.arch === 'arm64' || (flags !== undefined && dotProducts.test(flags))
-  const type = activations === 'auto' ? (isExact ? 'uint8' : 'int8') : activations
-  const isSafe = isExact || type === 'int8'
-  const bits = weights === 'auto' ? (isSafe ? 8 : 7) : weights
-  const cpu = isExact ? 'this processor adds products of bytes into 32 bits' : 'no VNNI is known of this processor'
-  const warning =
-    bits === 8 && !isSafe ? '; sums of such products can overflow 16 bits here: take weights of 7 bits' : ''
-  return { type, bits, why: `activations ${type}, weights of ${bits} bits (${cpu}${warning})` }
+  const addsWide = process.arch === 'arm64' || (flags !== undefined && dotProducts.test(flags))
+  const bits = weights === 'auto' ? (addsWide ? 8 : 7) : weights
+  const weightType = bits === 8 && !addsWide ? 'uint8' : 'int8'
+  const why =
+    `activations of ${activations}, weights of ${bits} bits in ${weightType}, as ` +
+    (addsWide ? 'this processor adds products of bytes into 32 bits' : 'products of bytes may be added into 16 bits here')
+  return { type: activations, bits, weightType, why }
 }
 
 function cpuFlags(): string | undefined {

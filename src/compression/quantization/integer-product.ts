@@ -1,17 +1,23 @@
-import { float32, type HostArray, hostArray, zeros } from '../../core/index.ts'
+import { float32, type HostArray, hostArray, type Shape } from '../../core/index.ts'
 import { constant, scalar, type Tensor } from '../../graph/index.ts'
 import type { ActivationCodes } from './activation-codes.ts'
-import { type ColumnCodes, columnCodes, roundHalfEven, type WeightBits } from './codes.ts'
+import { type ColumnCodes, columnCodes, roundHalfEven } from './codes.ts'
+import type { Precision } from './integer-precision.ts'
 import { matrixOf, type Product } from './products.ts'
 import { smoothedMatrix } from './smoothing.ts'
 import type { StoredLeaves } from './stored-leaves.ts'
 
 /** How a layer is computed in int8. */
-export interface LayerCodes {
+export interface LayerCodes extends Pick<Precision, 'bits' | 'weightType'> {
   readonly activations: ActivationCodes
-  readonly bits: WeightBits
   /** Factors by which its activations are divided and its weights multiplied, one for each input. Default: none. */
   readonly smoothing?: Float32Array | undefined
+}
+
+/** Codes as a file stores them. */
+function stored(codes: Int8Array, shape: Shape, type: Precision['weightType']): HostArray {
+  if (type === 'int8') return hostArray('int8', shape, codes)
+  return hostArray('uint8', shape, Uint8Array.from(codes, (code) => code + 128))
 }
 
 /** Largest code of a bias. */
@@ -34,9 +40,10 @@ export function integerProduct(product: Product, rows: Tensor, codes: LayerCodes
     return made
   }
   const x = throughCodes(rows, codes.activations)
-  const weight = leaves.add(name('weight_int8'), () => hostArray('int8', [inputs, outputs], coded().codes))
+  const type = codes.weightType
+  const weight = leaves.add(name(`weight_${type}`), () => stored(coded().codes, [inputs, outputs], type))
   const scales = leaves.add(name('weight_scale'), () => float32([outputs], coded().scales))
-  const zero = leaves.add(name('weight_zero'), () => zeros('int8', [outputs]))
+  const zero = leaves.add(name('weight_zero'), () => stored(new Int8Array(outputs), [outputs], type))
   const matrix = weight.dequantize(scales, zero, 1)
   if (!bias) return x.gemm(matrix)
   const steps = leaves.weights.get(scales)!.data as Float32Array
@@ -62,7 +69,7 @@ const zeroOf = (type: ActivationCodes['type'], zeroPoint: number): Tensor =>
   )
 
 /** The codes of a layer's matrix, smoothed. */
-export const weightCodes = (product: Product, { bits, smoothing }: Omit<LayerCodes, 'activations'>): ColumnCodes =>
+export const weightCodes = (product: Product, { bits, smoothing }: Pick<LayerCodes, 'bits' | 'smoothing'>): ColumnCodes =>
   columnCodes(
     smoothing ? smoothedMatrix(product, smoothing) : matrixOf(product),
     product.outputs,

@@ -7,11 +7,11 @@ import { ChannelStatistics } from './channel-statistics.ts'
 import { normalizationOf, Readers } from './channels.ts'
 import type { Histogram } from './histogram.ts'
 import type { LayerCodes } from './integer-product.ts'
-import { integerPrecision, type WantedPrecision } from './integer-precision.ts'
+import { integerPrecision, type Precision, type WantedPrecision } from './integer-precision.ts'
 import { observe } from './observe.ts'
 import { type ActivationPoint, type Observation, type ObservedGraph, observedGraphs } from './observed-graphs.ts'
 import type { Product } from './products.ts'
-import { type Precision, type Smoothing, searchSmoothing, smoothedRange } from './smooth-quant.ts'
+import { type Smoothing, searchSmoothing, smoothedRange } from './smooth-quant.ts'
 
 /** Options of a calibration. */
 export interface CalibrationOptions extends WantedPrecision {
@@ -76,7 +76,8 @@ export async function planInt8(options: CalibrationOptions, subject: Subject, to
       layersOf(members).map((layer) => {
         const range = ranges.get(layer)!
         const activations = activationCodes(range, precision.type)
-        return [layer, { activations, bits: precision.bits, smoothing: factors, range, alpha }] as const
+        const { bits, weightType } = precision
+        return [layer, { activations, bits, weightType, smoothing: factors, range, alpha }] as const
       }),
     ),
   )

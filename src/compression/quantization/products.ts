@@ -91,11 +91,17 @@ function pieceOf(
 }
 
 /** The matrix of a product as [inputs, outputs]. */
-export function matrixOf({ weight, isTransposed, inputs, outputs }: Product): Float32Array {
-  if (!isTransposed) return weight.data
-  const matrix = new Float32Array(weight.data.length)
-  for (let column = 0; column < outputs; column++)
-    for (let row = 0; row < inputs; row++)
-      matrix[row * outputs + column] = weight.data[column * inputs + row]!
-  return matrix
+export const matrixOf = ({ weight, isTransposed, inputs, outputs }: Product): Float32Array =>
+  isTransposed ? transposed(weight.data, outputs, inputs) : weight.data
+
+/** The matrix of a product as [outputs, inputs]. */
+export const rowsOf = ({ weight, isTransposed, inputs, outputs }: Product): Float32Array =>
+  isTransposed ? weight.data : transposed(weight.data, inputs, outputs)
+
+function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(matrix.length)
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      result[column * rows + row] = matrix[row * columns + column]!
+  return result
 }

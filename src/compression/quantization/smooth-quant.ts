@@ -1,5 +1,6 @@
-import { activationCodes, type ActivationType, type Range, throughCode } from './activation-codes.ts'
+import { activationCodes, type Range, throughCode } from './activation-codes.ts'
 import { roundHalfEven, type WeightBits } from './codes.ts'
+import type { Precision } from './integer-precision.ts'
 import { matrixOf, type Product } from './products.ts'
 
 /** Exponents that are tried beside no smoothing. */
@@ -20,11 +21,6 @@ export interface SmoothingGroup {
   readonly products: readonly SampledProduct[]
   readonly low: Float32Array
   readonly high: Float32Array
-}
-
-export interface Precision {
-  readonly type: ActivationType
-  readonly bits: WeightBits
 }
 
 /** Smoothing of a group, and its error: Σ‖Ŷ − Y‖² / Σ‖Y‖² over its products. */

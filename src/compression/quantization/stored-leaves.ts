@@ -14,6 +14,11 @@ export class StoredLeaves {
     return this.#weights
   }
 
+  /** Tell a leaf that was added. */
+  isAdded(leaf: Tensor): boolean {
+    return this.#added.get(nameOf(leaf)) === leaf
+  }
+
   /** A float32 weight by its leaf; undefined for other tensors. */
   floats(leaf: Tensor): HostArray<'float32'> | undefined {
     const value = this.#weights.get(leaf)
