@@ -10,8 +10,8 @@ import type { Tokenizer } from '../data/text/index.ts'
 import { type Families, familyOf, type Model } from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
-import type { ImageProcessing } from './image-processing.ts'
 import { compressionFile } from './compression-file.ts'
+import type { ImageProcessing } from './image-processing.ts'
 import { modelConfig } from './model-config.ts'
 import { onnxFiles } from './onnx-files.ts'
 import { preprocessorConfig } from './preprocessor-config.ts'
@@ -138,12 +138,7 @@ export function requireOneModel(
   throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
-const written = new Set<string>([
-  ...Object.values(descriptionFiles),
-  weightsFile,
-  slotsFile,
-  compressionFile,
-])
+const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile, compressionFile])
 
 /** Tell a file of a bundle by its path in it. */
 export const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)

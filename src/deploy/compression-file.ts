@@ -12,13 +12,13 @@ const schema = z.looseObject({
   logitScale: z.number().exactOptional(),
 })
 
-/** What a compressed bundle says of itself. */
+/** Record of a compressed bundle. */
 export interface CompressionRecord {
   /** The model it was made from: its folder, and its `bundleDigest`. */
   readonly from: { readonly source: string; readonly digest: string }
   /** Factor of a dual encoder's similarities. */
   readonly logitScale?: number
-  /** How it was made. */
+  /** Further facts, such as the steps. */
   readonly [key: string]: unknown
 }
 

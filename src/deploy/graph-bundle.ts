@@ -6,8 +6,8 @@ import { type CompressionRecord, compressionFile } from './compression-file.ts'
 import { logitScaleOf } from './logit-scale.ts'
 import { onnxFiles } from './onnx-files.ts'
 import { requireReplaceable } from './replaceable.ts'
-import { requireFit } from './weights.ts'
 import type { GraphPass } from './weighted-graphs.ts'
+import { requireFit } from './weights.ts'
 
 /**
  * Write a bundle whose weights are in its ONNX files only, which passes changed: it runs like any other, but cannot be trained.

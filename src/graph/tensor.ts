@@ -298,7 +298,9 @@ export class Tensor {
     { bits, block }: OpAttributes['matmulBits'],
     zeroPoints?: Tensor,
   ): Tensor {
-    const inputs = zeroPoints ? ([this, codes, scales, zeroPoints] as const) : ([this, codes, scales] as const)
+    const inputs = zeroPoints
+      ? ([this, codes, scales, zeroPoints] as const)
+      : ([this, codes, scales] as const)
     return apply('matmulBits', inputs, { bits, block })
   }
 

@@ -17,7 +17,8 @@ function keepsChannels(node: Node, i: number): boolean {
   const last = from.rank - 1
   if (from.shape[last] !== to.shape.at(-1)) return false
   if (node.op === 'reshape') return true
-  if (is(node, 'slice')) return node.attributes.starts[last] === 0 && node.attributes.ends[last] === from.shape[last]
+  if (is(node, 'slice'))
+    return node.attributes.starts[last] === 0 && node.attributes.ends[last] === from.shape[last]
   if (is(node, 'transpose')) return node.attributes.permutation[last] === last
   if (is(node, 'gather')) return i === 0 && node.attributes.axis !== last
   // Rows are chosen by a product with ones and zeros, and hidden by a factor of 0.
@@ -48,7 +49,9 @@ export class Readers {
     const found: Product[] = []
     for (const { node, at } of this.#readers.get(value) ?? []) {
       const product = at === 0 ? products.get(node) : undefined
-      const further = product ? [product] : keepsChannels(node, at) && this.productsOnly(node.outputs[0], products)
+      const further = product
+        ? [product]
+        : keepsChannels(node, at) && this.productsOnly(node.outputs[0], products)
       if (!further) return undefined
       found.push(...further)
     }

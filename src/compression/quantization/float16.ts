@@ -7,6 +7,9 @@ import { nameOf, StoredLeaves } from './stored-leaves.ts'
 
 const schema = z.strictObject({ kind: z.literal('float16') })
 
+/** Weights in half precision as a step of a compression: see {@link float16}. */
+export const float16Step = () => ({ kind: 'float16' }) as const
+
 export interface Float16Options {
   readonly kind: 'float16'
 }
@@ -20,7 +23,9 @@ export const float16: CompressionMethod<Float16Options> = {
   schema,
   async apply(_, subject, tools) {
     requireFiniteWeights(subject)
-    tools.note('float16: weights are stored in half precision, and widened to float32 when the model is loaded')
+    tools.note(
+      'float16: weights are stored in half precision, and widened to float32 when the model is loaded',
+    )
     return { ...subject, passes: [...subject.passes, float16Pass] }
   },
 }

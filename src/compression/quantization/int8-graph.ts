@@ -91,12 +91,7 @@ class Int8Graph {
   }
 
   /** A product in float of activations that are smoothed for others. */
-  #smoothedProduct(
-    product: Product,
-    x: Tensor,
-    bias: Tensor | undefined,
-    smoothing: Float32Array,
-  ): Tensor {
+  #smoothedProduct(product: Product, x: Tensor, bias: Tensor | undefined, smoothing: Float32Array): Tensor {
     const { layer, inputs, outputs } = product
     const weight = this.#leaves.add(`${layer}.weight_smoothed`, () =>
       float32([inputs, outputs], smoothedMatrix(product, smoothing)),
@@ -108,4 +103,9 @@ class Int8Graph {
 
 /** Factors 1/s for the last axis. */
 const inverse = (smoothing: Float32Array): Tensor =>
-  constant(float32([smoothing.length], smoothing.map((factor) => 1 / factor)))
+  constant(
+    float32(
+      [smoothing.length],
+      smoothing.map((factor) => 1 / factor),
+    ),
+  )

@@ -3,9 +3,14 @@ import { matchPattern } from '../../optim/index.ts'
 import type { CompressionMethod, Subject, Tools } from '../method.ts'
 import { calibrationMethods } from './calibrators.ts'
 import { int8Pass } from './int8-graph.ts'
+import { int8Section } from './int8-section.ts'
+import { layersByPart, layersIn } from './layers-in-part.ts'
 import { type CalibrationOptions, type Int8Plan, planInt8 } from './plan-int8.ts'
 import { requireFiniteWeights } from './require-finite-weights.ts'
 import { type LayerSensitivity, layerSensitivities } from './sensitivity.ts'
+
+/** A pattern of layers, or a number of layers. */
+const kept = z.union([z.int().nonnegative(), z.string()])
 
 const schema = z.strictObject({
   kind: z.literal('int8'),
@@ -14,18 +19,22 @@ const schema = z.strictObject({
   smooth: z.boolean().default(true),
   activations: z.enum(['uint8', 'int8']).default('uint8'),
   weights: z.union([z.literal('auto'), z.literal(7), z.literal(8)]).default('auto'),
-  keepFloat: z.union([z.int().nonnegative(), z.array(z.string())]).default(0),
+  keepFloat: z.union([kept, z.array(kept)]).default(0),
 })
 
 export interface Int8Options extends CalibrationOptions {
   readonly kind: 'int8'
-  /** Patterns of layers that stay in float, or the number of the most sensitive ones that do. */
-  readonly keepFloat: number | readonly string[]
+  /** Layers that stay in float: patterns of their names, and the number of the most sensitive of the others. */
+  readonly keepFloat: number | string | readonly (number | string)[]
 }
 
-/** Defaults of the options, for callers that plan themselves. */
+/** Options with their defaults. */
 export const int8Options = (options: Partial<Omit<Int8Options, 'kind'>> = {}): Int8Options =>
   schema.parse({ kind: 'int8', ...options })
+
+/** Static int8 as a step of a compression: see {@link int8}. */
+export const int8Step = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
+  ({ kind: 'int8', ...options }) as const
 
 /**
  * Sensitivity of each layer to int8, the most sensitive first: see {@link layerSensitivities}. The names are those that
@@ -41,9 +50,9 @@ export async function sensitivity(
 }
 
 /** A model with the layers of a plan in int8, but for those that are kept in float. */
-export const withInt8 = (subject: Subject, { layers }: Int8Plan, kept: readonly string[]): Subject => ({
+export const withInt8 = (subject: Subject, { layers }: Int8Plan, keep: readonly string[]): Subject => ({
   ...subject,
-  passes: [...subject.passes, int8Pass({ codes: layers, kept: new Set(kept) })],
+  passes: [...subject.passes, int8Pass({ codes: layers, kept: new Set(keep) })],
 })
 
 /**
@@ -55,24 +64,60 @@ export const int8: CompressionMethod<Int8Options> = {
   schema,
   async apply(options, subject, tools) {
     requireFiniteWeights(subject)
-    const plan = await planInt8(options, subject, tools)
+    const plan = await cachedPlan(options, subject, tools)
+    const { unseen } = plan.observation
     const names = [...plan.layers.keys()]
-    const kept = await keptLayers(options.keepFloat, plan, tools)
-    const float = [...kept, ...plan.observation.unseen]
+    const choice = await keptLayers(options.keepFloat, plan, tools)
+    const float = [...choice.kept, ...unseen]
     tools.note(
-      `int8: ${names.length - kept.length} of ${names.length + plan.observation.unseen.length} layers; ${plan.precision}` +
+      `int8: ${names.length - choice.kept.length} of ${names.length + unseen.length} layers; ${plan.precision}` +
         `${float.length > 0 ? `. In float: ${float.join(', ')}` : ''}`,
     )
-    if (plan.observation.unseen.length > 0)
-      tools.note(`The samples do not reach ${plan.observation.unseen.join(', ')}, which stay in float.`)
-    return withInt8(subject, plan, kept)
+    if (unseen.length > 0) tools.note(`The samples do not reach ${unseen.join(', ')}, which stay in float.`)
+    const section = int8Section(plan, new Set(choice.kept), choice.measured)
+    return { ...withInt8(subject, plan, choice.kept), findings: [...(subject.findings ?? []), section] }
+  },
+  reach: {
+    parts(options, subject, tools) {
+      const layers = layersIn(subject, tools)
+      const others = (own: readonly string[]) => layers.filter((layer) => !own.includes(layer))
+      return new Map(
+        Array.from(layersByPart(layers), ([part, own]) => [part, { ...options, keepFloat: others(own) }]),
+      )
+    },
+    without(options, parts, subject, tools) {
+      const all = layersByPart(layersIn(subject, tools))
+      return { ...options, keepFloat: [options.keepFloat, parts.flatMap((part) => all.get(part) ?? [])].flat(2) }
+    },
   },
 }
 
-async function keptLayers(keepFloat: Int8Options['keepFloat'], plan: Int8Plan, tools: Tools): Promise<string[]> {
-  const names = [...plan.layers.keys()]
-  if (typeof keepFloat !== 'number')
-    return [...new Set(keepFloat.flatMap((pattern) => matchPattern(pattern, names, 'layer')))]
-  if (keepFloat === 0) return []
-  return (await layerSensitivities(plan, tools)).slice(0, keepFloat).map(({ layer }) => layer)
+const plans = new WeakMap<Subject, Map<string, Promise<Int8Plan>>>()
+
+/** The plan for a model, which a search that keeps ever other layers in float wants again and again. */
+function cachedPlan({ kind: _, keepFloat: __, ...options }: Int8Options, subject: Subject, tools: Tools): Promise<Int8Plan> {
+  const known = plans.get(subject) ?? new Map<string, Promise<Int8Plan>>()
+  plans.set(subject, known)
+  const key = JSON.stringify([options, tools.seed])
+  const plan = known.get(key) ?? planInt8(options, subject, tools)
+  known.set(key, plan)
+  return plan
+}
+
+interface KeptLayers {
+  readonly kept: readonly string[]
+  /** Sensitivities of all layers, where they were measured for the choice. */
+  readonly measured?: readonly LayerSensitivity[]
+}
+
+async function keptLayers(keepFloat: Int8Options['keepFloat'], plan: Int8Plan, tools: Tools): Promise<KeptLayers> {
+  const wanted = [keepFloat].flat()
+  const names = [...plan.layers.keys(), ...plan.observation.unseen]
+  const matched = wanted.flatMap((each) => (typeof each === 'string' ? matchPattern(each, names, 'layer') : []))
+  const named = new Set(matched.filter((layer) => plan.layers.has(layer)))
+  const count = wanted.reduce<number>((sum, each) => (typeof each === 'number' ? sum + each : sum), 0)
+  if (count === 0) return { kept: [...named] }
+  const measured = await layerSensitivities(plan, tools)
+  const worst = measured.map(({ layer }) => layer).filter((layer) => !named.has(layer))
+  return { kept: [...named, ...worst.slice(0, count)], measured }
 }

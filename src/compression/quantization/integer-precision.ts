@@ -6,11 +6,11 @@ import type { WeightBits } from './codes.ts'
 export interface Precision {
   readonly type: ActivationType
   readonly bits: WeightBits
-  /** How codes of weights are stored: as they are, or 128 higher. */
+  /** Type in which codes of weights are stored: as they are, or 128 higher. */
   readonly weightType: 'int8' | 'uint8'
 }
 
-/** What is asked for. */
+/** Types and bits that are asked for. */
 export interface WantedPrecision {
   readonly activations: ActivationType
   /** Bits of weights; `auto` those that are fastest on this processor among those that are exact. */
@@ -39,7 +39,9 @@ export function integerPrecision(
   const weightType = bits === 8 && !addsWide ? 'uint8' : 'int8'
   const why =
     `activations of ${activations}, weights of ${bits} bits in ${weightType}, as ` +
-    (addsWide ? 'this processor adds products of bytes into 32 bits' : 'products of bytes may be added into 16 bits here')
+    (addsWide
+      ? 'this processor adds products of bytes into 32 bits'
+      : 'products of bytes may be added into 16 bits here')
   return { type: activations, bits, weightType, why }
 }
 

@@ -7,7 +7,7 @@ import { matrixOf, type Product } from './products.ts'
 import { smoothedMatrix } from './smoothing.ts'
 import type { StoredLeaves } from './stored-leaves.ts'
 
-/** How a layer is computed in int8. */
+/** Codes with which a layer is computed in int8. */
 export interface LayerCodes extends Pick<Precision, 'bits' | 'weightType'> {
   readonly activations: ActivationCodes
   /** Factors by which its activations are divided and its weights multiplied, one for each input. Default: none. */
@@ -17,7 +17,11 @@ export interface LayerCodes extends Pick<Precision, 'bits' | 'weightType'> {
 /** Codes as a file stores them. */
 function stored(codes: Int8Array, shape: Shape, type: Precision['weightType']): HostArray {
   if (type === 'int8') return hostArray('int8', shape, codes)
-  return hostArray('uint8', shape, Uint8Array.from(codes, (code) => code + 128))
+  return hostArray(
+    'uint8',
+    shape,
+    Uint8Array.from(codes, (code) => code + 128),
+  )
 }
 
 /** Largest code of a bias. */
@@ -31,7 +35,12 @@ const largestBias = 2 ** 31 - 1
  * The sums are of whole numbers, and so is the bias in them, in units of both scales.
  * @param rows [rows, inputs], smoothed. @returns [rows, outputs]
  */
-export function integerProduct(product: Product, rows: Tensor, codes: LayerCodes, leaves: StoredLeaves): Tensor {
+export function integerProduct(
+  product: Product,
+  rows: Tensor,
+  codes: LayerCodes,
+  leaves: StoredLeaves,
+): Tensor {
   const { layer, inputs, outputs, bias } = product
   const name = (ending: string) => `${layer}.${ending}`
   let made: ColumnCodes | undefined
@@ -69,15 +78,15 @@ const zeroOf = (type: ActivationCodes['type'], zeroPoint: number): Tensor =>
   )
 
 /** The codes of a layer's matrix, smoothed. */
-export const weightCodes = (product: Product, { bits, smoothing }: Pick<LayerCodes, 'bits' | 'smoothing'>): ColumnCodes =>
-  columnCodes(
-    smoothing ? smoothedMatrix(product, smoothing) : matrixOf(product),
-    product.outputs,
-    bits,
-  )
+export const weightCodes = (
+  product: Product,
+  { bits, smoothing }: Pick<LayerCodes, 'bits' | 'smoothing'>,
+): ColumnCodes =>
+  columnCodes(smoothing ? smoothedMatrix(product, smoothing) : matrixOf(product), product.outputs, bits)
 
 /** Factors for the last axis as an array. */
-export const columnFactors = (factors: Float32Array): HostArray<'float32'> => float32([factors.length], factors)
+export const columnFactors = (factors: Float32Array): HostArray<'float32'> =>
+  float32([factors.length], factors)
 
 /** A bias in units of the products; undefined where it is not stored, or too large for them. */
 function biasCodes(bias: HostArray<'float32'> | undefined, units: Float32Array): HostArray | undefined {

@@ -47,13 +47,21 @@ export function observedGraphs(subject: Subject, batch: Batch, tools: Tools): Ob
     for (const layer of layers) covered.add(layer)
   }
   if (graphs.length === 0 && all.some((each) => each.points.length > 0)) throw notFed(all, batch)
-  const unseen = new Set(all.flatMap(productsIn).map(({ layer }) => layer).filter((layer) => !covered.has(layer)))
+  const unseen = new Set(
+    all
+      .flatMap(productsIn)
+      .map(({ layer }) => layer)
+      .filter((layer) => !covered.has(layer)),
+  )
   return { graphs, unseen: [...unseen] }
 }
 
 const productsIn = ({ points }: ObservedGraph): Product[] => points.flatMap(({ products }) => products)
 
-function allGraphs({ bundle: { model, weights, tokenizer }, passes }: Subject, { families }: Tools): ObservedGraph[] {
+function allGraphs(
+  { bundle: { model, weights, tokenizer }, passes }: Subject,
+  { families }: Tools,
+): ObservedGraph[] {
   return Array.from(weightedGraphs(model, weights, tokenizer, { families, passes }), ([name, graph]) => {
     const leaves = topologicalOrder(Object.values(graph.outputs)).filter(({ op }) => op === 'input')
     const fed = leaves.map(({ outputs }) => outputs[0]).filter((leaf) => !graph.weights.has(leaf))
@@ -74,7 +82,8 @@ function pointsOf(graph: FileGraph): ActivationPoint[] {
 }
 
 /** The name of an array of a batch that an input takes: `pixel_values` is `pixelValues`. */
-const arrayName = (input: string): string => input.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+const arrayName = (input: string): string =>
+  input.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 const isFed = ({ fed }: ObservedGraph, { arrays }: Batch): boolean =>
   [...fed.keys()].every((name) => Object.hasOwn(arrays, arrayName(name)))
@@ -91,7 +100,7 @@ function notFed(graphs: readonly ObservedGraph[], { arrays }: Batch): DataError 
 }
 
 /**
- * What a graph is fed of a batch.
+ * Arrays of a batch that a graph is fed, by the names of its inputs.
  * @throws DataError `compression/calibration-data` for an array of another type or shape than the graph's.
  */
 export function feedsOf({ name, fed }: ObservedGraph, { arrays, ids }: Batch): Record<string, HostArray> {

@@ -33,13 +33,18 @@ export class OutputError {
 
   /** Of the worst output, in decibels. */
   get signalToNoise(): number {
-    return Math.min(...Array.from(this.#sums.values(), ({ signal, noise }) => 10 * Math.log10(signal / noise)))
+    return Math.min(
+      ...Array.from(this.#sums.values(), ({ signal, noise }) => 10 * Math.log10(signal / noise)),
+    )
   }
 
   /** Of the worst output. */
   get cosine(): number {
     return Math.min(
-      ...Array.from(this.#sums.values(), ({ signal, other, product }) => product / Math.sqrt(signal * other || 1)),
+      ...Array.from(
+        this.#sums.values(),
+        ({ signal, other, product }) => product / Math.sqrt(signal * other || 1),
+      ),
     )
   }
 }

@@ -6,10 +6,15 @@ import { type CalibrationMethod, count, histogramFor, rangeOf } from './calibrat
 import { ChannelStatistics } from './channel-statistics.ts'
 import { normalizationOf, Readers } from './channels.ts'
 import type { Histogram } from './histogram.ts'
-import type { LayerCodes } from './integer-product.ts'
 import { integerPrecision, type Precision, type WantedPrecision } from './integer-precision.ts'
+import type { LayerCodes } from './integer-product.ts'
 import { observe } from './observe.ts'
-import { type ActivationPoint, type Observation, type ObservedGraph, observedGraphs } from './observed-graphs.ts'
+import {
+  type ActivationPoint,
+  type Observation,
+  type ObservedGraph,
+  observedGraphs,
+} from './observed-graphs.ts'
 import type { Product } from './products.ts'
 import { type Smoothing, searchSmoothing, smoothedRange } from './smooth-quant.ts'
 
@@ -22,7 +27,7 @@ export interface CalibrationOptions extends WantedPrecision {
   readonly smooth: boolean
 }
 
-/** How a layer is computed in int8, and why so. */
+/** Codes of a layer in int8, and what they were chosen by. */
 export interface LayerPlan extends LayerCodes {
   /** The range of its activations, smoothed. */
   readonly range: Range
@@ -30,7 +35,7 @@ export interface LayerPlan extends LayerCodes {
   readonly alpha: number | undefined
 }
 
-/** What calibration found. */
+/** Findings of a calibration. */
 export interface Int8Plan {
   /** Layers by name, in the order in which they run. */
   readonly layers: ReadonlyMap<string, LayerPlan>
@@ -53,7 +58,11 @@ interface Group {
  * @throws DataError `compression/calibration-data` and `compression/not-finite`; ConfigError `compression/nothing` for a model
  * without products with matrices.
  */
-export async function planInt8(options: CalibrationOptions, subject: Subject, tools: Tools): Promise<Int8Plan> {
+export async function planInt8(
+  options: CalibrationOptions,
+  subject: Subject,
+  tools: Tools,
+): Promise<Int8Plan> {
   const observation = observedGraphs(subject, await firstBatch(tools), tools)
   const points = observation.graphs.flatMap((graph) => graph.points)
   if (points.length === 0)
@@ -150,7 +159,10 @@ async function rangesOf(
 ): Promise<ReadonlyMap<string, Range>> {
   const seen = new Map<string, Range>()
   const histograms = new Map<string, Histogram>()
-  const counted = new Map<ActivationPoint, { readonly into: Set<Histogram>; readonly factors: Smoothing['factors'] }>()
+  const counted = new Map<
+    ActivationPoint,
+    { readonly into: Set<Histogram>; readonly factors: Smoothing['factors'] }
+  >()
   for (const { points, smoothing } of groups) {
     const shared = new Map<string, Histogram>()
     for (const layer of layersOf(points)) {

@@ -10,7 +10,7 @@ import type { Int8Plan, LayerPlan } from './plan-int8.ts'
 import type { Product } from './products.ts'
 import { StoredLeaves } from './stored-leaves.ts'
 
-/** What a model loses when one of its layers is computed in int8. */
+/** Loss of a model when one of its layers is computed in int8. */
 export interface LayerSensitivity {
   readonly layer: string
   /** Signal to noise of the worst output in decibels, 10·log₁₀(Σy² / Σ(ŷ − y)²): lower is worse. */
@@ -77,7 +77,13 @@ function switchedGraph({ graph, points }: ObservedGraph, { layers }: Int8Plan) {
     if (!plan) return undefined
     const name = `int8/${product.layer}`
     flags.set(product.layer, name)
-    return switchedProduct(product, plan, inputs as readonly [Tensor, Tensor, Tensor?], input(name, [], 'bool'), leaves)
+    return switchedProduct(
+      product,
+      plan,
+      inputs as readonly [Tensor, Tensor, Tensor?],
+      input(name, [], 'bool'),
+      leaves,
+    )
   }
   const outputs = rewriteWith([rule], graph.outputs)
   return { outputs, flags, graph: { ...graph, weights: leaves.weights } }

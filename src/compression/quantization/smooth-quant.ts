@@ -46,7 +46,10 @@ export interface Smoothing {
 export function searchSmoothing(group: SmoothingGroup, precision: Precision, gain = 1): Smoothing {
   const matrices = group.products.map(({ product }) => matrixOf(product))
   const errorWith = (factors: Float32Array | undefined) =>
-    group.products.reduce((sum, each, i) => sum + outputError(each, matrices[i]!, group, factors, precision), 0)
+    group.products.reduce(
+      (sum, each, i) => sum + outputError(each, matrices[i]!, group, factors, precision),
+      0,
+    )
   const weights = largestWeights(group, matrices)
   const none: Smoothing = { alpha: undefined, factors: undefined, error: errorWith(undefined) }
   const tried = exponents.map((alpha) => {
@@ -129,6 +132,7 @@ const columnOf = (matrix: Float32Array, column: number, outputs: number, inputs:
 
 /** A column of weights after it was codes: see `columnCodes`. */
 function throughWeightCodes(column: Float32Array, bits: WeightBits): Float32Array {
-  const scale = column.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / (2 ** (bits - 1) - 1) || 1
+  const scale =
+    column.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / (2 ** (bits - 1) - 1) || 1
   return column.map((weight) => roundHalfEven(weight / scale) * scale)
 }

@@ -11,4 +11,8 @@ export function smoothedMatrix(product: Product, smoothing: Float32Array): Float
 export const dividedRows = (
   { shape, data }: HostArray<'float32'>,
   smoothing: Float32Array,
-): HostArray<'float32'> => float32(shape, data.map((value, i) => value / smoothing[i]!))
+): HostArray<'float32'> =>
+  float32(
+    shape,
+    data.map((value, i) => value / smoothing[i]!),
+  )

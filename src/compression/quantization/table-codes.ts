@@ -18,5 +18,8 @@ export const tableRule =
     const coded = () => rowCodes(value.data, width)
     const codes = leaves.variant(table, '_int8', () => hostArray('int8', [rows, width], coded().codes))
     const scales = leaves.variant(table, '_scale', () => float32([rows], coded().scales))
-    return codes.gather(indices).cast('float32').mul(scales.gather(indices).reshape([...indices.shape, 1]))
+    return codes
+      .gather(indices)
+      .cast('float32')
+      .mul(scales.gather(indices).reshape([...indices.shape, 1]))
   }

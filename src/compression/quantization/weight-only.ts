@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { ConfigError, float32, hostArray } from '../../core/index.ts'
-import { weightedGraphs } from '../../deploy/index.ts'
+import { float32, hostArray } from '../../core/index.ts'
 import { type Node, type Rule, rewriteWith, type Tensor } from '../../graph/index.ts'
 import { matchPattern } from '../../optim/index.ts'
-import type { CompressionMethod, GraphPass, Subject, Tools } from '../method.ts'
+import type { CompressionMethod, GraphPass } from '../method.ts'
 import { type BlockCodes, blockCodes } from './codes.ts'
+import { layersIn } from './layers-in-part.ts'
 import { type Product, productsOf, rowsOf } from './products.ts'
 import { requireFiniteWeights } from './require-finite-weights.ts'
 import { StoredLeaves } from './stored-leaves.ts'
@@ -17,6 +17,10 @@ const schema = z.strictObject({
   symmetric: z.boolean().default(true),
   keepFloat: z.array(z.string()).default([]),
 })
+
+/** Quantization of weights alone as a step of a compression: see {@link weightOnly}. */
+export const weightOnlyStep = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
+  ({ kind: 'weightOnly', ...options }) as const
 
 export interface WeightOnlyOptions {
   readonly kind: 'weightOnly'
@@ -40,7 +44,7 @@ export const weightOnly: CompressionMethod<WeightOnlyOptions> = {
   schema,
   async apply(options, subject, tools) {
     requireFiniteWeights(subject)
-    const layers = layersOf(subject, tools)
+    const layers = layersIn(subject, tools)
     const kept = new Set(options.keepFloat.flatMap((pattern) => matchPattern(pattern, layers, 'layer')))
     const { bits, group } = options
     tools.note(
@@ -48,13 +52,6 @@ export const weightOnly: CompressionMethod<WeightOnlyOptions> = {
     )
     return { ...subject, passes: [...subject.passes, weightOnlyPass(options, kept)] }
   },
-}
-
-function layersOf({ bundle: { model, weights, tokenizer }, passes }: Subject, { families }: Tools): string[] {
-  const graphs = [...weightedGraphs(model, weights, tokenizer, { families, passes })]
-  const layers = [...new Set(graphs.flatMap(([, graph]) => productsOf(graph).map(({ layer }) => layer)))]
-  if (layers.length > 0) return layers
-  throw new ConfigError('compression/nothing', 'the model has no product of activations with a matrix', {})
 }
 
 const weightOnlyPass =

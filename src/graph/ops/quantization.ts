@@ -25,7 +25,11 @@ export const quantization: Pick<OpTable, 'quantize' | 'dequantize' | 'matmulBits
     infer: (inputs, { axis }) => {
       const [x, scale, zeroPoint] = inputs
       if (!quantizable.includes(x.dtype) || (zeroPoint && zeroPoint.dtype !== x.dtype))
-        throw misfit('dequantize', inputs, 'it takes codes of uint8, int8 or int32, and zero points of their type')
+        throw misfit(
+          'dequantize',
+          inputs,
+          'it takes codes of uint8, int8 or int32, and zero points of their type',
+        )
       if (![scale, ...(zeroPoint ? [zeroPoint] : [])].every((row) => fitsAxis(row, x, axis)))
         throw misfit('dequantize', inputs, `scales need one number, or one for each place of axis ${axis}`)
       return { shape: x.shape, dtype: 'float32' }
