@@ -15,11 +15,11 @@ const options = (given: Partial<WeightOnlyOptions> = {}): WeightOnlyOptions =>
 
 async function run({ bundle, passes }: Subject) {
   const { model, weights, tokenizer } = bundle
-  const [[, graph]] = [...weightedGraphs(model, weights, tokenizer, { only: ['model'], passes })] as const
+  const graph = [...weightedGraphs(model, weights, tokenizer, { only: ['model'], passes })][0]![1]
   const { pixelValues, inputIds } = calibrationBatch(bundle, 4).arrays
   const outputs: Record<string, Float32Array> = {}
   const operators = await executedOperators(async () => {
-    const program = await new Engine({ threads: 1 }).load(writeOnnx(graph!.outputs, graph).bytes, { optimize: true })
+    const program = await new Engine({ threads: 1 }).load(writeOnnx(graph.outputs, graph).bytes, { optimize: true })
     const results = await program.run({ pixel_values: pixelValues!, input_ids: inputIds! })
     for (const [name, tensor] of Object.entries(results)) outputs[name] = await toHost(tensor, 'float32')
   })
