@@ -82,7 +82,7 @@ export const int8: CompressionMethod<Int8Options> = {
       const layers = layersIn(subject, tools)
       const others = (own: readonly string[]) => layers.filter((layer) => !own.includes(layer))
       return new Map(
-        Array.from(layersByPart(layers), ([part, own]) => [part, { ...options, keepFloat: others(own) }]),
+        Array.from(layersByPart(layers), ([part, own]) => [part, { ...options, keepFloat: others(own) }] as const),
       )
     },
     without(options, parts, subject, tools) {

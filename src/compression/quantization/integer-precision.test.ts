@@ -34,7 +34,7 @@ async function products(precision: ReturnType<typeof integerPrecision>, matrix: 
   const leaves = new StoredLeaves(weights)
   const [product] = productsOf({ outputs: { y: x.gemm(weight, bias, { transposeB: true }) }, weights })
   const y = integerProduct(product!, x, { activations, ...precision }, leaves)
-  let computed = new Float32Array()
+  let computed: Float32Array = new Float32Array()
   const operators = await executedOperators(async () => {
     const program = await new Engine({ threads: 1 }).load(writeOnnx({ y }, { weights: leaves.weights }).bytes, { optimize: true })
     computed = await toHost((await program.run({ x: float32([rows, inputs], values) })).y!, 'float32')
