@@ -13,6 +13,7 @@ export async function executedOperators(work: () => Promise<unknown>): Promise<R
       ...options,
       profileFilePrefix: join(directory, `${sessions.length}`),
     })
+    session.retain() // until its trace is written, also when `work` releases the program
     sessions.push(session)
     return session
   }
@@ -32,6 +33,7 @@ export async function executedOperators(work: () => Promise<unknown>): Promise<R
     return counts
   } finally {
     Session.create = create
+    for (const session of sessions) session.release()
     rmSync(directory, { recursive: true, force: true })
   }
 }

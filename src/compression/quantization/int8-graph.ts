@@ -45,7 +45,7 @@ class Int8Graph {
     const rules: Rule[] = [
       (node, original) => this.#normalization(node, original),
       (node, original) => this.#product(node, original),
-      tableRule(this.#leaves),
+      tableRule(this.#leaves, this.#layers.kept),
     ]
     return { outputs: rewriteWith(rules, this.#graph.outputs), weights: this.#leaves.weights }
   }

@@ -4,7 +4,7 @@ import type { CompressionMethod, Subject, Tools } from '../method.ts'
 import { calibrationMethods } from './calibrators.ts'
 import { int8Pass } from './int8-graph.ts'
 import { int8Section } from './int8-section.ts'
-import { layersByPart, layersIn } from './layers-in-part.ts'
+import { layersByPart, layersIn, tablesOf } from './layers-in-part.ts'
 import { type CalibrationOptions, type Int8Plan, planInt8 } from './plan-int8.ts'
 import { requireFiniteWeights } from './require-finite-weights.ts'
 import { type LayerSensitivity, layerSensitivities } from './sensitivity.ts'
@@ -24,7 +24,7 @@ const schema = z.strictObject({
 
 export interface Int8Options extends CalibrationOptions {
   readonly kind: 'int8'
-  /** Layers that stay in float: patterns of their names, and the number of the most sensitive of the others. */
+  /** Layers and tables that stay in float: patterns of their names, and the number of the most sensitive other layers. */
   readonly keepFloat: number | string | readonly (number | string)[]
 }
 
@@ -67,10 +67,11 @@ export const int8: CompressionMethod<Int8Options> = {
     const plan = await cachedPlan(options, subject, tools)
     const { unseen } = plan.observation
     const names = [...plan.layers.keys()]
-    const choice = await keptLayers(options.keepFloat, plan, tools)
+    const choice = await keptLayers(options.keepFloat, plan, tablesOf(subject, tools), tools)
+    const inFloat = names.filter((layer) => choice.kept.includes(layer))
     const float = [...choice.kept, ...unseen]
     tools.note(
-      `int8: ${names.length - choice.kept.length} of ${names.length + unseen.length} layers; ${plan.precision}` +
+      `int8: ${names.length - inFloat.length} of ${names.length + unseen.length} layers; ${plan.precision}` +
         `${float.length > 0 ? `. In float: ${float.join(', ')}` : ''}`,
     )
     if (unseen.length > 0) tools.note(`The samples do not reach ${unseen.join(', ')}, which stay in float.`)
@@ -79,18 +80,23 @@ export const int8: CompressionMethod<Int8Options> = {
   },
   reach: {
     parts(options, subject, tools) {
-      const layers = layersIn(subject, tools)
+      const layers = partsIn(subject, tools)
       const others = (own: readonly string[]) => layers.filter((layer) => !own.includes(layer))
       return new Map(
         Array.from(layersByPart(layers), ([part, own]) => [part, { ...options, keepFloat: others(own) }] as const),
       )
     },
     without(options, parts, subject, tools) {
-      const all = layersByPart(layersIn(subject, tools))
+      const all = layersByPart(partsIn(subject, tools))
       return { ...options, keepFloat: [options.keepFloat, parts.flatMap((part) => all.get(part) ?? [])].flat(2) }
     },
   },
 }
+
+/** Layers and tables, which may each stay in float. */
+const partsIn = (subject: Subject, tools: Tools): string[] => [
+  ...new Set([...layersIn(subject, tools), ...tablesOf(subject, tools)]),
+]
 
 const plans = new WeakMap<Subject, Map<string, Promise<Int8Plan>>>()
 
@@ -110,11 +116,16 @@ interface KeptLayers {
   readonly measured?: readonly LayerSensitivity[]
 }
 
-async function keptLayers(keepFloat: Int8Options['keepFloat'], plan: Int8Plan, tools: Tools): Promise<KeptLayers> {
+async function keptLayers(
+  keepFloat: Int8Options['keepFloat'],
+  plan: Int8Plan,
+  tables: readonly string[],
+  tools: Tools,
+): Promise<KeptLayers> {
   const wanted = [keepFloat].flat()
-  const names = [...plan.layers.keys(), ...plan.observation.unseen]
+  const names = [...plan.layers.keys(), ...plan.observation.unseen, ...tables]
   const matched = wanted.flatMap((each) => (typeof each === 'string' ? matchPattern(each, names, 'layer') : []))
-  const named = new Set(matched.filter((layer) => plan.layers.has(layer)))
+  const named = new Set(matched.filter((layer) => !plan.observation.unseen.includes(layer)))
   const count = wanted.reduce<number>((sum, each) => (typeof each === 'number' ? sum + each : sum), 0)
   if (count === 0) return { kept: [...named] }
   const measured = await layerSensitivities(plan, tools)

@@ -55,7 +55,7 @@ describe('weights alone', () => {
   it('need no samples, and say what they did', async () => {
     const notes: string[] = []
     const subject = await weightOnly.apply(
-      options({ keepFloat: ['*.fc2'] }),
+      options({ keepFloat: ['*.fc2', '*.token_embedding'] }),
       { bundle, passes: [] },
       { ...toolsFor(bundle, notes), batches: () => Promise.reject(new Error('none')) as never },
     )

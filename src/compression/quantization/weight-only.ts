@@ -4,7 +4,7 @@ import { type Node, type Rule, rewriteWith, type Tensor } from '../../graph/inde
 import { matchPattern } from '../../optim/index.ts'
 import type { CompressionMethod, GraphPass } from '../method.ts'
 import { type BlockCodes, blockCodes } from './codes.ts'
-import { layersIn } from './layers-in-part.ts'
+import { layersIn, tablesOf } from './layers-in-part.ts'
 import { type Product, productsOf, rowsOf } from './products.ts'
 import { requireFiniteWeights } from './require-finite-weights.ts'
 import { StoredLeaves } from './stored-leaves.ts'
@@ -45,10 +45,12 @@ export const weightOnly: CompressionMethod<WeightOnlyOptions> = {
   async apply(options, subject, tools) {
     requireFiniteWeights(subject)
     const layers = layersIn(subject, tools)
-    const kept = new Set(options.keepFloat.flatMap((pattern) => matchPattern(pattern, layers, 'layer')))
+    const names = [...layers, ...tablesOf(subject, tools)]
+    const kept = new Set(options.keepFloat.flatMap((pattern) => matchPattern(pattern, names, 'layer')))
+    const changed = layers.filter((layer) => !kept.has(layer))
     const { bits, group } = options
     tools.note(
-      `weightOnly: ${layers.length - kept.size} of ${layers.length} layers with ${bits} bits a weight, groups of ${group}`,
+      `weightOnly: ${changed.length} of ${layers.length} layers with ${bits} bits a weight, groups of ${group}`,
     )
     return { ...subject, passes: [...subject.passes, weightOnlyPass(options, kept)] }
   },
@@ -66,7 +68,7 @@ const weightOnlyPass =
       const y = productWithBits(product, x, { bits, block: group, symmetric }, leaves)
       return bias ? y.add(bias) : y
     }
-    return { outputs: rewriteWith([rule, tableRule(leaves)], graph.outputs), weights: leaves.weights }
+    return { outputs: rewriteWith([rule, tableRule(leaves, kept)], graph.outputs), weights: leaves.weights }
   }
 
 function productWithBits(
