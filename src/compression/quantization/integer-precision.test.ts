@@ -54,8 +54,9 @@ async function products(precision: ReturnType<typeof integerPrecision>, matrix: 
         codes[k * outputs + column]!
     return sum * activations.scale * scales[column]! + 0.5
   })
-  const largest = Math.max(...exact.map(Math.abs))
-  return { error: Math.max(...exact.map((value, i) => Math.abs(value - computed[i]!))) / largest, operators }
+  // As a share of the largest sum there could be: the bias is rounded to a whole number of steps.
+  const bound = 255 * inputs * Math.max(...matrixData.map(Math.abs))
+  return { error: Math.max(...exact.map((value, i) => Math.abs(value - computed[i]!))) / bound, operators }
 }
 
 const stream = random(4, 'integer-products')
