@@ -84,6 +84,17 @@ describe('products on this processor are those of whole numbers', () => {
   }
 })
 
+describe.runIf(integerPrecision({ activations: 'uint8', weights: 'auto' }).bits === 7)(
+  'without instructions for bytes',
+  () => {
+    it.each(['uint8', 'int8'] as const)('8 bits in int8 overflow, with activations of %s', async (type) => {
+      const unsafe = { type, bits: 8, weightType: 'int8', why: 'to see it' } as const
+      const { error } = await products(unsafe, ...cases['all at the ends of their range']!)
+      expect(error).toBeGreaterThan(0.3)
+    })
+  },
+)
+
 describe('what is chosen', () => {
   const [avx2, vnni] = ['flags : fma avx2 bmi2', 'flags : avx2 avx512f avx512_vnni']
   const x86 = process.arch !== 'arm64'
