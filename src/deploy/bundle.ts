@@ -11,6 +11,7 @@ import { rewrite, writeOnnx } from '../graph/index.ts'
 import { type Families, familyOf, isPolicy, type Model, statisticProblem } from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
+import { compressionFile } from './compression-file.ts'
 import { type FrameSize, framesGraph, framesGraphName } from './frames-graph.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { manifestFile, writeManifest } from './manifest.ts'
@@ -131,7 +132,7 @@ export async function writeBundle(
 }
 
 /** Write the graph that prepares the frames of a policy's camera. */
-function writeFrames(directory: string, image: ImageProcessing, camera: FrameSize | undefined): void {
+export function writeFrames(directory: string, image: ImageProcessing, camera?: FrameSize): void {
   const { size } = image
   const { outputs, symbolicSizes } = framesGraph(image, camera ?? { width: size, height: size })
   const { bytes } = writeOnnx(rewrite(outputs), { symbolicSizes })
@@ -143,7 +144,7 @@ function writeFrames(directory: string, image: ImageProcessing, camera: FrameSiz
  * degenerate.
  * @throws CheckpointError `bundle/statistics` naming the head or the channel.
  */
-function requireStatistics({ model, image }: ModelDescription, where: string): void {
+export function requireStatistics({ model, image }: ModelDescription, where: string): void {
   const heads = isPolicy(model) ? Object.entries(model.config.heads) : []
   const problems = heads.flatMap(([name, head]) => {
     const problem = statisticProblem(head)
@@ -179,7 +180,10 @@ export function requireOneModel(
   throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
-const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile, manifestFile])
+const written = new Set<string>([
+  ...Object.values(descriptionFiles),
+  ...[weightsFile, slotsFile, manifestFile, compressionFile],
+])
 
-/** Tell a file that {@link writeBundle} writes, by its path in the bundle. */
-const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)
+/** Tell a file of a bundle by its path in it. */
+export const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)

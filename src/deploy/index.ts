@@ -18,8 +18,10 @@ export {
 export { bundleDigest } from './bundle-digest.ts'
 export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
+export { type CompressionRecord, compressionFile, readCompression } from './compression-file.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 export { type FrameSize, framesGraph } from './frames-graph.ts'
+export { writeGraphBundle } from './graph-bundle.ts'
 export { ImageIndex, type IndexState } from './image-index.ts'
 export {
   type ImageOptions,
@@ -40,4 +42,5 @@ export {
 export type { NamedClass, Prediction } from './prediction.ts'
 export { readBundle, readImageProcessing, readModelConfig, readModelDescription } from './read-bundle.ts'
 export { readTextTower } from './read-text-tower.ts'
+export { type FileGraph, type GraphPass, type WeightedGraph, weightedGraphs } from './weighted-graphs.ts'
 export { leftOutNote, type Weights } from './weights.ts'

@@ -2,8 +2,9 @@ import { buildModel, familyOf } from '../models/index.ts'
 import { Module, namedParameters, type Parameter } from '../nn/index.ts'
 import type { FamilyOptions } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
+import { readCompression } from './compression-file.ts'
 import { readModelConfig, weightsFilesOf } from './read-bundle.ts'
-import { readWeights } from './weights.ts'
+import { readWeights, type Weights } from './weights.ts'
 
 /** The parameter of the factor's logarithm, in every family of dual encoders. */
 const name = 'logit_scale'
@@ -34,8 +35,15 @@ export function readLogitScale(
   const { parameterOf, limitWeights } = familyOf(config.model_type, families)
   const parameter = new Map(namedParameters(buildModel(config, { families }))).get(name)
   if (parameter === undefined) return undefined
+  const kept = readCompression(directory)?.logitScale
+  if (kept !== undefined) return kept
   const files = weightsFilesOf(directory, checkpoint)
   const { weights } = readWeights(files, new LogitScale(parameter), parameterOf)
-  const limited = limitWeights?.(weights) ?? weights
-  return Math.exp(limited.get(name)!.data[0]!)
+  return logitScaleOf(limitWeights?.(weights) ?? weights)
+}
+
+/** The factor in weights as a bundle holds them; undefined for a model without one. */
+export function logitScaleOf(weights: Weights): number | undefined {
+  const logarithm = weights.get(name)?.data[0]
+  return logarithm === undefined ? undefined : Math.exp(logarithm)
 }

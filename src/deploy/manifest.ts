@@ -32,7 +32,7 @@ const parts = [/^onnx\//, /^model[^/]*\.safetensors(\.index\.json)?$/]
 
 /** Tell a file whose presence changes what is read from a bundle; any other beside the listed ones is nobody's business. */
 const isRead = (name: string): boolean =>
-  /^(config|tokenizer|tokenizer_config|preprocessor_config|processor_config|adapter_slots)\.json$/.test(
+  /^(config|tokenizer|tokenizer_config|preprocessor_config|processor_config|adapter_slots|compression)\.json$/.test(
     name,
   ) || /^model[^/]*\.safetensors(\.index\.json)?$|^onnx\/[^/]+\.onnx$/.test(name)
 

@@ -6,8 +6,8 @@ import { adapterFiles } from './adapter-files.ts'
 import { slotsFile } from './adapter-slots.ts'
 import { descriptionFiles, type FamilyOptions } from './bundle.ts'
 import type { CheckpointChoice } from './checkpoint-choice.ts'
+import { exportedGraphs } from './exported-graphs.ts'
 import { readJson } from './json-file.ts'
-import { exportedGraphs } from './onnx-files.ts'
 import { processorFile, readModelDescription, weightsFilesOf } from './read-bundle.ts'
 
 /** Files of a model beside its weights and graphs. */

@@ -1,25 +1,7 @@
-import { zeros } from '../core/index.ts'
-import { rewrite, unpackRows, writeOnnx } from '../graph/index.ts'
-import {
-  buildModel,
-  type EndTokens,
-  type ExportedGraphs,
-  type Families,
-  familyOf,
-  type Model,
-} from '../models/index.ts'
-import { namedParameters } from '../nn/index.ts'
-import { addSlots, type SlotOptions } from './adapter-slots.ts'
-import type { FamilyOptions } from './bundle.ts'
+import { writeOnnx } from '../graph/index.ts'
+import type { EndTokens, Model } from '../models/index.ts'
+import { type FileGraphOptions, weightedGraphs } from './weighted-graphs.ts'
 import type { Weights } from './weights.ts'
-
-/** Options of ONNX files. */
-export interface OnnxFilesOptions extends FamilyOptions {
-  /** Names of the files to make. Default: all. */
-  readonly only?: readonly string[]
-  /** Room for adapters, as inputs that need not be fed. Default: none. */
-  readonly slots?: SlotOptions | undefined
-}
 
 /**
  * A model as ONNX files, weights included: the graphs that its family exports. The files of dual encoders have the
@@ -29,28 +11,8 @@ export function* onnxFiles(
   model: Model,
   weights: Weights,
   tokens: EndTokens,
-  { families, only, slots }: OnnxFilesOptions = {},
+  options: FileGraphOptions = {},
 ): Generator<[name: string, bytes: Uint8Array]> {
-  const whole = slots ? addSlots(buildModel(model.config, { families }), slots) : model
-  const parameters = [...namedParameters(whole)]
-  const stored = new Map(
-    parameters.flatMap(([name, { tensor }]) => {
-      const value = weights.get(name)
-      return value ? [[tensor, value] as const] : []
-    }),
-  )
-  const defaults = new Map(
-    parameters.flatMap(([name, { tensor, shape }]) =>
-      weights.has(name) ? [] : [[tensor, zeros('float32', shape)] as const],
-    ),
-  )
-  for (const [name, { outputs, symbolicSizes }] of Object.entries(exportedGraphs(whole, tokens, families))) {
-    if (only && !only.includes(name)) continue
-    const graph = rewrite(unpackRows(outputs))
-    yield [name, writeOnnx(graph, { weights: stored, defaults, symbolicSizes }).bytes]
-  }
+  for (const [name, graph] of weightedGraphs(model, weights, tokens, options))
+    yield [name, writeOnnx(graph.outputs, graph).bytes]
 }
-
-/** The graphs of a model's files by their names. */
-export const exportedGraphs = (model: Model, tokens: EndTokens, families?: Families): ExportedGraphs =>
-  familyOf(model.config.model_type, families).graphs(model, tokens)

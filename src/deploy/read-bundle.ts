@@ -16,6 +16,7 @@ import {
   weightsIndexFile,
 } from './bundle.ts'
 import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
+import { compressedWeights, readCompression } from './compression-file.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
 import { Manifest } from './manifest.ts'
@@ -147,6 +148,8 @@ export function weightsFilesOf(
     throw new ConfigError('bundle/checkpoint', message, { directory, checkpoint })
   }
   if (file !== undefined) return [file]
+  const compressed = readCompression(directory)
+  if (compressed) throw compressedWeights(directory, compressed)
   const wayOut = existsSync(join(directory, 'pytorch_model.bin'))
     ? 'Its weights are pytorch_model.bin: load and save the model in Python (save_pretrained) to get safetensors'
     : `A bundle or a Hugging Face folder has ${weightsFile}, a run has checkpoints/`

@@ -17,7 +17,7 @@ export {
   rewriteInHalfPrecision,
   rewriteWith,
 } from './rewrite.ts'
-export { producer, type Rule } from './rewrites/rule.ts'
+export { is, producer, type Rule } from './rewrites/rule.ts'
 export { substitute } from './substitute.ts'
 export { concat, constant, input, type Node, type ReductionOptions, scalar, Tensor } from './tensor.ts'
 export { topologicalOrder } from './traverse.ts'

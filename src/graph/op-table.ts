@@ -6,6 +6,7 @@ import { leaves } from './ops/leaves.ts'
 import { matrix } from './ops/matrix.ts'
 import { normalization } from './ops/normalization.ts'
 import { packing } from './ops/packing.ts'
+import { quantization } from './ops/quantization.ts'
 import { reduction } from './ops/reduction.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -76,6 +77,10 @@ export interface OpAttributes {
   /** `rows` is the prime that stands for the number of rows: see `PackedRows`. */
   packRows: { rows: number }
   padRows: None
+
+  quantize: None
+  dequantize: { axis: number }
+  matmulBits: { bits: 4 | 8; block: number }
 }
 
 export type OpName = keyof OpAttributes
@@ -97,6 +102,9 @@ interface Arity extends Record<Binary, Two> {
   scatterElements: Three
   packRows: Three
   padRows: Three
+  quantize: Three
+  dequantize: readonly [Tensor, Tensor, ...zeroPoint: Tensor[]]
+  matmulBits: readonly [Tensor, Tensor, Tensor, ...zeroPoints: Tensor[]]
   concat: Several
 }
 
@@ -172,4 +180,5 @@ export const ops: OpTable = {
   ...indexing,
   ...layout,
   ...packing,
+  ...quantization,
 }

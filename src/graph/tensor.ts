@@ -266,6 +266,44 @@ export class Tensor {
     return apply('gemm', bias ? [this, other, bias] : [this, other], { transposeA, transposeB })
   }
 
+  // Integers that stand for numbers.
+
+  /**
+   * Codes of the numbers: x / scale + zeroPoint, rounded to the nearest (even on a tie) and limited to the range of the zero
+   * point's type, uint8 or int8. Both are scalars.
+   */
+  quantize(scale: Tensor, zeroPoint: Tensor): Tensor {
+    return apply('quantize', [this, scale, zeroPoint])
+  }
+
+  /**
+   * The numbers of codes of uint8, int8 or int32: (x − zeroPoint)·scale, both scalars or rows along `axis`. ONNX Runtime turns
+   * products of such numbers into products of their codes.
+   * @param zeroPoint Default: zeros.
+   */
+  dequantize(scale: Tensor, zeroPoint?: Tensor, axis = 0): Tensor {
+    const inputs = zeroPoint ? ([this, scale, zeroPoint] as const) : ([this, scale] as const)
+    return apply('dequantize', inputs, { axis: this.rank === 0 ? 0 : this.axis(axis, 'dequantize') })
+  }
+
+  /**
+   * Product with a matrix [inputs, columns] whose numbers are codes of 4 or 8 bits, `block` of a column after the other with a
+   * scale of their own: [.., inputs] → [.., columns].
+   * @param codes uint8 [columns, blocks, block·bits/8]; of 4 bits the first of two stands in the lower half of a byte.
+   * @param scales [columns·blocks]. @param zeroPoints uint8 [columns·⌈blocks·bits/8⌉], packed as the codes; default 2^(bits − 1).
+   */
+  matmulBits(
+    codes: Tensor,
+    scales: Tensor,
+    { bits, block }: OpAttributes['matmulBits'],
+    zeroPoints?: Tensor,
+  ): Tensor {
+    const inputs = zeroPoints
+      ? ([this, codes, scales, zeroPoints] as const)
+      : ([this, codes, scales] as const)
+    return apply('matmulBits', inputs, { bits, block })
+  }
+
   // Normalization.
 
   softmax(axis = -1): Tensor {

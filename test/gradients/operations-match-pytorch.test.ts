@@ -41,6 +41,9 @@ const testedElsewhere: Partial<Record<OpName, string>> = {
   reshapeTo: 'src/graph/checkpoint.test.ts',
   packRows: 'src/graph/functions/packed-rows.test.ts',
   padRows: 'src/graph/functions/packed-rows.test.ts',
+  quantize: 'src/graph/ops/quantization.test.ts',
+  dequantize: 'src/graph/ops/quantization.test.ts',
+  matmulBits: 'src/graph/ops/quantization.test.ts',
 }
 
 it('every op of the table is held against PyTorch or tested elsewhere', () => {

@@ -36,10 +36,18 @@ export const tinyBertTokenizer = (): Tokenizer =>
 
 type DualEncoderKind = 'clip' | 'siglip' | 'vision-text'
 
+/** Widths of the layers of both towers. */
+interface Widths {
+  readonly hidden_size: number
+  readonly intermediate_size: number
+}
+
+const tinyWidths: Widths = { hidden_size: 32, intermediate_size: 48 }
+
 /** A dual encoder of random weights that reads 32-pixel images, with all that belongs to it. */
-export function tinyBundle(type: DualEncoderKind = 'clip'): Bundle<DualEncoder> {
+export function tinyBundle(type: DualEncoderKind = 'clip', widths: Widths = tinyWidths): Bundle<DualEncoder> {
   const tokenizer = type === 'vision-text' ? tinyBertTokenizer() : tinyTokenizer()
-  return bundleOf(tinyModel(type, tokenizer), tokenizer)
+  return bundleOf(tinyModel(type, tokenizer, widths), tokenizer)
 }
 
 /** A policy of random weights that reads 32-pixel images and finds, grasps and moves its joints. */
@@ -94,8 +102,8 @@ function bundleOf<M extends Model>(model: M, tokenizer: Tokenizer): Bundle<M> {
   }
 }
 
-function towers(tokenizer: Tokenizer) {
-  const tower = { hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 4 }
+function towers(tokenizer: Tokenizer, widths: Widths = tinyWidths) {
+  const tower = { ...widths, num_hidden_layers: 2, num_attention_heads: 4 }
   const vision_config = { ...tower, image_size: 32, patch_size: 8 }
   const text_config = {
     ...tower,
@@ -108,8 +116,8 @@ function towers(tokenizer: Tokenizer) {
   return { vision_config, text_config }
 }
 
-function tinyModel(type: DualEncoderKind, tokenizer: Tokenizer): DualEncoder {
-  const config = towers(tokenizer)
+function tinyModel(type: DualEncoderKind, tokenizer: Tokenizer, widths: Widths): DualEncoder {
+  const config = towers(tokenizer, widths)
   if (type === 'siglip') return new SiglipModel(siglipConfig.parse(config))
   if (type === 'clip') return new ClipModel(clipConfig.parse({ ...config, projection_dim: 24 }))
   return new VisionTextModel(visionTextConfig.parse({ ...config, projection_dim: 24 }))

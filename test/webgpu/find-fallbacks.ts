@@ -18,10 +18,11 @@ const at = (dtype: 'int32' | 'int64') => input('at', [2, 3], dtype)
 const [m, ids, row] = [input('m', [2, 3]), at('int32'), input('row', [4])]
 const isLarge = x.greater(0)
 
-// Packed rows never reach WebGPU: the engine unpacks them.
+// Packed rows never reach WebGPU: the engine unpacks them. Codes are in finished files only, which nothing rewrites for it.
 type Packing = 'packRows' | 'padRows' | 'cumulativeSum'
+type Codes = 'quantize' | 'dequantize' | 'matmulBits'
 
-const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant' | Packing>, Tensor>> = {
+const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant' | Packing | Codes>, Tensor>> = {
   add: x.add(y),
   sub: x.sub(y),
   mul: x.mul(y),
