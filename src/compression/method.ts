@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Batch, HostArray } from '../core/index.ts'
 import type { Bundle } from '../deploy/index.ts'
 import type { Tensor } from '../graph/index.ts'
+import type { Families } from '../models/index.ts'
 
 /** A graph of a bundle as its ONNX file will have it: outputs by name, and the values of its leaves. */
 export interface WeightedGraph {
@@ -25,6 +26,8 @@ export interface Tools {
   readonly seed: number
   /** Threads of an operation. Default: all cores. */
   readonly threads?: number | undefined
+  /** Families by `model_type`. Default: the built-in ones. */
+  readonly families?: Families | undefined
   /** Samples to calibrate with, batch by batch, the same at each call. */
   batches(): AsyncIterable<Batch>
   /** Gradients of the loss on these samples by parameter name, for importance by Taylor expansion. */

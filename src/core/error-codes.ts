@@ -39,6 +39,8 @@ export const errorCodes = {
   'cli/options': 'Options of a command do not go together, or need each other.',
   'cli/resume': '`--resume` was given without a run, or with a changed recipe.',
   'cli/unknown-name': 'A name in a list of an option is unknown.',
+  'compression/no-importance': 'The importance of units that may be removed cannot be told.',
+  'compression/nothing-to-remove': 'A step of a compression finds nothing that it may remove.',
   'config/base': 'The model to begin with does not fit the recipe.',
   'config/captions-format': 'Captions are in a file of an unknown format.',
   'config/dataset': 'An option of a generated data set is out of its range.',

@@ -1,5 +1,5 @@
 import { zeros } from '../core/index.ts'
-import { rewrite, unpackRows, writeOnnx } from '../graph/index.ts'
+import { rewrite, shrink, unpackRows, writeOnnx } from '../graph/index.ts'
 import {
   buildModel,
   type EndTokens,
@@ -34,19 +34,19 @@ export function* onnxFiles(
   const whole = slots ? addSlots(buildModel(model.config, { families }), slots) : model
   const parameters = [...namedParameters(whole)]
   const stored = new Map(
-    parameters.flatMap(([name, { tensor }]) => {
+    parameters.flatMap(([name, { leaf }]) => {
       const value = weights.get(name)
-      return value ? [[tensor, value] as const] : []
+      return value ? [[leaf, value] as const] : []
     }),
   )
   const defaults = new Map(
-    parameters.flatMap(([name, { tensor, shape }]) =>
-      weights.has(name) ? [] : [[tensor, zeros('float32', shape)] as const],
+    parameters.flatMap(([name, { leaf, shape }]) =>
+      weights.has(name) ? [] : [[leaf, zeros('float32', shape)] as const],
     ),
   )
   for (const [name, { outputs, symbolicSizes }] of Object.entries(exportedGraphs(whole, tokens, families))) {
     if (only && !only.includes(name)) continue
-    const graph = rewrite(unpackRows(outputs))
+    const graph = rewrite(unpackRows(shrink(outputs)))
     yield [name, writeOnnx(graph, { weights: stored, defaults, symbolicSizes }).bytes]
   }
 }

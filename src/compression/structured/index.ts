@@ -1,0 +1,1 @@
+export { structured, type StructuredOptions } from './structured.ts'
