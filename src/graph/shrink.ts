@@ -1,8 +1,8 @@
-import { type HostArray, int64, type Shape, sizeOf } from '../core/index.ts'
+import { type HostArray, int64, type Shape, sameShape, sizeOf } from '../core/index.ts'
 import { AxisClasses } from './axes/axis-classes.ts'
 import { axesOf, type Place } from './axes/relation.ts'
 import { weightsInAnyLayout } from './axes/weight-layout.ts'
-import { type Kept, type Restored, restore, restoredFrom } from './functions/restore.ts'
+import { type Restored, restore, restoredFrom } from './functions/restore.ts'
 import { constantValue } from './rewrites/rule.ts'
 import { applyNode, constant, type Node, type Region, Tensor } from './tensor.ts'
 import { topologicalOrder } from './traverse.ts'
@@ -98,8 +98,9 @@ class Shrinking {
       this.#copies.set(node.outputs[0], this.#leaf(node.outputs[0]))
       return
     }
-    const isChanged = inputs.some((input, i) => input !== node.inputs[i])
-    if (!isChanged && !node.region) return
+    const isSmaller = () => node.outputs.some((y) => !sameShape(this.#shapeOf(y), y.shape))
+    const isChanged = node.region || inputs.some((input, i) => input !== node.inputs[i]) || isSmaller()
+    if (!isChanged) return
     const copy = applyNode(node.op, inputs, this.#attributes(node) as never) as unknown as Node
     node.outputs.forEach((output, i) => {
       this.#copies.set(output, copy.outputs[i]!)

@@ -1,7 +1,7 @@
 import { float32, type HostArray, int64, random } from '../../src/core/index.ts'
 import type { Bundle } from '../../src/deploy/index.ts'
 import { onnxFiles } from '../../src/deploy/onnx-files.ts'
-import { Engine, toHost } from '../../src/engine/index.ts'
+import { Engine } from '../../src/engine/index.ts'
 import type { Families } from '../../src/models/index.ts'
 
 const engine = new Engine({ threads: 1 })
@@ -21,8 +21,7 @@ export async function exportedOutputs(
       return [name, fed(name, dtype, sizes, tokenizer.vocabularySize)] as const
     })
     for (const [name, tensor] of Object.entries(await program.run(Object.fromEntries(feeds)))) {
-      const data = (await toHost(tensor, tensor.dtype as 'float32')) as ArrayLike<number | bigint>
-      found[`${file}/${name}`] = Array.from(data, Number)
+      found[`${file}/${name}`] = Array.from(tensor.data as ArrayLike<number | bigint>, Number)
     }
     await program.release()
   }

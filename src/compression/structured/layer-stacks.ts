@@ -4,7 +4,7 @@ import { input, residualBlock, sameGraph, substitute, type Tensor } from '../../
 import type { Families, Model, ModelConfig } from '../../models/index.ts'
 import { namedParameters, type Parameter } from '../../nn/index.ts'
 import { type ConfigNumber, modelOf, numbersOf, withNumber } from './config-trials.ts'
-import { graphsOf } from './smaller-model.ts'
+import { graphsOf, outputsByGraph } from './model-graphs.ts'
 
 /** A numbered list of equal layers, any of which can be removed but one. */
 export interface LayerStack {
@@ -102,11 +102,9 @@ function isWithoutFirst(
   const removed = new Set([0])
   const first = leavesOf(whole.model, path, 0)
   const graphs = graphsOf(whole, families)
-  const names = new Set(Object.keys(graphs).map((key) => key.split('/')[0]!))
   const cuts = new Map<Tensor, Tensor>()
-  for (const graph of names) {
-    const own = Object.entries(graphs).flatMap(([key, output]) => (key.startsWith(`${graph}/`) ? [output] : []))
-    const block = residualBlock(own, first)
+  for (const outputs of outputsByGraph(graphs).values()) {
+    const block = residualBlock(outputs, first)
     if (block) cuts.set(block.exit, block.entry)
   }
   if (cuts.size === 0) return false
@@ -114,6 +112,6 @@ function isWithoutFirst(
     const now = renamed(name, path, removed)
     return now === undefined || now === name ? [] : [[leaf, input(now, shape)] as const]
   })
-  const cut = substitute(graphs, cuts)
-  return sameGraph(substitute(cut, new Map(moved)), graphsOf(shorter, families))
+  const cut = substitute(graphs.outputs, cuts)
+  return sameGraph(substitute(cut, new Map(moved)), graphsOf(shorter, families).outputs)
 }

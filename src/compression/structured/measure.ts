@@ -2,12 +2,11 @@ import type { Batch, HostArray } from '../../core/index.ts'
 import type { Bundle } from '../../deploy/index.ts'
 import { Engine, type Program, toHost } from '../../engine/index.ts'
 import { producer, rewrite, type Tensor, topologicalOrder, writeOnnx } from '../../graph/index.ts'
-import { type ExportedGraphs, type Families, familyOf } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
+import { type ModelGraphs, outputsByGraph } from './model-graphs.ts'
 
 /** Options of a measurement. */
 export interface MeasureOptions {
-  readonly families?: Families | undefined
   readonly threads?: number | undefined
   batches(): AsyncIterable<Batch>
 }
@@ -24,23 +23,22 @@ type Weighted = ReadonlyMap<Tensor, HostArray>
 
 /**
  * Means of values inside a model over samples.
- * @param graphs The model's graphs, their outputs by graph and name, as `graphsOf` gives them.
+ * @param graphs The model's graphs, which have the probes.
  * @returns The values that can be measured, by name: those whose inputs are arrays of the batches.
  */
 export async function measure(
-  { model, tokenizer, weights }: Bundle,
-  graphs: Readonly<Record<string, Tensor>>,
+  { model, weights }: Bundle,
+  graphs: ModelGraphs,
   probes: ReadonlyMap<string, Probe>,
-  { families, threads, batches }: MeasureOptions,
+  { threads, batches }: MeasureOptions,
 ): Promise<ReadonlyMap<string, Float32Array>> {
-  const exported = familyOf(model.config.model_type, families).graphs(model, tokenizer)
   const named = [...namedParameters(model)]
   const leaves: Weighted = new Map(named.map(([name, { leaf }]) => [leaf, weights.get(name)!]))
   const sums = new Map<string, Float32Array>()
   let programs: Program[] | undefined
   let samples = 0
   for await (const { ids, arrays } of batches()) {
-    programs ??= await compiled(asked(graphs, probes, arrays, leaves), exported, leaves, threads)
+    programs ??= await compiled(asked(graphs, probes, arrays, leaves), graphs, leaves, threads)
     for (const program of programs) {
       const feeds = program.inputNames.map((name) => [name, arrays[arrayOf(name)]!] as const)
       for (const [name, result] of Object.entries(await program.run(Object.fromEntries(feeds))))
@@ -69,7 +67,7 @@ type Asked = ReadonlyMap<string, Readonly<Record<string, Tensor>>>
 
 /** The values to ask each graph for: each of the first graph that has it, if the arrays can feed it. */
 function asked(
-  graphs: Readonly<Record<string, Tensor>>,
+  graphs: ModelGraphs,
   probes: ReadonlyMap<string, Probe>,
   arrays: Readonly<Record<string, HostArray>>,
   leaves: Weighted,
@@ -82,9 +80,8 @@ function asked(
   )
   const left = new Map(fed)
   const found = new Map<string, Record<string, Tensor>>()
-  for (const graph of new Set(Object.keys(graphs).map((key) => key.split('/')[0]!))) {
-    const outputs = Object.entries(graphs).filter(([key]) => key.startsWith(`${graph}/`))
-    const nodes = new Set(topologicalOrder(outputs.map(([, tensor]) => tensor)))
+  for (const [graph, outputs] of outputsByGraph(graphs)) {
+    const nodes = new Set(topologicalOrder(outputs))
     const own = [...left].filter(([, { at }]) => nodes.has(at.node))
     if (own.length > 0) found.set(graph, Object.fromEntries(own.map(([name, { value }]) => [name, value])))
     for (const [name] of own) left.delete(name)
@@ -94,14 +91,14 @@ function asked(
 
 const compiled = (
   asked: Asked,
-  exported: ExportedGraphs,
+  graphs: ModelGraphs,
   weights: Weighted,
   threads: number | undefined,
 ): Promise<Program[]> => {
   const engine = new Engine({ ...(threads !== undefined && { threads }) })
   return Promise.all(
     [...asked].map(([graph, values]) => {
-      const { symbolicSizes } = exported[graph]!
+      const symbolicSizes = graphs.symbolicSizes[graph]!
       return engine.load(writeOnnx(rewrite(values), { weights, symbolicSizes }).bytes, { optimize: true })
     }),
   )

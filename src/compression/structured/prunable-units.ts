@@ -117,12 +117,12 @@ function setsOf(units: readonly Numbered[]): Numbered[][] {
   return [...sets.values()].filter((set) => set.length > 1)
 }
 
-/** The segments that the paths of all its parameters begin with. */
+/** The segments that the paths of all its parameters begin with, or the path of the first where they have none. */
 function pathOf(unit: Unit): string {
   const paths = unit.map(({ parameter }) => parameter.split('.').slice(0, -1))
   const first = paths[0]!
   const different = first.findIndex((segment, i) => paths.some((path) => path[i] !== segment))
-  return (different === -1 ? first : first.slice(0, different)).join('.')
+  return (different < 1 ? first : first.slice(0, different)).join('.')
 }
 
 function activationsOf(classes: AxisClasses, read: readonly Place[], ids: readonly Numbered[]): Activation[] {

@@ -1,14 +1,14 @@
 import type { Bundle } from '../../deploy/index.ts'
-import { residualBlock, shrink, type Tensor } from '../../graph/index.ts'
+import { residualBlock, type Tensor } from '../../graph/index.ts'
 import { buildModel, type Families } from '../../models/index.ts'
 import { type LayerStack, leavesOf, removableStacks, renamed, withoutLayers } from './layer-stacks.ts'
+import { graphsOf, type ModelGraphs, outputsByGraph } from './model-graphs.ts'
 import type { Unit } from './prunable-units.ts'
 import type { Candidates } from './score.ts'
-import { graphsOf } from './smaller-model.ts'
 
 /** The layers of a model, and the graphs that they were found in. */
 export interface FoundLayers {
-  readonly graphs: Readonly<Record<string, Tensor>>
+  readonly graphs: ModelGraphs
   readonly stacks: readonly LayerStack[]
   /** The layers of each stack, for a choice by importance. */
   readonly sets: readonly Candidates[]
@@ -17,14 +17,14 @@ export interface FoundLayers {
 /** Find the layers that can be removed of a model. */
 export function findLayers(bundle: Bundle, families?: Families): FoundLayers {
   const stacks = removableStacks(bundle, families)
-  const graphs = shrink(graphsOf(bundle, families))
+  const graphs = graphsOf(bundle, families)
   return { graphs, stacks, sets: stacks.map((stack) => candidatesOf(bundle, stack, graphs)) }
 }
 
 function candidatesOf(
   { model, weights }: Bundle,
   { path, depth }: LayerStack,
-  graphs: Readonly<Record<string, Tensor>>,
+  graphs: ModelGraphs,
 ): Candidates {
   const indices = Array.from({ length: depth }, (_, i) => i)
   const units = indices.map((index): Unit =>
@@ -38,14 +38,12 @@ function candidatesOf(
 
 /** How much a layer changes what it is given, mean|exit − entry| / mean|entry|, in each graph. */
 function changesBy(
-  graphs: Readonly<Record<string, Tensor>>,
+  graphs: ModelGraphs,
   leaves: readonly Tensor[],
   index: number,
 ): Candidates['probes'] {
-  const names = new Set(Object.keys(graphs).map((key) => key.split('/')[0]!))
-  return [...names].flatMap((graph) => {
-    const own = Object.entries(graphs).flatMap(([key, tensor]) => (key.startsWith(`${graph}/`) ? [tensor] : []))
-    const block = residualBlock(own, leaves)
+  return [...outputsByGraph(graphs).values()].flatMap((outputs) => {
+    const block = residualBlock(outputs, leaves)
     if (!block) return []
     const { entry, exit } = block
     const value = exit.sub(entry).abs().mean().div(entry.abs().mean()).reshape([1])

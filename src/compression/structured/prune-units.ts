@@ -1,22 +1,22 @@
 import type { Bundle } from '../../deploy/index.ts'
-import { shrink, type Tensor } from '../../graph/index.ts'
 import type { Families } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
+import { graphsOf, type ModelGraphs } from './model-graphs.ts'
 import { prunableUnits, type UnitSet } from './prunable-units.ts'
 import { keptWeights, withoutUnits } from './remove-units.ts'
-import { graphsOf, smallerModel } from './smaller-model.ts'
+import { smallerModel } from './smaller-model.ts'
 
 /** The units of a model, and the graphs that they were found in. */
 export interface FoundUnits {
-  readonly graphs: Readonly<Record<string, Tensor>>
+  readonly graphs: ModelGraphs
   readonly sets: readonly UnitSet[]
 }
 
 /** Find what can be removed of a model: heads and hidden units. */
 export function findUnits(bundle: Bundle, families?: Families): FoundUnits {
-  const graphs = shrink(graphsOf(bundle, families))
+  const graphs = graphsOf(bundle, families)
   const leaves = new Map([...namedParameters(bundle.model)].map(([name, { leaf }]) => [name, leaf]))
-  return { graphs, sets: prunableUnits(graphs, leaves) }
+  return { graphs, sets: prunableUnits(graphs.outputs, leaves) }
 }
 
 /**

@@ -1,10 +1,10 @@
 import { ConfigError } from '../../core/index.ts'
 import type { Bundle } from '../../deploy/index.ts'
-import type { Tensor } from '../../graph/index.ts'
 import type { Subject, Tools } from '../method.ts'
 import type { Scores } from './choose-units.ts'
 import { magnitudeOf, taylorOf } from './importance.ts'
 import { measure, type Probe } from './measure.ts'
+import type { ModelGraphs } from './model-graphs.ts'
 import type { Unit } from './prunable-units.ts'
 
 /** Ways to tell how important a unit is. */
@@ -30,7 +30,7 @@ export async function scoresOf(
   importance: Importance,
   sets: readonly Candidates[],
   subject: Subject,
-  graphs: Readonly<Record<string, Tensor>>,
+  graphs: ModelGraphs,
   tools: Tools,
 ): Promise<Scores[]> {
   const { weights } = subject.bundle
@@ -62,7 +62,7 @@ async function byGradients(sets: readonly Candidates[], subject: Subject, tools:
 async function byActivations(
   sets: readonly Candidates[],
   bundle: Bundle,
-  graphs: Readonly<Record<string, Tensor>>,
+  graphs: ModelGraphs,
   tools: Tools,
 ): Promise<Scores[]> {
   const named = sets.flatMap(({ probes }, set) =>

@@ -1,21 +1,12 @@
 import { type Shape, sameShape } from '../../core/index.ts'
 import type { ModelDescription } from '../../deploy/index.ts'
 import { input, type Kept, restore, sameGraph, shrink, substitute, type Tensor } from '../../graph/index.ts'
-import { type Families, familyOf, type Model, type ModelConfig, rangesOf } from '../../models/index.ts'
+import { type Families, type Model, type ModelConfig, rangesOf } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
+import { graphsOf } from './model-graphs.ts'
 import { modelOf, numbersOf, withNumber } from './config-trials.ts'
 import type { KeptOf } from './remove-units.ts'
 
-/** All graphs that a model is written as, their outputs by graph and name. */
-export function graphsOf({ model, tokenizer }: ModelDescription, families?: Families): Record<string, Tensor> {
-  namedParameters(model) // gives the leaves of the graphs their names
-  const graphs = familyOf(model.config.model_type, families).graphs(model, tokenizer)
-  return Object.fromEntries(
-    Object.entries(graphs).flatMap(([graph, { outputs }]) =>
-      Object.entries(outputs).map(([name, tensor]) => [`${graph}/${name}`, tensor] as const),
-    ),
-  )
-}
 
 /**
  * A model without rows and columns of its parameters. Its config says so in its own keys, such as `intermediate_size`,
@@ -42,14 +33,14 @@ export function smallerModel(
     for (const places of [leading, kept]) {
       const model = modelOf(withPruned(config, shapes, composed(description.model, places), families), families)
       if (!model || misfits(model, shapes).length > 0) continue
-      if (sameGraph(shrink(graphsOf({ ...description, model }, families)), wanted)) return model
+      if (sameGraph(graphsOf({ ...description, model }, families).outputs, wanted)) return model
     }
   throw new Error('the smaller model does not compute what the model without these units does')
 }
 
 /** The graphs without what is removed, from smaller leaves. */
 function smallerGraphs(description: ModelDescription, kept: KeptOf, families?: Families): Record<string, Tensor> {
-  const graphs = shrink(graphsOf(description, families))
+  const { outputs } = graphsOf(description, families)
   const leaves = [...namedParameters(description.model)].flatMap(([name, { leaf, shape }]) => {
     const left = kept.get(name)
     if (!left) return []
@@ -57,7 +48,7 @@ function smallerGraphs(description: ModelDescription, kept: KeptOf, families?: F
     const restored = [...left].reduce((x, [axis, places]) => restore(x, axis, places, shape[axis]!), smaller)
     return [[leaf, restored] as const]
   })
-  return shrink(substitute(graphs, new Map(leaves)))
+  return shrink(substitute(outputs, new Map(leaves)))
 }
 
 const shapeWithout = (shape: Shape, left: Kept = new Map()): Shape =>

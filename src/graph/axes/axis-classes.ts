@@ -145,7 +145,8 @@ function neighbours(relations: readonly Relation[]): ReadonlyMap<Tensor, Place[]
   const link = ({ tensor, axis }: Place, other: Place) => {
     const axes = found.get(tensor) ?? []
     found.set(tensor, axes)
-    axes[axis] = [...(axes[axis] ?? []), other]
+    axes[axis] ??= []
+    axes[axis].push(other)
   }
   const linkBoth = (one: Place, other: Place) => {
     link(one, other)
