@@ -15,6 +15,7 @@ export { isSymbolic, type SymbolicSize, symbolicPrimes } from './onnx/symbolic-s
 export { type OnnxGraph, type WriteOptions, writeOnnx } from './onnx/write-onnx.ts'
 export { type OpAttributes, type OpName, ops } from './op-table.ts'
 export { misfit } from './ops/misfit.ts'
+export { type ResidualBlock, residualBlock } from './residual-block.ts'
 export {
   rewrite,
   rewriteForCpu,
@@ -25,7 +26,6 @@ export {
 export { producer, type Rule } from './rewrites/rule.ts'
 export { sameGraph } from './same-graph.ts'
 export { shrink } from './shrink.ts'
-export { type ResidualBlock, residualBlock } from './residual-block.ts'
 export { substitute } from './substitute.ts'
 export { concat, constant, input, type Node, type ReductionOptions, scalar, Tensor } from './tensor.ts'
 export { topologicalOrder } from './traverse.ts'

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { concat, input, type Tensor } from './index.ts'
 import { residualBlock } from './residual-block.ts'
 
-const weights = () => [input('a', [4, 4]), input('b', [4, 4]), input('gain', [4]), input('offset', [4])] as const
+const weights = () =>
+  [input('a', [4, 4]), input('b', [4, 4]), input('gain', [4]), input('offset', [4])] as const
 const x = input('x', [3, 4])
 
 it('finds two sums in a row as one block, with norms before or behind them', () => {

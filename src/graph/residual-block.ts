@@ -14,36 +14,38 @@ export interface ResidualBlock {
  * @param leaves The weights.
  * @returns undefined where the part is no such block, or the graph does not have the weights.
  */
-export function residualBlock(outputs: Iterable<Tensor>, leaves: readonly Tensor[]): ResidualBlock | undefined {
+export function residualBlock(
+  outputs: Iterable<Tensor>,
+  leaves: readonly Tensor[],
+): ResidualBlock | undefined {
   const ends = [...outputs]
-  const order = topologicalOrder(ends)
   const inside = new Set<Tensor>(leaves)
-  const exit = firstCut(order, ends, inside)
-  if (!exit) return undefined
-  const entries = new Set([...streamInto(exit, inside)].filter(({ shape }) => sameShape(shape, exit.shape)))
-  const [entry] = entries
-  return entry && entries.size === 1 && entry.node.op !== 'constant' ? { entry, exit } : undefined
+  // The end of f(x) is such a value, too, before the sum is.
+  for (const exit of cuts(topologicalOrder(ends), ends, inside)) {
+    const stream = [...streamInto(exit, inside)].filter(({ shape }) => sameShape(shape, exit.shape))
+    const [entry, ...others] = new Set(stream)
+    if (entry && others.length === 0 && entry.node.op !== 'constant') return { entry, exit }
+  }
+  return undefined
 }
 
 /**
- * The first value through which everything goes that depends on the leaves. What depends on them before it is collected
- * in `inside`.
+ * The values, one after the other, through which everything goes that depends on the leaves. What depends on them before
+ * such a value, and it itself, is collected in `inside`.
  */
-function firstCut(order: readonly Node[], ends: readonly Tensor[], inside: Set<Tensor>): Tensor | undefined {
+function* cuts(order: readonly Node[], ends: readonly Tensor[], inside: Set<Tensor>): Generator<Tensor> {
   const lastUse = new Map<Tensor, number>()
   order.forEach(({ inputs }, i) => {
     for (const input of inputs) lastUse.set(input, i)
   })
   for (const end of ends) lastUse.set(end, order.length)
   let open = Math.max(-1, ...[...inside].map((leaf) => lastUse.get(leaf) ?? -1))
-  if (open === -1) return undefined
   for (const [i, { inputs, outputs }] of order.entries()) {
     if (!inputs.some((input) => inside.has(input))) continue
     for (const output of outputs) inside.add(output)
-    if (open <= i) return outputs[0]
+    if (open <= i) yield outputs[0]
     open = Math.max(open, ...outputs.map((output) => lastUse.get(output) ?? -1))
   }
-  return undefined
 }
 
 /** The values outside that reach a value through sums and norms alone. */

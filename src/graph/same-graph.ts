@@ -1,5 +1,5 @@
-import { constantValue } from './rewrites/rule.ts'
 import { rewrite } from './rewrite.ts'
+import { constantValue } from './rewrites/rule.ts'
 import type { Node, Tensor } from './tensor.ts'
 import { topologicalOrder } from './traverse.ts'
 import { unpackRows } from './unpack-rows.ts'

@@ -4,7 +4,7 @@ import { axesOf, type Place } from './axes/relation.ts'
 import { weightsInAnyLayout } from './axes/weight-layout.ts'
 import { type Restored, restore, restoredFrom } from './functions/restore.ts'
 import { constantValue } from './rewrites/rule.ts'
-import { applyNode, constant, type Node, type Region, Tensor } from './tensor.ts'
+import { applyNode, constant, type Node, type Region, type Tensor } from './tensor.ts'
 import { topologicalOrder } from './traverse.ts'
 
 type Outputs = Readonly<Record<string, Tensor>>
@@ -116,7 +116,9 @@ class Shrinking {
       if (places) left = left.gather(constant(int64([places.length], places)), axis)
     }
     const value = left === tensor ? undefined : constantValue(tensor)
-    return value ? constant(taken(value, this.#shapeOf(tensor), (axis) => this.#left({ tensor, axis }))) : left
+    return value
+      ? constant(taken(value, this.#shapeOf(tensor), (axis) => this.#left({ tensor, axis })))
+      : left
   }
 
   #attributes(node: Node): object {

@@ -64,16 +64,23 @@ describe.skipIf(!isThere)(`Python's transformers${note}`, () => {
     await expectSame(join(folder, type), model)
   })
 
-  test.each(['clip', 'siglip'] as const)('gives the features of a %s bundle without some hidden units and layers', async (type) => {
-    const bundle = tinyBundle(type)
-    const { stacks } = findLayers(bundle)
-    const shorter = withoutSomeLayers(bundle, stacks, stacks.map((_, i) => [i % 2]))
-    const { sets } = findUnits(shorter)
-    // SigLIP's pooling has hidden units of its own, whose number is that of the layers.
-    const removed = sets.map(({ kind }) => (kind === 'hidden' ? [3, 11, 40] : []))
-    await writeBundle(join(folder, `pruned-${type}`), withoutSome(shorter, sets, removed))
-    await expectSame(join(folder, `pruned-${type}`), type === 'clip' ? 'CLIPModel' : 'SiglipModel')
-  })
+  test.each(['clip', 'siglip'] as const)(
+    'gives the features of a %s bundle without some hidden units and layers',
+    async (type) => {
+      const bundle = tinyBundle(type)
+      const { stacks } = findLayers(bundle)
+      const shorter = withoutSomeLayers(
+        bundle,
+        stacks,
+        stacks.map((_, i) => [i % 2]),
+      )
+      const { sets } = findUnits(shorter)
+      // SigLIP's pooling has hidden units of its own, whose number is that of the layers.
+      const removed = sets.map(({ kind }) => (kind === 'hidden' ? [3, 11, 40] : []))
+      await writeBundle(join(folder, `pruned-${type}`), withoutSome(shorter, sets, removed))
+      await expectSame(join(folder, `pruned-${type}`), type === 'clip' ? 'CLIPModel' : 'SiglipModel')
+    },
+  )
 
   test.each(['float16', 'bfloat16'] as const)('gives the features of a bundle in %s', async (dtype) => {
     await writeBundle(join(folder, dtype), tinyBundle('clip'), { dtype })

@@ -40,7 +40,9 @@ const model = {
 const tools = { seed: 0, threads: 1, note: () => {} } as unknown as Tools
 
 const lossesOf = (run: string) =>
-  readMetricsLog(join(run, 'metrics.jsonl')).flatMap((record) => ('loss' in record ? [record.loss as number] : []))
+  readMetricsLog(join(run, 'metrics.jsonl')).flatMap((record) =>
+    'loss' in record ? [record.loss as number] : [],
+  )
 
 const shapeOf = (folder: string, name: string) => readBundle(folder).weights.get(name)!.shape
 const qProj = 'vision_model.encoder.layers.1.self_attn.q_proj.weight'
@@ -105,7 +107,10 @@ describe('a model without a half of its heads and hidden units', () => {
 
   it('is refused where a recipe says it has lost something else', async () => {
     const said = { ...model, pruned: { [qProj]: { 0: [[0, 8]] } } }
-    const refused = train({ ...recipe, base: pruned, model: said as never }, { out: join(home, 'no'), callbacks: [] })
+    const refused = train(
+      { ...recipe, base: pruned, model: said as never },
+      { out: join(home, 'no'), callbacks: [] },
+    )
     await expect(refused).rejects.toMatchObject({ code: 'config/base' })
   })
 })

@@ -47,7 +47,10 @@ const openStream = (start: unknown = 0): BatchStream & { position: number } => (
 const optimizer = adamW({ learningRate: 3e-3, weightDecay: 0.1 })
 
 /** The bundle after so many steps, from its own weights or from none. */
-async function trained({ weights, ...bundle }: Bundle<DualEncoder>, totalSteps: number): Promise<Bundle<DualEncoder>> {
+async function trained(
+  { weights, ...bundle }: Bundle<DualEncoder>,
+  totalSteps: number,
+): Promise<Bundle<DualEncoder>> {
   const run = mkdtempSync(join(tmpdir(), 'visuomotor-'))
   const { trainer, state } = await syntheticTrainer({
     run,
@@ -59,10 +62,9 @@ async function trained({ weights, ...bundle }: Bundle<DualEncoder>, totalSteps: 
     ...(weights.size > 0 && { values: weights }),
   })
   await trainer.run()
-  const values = [...(await state.values.read())].map(([name, { shape, data }]) => [
-    name,
-    float32(shape, Float32Array.from(data as Float32Array)),
-  ] as const)
+  const values = [...(await state.values.read())].map(
+    ([name, { shape, data }]) => [name, float32(shape, Float32Array.from(data as Float32Array))] as const,
+  )
   return { ...bundle, weights: new Map(values) }
 }
 
@@ -77,7 +79,7 @@ async function lossOf({ model, weights }: Bundle) {
     values: weights,
   })
   const { loss } = await task.computeGradients([pairsOf(kinds, 1000)], state, alone)
-  return { loss, gradients: await state.gradients.read() as Awaited<ReturnType<Tools['gradients']>> }
+  return { loss, gradients: (await state.gradients.read()) as Awaited<ReturnType<Tools['gradients']>> }
 }
 
 const notes: string[] = []
@@ -102,14 +104,21 @@ describe('pruning of a trained model', () => {
   let before: number
 
   beforeAll(async () => {
-    const fresh = { ...tinyBundle(), model: smallClip(), weights: new Map() }
+    const tokenizer = {
+      vocabularySize: 64,
+      startId: 62,
+      endId: 63,
+      padId: 63,
+    } as unknown as Bundle['tokenizer']
+    const fresh = { ...tinyBundle(), tokenizer, model: smallClip(), weights: new Map() }
     whole = await trained(fresh, 120)
     before = (await lossOf(whole)).loss
   })
 
   const prune = async (importance: 'magnitude' | 'taylor' | 'activation') => {
     const options = { kind: 'structured', ratio, of: [...of], importance, uniform: true } as never
-    return (await structured.apply(options, { bundle: whole, passes: [] }, tools)).bundle as Bundle<DualEncoder>
+    return (await structured.apply(options, { bundle: whole, passes: [] }, tools))
+      .bundle as Bundle<DualEncoder>
   }
 
   /** Mean loss without units that are drawn, as many as the methods remove. */
@@ -131,11 +140,9 @@ describe('pruning of a trained model', () => {
     const losses: Record<string, number> = {}
     for (const importance of ['magnitude', 'taylor', 'activation'] as const)
       losses[importance] = (await lossOf(await prune(importance))).loss
-    console.log({ before, drawn, ...losses })
     for (const loss of Object.values(losses)) expect(loss).toBeLessThan(drawn)
     const tuned = await trained(await prune('taylor'), 40)
     const after = (await lossOf(tuned)).loss
-    console.log({ after })
     expect(after).toBeLessThan(before + 0.1)
   })
 })

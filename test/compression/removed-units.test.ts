@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { bagOfWords } from '../../examples/extending/bag-of-words.ts'
+import type { Unit } from '../../src/compression/structured/prunable-units.ts'
 import { findUnits, withoutSome } from '../../src/compression/structured/prune-units.ts'
 import { float32, random } from '../../src/core/index.ts'
 import type { Bundle, Weights } from '../../src/deploy/index.ts'
 import { buildModel, families as builtIn, type Families, prunedOf } from '../../src/models/index.ts'
-import type { Unit } from '../../src/compression/structured/prunable-units.ts'
 import { namedParameters } from '../../src/nn/index.ts'
-import { exportedOutputs, largestDifference } from '../support/exported-outputs.ts'
-import { smallVlm } from '../support/small-vlm.ts'
-import { tinyBundle, tinyPolicy, tinyTokenizer } from '../support/tiny-bundle.ts'
 import { meanColor } from '../families/mean-color.ts'
+import { exportedOutputs, largestDifference } from '../support/exported-outputs.ts'
+import { endId, smallVlm, startId } from '../support/small-vlm.ts'
+import { tinyBundle, tinyPolicy } from '../support/tiny-bundle.ts'
 
 const families: Families = { ...builtIn, bag_of_words: bagOfWords, mean_color: meanColor }
 
@@ -18,7 +18,13 @@ function randomBundle(bundle: Bundle): Bundle {
   const weights = [...namedParameters(bundle.model)].map(([name, { shape }]) => {
     const stream = random(11, name)
     const count = shape.reduce((product, size) => product * size, 1)
-    return [name, float32(shape, Array.from({ length: count }, () => stream.normal(0, 0.3)))] as const
+    return [
+      name,
+      float32(
+        shape,
+        Array.from({ length: count }, () => stream.normal(0, 0.3)),
+      ),
+    ] as const
   })
   return { ...bundle, weights: new Map(weights) }
 }
@@ -44,7 +50,7 @@ function meanColorBundle(): Bundle {
 
 const vlmBundle = (masked: Parameters<typeof smallVlm>[0]): Bundle => ({
   ...tinyBundle(),
-  tokenizer: tinyTokenizer(),
+  tokenizer: { vocabularySize: 22, startId, endId, padId: endId } as unknown as Bundle['tokenizer'],
   model: smallVlm(masked),
 })
 
@@ -80,7 +86,10 @@ describe('units found in the graph of a model', () => {
     const bundle = randomBundle(bundleOf())
     const { sets } = findUnits(bundle, families)
     const of = (kind: string) => sets.filter((set) => set.kind === kind)
-    expect({ heads: of('heads').length, hidden: of('hidden').length }, sets.map((s) => `${s.kind} ${s.path}`).join()).toEqual(counts)
+    expect(
+      { heads: of('heads').length, hidden: of('hidden').length },
+      sets.map((s) => `${s.kind} ${s.path}`).join(),
+    ).toEqual(counts)
     const stream = random(3, 'units')
     const removed = sets.map(({ units }) => {
       const indices = Array.from(units.keys()).filter(() => stream.uniform() < 0.4)

@@ -12,7 +12,9 @@ export const magnitudeOf = (unit: Unit, weights: Arrays): number =>
  * (Molchanov et al. 2017).
  */
 export const taylorOf = (unit: Unit, weights: Arrays, gradients: Arrays): number =>
-  sumOver(unit, weights, (name, i) => Math.abs(weights.get(name)!.data[i]! * (gradients.get(name)?.data[i] ?? 0)))
+  sumOver(unit, weights, (name, i) =>
+    Math.abs(weights.get(name)!.data[i]! * (gradients.get(name)?.data[i] ?? 0)),
+  )
 
 function sumOver(unit: Unit, weights: Arrays, value: (name: string, index: number) => number): number {
   let sum = 0

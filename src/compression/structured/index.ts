@@ -1,1 +1,1 @@
-export { structured, type StructuredOptions } from './structured.ts'
+export { type StructuredOptions, structured } from './structured.ts'

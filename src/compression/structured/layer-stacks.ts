@@ -56,7 +56,9 @@ export function withoutLayers(
 
 /** The leaves of a layer. */
 export const leavesOf = (model: Model, path: string, index: number): Tensor[] =>
-  [...namedParameters(model)].flatMap(([name, { leaf }]) => (placeIn(name, path)?.[0] === index ? [leaf] : []))
+  [...namedParameters(model)].flatMap(([name, { leaf }]) =>
+    placeIn(name, path)?.[0] === index ? [leaf] : [],
+  )
 
 /** Index of the layer of a parameter, and its name in it. */
 function placeIn(name: string, path: string): readonly [number, string] | undefined {
@@ -89,8 +91,7 @@ const isAlike = (
   layer: ReadonlyMap<string, readonly number[]> | undefined,
   first: ReadonlyMap<string, readonly number[]>,
 ): boolean =>
-  layer?.size === first.size &&
-  [...layer].every(([name, shape]) => sameShape(shape, first.get(name) ?? []))
+  layer?.size === first.size && [...layer].every(([name, shape]) => sameShape(shape, first.get(name) ?? []))
 
 /** Tell if a model's graphs are another's without the first layer of a list, whose others move up. */
 function isWithoutFirst(

@@ -60,8 +60,7 @@ function add(sums: Map<string, Float32Array>, name: string, values: Float32Array
 }
 
 /** Name of the batch's array for an input: `pixelValues` for `pixel_values`. */
-const arrayOf = (name: string): string =>
-  name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+const arrayOf = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
 
 type Asked = ReadonlyMap<string, Readonly<Record<string, Tensor>>>
 

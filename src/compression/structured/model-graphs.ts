@@ -1,5 +1,5 @@
 import type { ModelDescription } from '../../deploy/index.ts'
-import { shrink, type SymbolicSize, type Tensor } from '../../graph/index.ts'
+import { type SymbolicSize, shrink, type Tensor } from '../../graph/index.ts'
 import { type Families, familyOf } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 
@@ -25,7 +25,10 @@ export function graphsOf({ model, tokenizer }: ModelDescription, families?: Fami
 }
 
 /** The outputs of each graph. */
-export function outputsByGraph({ outputs, symbolicSizes }: ModelGraphs): ReadonlyMap<string, readonly Tensor[]> {
+export function outputsByGraph({
+  outputs,
+  symbolicSizes,
+}: ModelGraphs): ReadonlyMap<string, readonly Tensor[]> {
   const named = Object.entries(outputs)
   return new Map(
     Object.keys(symbolicSizes).map((graph) => [

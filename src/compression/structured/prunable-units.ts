@@ -1,8 +1,8 @@
 import {
   AxisClasses,
-  summedAxes,
   type OpAttributes,
   type Place,
+  summedAxes,
   type Tensor,
   topologicalOrder,
   weightsInAnyLayout,
@@ -62,7 +62,9 @@ export function prunableUnits(
     nodes.flatMap(({ op, outputs: [y], attributes }) => {
       if (op !== 'softmax') return []
       const { axis } = attributes as OpAttributes['softmax']
-      return y.shape.flatMap((_, other) => (other === axis ? [] : classesAlong(classes, { tensor: y, axis: other })))
+      return y.shape.flatMap((_, other) =>
+        other === axis ? [] : classesAlong(classes, { tensor: y, axis: other }),
+      )
     }),
   )
   const read = nodes.flatMap((node) =>
@@ -109,7 +111,9 @@ function unitsByClass(classes: AxisClasses, leaves: ReadonlyMap<string, Tensor>)
 function setsOf(units: readonly Numbered[]): Numbered[][] {
   const sets = new Map<string, Numbered[]>()
   for (const numbered of units) {
-    const key = numbered.unit.map(({ parameter, axis, positions }) => `${parameter} ${axis} ${positions.length}`)
+    const key = numbered.unit.map(
+      ({ parameter, axis, positions }) => `${parameter} ${axis} ${positions.length}`,
+    )
     const set = sets.get(key.join())
     if (set) set.push(numbered)
     else sets.set(key.join(), [numbered])

@@ -27,21 +27,22 @@ function candidatesOf(
   graphs: ModelGraphs,
 ): Candidates {
   const indices = Array.from({ length: depth }, (_, i) => i)
-  const units = indices.map((index): Unit =>
-    [...weights].flatMap(([parameter, { shape }]) => {
-      const positions = Array.from({ length: shape[0] ?? 0 }, (_, i) => i)
-      return parameter.startsWith(`${path}.${index}.`) ? [{ parameter, axis: 0, positions }] : []
-    }),
+  const units = indices.map(
+    (index): Unit =>
+      [...weights].flatMap(([parameter, { shape }]) => {
+        const positions = Array.from({ length: shape[0] ?? 0 }, (_, i) => i)
+        return parameter.startsWith(`${path}.${index}.`) ? [{ parameter, axis: 0, positions }] : []
+      }),
   )
-  return { path, units, probes: indices.flatMap((index) => changesBy(graphs, leavesOf(model, path, index), index)) }
+  return {
+    path,
+    units,
+    probes: indices.flatMap((index) => changesBy(graphs, leavesOf(model, path, index), index)),
+  }
 }
 
 /** How much a layer changes what it is given, mean|exit − entry| / mean|entry|, in each graph. */
-function changesBy(
-  graphs: ModelGraphs,
-  leaves: readonly Tensor[],
-  index: number,
-): Candidates['probes'] {
+function changesBy(graphs: ModelGraphs, leaves: readonly Tensor[], index: number): Candidates['probes'] {
   return [...outputsByGraph(graphs).values()].flatMap((outputs) => {
     const block = residualBlock(outputs, leaves)
     if (!block) return []

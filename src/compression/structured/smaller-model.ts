@@ -3,10 +3,9 @@ import type { ModelDescription } from '../../deploy/index.ts'
 import { input, type Kept, restore, sameGraph, shrink, substitute, type Tensor } from '../../graph/index.ts'
 import { type Families, type Model, type ModelConfig, rangesOf } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
-import { graphsOf } from './model-graphs.ts'
 import { modelOf, numbersOf, withNumber } from './config-trials.ts'
+import { graphsOf } from './model-graphs.ts'
 import type { KeptOf } from './remove-units.ts'
-
 
 /**
  * A model without rows and columns of its parameters. Its config says so in its own keys, such as `intermediate_size`,
@@ -31,7 +30,10 @@ export function smallerModel(
   const said = bySayingNumbers(whole, shapes, families)
   for (const config of said === whole ? [whole] : [said, whole])
     for (const places of [leading, kept]) {
-      const model = modelOf(withPruned(config, shapes, composed(description.model, places), families), families)
+      const model = modelOf(
+        withPruned(config, shapes, composed(description.model, places), families),
+        families,
+      )
       if (!model || misfits(model, shapes).length > 0) continue
       if (sameGraph(graphsOf({ ...description, model }, families).outputs, wanted)) return model
     }
@@ -39,7 +41,11 @@ export function smallerModel(
 }
 
 /** The graphs without what is removed, from smaller leaves. */
-function smallerGraphs(description: ModelDescription, kept: KeptOf, families?: Families): Record<string, Tensor> {
+function smallerGraphs(
+  description: ModelDescription,
+  kept: KeptOf,
+  families?: Families,
+): Record<string, Tensor> {
   const { outputs } = graphsOf(description, families)
   const leaves = [...namedParameters(description.model)].flatMap(([name, { leaf, shape }]) => {
     const left = kept.get(name)
@@ -112,7 +118,9 @@ function withPruned(
 ): ModelConfig {
   const model = modelOf(config, families)
   const unsaid = [...(model ? namedParameters(model) : [])].flatMap(([name, { fullShape }]) => {
-    const axes = [...(places.get(name) ?? [])].filter(([axis]) => fullShape[axis] !== shapes.get(name)?.[axis])
+    const axes = [...(places.get(name) ?? [])].filter(
+      ([axis]) => fullShape[axis] !== shapes.get(name)?.[axis],
+    )
     return axes.length > 0 ? [[name, rangesOf(new Map(axes))] as const] : []
   })
   return unsaid.length > 0 ? { ...config, pruned: Object.fromEntries(unsaid) } : config

@@ -13,7 +13,10 @@ import { findLayers, withoutSomeLayers } from './prune-layers.ts'
 const numbers = (shape: readonly number[], name: string) => {
   const stream = random(2, name)
   const count = shape.reduce((product, size) => product * size, 1)
-  return float32(shape, Array.from({ length: count }, () => stream.normal()))
+  return float32(
+    shape,
+    Array.from({ length: count }, () => stream.normal()),
+  )
 }
 
 function batch(number: number): Batch {
@@ -22,7 +25,10 @@ function batch(number: number): Batch {
     ids: ['a', 'b'],
     arrays: {
       pixelValues: numbers([2, 3, 32, 32], `pixels ${number}`),
-      inputIds: int64([2, 16], Array.from({ length: 32 }, () => stream.integer(500))),
+      inputIds: int64(
+        [2, 16],
+        Array.from({ length: 32 }, () => stream.integer(500)),
+      ),
     },
   }
 }
@@ -37,7 +43,15 @@ function toolsWith(notes: string[], gradient = 1): Tools {
       yield batch(1)
     },
     gradients: async ({ bundle: { weights } }) =>
-      new Map([...weights].map(([name, { shape, data }]) => [name, float32(shape, data.map(() => gradient))])),
+      new Map(
+        [...weights].map(([name, { shape, data }]) => [
+          name,
+          float32(
+            shape,
+            data.map(() => gradient),
+          ),
+        ]),
+      ),
     quality: async () => 0,
     note: (text) => void notes.push(text),
   }
@@ -54,14 +68,24 @@ async function prune(bundle: Bundle, options: object, gradient?: number) {
 function changed(weights: Weights, name: string, change: (value: number, row: number) => number): Weights {
   const { shape, data } = weights.get(name)!
   const width = data.length / shape[0]!
-  return new Map(weights).set(name, float32(shape, data.map((value, i) => change(value, Math.floor(i / width)))))
+  return new Map(weights).set(
+    name,
+    float32(
+      shape,
+      data.map((value, i) => change(value, Math.floor(i / width))),
+    ),
+  )
 }
 
 const fc1 = 'vision_model.encoder.layers.1.mlp.fc1.weight'
 
 describe('choice of units', () => {
   it('takes the least of each set, or of all, and never all of one', () => {
-    const sets = [[3, 1, 2, 4], [0.1, 0.2], [9, 8]]
+    const sets = [
+      [3, 1, 2, 4],
+      [0.1, 0.2],
+      [9, 8],
+    ]
     expect(leastOfEach(sets, 0.5)).toEqual([[1, 2], [0], [1]])
     expect(leastOfEach(sets, 0.95)).toEqual([[1, 2, 0], [0], [1]])
     expect(leastOfAll(sets, 0.5)).toEqual([[1, 2, 0], [0], []])
@@ -73,7 +97,9 @@ describe('choice of units', () => {
     const { bundle } = await prune({ ...clip, weights }, { ratio: 0.75 })
     const left = bundle.weights.get(fc1)!
     expect(left.shape).toEqual([12, 32])
-    const rows = Array.from({ length: 12 }, (_, i) => weights.get(fc1)!.data.slice(i * 4 * 32, i * 4 * 32 + 32))
+    const rows = Array.from({ length: 12 }, (_, i) =>
+      weights.get(fc1)!.data.slice(i * 4 * 32, i * 4 * 32 + 32),
+    )
     expect([...left.data]).toEqual(rows.flatMap((row) => [...row]))
   })
 
@@ -97,7 +123,9 @@ describe('choice of units', () => {
   it('over the whole model takes more where there is less', async () => {
     const clip = tinyBundle('clip')
     const { bundle, notes } = await prune(clip, { ratio: 0.3, uniform: false })
-    const sizes = [...bundle.weights].flatMap(([name, { shape }]) => (name.endsWith('fc1.weight') ? shape[0]! : []))
+    const sizes = [...bundle.weights].flatMap(([name, { shape }]) =>
+      name.endsWith('fc1.weight') ? shape[0]! : [],
+    )
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(4 * 48 - Math.round(0.3 * 4 * 48))
     expect(new Set(sizes).size).toBeGreaterThan(1)
     expect(notes.join('\n')).toContain("Hugging Face's libraries cannot read")
@@ -125,8 +153,16 @@ describe('structured pruning', () => {
   })
 
   it('is repeated on what is left', async () => {
-    const once = await prune(tinyBundle('clip'), { ratio: 0.5, of: ['heads', 'hidden'], layers: '*.layers.0.*' })
-    const twice = await prune(once.bundle, { ratio: 0.5, of: ['heads', 'hidden'], layers: 'vision_model.*.layers.0.*' })
+    const once = await prune(tinyBundle('clip'), {
+      ratio: 0.5,
+      of: ['heads', 'hidden'],
+      layers: '*.layers.0.*',
+    })
+    const twice = await prune(once.bundle, {
+      ratio: 0.5,
+      of: ['heads', 'hidden'],
+      layers: 'vision_model.*.layers.0.*',
+    })
     const shapes = ['vision_model', 'text_model'].map((tower) =>
       ['mlp.fc1', 'self_attn.q_proj'].map(
         (part) => twice.bundle.weights.get(`${tower}.encoder.layers.0.${part}.weight`)!.shape[0],
@@ -168,7 +204,11 @@ describe('layers', () => {
     const bundle = type === 'policy' ? tinyPolicy() : tinyBundle(type)
     const { stacks } = findLayers(bundle)
     expect(stacks.map(({ path }) => path).sort()).toEqual(paths)
-    const shorter = withoutSomeLayers(bundle, stacks, stacks.map(() => [0]))
+    const shorter = withoutSomeLayers(
+      bundle,
+      stacks,
+      stacks.map(() => [0]),
+    )
     for (const path of paths) {
       const names = [...namedParameters(shorter.model).keys()].filter((name) => name.startsWith(`${path}.`))
       expect(names.length).toBeGreaterThan(0)
@@ -189,8 +229,14 @@ describe('layers', () => {
         return [name, float32(shape, ends ? data.map(() => 0) : data)] as const
       })
       const bundle = { ...clip, weights: new Map(silent) }
-      const shorter = withoutSomeLayers(bundle, stacks, stacks.map(() => [index]))
-      expect(largestDifference(await exportedOutputs(bundle), await exportedOutputs(shorter))).toBeLessThan(1e-5)
+      const shorter = withoutSomeLayers(
+        bundle,
+        stacks,
+        stacks.map(() => [index]),
+      )
+      expect(largestDifference(await exportedOutputs(bundle), await exportedOutputs(shorter))).toBeLessThan(
+        1e-5,
+      )
     }
   })
 

@@ -1,7 +1,7 @@
-import type { Node, Tensor } from '../tensor.ts'
 import { isSymbolic } from '../onnx/symbolic-sizes.ts'
-import { axesOf, type AxisContext, type Place, type Relation } from './relation.ts'
+import type { Node, Tensor } from '../tensor.ts'
 import { axisRules } from './axis-rules.ts'
+import { type AxisContext, axesOf, type Place, type Relation } from './relation.ts'
 
 /** A graph, and what is known of it beside its nodes. */
 export interface AxisGraph extends AxisContext {

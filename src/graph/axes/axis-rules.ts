@@ -41,8 +41,13 @@ const along: AxisRule = ({ inputs: [x], outputs: [y], attributes }) => {
 }
 
 /** Axes of two operands that are summed over: one of them must be zero where positions are removed. */
-const contracted = (a: Tensor, axisOfA: number, b: Tensor, axisOfB: number, isAllowed: boolean): Relation[] =>
-  isAllowed ? [same(a, axisOfA, b, axisOfB)] : [fixed(a, axisOfA), fixed(b, axisOfB)]
+const contracted = (
+  a: Tensor,
+  axisOfA: number,
+  b: Tensor,
+  axisOfB: number,
+  isAllowed: boolean,
+): Relation[] => (isAllowed ? [same(a, axisOfA, b, axisOfB)] : [fixed(a, axisOfA), fixed(b, axisOfB)])
 
 /** Axes of the operands of a product: rows of the first, columns of the second, and those that are summed over. */
 function axesOfProduct({ inputs, attributes }: Node) {

@@ -46,7 +46,8 @@ function lastRestored(tensor: Tensor) {
   const { axis } = gather.attributes
   const { before, after, value } = pad.attributes
   const source = pad.inputs[0]
-  const isOne = value === 0 && before.every((n) => n === 0) && after.every((n, i) => n === (i === axis ? 1 : 0))
+  const isOne =
+    value === 0 && before.every((n) => n === 0) && after.every((n, i) => n === (i === axis ? 1 : 0))
   const left = [...(indices.data as BigInt64Array)].map(Number)
   const count = source.shape[axis]!
   const places = left.flatMap((row, place) => (row === count ? [] : [place]))
