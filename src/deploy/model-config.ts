@@ -27,7 +27,7 @@ export function modelConfig(model: Model, families?: Families, dtype: WeightDTyp
 export const dtypeOf = (content: unknown): WeightDType =>
   weightDTypes.find((dtype) => dtype === (content as { dtype?: unknown }).dtype) ?? 'float32'
 
-/** What a model has lost, beside the keys of its family. */
+/** Schema of the key that stands beside those of a family. */
 const removed = z.object({ pruned: prunedSchema.optional() })
 
 /**

@@ -14,7 +14,7 @@ export const prunedSchema = z.record(
   z.record(z.string().regex(/^\d$/), z.array(z.tuple([position, position])).nonempty()),
 )
 
-/** What is left of parameters that have lost rows or columns: by name and axis ranges [first, end) of positions. */
+/** Positions that are left of parameters that have lost rows or columns: ranges [first, end) by name and axis. */
 export type Pruned = z.output<typeof prunedSchema>
 
 /**
@@ -27,16 +27,19 @@ export function prune<M extends Module>(model: M, pruned: Pruned): M {
   const parameters = namedParameters(model)
   for (const [name, axes] of Object.entries(pruned)) {
     const parameter = parameters.get(name)
-    if (!parameter) throw misfit(name, `there is no such parameter${didYouMean(name, [...parameters.keys()])}`)
+    if (!parameter)
+      throw misfit(name, `there is no such parameter${didYouMean(name, [...parameters.keys()])}`)
     parameter.keep(keptOf(name, axes, parameter))
   }
   return model
 }
 
-/** What a model's parameters have lost, in the form of {@link prune}; undefined for a whole model. */
+/** Positions that are left of a model's parameters, in the form of {@link prune}; undefined for a whole model. */
 export function prunedOf(model: Module): Pruned | undefined {
   const found = [...namedParameters(model)].filter(([, { kept }]) => kept.size > 0)
-  return found.length > 0 ? Object.fromEntries(found.map(([name, { kept }]) => [name, rangesOf(kept)])) : undefined
+  return found.length > 0
+    ? Object.fromEntries(found.map(([name, { kept }]) => [name, rangesOf(kept)]))
+    : undefined
 }
 
 /** Positions by axis as ranges. */
@@ -61,14 +64,23 @@ function keptOf(name: string, axes: Pruned[string], { fullShape }: Parameter): K
         ([first, end], i) => first < end && end <= (size ?? 0) && first >= (ranges[i - 1]?.[1] ?? 0),
       )
       if (!isOrdered)
-        throw misfit(name, `axis ${key} of [${fullShape}] has no such positions in this order: ${JSON.stringify(ranges)}`)
-      const places = ranges.flatMap(([first, end]) => Array.from({ length: end - first }, (_, i) => first + i))
+        throw misfit(
+          name,
+          `axis ${key} of [${fullShape}] has no such positions in this order: ${JSON.stringify(ranges)}`,
+        )
+      const places = ranges.flatMap(([first, end]) =>
+        Array.from({ length: end - first }, (_, i) => first + i),
+      )
       return [Number(key), places]
     }),
   )
 }
 
 const misfit = (name: string, problem: string): ConfigError =>
-  new ConfigError('model/config', `pruned: ${name}: ${problem}. Take config.json from the export that wrote it`, {
-    parameter: name,
-  })
+  new ConfigError(
+    'model/config',
+    `pruned: ${name}: ${problem}. Take config.json from the export that wrote it`,
+    {
+      parameter: name,
+    },
+  )

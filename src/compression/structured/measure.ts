@@ -47,8 +47,7 @@ export async function measure(
     samples += ids.length
   }
   for (const program of programs ?? []) await program.release()
-  for (const values of sums.values()) values.forEach((sum, i) => void (values[i] = sum / samples))
-  return sums
+  return new Map([...sums].map(([name, values]) => [name, values.map((sum) => sum / samples)]))
 }
 
 function add(sums: Map<string, Float32Array>, name: string, values: Float32Array, weight: number): void {

@@ -15,7 +15,7 @@ export interface Part {
   readonly positions: readonly number[]
 }
 
-/** What can only be removed as a whole: rows and columns of several parameters (a group of DepGraph, Fang et al. 2023). */
+/** Rows and columns of several parameters that can only be removed together (a group of DepGraph, Fang et al. 2023). */
 export type Unit = readonly Part[]
 
 /** Values inside a model that are those of units, before the weights that read them. */

@@ -41,7 +41,7 @@ function candidatesOf(
   }
 }
 
-/** How much a layer changes what it is given, mean|exit − entry| / mean|entry|, in each graph. */
+/** Relative change by a layer of what it is given, mean|exit − entry| / mean|entry|, in each graph. */
 function changesBy(graphs: ModelGraphs, leaves: readonly Tensor[], index: number): Candidates['probes'] {
   return [...outputsByGraph(graphs).values()].flatMap((outputs) => {
     const block = residualBlock(outputs, leaves)

@@ -6,7 +6,7 @@ import type { Unit } from './prunable-units.ts'
 /** Positions that are left of the axes of parameters, by name. */
 export type KeptOf = ReadonlyMap<string, Kept>
 
-/** What is left of the parameters without some units. @param shapeOf Shape of a parameter with all of them. */
+/** Positions that are left of the parameters without some units. @param shapeOf Shape of a parameter with all of them. */
 export function withoutUnits(removed: readonly Unit[], shapeOf: (parameter: string) => Shape): KeptOf {
   const gone = new Map<string, Map<number, Set<number>>>()
   for (const { parameter, axis, positions } of removed.flat()) {

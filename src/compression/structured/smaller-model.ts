@@ -95,7 +95,7 @@ function bySayingNumbers(
   return config
 }
 
-/** What is left of parameters in their full shapes, of those that have lost something before. */
+/** Positions that are left, counted in the full shapes, also of parameters that have lost some before. */
 const composed = (model: Model, places: KeptOf): KeptOf =>
   new Map(
     [...namedParameters(model)].map(([name, { kept }]) => {

@@ -85,7 +85,7 @@ describe('choice of units', () => {
       [3, 1, 2, 4],
       [0.1, 0.2],
       [9, 8],
-    ]
+    ].map((scores) => ({ scores, most: scores.length - 1 }))
     expect(leastOfEach(sets, 0.5)).toEqual([[1, 2], [0], [1]])
     expect(leastOfEach(sets, 0.95)).toEqual([[1, 2, 0], [0], [1]])
     expect(leastOfAll(sets, 0.5)).toEqual([[1, 2, 0], [0], []])

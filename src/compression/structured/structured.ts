@@ -18,7 +18,7 @@ const schema = z.strictObject({
   ratio: z.number().gt(0, 'between 0 and 1').lt(1, 'between 0 and 1').default(0.3),
   /** Kinds of units: attention heads, hidden units, and whole layers. */
   of: z.array(z.enum(kinds)).nonempty().default(['hidden']),
-  /** What tells the units to remove: those of least importance. */
+  /** Measure by which the units of least importance are found. */
   importance: z.enum(importances).default('magnitude'),
   /** The same share in every layer; false: the least important units of the whole model. */
   uniform: z.boolean().default(true),

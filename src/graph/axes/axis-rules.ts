@@ -107,8 +107,8 @@ const parts = (whole: Tensor, pieces: readonly Tensor[], along: number): Relatio
 }
 
 /**
- * How the axes of an op's inputs and outputs hang together, one rule an op: a missing one does not compile. What
- * `dependencies` of weights are found by, as DepGraph (Fang et al. 2023) does for modules of PyTorch.
+ * Rules by op: how the axes of its inputs and outputs hang together. A missing one does not compile. By these rules the
+ * dependencies of weights are found, as DepGraph (Fang et al. 2023) finds them for modules of PyTorch.
  */
 export const axisRules: Rules = {
   input: leaf,

@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /**
- * What an op says of the axes of its inputs and outputs:
+ * Statement of an op about the axes of its inputs and outputs:
  *
  * - `same`: position i of one axis stands and falls with position i of the other;
  * - `part`: position i of `part` is position i + offset of `whole`;
@@ -20,7 +20,7 @@ export type Relation =
   | { readonly kind: 'factors'; readonly whole: Place; readonly factors: readonly Place[] }
   | { readonly kind: 'fixed'; readonly at: Place }
 
-/** What rules of ops ask of a graph. */
+/** Answers about a graph that rules of ops need. */
 export interface AxisContext {
   /** Tell a value that is a weight, or one in another layout: where its positions are removed it is zero. */
   isWeight(tensor: Tensor): boolean

@@ -27,7 +27,7 @@ export function restore(x: Tensor, axis: number, kept: readonly number[], size: 
   return x.pad(none, one).gather(constant(int64([size], places)), axis)
 }
 
-/** What a tensor was restored from, along all of its axes; undefined for any other tensor. */
+/** Source of a restored tensor, along all of its axes; undefined for any other tensor. */
 export function restoredFrom(tensor: Tensor): Restored | undefined {
   const kept = new Map<number, readonly number[]>()
   let source = tensor
