@@ -1,13 +1,14 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Tools } from '../../src/compression/method.ts'
 import { structured } from '../../src/compression/structured/index.ts'
 import { findUnits, withoutSome } from '../../src/compression/structured/prune-units.ts'
 import { type Batch, float32, int64, random } from '../../src/core/index.ts'
 import type { Bundle } from '../../src/deploy/index.ts'
-import { Engine } from '../../src/engine/index.ts'
+import { Engine, ParameterProgram } from '../../src/engine/index.ts'
+import { topologicalOrder } from '../../src/graph/index.ts'
 import type { DualEncoder } from '../../src/models/index.ts'
 import { adamW } from '../../src/optim/index.ts'
 import { alone, type BatchStream, contrastiveTask, prepareTraining } from '../../src/training/index.ts'
@@ -144,5 +145,16 @@ describe('pruning of a trained model', () => {
     const tuned = await trained(await prune('taylor'), 40)
     const after = (await lossOf(tuned)).loss
     expect(after).toBeLessThan(before + 0.1)
+  })
+
+  it('is trained on in graphs of its smaller sizes', async () => {
+    const create = vi.spyOn(ParameterProgram, 'create')
+    await lossOf(await prune('magnitude'))
+    const [, , , { outputs, gradients }] = create.mock.lastCall!
+    create.mockRestore()
+    const graph = topologicalOrder([...Object.values(outputs), ...gradients!.values()])
+    const sizes = graph.flatMap(({ outputs: [y] }) => y.shape)
+    expect(sizes).toContain(51) // of 128 hidden units
+    expect(sizes).not.toContain(128)
   })
 })
