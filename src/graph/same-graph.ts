@@ -12,13 +12,13 @@ type Outputs = Readonly<Record<string, Tensor>>
  */
 export function sameGraph(one: Outputs, other: Outputs): boolean {
   const numbers = new Map<string, number>()
-  const [a, b] = [one, other].map((outputs) => numbersOf(rewrite(unpackRows(outputs)), numbers))
+  const [a, b] = [one, other].map((outputs) => namesOf(rewrite(unpackRows(outputs)), numbers))
   const names = Object.keys(a!)
   return names.length === Object.keys(b!).length && names.every((name) => a![name] === b![name])
 }
 
-/** A number for each output; equal values have equal numbers. */
-function numbersOf(outputs: Outputs, numbers: Map<string, number>): Record<string, number> {
+/** A name for each output; equal values have equal names. */
+function namesOf(outputs: Outputs, numbers: Map<string, number>): Record<string, string> {
   const known = new Map<Node, number>()
   for (const node of topologicalOrder(Object.values(outputs))) {
     const key = keyOf(node, (input) => `${known.get(input.node)}:${input.index}`)
@@ -27,7 +27,7 @@ function numbersOf(outputs: Outputs, numbers: Map<string, number>): Record<strin
     known.set(node, number)
   }
   return Object.fromEntries(
-    Object.entries(outputs).map(([name, { node, index }]) => [name, known.get(node)! * 16 + index]),
+    Object.entries(outputs).map(([name, { node, index }]) => [name, `${known.get(node)}:${index}`]),
   )
 }
 

@@ -59,7 +59,7 @@ export function familyOf(modelType: string, known: Families = families): Family 
  * A config with the towers of a base, and without what these have lost.
  * @throws ConfigError of {@link familyOf}.
  */
-export function takeTowers(config: ModelConfig, base: ModelConfig, known?: Families): ModelConfig {
+export function withTowersOf(config: ModelConfig, base: ModelConfig, known?: Families): ModelConfig {
   const { pruned: _, ...taken } = familyOf(config.model_type, known).towers.take(config, base)
   if (!base.pruned) return taken
   const parameters = namedParameters(buildModel(taken, { families: known }))

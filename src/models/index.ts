@@ -21,7 +21,7 @@ export {
   families,
   familyOf,
   inputsOf,
-  takeTowers,
+  withTowersOf,
 } from './families.ts'
 export type {
   Families,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { tinyBundle, tinyPolicy } from '../../test/support/tiny-bundle.ts'
 import { ConfigError } from '../core/index.ts'
 import { namedParameters } from '../nn/index.ts'
-import { buildModel, type Pruned, prunedOf, takeTowers } from './index.ts'
+import { buildModel, type Pruned, prunedOf, withTowersOf } from './index.ts'
 
 const { config } = tinyBundle('clip').model
 const fc1 = 'vision_model.encoder.layers.0.mlp.fc1.weight'
@@ -57,9 +57,9 @@ describe('what a config says was removed', () => {
 
   it('is taken over from a base, as far as the model has the same parts', () => {
     const pruned: Pruned = { [fc1]: { 0: [[0, 8]] }, 'visual_projection.weight': { 0: [[0, 9]] } }
-    expect(takeTowers(config, { ...config, pruned }).pruned).toEqual(pruned)
-    expect(takeTowers({ ...config, pruned }, config).pruned).toBeUndefined()
-    const policy = takeTowers(tinyPolicy().model.config, { ...config, pruned })
+    expect(withTowersOf(config, { ...config, pruned }).pruned).toEqual(pruned)
+    expect(withTowersOf({ ...config, pruned }, config).pruned).toBeUndefined()
+    const policy = withTowersOf(tinyPolicy().model.config, { ...config, pruned })
     expect(policy.pruned).toEqual({ [fc1]: { 0: [[0, 8]] } })
   })
 })
