@@ -48,6 +48,8 @@ export const errorCodes = {
   'compression/not-finite':
     'A weight, or an activation on samples to calibrate with, is not a finite number.',
   'compression/nothing': 'A model has nothing that a step of a compression could change.',
+  'compression/no-importance': 'The importance of units that may be removed cannot be told.',
+  'compression/nothing-to-remove': 'A step of a compression finds nothing that it may remove.',
   'config/base': 'The model to begin with does not fit the recipe.',
   'config/captions-format': 'Captions are in a file of an unknown format.',
   'config/dataset': 'An option of a generated data set is out of its range.',

@@ -43,11 +43,11 @@ function child(node: Node, key: PropertyKey, root: Node): Node[] {
   return typeof found === 'object' && !Array.isArray(found) ? branches(found, root) : []
 }
 
-/** The alternatives of a union, with references resolved: a source may be made of sources. */
+/** The alternatives of a union or parts of an intersection, with references resolved: a source may be made of sources. */
 function branches(node: Node | boolean, root: Node): Node[] {
   if (typeof node === 'boolean') return []
   if (node.$ref !== undefined) return branches(referredTo(node.$ref, root), root)
-  const parts = node.anyOf ?? node.oneOf
+  const parts = node.anyOf ?? node.oneOf ?? node.allOf
   return parts ? parts.flatMap((part) => branches(part, root)) : [node]
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { CheckpointError, type WeightDType, weightDTypes } from '../core/index.ts'
 import {
   families as builtIn,
@@ -5,21 +6,29 @@ import {
   familyOf,
   type Model,
   type ModelConfig,
+  prunedOf,
+  prunedSchema,
 } from '../models/index.ts'
 import { parseFile } from './json-file.ts'
 
 /**
  * The content of `config.json`. For a dual encoder it is in Hugging Face's form, so that `CLIPModel.from_pretrained`
- * builds this model, and `CLIPTextModelWithProjection` and its vision twin build its towers.
+ * builds this model, and `CLIPTextModelWithProjection` and its vision twin build its towers. What it has lost beyond that
+ * stands under `pruned`.
  */
-export function modelConfig({ config }: Model, families?: Families, dtype: WeightDType = 'float32'): object {
+export function modelConfig(model: Model, families?: Families, dtype: WeightDType = 'float32'): object {
+  const { pruned: _, ...config } = model.config
   const { architecture, configFile } = familyOf(config.model_type, families)
-  return { architectures: [architecture], ...configFile(config), dtype }
+  const pruned = prunedOf(model)
+  return { architectures: [architecture], ...configFile(config), ...(pruned && { pruned }), dtype }
 }
 
 /** The precision of weights that a `config.json` names; float32 where it names none that is known. */
 export const dtypeOf = (content: unknown): WeightDType =>
   weightDTypes.find((dtype) => dtype === (content as { dtype?: unknown }).dtype) ?? 'float32'
+
+/** Schema of the key that stands beside those of a family. */
+const removed = z.object({ pruned: prunedSchema.optional() })
 
 /**
  * The config of a model from the content of a `config.json`.
@@ -30,7 +39,9 @@ export function parseModelConfig(content: unknown, file: string, families: Famil
   const family = typeof type === 'string' && Object.hasOwn(families, type) ? families[type] : undefined
   if (family) {
     const current = family.fromOlderForm?.(content as object) ?? content
-    return parseFile(family.schema, current, file, 'bundle/config')
+    const { pruned } = parseFile(removed, content, file, 'bundle/config')
+    const config = parseFile(family.schema, current, file, 'bundle/config')
+    return pruned ? { ...config, pruned } : config
   }
   const known = Object.keys(families)
     .map((name) => `"${name}"`)

@@ -1,5 +1,5 @@
 import { type HostArray, zeros } from '../core/index.ts'
-import { rewrite, type SymbolicSize, type Tensor, unpackRows } from '../graph/index.ts'
+import { rewrite, type SymbolicSize, shrink, type Tensor, unpackRows } from '../graph/index.ts'
 import { buildModel, type EndTokens, type Model } from '../models/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import { addSlots, type SlotOptions } from './adapter-slots.ts'
@@ -44,19 +44,19 @@ export function* weightedGraphs(
   const whole = slots ? addSlots(buildModel(model.config, { families }), slots) : model
   const parameters = [...namedParameters(whole)]
   const stored = new Map(
-    parameters.flatMap(([name, { tensor }]) => {
+    parameters.flatMap(([name, { leaf }]) => {
       const value = weights.get(name)
-      return value ? [[tensor, value] as const] : []
+      return value ? [[leaf, value] as const] : []
     }),
   )
   const defaults = new Map(
-    parameters.flatMap(([name, { tensor, shape }]) =>
-      weights.has(name) ? [] : [[tensor, zeros('float32', shape)] as const],
+    parameters.flatMap(([name, { leaf, shape }]) =>
+      weights.has(name) ? [] : [[leaf, zeros('float32', shape)] as const],
     ),
   )
   for (const [name, { outputs, symbolicSizes }] of Object.entries(exportedGraphs(whole, tokens, families))) {
     if (only && !only.includes(name)) continue
-    const plain: WeightedGraph = { outputs: rewrite(unpackRows(outputs)), weights: stored }
+    const plain: WeightedGraph = { outputs: rewrite(unpackRows(shrink(outputs))), weights: stored }
     const passed = passes.reduce((graph, pass) => pass(graph, name), plain)
     yield [name, { ...passed, defaults, symbolicSizes }]
   }

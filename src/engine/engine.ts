@@ -5,6 +5,7 @@ import {
   rewriteForWebGpu,
   rewriteInHalfPrecision,
   type SymbolicSize,
+  shrink,
   type Tensor,
   unpackRows,
   writeOnnx,
@@ -71,7 +72,8 @@ export class Engine {
     outputs: Readonly<Record<string, Tensor>>,
     { precision = 'float32', onDevice = [], symbolicSizes = [] }: CompileOptions = {},
   ): Promise<Program> {
-    const sized = this.device === 'cpu' ? outputs : unpackRows(outputs)
+    const small = shrink(outputs)
+    const sized = this.device === 'cpu' ? small : unpackRows(small)
     const kernels = this.device === 'cpu' ? 'float32' : 'float16'
     const precise = precision === 'float32' ? sized : rewriteInHalfPrecision(sized, kernels)
     const graph = this.#forDevice(rewrite(precise))

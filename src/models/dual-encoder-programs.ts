@@ -49,7 +49,7 @@ function tower(
   leaf: Tensor,
   features: Tensor,
 ): Promise<ParameterProgram> {
-  const parameters = new Map([...namedParameters(model)].map(([name, { tensor }]) => [name, tensor]))
+  const parameters = new Map([...namedParameters(model)].map(([name, { leaf }]) => [name, leaf]))
   const symbolicSizes: SymbolicSize[] = [{ prime, name: 'batch', input: leaf, axis: 0 }]
   const outputs = { features: l2Normalize(features) }
   return ParameterProgram.create(engine, values, undefined, { parameters, outputs, symbolicSizes })

@@ -1,11 +1,13 @@
 import type { z } from 'zod'
 import { ConfigError, didYouMean } from '../core/index.ts'
+import { namedParameters } from '../nn/index.ts'
 import { type AdapterOptions, addAdapters } from './adapters.ts'
 import type { ClipConfig, clipConfig } from './clip/config.ts'
 import { clipFamily } from './clip/family.ts'
 import type { Families, Family, Model, ModelConfig, ModelInputs } from './family.ts'
 import type { PolicyConfig, policyConfig } from './policy/config.ts'
 import { policyFamily } from './policy/family.ts'
+import { type Pruned, prune } from './pruned.ts'
 import { type Recompute, recomputeLayers } from './recompute.ts'
 import type { SiglipConfig, siglipConfig } from './siglip/config.ts'
 import { siglipFamily } from './siglip/family.ts'
@@ -53,12 +55,24 @@ export function familyOf(modelType: string, known: Families = families): Family 
   )
 }
 
+/**
+ * A config with the towers of a base, and without what these have lost.
+ * @throws ConfigError of {@link familyOf}.
+ */
+export function withTowersOf(config: ModelConfig, base: ModelConfig, known?: Families): ModelConfig {
+  const { pruned: _, ...taken } = familyOf(config.model_type, known).towers.take(config, base)
+  if (!base.pruned) return taken
+  const parameters = namedParameters(buildModel(taken, { families: known }))
+  const shared = Object.entries(base.pruned).filter(([name]) => parameters.has(name))
+  return shared.length > 0 ? { ...taken, pruned: Object.fromEntries(shared) as Pruned } : taken
+}
+
 /** Inputs of a model with this config. @throws ConfigError of {@link familyOf}. */
 export const inputsOf = (config: ModelConfig, known?: Families): ModelInputs =>
   familyOf(config.model_type, known).inputs(config)
 
 /**
- * The model of a config, without weights.
+ * The model of a config, without weights, and without what the config says was removed.
  * @param options `recompute`: layers to compute again in the backward pass; default none. `adapters`: low-rank adapters
  * of linear maps; default none. `families`: families to look in; default the built-in ones.
  * @throws ConfigError of {@link familyOf} and {@link addAdapters}; `optim/pattern` for a pattern that no layer matches.
@@ -75,6 +89,7 @@ export function buildModel(
     readonly families?: Families | undefined
   } = {},
 ): Model {
-  const model = recomputeLayers(familyOf(config.model_type, known).build(config), recompute)
+  const whole = familyOf(config.model_type, known).build(config)
+  const model = recomputeLayers(config.pruned ? prune(whole, config.pruned) : whole, recompute)
   return adapters ? addAdapters(model, adapters) : model
 }

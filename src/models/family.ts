@@ -3,10 +3,13 @@ import type { ErrorCode, HostArray } from '../core/index.ts'
 import type { Source } from '../data/source.ts'
 import type { Module } from '../nn/index.ts'
 import type { EndTokens, ExportedGraphs } from './exported-graphs.ts'
+import type { Pruned } from './pruned.ts'
 
 /** The content of a `config.json`, as the schema of its family gives it. */
 export interface ModelConfig {
   readonly model_type: string
+  /** Removed parts of the model that the other keys do not say: see `prune`. Default: it is whole. */
+  readonly pruned?: Pruned | undefined
 }
 
 /** Inputs of a model. */

@@ -22,6 +22,7 @@ export {
   families,
   familyOf,
   inputsOf,
+  withTowersOf,
 } from './families.ts'
 export type {
   Families,
@@ -65,6 +66,7 @@ export { policyGraph } from './policy/policy-graph.ts'
 export { PolicyModel } from './policy/policy-model.ts'
 export { outputsByName, PolicyPrograms } from './policy/policy-programs.ts'
 export { type HeadValues, type PolicyRunner, type PolicyValues, policyValues } from './policy-runner.ts'
+export { type Pruned, prune, prunedOf, prunedSchema, rangesOf } from './pruned.ts'
 export { type Recompute, recomputeLayers } from './recompute.ts'
 export { graphOverArena, type RunGraph } from './run-graph.ts'
 export { type SiglipConfig, siglipConfig } from './siglip/config.ts'

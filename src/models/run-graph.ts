@@ -20,7 +20,7 @@ export async function graphOverArena(
   build: () => ExportedGraph,
   named: Iterable<readonly [string, Parameter]> = namedParameters(model),
 ): Promise<RunGraph> {
-  const parameters = new Map([...named].map(([name, { tensor }]) => [name, tensor]))
+  const parameters = new Map([...named].map(([name, { leaf }]) => [name, leaf]))
   const program = await ParameterProgram.create(engine, values, undefined, { parameters, ...build() })
   return (feeds) => program.run(feeds)
 }

@@ -35,9 +35,14 @@ export class Linear extends Module {
 
   /** Add an adapter: A is drawn uniformly within ±1/√inputs, as PEFT draws it, B is zero, so that nothing changes yet. */
   adapt(adapter: LowRank): void {
-    const [outputs, inputs] = this.weight.shape as readonly [number, number]
-    this.loraA = new Linear(inputs, adapter.rank, { init: uniformInit(inputs ** -0.5), bias: false })
+    const [outputs, inputs] = this.weight.fullShape as readonly [number, number]
+    const init = uniformInit(this.weight.shape[1]! ** -0.5)
+    this.loraA = new Linear(inputs, adapter.rank, { init, bias: false })
     this.loraB = new Linear(adapter.rank, outputs, { init: zerosInit, bias: false })
+    // What the weight has lost, its adapter does not have either.
+    const [rows, columns] = [this.weight.kept.get(0), this.weight.kept.get(1)]
+    if (columns) this.loraA.weight.keep(new Map([[1, columns]]))
+    if (rows) this.loraB.weight.keep(new Map([[0, rows]]))
     this.#adapter = adapter
   }
 

@@ -1,5 +1,5 @@
 import type { Shape } from '../core/index.ts'
-import { input, type Tensor } from '../graph/index.ts'
+import { input, type Kept, restore, type Tensor } from '../graph/index.ts'
 import type { Initializer } from './initializers.ts'
 
 /**
@@ -7,14 +7,33 @@ import type { Initializer } from './initializers.ts'
  * leaf.
  */
 export class Parameter {
-  readonly shape: Shape
+  /** Shape in which layers read it. */
+  readonly fullShape: Shape
   readonly initialize: Initializer
+  #kept: Kept = new Map()
   #name: string | undefined
+  #leaf: Tensor | undefined
   #tensor: Tensor | undefined
 
   constructor(shape: Shape, initialize: Initializer) {
-    this.shape = shape
+    this.fullShape = shape
     this.initialize = initialize
+  }
+
+  /** Shape in which it is stored and learned: smaller than `fullShape` where positions were removed. */
+  get shape(): Shape {
+    return this.fullShape.map((size, axis) => this.#kept.get(axis)?.length ?? size)
+  }
+
+  /** Positions that are left, of the axes that have lost some. */
+  get kept(): Kept {
+    return this.#kept
+  }
+
+  /** Remove all positions but these. Layers see zeros in their place; `shrink` makes a smaller graph of it. */
+  keep(kept: Kept): void {
+    if (this.#leaf) throw new Error(`parameter ${this.name} is already part of a graph`)
+    this.#kept = kept
   }
 
   /** Path in the model, given by `namedParameters` when it first walks the model. */
@@ -31,9 +50,18 @@ export class Parameter {
     this.#name = name
   }
 
-  /** The leaf that stands for this parameter in every graph. */
+  /** The leaf that stands for this parameter in every graph, in its stored shape. */
+  get leaf(): Tensor {
+    this.#leaf ??= input(this.name, this.shape)
+    return this.#leaf
+  }
+
+  /** The parameter as layers read it, in its full shape. */
   get tensor(): Tensor {
-    this.#tensor ??= input(this.name, this.shape)
+    this.#tensor ??= [...this.#kept].reduce(
+      (x, [axis, places]) => restore(x, axis, places, this.fullShape[axis]!),
+      this.leaf,
+    )
     return this.#tensor
   }
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findLayers, withoutSomeLayers } from '../../src/compression/structured/prune-layers.ts'
+import { findUnits, withoutSome } from '../../src/compression/structured/prune-units.ts'
 import { float32, random, sizeOf } from '../../src/core/index.ts'
 import { fingerprintsOf, mergeAdapters, pathsOf } from '../../src/deploy/adapter.ts'
 import { writeAdapter } from '../../src/deploy/adapter-files.ts'
@@ -61,6 +63,24 @@ describe.skipIf(!isThere)(`Python's transformers${note}`, () => {
     await writeBundle(join(folder, type), tinyBundle(type))
     await expectSame(join(folder, type), model)
   })
+
+  test.each(['clip', 'siglip'] as const)(
+    'gives the features of a %s bundle without some hidden units and layers',
+    async (type) => {
+      const bundle = tinyBundle(type)
+      const { stacks } = findLayers(bundle)
+      const shorter = withoutSomeLayers(
+        bundle,
+        stacks,
+        stacks.map((_, i) => [i % 2]),
+      )
+      const { sets } = findUnits(shorter)
+      // SigLIP's pooling has hidden units of its own, whose number is that of the layers.
+      const removed = sets.map(({ kind }) => (kind === 'hidden' ? [3, 11, 40] : []))
+      await writeBundle(join(folder, `pruned-${type}`), withoutSome(shorter, sets, removed))
+      await expectSame(join(folder, `pruned-${type}`), type === 'clip' ? 'CLIPModel' : 'SiglipModel')
+    },
+  )
 
   test.each(['float16', 'bfloat16'] as const)('gives the features of a bundle in %s', async (dtype) => {
     await writeBundle(join(folder, dtype), tinyBundle('clip'), { dtype })

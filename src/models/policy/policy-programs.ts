@@ -27,7 +27,7 @@ export class PolicyPrograms implements PolicyRunner {
       { prime, name: 'batch', input: ids, axis: 0 },
     ]
     const { heads, attention } = model.forward(pixels, ids)
-    const parameters = new Map([...namedParameters(model)].map(([name, { tensor }]) => [name, tensor]))
+    const parameters = new Map([...namedParameters(model)].map(([name, { leaf }]) => [name, leaf]))
     const outputs = { attention: attention.softmax(), ...outputsByName(heads) }
     return new PolicyPrograms(
       await ParameterProgram.create(engine, values, undefined, { parameters, outputs, symbolicSizes }),

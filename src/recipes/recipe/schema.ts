@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { kernelNames, mixMethods, sourceSpec, withKind } from '../../data/index.ts'
-import type { BuiltInConfigInput, ModelConfig } from '../../models/index.ts'
+import { type BuiltInConfigInput, type ModelConfig, prunedSchema } from '../../models/index.ts'
 import type { contrastive } from '../objectives/contrastive.ts'
 import type { imitation } from '../objectives/imitation.ts'
 import type { Objective, ObjectiveOptions } from '../objectives/objective.ts'
@@ -128,7 +128,7 @@ function schemaOf({ families, objectives }: Registry) {
   const models = Object.values(families).map(({ schema }) => schema)
   return z.strictObject({
     ...common,
-    model: union<ModelConfig>('model_type', models),
+    model: union<ModelConfig>('model_type', models).and(z.object({ pruned: prunedSchema.optional() })),
     objective: objectiveOptions(objectives),
   })
 }

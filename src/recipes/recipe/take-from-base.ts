@@ -5,7 +5,7 @@ import {
   readImageProcessing,
   readModelConfig,
 } from '../../deploy/index.ts'
-import { familyOf, type ModelConfig } from '../../models/index.ts'
+import { familyOf, type ModelConfig, withTowersOf } from '../../models/index.ts'
 import type { Registry } from './registry.ts'
 
 type Container = Readonly<Record<string, unknown>>
@@ -44,7 +44,7 @@ function modelOf(said: unknown, base: ModelConfig, { families }: Registry): unkn
   // What a recipe says may be no model without the base's sizes, such as a width that the usual heads do not divide.
   const own = [whole, merged({ ...base }, whole)].map((config) => family.schema.safeParse(config))
   const config = own.find(({ success }) => success)?.data
-  return config ? merged({ ...family.towers.take(config, base) }, whole) : whole
+  return config ? merged({ ...withTowersOf(config, base, families) }, whole) : whole
 }
 
 /**

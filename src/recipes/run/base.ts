@@ -7,7 +7,7 @@ import {
   readBundle,
   readTextTower,
 } from '../../deploy/index.ts'
-import { buildModel, familyOf } from '../../models/index.ts'
+import { buildModel, familyOf, withTowersOf } from '../../models/index.ts'
 import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { imageSettings } from './batches.ts'
@@ -82,7 +82,7 @@ function requireSameModel(
       `base: ${directory} is a ${base.model_type} model, but ${towers.refusal}`,
       { base: directory },
     )
-  const differing = differences(model, towers.take(model, base), 'model')
+  const differing = differences(model, withTowersOf(model, base, families), 'model')
   if (differing.length === 0) return
   throw new ConfigError(
     'config/base',

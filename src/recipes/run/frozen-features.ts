@@ -121,7 +121,7 @@ export async function frozenFeatures(
       continue
     }
     const program = await ParameterProgram.create(state.engine, state.values, undefined, {
-      parameters: new Map([...state.parameters].map(([name, { tensor }]) => [name, tensor])),
+      parameters: new Map([...state.parameters].map(([name, { leaf }]) => [name, leaf])),
       outputs: { features },
       precision: task.precision ?? 'float32',
     })
@@ -143,7 +143,7 @@ function isFrozen(value: Tensor, { groups, parameters }: ModelState): boolean {
   return groups.every(
     ({ names, frozenEpochs }) =>
       frozenEpochs === Number.POSITIVE_INFINITY ||
-      !names.some((name) => nodes.has(parameters.get(name)!.tensor.node)),
+      !names.some((name) => nodes.has(parameters.get(name)!.leaf.node)),
   )
 }
 

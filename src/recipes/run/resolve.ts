@@ -1,6 +1,6 @@
 import { defaultWorkers, startThreads, type Tokenizer } from '../../data/index.ts'
 import { requireWorkingDevice } from '../../engine/index.ts'
-import { buildModel, type Family, familyOf, type ModelConfig } from '../../models/index.ts'
+import { buildModel, type Family, familyOf, type ModelConfig, withTowersOf } from '../../models/index.ts'
 import { parameterGroups } from '../../optim/index.ts'
 import { taughtTask } from '../distillation/taught-task.ts'
 import { openTeachers, type Teacher } from '../distillation/teacher.ts'
@@ -149,7 +149,7 @@ async function complete(
   const family = familyOf(recipe.model.model_type, registry.families)
   const known = family.withVocabulary(recipe.model, found.tokenizer)
   // A base may have room for more tokens than its tokenizer has.
-  const taken = found.base ? family.towers.take(known, found.base.bundle.model.config) : known
+  const taken = found.base ? withTowersOf(known, found.base.bundle.model.config, registry.families) : known
   const model = family.complete
     ? await family.complete(taken, found.data.training, surveyOptions(recipe))
     : taken

@@ -1,6 +1,6 @@
 import { ConfigError, type HostArray } from '../../core/index.ts'
 import { type Arena, type DeviceTensor, ParameterProgram, type Precision } from '../../engine/index.ts'
-import { gradientsOf, scalar, type Tensor, topologicalOrder } from '../../graph/index.ts'
+import { gradientsOf, scalar, shrink, type Tensor, topologicalOrder } from '../../graph/index.ts'
 import { type Drop, keepAll, type Parameter, withDropout } from '../../nn/index.ts'
 import { isTrained, type ModelState } from '../model-state.ts'
 import { DropoutMasks } from './dropout-masks.ts'
@@ -116,7 +116,7 @@ export class StepPrograms {
   check(arrays: Shapes, build: (leaves: Leaves) => Tensor): void {
     const drop = this.#dropWith(new DropoutMasks())
     const loss = withDropout(drop, () => build(new Leaves(arrays, drop)))
-    const leaves = Array.from(this.#options.parameters.values(), ({ tensor }) => tensor)
+    const leaves = Array.from(this.#options.parameters.values(), ({ leaf }) => leaf)
     gradientsOf([{ y: loss, dy: scalar(1) }], leaves)
   }
 
@@ -129,16 +129,17 @@ export class StepPrograms {
   }
 
   /** The program of a graph; undefined for a graph that gives nothing, as where all features are of frozen towers. */
-  async #compile({ outputs, flow = [], accumulate = false }: StepGraph, state: ModelState) {
+  async #compile(graph: StepGraph, state: ModelState) {
+    const { outputs, flow, accumulate = false } = smaller(graph)
     const { parameters, precision = 'float32' } = this.#options
     const trained = state.groups.flatMap(({ names }, group) => (isTrained(state, group) ? names : []))
     // What replaces gradients must set all of them; what adds to them leaves out those that would get zeros.
     const names = accumulate ? trained.filter(reachedBy(flow, parameters)) : trained
-    const leaves = names.map((name) => parameters.get(name)!.tensor)
+    const leaves = names.map((name) => parameters.get(name)!.leaf)
     const found = flow.length > 0 ? gradientsOf(flow, leaves).map((dy, i) => [names[i]!, dy] as const) : []
     if (found.length === 0 && Object.keys(outputs).length === 0) return undefined
     return ParameterProgram.create(state.engine, state.values, state.gradients, {
-      parameters: new Map([...parameters].map(([name, { tensor }]) => [name, tensor])),
+      parameters: new Map([...parameters].map(([name, { leaf }]) => [name, leaf])),
       outputs,
       gradients: new Map(found),
       accumulate,
@@ -147,8 +148,19 @@ export class StepPrograms {
   }
 }
 
+/** The graph over weights as they are stored; gradients are taken of it, so that they are of these sizes, too. */
+function smaller({ outputs, flow = [], ...rest }: StepGraph): StepGraph & Required<Pick<StepGraph, 'flow'>> {
+  const sources = Object.fromEntries(flow.map(({ y }, i) => [`flow:${i}`, y]))
+  const shrunk: Readonly<Record<string, Tensor>> = shrink({ ...outputs, ...sources })
+  return {
+    ...rest,
+    outputs: Object.fromEntries(Object.keys(outputs).map((name) => [name, shrunk[name]!])),
+    flow: flow.map(({ dy }, i) => ({ y: shrunk[`flow:${i}`]!, dy })),
+  }
+}
+
 /** Function that tells for a parameter if any source of the gradients depends on it. */
 function reachedBy(flow: readonly { y: Tensor }[], parameters: ReadonlyMap<string, Parameter>) {
   const nodes = new Set(topologicalOrder(flow.map(({ y }) => y)))
-  return (name: string): boolean => nodes.has(parameters.get(name)!.tensor.node)
+  return (name: string): boolean => nodes.has(parameters.get(name)!.leaf.node)
 }

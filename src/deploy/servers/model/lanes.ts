@@ -1,7 +1,8 @@
 import type { HostArray } from '../../../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../../../data/images/index.ts'
 import type { ProgramValue } from '../../../engine/index.ts'
-import type { Observation, Prediction } from '../../policy-runtime.ts'
+import type { Observation } from '../../policy-runtime.ts'
+import type { Prediction } from '../../prediction.ts'
 
 /** Inputs or outputs of a graph by name; the first axis counts samples. */
 export type Arrays = Readonly<Record<string, HostArray>>

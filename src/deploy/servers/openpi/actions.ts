@@ -1,5 +1,5 @@
 import { ConfigError, didYouMean } from '../../../core/index.ts'
-import type { Prediction } from '../../policy-runtime.ts'
+import type { Prediction } from '../../prediction.ts'
 import type { MessageMap } from '../message/message.ts'
 import { NumpyArray } from '../message/numpy-array.ts'
 import type { ServedModel, ServedPolicy } from '../served-model.ts'

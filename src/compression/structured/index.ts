@@ -1,0 +1,1 @@
+export { type StructuredOptions, structured } from './structured.ts'
