@@ -42,21 +42,21 @@ const foreign = [
 
 const own = ['training', 'evaluation', 'recipes', 'cli', 'world', 'report', 'data/loader', 'data/mix']
 
-it.each([
-  'deploy',
-  'deploy/servers',
-])('a robot that imports visuomotor/%s loads no code of training, data sets or simulation', (room) => {
-  const loaded = loadedBy(room)
-  expect(
-    loaded.filter((url) => url.endsWith(`/dist/${room}/index.js`)),
-    'built with npm run build',
-  ).toHaveLength(1)
-  expect(loaded.filter((url) => url.includes('/node_modules/koffi/'))).not.toEqual([])
-  const forbidden = [...foreign, ...own.map((name) => `/dist/${name}`)]
-  expect(loaded.filter((url) => forbidden.some((part) => url.includes(part)))).toEqual([])
-  const sources = loaded.filter((url) => url.includes('/dist/data/sources/'))
-  expect(sources.map((url) => url.split('/').at(-1))).toEqual(['bad-sample.js'])
-})
+it.each(['deploy', 'deploy/servers'])(
+  'a robot that imports visuomotor/%s loads no code of training, data sets or simulation',
+  (room) => {
+    const loaded = loadedBy(room)
+    expect(
+      loaded.filter((url) => url.endsWith(`/dist/${room}/index.js`)),
+      'built with npm run build',
+    ).toHaveLength(1)
+    expect(loaded.filter((url) => url.includes('/node_modules/koffi/'))).not.toEqual([])
+    const forbidden = [...foreign, ...own.map((name) => `/dist/${name}`)]
+    expect(loaded.filter((url) => forbidden.some((part) => url.includes(part)))).toEqual([])
+    const sources = loaded.filter((url) => url.includes('/dist/data/sources/'))
+    expect(sources.map((url) => url.split('/').at(-1))).toEqual(['bad-sample.js'])
+  },
+)
 
 it('importing evaluation loads no package of its maps, plots and Parquet files', () => {
   const late = ['umap-js', 'vega', '@resvg/resvg-js', 'hyparquet-compressors']
