@@ -172,6 +172,7 @@ describe.skipIf(!hasSchemathesis)(`schemathesis${skipped('schemathesis', hasSche
     'finds what the OpenAPI document of a %s says',
     async (kind) => {
       const served = await serveTiny(kind)
+      const notes = mkdtempSync(join(tmpdir(), 'schemathesis-')) // it keeps some of its own where it runs
       try {
         const argv = ['run', `${served.server.url}/openapi.json`, ...checks]
         const few = ['--max-examples', process.env.SCHEMATHESIS_EXAMPLES ?? '8', '--seed', '18', '--no-color']
@@ -180,6 +181,7 @@ describe.skipIf(!hasSchemathesis)(`schemathesis${skipped('schemathesis', hasSche
         expect(status, stdout + stderr).toBe(0)
       } finally {
         await served.end()
+        rmSync(notes, { recursive: true })
       }
     },
   )

@@ -91,23 +91,21 @@ export class PolicyClient implements ObservationPolicy {
     const socket = new WebSocket(this.#url, { headers, perMessageDeflate: false, maxPayload: 2 ** 30 })
     this.#socket = socket
     const greeting = this.#frame()
-    const fail = (error: Error) => this.#settle()?.reject(error)
-    socket.on('message', (data, isBinary) => this.#settle()?.resolve({ data: data as Buffer, isBinary }))
+    // A connection that was given up says nothing more, however late it closes.
+    const settle = () => (this.#socket === socket ? this.#settle() : undefined)
+    const fail = (error: Error) => settle()?.reject(error)
+    socket.on('message', (data, isBinary) => settle()?.resolve({ data: data as Buffer, isBinary }))
     socket.on('error', (error) => fail(unanswered(`${this.#url}: ${error.message}`, error)))
     socket.on('close', (code, reason) =>
       fail(unanswered(`${this.#url} closed the connection (${code} ${reason})`)),
     )
-    socket.on('unexpected-response', (_, response) => {
-      socket.terminate()
-      const { statusCode } = response
+    socket.on('unexpected-response', (_, { statusCode }) => {
       fail(
         statusCode === 401
-          ? new RequestError(
-              'serve/unauthorized',
-              `${this.#url} wants another token than ${this.#token ?? 'none'}`,
-            )
+          ? new RequestError('serve/unauthorized', `${this.#url} asks for a token, and this one is not it`)
           : unanswered(`${this.#url} answers ${statusCode} instead of a websocket`),
       )
+      socket.terminate()
     })
     this.#metadata = asMap(await greeting)
   }
@@ -124,6 +122,8 @@ export class PolicyClient implements ObservationPolicy {
       }, this.#timeout)
     }).finally(() => clearTimeout(timer))
     if (isBinary) return decodeMessage(data)
+    this.#socket?.close() // as the server does after an error
+    this.#socket = undefined
     throw remoteError(data.toString())
   }
 
