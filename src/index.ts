@@ -2,6 +2,7 @@
  * Names for a training script. Everything else is in the rooms: `visuomotor/graph`, `visuomotor/engine`,
  * `visuomotor/nn` and so on.
  */
+export { type CompressionInput, type CompressionReport, compression, pruneStep, sparsityStep } from './compression/index.ts'
 export {
   CheckpointError,
   ConfigError,
@@ -71,13 +72,16 @@ export {
 } from './models/index.ts'
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'
 export {
+  type CompressOptions,
   captioning,
+  compress,
   contrastive,
   type DistillOptions,
   distill,
   type Extensions,
   evaluate,
   evaluateSuite,
+  fineTuneStep,
   fineTuningRates,
   imitation,
   masked,

@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import type { Batch, HostArray } from '../core/index.ts'
 import type { Bundle } from '../deploy/index.ts'
 import type { Tensor } from '../graph/index.ts'
+import type { Families } from '../models/index.ts'
+import type { Section } from '../report/index.ts'
 
 /** A graph of a bundle as its ONNX file will have it: outputs by name, and the values of its leaves. */
 export interface WeightedGraph {
@@ -18,6 +20,8 @@ export interface Subject {
   readonly bundle: Bundle
   /** Passes over the exported graphs, in their order. */
   readonly passes: readonly GraphPass[]
+  /** Sections for the page about what the steps did, such as zeros by layer or ranges of activations. Default: none. */
+  readonly findings?: readonly Section[]
 }
 
 /** What a step may ask for, beside the model. */
@@ -25,6 +29,8 @@ export interface Tools {
   readonly seed: number
   /** Threads of an operation. Default: all cores. */
   readonly threads?: number | undefined
+  /** Families by `model_type`. Default: the built-in ones. */
+  readonly families?: Families | undefined
   /** Samples to calibrate with, batch by batch, the same at each call. */
   batches(): AsyncIterable<Batch>
   /** Gradients of the loss on these samples by parameter name, for importance by Taylor expansion. */
@@ -35,9 +41,26 @@ export interface Tools {
   note(text: string): void
 }
 
+/** How a budget decides how far a method goes. */
+export interface Reach<Options> {
+  /** Options that change one part of the model alone, by the part's name, for the scan of sensitivities. */
+  parts(options: Options, subject: Subject, tools: Tools): ReadonlyMap<string, Options>
+  /** The options with some of these parts left as they are. */
+  without(options: Options, parts: readonly string[], subject: Subject, tools: Tools): Options
+  /** The options a share of the way, in (0, 1]; 1 is as asked. Default: only all or nothing of each part. */
+  share?(options: Options, share: number): Options
+}
+
 /** One way to shrink a model: its options, and the step itself. */
 export interface CompressionMethod<Options extends { readonly kind: string } = { readonly kind: string }> {
   readonly schema: z.ZodType<Options>
   /** @throws ConfigError when the options do not fit the model. */
   apply(options: Options, subject: Subject, tools: Tools): Promise<Subject>
+  /** Search for a budget. Default: the step is done as asked, or refused by the budget. */
+  readonly reach?: Reach<Options>
+  /** True for a step that trains: a search leaves it out, and it is done with what was found. Default false. */
+  readonly trains?: boolean
 }
+
+/** Methods by their kind. */
+export type CompressionMethods = Readonly<Record<string, CompressionMethod>>

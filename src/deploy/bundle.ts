@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import {
   CheckpointError,
+  sparseContent,
   type WeightDType,
   writeDirectoryAtomic,
   writeFileAtomic,
@@ -63,6 +64,11 @@ export interface ModelFilesOptions extends FamilyOptions {
 
 /** Options of a bundle. */
 export interface BundleOptions extends ModelFilesOptions {
+  /**
+   * Store matrices with zeros as their other values and a bitmask (`sparseContent`), where that takes fewer bytes. Visuomotor
+   * reads such a file, Hugging Face's libraries do not. Default false.
+   */
+  readonly sparse?: boolean | undefined
   /** Room for adapters in the ONNX files: see `DualEncoderRuntime.useAdapter`. Default: none. */
   readonly slots?: SlotOptions | undefined
 }
@@ -103,7 +109,7 @@ export function writeModelFiles(
 export async function writeBundle(
   directory: string,
   bundle: Bundle,
-  { families, dtype = 'float32', slots }: BundleOptions = {},
+  { families, dtype = 'float32', slots, sparse = false }: BundleOptions = {},
 ): Promise<void> {
   const target = resolve(directory)
   requireReplaceable(target, isOfBundle)
@@ -113,7 +119,9 @@ export async function writeBundle(
   const { stored, weights } = roundWeights(limited, dtype)
   await writeDirectoryAtomic(target, (temporary) => {
     writeModelFiles(temporary, bundle, { families, dtype })
-    writeSafetensors(join(temporary, weightsFile), stored, { format: 'pt' })
+    const format = { format: 'pt' }
+    const content = sparse ? sparseContent(stored, format) : { tensors: stored, metadata: format }
+    writeSafetensors(join(temporary, weightsFile), content.tensors, content.metadata)
     if (slots) writeSlots(temporary, model, weights, slots, families)
     for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, slots })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
@@ -137,7 +145,21 @@ export function requireOneModel(
   throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
-const written = new Set<string>([...Object.values(descriptionFiles), weightsFile, slotsFile])
+/** Files that a compression writes beside a bundle: its provenance, its measures and its page. */
+export const compressionFiles = {
+  provenance: 'compression.json',
+  report: 'compression-report.json',
+  page: 'compression.html',
+} as const
+
+const written = new Set<string>([
+  ...[descriptionFiles, compressionFiles].flatMap((files) => Object.values<string>(files)),
+  ...[weightsFile, slotsFile],
+])
+
+/** Refuse to replace a folder that is no bundle. @throws ConfigError `bundle/not-a-bundle`. */
+export const requireReplaceableBundle = (directory: string): void =>
+  requireReplaceable(resolve(directory), isOfBundle)
 
 /** Tell a file that {@link writeBundle} writes, by its path in the bundle. */
 const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)

@@ -4,9 +4,11 @@ export { readAdapter, writeAdapter, writeAdapterConfig } from './adapter-files.t
 export {
   type Bundle,
   type BundleOptions,
+  compressionFiles,
   descriptionFiles,
   type FamilyOptions,
   type ModelDescription,
+  requireReplaceableBundle,
   weightsFile,
   writeBundle,
   writeModelFiles,
@@ -26,6 +28,7 @@ export type { RuntimeOptions } from './load-graphs.ts'
 export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export { readLogitScale } from './logit-scale.ts'
 export { modelDigests, modelFiles } from './model-files.ts'
+export { exportedGraphs, onnxFiles } from './onnx-files.ts'
 export {
   type NamedClass,
   type Observation,
