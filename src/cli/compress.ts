@@ -66,11 +66,11 @@ export function registerCompress(program: Command, output: Output): void {
     .action(async (model: string, flags: CompressFlags) => {
       const { input, own } = await compressionOf(flags)
       const { out, checkpoint, threads, json, with: file } = flags
+      const extensions = file === undefined ? own : { ...own, ...(await loadExtensions(file)) }
       const report = await interruptible(output, (signal) =>
         compress(model, input, {
           ...{ out, checkpoint, threads, signal, version: version(), callbacks: [trainingProgress(output)] },
-          ...own,
-          ...(file !== undefined && (await loadExtensions(file))),
+          ...extensions,
           onNote: (text) => output.note(text),
         }).catch((error: unknown) => {
           if (!signal.aborted) throw error

@@ -192,7 +192,13 @@ class Search {
 }
 
 /** Tools that say nothing: a search would repeat the notes of a step at each trial. */
-const quiet = (tools: SearchTools): SearchTools => ({ ...tools, note: () => {} })
+const quiet = (tools: SearchTools): SearchTools => ({
+  ...{ seed: tools.seed, threads: tools.threads, families: tools.families, batches: tools.batches },
+  gradients: (subject) => tools.gradients(subject),
+  quality: (subject) => tools.quality(subject),
+  judge: (subject) => tools.judge(subject),
+  note: () => {},
+})
 
 /** The smaller of two trials within the budget: by bytes, and where these are alike by weights. */
 function smaller(best: Trial | undefined, trial: Trial): Trial | undefined {

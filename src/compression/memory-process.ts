@@ -17,6 +17,13 @@ process.once('message', async (request: MemoryRequest) => {
     const feeds = feedsOf(program, samples)
     for (let run = 0; run < runs; run++) await program.run(feeds)
   }
-  // Linux and macOS differ in the unit; Node gives kilobytes on both.
-  process.send?.(1024 * process.resourceUsage().maxRSS, () => process.disconnect())
+  process.send?.(peakMemory(), () => process.disconnect())
 })
+
+/** Most resident memory of this process so far, in bytes. */
+function peakMemory(): number {
+  // On Linux `resourceUsage` also counts the process that started this one.
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : ''
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
+  return 1024 * (kilobytes === undefined ? process.resourceUsage().maxRSS : Number(kilobytes))
+}

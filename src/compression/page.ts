@@ -9,6 +9,7 @@ import {
   html,
   htmlTable,
   linePlot,
+  metricLabel,
   metricText,
   page,
   type Section,
@@ -57,7 +58,7 @@ function figuresOf({ quality, monitored, files, speed }: CompressionReport): Fig
     ...(compared && metric
       ? [
           {
-            label: monitored.path,
+            label: metricLabel(metric),
             value: metricText(metric, compared.second.value),
             more: `${differenceText(metric, comparedDifference(compared))} from ${metricText(metric, compared.first.value)}`,
           },

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import {
   applySteps,
   type BeforeAfter,
@@ -19,7 +19,13 @@ import {
 } from '../../compression/index.ts'
 import { type Batch, DataError, writeFileAtomic } from '../../core/index.ts'
 import { openSource } from '../../data/index.ts'
-import { type CheckpointChoice, compressionFiles, readBundle, requireReplaceableBundle } from '../../deploy/index.ts'
+import {
+  type Bundle,
+  type CheckpointChoice,
+  compressionFiles,
+  readBundle,
+  requireReplaceableBundle,
+} from '../../deploy/index.ts'
 import { onnxruntimeVersion } from '../../engine/index.ts'
 import { compareResults } from '../../evaluation/index.ts'
 import { type Extensions, registryOf } from '../recipe/registry.ts'
@@ -60,7 +66,7 @@ export async function compress(
   const own: Extensions = { families, objectives, evaluators, sources }
   const registry = registryOf(own)
   const { out = join('compressed', basename(resolve(model))), threads, onNote = () => {} } = options
-  const table: CompressionMethods = { ...methods, fineTune: fineTuneMethod(model, out, registry, options) }
+  const table: CompressionMethods = { ...methods, fineTune: fineTuneMethod(model, out, registry, { ...options, ...own }) }
   const recipe = parseCompression(input, table)
   requireReplaceableBundle(out)
   const bundle = readBundle(model, { checkpoint: options.checkpoint, families: registry.families })
@@ -72,7 +78,7 @@ export async function compress(
   const source = openSource(data.calibration, registry.sources)
   const calibration = drawnSamples(source, recipe.calibration.samples, recipe.seed)
   const bench = new Workbench({
-    ...{ folder, judge, registry, own, threads, onNote },
+    ...{ folder, judge, registry, own, threads, onNote, signal: options.signal },
     ...{ seed: recipe.seed, sparse: recipe.store === 'sparse' },
     ...{ evaluators: recipe.evaluate.evaluators, metric: recipe.evaluate.metric },
     calibration,
@@ -80,28 +86,63 @@ export async function compress(
     evaluation: data.evaluation,
   })
   try {
-    const subject: Subject = { bundle, passes: [] }
-    const samples = await sampleRows(bench, source.name)
-    const { budget } = recipe
-    const found = budget && (await searchWithinBudget(recipe.steps, table, subject, bench, budget.quality))
-    const steps = found?.steps ?? recipe.steps
-    const result = await applySteps(steps, table, subject, bench)
-    const before = join(folder, 'before')
-    await bench.write(before, subject)
-    await bench.write(out, result, { recipe, steps })
-    const report: CompressionReport = {
-      ...{ model, out, recipe, steps },
-      numbers: { before: numbersOf(bundle), after: numbersOf(result.bundle) },
-      ...(await measured({ before, after: out }, bench, samples, options)),
-      ...(found && { search: found.report }),
-      versions: { visuomotor: options.version ?? 'unknown', onnxruntime: onnxruntimeVersion() },
-    }
-    writeFileAtomic(join(out, compressionFiles.report), `${JSON.stringify(report, undefined, 1)}\n`)
-    writeFileAtomic(join(out, compressionFiles.page), await compressionPage(report, result.findings ?? []))
+    const report = await carriedOut({ model, out, bundle, recipe, table, folder, source: source.name }, bench, options)
+    rmSync(out, { recursive: true, force: true })
+    mkdirSync(dirname(resolve(out)), { recursive: true })
+    renameSync(join(folder, 'after'), out)
     return report
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** A compression that is checked. */
+interface Checked extends Pick<CompressionReport, 'model' | 'out' | 'recipe'> {
+  readonly bundle: Bundle
+  readonly table: CompressionMethods
+  /** Folder for all that is written on the way; in the end `after` in it is the compressed model. */
+  readonly folder: string
+  /** Name of the data to calibrate with. */
+  readonly source: string
+}
+
+async function carriedOut(
+  { model, out, bundle, recipe, table, folder, source }: Checked,
+  bench: Workbench,
+  options: CompressOptions,
+): Promise<CompressionReport> {
+  const subject: Subject = { bundle, passes: [] }
+  const samples = await sampleRows(bench, source)
+  const folders = { before: join(folder, 'before'), after: join(folder, 'after') }
+  await bench.write(folders.before, subject)
+  const first = await bench.evaluate(folders.before)
+  const monitored = bench.monitored(first)
+  const { budget } = recipe
+  const found = budget && (await searchWithinBudget(recipe.steps, table, subject, bench, budget.quality))
+  const steps = found?.steps ?? recipe.steps
+  const result = await applySteps(steps, table, subject, bench)
+  await bench.write(folders.after, result, { recipe, steps })
+  const second = await bench.evaluate(folders.after)
+  const report: CompressionReport = {
+    ...{ model, out, recipe, steps, monitored },
+    numbers: { before: numbersOf(bundle), after: numbersOf(result.bundle) },
+    ...(await measured(folders, bench, samples, options)),
+    quality: { ...compareResults(first, second, options.onNote), models: [model, out] },
+    ...(found && { search: found.report }),
+    versions: { visuomotor: options.version ?? 'unknown', onnxruntime: onnxruntimeVersion() },
+  }
+  await writeReports(folders.after, report, result)
+  return report
+}
+
+/** Write numbers and page of a compression beside its model. */
+async function writeReports(
+  folder: string,
+  report: CompressionReport,
+  { findings = [] }: Subject,
+): Promise<void> {
+  writeFileAtomic(join(folder, compressionFiles.report), `${JSON.stringify(report, undefined, 1)}\n`)
+  writeFileAtomic(join(folder, compressionFiles.page), await compressionPage(report, findings))
 }
 
 /** Samples that speed and memory are measured on. */
@@ -113,20 +154,17 @@ async function sampleRows(bench: Workbench, source: string): Promise<Batch> {
   throw new DataError('data/empty', `${source} has no sample to calibrate with. Name other data`, { source })
 }
 
-/** Size, speed, memory and quality of two folders. */
+/** Size, speed and memory of two folders. */
 async function measured(
   folders: BeforeAfter<string>,
   bench: Workbench,
   samples: Batch,
-  { threads, measure = {}, onNote }: CompressOptions,
-): Promise<Pick<CompressionReport, 'files' | 'speed' | 'memory' | 'quality' | 'monitored'>> {
+  { threads, measure = {} }: CompressOptions,
+): Promise<Pick<CompressionReport, 'files' | 'speed' | 'memory'>> {
   const { processes = 3, ...effort } = measure
-  const [first, second] = [await bench.evaluate(folders.before), await bench.evaluate(folders.after)]
   return {
     files: { before: fileSizes(folders.before), after: fileSizes(folders.after) },
     speed: await measureSpeed(folders, samples, { seed: bench.seed, threads, ...effort }),
     memory: await measureMemory(folders, samples, { threads, processes }),
-    quality: compareResults(first, second, onNote),
-    monitored: bench.monitored(first),
   }
 }

@@ -22,7 +22,7 @@ import { calibrationGradients } from './gradients.ts'
 
 /** All that a {@link Workbench} needs. */
 export interface WorkbenchOptions {
-  /** Folder for models on trial, which `close` removes. */
+  /** Folder for models on trial. */
   readonly folder: string
   readonly judge: Judge
   readonly registry: Registry
@@ -39,6 +39,8 @@ export interface WorkbenchOptions {
   /** Path of the metric. Default: what the run monitors, else the headline. */
   readonly metric: string | undefined
   readonly onNote: (text: string) => void
+  /** Signal to end before the next model is written or evaluated. */
+  readonly signal: AbortSignal | undefined
 }
 
 /** Name of the data set in the results. */
@@ -88,12 +90,14 @@ export class Workbench implements SearchTools {
   /** Write a model, as it will be in the end. */
   async write(folder: string, subject: Subject, provenance: object = {}): Promise<void> {
     mkdirSync(this.#options.folder, { recursive: true })
-    const { sparse, registry } = this.#options
+    const { sparse, registry, signal } = this.#options
+    signal?.throwIfAborted()
     await writeCompressed(folder, subject, provenance, { families: registry.families, sparse })
   }
 
   /** Evaluate a model in a folder. */
-  evaluate(folder: string): Promise<SuiteResult> {
+  async evaluate(folder: string): Promise<SuiteResult> {
+    this.#options.signal?.throwIfAborted()
     const { evaluation, evaluators = [objective()], seed, threads, judge, own, onNote } = this.#options
     const suite = { name: 'compression', seed, tests: { [test]: { data: evaluation, evaluators } } }
     return evaluateSuite(folder, suite as SuiteInput, { ...own, judge, threads, onNote })
@@ -113,10 +117,5 @@ export class Workbench implements SearchTools {
       `the evaluator ${evaluator} has no metric '${path}'${didYouMean(path, Object.keys(metrics))}`,
       { metric: path, known: Object.keys(metrics) },
     )
-  }
-
-  /** Remove the folder of trials. */
-  close(): void {
-    rmSync(this.#options.folder, { recursive: true, force: true })
   }
 }

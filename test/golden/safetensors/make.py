@@ -3,6 +3,7 @@
 written.safetensors   every dtype that visuomotor writes: its own encoder must give the same bytes
 bfloat16.safetensors  read only: bfloat16 is widened to float32
 sharded/              several files and their index, as save_pretrained writes large models; each with dtypes that only Python reads
+sparse.safetensors    tensors as values and a bitmask: docs/compression.md
 expected.json         file -> tensor -> {dtype, shape, hex of the little-endian bytes in memory}
 """
 
