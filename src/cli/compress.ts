@@ -74,8 +74,9 @@ export function registerCompress(program: Command, output: Output): void {
           onNote: (text) => output.note(text),
         }).catch((error: unknown) => {
           if (!signal.aborted) throw error
-          throw new Interrupted('interrupted; nothing was written. Begin again with the same command')
+          throw new Interrupted('interrupted; nothing was compressed. Begin again with the same command')
         }),
+        'stopping after this measurement, or this step of training',
       )
       if (report.search) output.note(`chosen: ${descriptionOf(report.search.chosen)}`)
       output.note(`the compressed model is ${report.out}; measures and page are in it`)

@@ -95,7 +95,7 @@ describe('a search within a budget', () => {
     const notes: string[] = []
     const always: CompressionMethod<Cut> = { ...cut(true), apply: async () => subjectOf({ b: 1 }) }
     await expect(searchWithinBudget([step()], table(always), whole, tools(notes), -1)).rejects.toThrow(
-      expect.objectContaining({ code: 'compression/budget', message: expect.stringContaining('−8 points') }),
+      expect.objectContaining({ code: 'compression/budget', message: expect.stringContaining('−8.00 points') }),
     )
     expect(notes.filter((note) => note.endsWith('outside the budget')).length).toBeGreaterThan(3)
   })

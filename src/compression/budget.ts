@@ -151,7 +151,8 @@ class Search {
       const whole = await this.#try(1, kept)
       best = smaller(best, whole)
       if (whole.within) break // with more parts kept it only grows
-      let [good, bad] = [0, 1]
+      // With more parts kept, a smaller share than the best so far would be a larger model.
+      let [good, bad] = [best?.share ?? 0, 1]
       for (let i = 0; i < halvings; i++) {
         const share = (good + bad) / 2
         const trial = await this.#try(share, kept)

@@ -22,6 +22,8 @@ export interface Speed {
   readonly batch: number
   /** Median of the time of a run, with its interval. */
   readonly latencySeconds: BeforeAfter
+  /** Ratio of the medians, after / before, with the interval of runs drawn in pairs. */
+  readonly latencyRatio: Estimate
   /** Samples in a second at this median. */
   readonly samplesPerSecond: BeforeAfter
   /** Number of runs of each. */
@@ -98,13 +100,16 @@ async function inTurns(
       if (run >= warmUps) times[which].push((performance.now() - start) / 1000)
     }
   }
-  const latencySeconds = mapBoth(times, (own) => medianOf(own, seed))
+  const count = times.before.length
+  const estimate = (statistic: (rows: Int32Array) => number) => bootstrapStatistic(count, statistic, { seed })
+  const latencySeconds = mapBoth(times, (own) => estimate((rows) => medianOf(own, rows)))
+  const latencyRatio = estimate((rows) => medianOf(times.after, rows) / medianOf(times.before, rows))
   const rate = ({ value, interval: [low, high] }: Estimate): Estimate => ({
     value: batch / value,
     interval: [batch / high, batch / low],
   })
   return {
-    ...{ graph, batch, latencySeconds, runs: times.before.length },
+    ...{ graph, batch, latencySeconds, latencyRatio, runs: count },
     samplesPerSecond: mapBoth(latencySeconds, rate),
   }
 }
@@ -115,12 +120,9 @@ export const mapBoth = <In, Out>(
   change: (value: In) => Out,
 ): BeforeAfter<Out> => ({ before: change(before), after: change(after) })
 
-/** Median of some numbers, with the interval of the bootstrap. */
-function medianOf(values: readonly number[], seed: number): Estimate {
-  const median = (rows: Int32Array) => {
-    const sorted = Float64Array.from(rows, (row) => values[row]!).sort()
-    const half = sorted.length >> 1
-    return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
-  }
-  return bootstrapStatistic(values.length, median, { seed })
+/** Median of the numbers in these rows. */
+function medianOf(values: readonly number[], rows: Int32Array): number {
+  const sorted = Float64Array.from(rows, (row) => values[row]!).sort()
+  const half = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
 }

@@ -1,4 +1,5 @@
 import type { Comparison } from '../evaluation/index.ts'
+import type { Estimate } from '../metrics/index.ts'
 import {
   comparedDifference,
   comparedMetric,
@@ -98,26 +99,24 @@ function sizeRows({ files: { before, after }, numbers }: CompressionReport): Row
 }
 
 function speedRows({ speed }: CompressionReport): Row[] {
-  const milliseconds = ({ value, interval: [low, high] }: Speed['latencySeconds']['before']) =>
-    `${significant(1000 * value)} ms (${significant(1000 * low)}–${significant(1000 * high)})`
-  const rate = ({ value, interval: [low, high] }: Speed['samplesPerSecond']['before']) =>
-    `${significant(value)} (${significant(low)}–${significant(high)})`
-  const ofGraph = speed.map(({ graph, batch, latencySeconds: { before, after } }): Row => [
-    `Latency of ${graph}, batch ${batch}`,
-    milliseconds(before),
-    milliseconds(after),
-    ratioText(after.value / before.value),
-  ])
+  const range = ([low, high]: readonly [number, number]) => `(${significant(low)}–${significant(high)})`
+  const milliseconds = ({ value, interval: [low, high] }: Estimate) =>
+    `${significant(1000 * value)} ms ${range([1000 * low, 1000 * high])}`
+  const rate = ({ value, interval }: Estimate) => `${significant(value)} ${range(interval)}`
+  const ofGraph = speed.map(({ graph, batch, latencySeconds: { before, after }, latencyRatio }): Row => {
+    const [low, high] = latencyRatio.interval
+    const change = `${ratioText(latencyRatio.value)} (${formatNumber(low, 2)}–${formatNumber(high, 2)})`
+    return [`Latency of ${graph}, batch ${batch}`, milliseconds(before), milliseconds(after), change]
+  })
   const largest = Math.max(...speed.map(({ batch }) => batch))
   const rates = speed.filter(({ batch }) => batch === largest)
   return [
     ...ofGraph,
-    ...rates.map(({ graph, batch, samplesPerSecond: { before, after } }): Row => [
-      `Samples per second of ${graph}, batch ${batch}`,
-      rate(before),
-      rate(after),
-      ratioText(after.value / before.value),
-    ]),
+    ...rates.map(({ graph, batch, samplesPerSecond: { before, after }, latencyRatio }): Row => {
+      const [low, high] = latencyRatio.interval
+      const change = `${ratioText(1 / latencyRatio.value)} (${formatNumber(1 / high, 2)}–${formatNumber(1 / low, 2)})`
+      return [`Samples per second of ${graph}, batch ${batch}`, rate(before), rate(after), change]
+    }),
   ]
 }
 

@@ -10,7 +10,7 @@ import { readRecipe } from '../run/directory.ts'
 import { train } from '../run/train.ts'
 import type { CompressOptions } from './compress.ts'
 
-const options = z.strictObject({
+const schema = z.strictObject({
   kind: z.literal('fineTune'),
   /** Passes over the training data of the run. */
   epochs: z.number().positive(),
@@ -22,13 +22,13 @@ const options = z.strictObject({
   set: z.array(z.string()).default([]),
 })
 
-export type FineTuneOptions = z.output<typeof options>
+export type FineTuneOptions = z.output<typeof schema>
 
 /** Options of fine-tuning, for the table of methods. */
-export const fineTuneSchema = options as unknown as z.ZodType<{ readonly kind: string }>
+export const fineTuneSchema = schema as unknown as z.ZodType<{ readonly kind: string }>
 
 /** Fine-tuning as a step of a compression: see {@link fineTuneMethod}. */
-export const fineTuneStep = (options: Omit<z.input<typeof options>, 'kind'>) =>
+export const fineTuneStep = (options: Omit<z.input<typeof schema>, 'kind'>) =>
   ({ kind: 'fineTune', ...options }) as const
 
 /**
@@ -81,15 +81,15 @@ function recipeOf(
   run: Recipe,
   { model, base, hasZeros }: { readonly model: string; readonly base: string; readonly hasZeros: boolean },
 ): RecipeDraft {
-  const own = withoutTeachers(run) as Recipe
+  const { model: _, ...own } = withoutTeachers(run) as Recipe
   const scaled = own.parameters.map((rule) =>
     rule.learningRate === undefined ? rule : { ...rule, learningRate: rule.learningRate * learningRate },
   )
-  const { patience: _, stopAt: __, ...validation } = own.validation
+  const { patience: __, stopAt: ___, ...validation } = own.validation
   return {
     ...own,
     name: `${own.name}-compressed`,
-    ...{ base, baseDigest: undefined, model: undefined, towers: undefined },
+    ...{ base, baseDigest: undefined, towers: undefined },
     ...{ lora: undefined, stages: undefined, wiseFt: undefined, tests: {} },
     keepZeros: hasZeros ? true : undefined,
     distillation: distil ? distill({ teacher: model }) : undefined,
