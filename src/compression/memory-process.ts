@@ -6,7 +6,7 @@ import { feedsOf } from './feeds.ts'
 
 // A process of its own: load the ONNX files of a bundle, run each a few times, and say how much memory that took at most.
 
-/** Runs after which ONNX Runtime keeps the memory that it needs. */
+/** Number of runs after which ONNX Runtime keeps the memory that it needs. */
 const runs = 3
 
 process.once('message', async (request: MemoryRequest) => {

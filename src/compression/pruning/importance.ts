@@ -3,7 +3,7 @@ import type { Weights } from '../../deploy/index.ts'
 import type { Subject, Tools } from '../method.ts'
 import { activationNorms } from './activation-norms.ts'
 
-/** Measures of the importance of a weight. */
+/** Names of measures of a weight's importance. */
 export const importances = ['magnitude', 'wanda', 'random'] as const
 export type Importance = (typeof importances)[number]
 
