@@ -28,8 +28,13 @@ export function activationNorms({ bundle }: Subject, tools: Tools): Promise<Acti
 async function measure(bundle: Bundle, tools: Tools): Promise<ActivationNorms> {
   const engine = new Engine(tools.threads === undefined ? {} : { threads: tools.threads })
   const graphs: { readonly program: Program; readonly names: readonly string[] }[] = []
-  for (const graph of productsOf(bundle, tools.families))
-    if (graph.products.length > 0) graphs.push(await compiled(engine, graph))
+  const read = new Set<string>()
+  for (const { products, symbolicSizes } of productsOf(bundle, tools.families)) {
+    // A matrix of several graphs, as of a tower alone and of the whole model, would be measured several times.
+    const fresh = products.filter(({ parameter }) => !read.has(parameter))
+    for (const { parameter } of fresh) read.add(parameter)
+    if (fresh.length > 0) graphs.push(await compiled(engine, { products: fresh, symbolicSizes }))
+  }
   const weights = weightsByName(bundle)
   const squares = new Map<string, Float64Array>()
   for await (const batch of tools.batches()) {
