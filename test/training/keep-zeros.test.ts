@@ -75,6 +75,8 @@ describe('zeros that are kept', () => {
     )
     await state.gradients.write(gradients)
     expect(await update.apply(state, 1e-3)).toBe(0)
+    await state.gradients.write(gradients)
+    expect(await update.apply(state, 1e-3, 1024)).toBe(0)
   })
 
   it('are those of the begin after a resume, and the run is the same bit by bit', async () => {
