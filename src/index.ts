@@ -2,7 +2,13 @@
  * Names for a training script. Everything else is in the rooms: `visuomotor/graph`, `visuomotor/engine`,
  * `visuomotor/nn` and so on.
  */
-export { type CompressionInput, type CompressionReport, compression, pruneStep, sparsityStep } from './compression/index.ts'
+export {
+  type CompressionInput,
+  type CompressionReport,
+  compression,
+  pruneStep,
+  sparsityStep,
+} from './compression/index.ts'
 export {
   CheckpointError,
   ConfigError,

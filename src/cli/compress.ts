@@ -12,7 +12,14 @@ import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { extensionsOf, loadExtensions } from './load-recipe.ts'
 import { isModuleFile, moduleEndings, readModule } from './module-file.ts'
-import { checkpointOption, extensionsOption, jsonOption, parseCount, parseSeed, threadsOption } from './options.ts'
+import {
+  checkpointOption,
+  extensionsOption,
+  jsonOption,
+  parseCount,
+  parseSeed,
+  threadsOption,
+} from './options.ts'
 import type { Output } from './output.ts'
 import { version } from './version.ts'
 
@@ -58,7 +65,10 @@ export function registerCompress(program: Command, output: Output): void {
     .option('--samples <count>', 'samples to calibrate with (default: 256)', parseCount)
     .option('--seed <number>', 'the same as --set seed=<number>', parseSeed)
     .option('--set <path=value>', 'replace a value of the compression, as often as needed', collect)
-    .option('--out <directory>', 'the compressed model; an earlier one is replaced (default: compressed/<name>)')
+    .option(
+      '--out <directory>',
+      'the compressed model; an earlier one is replaced (default: compressed/<name>)',
+    )
     .addOption(checkpointOption())
     .addOption(threadsOption())
     .addOption(extensionsOption())
@@ -67,15 +77,24 @@ export function registerCompress(program: Command, output: Output): void {
       const { input, own } = await compressionOf(flags)
       const { out, checkpoint, threads, json, with: file } = flags
       const extensions = file === undefined ? own : { ...own, ...(await loadExtensions(file)) }
-      const report = await interruptible(output, (signal) =>
-        compress(model, input, {
-          ...{ out, checkpoint, threads, signal, version: version(), callbacks: [trainingProgress(output)] },
-          ...extensions,
-          onNote: (text) => output.note(text),
-        }).catch((error: unknown) => {
-          if (!signal.aborted) throw error
-          throw new Interrupted('interrupted; nothing was compressed. Begin again with the same command')
-        }),
+      const report = await interruptible(
+        output,
+        (signal) =>
+          compress(model, input, {
+            ...{
+              out,
+              checkpoint,
+              threads,
+              signal,
+              version: version(),
+              callbacks: [trainingProgress(output)],
+            },
+            ...extensions,
+            onNote: (text) => output.note(text),
+          }).catch((error: unknown) => {
+            if (!signal.aborted) throw error
+            throw new Interrupted('interrupted; nothing was compressed. Begin again with the same command')
+          }),
         'stopping after this measurement, or this step of training',
       )
       if (report.search) output.note(`chosen: ${descriptionOf(report.search.chosen)}`)
@@ -90,12 +109,16 @@ const compressionNames = Object.keys(compressions)
 async function compressionOf(flags: CompressFlags) {
   const steps = stepsOf(flags)
   if (flags.recipe !== undefined && steps.length > 0)
-    throw new ConfigError('cli/options', `--recipe has its own steps: leave out ${namesOf(steps)}, or change it with --set`)
+    throw new ConfigError(
+      'cli/options',
+      `--recipe has its own steps: leave out ${namesOf(steps)}, or change it with --set`,
+    )
   if (flags.recipe === undefined && steps.length === 0)
     throw new ConfigError('cli/options', 'name a step, such as --prune 0.3, or a --recipe')
   if (flags.distil && flags.fineTune === undefined)
     throw new ConfigError('cli/options', '--distil is for fine-tuning: add --fine-tune EPOCHS')
-  const loaded = flags.recipe === undefined ? { input: { steps }, own: {} } : await loadCompression(flags.recipe)
+  const loaded =
+    flags.recipe === undefined ? { input: { steps }, own: {} } : await loadCompression(flags.recipe)
   const input = assignedCompression(changed(loaded.input, flags), flags.set ?? [])
   return { input, own: loaded.own }
 }

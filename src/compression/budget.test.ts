@@ -36,7 +36,9 @@ const cut = (hasShare: boolean): CompressionMethod<Cut> => ({
   reach: {
     parts: (options) => new Map(options.parts.map((part) => [part, { ...options, parts: [part] }])),
     without: (options, left) => ({ ...options, parts: options.parts.filter((part) => !left.includes(part)) }),
-    ...(hasShare && { share: (options: Cut, share: number) => ({ ...options, ratio: options.ratio * share }) }),
+    ...(hasShare && {
+      share: (options: Cut, share: number) => ({ ...options, ratio: options.ratio * share }),
+    }),
   },
 })
 
@@ -95,7 +97,10 @@ describe('a search within a budget', () => {
     const notes: string[] = []
     const always: CompressionMethod<Cut> = { ...cut(true), apply: async () => subjectOf({ b: 1 }) }
     await expect(searchWithinBudget([step()], table(always), whole, tools(notes), -1)).rejects.toThrow(
-      expect.objectContaining({ code: 'compression/budget', message: expect.stringContaining('−8.00 points') }),
+      expect.objectContaining({
+        code: 'compression/budget',
+        message: expect.stringContaining('−8.00 points'),
+      }),
     )
     expect(notes.filter((note) => note.endsWith('outside the budget')).length).toBeGreaterThan(3)
   })

@@ -67,7 +67,13 @@ export async function searchWithinBudget(
   tools: SearchTools,
   budget: number,
 ): Promise<{ readonly steps: readonly CompressionStep[]; readonly report: SearchReport }> {
-  const search = new Search(steps.filter(({ kind }) => !methods[kind]!.trains), methods, subject, tools, budget)
+  const search = new Search(
+    steps.filter(({ kind }) => !methods[kind]!.trains),
+    methods,
+    subject,
+    tools,
+    budget,
+  )
   const report = await search.run()
   const found = search.stepsOf(report.chosen)
   let next = 0

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Engine } from '../engine/index.ts'
+import { feedsOf } from './feeds.ts'
 import type { MemoryRequest } from './measure-memory.ts'
 import { graphFile, graphNames } from './measure-speed.ts'
-import { feedsOf } from './feeds.ts'
 
 // A process of its own: load the ONNX files of a bundle, run each a few times, and say how much memory that took at most.
 

@@ -95,7 +95,10 @@ function schemaOf(methods: Schemas): z.ZodType<Unfinished> {
       .strictObject({
         data: sourceSpec.optional(),
         // A suite is made of them, which checks their options.
-        evaluators: z.array(z.looseObject({ kind: z.string() })).nonempty().optional(),
+        evaluators: z
+          .array(z.looseObject({ kind: z.string() }))
+          .nonempty()
+          .optional(),
         metric: z.string().optional(),
       })
       .prefault({}),

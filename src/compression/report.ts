@@ -93,7 +93,12 @@ function sizeRows({ files: { before, after }, numbers }: CompressionReport): Row
   return [
     row('All files', totalBytes(before), totalBytes(after)),
     ...names.map((name) => row(name, before[name], after[name])),
-    ['Parameters', formatNumber(old.parameters), formatNumber(now.parameters), ratioText(now.parameters / old.parameters)],
+    [
+      'Parameters',
+      formatNumber(old.parameters),
+      formatNumber(now.parameters),
+      ratioText(now.parameters / old.parameters),
+    ],
     ['Zeros in matrices', percent(old.zeros / old.parameters), percent(now.zeros / now.parameters), ''],
   ]
 }
@@ -123,7 +128,12 @@ function speedRows({ speed }: CompressionReport): Row[] {
 function memoryRow({ memory: { before, after } }: CompressionReport): Row {
   const text = ({ value, interval: [low, high] }: PeakMemory) =>
     `${formatBytes(value)} (${formatBytes(low)}–${formatBytes(high)})`
-  return ['Peak memory of a process, batch 32', text(before), text(after), ratioText(after.value / before.value)]
+  return [
+    'Peak memory of a process, batch 32',
+    text(before),
+    text(after),
+    ratioText(after.value / before.value),
+  ]
 }
 
 const ratioText = (ratio: number): string => `× ${formatNumber(ratio, 2)}`

@@ -63,7 +63,10 @@ describe('sparse tensors of safetensors', () => {
   })
 
   it('come back whatever their zeros are, in float32, float16 and bfloat16', () => {
-    const numbers = fc.array(fc.constantFrom(0, 0, 0, 1, 0x3c00, 0x8000, 0xffff), { minLength: 1, maxLength: 70 })
+    const numbers = fc.array(fc.constantFrom(0, 0, 0, 1, 0x3c00, 0x8000, 0xffff), {
+      minLength: 1,
+      maxLength: 70,
+    })
     fc.assert(
       fc.property(numbers, fc.constantFrom('float16', 'bfloat16', 'float32'), (values, dtype) => {
         const data = dtype === 'float32' ? Float32Array.from(values) : Uint16Array.from(values)
@@ -71,7 +74,8 @@ describe('sparse tensors of safetensors', () => {
         const { tensors } = roundTrip(new Map([['a', array]]))
         // bfloat16 is the upper half of float32.
         const wide = Uint32Array.from(values, (bits) => bits * 65536)
-        const expected = dtype === 'bfloat16' ? bitsOf({ data: new Float32Array(wide.buffer) }) : bitsOf({ data })
+        const expected =
+          dtype === 'bfloat16' ? bitsOf({ data: new Float32Array(wide.buffer) }) : bitsOf({ data })
         expect(bitsOf(tensors.get('a')!)).toBe(expected)
       }),
       { seed: 3 },
@@ -113,7 +117,8 @@ describe('sparse tensors of safetensors', () => {
   it('that lack a part, or whose mask does not fit, are refused by name', () => {
     const { tensors, metadata } = sparseContent(new Map([['weight', weight]]))
     const values = tensors.get('weight.values')!
-    const code = () => expect.objectContaining({ code: 'checkpoint/sparse', facts: { file, tensor: 'weight' } })
+    const code = () =>
+      expect.objectContaining({ code: 'checkpoint/sparse', facts: { file, tensor: 'weight' } })
     writeSafetensors(file, new Map([['weight.values', values]]), metadata)
     expect(() => readSafetensors(file)).toThrow(code())
     const fewer = float32([3], [1, 2, 3])

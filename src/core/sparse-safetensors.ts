@@ -75,7 +75,9 @@ type Bits = Uint8Array | Uint16Array | Uint32Array | BigUint64Array
 function bitsOf({ buffer, byteOffset, length, BYTES_PER_ELEMENT: bytes }: StoredArray['data']): Bits {
   if (bytes === 1) return new Uint8Array(buffer, byteOffset, length)
   if (bytes === 2) return new Uint16Array(buffer, byteOffset, length)
-  return bytes === 4 ? new Uint32Array(buffer, byteOffset, length) : new BigUint64Array(buffer, byteOffset, length)
+  return bytes === 4
+    ? new Uint32Array(buffer, byteOffset, length)
+    : new BigUint64Array(buffer, byteOffset, length)
 }
 
 const zeroOf = (bits: Bits): number | bigint => (bits instanceof BigUint64Array ? 0n : 0)
@@ -137,17 +139,25 @@ function denseOf(
   const [values, mask] = [arrays.get(`${name}.values`), arrays.get(`${name}.mask`)]
   const size = sizeOf(shape)
   if (!values || mask?.dtype !== 'uint8' || mask.data.length !== Math.ceil(size / 8))
-    throw damaged(file, `of the sparse tensor "${name}" [${shape}] values or mask are missing, or too short`, {
-      tensor: name,
-    })
+    throw damaged(
+      file,
+      `of the sparse tensor "${name}" [${shape}] values or mask are missing, or too short`,
+      {
+        tensor: name,
+      },
+    )
   const dense = zeros(values.dtype, shape)
   const flags = mask.data as Uint8Array
   let place = 0
   for (let i = 0; i < size; i++) if ((flags[i >> 3]! >> (i & 7)) & 1) dense.data[i] = values.data[place++]!
   if (place === values.data.length) return dense
-  throw damaged(file, `the mask of the sparse tensor "${name}" has ${place} ones for ${values.data.length} values`, {
-    tensor: name,
-  })
+  throw damaged(
+    file,
+    `the mask of the sparse tensor "${name}" has ${place} ones for ${values.data.length} values`,
+    {
+      tensor: name,
+    },
+  )
 }
 
 const damaged = (

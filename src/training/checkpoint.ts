@@ -94,7 +94,10 @@ async function fillMask(run: string, { mask, parameters }: ModelState): Promise<
   const read = [...tensors].map(([name, { data }]) => {
     const { shape } = parameters.get(name)!
     const bits = data as Uint8Array
-    const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => 1 - ((bits[i >> 3]! >> (i & 7)) & 1))
+    const values = Float32Array.from(
+      { length: sizeOf(shape) },
+      (_, i) => 1 - ((bits[i >> 3]! >> (i & 7)) & 1),
+    )
     return [name, hostArray('float32', shape, values)] as const
   })
   await mask.write(new Map(read))

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors, readSafetensorsHeader } from '../../src/core/index.ts'
+import { parseSource } from '../../src/data/index.ts'
 import { readBundle, writeBundle } from '../../src/deploy/index.ts'
 import { compress, evaluate } from '../../src/recipes/index.ts'
 import { visuomotor } from '../support/captured-output.ts'
@@ -35,7 +36,9 @@ describe('compress RUN --prune 0.3', () => {
     const report = reportOf('pruned')
     expect(report.monitored).toEqual({ test: 'validation', evaluator: 'objective', path: 'imageToText.R@1' })
     const { first, second, paired } = report.quality.tests.validation.objective.metrics['imageToText.R@1']
-    expect([first.interval, second.interval, paired.interval].every((interval) => interval.length === 2)).toBe(true)
+    expect(
+      [first.interval, second.interval, paired.interval].every((interval) => interval.length === 2),
+    ).toBe(true)
     expect(report.speed.map(({ graph, batch }: { graph: string; batch: number }) => [graph, batch])).toEqual([
       ['model', 1],
       ['model', 32],
@@ -79,23 +82,32 @@ describe('fine-tuning after pruning', () => {
       { kind: 'fineTune', epochs: 10, distil: true, learningRate: 1 },
     ]
     const notes: string[] = []
-    const report = await compress(run, { steps }, {
-      ...{ out: at('tuned'), measure: quick, callbacks: [] },
-      onNote: (text) => void notes.push(text),
-    })
+    const report = await compress(
+      run,
+      { steps },
+      {
+        ...{ out: at('tuned'), measure: quick, callbacks: [] },
+        onNote: (text) => void notes.push(text),
+      },
+    )
     expect(report.numbers.after.zeros).toBeGreaterThan(0.65 * report.numbers.after.parameters)
     const base = new Map(matricesOf(`${at('tuned')}.base`))
     let moved = 0
     for (const [name, { data }] of matricesOf(at('tuned'))) {
       const before = base.get(name)!.data
-      expect(data.every((value, i) => before[i] !== 0 || value === 0), name).toBe(true)
+      expect(
+        data.every((value, i) => before[i] !== 0 || value === 0),
+        name,
+      ).toBe(true)
       moved += data.filter((value, i) => value !== before[i]).length
     }
     expect(moved).toBeGreaterThan(0)
     const recipe = JSON.parse(readFileSync(`${at('tuned')}.fine-tuning/recipe.json`, 'utf8'))
     expect(recipe).toMatchObject({ keepZeros: true, epochs: 10, distillation: { teachers: [run] } })
     const meanRank = async (folder: string) => {
-      const { results } = await evaluate(folder, { data: { shapes: { kind: 'folder', directory: at('shapes') } } })
+      const { results } = await evaluate(folder, {
+        data: { shapes: { kind: 'folder', directory: at('shapes') } },
+      })
       return (results.shapes as unknown as { imageToText: { MeanR: number } }).imageToText.MeanR
     }
     expect(await meanRank(at('tuned'))).toBeLessThan(await meanRank(`${at('tuned')}.base`))
@@ -154,9 +166,9 @@ describe('bad input is refused before any work', () => {
   })
 
   test('a bundle without data, and a metric that there is not', async () => {
-    expect(await refused('compression/no-data', at('pruned'), '--prune', '0.3', '--budget', 'quality=-1')).toContain(
-      '--data',
-    )
+    expect(
+      await refused('compression/no-data', at('pruned'), '--prune', '0.3', '--budget', 'quality=-1'),
+    ).toContain('--data')
     await refused('compression/metric', run, '--prune', '0.3', '--set', 'evaluate.metric=R1')
   })
 

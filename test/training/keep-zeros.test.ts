@@ -25,8 +25,11 @@ function prunedWeights(): Map<string, HostArray<'float32'>> {
 
 const matrices = [...prunedWeights()].flatMap(([name, { shape }]) => (shape.length >= 2 ? [name] : []))
 
-const pruned = (options: { readonly run: string; readonly optimizer?: Optimizer; readonly totalSteps?: number }) =>
-  syntheticTrainer({ ...options, average: true, values: prunedWeights(), keepZeros: matrices })
+const pruned = (options: {
+  readonly run: string
+  readonly optimizer?: Optimizer
+  readonly totalSteps?: number
+}) => syntheticTrainer({ ...options, average: true, values: prunedWeights(), keepZeros: matrices })
 
 /** Require that every third number of the matrices is zero, and no other. */
 async function expectKept(arena: Arena): Promise<void> {
@@ -34,7 +37,10 @@ async function expectKept(arena: Arena): Promise<void> {
   for (const name of matrices) {
     const { data } = values.get(name)!
     const kept = data.filter((_, i) => i % 3 === 0)
-    expect(kept.every((value) => Object.is(value, 0)), name).toBe(true)
+    expect(
+      kept.every((value) => Object.is(value, 0)),
+      name,
+    ).toBe(true)
     const moved = data.filter((value, i) => i % 3 !== 0 && value !== 0)
     expect(moved.length, name).toBeGreaterThan(0.6 * data.length)
   }
@@ -48,18 +54,25 @@ describe('zeros that are kept', () => {
     muon: muon({ learningRate: 3e-3, matrixLearningRate: 0.02, matrixWeightDecay: 0.1 }),
   }
 
-  it.each(Object.entries(optimizers))('stay exactly zero with %s, in weights and average', async (_, optimizer) => {
-    const { trainer, state } = await pruned({ run: newRun(), optimizer, totalSteps: 6 })
-    const before = prunedWeights()
-    await trainer.run()
-    await expectKept(state.values)
-    await expectKept(state.average!)
-    const after = await state.values.read()
-    for (const name of matrices) expect(after.get(name)!.data, name).not.toEqual(before.get(name)!.data)
-  })
+  it.each(Object.entries(optimizers))(
+    'stay exactly zero with %s, in weights and average',
+    async (_, optimizer) => {
+      const { trainer, state } = await pruned({ run: newRun(), optimizer, totalSteps: 6 })
+      const before = prunedWeights()
+      await trainer.run()
+      await expectKept(state.values)
+      await expectKept(state.average!)
+      const after = await state.values.read()
+      for (const name of matrices) expect(after.get(name)!.data, name).not.toEqual(before.get(name)!.data)
+    },
+  )
 
   it('would not without being kept', async () => {
-    const { trainer, state } = await syntheticTrainer({ run: newRun(), values: prunedWeights(), totalSteps: 2 })
+    const { trainer, state } = await syntheticTrainer({
+      run: newRun(),
+      values: prunedWeights(),
+      totalSteps: 2,
+    })
     await trainer.run()
     const { data } = (await state.values.read()).get('visual_projection.weight')!
     expect(data[0]).not.toBe(0)
@@ -70,7 +83,10 @@ describe('zeros that are kept', () => {
     const gradients = new Map(
       [...prunedWeights()].map(([name, { shape, data }]) => [
         name,
-        float32(shape, data.map((_, i) => (matrices.includes(name) && i % 3 === 0 ? 1e6 : 0))),
+        float32(
+          shape,
+          data.map((_, i) => (matrices.includes(name) && i % 3 === 0 ? 1e6 : 0)),
+        ),
       ]),
     )
     await state.gradients.write(gradients)
@@ -87,13 +103,24 @@ describe('zeros that are kept', () => {
     const stopped = newRun()
     const controller = new AbortController()
     const halted = await syntheticTrainer({
-      ...{ run: stopped, average: true, optimizer: optimizer(), values: prunedWeights(), keepZeros: matrices },
+      ...{
+        run: stopped,
+        average: true,
+        optimizer: optimizer(),
+        values: prunedWeights(),
+        keepZeros: matrices,
+      },
       signal: controller.signal,
       callbacks: [{ onStep: (step) => void (step === 7 && controller.abort()) }],
     })
     await halted.trainer.run()
     // As a run that is resumed: no values, and no names, which only the base knows.
-    const resumed = await syntheticTrainer({ run: stopped, average: true, optimizer: optimizer(), keepZeros: [] })
+    const resumed = await syntheticTrainer({
+      run: stopped,
+      average: true,
+      optimizer: optimizer(),
+      keepZeros: [],
+    })
     expect(await resumed.trainer.resume()).toBe(7)
     await resumed.trainer.run()
     await expectKept(resumed.state.values)

@@ -54,9 +54,7 @@ async function wandaScores(names: readonly string[], subject: Subject, tools: To
   const scores = names.flatMap((name): [string, Float32Array][] => {
     const inputs = norms.get(name)
     if (!inputs) return []
-    return [
-      [name, weights.get(name)!.data.map((value, i) => Math.abs(value) * inputs[i % inputs.length]!)],
-    ]
+    return [[name, weights.get(name)!.data.map((value, i) => Math.abs(value) * inputs[i % inputs.length]!)]]
   })
   return new Map(scores)
 }

@@ -1,6 +1,6 @@
-import type { Families } from '../../models/index.ts'
 import { type Bundle, exportedGraphs } from '../../deploy/index.ts'
 import { producer, type SymbolicSize, type Tensor, topologicalOrder } from '../../graph/index.ts'
+import type { Families } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 
 /** A product of activations with a learned matrix, as a graph has it. */

@@ -8,8 +8,8 @@ import { feedsOf } from '../feeds.ts'
 import { zerosIn } from '../measure-size.ts'
 import type { Subject, Tools } from '../method.ts'
 import { activationNorms } from './activation-norms.ts'
-import { prune } from './prune.ts'
 import { productsOf } from './products.ts'
+import { prune } from './prune.ts'
 import { sparsity } from './sparsity.ts'
 
 /** Random pictures and texts for a tiny model. */
@@ -91,7 +91,8 @@ describe('pruning', () => {
     const twice = await prune.apply(parse({ ratio: 0.5, importance: 'random' }), once, toolsFor(bundle))
     for (const [name, { data }] of once.bundle.weights) {
       const after = twice.bundle.weights.get(name)!.data
-      if (after !== data) expect([...data.entries()].every(([i, value]) => value !== 0 || after[i] === 0)).toBe(true)
+      if (after !== data)
+        expect([...data.entries()].every(([i, value]) => value !== 0 || after[i] === 0)).toBe(true)
     }
   })
 })
@@ -126,9 +127,22 @@ function unequal(): Bundle {
   for (const [name, { shape, data }] of bundle.weights) {
     const norm = /layer_norm2\.(weight|bias)$/.test(name)
     const width = shape.at(-1)!
-    if (norm) weights.set(name, float32(shape, data.map((value, i) => (isLarge(i) ? 30 * value : value))))
+    if (norm)
+      weights.set(
+        name,
+        float32(
+          shape,
+          data.map((value, i) => (isLarge(i) ? 30 * value : value)),
+        ),
+      )
     if (/mlp\.fc1\.weight$/.test(name))
-      weights.set(name, float32(shape, data.map((value, i) => (isLarge(i % width) ? value / 30 : value))))
+      weights.set(
+        name,
+        float32(
+          shape,
+          data.map((value, i) => (isLarge(i % width) ? value / 30 : value)),
+        ),
+      )
   }
   return { ...bundle, weights }
 }
@@ -153,7 +167,8 @@ describe('Wanda', () => {
     const norms = await activationNorms(subjectOf(bundle), toolsFor(bundle))
     const { pixelValues } = batchFor(bundle, 6).arrays
     // The patches are the pixels, whose order within a patch does not change their sum of squares.
-    const squares = (data: ArrayLike<number>) => Array.from(data).reduce((sum, value) => sum + value * value, 0)
+    const squares = (data: ArrayLike<number>) =>
+      Array.from(data).reduce((sum, value) => sum + value * value, 0)
     const second = batchFor(bundle, 3).arrays.pixelValues!
     const expected = squares(pixelValues!.data as Float32Array) + squares(second.data as Float32Array)
     const found = squares(norms.get('vision_model.embeddings.patch_embedding.weight')!)
@@ -163,9 +178,16 @@ describe('Wanda', () => {
   it('changes the outputs less than magnitude does where the inputs are very unequal', async () => {
     const bundle = unequal()
     const before = await featuresOf(bundle)
-    expect(distance(before, await featuresOf(tinyBundle()))).toBeLessThan(1e-3 * distance(before, new Float32Array(before.length)))
+    expect(distance(before, await featuresOf(tinyBundle()))).toBeLessThan(
+      1e-3 * distance(before, new Float32Array(before.length)),
+    )
     const errorOf = async (importance: string) => {
-      const options = parse({ ratio: 0.5, importance, scope: 'row', parameters: ['vision_model.*.mlp.fc1.weight'] })
+      const options = parse({
+        ratio: 0.5,
+        importance,
+        scope: 'row',
+        parameters: ['vision_model.*.mlp.fc1.weight'],
+      })
       const pruned = await prune.apply(options, subjectOf(bundle), toolsFor(bundle))
       return distance(before, await featuresOf(pruned.bundle))
     }
@@ -201,7 +223,10 @@ describe('Wanda', () => {
       },
     }
     await expect(prune.apply(parse({ importance: 'wanda' }), subjectOf(bundle), tools)).rejects.toThrow(
-      expect.objectContaining({ code: 'compression/calibration', message: expect.stringContaining('pixel_values') }),
+      expect.objectContaining({
+        code: 'compression/calibration',
+        message: expect.stringContaining('pixel_values'),
+      }),
     )
   })
 })
@@ -211,7 +236,9 @@ describe('N:M sparsity', () => {
     const bundle = tinyBundle()
     const options = sparsity.schema.parse({ kind: 'sparsity', n: 2, m: 4 })
     const { bundle: sparse, findings } = await sparsity.apply(options, subjectOf(bundle), toolsFor(bundle))
-    const names = [...sparse.weights.keys()].filter((name) => /(fc1|q_proj|patch_embedding)\.weight$/.test(name))
+    const names = [...sparse.weights.keys()].filter((name) =>
+      /(fc1|q_proj|patch_embedding)\.weight$/.test(name),
+    )
     for (const name of names) {
       const { data } = sparse.weights.get(name)!
       for (let start = 0; start < data.length; start += 4)

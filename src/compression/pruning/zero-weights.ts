@@ -50,7 +50,9 @@ function zerosSection(title: string, names: readonly string[], weights: Weights)
   })
   const left = matricesOf({ weights }).filter((name) => !names.includes(name))
   const note =
-    left.length > 0 ? `Matrices left as they are: ${nameGroups(left, names).join(', ')}.` : 'No matrix is left out.'
+    left.length > 0
+      ? `Matrices left as they are: ${nameGroups(left, names).join(', ')}.`
+      : 'No matrix is left out.'
   const all = names.map((name) => weights.get(name)!.data)
   const zeros = all.reduce((sum, data) => sum + zerosIn(data), 0)
   const numbers = all.reduce((sum, { length }) => sum + length, 0)

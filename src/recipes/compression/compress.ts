@@ -66,7 +66,10 @@ export async function compress(
   const own: Extensions = { families, objectives, evaluators, sources }
   const registry = registryOf(own)
   const { out = join('compressed', basename(resolve(model))), threads, onNote = () => {} } = options
-  const table: CompressionMethods = { ...methods, fineTune: fineTuneMethod(model, out, registry, { ...options, ...own }) }
+  const table: CompressionMethods = {
+    ...methods,
+    fineTune: fineTuneMethod(model, out, registry, { ...options, ...own }),
+  }
   const recipe = parseCompression(input, table)
   requireReplaceableBundle(out)
   const bundle = readBundle(model, { checkpoint: options.checkpoint, families: registry.families })
@@ -86,7 +89,11 @@ export async function compress(
     evaluation: data.evaluation,
   })
   try {
-    const report = await carriedOut({ model, out, bundle, recipe, table, folder, source: source.name }, bench, options)
+    const report = await carriedOut(
+      { model, out, bundle, recipe, table, folder, source: source.name },
+      bench,
+      options,
+    )
     rmSync(out, { recursive: true, force: true })
     mkdirSync(dirname(resolve(out)), { recursive: true })
     renameSync(join(folder, 'after'), out)

@@ -67,7 +67,10 @@ export const fineTuneMethod = (
 })
 
 function requireTrainable(model: string, passes: number): void {
-  const refusal = passes > 0 ? 'steps before it changed the graphs, which no training does: put it before them' : noRun(model)
+  const refusal =
+    passes > 0
+      ? 'steps before it changed the graphs, which no training does: put it before them'
+      : noRun(model)
   if (refusal === undefined) return
   throw new ConfigError('compression/fine-tuning', `fineTune: ${refusal}`, { model })
 }

@@ -14,7 +14,9 @@ const stream = random(2, 'pictures')
 
 function batchOf(texts: readonly string[], first: number): Batch {
   const { image, text } = bundle.model.inputs
-  const pixels = Array.from({ length: texts.length * image.channels * image.size ** 2 }, () => stream.normal())
+  const pixels = Array.from({ length: texts.length * image.channels * image.size ** 2 }, () =>
+    stream.normal(),
+  )
   const ids = texts.flatMap((words) => bundle.tokenizer.encode(words, text.length).inputIds)
   return {
     ids: texts,
@@ -47,7 +49,10 @@ const gradientsOf = (of: Bundle, chosen: readonly Batch[]) =>
 /** Loss of a batch with one weight moved. */
 async function lossAt(name: string, index: number, step: number): Promise<number> {
   const { shape, data } = bundle.weights.get(name)!
-  const moved = float32(shape, data.map((value, i) => (i === index ? value + step : value)))
+  const moved = float32(
+    shape,
+    data.map((value, i) => (i === index ? value + step : value)),
+  )
   const task = contrastiveTask(bundle.model, { precision: 'float32' })
   const engine = new Engine({ threads: 1 })
   const values = new Map([...bundle.weights, [name, moved] as const])

@@ -30,7 +30,10 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
   if (recipe.keepZeros && recipe.base === undefined)
     yield ['the zeros that are kept are those of a base: name one', 'keepZeros']
   if (recipe.keepZeros && recipe.lora)
-    yield ['adapters add to every number of their matrices, zeros too: leave keepZeros or lora out', 'keepZeros']
+    yield [
+      'adapters add to every number of their matrices, zeros too: leave keepZeros or lora out',
+      'keepZeros',
+    ]
   if (refusal !== undefined || (stages.length > 0 && !objective.stage)) return
   const own = [...(objective.problems?.(recipe) ?? []), ...distillationProblems(recipe, registry)]
   yield* own

@@ -28,7 +28,9 @@ describe('the zeros that a run keeps', () => {
     const { file } = await shapesRecipe()
     const { default: recipe } = (await import(file)) as { default: () => object }
     expect(() => parseRecipe({ ...recipe(), keepZeros: true })).toThrow(/keepZeros: .*name one/)
-    expect(() => parseRecipe({ ...recipe(), keepZeros: true, lora: {} })).toThrow(/adapters add to every number/)
+    expect(() => parseRecipe({ ...recipe(), keepZeros: true, lora: {} })).toThrow(
+      /adapters add to every number/,
+    )
   })
 
   it('stay zero between base and fine-tuned model, at any alpha', () => {
