@@ -105,9 +105,8 @@ describe('fine-tuning after pruning', () => {
     const recipe = JSON.parse(readFileSync(`${at('tuned')}.fine-tuning/recipe.json`, 'utf8'))
     expect(recipe).toMatchObject({ keepZeros: true, epochs: 10, distillation: { teachers: [run] } })
     const meanRank = async (folder: string) => {
-      const { results } = await evaluate(folder, {
-        data: { shapes: { kind: 'folder', directory: at('shapes') } },
-      })
+      const data = { shapes: parseSource(`folder:${at('shapes')}`) }
+      const { results } = await evaluate(folder, { data })
       return (results.shapes as unknown as { imageToText: { MeanR: number } }).imageToText.MeanR
     }
     expect(await meanRank(at('tuned'))).toBeLessThan(await meanRank(`${at('tuned')}.base`))
