@@ -3,6 +3,13 @@
  * `visuomotor/nn` and so on.
  */
 export {
+  type CompressionInput,
+  type CompressionReport,
+  compression,
+  pruneStep,
+  sparsityStep,
+} from './compression/index.ts'
+export {
   ActionError,
   CheckpointError,
   ConfigError,
@@ -72,13 +79,16 @@ export {
 } from './models/index.ts'
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'
 export {
+  type CompressOptions,
   captioning,
+  compress,
   contrastive,
   type DistillOptions,
   distill,
   type Extensions,
   evaluate,
   evaluateSuite,
+  fineTuneStep,
   fineTuningRates,
   imitation,
   masked,

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { registerCompletion } from './completion.ts'
+import { registerCompress } from './compress.ts'
 import { registerData } from './data.ts'
 import { registerDevices } from './devices.ts'
 import { registerEvaluate } from './evaluate.ts'
@@ -29,6 +30,7 @@ const commands: readonly RegisterCommand[] = [
   registerSearch,
   registerExport,
   registerServe,
+  registerCompress,
   registerReport,
   registerData,
   registerRobotCheck,

@@ -16,7 +16,7 @@ export interface Subject {
   readonly findings?: readonly Section[]
 }
 
-/** Means that a step may ask for, beside the model. */
+/** Tools of a step, beside the model. */
 export interface Tools {
   readonly seed: number
   /** Threads of an operation. Default: all cores. */
@@ -33,7 +33,7 @@ export interface Tools {
   note(text: string): void
 }
 
-/** How a budget decides how far a method goes. */
+/** Rule by which a budget decides how far a method goes. */
 export interface Reach<Options> {
   /** Options that change one part of the model alone, by the part's name, for the scan of sensitivities. */
   parts(options: Options, subject: Subject, tools: Tools): ReadonlyMap<string, Options>

@@ -1,4 +1,4 @@
-import { type CompressionRecord, type FamilyOptions, writeBundle, writeGraphBundle } from '../deploy/index.ts'
+import { type BundleOptions, type CompressionRecord, writeBundle, writeGraphBundle } from '../deploy/index.ts'
 import type { Subject } from './method.ts'
 
 /**
@@ -11,7 +11,7 @@ export function writeCompressed(
   directory: string,
   { bundle, passes }: Subject,
   record: CompressionRecord,
-  options: FamilyOptions = {},
+  options: BundleOptions = {},
 ): Promise<void> {
   return passes.length === 0
     ? writeBundle(directory, bundle, options)

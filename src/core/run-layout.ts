@@ -14,6 +14,8 @@ export const runFiles = {
   checkpoints: 'checkpoints',
   /** Values of the parameters that are frozen when the run begins; checkpoints hold the trained ones. */
   frozen: 'frozen.safetensors',
+  /** Numbers of matrices that stay zero: see the key `keepZeros` of recipes. */
+  zeros: 'zeros.safetensors',
 } as const
 
 /** Files of a checkpoint: the values to use, the other arenas, and the rest of the state. */

@@ -14,6 +14,7 @@ import {
   type SafetensorsHeader,
 } from './safetensors-header.ts'
 import type { Shape } from './shape.ts'
+import { sparseLayout, withoutSparse } from './sparse-safetensors.ts'
 
 /**
  * The safetensors file format (https://github.com/huggingface/safetensors), byte for byte as its Python library
@@ -55,10 +56,11 @@ export const readSafetensorsHeader = (file: string): SafetensorsHeader =>
   withFile(file, (handle) => readHeader(handle, file))
 
 /**
- * Read arrays of a file one after the other, each straight into its own memory.
- * @param isWanted Choice of arrays by name; those left out may have any dtype. Default: all.
+ * Read arrays of a file one after the other, each straight into its own memory; sparse ones are dense in memory (see
+ * `sparseContent`).
+ * @param isWanted Choice of arrays by name, asked once for each; those left out may have any dtype. Default: all.
  * @throws CheckpointError as `readSafetensorsHeader` does; `checkpoint/dtype` for an array that is wanted and has a
- * dtype that cannot be read.
+ * dtype that cannot be read, `checkpoint/sparse` for a sparse one whose parts do not fit.
  */
 export function readSafetensors(
   file: string,
@@ -72,13 +74,19 @@ export function readSafetensors(
 } {
   return withFile(file, (handle) => {
     const header = readHeader(handle, file)
-    const tensors = new Map<string, HostArray>()
+    const layout = sparseLayout(file, header.metadata)
+    const stored = new Map<string, HostArray>()
     const dtypes = new Map<string, string>()
+    const wanted = new Map<string, boolean>()
     for (const [name, entry] of header.tensors) {
-      if (!isWanted(name)) continue
-      tensors.set(name, readTensor(handle, file, name, entry))
-      dtypes.set(name, entry.dtype)
+      const owner = layout.ownerOf(name)
+      const isOne = wanted.get(owner) ?? isWanted(owner)
+      wanted.set(owner, isOne)
+      if (!isOne) continue
+      stored.set(name, readTensor(handle, file, name, entry))
+      if (owner === name || name.endsWith('.values')) dtypes.set(owner, entry.dtype)
     }
+    const tensors = layout.shapes.size > 0 ? withoutSparse(file, stored, layout) : stored
     return { tensors, dtypes, metadata: header.metadata }
   })
 }

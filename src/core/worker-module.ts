@@ -1,3 +1,4 @@
+import { type ChildProcess, fork } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 
 /**
@@ -9,6 +10,16 @@ export function startWorker(base: string, name: string, workerData: unknown): Wo
   const extension = base.endsWith('.ts') ? '.ts' : '.js'
   const execArgv = extension === '.ts' ? ['--import', registerTypeScript()] : []
   return new Worker(new URL(`./${name}${extension}`, base), { workerData, execArgv })
+}
+
+/**
+ * A process that runs the module `name` beside the module at `base`, as {@link startWorker} starts a thread. What is sent to
+ * it may hold typed arrays.
+ */
+export function startProcess(base: string, name: string): ChildProcess {
+  const extension = base.endsWith('.ts') ? '.ts' : '.js'
+  const execArgv = extension === '.ts' ? ['--import', registerTypeScript()] : []
+  return fork(new URL(`./${name}${extension}`, base), { execArgv, serialization: 'advanced' })
 }
 
 /** `--import tsx` registers in the main thread only; this does it in a worker. */

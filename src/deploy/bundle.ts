@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import {
   CheckpointError,
+  sparseContent,
   type WeightDType,
   writeDirectoryAtomic,
   writeFileAtomic,
@@ -67,6 +68,11 @@ export interface ModelFilesOptions extends FamilyOptions {
 
 /** Options of a bundle. */
 export interface BundleOptions extends ModelFilesOptions {
+  /**
+   * Store matrices with zeros as their other values and a bitmask (`sparseContent`), where that takes fewer bytes. Visuomotor
+   * reads such a file, Hugging Face's libraries do not. Default false.
+   */
+  readonly sparse?: boolean | undefined
   /** Room for adapters in the ONNX files: see `DualEncoderRuntime.useAdapter`. Default: none. */
   readonly slots?: SlotOptions | undefined
   /** Size of the frames that the graph of a policy's camera takes. Default: the square of the model's images. */
@@ -110,7 +116,7 @@ export function writeModelFiles(
 export async function writeBundle(
   directory: string,
   bundle: Bundle,
-  { families, dtype = 'float32', slots, camera }: BundleOptions = {},
+  { families, dtype = 'float32', slots, camera, sparse = false }: BundleOptions = {},
 ): Promise<void> {
   const target = resolve(directory)
   requireReplaceable(target, isOfBundle)
@@ -121,7 +127,9 @@ export async function writeBundle(
   const { stored, weights } = roundWeights(limited, dtype)
   await writeDirectoryAtomic(target, (temporary) => {
     writeModelFiles(temporary, bundle, { families, dtype })
-    writeSafetensors(join(temporary, weightsFile), stored, { format: 'pt' })
+    const format = { format: 'pt' }
+    const content = sparse ? sparseContent(stored, format) : { tensors: stored, metadata: format }
+    writeSafetensors(join(temporary, weightsFile), content.tensors, content.metadata)
     if (slots) writeSlots(temporary, model, weights, slots, families)
     for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, slots })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
@@ -180,10 +188,17 @@ export function requireOneModel(
   throw new CheckpointError(code, `${where}: ${message}`, { where, ...facts })
 }
 
+/** Files that a compression writes beside a bundle: its measures and its page. */
+export const compressionFiles = { report: 'compression-report.json', page: 'compression.html' } as const
+
 const written = new Set<string>([
-  ...Object.values(descriptionFiles),
+  ...[descriptionFiles, compressionFiles].flatMap((files) => Object.values<string>(files)),
   ...[weightsFile, slotsFile, manifestFile, compressionFile],
 ])
+
+/** Refuse to replace a folder that is no bundle. @throws ConfigError `bundle/not-a-bundle`. */
+export const requireReplaceableBundle = (directory: string): void =>
+  requireReplaceable(resolve(directory), isOfBundle)
 
 /** Tell a file of a bundle by its path in it. */
 export const isOfBundle = (file: string): boolean => written.has(file) || /^onnx\/[^/]+\.onnx$/.test(file)

@@ -8,9 +8,11 @@ export { readAdapter, writeAdapter, writeAdapterConfig } from './adapter-files.t
 export {
   type Bundle,
   type BundleOptions,
+  compressionFiles,
   descriptionFiles,
   type FamilyOptions,
   type ModelDescription,
+  requireReplaceableBundle,
   weightsFile,
   writeBundle,
   writeModelFiles,
@@ -20,6 +22,7 @@ export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { type CompressionRecord, compressionFile, readCompression } from './compression-file.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
+export { exportedGraphs } from './exported-graphs.ts'
 export { type FrameSize, framesGraph } from './frames-graph.ts'
 export { writeGraphBundle } from './graph-bundle.ts'
 export { ImageIndex, type IndexState } from './image-index.ts'
@@ -34,6 +37,7 @@ export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export { readLogitScale } from './logit-scale.ts'
 export { Manifest, manifestFile, verifyBundle, writeManifest } from './manifest.ts'
 export { modelDigests, modelFiles } from './model-files.ts'
+export { onnxFiles } from './onnx-files.ts'
 export {
   type Observation,
   PolicyRuntime,

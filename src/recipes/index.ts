@@ -1,3 +1,4 @@
+import type { CompressionInput } from '../compression/index.ts'
 import type { SuiteInput } from '../evaluation/index.ts'
 import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
@@ -19,8 +20,12 @@ import {
   tabletopNavigation,
   tabletopProgressive,
 } from './built-in/tabletop.ts'
+import { emojiSmall } from './compression/built-in.ts'
 import type { RecipeDraft, RecipeInput } from './recipe/schema.ts'
 
+export { assignedCompression } from './compression/built-in.ts'
+export { type CompressOptions, compress } from './compression/compress.ts'
+export { type FineTuneOptions, fineTuneStep } from './compression/fine-tune.ts'
 export { captioning, captioningObjective } from './objectives/captioning.ts'
 export { contrastive, contrastiveObjective } from './objectives/contrastive.ts'
 export { fineTuningRates, imitation, imitationObjective } from './objectives/imitation.ts'
@@ -75,6 +80,9 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
 
 /** Built-in recipes by name that `--set` finishes: with their data, and a base. */
 export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finetune }
+
+/** The built-in compressions by name. */
+export const compressions: Readonly<Record<string, () => CompressionInput>> = { 'emoji-small': emojiSmall }
 
 /** The built-in suites by name. */
 export const suites: Readonly<Record<string, () => SuiteInput>> = {

@@ -6,6 +6,7 @@ import {
   checkpointFiles,
   checkpointSteps,
   type HostArray,
+  hostArray,
   latestCheckpoint,
   nameGroups,
   type Progress,
@@ -13,6 +14,7 @@ import {
   readSafetensors,
   runFiles,
   sameShape,
+  sizeOf,
   writeDirectoryAtomic,
   writeFileAtomic,
   writeSafetensors,
@@ -69,6 +71,39 @@ export async function keepFrozen(run: string, state: ModelState, isNew: boolean)
 }
 
 /**
+ * Write `zeros.safetensors` of a run: which numbers stay zero, once for all checkpoints, one bit a number of each matrix that
+ * has any. Nothing where no zeros are kept, or where a run that goes on has the file already.
+ */
+export async function keepMask(run: string, { mask }: ModelState, isNew: boolean): Promise<void> {
+  if (!mask || (!isNew && existsSync(join(run, runFiles.zeros)))) return
+  const packed = [...(await mask.read())].flatMap(([name, { data }]): [string, HostArray][] => {
+    if (!data.includes(0)) return []
+    const bits = new Uint8Array(Math.ceil(data.length / 8))
+    for (let i = 0; i < data.length; i++) if (data[i] === 0) bits[i >> 3]! |= 1 << (i & 7)
+    return [[name, { dtype: 'uint8', shape: [bits.length], data: bits }]]
+  })
+  writeSafetensors(join(run, runFiles.zeros), packed)
+}
+
+/** Put the mask of a run back. @throws CheckpointError `checkpoint/mismatch` for the mask of another model. */
+async function fillMask(run: string, { mask, parameters }: ModelState): Promise<void> {
+  if (!mask) return
+  const file = join(run, runFiles.zeros)
+  const { tensors } = readSafetensors(file)
+  requireAllUsed(tensors, [...parameters.keys()], file)
+  const read = [...tensors].map(([name, { data }]) => {
+    const { shape } = parameters.get(name)!
+    const bits = data as Uint8Array
+    const values = Float32Array.from(
+      { length: sizeOf(shape) },
+      (_, i) => 1 - ((bits[i >> 3]! >> (i & 7)) & 1),
+    )
+    return [name, hostArray('float32', shape, values)] as const
+  })
+  await mask.write(new Map(read))
+}
+
+/**
  * Put a checkpoint back into a fresh state of the same parameters. What the run had thawed by then is trained again.
  * @param run Directory of the run, for its frozen parameters.
  * @param memory Schema of the task's memory; default: it is not checked.
@@ -98,6 +133,7 @@ export async function readCheckpoint(
     const own = new Map(named.map(([name, value]) => [name.slice(prefix.length + 1), value]))
     await fill(arena, state.gradients.entries, own, `${join(directory, optimizerFile)} (${prefix})`)
   }
+  await fillMask(run, state)
   await fillFrozen(run, state, isOlder ? { file: join(directory, modelFile), values: model } : undefined)
   return progress
 }

@@ -17,6 +17,8 @@ export interface ModelState {
   readonly moments: Readonly<Record<string, Arena>>
   /** Exponential moving average of the values, if the run keeps one; the values stand for it in frozen groups. */
   readonly average: Arena | undefined
+  /** 0 for each number of a matrix that stays zero, 1 for all others; undefined where no zeros are kept. */
+  readonly mask: Arena | undefined
   /** Number of updates of each group so far, by which the optimizer corrects biases. */
   readonly updates: number[]
 }
@@ -30,6 +32,11 @@ export interface ModelStateOptions {
   readonly average: boolean
   /** Initial values by name; the others are drawn. Default: all are drawn. */
   readonly values?: ReadonlyMap<string, HostArray>
+  /**
+   * Names of the initial values whose exact zeros stay zero in training; none where a checkpoint will tell. Default: zeros are
+   * trained as all numbers.
+   */
+  readonly keepZeros?: readonly string[]
 }
 
 /**
@@ -53,8 +60,11 @@ export async function createModelState(options: ModelStateOptions): Promise<Mode
     ? await Arena.create(engine, layout, { groups: trained, rest: values })
     : undefined
   await average?.write(initial)
+  const mask = options.keepZeros && (await Arena.create(engine, layout))
+  await mask?.write(maskOf(initial, options.keepZeros!))
   const updates = groups.map(() => 0)
-  return { engine, parameters, groups, layout, values, gradients: await arena(), moments, average, updates }
+  const state = { engine, parameters, groups, layout, values, gradients: await arena(), moments, average }
+  return { ...state, mask, updates }
 }
 
 /** Tell if a group is trained now: if it has gradients. */
@@ -84,6 +94,19 @@ export async function thawAt(state: ModelState, epochs: number): Promise<string[
   for (const group of due) await thaw(state, group)
   return due.flatMap((group) => state.groups[group]!.names)
 }
+
+/** 0 for the zeros of the named values, 1 for all other numbers. */
+const maskOf = (
+  values: ReadonlyMap<string, HostArray>,
+  names: readonly string[],
+): Map<string, HostArray<'float32'>> =>
+  new Map(
+    Array.from(values, ([name, { shape, data }]) => {
+      const mask = new Float32Array(data.length).fill(1)
+      if (names.includes(name)) for (let i = 0; i < mask.length; i++) if (data[i] === 0) mask[i] = 0
+      return [name, hostArray('float32', shape, mask)] as const
+    }),
+  )
 
 function initialValues({ parameters, seed, values = new Map() }: ModelStateOptions): Map<string, HostArray> {
   requireFitting(values, parameters)

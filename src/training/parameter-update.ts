@@ -23,17 +23,21 @@ export class ParameterUpdate {
   readonly #norm: ArenaProgram
   readonly #updates: readonly (ArenaProgram | undefined)[]
   readonly #average: ArenaProgram | undefined
+  /** Zero in place of what a mask keeps zero. */
+  readonly #masked: ArenaProgram | undefined
 
   private constructor(
     options: UpdateOptions,
     norm: ArenaProgram,
     updates: readonly (ArenaProgram | undefined)[],
     average: ArenaProgram | undefined,
+    masked: ArenaProgram | undefined,
   ) {
     this.#options = options
     this.#norm = norm
     this.#updates = updates
     this.#average = average
+    this.#masked = masked
   }
 
   static async create(state: ModelState, options: UpdateOptions): Promise<ParameterUpdate> {
@@ -52,7 +56,13 @@ export class ParameterUpdate {
       (await ArenaProgram.create(state.engine, ['average', 'value'], ['decay'], (vectors) =>
         ema.update(vectors),
       ))
-    return new ParameterUpdate(options, norm, updates, average)
+    const masked =
+      state.mask &&
+      (await ArenaProgram.create(state.engine, ['numbers', 'mask'], [], ({ numbers, mask }) => ({
+        // No product: that of a negative number would be minus zero.
+        numbers: mask!.equal(0).where(numbers!.scalar(0), numbers!),
+      })))
+    return new ParameterUpdate(options, norm, updates, average, masked)
   }
 
   /**
@@ -62,6 +72,7 @@ export class ParameterUpdate {
    */
   async apply(state: ModelState, learningRate: number, lossScale = 1): Promise<number> {
     const { optimizer, clipNorm, ema } = this.#options
+    await this.#keepZeros(state, state.gradients)
     const norm = (await this.#gradientNorm(state)) / lossScale
     if (!Number.isFinite(norm)) return norm
     const clip = (clipNorm === undefined ? 1 : clipFactor(norm, clipNorm)) / lossScale
@@ -75,6 +86,7 @@ export class ParameterUpdate {
         weightDecay: group.weightDecay ?? optimizer.weightDecay,
         clip,
       })
+      await this.#keepZeros(state, state.values, [index])
       if (this.#average && ema && state.average) {
         await this.#average.run({ average: state.average, value: state.values }, index, {
           decay: ema.decayAt(step),
@@ -83,6 +95,13 @@ export class ParameterUpdate {
       state.updates[index] = step
     }
     return norm
+  }
+
+  /** Put the zeros of the mask into an arena: an optimizer that sees matrices moves every element. */
+  async #keepZeros(state: ModelState, numbers: Arena, groups = [...state.groups.keys()]): Promise<void> {
+    if (!this.#masked || !state.mask) return
+    for (const index of groups)
+      if (isTrained(state, index)) await this.#masked.run({ numbers, mask: state.mask }, index)
   }
 
   async #gradientNorm(state: ModelState): Promise<number> {

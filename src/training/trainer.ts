@@ -10,7 +10,7 @@ import {
 import { type LossScale, nextLossScale } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
 import { type Callback, noteTo } from './callback.ts'
-import { keepFrozen, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { keepFrozen, keepMask, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { alone, type Communicator } from './communicator.ts'
 import { LogWindow } from './log-window.ts'
 import { MemoryBudget } from './memory-budget.ts'
@@ -70,6 +70,7 @@ export class Trainer {
     this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
     this.#window = new LogWindow(this.#resumedWindow)
     await keepFrozen(checkpoints.run, state, this.#step === 0)
+    await keepMask(checkpoints.run, state, this.#step === 0)
     const stream = this.#options.openStream(this.#position)
     const batches = stream[Symbol.asyncIterator]()
     const remarks = new Remarks(noteTo(this.#options.callbacks))

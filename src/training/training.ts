@@ -29,6 +29,8 @@ export interface PreparationOptions<T extends Task = Task> {
   readonly seed: number
   /** Initial values by name; the others are drawn. Default: all are drawn. */
   readonly values?: ReadonlyMap<string, HostArray>
+  /** Names of the initial values whose exact zeros stay zero: see `ModelStateOptions`. Default: no zeros are kept. */
+  readonly keepZeros?: readonly string[]
 }
 
 /** Fresh parameters of a task with their optimizer: all that a trainer takes, except the length of its run. */
@@ -54,7 +56,7 @@ export type TrainingOptions<T extends Task = Task> = PreparationOptions<T> &
 export async function prepareTraining<T extends Task>(
   options: PreparationOptions<T>,
 ): Promise<PreparedTraining<T>> {
-  const { task, engine, optimizer, rules = [], clipNorm, average, seed, values } = options
+  const { task, engine, optimizer, rules = [], clipNorm, average, seed, values, keepZeros } = options
   const named = [...task.parameters].map(([name, { shape }]) => ({ name, shape }))
   const state = await createModelState({
     engine,
@@ -64,6 +66,7 @@ export async function prepareTraining<T extends Task>(
     seed,
     average: average !== undefined,
     ...(values && { values }),
+    ...(keepZeros && { keepZeros }),
   })
   return {
     task,

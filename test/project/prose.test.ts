@@ -11,6 +11,7 @@ const source = join(import.meta.dirname, '../../src')
 /** Rooms whose comments keep the rule. */
 const rooms = [
   'cli',
+  'compression',
   'core',
   'data',
   'deploy',

@@ -1,4 +1,4 @@
-import { type Batch, float32, int64, random } from '../../src/core/index.ts'
+import { type Batch, float32, type HostArray, int64, random } from '../../src/core/index.ts'
 import { type DeviceName, Engine, type Precision } from '../../src/engine/index.ts'
 import {
   ClipModel,
@@ -81,6 +81,8 @@ export interface SyntheticOptions extends Partial<TrainerOptions> {
   readonly rules?: readonly ParameterRule[]
   readonly seed?: number
   readonly added?: AddedLosses
+  readonly values?: ReadonlyMap<string, HostArray>
+  readonly keepZeros?: readonly string[]
 }
 
 /** A trainer of a small model, by default a CLIP, on synthetic batches of 8. */

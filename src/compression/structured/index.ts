@@ -1,1 +1,1 @@
-export { type StructuredOptions, structured } from './structured.ts'
+export { type StructuredOptions, structured, structuredStep } from './structured.ts'

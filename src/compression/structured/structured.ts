@@ -29,6 +29,10 @@ const schema = z.strictObject({
 /** Options of structured pruning. */
 export type StructuredOptions = z.output<typeof schema>
 
+/** Structured pruning as a step of a compression: see {@link structured}. */
+export const structuredStep = (options: Omit<z.input<typeof schema>, 'kind'> = {}) =>
+  ({ kind: 'structured', ...options }) as const
+
 type Kind = (typeof kinds)[number]
 
 /**
@@ -49,7 +53,16 @@ export const structured: CompressionMethod<StructuredOptions> = {
     noteWhatIsLeft(subject.bundle, thinner.bundle, tools)
     return thinner
   },
+  reach: {
+    parts: (options) => new Map(options.of.map((kind) => [kind, { ...options, of: [kind] as [Kind] }])),
+    without: (options, parts) => ({ ...options, of: withoutKinds(options.of, parts) }),
+    share: (options, share) => ({ ...options, ratio: options.ratio * share }),
+  },
 }
+
+/** Kinds that are left; none of them leaves a model as it is. */
+const withoutKinds = (of: StructuredOptions['of'], parts: readonly string[]): StructuredOptions['of'] =>
+  of.filter((kind) => !parts.includes(kind)) as StructuredOptions['of']
 
 /** Refuse kinds that the model does not have, and a pattern that matches nothing. */
 function requireMatch(

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../core/index.ts'
 import { keyHint } from './key-hint.ts'
-import { knownKeys } from './keys.ts'
+import { knownKeys, type RecipePath } from './keys.ts'
 import { parseDraft, parseRecipe } from './parse.ts'
 import { builtIn, type Registry } from './registry.ts'
 import type { Recipe, RecipeDraft } from './schema.ts'
@@ -19,10 +19,25 @@ export function override(
   assignments: readonly string[],
   registry: Registry = builtIn,
 ): Recipe {
+  const keys = {
+    known: (path: RecipePath) => knownKeys(path, registry),
+    hint: (path: RecipePath, wrong: string) => keyHint(path, wrong, registry),
+  }
+  return parseRecipe(assigned(parseDraft(recipe, registry), assignments, keys), registry)
+}
+
+/** Keys that there are at a path, and the hint of a message about one that there is not. */
+export interface AssignableKeys {
+  known(path: readonly string[]): Iterable<string> | undefined
+  hint(path: readonly string[], wrong: string): string
+}
+
+/** A copy of plain data with some values replaced. @throws ConfigError `config/override`, `config/unknown-key` as {@link override}. */
+export function assigned(data: object, assignments: readonly string[], keys: AssignableKeys): Container {
   requireAgreement(assignments)
-  const changed = structuredClone(parseDraft(recipe, registry))
-  for (const assignment of assignments) assign(changed, assignment, registry)
-  return parseRecipe(changed, registry)
+  const changed = structuredClone(data) as Container
+  for (const assignment of assignments) assign(changed, assignment, keys)
+  return changed
 }
 
 /** Refuse two values for one key: one of them would be dropped without a word. */
@@ -39,11 +54,11 @@ function requireAgreement(assignments: readonly string[]): void {
   }
 }
 
-function assign(recipe: Container, assignment: string, registry: Registry): void {
+function assign(recipe: Container, assignment: string, known: AssignableKeys): void {
   const { keys, value } = readAssignment(assignment)
   let container = recipe
   for (const [depth, key] of keys.entries()) {
-    requireKey(container, keys.slice(0, depth), key, registry)
+    requireKey(container, keys.slice(0, depth), key, known)
     const isLast = depth === keys.length - 1
     if (isLast) container[key] = value
     else container = container[key] = containerAt(container[key])
@@ -71,17 +86,22 @@ function readValue(text: string): unknown {
   }
 }
 
-function requireKey(container: Container, path: readonly string[], key: string, registry: Registry): void {
+function requireKey(
+  container: Container,
+  path: readonly string[],
+  key: string,
+  { known: knownAt, hint }: AssignableKeys,
+): void {
   const place = [...path, key].join('.')
   if (Array.isArray(container)) {
     if (/^\d+$/.test(key) && Number(key) <= container.length) return
     const message = `${place}: ${path.join('.')} is a list of ${container.length}, whose keys are 0 to ${container.length}`
     throw new ConfigError('config/unknown-key', message, { key: place })
   }
-  const known = knownKeys(path, registry)
-  if (!known || known.includes(key)) return
-  throw new ConfigError('config/unknown-key', `there is no key '${place}'${keyHint(path, key, registry)}`, {
+  const found = knownAt(path)
+  if (!found || [...found].includes(key)) return
+  throw new ConfigError('config/unknown-key', `there is no key '${place}'${hint(path, key)}`, {
     key: place,
-    known,
+    known: [...found],
   })
 }

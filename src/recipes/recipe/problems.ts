@@ -27,6 +27,13 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
     yield ['WiSE-FT interpolates with the weights that training began with: name a base', 'wiseFt']
   if (recipe.wiseFt && stages.length > 0)
     yield ['stages fine-tune one after the other, from no one base: leave wiseFt or stages out', 'wiseFt']
+  if (recipe.keepZeros && recipe.base === undefined)
+    yield ['the zeros that are kept are those of a base: name one', 'keepZeros']
+  if (recipe.keepZeros && recipe.lora)
+    yield [
+      'adapters add to every number of their matrices, zeros too: leave keepZeros or lora out',
+      'keepZeros',
+    ]
   if (refusal !== undefined || (stages.length > 0 && !objective.stage)) return
   const own = [...(objective.problems?.(recipe) ?? []), ...distillationProblems(recipe, registry)]
   yield* own

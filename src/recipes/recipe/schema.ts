@@ -98,6 +98,11 @@ const common = {
     .union([z.literal(true), z.strictObject({ alphas: z.array(z.number().min(0).max(1)).nonempty() })])
     .transform((value) => (value === true ? { alphas: [0, 0.25, 0.5, 0.75, 1] } : value))
     .optional(),
+  /**
+   * Keep the exact zeros of the base's matrices zero in training, as those of a pruned model: of all, or of those whose path
+   * matches a pattern. Default: zeros are trained as all numbers.
+   */
+  keepZeros: z.union([z.literal(true), z.array(z.string()).nonempty()]).optional(),
   /** Largest norm of the gradient; null: no clipping. */
   clipNorm: z.number().positive().nullable().default(1),
   /** Decay of the moving average of the weights, which is then validated and exported. Default: no average. */

@@ -60,6 +60,7 @@ const firstFiles: readonly string[] = [
   runFiles.metrics,
   runFiles.badSamples,
   runFiles.frozen,
+  runFiles.zeros,
   'config.json',
   'preprocessor_config.json',
   'adapter_config.json',

@@ -15,7 +15,7 @@ import {
 import { isDualEncoder } from '../../models/index.ts'
 import type { LoadedModel } from '../objectives/objective.ts'
 import { type Extensions, type Registry, registryOf } from '../recipe/registry.ts'
-import { type EvaluationOptions, judgeOf } from './evaluate.ts'
+import { type EvaluationOptions, type Judge, judgeOf } from './evaluate.ts'
 import { objectiveEvaluator, objectiveSchema } from './objective-evaluator.ts'
 
 /** Options of a suite beside its model. */
@@ -26,6 +26,8 @@ export interface SuiteOptions extends Omit<EvaluationOptions, 'onTest' | 'signal
   readonly command?: readonly string[]
   /** Version of Visuomotor, for the provenance. Default `unknown`. */
   readonly version?: string
+  /** Objective that judges the model. Default: that of its run, or of its family. */
+  readonly judge?: Judge | undefined
   /** Receive the data set and the evaluator that begin. */
   readonly onStep?: (test: string, evaluator: string) => void
 }
@@ -46,7 +48,7 @@ export async function evaluateSuite(
 ): Promise<SuiteResult> {
   const registry = registryOf({ families, objectives, evaluators, sources })
   const suite = parseSuiteFor(input, registry)
-  const judge = judgeOf(directory, registry)
+  const judge = options.judge ?? judgeOf(directory, registry)
   const settings = settingsOf(options)
   const files = await modelDigests(directory, { checkpoint: options.checkpoint, families: registry.families })
   const { device, threads, checkpoint, onNote } = options

@@ -34,7 +34,12 @@ export const objectiveEvaluator = (
   schema: objectiveSchema,
   refusal: () => undefined,
   async evaluate(subject: Subject): Promise<Findings> {
-    const { metrics, grids, samples = {}, allRight } = await testOn(model, judge, subject.name, subject.source, options)
+    const {
+      metrics,
+      grids,
+      samples = {},
+      allRight,
+    } = await testOn(model, judge, subject.name, subject.source, options)
     requireWrong(subject, allRight)
     const recipe = recipeFor(model, judge)
     const directions = judge.objective.metrics(recipe)

@@ -37,6 +37,7 @@ import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
 import { type BaseWeights, weightsOfBase } from './weights-of-base.ts'
 import { requireWholeBase } from './wise-ft.ts'
+import { zerosToKeep } from './zeros-to-keep.ts'
 
 /** A run that is ready for training: its directory holds the recipe and the description of the model. */
 export interface PreparedRun extends ResolvedRecipe {
@@ -193,6 +194,7 @@ async function prepare(
       ...(recipe.averageDecay !== undefined && { average: ema({ decay: recipe.averageDecay }) }),
       seed: recipe.seed,
       ...(taken && { values: taken.values }),
+      ...(recipe.keepZeros && { keepZeros: begins ? zerosToKeep(recipe, taken?.values) : [] }),
     })
     const frozen = await frozenOutputs(resolved, model, training)
     const outputs = [...frozen.outputs, ...(await taught.outputs(progress))]

@@ -3,6 +3,7 @@
 written.safetensors   every dtype that visuomotor writes: its own encoder must give the same bytes
 bfloat16.safetensors  read only: bfloat16 is widened to float32
 sharded/              several files and their index, as save_pretrained writes large models; each with dtypes that only Python reads
+sparse.safetensors    tensors as values and a bitmask: docs/compression.md
 expected.json         file -> tensor -> {dtype, shape, hex of the little-endian bytes in memory}
 """
 
@@ -85,3 +86,16 @@ expected = {file: {name: in_memory(tensor) for name, tensor in tensors.items()} 
 (here / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
 in_shards = {name: in_memory(tensor) for name, tensor in sharded.items()}
 (here / "sharded" / "expected.json").write_text(json.dumps(in_shards, indent=1) + "\n")
+
+# sparse.safetensors: sparse tensors, as docs/compression.md lays them out; visuomotor must write the same bytes.
+matrix = np.array([0, 1, 0, 0, -2, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0.5, 0, -0.25], dtype=np.float32).reshape(2, 3, 3)
+present = matrix.reshape(-1) != 0
+save_file(
+    {
+        "matrix.values": torch.from_numpy(matrix.reshape(-1)[present]),
+        "matrix.mask": torch.from_numpy(np.packbits(present, bitorder="little")),
+        "bias": torch.tensor([0.0, 0.0, 1.0]),
+    },
+    here / "sparse.safetensors",
+    metadata={"sparse_tensors": json.dumps({"matrix": list(matrix.shape)}, separators=(",", ":"))},
+)
