@@ -25,7 +25,8 @@ function leftOf(tensor: Tensor, classes: AxisClasses, id: number): Left {
 function taken({ shape, dtype, data }: HostArray, left: Left): HostArray {
   const places = shape.map((size, axis) => left.get(axis) ?? count(size))
   const offsets = places.reduce<number[]>(
-    (found, axisPlaces, axis) => found.flatMap((offset) => axisPlaces.map((place) => offset * shape[axis]! + place)),
+    (found, axisPlaces, axis) =>
+      found.flatMap((offset) => axisPlaces.map((place) => offset * shape[axis]! + place)),
     [0],
   )
   const values = data.slice(0, offsets.length)
@@ -58,28 +59,35 @@ function read(y: Tensor, axis: number, places: readonly number[]): Tensor {
 
 describe('what is left of an output does not depend on what a class of positions loses', () => {
   it.each(Object.entries(opSamples))('%s', async (_, samples) => {
-    const property = fc.asyncProperty(samples as (typeof opSamples)['add'], fc.nat(), async ({ inputs, build }, pick) => {
-      const leaves = inputs.map(({ shape, dtype }, i) => input(`x${i}`, shape, dtype))
-      const y = [build(leaves)].flat()[0]!
-      const nodes = topologicalOrder([y])
-      const classes = new AxisClasses({ nodes, fixed: [], seeds: leaves, isWeight: () => false })
-      const ids = y.shape.flatMap((size, axis) =>
-        count(size).flatMap((position) => classes.classOf({ tensor: y, axis }, position) ?? []),
-      )
-      const id = ids[pick % ids.length]
-      const [along, ...more] = id === undefined ? [] : leftOf(y, classes, id)
-      if (id === undefined || !along || more.length > 0) return
-      const left = leaves.map((leaf) => leftOf(leaf, classes, id))
-      if ([along, ...left.flatMap((axes) => [...axes])].some(([, places]) => places.length === 0)) return
-      const weight = float32([along[1].length, 2], count(2 * along[1].length).map((i) => Math.cos(i)))
-      const fed = Object.fromEntries(inputs.map((array, i) => [`x${i}`, array]))
-      const small = Object.fromEntries(inputs.map((array, i) => [`x${i}`, taken(array, left[i]!)]))
-      const [from] = [build(inputs.map((array, i) => restored(`x${i}`, array, left[i]!)))].flat()
-      const full = await evaluate({ z: read(y, ...along) }, { ...fed, weight })
-      const graph = shrink({ z: read(from!, ...along) })
-      const found = await evaluate(graph, { ...small, weight })
-      expect(found.z).toEqual(full.z!.map((value) => expect.closeTo(value, 4)))
-    })
+    const property = fc.asyncProperty(
+      samples as (typeof opSamples)['add'],
+      fc.nat(),
+      async ({ inputs, build }, pick) => {
+        const leaves = inputs.map(({ shape, dtype }, i) => input(`x${i}`, shape, dtype))
+        const y = [build(leaves)].flat()[0]!
+        const nodes = topologicalOrder([y])
+        const classes = new AxisClasses({ nodes, fixed: [], seeds: leaves, isWeight: () => false })
+        const ids = y.shape.flatMap((size, axis) =>
+          count(size).flatMap((position) => classes.classOf({ tensor: y, axis }, position) ?? []),
+        )
+        const id = ids[pick % ids.length]
+        const [along, ...more] = id === undefined ? [] : leftOf(y, classes, id)
+        if (id === undefined || !along || more.length > 0) return
+        const left = leaves.map((leaf) => leftOf(leaf, classes, id))
+        if ([along, ...left.flatMap((axes) => [...axes])].some(([, places]) => places.length === 0)) return
+        const weight = float32(
+          [along[1].length, 2],
+          count(2 * along[1].length).map((i) => Math.cos(i)),
+        )
+        const fed = Object.fromEntries(inputs.map((array, i) => [`x${i}`, array]))
+        const small = Object.fromEntries(inputs.map((array, i) => [`x${i}`, taken(array, left[i]!)]))
+        const [from] = [build(inputs.map((array, i) => restored(`x${i}`, array, left[i]!)))].flat()
+        const full = await evaluate({ z: read(y, ...along) }, { ...fed, weight })
+        const graph = shrink({ z: read(from!, ...along) })
+        const found = await evaluate(graph, { ...small, weight })
+        expect(found.z).toEqual(full.z!.map((value) => expect.closeTo(value, 4)))
+      },
+    )
     await fc.assert(property, { seed: 23, numRuns: 25 })
   })
 })
