@@ -139,7 +139,7 @@ export class AxisClasses {
 
 const sizeOf = ({ tensor, axis }: Place): number => tensor.shape[axis]!
 
-/** For each axis the others that a relation names with it. */
+/** Other axes that a relation names with each axis. */
 function neighbours(relations: readonly Relation[]): ReadonlyMap<Tensor, Place[][]> {
   const found = new Map<Tensor, Place[][]>()
   const link = ({ tensor, axis }: Place, other: Place) => {
