@@ -58,7 +58,7 @@ async function benchmark(): Promise<void> {
 /** Weights as a model begins with. */
 function randomBundle(): Bundle {
   const model = modelOf(options.tiny ? tinyCases.towers : cases.towers)
-  const { json, config } = trainBpe(['a photo'], { vocabularySize: 300, length: model.inputs.text.length })
+  const { json, config } = trainBpe(['a photo'], { vocabularySize: 520, length: model.inputs.text.length })
   const weights = Array.from(namedParameters(model), ([name, { shape, initialize }]) => {
     return [name, hostArray('float32', shape, initialize(shape, random(7, name)))] as const
   })
