@@ -73,7 +73,9 @@ test('the towers of a CLIP bundle work alone', async () => {
 test('a bundle in int8 runs under the plain names', async () => {
   const bundle = tinyBundle('clip')
   const subject = await int8.apply(int8Options(), { bundle, passes: [] }, toolsFor(bundle))
-  await writeCompressed(join(folder, 'int8'), subject, { from: { source: 'clip', digest: bundleDigest(bundle) } })
+  await writeCompressed(join(folder, 'int8'), subject, {
+    from: { source: 'clip', digest: bundleDigest(bundle) },
+  })
   const runtime = await DualEncoderRuntime.load(join(folder, 'int8'))
   const tokenizer = await AutoTokenizer.from_pretrained('int8')
   const model = await CLIPTextModelWithProjection.from_pretrained('int8', { dtype: 'fp32' })

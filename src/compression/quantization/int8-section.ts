@@ -19,7 +19,12 @@ export function int8Section(
     alpha === undefined ? 'none' : `α = ${alpha}`,
     ...(measured.length > 0 ? [decibels(signalToNoise.get(layer))] : []),
   ])
-  const unseen = observation.unseen.map((layer) => [layer, 'float', 'not seen', ...(measured.length > 0 ? ['', ''] : [''])])
+  const unseen = observation.unseen.map((layer) => [
+    layer,
+    'float',
+    'not seen',
+    ...(measured.length > 0 ? ['', ''] : ['']),
+  ])
   return {
     title: 'Layers in int8',
     note: `${precision}. ${measured.length > 0 ? 'Signal to noise is that of the worst output with this layer alone in int8; lower is worse.' : ''}`.trim(),

@@ -82,12 +82,18 @@ export const int8: CompressionMethod<Int8Options> = {
       const layers = partsIn(subject, tools)
       const others = (own: readonly string[]) => layers.filter((layer) => !own.includes(layer))
       return new Map(
-        Array.from(layersByPart(layers), ([part, own]) => [part, { ...options, keepFloat: others(own) }] as const),
+        Array.from(
+          layersByPart(layers),
+          ([part, own]) => [part, { ...options, keepFloat: others(own) }] as const,
+        ),
       )
     },
     without(options, parts, subject, tools) {
       const all = layersByPart(partsIn(subject, tools))
-      return { ...options, keepFloat: [options.keepFloat, parts.flatMap((part) => all.get(part) ?? [])].flat(2) }
+      return {
+        ...options,
+        keepFloat: [options.keepFloat, parts.flatMap((part) => all.get(part) ?? [])].flat(2),
+      }
     },
   },
 }
@@ -100,7 +106,11 @@ const partsIn = (subject: Subject, tools: Tools): string[] => [
 const plans = new WeakMap<Subject, Map<string, Promise<Int8Plan>>>()
 
 /** The plan for a model, which a search that keeps ever other layers in float wants again and again. */
-function cachedPlan({ kind: _, keepFloat: __, ...options }: Int8Options, subject: Subject, tools: Tools): Promise<Int8Plan> {
+function cachedPlan(
+  { kind: _, keepFloat: __, ...options }: Int8Options,
+  subject: Subject,
+  tools: Tools,
+): Promise<Int8Plan> {
   const known = plans.get(subject) ?? new Map<string, Promise<Int8Plan>>()
   plans.set(subject, known)
   const key = JSON.stringify([options, tools.seed])
@@ -123,7 +133,9 @@ async function keptLayers(
 ): Promise<KeptLayers> {
   const wanted = [keepFloat].flat()
   const names = [...plan.layers.keys(), ...plan.observation.unseen, ...tables]
-  const matched = wanted.flatMap((each) => (typeof each === 'string' ? matchPattern(each, names, 'layer') : []))
+  const matched = wanted.flatMap((each) =>
+    typeof each === 'string' ? matchPattern(each, names, 'layer') : [],
+  )
   const named = new Set(matched.filter((layer) => !plan.observation.unseen.includes(layer)))
   const count = wanted.reduce<number>((sum, each) => (typeof each === 'number' ? sum + each : sum), 0)
   if (count === 0) return { kept: [...named] }

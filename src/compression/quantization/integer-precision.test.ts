@@ -36,7 +36,10 @@ async function products(precision: ReturnType<typeof integerPrecision>, matrix: 
   const y = integerProduct(product!, x, { activations, ...precision }, leaves)
   let computed: Float32Array = new Float32Array()
   const operators = await executedOperators(async () => {
-    const program = await new Engine({ threads: 1 }).load(writeOnnx({ y }, { weights: leaves.weights }).bytes, { optimize: true })
+    const program = await new Engine({ threads: 1 }).load(
+      writeOnnx({ y }, { weights: leaves.weights }).bytes,
+      { optimize: true },
+    )
     computed = await toHost((await program.run({ x: float32([rows, inputs], values) })).y!, 'float32')
   })
   const matrixData = weights.get(weight)!.data

@@ -7,7 +7,7 @@ import { type Bundle, weightedGraphs } from '../../deploy/index.ts'
 import { Engine, toHost } from '../../engine/index.ts'
 import { writeOnnx } from '../../graph/index.ts'
 import type { Subject } from '../method.ts'
-import { float16, weightOnly, type WeightOnlyOptions } from './index.ts'
+import { float16, type WeightOnlyOptions, weightOnly } from './index.ts'
 import { OutputError } from './output-error.ts'
 
 const options = (given: Partial<WeightOnlyOptions> = {}): WeightOnlyOptions =>
@@ -19,7 +19,9 @@ async function run({ bundle, passes }: Subject) {
   const { pixelValues, inputIds } = calibrationBatch(bundle, 4).arrays
   const outputs: Record<string, Float32Array> = {}
   const operators = await executedOperators(async () => {
-    const program = await new Engine({ threads: 1 }).load(writeOnnx(graph.outputs, graph).bytes, { optimize: true })
+    const program = await new Engine({ threads: 1 }).load(writeOnnx(graph.outputs, graph).bytes, {
+      optimize: true,
+    })
     const results = await program.run({ pixel_values: pixelValues!, input_ids: inputIds! })
     for (const [name, tensor] of Object.entries(results)) outputs[name] = await toHost(tensor, 'float32')
   })
@@ -76,7 +78,10 @@ describe('half precision', () => {
   const bundle = tinyBundle('siglip')
 
   it('gives the outputs of the rounded weights', async () => {
-    const { signalToNoise } = await quality(bundle, await float16.apply({ kind: 'float16' }, { bundle, passes: [] }, toolsFor(bundle)))
+    const { signalToNoise } = await quality(
+      bundle,
+      await float16.apply({ kind: 'float16' }, { bundle, passes: [] }, toolsFor(bundle)),
+    )
     expect(signalToNoise).toBeGreaterThan(55)
     expect(signalToNoise).toBeLessThan(100)
   })
@@ -84,8 +89,14 @@ describe('half precision', () => {
   it('refuses a weight beyond its range when it is written', async () => {
     const name = 'vision_model.post_layernorm.bias'
     const weights = new Map(bundle.weights).set(name, float32([32], new Float32Array(32).fill(70_000)))
-    const subject = await float16.apply({ kind: 'float16' }, { bundle: { ...bundle, weights }, passes: [] }, toolsFor(bundle))
+    const subject = await float16.apply(
+      { kind: 'float16' },
+      { bundle: { ...bundle, weights }, passes: [] },
+      toolsFor(bundle),
+    )
     await expect(run(subject)).rejects.toThrow(CheckpointError)
-    await expect(run(subject)).rejects.toThrow(/post_layernorm.bias" has the number 70000, which is beyond float16/)
+    await expect(run(subject)).rejects.toThrow(
+      /post_layernorm.bias" has the number 70000, which is beyond float16/,
+    )
   })
 })
