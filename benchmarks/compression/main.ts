@@ -58,11 +58,17 @@ async function benchmark(): Promise<void> {
 /** Weights as a model begins with. */
 function randomBundle(): Bundle {
   const model = modelOf(options.tiny ? tinyCases.towers : cases.towers)
-  const { json, config } = trainBpe(['a photo'], { vocabularySize: 300, length: model.inputs.text.length })
+  const { json, config } = trainBpe(['a photo'], { vocabularySize: 520, length: model.inputs.text.length })
   const weights = Array.from(namedParameters(model), ([name, { shape, initialize }]) => {
     return [name, hostArray('float32', shape, initialize(shape, random(7, name)))] as const
   })
-  const image = { size: model.inputs.image.size, fit: 'contain', background: [1, 1, 1], mean: [0, 0, 0], std: [1, 1, 1] } as const
+  const image = {
+    size: model.inputs.image.size,
+    fit: 'contain',
+    background: [1, 1, 1],
+    mean: [0, 0, 0],
+    std: [1, 1, 1],
+  } as const
   return { model, weights: new Map(weights), tokenizer: Tokenizer.fromJson(json, config), image }
 }
 
@@ -91,7 +97,10 @@ async function measure(files: readonly QuantizedFile[], images: HostArray): Prom
     entrants.push({ file, program, singles: [], batches: [] })
   }
   const [channels, height, width] = images.shape.slice(1) as [number, number, number]
-  const one = float32([1, channels, height, width], (images.data as Float32Array).slice(0, channels * height * width))
+  const one = float32(
+    [1, channels, height, width],
+    (images.data as Float32Array).slice(0, channels * height * width),
+  )
   const features = await Promise.all(entrants.map(({ program }) => featuresOf(program, images)))
   await alternate(entrants.map((entrant) => () => takeTurn(entrant, one, images)))
   return files.map((file) => {
@@ -111,7 +120,11 @@ async function measure(files: readonly QuantizedFile[], images: HostArray): Prom
   })
 }
 
-async function takeTurn({ program, singles, batches }: Entrant, one: HostArray, many: HostArray): Promise<void> {
+async function takeTurn(
+  { program, singles, batches }: Entrant,
+  one: HostArray,
+  many: HostArray,
+): Promise<void> {
   for (let i = 0; i < 5; i++) singles.push(await timed(() => program.run({ pixel_values: one })))
   for (let i = 0; i < 2; i++) batches.push(await timed(() => program.run({ pixel_values: many })))
 }

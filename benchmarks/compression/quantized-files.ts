@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Subject, Tools } from '../../src/compression/method.ts'
 import {
   type CalibrationMethod,
   int8,
   int8Options,
   weightOnly,
 } from '../../src/compression/quantization/index.ts'
-import type { Subject, Tools } from '../../src/compression/method.ts'
 import { type Batch, writeSafetensors } from '../../src/core/index.ts'
 import { weightedGraphs } from '../../src/deploy/index.ts'
 import { writeOnnx } from '../../src/graph/index.ts'

@@ -62,7 +62,7 @@ describe('a model in int8', () => {
     ])
     const record = JSON.parse(readFileSync(join(directory, 'compression.json'), 'utf8'))
     expect(record).toMatchObject(recordOf(bundle))
-    expect(record.logitScale).toBeCloseTo(1 / 0.07, 3)
+    expect(record.logitScale).toBeCloseTo(1 / 0.07, 2)
   })
 
   it('runs as any other, and is named by its files', async () => {

@@ -18,6 +18,9 @@ export interface ActivationCodes {
 
 const lowestCode = { uint8: 0, int8: -128 } as const
 
+/** Smallest normal float32: below it steps have no precision. */
+const smallestScale = 2 ** -126
+
 /**
  * Asymmetric codes for a range, which is widened to have 0 in it, so that 0 is exact:
  *
@@ -25,7 +28,7 @@ const lowestCode = { uint8: 0, int8: -128 } as const
  */
 export function activationCodes(range: Range, type: ActivationType): ActivationCodes {
   const [low, high] = [Math.min(range.low, 0), Math.max(range.high, 0)]
-  const scale = Math.fround((high - low) / 255) || 1
+  const scale = high > low ? Math.max(Math.fround((high - low) / 255), smallestScale) : 1
   return { type, scale, zeroPoint: lowestCode[type] - roundHalfEven(low / scale) }
 }
 

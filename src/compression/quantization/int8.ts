@@ -69,10 +69,9 @@ export const int8: CompressionMethod<Int8Options> = {
     const names = [...plan.layers.keys()]
     const choice = await keptLayers(options.keepFloat, plan, tablesOf(subject, tools), tools)
     const inFloat = names.filter((layer) => choice.kept.includes(layer))
-    const float = [...choice.kept, ...unseen]
     tools.note(
       `int8: ${names.length - inFloat.length} of ${names.length + unseen.length} layers; ${plan.precision}` +
-        `${float.length > 0 ? `. In float: ${float.join(', ')}` : ''}`,
+        `${choice.kept.length > 0 ? `. In float: ${choice.kept.join(', ')}` : ''}`,
     )
     if (unseen.length > 0) tools.note(`The samples do not reach ${unseen.join(', ')}, which stay in float.`)
     const section = int8Section(plan, new Set(choice.kept), choice.measured)
