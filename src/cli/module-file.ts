@@ -42,7 +42,7 @@ function unwrapped(module: Exports): Exports {
 
 /** Content of a file, and codes of errors about it. */
 export interface FileOf {
-  readonly what: 'recipe' | 'suite'
+  readonly what: 'recipe' | 'space' | 'suite'
   readonly missing: ErrorCode
   readonly unreadable: ErrorCode
 }

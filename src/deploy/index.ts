@@ -33,6 +33,7 @@ export {
   type PolicyRuntimeOptions,
   type Prediction,
 } from './policy-runtime.ts'
+export { exportedGraphs, onnxFiles } from './onnx-files.ts'
 export { readBundle, readImageProcessing, readModelConfig, readModelDescription } from './read-bundle.ts'
 export { readTextTower } from './read-text-tower.ts'
 export { leftOutNote, type Weights } from './weights.ts'

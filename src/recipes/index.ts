@@ -1,7 +1,9 @@
+import type { Space } from '../compression/index.ts'
 import type { SuiteInput } from '../evaluation/index.ts'
 import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
+import { emojiSearch, emojiSpace } from './built-in/emoji-search.ts'
 import { finetune } from './built-in/finetune.ts'
 import {
   emojiObjectiveSuite,
@@ -51,9 +53,20 @@ export { evaluateSuite, parseSuiteFor, type SuiteOptions } from './run/evaluate-
 export { type ExportOptions, exportAdapter, exportBundle } from './run/export.ts'
 export { objective } from './run/objective-evaluator.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
+export { type ModelCost, measureModel } from './run/measure-model.ts'
 export { writeReport } from './run/report.ts'
 export { writeReportOfRuns } from './run/report-of-runs.ts'
 export { resultsWithControl } from './run/results-with-control.ts'
+export { type SearchRequest, type SearchRun, type Study, searchRecipe } from './run/search.ts'
+export {
+  type PrunerSettings,
+  readStudy,
+  type StudyDescription,
+  studyFiles,
+  trialDirectory,
+} from './run/search-directory.ts'
+export { searchObjectiveNames } from './run/search-objectives.ts'
+export { commandOf, resultsOf, type SearchResults } from './run/search-results.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
 export { interpolateWeights, readWiseFt } from './run/wise-ft.ts'
@@ -65,6 +78,7 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   'emoji-masked': emojiMasked,
   'emoji-distill': emojiDistill,
   'emoji-lit': emojiLit,
+  'emoji-search': emojiSearch,
   'tabletop-detection': tabletopDetection,
   'tabletop-grasping': tabletopGrasping,
   'tabletop-navigation': tabletopNavigation,
@@ -75,6 +89,9 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
 
 /** Built-in recipes by name that `--set` finishes: with their data, and a base. */
 export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finetune }
+
+/** The built-in spaces by the name of the recipe that they are for. */
+export const spaces: Readonly<Record<string, () => Space>> = { 'emoji-search': emojiSpace }
 
 /** The built-in suites by name. */
 export const suites: Readonly<Record<string, () => SuiteInput>> = {

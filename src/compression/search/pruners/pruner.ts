@@ -1,0 +1,71 @@
+import { bestFirst, type Losses } from '../front.ts'
+import { lossesOf, type Objective, type Trial } from '../trial.ts'
+
+/** What becomes of a trial at a validation. `wait`: paused until others have come as far. */
+export type Verdict = 'go on' | 'stop' | 'wait'
+
+/** What a pruner knows at the last validation of a trial. */
+export interface Standing {
+  readonly trial: Trial
+  /** All trials, this one too, by number. */
+  readonly trials: readonly Trial[]
+  readonly objectives: readonly Objective[]
+  /** Number of draws of the whole study; undefined while more may come. */
+  readonly draws?: number | undefined
+}
+
+/** Verdict over a trial. A function of the standing and nothing else. The recipe's own trial is never asked about. */
+export type Pruner = (standing: Standing) => Verdict
+
+/** Rungs of successive halving: validations at `least`, `least · factor`, `least · factor²` … epochs. */
+export interface Rungs {
+  /** Epochs of the first rung. Default: those of the study's first validation. */
+  readonly least?: number
+  /** One in so many trials goes on from a rung. */
+  readonly factor: number
+}
+
+/** Slack of a rung: whole steps seldom make whole epochs. */
+const slack = 1.02
+
+/** Numbers of the rungs that the last validation of a trial has reached and the one before had not. */
+export function rungsReached({ trial, trials }: Standing, { least, factor }: Rungs): number[] {
+  const [before, last] = [trial.reports.at(-2)?.resource ?? 0, trial.reports.at(-1)?.resource ?? 0]
+  const first = least ?? firstResource(trials)
+  const reached: number[] = []
+  for (let rung = 0; first * factor ** rung <= last * slack; rung++)
+    if (first * factor ** rung > before * slack) reached.push(rung)
+  return reached
+}
+
+/** Epochs of the first validation of a study. */
+const firstResource = (trials: readonly Trial[]): number =>
+  trials.reduce(
+    (least, { reports: [first] }) => (first ? Math.min(least, first.resource) : least),
+    Number.POSITIVE_INFINITY,
+  )
+
+/** Quality of a trial where it came to a rung; undefined for one that has not. */
+export function qualityAt(trial: Trial, rung: number, { least, factor }: Rungs, trials: readonly Trial[]) {
+  const resource = (least ?? firstResource(trials)) * factor ** rung
+  return trial.reports.find((report) => report.resource * slack >= resource)?.value
+}
+
+/**
+ * Tell whether a trial is among the best `count` of those who came to a rung; equal ones are as good as each other. With
+ * several objectives by nondomination rank and hypervolume (as Schmucker et al. 2021), where all are measured by then;
+ * else by quality alone.
+ */
+export function isAmongBest(
+  trial: Trial,
+  rivals: readonly { readonly trial: Trial; readonly quality: number }[],
+  count: number,
+  objectives: readonly Objective[],
+): boolean {
+  const ofAll = rivals.map((rival) => lossesOf(rival.trial, objectives, rival.quality))
+  const points = ofAll.every((losses) => losses !== undefined)
+    ? (ofAll as Losses[])
+    : rivals.map(({ quality }) => [objectives[0]!.direction === 'max' ? -quality : quality])
+  const own = points[rivals.findIndex((rival) => rival.trial.number === trial.number)]!
+  return bestFirst(points, count).some((i) => points[i]!.every((loss, j) => loss === own[j]))
+}
