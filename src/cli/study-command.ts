@@ -5,6 +5,7 @@ import { type SamplerName, samplers, type TrackedTrial } from '../compression/in
 import { ConfigError, shellWord } from '../core/index.ts'
 import {
   commandOf,
+  comparisonOf,
   type PrunerSettings,
   readStudy,
   resultsOf,
@@ -206,24 +207,10 @@ function tell(study: Study, { registry }: SearchRequest, { json }: StudyOptions,
   } else if (front.length > 0) output.result(textTable(studyTable(front, objectives)))
   else output.note('no trial has finished')
   output.note(Object.entries(counts).map(([state, count]) => `${count} ${state}`).join(', '))
-  for (const sentence of comparison(results)) output.note(sentence)
+  for (const sentence of comparisonOf(results)) output.note(sentence)
   output.note(`report: ${join(study.directory, studyFiles.report)}`)
   const [best] = front
   if (best) output.note(`next: npx visuomotor ${commandOf(study, verdict ?? best)}`)
-}
-
-/** Sentences about the recipe's own values beside what was found. */
-function* comparison({ objectives, own, verdict }: ReturnType<typeof resultsOf>): Generator<string> {
-  const [, cost] = objectives
-  if (!own || !cost) return
-  if (!verdict) {
-    yield "no trial is as good as the recipe's own values; they are one seed each, and smaller differences are chance"
-    return
-  }
-  const share = Math.round((100 * verdict.measured[cost.name]!) / own.measured[cost.name]!)
-  yield `trial ${verdict.number} is not worse than the recipe's own values, at ${share} % of their ${cost.name}; both are one seed`
-  if (own.measured.alone === 0 || verdict.measured.alone === 0)
-    yield 'the latency is noisy: another training could not be halted while it was measured'
 }
 
 const collect = (assignment: string, before: readonly string[] = []): readonly string[] => [...before, assignment]

@@ -57,16 +57,17 @@ export { type ModelCost, measureModel } from './run/measure-model.ts'
 export { writeReport } from './run/report.ts'
 export { writeReportOfRuns } from './run/report-of-runs.ts'
 export { resultsWithControl } from './run/results-with-control.ts'
-export { type SearchRequest, type SearchRun, type Study, searchRecipe } from './run/search.ts'
+export { type SearchRequest, type SearchRun, searchRecipe } from './run/search.ts'
 export {
   type PrunerSettings,
   readStudy,
+  type Study,
   type StudyDescription,
   studyFiles,
   trialDirectory,
 } from './run/search-directory.ts'
 export { searchObjectiveNames } from './run/search-objectives.ts'
-export { commandOf, resultsOf, type SearchResults } from './run/search-results.ts'
+export { commandOf, comparisonOf, resultsOf, type SearchResults } from './run/search-results.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
 export { interpolateWeights, readWiseFt } from './run/wise-ft.ts'

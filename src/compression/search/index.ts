@@ -1,5 +1,6 @@
 export type { StudyEvent, WorkerIdentity } from './event.ts'
 export { dominates, frontOf, hypervolume, ranksOf } from './front.ts'
+export { type Importance, importanceOf } from './importance.ts'
 export { type Decision, FileJournal, type Journal } from './journal.ts'
 export { FileLock, type Holder } from './lock.ts'
 export { MemoryJournal } from './memory-journal.ts'

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { keyOf, type Space, type Value } from '../../compression/index.ts'
+import { keyOf, type Space, type StudyState, type Value } from '../../compression/index.ts'
 import { CheckpointError, ConfigError, writeFileAtomic } from '../../core/index.ts'
 import { flatten } from '../../report/index.ts'
 import type { Recipe } from '../recipe/schema.ts'
@@ -46,6 +46,13 @@ const descriptionSchema = z.strictObject({
 
 /** What a study is, and stays: the content of `study.json`. */
 export type StudyDescription = Readonly<z.infer<typeof descriptionSchema>>
+
+/** A study as it stands. */
+export interface Study {
+  readonly directory: string
+  readonly description: StudyDescription
+  readonly state: StudyState
+}
 
 /** The study of a directory. @throws ConfigError `study/missing`; CheckpointError `study/journal` for a damaged file. */
 export function readStudy(directory: string): StudyDescription {

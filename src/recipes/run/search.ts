@@ -7,7 +7,6 @@ import {
   parseSpace,
   runStudy,
   type SamplerName,
-  type StudyState,
   samplers,
   successiveHalving,
   type TrackedTrial,
@@ -16,7 +15,7 @@ import { EngineError } from '../../core/index.ts'
 import { override } from '../recipe/override.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import type { ModelCost } from './measure-model.ts'
-import { openStudy, type PrunerSettings, type StudyDescription, studyFiles } from './search-directory.ts'
+import { openStudy, type PrunerSettings, type Study, type StudyDescription, studyFiles } from './search-directory.ts'
 import { monitoredBy, searchObjectives } from './search-objectives.ts'
 import { writeStudyReport } from './search-report.ts'
 import { trainingTrials } from './search-trial.ts'
@@ -51,13 +50,6 @@ export interface SearchRun {
   readonly signal?: AbortSignal | undefined
   readonly note: (text: string) => void
   readonly onTrial?: (trial: TrackedTrial, study: Study) => void
-}
-
-/** A study as it stands. */
-export interface Study {
-  readonly directory: string
-  readonly description: StudyDescription
-  readonly state: StudyState
 }
 
 /**

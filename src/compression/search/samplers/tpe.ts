@@ -75,13 +75,13 @@ function best(
   return found!
 }
 
-interface Density {
+export interface Density {
   draw(stream: Random): Record<string, Value>
   logDensity(values: Values): number
 }
 
 /** Mixture over the trials that have all paths, and the prior. */
-function densityOf(space: Space, paths: readonly string[], trials: readonly Trial[]): Density {
+export function densityOf(space: Space, paths: readonly string[], trials: readonly Trial[]): Density {
   const rows = trials.flatMap(({ values }) => {
     const codes = paths.map((path) =>
       Object.hasOwn(values, path) ? codeOf(space[path]!, values[path]!) : undefined,
