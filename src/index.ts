@@ -2,6 +2,7 @@
  * Names for a training script. Everything else is in the rooms: `visuomotor/graph`, `visuomotor/engine`,
  * `visuomotor/nn` and so on.
  */
+export { choice, range, type Space } from './compression/index.ts'
 export {
   CheckpointError,
   ConfigError,
