@@ -15,15 +15,24 @@ const spaceFile = {
 /**
  * Load a built-in space by its name, or that of a file: a module whose default export is a space, as an object or as a
  * function that returns one, or JSON. It is not checked yet.
+ * @param name Undefined: the one that is named as the recipe.
  * @throws ConfigError `study/unknown-space` naming the nearest, `study/unreadable-space`.
  */
-export async function loadSpace(name: string): Promise<unknown> {
+export async function loadSpace(name: string | undefined, recipe: string): Promise<unknown> {
+  if (name === undefined && !names.includes(recipe))
+    throw new ConfigError('study/unknown-space', `there is no built-in space for ${recipe}: name yours with --space FILE`, {
+      recipe,
+      known: names,
+    })
+  return read(name ?? recipe)
+}
+
+async function read(name: string): Promise<unknown> {
   if (names.includes(name)) return spaces[name]!()
   if (isModuleFile(name)) return (await readModule(resolve(name), spaceFile)).value()
   throw new ConfigError(
     'study/unknown-space',
-    `there is no space '${name}'${didYouMean(name, names)} (a space of your own is a file that ends in ${moduleEndings.join(', ')}: ` +
-      '--space FILE)',
+    `there is no space '${name}'${didYouMean(name, names)} (a space of your own is a file that ends in ${moduleEndings.join(', ')})`,
     { space: name, known: names },
   )
 }

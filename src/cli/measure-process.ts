@@ -8,5 +8,5 @@ import { loadRecipe } from './load-recipe.ts'
 const [run = '', batch = '1', file] = process.argv.slice(2)
 process.once('disconnect', () => process.exit(1))
 const registry = file === undefined ? builtIn : (await loadRecipe(file)).registry
-process.send?.(await measureModel(run, registry, { batch: Number(batch) }))
-process.disconnect()
+const cost = await measureModel(run, registry, { batch: Number(batch) })
+process.send?.(cost, undefined, {}, () => process.exit(0))

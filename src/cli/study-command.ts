@@ -6,6 +6,7 @@ import { ConfigError, shellWord } from '../core/index.ts'
 import {
   commandOf,
   comparisonOf,
+  override,
   type PrunerSettings,
   readStudy,
   resultsOf,
@@ -19,7 +20,7 @@ import {
 import { formatDuration, studyTable, textTable, trialText } from '../report/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { isRecipeFile, loadDraft, loadRecipe, recipeNames } from './load-recipe.ts'
+import { isRecipeFile, loadDraft, recipeNames } from './load-recipe.ts'
 import { loadSpace } from './load-space.ts'
 import { jsonOption, parseCount, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
@@ -161,8 +162,8 @@ async function requestOf(
     assignments,
     recipe,
     isFile: isRecipeFile(recipe),
-    name: (await loadRecipe(recipe, assignments)).recipe.name,
-    space: space === undefined && stored ? stored.space : await loadSpace(space ?? recipe),
+    name: override(draft, assignments, registry).name,
+    space: space === undefined && stored ? stored.space : await loadSpace(space, recipe),
     objectives: options.objectives ?? stored?.objectives ?? objectives,
     sampler: options.sampler ?? (stored?.sampler as SamplerName | undefined) ?? sampler,
     pruner: prunerOf(options, stored),
@@ -197,8 +198,8 @@ const flagOwner = (flag: string): string =>
 function tell(study: Study, { registry }: SearchRequest, { json }: StudyOptions, output: Output): void {
   const results = resultsOf(study, registry)
   const { objectives, front, own, verdict } = results
-  const counted = Object.groupBy(study.state.trials, ({ state }) => state)
-  const counts = Object.fromEntries(Object.entries(counted).map(([state, trials]) => [state, trials!.length]))
+  const counts: Record<string, number> = {}
+  for (const { state } of study.state.trials) counts[state] = (counts[state] ?? 0) + 1
   if (json) {
     const plain = (trial: TrackedTrial | undefined) =>
       trial && { number: trial.number, values: trial.values, measured: trial.measured }

@@ -41,5 +41,5 @@ export {
   samplers,
   tpeSampler,
 } from './samplers/index.ts'
-export { parseSpace } from './space.ts'
+export { exists as parameterExists, parseSpace } from './space.ts'
 export { lossesOf, type Objective as SearchObjective, type Report, type Trial, type TrialState } from './trial.ts'

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { metricAt, readMetricsLog } from '../../training/index.ts'
 
 /** Validation of a run: passes over the data done by then, and the monitored metric. */
@@ -7,10 +7,24 @@ export interface FollowedValidation {
   readonly value: number
 }
 
-/** The validations in a run's `metrics.jsonl` so far, in order. */
-export function validationsIn(file: string, metric: string): FollowedValidation[] {
-  if (!existsSync(file)) return []
-  return readMetricsLog(file).flatMap((record) =>
-    'validation' in record ? [{ epoch: record.epoch, value: metricAt(record.validation, metric) }] : [],
-  )
+/** The `metrics.jsonl` of a run while it grows. */
+export class FollowedLog {
+  readonly #file: string
+  #bytes = -1
+  #known: readonly FollowedValidation[] = []
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** The validations so far, in order. A file that has not changed is not read again. */
+  validations(metric: string): readonly FollowedValidation[] {
+    const bytes = statSync(this.#file, { throwIfNoEntry: false })?.size ?? -1
+    if (bytes === this.#bytes) return this.#known
+    this.#bytes = bytes
+    this.#known = readMetricsLog(this.#file).flatMap((record) =>
+      'validation' in record ? [{ epoch: record.epoch, value: metricAt(record.validation, metric) }] : [],
+    )
+    return this.#known
+  }
 }

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Outcome, RunTrial, TrialHooks, Work } from '../../compression/index.ts'
 import { isRun, runFiles } from '../../core/index.ts'
 import { formatDuration, type RunSummary } from '../../report/index.ts'
-import { validationsIn } from './follow-metrics.ts'
+import { FollowedLog } from './follow-metrics.ts'
 import type { ModelCost } from './measure-model.ts'
 import { trialDirectory } from './search-directory.ts'
 import type { Monitored } from './search-objectives.ts'
@@ -69,6 +69,7 @@ class Follower {
   readonly #hooks: TrialHooks
   readonly #run: string
   readonly #child: TrialProcess
+  readonly #log: FollowedLog
   #told = 0
   #measured: Readonly<Record<string, number>>
 
@@ -78,6 +79,7 @@ class Follower {
     this.#hooks = hooks
     this.#run = run
     this.#child = child
+    this.#log = new FollowedLog(join(run, runFiles.metrics))
     this.#measured = work.trial.measured
   }
 
@@ -112,7 +114,7 @@ class Follower {
   /** Tell new validations, and before the first the cost of the model; the first verdict against the trial counts. */
   async #tell() {
     const { monitored, measure } = this.#settings
-    const all = validationsIn(join(this.#run, runFiles.metrics), monitored.metric)
+    const all = this.#log.validations(monitored.metric)
     for (const { epoch, value } of all.slice(this.#told)) {
       this.#told++
       if (measure) await this.#measure(measure)
@@ -136,8 +138,7 @@ class Follower {
     const seconds = this.#seconds()
     if (end.code === 130) return { state: 'paused', seconds }
     if (end.code !== 0) return { state: 'failed', reason: reasonOf(end, `${this.#run}.log`), seconds }
-    const verdict = await this.#tell()
-    if (verdict !== 'go on') return { state: verdict === 'stop' ? 'stopped' : 'waiting', seconds }
+    await this.#tell()
     const summary = JSON.parse(readFileSync(join(this.#run, runFiles.summary), 'utf8')) as RunSummary
     const { measure } = this.#settings
     if (measure) await this.#measure(measure)

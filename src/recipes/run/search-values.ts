@@ -1,4 +1,4 @@
-import { codeOf, drawUniformly, keyOf, type Space, type Value, type Values } from '../../compression/index.ts'
+import { codeOf, drawUniformly, parameterExists, type Space, type Value, type Values } from '../../compression/index.ts'
 import { ConfigError, random } from '../../core/index.ts'
 import { override } from '../recipe/override.ts'
 import type { Registry } from '../recipe/registry.ts'
@@ -59,14 +59,11 @@ export function requireFits(recipe: NamedRecipe, space: Space, seed: number): nu
 
 /** The recipe's own values at the paths of a space, as far as the space has them. */
 export function ownValues(recipe: Recipe, space: Space): Values {
-  const found = Object.entries(space).flatMap(([path, parameter]): (readonly [string, Value])[] => {
-    const value = path.split('.').reduce<unknown>((inner, key) => Object(inner)[key], recipe)
-    if (value === undefined) return []
-    const code = codeOf(parameter, value as Value)
-    return code === undefined ? [] : [[path, value as Value]]
-  })
-  return Object.fromEntries(found)
+  const found: Record<string, Value> = {}
+  for (const [path, parameter] of Object.entries(space)) {
+    const value = path.split('.').reduce<unknown>((inner, key) => Object(inner)[key], recipe) as Value | undefined
+    const isKnown = value !== undefined && codeOf(parameter, value) !== undefined
+    if (isKnown && parameterExists(parameter, found)) found[path] = value
+  }
+  return found
 }
-
-/** Tell whether two trials are the same. */
-export const sameValues = (a: Values, b: Values): boolean => keyOf(a) === keyOf(b)

@@ -27,7 +27,11 @@ export class TrialProcess {
 
   /** @param log File descriptor for its standard error. */
   constructor([program, ...argv]: readonly string[], log: number) {
-    this.#child = spawn(program!, argv, { stdio: ['ignore', 'pipe', log, 'ipc'] })
+    this.#child = spawn(program!, argv, {
+      stdio: ['ignore', 'pipe', log, 'ipc'],
+      // Its own group: Ctrl-C is for the worker, which then asks the trial to end in good order.
+      detached: process.platform !== 'win32',
+    })
     this.identity = identityOf(this.#child.pid ?? process.pid)
     let output = ''
     this.#child.stdout!.on('data', (text) => {
