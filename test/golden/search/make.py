@@ -108,7 +108,8 @@ def densities():
     }
     parameters = _ParzenEstimatorParameters(1.0, True, False, default_weights, True)
     for name, (distribution, parameter) in spaces.items():
-        for count in (0, 1, 4, 40):
+        # Of equal observations NumPy sorts more than 16 in no certain order, and so do their widths.
+        for count in (0, 1, 4, 12 if "step" in parameter else 40):
             observed, points = draw[name](count).astype(float), draw[name](12).astype(float)
             estimator = _ParzenEstimator({"x": observed}, {"x": distribution}, parameters)
             yield {

@@ -65,7 +65,7 @@ function rangeKernels(parameter: NumberRange, observed: readonly number[]): Kern
         const width = widths[i]!
         if (hasSteps)
           return Math.log(massBetween(to(number - half), to(number + half), mean, width) / masses[i]!)
-        return -0.5 * ((to(number) - mean) / width) ** 2 - Math.log(width * masses[i]!)
+        return -0.5 * ((to(number) - mean) / width) ** 2 - Math.log(width * masses[i]! * Math.sqrt(2 * Math.PI))
       })
     },
   }
