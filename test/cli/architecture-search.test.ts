@@ -116,6 +116,21 @@ describe('architecture search', () => {
     expect(steps.at(-1)).toBeGreaterThan(before)
   })
 
+  test('is shared by two workers, who do each trial once', async () => {
+    const out = join(home, 'shared')
+    const argv = ['tune', recipe, '--space', space, '--trials', '4', '--no-own', '--sampler', 'random', '--out', out]
+    const first = ended(start(...argv, ...short))
+    while (!existsSync(join(out, 'journal.jsonl'))) await setTimeout(5)
+    const second = ended(start('tune', '--resume', '--out', out, '--trials', '4'))
+    expect([(await first).status, (await second).status]).toEqual([0, 0])
+    const events = eventsOf(out)
+    const ends = events.filter(({ event }) => event === 'ended')
+    expect(ends.map(({ trial }) => trial).sort()).toEqual([0, 1, 2, 3])
+    expect(ends.every(({ state }) => state === 'finished')).toBe(true)
+    const workers = new Set(events.flatMap(({ event, worker }) => (event === 'began' ? [worker.pid] : [])))
+    expect(workers.size).toBe(2)
+  })
+
   test('records trials that diverge, hang or are killed, and goes on', async () => {
     const out = join(home, 'failing')
     const rates = join(home, 'rates.json')

@@ -114,7 +114,9 @@ function endOf(trial: number, outcome: Outcome, { objectives }: StudyOptions): S
     return { ...ended, state: 'stopped', reason: 'worse than others at its validation' }
   const missing = objectives.find(({ name }) => !Number.isFinite(outcome.measured[name]))
   if (missing === undefined) return { ...ended, state: 'finished', measured: outcome.measured }
-  const reason = `its ${missing.name} is ${outcome.measured[missing.name] ?? 'not known'}: the training diverged`
+  const value = outcome.measured[missing.name]
+  const reason =
+    value === undefined ? `its ${missing.name} was not measured` : `its ${missing.name} is ${value}: the training diverged`
   return { ...ended, state: 'failed', reason }
 }
 

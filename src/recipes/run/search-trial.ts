@@ -142,7 +142,8 @@ class Follower {
     const summary = JSON.parse(readFileSync(join(this.#run, runFiles.summary), 'utf8')) as RunSummary
     const { measure } = this.#settings
     if (measure) await this.#measure(measure)
-    const measured = { quality: summary.best?.value ?? Number.NaN, trainingMemory: summary.peakMemoryBytes }
+    const quality = summary.best?.value ?? Number.NaN
+    const measured = { ...this.#measured, quality, trainingMemory: summary.peakMemoryBytes }
     return { state: 'finished', measured, seconds }
   }
 }
