@@ -143,10 +143,10 @@ async function curvesSection(
   const drawn = trials.filter(({ reports }) => reports.some(({ value }) => Number.isFinite(value)))
   if (drawn.length === 0) return undefined
   const groupOf = ({ number, origin, state }: ShownTrial): string => {
-    if (origin === 'recipe') return "the recipe's own"
-    return onFront.has(number) ? 'on the front' : state
+    if (origin === 'recipe') return 'own'
+    return onFront.has(number) ? 'front' : state
   }
-  const groups = [...new Set(['on the front', "the recipe's own", 'finished', 'stopped', ...drawn.map(groupOf)])]
+  const groups = [...new Set(['front', 'own', 'finished', 'stopped', ...drawn.map(groupOf)])]
   const svg = await linePlot({
     title: metric,
     x: { title: 'epoch' },

@@ -1,17 +1,19 @@
 import { type Html, html } from './html.ts'
 import { axisOf, coordinate } from './study-front.ts'
-import { objectiveText, objectiveTitle, type ShownTrial } from './study-table.ts'
+import { objectiveText, objectiveTitle, type ShownTrial, shortValue } from './study-table.ts'
 
 /** A vertical line of the plot: a parameter or an objective. */
 interface Upright {
   readonly title: string
+  /** A second, fainter line of the title. */
+  readonly above?: string
   /** Height of a trial; undefined where it has no value here. */
   at(trial: ShownTrial): number | undefined
   readonly marks: readonly { readonly y: number; readonly text: string }[]
 }
 
 /** Heights of the plot, and the distance of two uprights. */
-const size = { top: 34, bottom: 300, height: 330, apart: 150, margin: 75 }
+const size = { top: 46, bottom: 312, height: 330, apart: 150, margin: 75 }
 
 /**
  * Parallel coordinates: an upright for each parameter and objective, a line for each finished trial; those on the front
@@ -48,57 +50,64 @@ function lineOf(trial: ShownTrial, uprights: readonly Upright[], isOnFront: bool
   return html`<polyline points="${points.join(' ')}" fill="none" ${look}><title>trial ${trial.number}</title></polyline>\n`
 }
 
-function uprightOf({ title, marks }: Upright, x: number): Html {
+function uprightOf({ title, above, marks }: Upright, x: number): Html {
   return html`<line x1="${x}" x2="${x}" y1="${size.top}" y2="${size.bottom}" stroke="currentColor" stroke-opacity="0.5"/>
-<text x="${x}" y="14" text-anchor="middle" font-weight="600" fill="currentColor">${title}<title>${title}</title></text>
-${marks.map(({ y, text }) => html`<text x="${x + 6}" y="${coordinate(y)}" dy="0.35em" fill="currentColor" fill-opacity="0.75">${text}</text>\n`)}`
+<text x="${x}" y="12" text-anchor="middle" fill="currentColor" fill-opacity="0.75">${above}</text>
+<text x="${x}" y="28" text-anchor="middle" font-weight="600" fill="currentColor">${title}</text>
+<g fill="currentColor" stroke="var(--paper)" stroke-width="3" paint-order="stroke">
+${marks.map(({ y, text }) => html`<text x="${x + 6}" y="${coordinate(y)}" dy="0.35em">${text}</text>\n`)}</g>`
 }
 
 /** A parameter: numbers on a scale of their own, logarithmic where they span a hundredfold; other values in a row. */
 function ofPath(path: string, trials: readonly ShownTrial[]): Upright {
-  const title = path.split('.').slice(-2).join('.').slice(-24)
+  const [title, above] = path
+    .split('.')
+    .reverse()
+    .map((key) => key.slice(-22))
+  const named = { title: title!, ...(above !== undefined && { above }) }
   const values = trials.flatMap(({ values }) => (Object.hasOwn(values, path) ? [values[path]] : []))
   const numbers = values.filter((value) => typeof value === 'number')
   if (numbers.length === values.length && new Set(numbers).size > 1) {
     const isLog = Math.min(...numbers) > 0 && Math.max(...numbers) / Math.min(...numbers) > 100
-    return numeric(title, numbers, ({ values }) => values[path] as number | undefined, isLog, String)
+    return { ...named, ...numeric(numbers, ({ values }) => values[path] as number | undefined, isLog, shortValue) }
   }
   const names = [...new Set(values.map((value) => JSON.stringify(value)))].sort()
   const place = axisOf(names.map((_, i) => i), size.bottom, size.top)
   return {
-    title,
+    ...named,
     at: ({ values }) => (Object.hasOwn(values, path) ? place.at(names.indexOf(JSON.stringify(values[path]))) : undefined),
     marks: names.map((name, i) => ({ y: place.at(i), text: name.length > 18 ? `${name.slice(0, 17)}…` : name })),
   }
 }
 
-const ofObjective = (name: string, trials: readonly ShownTrial[]): Upright =>
-  numeric(
-    objectiveTitle(name),
+const ofObjective = (name: string, trials: readonly ShownTrial[]): Upright => ({
+  title: objectiveTitle(name),
+  ...numeric(
     trials.flatMap(({ measured }) => measured[name] ?? []),
     ({ measured }) => measured[name],
     false,
     (value) => objectiveText(name, value)!,
-  )
+  ),
+})
+
+/** Values that are marked as they are, and not by round numbers. */
+const few = 6
 
 function numeric(
-  title: string,
   values: readonly number[],
   valueOf: (trial: ShownTrial) => number | undefined,
   isLog: boolean,
   text: (value: number) => string,
-): Upright {
+): Omit<Upright, 'title'> {
   const scale = isLog ? Math.log10 : (value: number) => value
   const axis = axisOf(values.map(scale), size.bottom, size.top)
+  const distinct = [...new Set(values)]
+  const marked = distinct.length <= few ? distinct : axis.ticks.map((tick) => (isLog ? 10 ** tick : tick))
   return {
-    title,
     at: (trial) => {
       const value = valueOf(trial)
       return value === undefined ? undefined : axis.at(scale(value))
     },
-    marks: axis.ticks.map((tick) => ({
-      y: axis.at(tick),
-      text: isLog ? (10 ** tick).toPrecision(2).replace(/\.0(?=e|$)/, '') : text(tick),
-    })),
+    marks: marked.map((value) => ({ y: axis.at(scale(value)), text: text(value) })),
   }
 }

@@ -51,10 +51,14 @@ export function trialText(trial: ShownTrial, objectives: readonly string[]): str
 /** Values of a trial by the ends of their paths; the recipe's own are said to be so. */
 export function valuesText({ values, origin }: ShownTrial): string {
   const text = Object.entries(values)
-    .map(([path, value]) => `${path}=${JSON.stringify(value)}`)
+    .map(([path, value]) => `${path}=${shortValue(value)}`)
     .join(' ')
   return origin === 'recipe' ? "the recipe's own" : text
 }
+
+/** A value as JSON, numbers with four digits. */
+export const shortValue = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'number' ? Number(inner.toPrecision(4)) : inner))
 
 /** Name of an objective, for people. */
 export const objectiveTitle = (name: string): string => titles[name] ?? name
