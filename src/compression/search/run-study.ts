@@ -29,7 +29,9 @@ export interface TrialHooks {
 export type Outcome = { readonly seconds: number } & (
   | { readonly state: 'finished'; readonly measured: Readonly<Record<string, number>> }
   | { readonly state: 'failed'; readonly reason: string }
-  | { readonly state: 'stopped' | 'waiting' | 'paused' }
+  | { readonly state: 'stopped' }
+  | { readonly state: 'waiting' }
+  | { readonly state: 'paused' }
 )
 
 /** Function that carries out a trial, to its end or until it may not go on. */

@@ -22,9 +22,10 @@ export class FollowedLog {
     const bytes = statSync(this.#file, { throwIfNoEntry: false })?.size ?? -1
     if (bytes === this.#bytes) return this.#known
     this.#bytes = bytes
-    this.#known = readMetricsLog(this.#file).flatMap((record) =>
-      'validation' in record ? [{ epoch: record.epoch, value: metricAt(record.validation, metric) }] : [],
-    )
+    this.#known = readMetricsLog(this.#file).flatMap((record) => {
+      const validation = 'validation' in record ? record.validation : undefined
+      return typeof validation === 'object' ? [{ epoch: record.epoch, value: metricAt(validation, metric) }] : []
+    })
     return this.#known
   }
 }
