@@ -20,10 +20,14 @@ const spaceFile = {
  */
 export async function loadSpace(name: string | undefined, recipe: string): Promise<unknown> {
   if (name === undefined && !names.includes(recipe))
-    throw new ConfigError('study/unknown-space', `there is no built-in space for ${recipe}: name yours with --space FILE`, {
-      recipe,
-      known: names,
-    })
+    throw new ConfigError(
+      'study/unknown-space',
+      `there is no built-in space for ${recipe}: name yours with --space FILE`,
+      {
+        recipe,
+        known: names,
+      },
+    )
   return read(name ?? recipe)
 }
 

@@ -1,57 +1,25 @@
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type SamplerName, samplers, type TrackedTrial } from '../compression/index.ts'
-import { ConfigError, shellWord } from '../core/index.ts'
+import { samplers, type TrackedTrial } from '../compression/index.ts'
+import { shellWord } from '../core/index.ts'
 import {
   commandOf,
   comparisonOf,
-  override,
-  type PrunerSettings,
-  readStudy,
   resultsOf,
   type SearchRequest,
+  type Study,
   searchObjectiveNames,
   searchRecipe,
-  type Study,
-  type StudyDescription,
   studyFiles,
 } from '../recipes/index.ts'
 import { formatDuration, studyTable, textTable, trialText } from '../report/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { isRecipeFile, loadDraft, recipeNames } from './load-recipe.ts'
-import { loadSpace } from './load-space.ts'
+import { recipeNames } from './load-recipe.ts'
 import { jsonOption, parseCount, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
-
-interface StudyOptions {
-  readonly space?: string
-  readonly objectives?: readonly string[]
-  readonly sampler?: SamplerName
-  readonly pruner?: PrunerSettings['kind']
-  readonly firstRung?: number
-  readonly keepOneIn?: number
-  readonly cohort?: number
-  readonly trials?: number
-  readonly minutes?: number
-  readonly trialMinutes: number
-  readonly batch?: number
-  readonly seed?: number
-  readonly set?: readonly string[]
-  readonly epochs?: number
-  readonly own: boolean
-  readonly out?: string
-  readonly resume?: true
-  readonly json?: true
-}
-
-/** What two commands of one engine differ in. */
-export interface StudyCommand {
-  readonly name: string
-  readonly description: string
-  readonly objectives: readonly string[]
-}
+import { requestOf, type StudyCommand, type StudyOptions, storedStudy } from './study-request.ts'
 
 /** A command that searches values of a recipe. */
 export function registerStudy(program: Command, output: Output, of: StudyCommand): void {
@@ -60,7 +28,10 @@ export function registerStudy(program: Command, output: Output, of: StudyCommand
     .command(of.name)
     .description(of.description)
     .argument('[recipe]', own)
-    .option('--space <file>', 'what may vary: a .ts, .js or .json file (default: the space named as the recipe)')
+    .option(
+      '--space <file>',
+      'what may vary: a .ts, .js or .json file (default: the space named as the recipe)',
+    )
     .option(
       '--objectives <names>',
       `what is improved beside quality: ${searchObjectiveNames.join(', ')} (default: ${of.objectives.join(',')})`,
@@ -70,11 +41,10 @@ export function registerStudy(program: Command, output: Output, of: StudyCommand
       new Option('--sampler <name>', 'how trials are chosen (default: tpe)').choices(Object.keys(samplers)),
     )
     .addOption(
-      new Option('--pruner <name>', 'how poor trials are stopped at their validations (default: none)').choices([
-        'none',
-        'asha',
-        'successive-halving',
-      ]),
+      new Option(
+        '--pruner <name>',
+        'how poor trials are stopped at their validations (default: none)',
+      ).choices(['none', 'asha', 'successive-halving']),
     )
     .option('--first-rung <epochs>', 'epochs before the first stop (default: the first validation)', positive)
     .option('--keep-one-in <count>', 'one in so many goes on from a rung (default: 4)', positive)
@@ -102,7 +72,11 @@ async function search(
   const stored = options.resume ? storedStudy(recipe, options) : undefined
   const request = await requestOf(of, recipe, options, stored?.description)
   const directory = stored?.directory ?? options.out ?? join('studies', request.name)
-  const { sampler, minutes, trials = sampler === 'grid' ? undefined : 20 } = { ...options, sampler: request.sampler }
+  const {
+    sampler,
+    minutes,
+    trials = sampler === 'grid' ? undefined : 20,
+  } = { ...options, sampler: request.sampler }
   output.note(
     `study in ${directory}: ${trials ?? 'all'} trials by ${request.sampler}, each at most ` +
       `${formatDuration(options.trialMinutes * 60)}${minutes === undefined ? '' : `, ${formatDuration(minutes * 60)} in all`}`,
@@ -134,66 +108,6 @@ async function search(
   tell(study, request, options, output)
 }
 
-/** The study of `--resume`, by its directory or by the name of its recipe. */
-function storedStudy(recipe: string | undefined, { out }: StudyOptions) {
-  const directory = out ?? (recipe === undefined ? undefined : join('studies', recipe))
-  if (directory === undefined)
-    throw new ConfigError('study/missing', 'name the study to go on with: --out DIRECTORY')
-  return { directory, description: readStudy(directory) }
-}
-
-/** What is asked for; what is not said is as in the stored study, or a default. */
-async function requestOf(
-  of: StudyCommand,
-  named: string | undefined,
-  options: StudyOptions,
-  stored: StudyDescription | undefined,
-): Promise<SearchRequest & { readonly name: string }> {
-  const recipe = named ?? stored?.recipe
-  if (recipe === undefined)
-    throw new ConfigError('cli/no-recipe', `name a recipe: ${recipeNames.join(', ')} or a file of your own`)
-  const { set, epochs, space, sampler = 'tpe', objectives = of.objectives, seed = 0, batch = 32, own } = options
-  const given = [...(set ?? []), ...(epochs === undefined ? [] : [`epochs=${epochs}`])]
-  const assignments = stored && given.length === 0 ? stored.assignments : given
-  const { draft, registry } = await loadDraft(recipe)
-  return {
-    draft,
-    registry,
-    assignments,
-    recipe,
-    isFile: isRecipeFile(recipe),
-    name: override(draft, assignments, registry).name,
-    space: space === undefined && stored ? stored.space : await loadSpace(space, recipe),
-    objectives: options.objectives ?? stored?.objectives ?? objectives,
-    sampler: options.sampler ?? (stored?.sampler as SamplerName | undefined) ?? sampler,
-    pruner: prunerOf(options, stored),
-    seed: options.seed ?? stored?.seed ?? seed,
-    batch: options.batch ?? stored?.batch ?? batch,
-    own: stored && own ? stored.own : own,
-  }
-}
-
-function prunerOf(
-  { pruner, firstRung, keepOneIn, cohort }: StudyOptions,
-  stored: StudyDescription | undefined,
-): PrunerSettings {
-  const rungs = { ...(firstRung !== undefined && { least: firstRung }), factor: keepOneIn ?? 4 }
-  const needs = Object.entries({ '--first-rung': firstRung, '--keep-one-in': keepOneIn, '--cohort': cohort })
-  const unused = needs.find(
-    ([flag, value]) =>
-      value !== undefined &&
-      (pruner === undefined || pruner === 'none' || (flag === '--cohort' && pruner === 'asha')),
-  )
-  if (unused)
-    throw new ConfigError('study/options', `${unused[0]} needs --pruner ${flagOwner(unused[0])}`, { flag: unused[0] })
-  if (pruner === undefined) return stored?.pruner ?? { kind: 'none' }
-  if (pruner === 'none') return { kind: 'none' }
-  return pruner === 'asha' ? { kind: 'asha', ...rungs } : { kind: pruner, ...rungs, cohort: cohort ?? 16 }
-}
-
-const flagOwner = (flag: string): string =>
-  flag === '--cohort' ? 'successive-halving' : 'asha or successive-halving'
-
 /** Print what was found, and what it says of the recipe's own values. */
 function tell(study: Study, { registry }: SearchRequest, { json }: StudyOptions, output: Output): void {
   const results = resultsOf(study, registry)
@@ -207,14 +121,21 @@ function tell(study: Study, { registry }: SearchRequest, { json }: StudyOptions,
     output.result(JSON.stringify({ directory: study.directory, counts, ...found }, undefined, 2))
   } else if (front.length > 0) output.result(textTable(studyTable(front, objectives)))
   else output.note('no trial has finished')
-  output.note(Object.entries(counts).map(([state, count]) => `${count} ${state}`).join(', '))
+  output.note(
+    Object.entries(counts)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', '),
+  )
   for (const sentence of comparisonOf(results)) output.note(sentence)
   output.note(`report: ${join(study.directory, studyFiles.report)}`)
   const [best] = front
   if (best) output.note(`next: npx visuomotor ${commandOf(study, verdict ?? best)}`)
 }
 
-const collect = (assignment: string, before: readonly string[] = []): readonly string[] => [...before, assignment]
+const collect = (assignment: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  assignment,
+]
 
 const names = (text: string): string[] => text.split(',').map((name) => name.trim())
 
@@ -231,5 +152,9 @@ const ownModule = (name: string): string =>
 /** Words that start this command line in a process of its own; TypeScript sources are started through tsx. */
 function ownCommand(): string[] {
   const main = ownModule('main')
-  return [process.execPath, ...(main.endsWith('.ts') ? ['--import', import.meta.resolve('tsx/esm')] : []), main]
+  return [
+    process.execPath,
+    ...(main.endsWith('.ts') ? ['--import', import.meta.resolve('tsx/esm')] : []),
+    main,
+  ]
 }

@@ -26,6 +26,7 @@ export type { RuntimeOptions } from './load-graphs.ts'
 export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export { readLogitScale } from './logit-scale.ts'
 export { modelDigests, modelFiles } from './model-files.ts'
+export { exportedGraphs, onnxFiles } from './onnx-files.ts'
 export {
   type NamedClass,
   type Observation,
@@ -33,7 +34,6 @@ export {
   type PolicyRuntimeOptions,
   type Prediction,
 } from './policy-runtime.ts'
-export { exportedGraphs, onnxFiles } from './onnx-files.ts'
 export { readBundle, readImageProcessing, readModelConfig, readModelDescription } from './read-bundle.ts'
 export { readTextTower } from './read-text-tower.ts'
 export { leftOutNote, type Weights } from './weights.ts'

@@ -7,7 +7,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { browser, headless } from '../../test/support/browser.ts'
-import { exampleComparison, exampleEvaluation, exampleRuns, exampleStudy } from '../../test/support/report-examples.ts'
+import {
+  exampleComparison,
+  exampleEvaluation,
+  exampleRuns,
+  exampleStudy,
+} from '../../test/support/report-examples.ts'
 import { comparisonPage } from './comparison-page.ts'
 import { evaluationPage } from './evaluation-page.ts'
 import { runsPage } from './runs-page.ts'

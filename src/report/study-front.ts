@@ -1,5 +1,11 @@
 import { type Html, html } from './html.ts'
-import { objectiveText, objectiveTitle, type ShownObjective, type ShownTrial, valuesText } from './study-table.ts'
+import {
+  objectiveText,
+  objectiveTitle,
+  type ShownObjective,
+  type ShownTrial,
+  valuesText,
+} from './study-table.ts'
 
 /** Width and height of a plot, and the room for its axes. */
 const size = { width: 560, height: 340, left: 64, right: 16, top: 14, bottom: 44 }
@@ -18,7 +24,8 @@ export function axisOf(values: readonly number[], from: number, to: number): Axi
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
   )
   const span = most > least ? most - least : Math.abs(least) || 1
-  const [low, high] = most > least ? [least - span * 0.05, most + span * 0.05] : [least - span / 2, least + span / 2]
+  const [low, high] =
+    most > least ? [least - span * 0.05, most + span * 0.05] : [least - span / 2, least + span / 2]
   const step = roundStep((high - low) / 4)
   const first = Math.ceil(low / step)
   const ticks = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) =>
@@ -49,8 +56,16 @@ export function frontPlot(
     const [x, y] = [trial.measured[cost.name], qualityOf(trial)]
     return x === undefined || y === undefined || !Number.isFinite(y) ? [] : [{ trial, x, y }]
   })
-  const across = axisOf(places.map(({ x }) => x), size.left, size.width - size.right)
-  const up = axisOf(places.map(({ y }) => y), size.height - size.bottom, size.top)
+  const across = axisOf(
+    places.map(({ x }) => x),
+    size.left,
+    size.width - size.right,
+  )
+  const up = axisOf(
+    places.map(({ y }) => y),
+    size.height - size.bottom,
+    size.top,
+  )
   const onFront = places.filter(({ trial }) => front.has(trial.number)).sort((a, b) => a.x - b.x)
   const line = onFront.map(({ x, y }) => `${coordinate(across.at(x))},${coordinate(up.at(y))}`).join(' ')
   const title = `${objectiveTitle(quality.name)} by ${objectiveTitle(cost.name).toLowerCase()}`
@@ -87,7 +102,8 @@ function dot(trial: ShownTrial, x: number, y: number, isOnFront: boolean, cost: 
   const [left, top] = [coordinate(x), coordinate(y)]
   if (origin === 'recipe')
     return html`<rect x="${coordinate(x - 6)}" y="${coordinate(y - 6)}" width="12" height="12" fill="var(--b)"><title>${text}</title></rect>\n`
-  if (isOnFront) return html`<circle cx="${left}" cy="${top}" r="5.5" fill="var(--a)"><title>${text}</title></circle>\n`
+  if (isOnFront)
+    return html`<circle cx="${left}" cy="${top}" r="5.5" fill="var(--a)"><title>${text}</title></circle>\n`
   return state === 'finished'
     ? html`<circle cx="${left}" cy="${top}" r="4.5" fill="currentColor" fill-opacity="0.45"><title>${text}</title></circle>\n`
     : html`<circle cx="${left}" cy="${top}" r="4" fill="none" stroke="currentColor" stroke-opacity="0.5"><title>${text}</title></circle>\n`

@@ -17,7 +17,7 @@ import {
 /** Share of the differences in quality that the values of one parameter explain. */
 export interface ShownImportance {
   readonly path: string
-  /** In [0, 1]. */
+  /** Fraction in [0, 1]. */
   readonly share: number
   /** Trials that it was computed from. */
   readonly trials: number
@@ -51,7 +51,10 @@ export async function studyPage(study: ShownStudy): Promise<string> {
   const known = trials.filter(({ state }) => state === 'finished')
   const sections: (Section | undefined)[] = [
     study.findings.length > 0
-      ? { title: "Beside the recipe's own values", body: html`<ul>${study.findings.map((text) => html`<li>${text}</li>`)}</ul>` }
+      ? {
+          title: "Beside the recipe's own values",
+          body: html`<ul>${study.findings.map((text) => html`<li>${text}</li>`)}</ul>`,
+        }
       : undefined,
     frontSection(study, onFront),
     costs.length > 0 && known.length > 0
@@ -65,7 +68,12 @@ export async function studyPage(study: ShownStudy): Promise<string> {
       ? {
           title: 'Parallel coordinates',
           note: 'A line for each finished trial; blue lines are the front.',
-          body: parallelPlot(trials, study.paths, objectives.map(({ name }) => name), onFront),
+          body: parallelPlot(
+            trials,
+            study.paths,
+            objectives.map(({ name }) => name),
+            onFront,
+          ),
         }
       : undefined,
     importanceSection(study),
@@ -95,12 +103,19 @@ function figuresOf({ trials, front, objectives, metric }: ShownStudy): Figure[] 
       more: metric,
     },
     { label: 'Finished trials', value: String(count('finished')), more: rest.join(', ') },
-    { label: 'On the front', value: String(front.length), more: objectives.map(({ name }) => name).join(', ') },
+    {
+      label: 'On the front',
+      value: String(front.length),
+      more: objectives.map(({ name }) => name).join(', '),
+    },
     { label: 'Training', value: formatDuration(seconds), more: 'of all trials together' },
   ]
 }
 
-function frontSection({ trials, front, objectives, commands }: ShownStudy, onFront: ReadonlySet<number>): Section {
+function frontSection(
+  { trials, front, objectives, commands }: ShownStudy,
+  onFront: ReadonlySet<number>,
+): Section {
   const best = front.flatMap((number) => trials.find((trial) => trial.number === number) ?? [])
   const isOne = objectives.length === 1
   return {
@@ -125,7 +140,12 @@ function importanceSection({ importance }: ShownStudy): Section | undefined {
       'Share of the variance of quality that lies between trials with different values (ε², corrected for chance; ranges are cut into quarters). ' +
       'Each value by itself: what two do only together is in none of them, and few trials say little.',
     body: htmlTable({
-      columns: [{ title: 'Path' }, { title: 'Share', align: 'right' }, { title: '' }, { title: 'Trials', align: 'right' }],
+      columns: [
+        { title: 'Path' },
+        { title: 'Share', align: 'right' },
+        { title: '' },
+        { title: 'Trials', align: 'right' },
+      ],
       rows: importance.map(({ path, share, trials }) => [
         html`<code>${path}</code>`,
         percent(share),

@@ -69,14 +69,25 @@ function ofPath(path: string, trials: readonly ShownTrial[]): Upright {
   const numbers = values.filter((value) => typeof value === 'number')
   if (numbers.length === values.length && new Set(numbers).size > 1) {
     const isLog = Math.min(...numbers) > 0 && Math.max(...numbers) / Math.min(...numbers) > 100
-    return { ...named, ...numeric(numbers, ({ values }) => values[path] as number | undefined, isLog, shortValue) }
+    return {
+      ...named,
+      ...numeric(numbers, ({ values }) => values[path] as number | undefined, isLog, shortValue),
+    }
   }
   const names = [...new Set(values.map((value) => JSON.stringify(value)))].sort()
-  const place = axisOf(names.map((_, i) => i), size.bottom, size.top)
+  const place = axisOf(
+    names.map((_, i) => i),
+    size.bottom,
+    size.top,
+  )
   return {
     ...named,
-    at: ({ values }) => (Object.hasOwn(values, path) ? place.at(names.indexOf(JSON.stringify(values[path]))) : undefined),
-    marks: names.map((name, i) => ({ y: place.at(i), text: name.length > 18 ? `${name.slice(0, 17)}…` : name })),
+    at: ({ values }) =>
+      Object.hasOwn(values, path) ? place.at(names.indexOf(JSON.stringify(values[path]))) : undefined,
+    marks: names.map((name, i) => ({
+      y: place.at(i),
+      text: name.length > 18 ? `${name.slice(0, 17)}…` : name,
+    })),
   }
 }
 
@@ -95,7 +106,7 @@ const few = 6
 
 function numeric(
   values: readonly number[],
-  valueOf: (trial: ShownTrial) => number | undefined,
+  read: (trial: ShownTrial) => number | undefined,
   isLog: boolean,
   text: (value: number) => string,
 ): Omit<Upright, 'title'> {
@@ -105,7 +116,7 @@ function numeric(
   const marked = distinct.length <= few ? distinct : axis.ticks.map((tick) => (isLog ? 10 ** tick : tick))
   return {
     at: (trial) => {
-      const value = valueOf(trial)
+      const value = read(trial)
       return value === undefined ? undefined : axis.at(scale(value))
     },
     marks: marked.map((value) => ({ y: axis.at(scale(value)), text: text(value) })),

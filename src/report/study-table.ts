@@ -13,17 +13,14 @@ export interface ShownTrial {
   readonly reason?: string
 }
 
-/** What a study improves. */
+/** A number that a study improves. */
 export interface ShownObjective {
   readonly name: string
   readonly direction: 'max' | 'min'
 }
 
 /** A table of trials with their objectives and values. */
-export const studyTable = (
-  trials: readonly ShownTrial[],
-  objectives: readonly ShownObjective[],
-): Table => ({
+export const studyTable = (trials: readonly ShownTrial[], objectives: readonly ShownObjective[]): Table => ({
   columns: [
     { title: 'Trial' },
     ...objectives.map(({ name }) => ({ title: objectiveTitle(name), align: 'right' as const })),
@@ -58,7 +55,9 @@ export function valuesText({ values, origin }: ShownTrial): string {
 
 /** A value as JSON, numbers with four digits. */
 export const shortValue = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'number' ? Number(inner.toPrecision(4)) : inner))
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'number' ? Number(inner.toPrecision(4)) : inner,
+  )
 
 /** Name of an objective, for people. */
 export const objectiveTitle = (name: string): string => titles[name] ?? name

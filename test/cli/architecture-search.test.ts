@@ -31,7 +31,10 @@ beforeAll(async () => {
   ;({ home, file: recipe } = await shapesRecipe())
   space = join(home, 'space.json')
   const towers = { 'model.vision_config.intermediate_size': choice([16, 64]) }
-  writeFileSync(space, JSON.stringify({ ...towers, 'optimizer.learningRate': range(1e-4, 1e-2, { log: true }) }))
+  writeFileSync(
+    space,
+    JSON.stringify({ ...towers, 'optimizer.learningRate': range(1e-4, 1e-2, { log: true }) }),
+  )
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
@@ -88,14 +91,36 @@ describe('architecture search', () => {
     expect(again).toMatchObject({ code: 2, notes: expect.stringMatching(/study\/exists.*--resume/) })
     const other = await visuomotor('search-architecture', '--resume', '--out', out, '--seed', '9')
     expect(other).toMatchObject({ code: 2, notes: expect.stringMatching(/study\/other.*another seed/) })
-    const changed = await visuomotor('search-architecture', '--resume', '--out', out, '--set', 'batches.size=8')
-    expect(changed).toMatchObject({ code: 2, notes: expect.stringMatching(/study\/other.*batches\.size|assignments/) })
+    const changed = await visuomotor(
+      'search-architecture',
+      '--resume',
+      '--out',
+      out,
+      '--set',
+      'batches.size=8',
+    )
+    expect(changed).toMatchObject({
+      code: 2,
+      notes: expect.stringMatching(/study\/other.*batches\.size|assignments/),
+    })
     expect(eventsOf(out).filter(({ event }) => event === 'began')).toHaveLength(3)
   })
 
   test('killed by kill -9 goes on with the trial from its checkpoint; its process does not outlive it', async () => {
     const out = join(home, 'killed')
-    const argv = ['tune', recipe, '--space', space, '--trials', '1', '--no-own', '--epochs', '60', '--out', out]
+    const argv = [
+      'tune',
+      recipe,
+      '--space',
+      space,
+      '--trials',
+      '1',
+      '--no-own',
+      '--epochs',
+      '60',
+      '--out',
+      out,
+    ]
     const worker = start(...argv, '--set', 'checkpoints.everyEpochs=2')
     const end = ended(worker)
     const run = join(out, 'trials/0000')
@@ -111,14 +136,29 @@ describe('architecture search', () => {
     expect({ ...resumed }).toMatchObject({ status: 0 })
     expect(JSON.parse(resumed.stdout).counts).toEqual({ finished: 1 })
     expect(eventsOf(out).map(({ event }) => event)).toContain('resumed')
-    const steps = readFileSync(join(run, 'metrics.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line).step)
+    const steps = readFileSync(join(run, 'metrics.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).step)
     expect(steps.toSorted((a, b) => a - b)).toEqual(steps)
     expect(steps.at(-1)).toBeGreaterThan(before)
   })
 
   test('is shared by two workers, who do each trial once', async () => {
     const out = join(home, 'shared')
-    const argv = ['tune', recipe, '--space', space, '--trials', '4', '--no-own', '--sampler', 'random', '--out', out]
+    const argv = [
+      'tune',
+      recipe,
+      '--space',
+      space,
+      '--trials',
+      '4',
+      '--no-own',
+      '--sampler',
+      'random',
+      '--out',
+      out,
+    ]
     const first = ended(start(...argv, ...short))
     while (!existsSync(join(out, 'journal.jsonl'))) await setTimeout(5)
     const second = ended(start('tune', '--resume', '--out', out, '--trials', '4'))
@@ -135,7 +175,19 @@ describe('architecture search', () => {
     const out = join(home, 'failing')
     const rates = join(home, 'rates.json')
     writeFileSync(rates, JSON.stringify({ 'optimizer.learningRate': choice([1e36, 1e37]) }))
-    const argv = ['tune', recipe, '--space', rates, '--trials', '2', '--no-own', '--sampler', 'grid', '--out', out]
+    const argv = [
+      'tune',
+      recipe,
+      '--space',
+      rates,
+      '--trials',
+      '2',
+      '--no-own',
+      '--sampler',
+      'grid',
+      '--out',
+      out,
+    ]
     const worker = start(...argv, '--set', 'clipNorm=null', '--set', 'optimizer.kind=sgd', '--epochs', '6')
     const { status, stderr } = await ended(worker)
     expect({ status, stderr }).toMatchObject({ status: 0 })
@@ -153,9 +205,12 @@ describe('architecture search', () => {
     expect(hung).toMatchObject({ state: 'failed', reason: expect.stringMatching(/--trial-minutes/) })
 
     const shot = join(home, 'shot')
-    const long = start(...['tune', recipe, '--space', space, '--trials', '1', '--no-own', '--out', shot, '--epochs', '200'])
+    const long = start(
+      ...['tune', recipe, '--space', space, '--trials', '1', '--no-own', '--out', shot, '--epochs', '200'],
+    )
     const end = ended(long)
-    while (long.exitCode === null && checkpointSteps(join(shot, 'trials/0000')).length === 0) await setTimeout(5)
+    while (long.exitCode === null && checkpointSteps(join(shot, 'trials/0000')).length === 0)
+      await setTimeout(5)
     process.kill(childrenOf(shot)[0]!, 'SIGKILL')
     expect(await end).toMatchObject({ status: 0 })
     const [killed] = eventsOf(shot).filter(({ event }) => event === 'ended')
@@ -182,7 +237,10 @@ describe('architecture search', () => {
     const file = join(home, 'wrong.json')
     const search = () => visuomotor('tune', recipe, '--space', file, '--out', join(home, 'refused'))
     writeFileSync(file, JSON.stringify({ 'optimizer.learnigRate': choice([1]) }))
-    expect(await search()).toMatchObject({ code: 2, notes: expect.stringMatching(/did you mean 'learningRate'\?/) })
+    expect(await search()).toMatchObject({
+      code: 2,
+      notes: expect.stringMatching(/did you mean 'learningRate'\?/),
+    })
     writeFileSync(file, JSON.stringify({ 'model.vision_config.hidden_size': choice([33, 35]) }))
     expect(await search()).toMatchObject({ code: 2, notes: expect.stringMatching(/study\/refused/) })
   })

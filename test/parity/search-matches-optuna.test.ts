@@ -7,11 +7,11 @@ import {
   hypervolume,
   MemoryJournal,
   type Parameter,
-  parseSpace,
   type Pruner,
+  parseSpace,
+  type Report,
   randomSampler,
   range,
-  type Report,
   runStudy,
   type Sampler,
   type Space,
@@ -65,7 +65,8 @@ const hartmann: Losses = (values) => {
 const conditional: Losses = (values) => {
   const kind = values.kind as 'a' | 'b' | 'c'
   const loss =
-    (Math.log10(number(values, 'rate')) + (kind === 'a' ? 3 : 2)) ** 2 + 0.1 * (number(values, 'depth') - 5) ** 2
+    (Math.log10(number(values, 'rate')) + (kind === 'a' ? 3 : 2)) ** 2 +
+    0.1 * (number(values, 'depth') - 5) ** 2
   const momentum = kind === 'b' ? 4 * (number(values, 'momentum') - 0.9) ** 2 : 0
   return [loss + momentum + { a: 0.5, b: 0, c: 1 }[kind]]
 }
@@ -77,7 +78,9 @@ const zdt1: Losses = (values) => {
 }
 
 /** The functions of the script, with their least values. */
-const functions: Readonly<Record<string, { readonly space: Space; readonly losses: Losses; readonly least: number }>> = {
+const functions: Readonly<
+  Record<string, { readonly space: Space; readonly losses: Losses; readonly least: number }>
+> = {
   sphere: {
     space: all(4, range(-5, 5)),
     losses: (values) => [Object.values(values).reduce<number>((sum, x) => sum + (x as number) ** 2, 0)],
@@ -132,9 +135,11 @@ async function searched(space: Space, losses: Losses, sampler: Sampler, seed: nu
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length
 const seeds = Array.from({ length: 20 }, (_, seed) => seed)
 
-it.each(golden<{ name: string; parameter: Parameter; observed: number[]; points: number[]; logDensities: number[] }[]>(
-  'densities',
-))("the density of TPE is Optuna's: $name observations", ({ parameter, observed, points, logDensities }) => {
+it.each(
+  golden<
+    { name: string; parameter: Parameter; observed: number[]; points: number[]; logDensities: number[] }[]
+  >('densities'),
+)("the density of TPE is Optuna's: $name observations", ({ parameter, observed, points, logDensities }) => {
   const trials = observed.map((x, i) => ({
     number: i,
     origin: 'sampler' as const,
@@ -167,7 +172,10 @@ describe('TPE over 20 seeds finds no worse than Optuna', () => {
     const ours = await regretsOf(tpeSampler())
     const theirs = found.tpe[name]!.map((value) => value - least)
     const spread = Math.sqrt(
-      [ours, theirs].reduce((sum, list) => sum + mean(list.map((x) => (x - mean(list)) ** 2)) / (list.length - 1), 0),
+      [ours, theirs].reduce(
+        (sum, list) => sum + mean(list.map((x) => (x - mean(list)) ** 2)) / (list.length - 1),
+        0,
+      ),
     )
     regrets.set(name, [mean(theirs), mean(ours), spread])
     // The two draw other random numbers, so that one function alone may differ by chance.
@@ -225,9 +233,12 @@ async function trained(curves: Halving['curves'], pruner: Pruner | undefined): P
 }
 
 describe('ASHA stops trials where Optuna does', () => {
-  it.each(golden<Halving[]>('asha'))('from $least epochs, one in $factor', async ({ least, factor, curves, epochs }) => {
-    expect(await trained(curves, asha({ least, factor }))).toEqual(epochs)
-    const spent = epochs.reduce((a, b) => a + b)
-    expect(spent).toBeLessThan(0.6 * curves.length * curves[0]!.length)
-  })
+  it.each(golden<Halving[]>('asha'))(
+    'from $least epochs, one in $factor',
+    async ({ least, factor, curves, epochs }) => {
+      expect(await trained(curves, asha({ least, factor }))).toEqual(epochs)
+      const spent = epochs.reduce((a, b) => a + b)
+      expect(spent).toBeLessThan(0.6 * curves.length * curves[0]!.length)
+    },
+  )
 })

@@ -210,9 +210,25 @@ export const exampleStudy: ShownStudy = {
   ],
   trials: [
     ...Array.from({ length: 14 }, (_, number) => studyTrial(number, {})),
-    studyTrial(14, { state: 'stopped', reports: [{ resource: 3, value: 21 }], measured: { latency: 1 }, reason: 'worse than others at its validation' }),
-    studyTrial(15, { state: 'failed', reports: [], measured: {}, reason: `[training/not-finite] ${markupText}` }),
-    studyTrial(16, { state: 'refused', reports: [], measured: {}, seconds: 0, reason: '5 heads do not divide a width of 96' }),
+    studyTrial(14, {
+      state: 'stopped',
+      reports: [{ resource: 3, value: 21 }],
+      measured: { latency: 1 },
+      reason: 'worse than others at its validation',
+    }),
+    studyTrial(15, {
+      state: 'failed',
+      reports: [],
+      measured: {},
+      reason: `[training/not-finite] ${markupText}`,
+    }),
+    studyTrial(16, {
+      state: 'refused',
+      reports: [],
+      measured: {},
+      seconds: 0,
+      reason: '5 heads do not divide a width of 96',
+    }),
     studyTrial(17, { state: 'running', reports: [], measured: {} }),
   ],
   paths: ['model.vision_config.hidden_size', 'optimizer.learningRate', 'model.vision_config.hidden_act'],
@@ -221,6 +237,13 @@ export const exampleStudy: ShownStudy = {
     { path: 'model.vision_config.hidden_size', share: 0.61, trials: 14 },
     { path: 'optimizer.learningRate', share: 0.04, trials: 14 },
   ],
-  findings: ["trial 12 is not worse than the recipe's own values, at 61 % of their latency, by one seed each"],
-  commands: { 11: 'npx visuomotor train emoji-search --set model.projection_dim=64', 12: 'b', 13: 'c', 9: 'd' },
+  findings: [
+    "trial 12 is not worse than the recipe's own values, at 61 % of their latency, by one seed each",
+  ],
+  commands: {
+    11: 'npx visuomotor train emoji-search --set model.projection_dim=64',
+    12: 'b',
+    13: 'c',
+    9: 'd',
+  },
 }

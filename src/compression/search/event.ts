@@ -34,7 +34,7 @@ const eventSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('report'), trial, resource: z.number(), value: numberOrNaN, seconds }),
   /** Objectives that are known before the trial is over. */
   z.strictObject({ event: z.literal('measured'), trial, measured: z.record(z.string(), z.number()) }),
-  /** Its process has ended, and the trial has not: it can be resumed. `waiting`: it waits for others at a rung. */
+  /** End of a process before its trial is over: it can be resumed. `waiting`: it waits for others at a rung. */
   z.strictObject({ event: z.literal('paused'), trial, waiting: z.boolean(), seconds }),
   /** A trial is over. */
   z.strictObject({

@@ -26,7 +26,8 @@ export function ranksOf(points: readonly Losses[]): number[] {
 export function hypervolume(points: readonly Losses[], reference: Losses): number {
   const inside = points.filter((point) => point.every((loss, i) => loss < reference[i]!))
   if (inside.length === 0) return 0
-  if (reference.length === 1) return reference[0]! - inside.reduce((least, [loss]) => Math.min(least, loss!), reference[0]!)
+  if (reference.length === 1)
+    return reference[0]! - inside.reduce((least, [loss]) => Math.min(least, loss!), reference[0]!)
   const sorted = inside.toSorted((a, b) => a[0]! - b[0]!)
   return sorted.reduce((sum, [from], i) => {
     const to = sorted[i + 1]?.[0] ?? reference[0]!
@@ -50,7 +51,8 @@ export const referenceOf = (points: readonly Losses[]): number[] =>
  */
 export function bestFirst(points: readonly Losses[], count = points.length): number[] {
   const indices = points.map((_, i) => i)
-  if ((points[0]?.length ?? 1) === 1) return indices.sort((a, b) => points[a]![0]! - points[b]![0]! || a - b).slice(0, count)
+  if ((points[0]?.length ?? 1) === 1)
+    return indices.sort((a, b) => points[a]![0]! - points[b]![0]! || a - b).slice(0, count)
   const ranks = ranksOf(points)
   const levels = [...new Set(ranks)].sort((a, b) => a - b)
   const best: number[] = []
@@ -67,7 +69,12 @@ function byHypervolume(level: readonly number[], points: readonly Losses[], coun
   const chosen: number[] = []
   const left = [...level]
   while (chosen.length < count) {
-    const volumes = left.map((i) => hypervolume([...chosen, i].map((j) => points[j]!), reference))
+    const volumes = left.map((i) =>
+      hypervolume(
+        [...chosen, i].map((j) => points[j]!),
+        reference,
+      ),
+    )
     const best = volumes.indexOf(Math.max(...volumes))
     chosen.push(...left.splice(best, 1))
   }

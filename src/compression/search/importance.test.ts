@@ -17,7 +17,15 @@ it('orders values by what they explain, and finds nothing where there is nothing
   const trials = Array.from({ length: 120 }, (_, number) => {
     const values = drawUniformly(space, stream)
     const quality = 10 * (values.strong as number) + 1.2 * (values.weak as number) + stream.normal()
-    return { number, origin: 'sampler', values, state: 'finished', reports: [], measured: { quality }, seconds: 1 } as const
+    return {
+      number,
+      origin: 'sampler',
+      values,
+      state: 'finished',
+      reports: [],
+      measured: { quality },
+      seconds: 1,
+    } as const
   })
   const found = importanceOf(space, trials)
   expect(found.map(({ path }) => path).slice(0, 2)).toEqual(['strong', 'weak'])

@@ -15,7 +15,7 @@ export {
   type Space,
   type Value,
   type Values,
-  valueOf,
+  valueAt,
   type When,
 } from './parameter.ts'
 export { Presence, type Sign } from './presence.ts'
@@ -42,4 +42,10 @@ export {
   tpeSampler,
 } from './samplers/index.ts'
 export { exists as parameterExists, parseSpace } from './space.ts'
-export { lossesOf, type Objective as SearchObjective, type Report, type Trial, type TrialState } from './trial.ts'
+export {
+  lossesOf,
+  type Objective as SearchObjective,
+  type Report,
+  type Trial,
+  type TrialState,
+} from './trial.ts'

@@ -45,7 +45,9 @@ it('loses nothing when many decide at once', async () => {
         await each.transact(({ trials }) => ({ events: [began(trials.length)], result: undefined }))
     }),
   )
-  expect((await journal.read()).trials.map(({ number }) => number)).toEqual(Array.from({ length: 20 }, (_, i) => i))
+  expect((await journal.read()).trials.map(({ number }) => number)).toEqual(
+    Array.from({ length: 20 }, (_, i) => i),
+  )
 })
 
 it('leaves a line that was cut off unread, and cuts it off before the next', async () => {
@@ -65,13 +67,31 @@ it('names a line that is damaged', async () => {
 })
 
 it('counts a validation once, keeps NaN, and lets nothing happen to an ended trial', () => {
-  const report = (resource: number, value: number): StudyEvent => ({ event: 'report', trial: 0, resource, value, seconds: 1 })
+  const report = (resource: number, value: number): StudyEvent => ({
+    event: 'report',
+    trial: 0,
+    resource,
+    value,
+    seconds: 1,
+  })
   const events = [began(0), report(1, 0.1), report(2, Number.NaN), report(1, 0.1), report(3, 0.3)]
   const stored = events.map((event) => JSON.parse(JSON.stringify(event)))
   expect(stored[2].value).toBeNull()
   expect(replay(events).trials[0]!.reports.map(({ resource }) => resource)).toEqual([1, 2, 3])
-  const ended: StudyEvent = { event: 'ended', trial: 0, state: 'failed', reason: 'killed', seconds: 9, at: '' }
-  const after = replay([...events, ended, report(4, 1), { event: 'paused', trial: 0, waiting: true, seconds: 1 }])
+  const ended: StudyEvent = {
+    event: 'ended',
+    trial: 0,
+    state: 'failed',
+    reason: 'killed',
+    seconds: 9,
+    at: '',
+  }
+  const after = replay([
+    ...events,
+    ended,
+    report(4, 1),
+    { event: 'paused', trial: 0, waiting: true, seconds: 1 },
+  ])
   expect(after.trials[0]).toMatchObject({ state: 'failed', reason: 'killed', seconds: 9 })
   expect(after.trials[0]!.reports).toHaveLength(3)
 })

@@ -5,7 +5,7 @@ import { parseEvent, type StudyEvent } from './event.ts'
 import { FileLock } from './lock.ts'
 import { replay, type StudyState } from './replay.ts'
 
-/** What a decision adds to a journal, and what it gives to its caller. */
+/** Events that a decision adds to a journal, and the result for its caller. */
 export interface Decision<T> {
   readonly events: readonly StudyEvent[]
   readonly result: T
@@ -59,16 +59,19 @@ export class FileJournal implements Journal {
   #events(): { events: StudyEvent[]; bytes: number } {
     const content = existsSync(this.#file) ? readFileSync(this.#file, 'utf8') : ''
     const whole = content.slice(0, content.lastIndexOf('\n') + 1)
-    const events = whole.split('\n').slice(0, -1).map((line, i) => {
-      const event = parseEvent(line)
-      if (event) return event
-      throw new CheckpointError(
-        'study/journal',
-        `${this.#file}:${i + 1}: this line is no event of a study. The file is damaged, or of a newer version; ` +
-          'remove the line if you know what it was',
-        { file: this.#file, line: i + 1 },
-      )
-    })
+    const events = whole
+      .split('\n')
+      .slice(0, -1)
+      .map((line, i) => {
+        const event = parseEvent(line)
+        if (event) return event
+        throw new CheckpointError(
+          'study/journal',
+          `${this.#file}:${i + 1}: this line is no event of a study. The file is damaged, or of a newer version; ` +
+            'remove the line if you know what it was',
+          { file: this.#file, line: i + 1 },
+        )
+      })
     return { events, bytes: Buffer.byteLength(whole) }
   }
 

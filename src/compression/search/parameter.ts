@@ -32,7 +32,7 @@ export interface NumberRange {
   readonly when?: When
 }
 
-/** What a study may vary at one path. */
+/** Values that a study may try at one path. */
 export type Parameter = Choice | NumberRange
 
 /** Parameters by their path in the recipe. */
@@ -89,7 +89,7 @@ export function codeOf(parameter: Parameter, value: Value): number | undefined {
 }
 
 /** The value that a number of {@link codeOf} stands for; a number between two steps becomes the nearer one. */
-export function valueOf(parameter: Parameter, code: number): Value {
+export function valueAt(parameter: Parameter, code: number): Value {
   if (parameter.kind === 'choice') return parameter.values[code]!
   const { min, max, step } = parameter
   const bounded = Math.min(max, Math.max(min, code))
@@ -133,5 +133,5 @@ export function scaleOf(parameter: NumberRange): {
 export function drawFrom(parameter: Parameter, stream: Random): Value {
   if (parameter.kind === 'choice') return stream.pick(parameter.values)
   const { low, high, from } = scaleOf(parameter)
-  return valueOf(parameter, from(stream.uniform(low, high)))
+  return valueAt(parameter, from(stream.uniform(low, high)))
 }

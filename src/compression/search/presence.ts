@@ -5,7 +5,7 @@ import type { WorkerIdentity } from './event.ts'
 import { silence } from './lock.ts'
 import { identityOf, livesHere } from './process-identity.ts'
 
-/** What a worker says about itself to the others of its study. */
+/** Words of a worker about itself, for the others of its study. */
 export interface Sign extends WorkerIdentity {
   /** The process that trains its trial; undefined between trials. */
   readonly child?: WorkerIdentity

@@ -4,7 +4,7 @@ import type { StudyEvent } from './event.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { choice, range, type Values } from './parameter.ts'
 import { asha, successiveHalving } from './pruners/index.ts'
-import { runStudy, type RunTrial, type StudyOptions } from './run-study.ts'
+import { type RunTrial, runStudy, type StudyOptions } from './run-study.ts'
 import { evolutionSampler, gridSampler, randomSampler, tpeSampler } from './samplers/index.ts'
 import { parseSpace } from './space.ts'
 
@@ -190,7 +190,11 @@ describe('pruning', () => {
       const journal = new MemoryJournal()
       const pruner = successiveHalving({ least: 1, factor: 2, cohort: 4 })
       const options = { draws: 8, pruner, runTrial: slowly }
-      await Promise.all(Array.from({ length: workers }, (_, pid) => study(journal, { ...options, worker: { host: 'h', pid } })))
+      await Promise.all(
+        Array.from({ length: workers }, (_, pid) =>
+          study(journal, { ...options, worker: { host: 'h', pid } }),
+        ),
+      )
       results.push((await journal.read()).trials.map(({ values, state }) => [values, state]))
     }
     expect(results[1]).toEqual(results[0])

@@ -15,7 +15,7 @@ export interface Work {
   readonly resumes: boolean
 }
 
-/** What a running trial tells, and is told. */
+/** Messages of a running trial, and answers to it. */
 export interface TrialHooks {
   /** Tell a validation. A trial that may not go on must end, with the state that the verdict names. */
   report(report: Report, seconds: number): Promise<Verdict>
@@ -25,7 +25,7 @@ export interface TrialHooks {
   readonly signal: AbortSignal | undefined
 }
 
-/** How a trial ended; `seconds` of its processes in all. */
+/** End of a trial; `seconds` of its processes in all. */
 export type Outcome = { readonly seconds: number } & (
   | { readonly state: 'finished'; readonly measured: Readonly<Record<string, number>> }
   | { readonly state: 'failed'; readonly reason: string }
@@ -59,7 +59,7 @@ export interface StudyOptions {
   readonly onTrial?: (trial: TrackedTrial, state: StudyState) => void
 }
 
-/** Draws in a row that are refused before the space is. */
+/** Number of refused draws in a row at which the space is refused. */
 const patience = 200
 
 /** Milliseconds between two looks for work while others have all of it. */
@@ -118,7 +118,9 @@ function endOf(trial: number, outcome: Outcome, { objectives }: StudyOptions): S
   if (missing === undefined) return { ...ended, state: 'finished', measured: outcome.measured }
   const value = outcome.measured[missing.name]
   const reason =
-    value === undefined ? `its ${missing.name} was not measured` : `its ${missing.name} is ${value}: the training diverged`
+    value === undefined
+      ? `its ${missing.name} was not measured`
+      : `its ${missing.name} is ${value}: the training diverged`
   return { ...ended, state: 'failed', reason }
 }
 
@@ -147,7 +149,7 @@ function verdictOn(trial: TrackedTrial, state: StudyState, options: StudyOptions
   return options.pruner({ trial, trials: state.trials, objectives: options.objectives, draws })
 }
 
-/** Draws of a sampler so far: all of them, and those that were not refused. */
+/** Number of draws so far: of all, and of those that were not refused. */
 function drawsOf({ trials }: StudyState): { readonly all: number; readonly accepted: number } {
   const drawn = trials.filter(({ origin }) => origin === 'sampler')
   return { all: drawn.length, accepted: drawn.filter(({ state }) => state !== 'refused').length }
@@ -159,16 +161,23 @@ function nextWork(
   options: StudyOptions,
 ): { events: StudyEvent[]; result: Work | 'later' | 'over' } {
   const { worker, isAlive } = options
-  const resumed = (trial: TrackedTrial): StudyEvent => ({ event: 'resumed', trial: trial.number, worker, at: now() })
-  const left = state.trials.find((trial) => trial.state === 'running' && (trial.paused || !isAlive(trial.worker)))
+  const resumed = (trial: TrackedTrial): StudyEvent => ({
+    event: 'resumed',
+    trial: trial.number,
+    worker,
+    at: now(),
+  })
+  const left = state.trials.find(
+    (trial) => trial.state === 'running' && (trial.paused || !isAlive(trial.worker)),
+  )
   if (left) return { events: [resumed(left)], result: { trial: left, resumes: true } }
   const waiting = state.trials.filter((trial) => trial.state === 'waiting')
   const events: StudyEvent[] = []
   for (const trial of waiting) {
     const verdict = verdictOn(trial, state, options)
-    if (verdict === 'go on')
-      return { events: [...events, resumed(trial)], result: { trial, resumes: true } }
-    if (verdict === 'stop') events.push(endOf(trial.number, { state: 'stopped', seconds: trial.seconds }, options))
+    if (verdict === 'go on') return { events: [...events, resumed(trial)], result: { trial, resumes: true } }
+    if (verdict === 'stop')
+      events.push(endOf(trial.number, { state: 'stopped', seconds: trial.seconds }, options))
   }
   if (events.length > 0) return withMore(events, state, options)
   const fresh = begin(state, options)
@@ -176,12 +185,17 @@ function nextWork(
   const isIdle = state.trials.every((trial) => isOver(trial) || trial.state === 'waiting')
   const [stuck] = waiting
   // Nobody is left who could come to its rung.
-  if (isIdle && stuck) return { events: [...fresh.events, resumed(stuck)], result: { trial: stuck, resumes: true } }
+  if (isIdle && stuck)
+    return { events: [...fresh.events, resumed(stuck)], result: { trial: stuck, resumes: true } }
   return { events: fresh.events, result: isIdle ? 'over' : 'later' }
 }
 
 /** Decide again on the state after events of this decision. */
-function withMore(events: StudyEvent[], state: StudyState, options: StudyOptions): ReturnType<typeof nextWork> {
+function withMore(
+  events: StudyEvent[],
+  state: StudyState,
+  options: StudyOptions,
+): ReturnType<typeof nextWork> {
   const ended = new Set(events.flatMap((event) => (event.event === 'ended' ? [event.trial] : [])))
   const trials = state.trials.map((trial) =>
     ended.has(trial.number) ? { ...trial, state: 'stopped' as const } : trial,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { ConfigError, random } from '../../core/index.ts'
-import { choice, codeOf, drawFrom, keyOf, listOf, range, type Parameter, valueOf } from './parameter.ts'
+import { choice, codeOf, drawFrom, keyOf, listOf, type Parameter, range, valueAt } from './parameter.ts'
 import { drawUniformly } from './samplers/index.ts'
 import { exists, parseSpace } from './space.ts'
 
@@ -9,19 +9,40 @@ describe('a space', () => {
   test.each<[string, unknown, RegExp]>([
     ['an empty one', {}, /empty/],
     ['a choice of nothing', { a: choice([]) }, /a: there is nothing to choose from/],
-    ['a value twice', { a: choice([{ x: 1, y: 2 }, { y: 2, x: 1 }]) }, /named twice/],
+    [
+      'a value twice',
+      {
+        a: choice([
+          { x: 1, y: 2 },
+          { y: 2, x: 1 },
+        ]),
+      },
+      /named twice/,
+    ],
     ['a range upside down', { a: range(2, 1) }, /min 2 is above max 1/],
     ['a step beyond the range', { a: range(0, 1, { step: 2 }) }, /leads beyond max 1/],
     ['a logarithm of 0', { a: range(0, 1, { log: true }) }, /above 0/],
-    ['an unknown kind', { a: { kind: 'chioce', values: [1] } }, /there is no 'chioce'; did you mean 'choice'\?/],
-    ['an unknown key', { a: { kind: 'range', min: 0, max: 1, stpe: 1 } }, /a\.stpe: .* did you mean 'step'\?/],
+    [
+      'an unknown kind',
+      { a: { kind: 'chioce', values: [1] } },
+      /there is no 'chioce'; did you mean 'choice'\?/,
+    ],
+    [
+      'an unknown key',
+      { a: { kind: 'range', min: 0, max: 1, stpe: 1 } },
+      /a\.stpe: .* did you mean 'step'\?/,
+    ],
     ['a path that is none', { 'a..b': choice([1]) }, /not a path/],
     [
       'a condition on no path',
       { optimizer: choice([1]), b: choice([1], { when: { optimiser: [1] } }) },
       /no such path; did you mean 'optimizer'\?/,
     ],
-    ['a condition on a value that never is', { a: choice([1, 2]), b: choice([1], { when: { a: [3] } }) }, /it never is; there are 1, 2/],
+    [
+      'a condition on a value that never is',
+      { a: choice([1, 2]), b: choice([1], { when: { a: [3] } }) },
+      /it never is; there are 1, 2/,
+    ],
     ['a condition on itself', { a: choice([1, 2], { when: { a: [1] } }) }, /on itself/],
     [
       'conditions in a circle',
@@ -71,15 +92,28 @@ describe('a space', () => {
 
 describe('a parameter', () => {
   const parameters: fc.Arbitrary<Parameter> = fc.oneof(
-    fc.uniqueArray(fc.jsonValue({ maxDepth: 1 }), { minLength: 1, maxLength: 6, selector: (x) => keyOf(x as never) }).map(
-      (values) => choice(values as never),
-    ),
-    fc.record({ min: fc.integer({ min: 1, max: 20 }), steps: fc.nat(12), step: fc.constantFrom(1, 2, 0.25, 0.1), log: fc.boolean() }).map(
-      ({ min, steps, step, log }) => range(min, min + steps * step, { step, log }),
-    ),
-    fc.record({ min: fc.double({ min: 0.001, max: 10, noNaN: true }), span: fc.double({ min: 0, max: 1000, noNaN: true }), log: fc.boolean() }).map(
-      ({ min, span, log }) => range(min, min + span, { log }),
-    ),
+    fc
+      .uniqueArray(fc.jsonValue({ maxDepth: 1 }), {
+        minLength: 1,
+        maxLength: 6,
+        selector: (x) => keyOf(x as never),
+      })
+      .map((values) => choice(values as never)),
+    fc
+      .record({
+        min: fc.integer({ min: 1, max: 20 }),
+        steps: fc.nat(12),
+        step: fc.constantFrom(1, 2, 0.25, 0.1),
+        log: fc.boolean(),
+      })
+      .map(({ min, steps, step, log }) => range(min, min + steps * step, { step, log })),
+    fc
+      .record({
+        min: fc.double({ min: 0.001, max: 10, noNaN: true }),
+        span: fc.double({ min: 0, max: 1000, noNaN: true }),
+        log: fc.boolean(),
+      })
+      .map(({ min, span, log }) => range(min, min + span, { log })),
   )
 
   it('draws values that it knows again, and lists all of them', () => {
@@ -88,7 +122,7 @@ describe('a parameter', () => {
         const value = drawFrom(parameter, random(seed))
         const code = codeOf(parameter, value)
         expect(code).toBeDefined()
-        expect(keyOf(valueOf(parameter, code!))).toBe(keyOf(value))
+        expect(keyOf(valueAt(parameter, code!))).toBe(keyOf(value))
         const all = listOf(parameter)
         if (all) expect(all.map(keyOf)).toContain(keyOf(value))
       }),
@@ -97,7 +131,10 @@ describe('a parameter', () => {
   })
 
   it('with a logarithm gives each power of ten as often', () => {
-    const draws = Array.from({ length: 3000 }, (_, i) => drawFrom(range(1e-4, 1e-1, { log: true }), random(2, i)) as number)
+    const draws = Array.from(
+      { length: 3000 },
+      (_, i) => drawFrom(range(1e-4, 1e-1, { log: true }), random(2, i)) as number,
+    )
     for (const power of [-4, -3, -2]) {
       const share = draws.filter((x) => x >= 10 ** power && x < 10 ** (power + 1)).length / 3000
       expect(share).toBeCloseTo(1 / 3, 1)

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { ConfigError, didYouMean, problemsOf, schemaKeys } from '../../core/index.ts'
-import { codeOf, keyOf, type Parameter, parameterSchema, type Space, type Value, type Values } from './parameter.ts'
+import {
+  codeOf,
+  keyOf,
+  type Parameter,
+  parameterSchema,
+  type Space,
+  type Value,
+  type Values,
+} from './parameter.ts'
 
 const spaceSchema = z.record(z.string(), parameterSchema)
 
@@ -19,7 +27,9 @@ export function parseSpace(input: unknown): Space {
   if (problems.length > 0) throw refusal(problems)
   const order = inOrder(space)
   if (order === undefined)
-    throw refusal([`the conditions of ${paths.join(', ')} go round in a circle: none of them can be drawn first`])
+    throw refusal([
+      `the conditions of ${paths.join(', ')} go round in a circle: none of them can be drawn first`,
+    ])
   const ordered = Object.fromEntries(order.map((path) => [path, space[path]!]))
   const unreachable = order.filter((path) => !canExist(path, ordered))
   if (unreachable.length > 0)
@@ -39,7 +49,8 @@ function* parameterProblems(path: string, space: Space): Generator<string> {
   for (const [other, values] of Object.entries(parameter.when ?? {})) {
     const known = space[other]
     if (other === path) yield `${path}: its condition is on itself`
-    else if (!known) yield `${path}: when ${other}: the space has no such path${didYouMean(other, Object.keys(space))}`
+    else if (!known)
+      yield `${path}: when ${other}: the space has no such path${didYouMean(other, Object.keys(space))}`
     else
       for (const value of values)
         if (codeOf(known, value) === undefined)
@@ -79,7 +90,9 @@ function inOrder(space: Space): string[] | undefined {
     ...paths.filter((other) => path.startsWith(`${other}.`)),
   ]
   while (done.length < paths.length) {
-    const next = paths.find((path) => !done.includes(path) && needs(path).every((other) => done.includes(other)))
+    const next = paths.find(
+      (path) => !done.includes(path) && needs(path).every((other) => done.includes(other)),
+    )
     if (next === undefined) return undefined
     done.push(next)
   }
@@ -110,11 +123,15 @@ function canExist(path: string, space: Space): boolean {
 /** Tell whether a parameter exists beside the values drawn before it. */
 export const exists = ({ when = {} }: Parameter, drawn: Values): boolean =>
   Object.entries(when).every(
-    ([path, values]) => Object.hasOwn(drawn, path) && values.some((value) => keyOf(value) === keyOf(drawn[path]!)),
+    ([path, values]) =>
+      Object.hasOwn(drawn, path) && values.some((value) => keyOf(value) === keyOf(drawn[path]!)),
   )
 
 /** Values for a whole trial: `pick` draws each parameter that exists beside those before it. */
-export function drawAll(space: Space, pick: (path: string, parameter: Parameter, drawn: Values) => Value): Values {
+export function drawAll(
+  space: Space,
+  pick: (path: string, parameter: Parameter, drawn: Values) => Value,
+): Values {
   const drawn: Record<string, Value> = {}
   for (const [path, parameter] of Object.entries(space))
     if (exists(parameter, drawn)) drawn[path] = pick(path, parameter, drawn)

@@ -25,11 +25,11 @@ export interface Trial {
   readonly measured: Readonly<Record<string, number>>
   /** Seconds of its process so far. */
   readonly seconds: number
-  /** Why it failed, was refused or was stopped. */
+  /** Reason of a failure, a refusal or a stop. */
   readonly reason?: string
 }
 
-/** What a study improves: its name, and whether more or less of it is better. */
+/** A number that a study improves: its name, and whether more or less of it is better. */
 export interface Objective {
   readonly name: string
   readonly direction: 'max' | 'min'

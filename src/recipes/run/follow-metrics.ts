@@ -24,7 +24,9 @@ export class FollowedLog {
     this.#bytes = bytes
     this.#known = readMetricsLog(this.#file).flatMap((record) => {
       const validation = 'validation' in record ? record.validation : undefined
-      return typeof validation === 'object' ? [{ epoch: record.epoch, value: metricAt(validation, metric) }] : []
+      return typeof validation === 'object'
+        ? [{ epoch: record.epoch, value: metricAt(validation, metric) }]
+        : []
     })
     return this.#known
   }

@@ -7,7 +7,7 @@ import { namedParameters } from '../../nn/index.ts'
 import { peakMemoryOfProcess } from '../../training/index.ts'
 import type { Registry } from '../recipe/registry.ts'
 
-/** What a model costs on this device, apart from what it can do. */
+/** Costs of a model on this device. */
 export interface ModelCost {
   /** Numbers in its parameters. */
   readonly parameters: number
@@ -59,12 +59,18 @@ function drawnWeights(model: Model): Map<string, HostArray<'float32'>> {
     [...namedParameters(model)].map(([name, { shape }]) => {
       const stream = random(0, 'measure', name)
       const size = shape.reduce((product, axis) => product * axis, 1)
-      return [name, float32(shape, Float32Array.from({ length: size }, () => stream.uniform(-0.03, 0.03)))]
+      return [
+        name,
+        float32(
+          shape,
+          Float32Array.from({ length: size }, () => stream.uniform(-0.03, 0.03)),
+        ),
+      ]
     }),
   )
 }
 
-/** Runs that are not counted, the fewest that are, and the milliseconds after which no more than these are done. */
+/** Number of runs that are not counted, of the fewest that are, and milliseconds after which no more are done. */
 const warmUp = 10
 const fewest = 30
 const longest = 2000

@@ -10,7 +10,7 @@ import type { Recipe } from '../recipe/schema.ts'
 export const studyFiles = {
   study: 'study.json',
   journal: 'journal.jsonl',
-  /** Runs by number, and what they wrote on standard error beside them. */
+  /** The runs by number, and beside them their standard error. */
   trials: 'trials',
   workers: 'workers',
   locks: 'locks',
@@ -40,11 +40,11 @@ const descriptionSchema = z.strictObject({
   seed: z.int(),
   /** Samples of the batch whose latency is measured. */
   batch: z.int().positive(),
-  /** Whether the recipe's own values are tried first. */
+  /** True where the recipe's own values are tried first. */
   own: z.boolean(),
 })
 
-/** What a study is, and stays: the content of `study.json`. */
+/** Description of a study, which stays: the content of `study.json`. */
 export type StudyDescription = Readonly<z.infer<typeof descriptionSchema>>
 
 /** A study as it stands. */
@@ -72,9 +72,14 @@ export function readStudy(directory: string): StudyDescription {
  * @throws ConfigError `study/exists`, `study/missing`, `study/other` naming what differs.
  */
 export function openStudy(directory: string, description: StudyDescription, resumes: boolean): void {
-  if (resumes) return requireSame(directory, readStudy(directory), description)
+  if (resumes) {
+    requireSame(directory, readStudy(directory), description)
+    return
+  }
   if (existsSync(directory) && readdirSync(directory).length > 0) {
-    const what = existsSync(join(directory, studyFiles.study)) ? 'a study already' : 'something that is no study'
+    const what = existsSync(join(directory, studyFiles.study))
+      ? 'a study already'
+      : 'something that is no study'
     const message = `${directory} holds ${what}: go on with a study by --resume, or choose another --out`
     throw new ConfigError('study/exists', message, { directory })
   }
@@ -94,7 +99,9 @@ function requireSame(directory: string, stored: StudyDescription, asked: StudyDe
   const [before, now] = [flatten(plain(stored[key]) as object), flatten(plain(asked[key]) as object)].map(
     (entries) => new Map(entries),
   )
-  const place = [...new Set([...before!.keys(), ...now!.keys()])].find((path) => before!.get(path) !== now!.get(path))
+  const place = [...new Set([...before!.keys(), ...now!.keys()])].find(
+    (path) => before!.get(path) !== now!.get(path),
+  )
   const where = place ? `${key}.${place}` : key
   throw new ConfigError(
     'study/other',

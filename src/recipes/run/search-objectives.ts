@@ -5,7 +5,7 @@ import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import type { ModelCost } from './measure-model.ts'
 
-/** What a study can improve beside quality, each less is better; the numbers of {@link ModelCost}. */
+/** Costs that a study can lower beside quality; the numbers of {@link ModelCost}. */
 export const costNames = [
   'latency',
   'latencyP95',

@@ -4,7 +4,7 @@ import type { Study } from './search-directory.ts'
 import { monitoredBy, searchObjectives } from './search-objectives.ts'
 import { assignmentsOf } from './search-values.ts'
 
-/** What a study has found. */
+/** Results of a study. */
 export interface SearchResults {
   readonly objectives: readonly SearchObjective[]
   /** The finished trials that no other dominates, by quality, best first. */
@@ -37,7 +37,8 @@ export function resultsOf({ description, state }: Study, registry: Registry): Se
 export function comparisonOf({ objectives, own, verdict }: SearchResults): string[] {
   const [, cost] = objectives
   if (!own || !cost) return []
-  if (!verdict) return ["no trial is as good as the recipe's own values, by one seed each: small differences are chance"]
+  if (!verdict)
+    return ["no trial is as good as the recipe's own values, by one seed each: small differences are chance"]
   const share = Math.round((100 * verdict.measured[cost.name]!) / own.measured[cost.name]!)
   const noisy = own.measured.alone === 0 || verdict.measured.alone === 0
   return [
@@ -53,4 +54,5 @@ export function commandOf({ description }: Study, trial: TrackedTrial): string {
   return ['train', recipe, ...sets.flatMap((text) => ['--set', text])].map(quoted).join(' ')
 }
 
-const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -12,7 +12,7 @@ import { assignmentsOf } from './search-values.ts'
 import { type ChildEnd, TrialProcess } from './trial-process.ts'
 import type { Workplace } from './workplace.ts'
 
-/** What the trials of a study have in common. */
+/** Settings that the trials of a study have in common. */
 export interface TrialSettings {
   /** Directory of the study. */
   readonly directory: string
@@ -54,7 +54,11 @@ export const trainingTrials =
   }
 
 /** The command of a trial: a new run, or the one that is there. Tests are left out: nothing is chosen by them. */
-function argumentsOf({ recipe, assignments, isFile, name }: TrialSettings, { trial }: Work, run: string): string[] {
+function argumentsOf(
+  { recipe, assignments, isFile, name }: TrialSettings,
+  { trial }: Work,
+  run: string,
+): string[] {
   const number = String(trial.number).padStart(4, '0')
   const own = ['tests={}', `name=${name}-${number}`]
   if (isRun(run)) return ['train', ...(isFile ? [recipe] : []), '--resume', '--out', run, '--json']
@@ -148,7 +152,7 @@ class Follower {
   }
 }
 
-/** Why a process failed: its error, the signal that ended it, or the last line that it wrote. */
+/** Reason why a process failed: its error, the signal that ended it, or the last line that it wrote. */
 function reasonOf({ code, signal, output }: ChildEnd, log: string): string {
   if (signal) return `its process was ended by ${signal}: by someone, or by the system for want of memory`
   try {

@@ -1,4 +1,11 @@
-import { codeOf, drawUniformly, parameterExists, type Space, type Value, type Values } from '../../compression/index.ts'
+import {
+  codeOf,
+  drawUniformly,
+  parameterExists,
+  type Space,
+  type Value,
+  type Values,
+} from '../../compression/index.ts'
 import { ConfigError, random } from '../../core/index.ts'
 import { override } from '../recipe/override.ts'
 import type { Registry } from '../recipe/registry.ts'
@@ -26,7 +33,7 @@ export function refusalOf({ draft, assignments, registry }: NamedRecipe, values:
   }
 }
 
-/** Draws that are tried on the recipe before anything is trained. */
+/** Number of draws that are tried on the recipe before anything is trained. */
 const tries = 64
 
 /**
@@ -39,7 +46,9 @@ export function requireFits(recipe: NamedRecipe, space: Space, seed: number): nu
   for (const path of Object.keys(space)) {
     const set = recipe.assignments.find((assignment) => assignment.startsWith(`${path}=`))
     if (set !== undefined)
-      throw new ConfigError('study/options', `${path} is searched, and set for every trial by '${set}'`, { path })
+      throw new ConfigError('study/options', `${path} is searched, and set for every trial by '${set}'`, {
+        path,
+      })
   }
   const reasons: string[] = []
   for (let i = 0; i < tries; i++) {
@@ -52,16 +61,22 @@ export function requireFits(recipe: NamedRecipe, space: Space, seed: number): nu
     }
   }
   if (reasons.length < tries) return 1 - reasons.length / tries
-  throw new ConfigError('study/refused', `the recipe takes none of ${tries} draws from this space: ${reasons[0]}`, {
-    reason: reasons[0],
-  })
+  throw new ConfigError(
+    'study/refused',
+    `the recipe takes none of ${tries} draws from this space: ${reasons[0]}`,
+    {
+      reason: reasons[0],
+    },
+  )
 }
 
 /** The recipe's own values at the paths of a space, as far as the space has them. */
 export function ownValues(recipe: Recipe, space: Space): Values {
   const found: Record<string, Value> = {}
   for (const [path, parameter] of Object.entries(space)) {
-    const value = path.split('.').reduce<unknown>((inner, key) => Object(inner)[key], recipe) as Value | undefined
+    const value = path.split('.').reduce<unknown>((inner, key) => Object(inner)[key], recipe) as
+      | Value
+      | undefined
     const isKnown = value !== undefined && codeOf(parameter, value) !== undefined
     if (isKnown && parameterExists(parameter, found)) found[path] = value
   }

@@ -15,14 +15,20 @@ import { EngineError } from '../../core/index.ts'
 import { override } from '../recipe/override.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import type { ModelCost } from './measure-model.ts'
-import { openStudy, type PrunerSettings, type Study, type StudyDescription, studyFiles } from './search-directory.ts'
+import {
+  openStudy,
+  type PrunerSettings,
+  type Study,
+  type StudyDescription,
+  studyFiles,
+} from './search-directory.ts'
 import { monitoredBy, searchObjectives } from './search-objectives.ts'
 import { writeStudyReport } from './search-report.ts'
 import { trainingTrials } from './search-trial.ts'
 import { type NamedRecipe, ownValues, refusalOf, requireFits } from './search-values.ts'
 import { Workplace } from './workplace.ts'
 
-/** What a study is asked to be; its recipe with what every trial changes in it. */
+/** Request for a study: its recipe with the changes of every trial, and its settings. */
 export interface SearchRequest extends NamedRecipe {
   /** The recipe as `train` takes it: a name, or a file. */
   readonly recipe: string
@@ -37,7 +43,7 @@ export interface SearchRequest extends NamedRecipe {
   readonly own: boolean
 }
 
-/** How one worker works on it. */
+/** Settings of one worker. */
 export interface SearchRun {
   readonly directory: string
   readonly resumes: boolean
@@ -69,9 +75,14 @@ export async function searchRecipe(request: SearchRequest, run: SearchRun): Prom
   const share = requireFits(request, space, request.seed)
   openStudy(directory, description, resumes)
   if (share < 1)
-    note(`the recipe takes about ${Math.round(100 * share)} % of what the space gives; the rest is recorded as refused`)
+    note(
+      `the recipe takes about ${Math.round(100 * share)} % of what the space gives; the rest is recorded as refused`,
+    )
   const workplace = new Workplace(directory)
-  const journal = new FileJournal(join(directory, studyFiles.journal), join(directory, studyFiles.locks, 'journal'))
+  const journal = new FileJournal(
+    join(directory, studyFiles.journal),
+    join(directory, studyFiles.locks, 'journal'),
+  )
   workplace.presence.open()
   try {
     const state = await runStudy(journal, {
@@ -104,9 +115,10 @@ export async function searchRecipe(request: SearchRequest, run: SearchRun): Prom
   }
 }
 
-/** What a study is, for `study.json`. */
+/** The description of a study, for `study.json`. */
 function describe(request: SearchRequest): StudyDescription {
-  const { draft, assignments, registry, recipe, isFile, objectives, sampler, pruner, seed, batch, own } = request
+  const { draft, assignments, registry, recipe, isFile, objectives, sampler, pruner, seed, batch, own } =
+    request
   const config: Recipe = override(draft, assignments, registry)
   return {
     name: config.name,
@@ -136,7 +148,11 @@ async function measureApart(
 ): Promise<ModelCost> {
   const [execPath, ...words] = command
   const argv = [run, String(batch), ...(isFile ? [recipe] : [])]
-  const child = fork(measureModule, argv, { execPath: execPath!, execArgv: words.slice(0, -1), stdio: 'pipe' })
+  const child = fork(measureModule, argv, {
+    execPath: execPath!,
+    execArgv: words.slice(0, -1),
+    stdio: 'pipe',
+  })
   const [cost, text] = await Promise.all([messageOf(child), errorsOf(child)])
   if (cost) return cost
   throw new EngineError('engine/run', `the model of ${run} could not be measured: ${text.trim()}`, { run })

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import { identityOf, type WorkerIdentity } from '../../compression/index.ts'
 
-/** How a process ended, and its standard output. */
+/** End of a process, and its standard output. */
 export interface ChildEnd {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null

@@ -50,7 +50,10 @@ export class Workplace {
    * Measure while nobody else of this study trains or measures on this machine. The caller's own training must be halted.
    * @returns What was measured, and `alone`: false where another training could not be halted, so that times are noisy.
    */
-  async measureAlone<T>(child: TrialProcess, measure: () => Promise<T>): Promise<T & { readonly alone: boolean }> {
+  async measureAlone<T>(
+    child: TrialProcess,
+    measure: () => Promise<T>,
+  ): Promise<T & { readonly alone: boolean }> {
     let turn = this.#measuring.take()
     for (; turn === undefined; turn = this.#measuring.take()) {
       const other = this.#measuring.holder()

@@ -1,10 +1,10 @@
 import { bestFirst, type Losses } from '../front.ts'
 import { lossesOf, type Objective, type Trial } from '../trial.ts'
 
-/** What becomes of a trial at a validation. `wait`: paused until others have come as far. */
+/** Decision over a trial at a validation. `wait`: paused until others have come as far. */
 export type Verdict = 'go on' | 'stop' | 'wait'
 
-/** What a pruner knows at the last validation of a trial. */
+/** Knowledge of a pruner at the last validation of a trial. */
 export interface Standing {
   readonly trial: Trial
   /** All trials, this one too, by number. */

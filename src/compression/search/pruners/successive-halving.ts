@@ -28,7 +28,9 @@ export const successiveHalving =
         return quality === undefined || Number.isNaN(quality) ? [] : [{ trial: rival, quality }]
       })
       if (!rivals.some((rival) => rival.trial.number === trial.number)) return 'stop'
-      const coming = members.some((rival) => isOnItsWay(rival) && qualityAt(rival, rung, rungs, trials) === undefined)
+      const coming = members.some(
+        (rival) => isOnItsWay(rival) && qualityAt(rival, rung, rungs, trials) === undefined,
+      )
       if (coming || members.length < size) return 'wait'
       const count = Math.max(1, Math.floor(size / factor ** (rung + 1)))
       if (!isAmongBest(trial, rivals, count, objectives)) return 'stop'

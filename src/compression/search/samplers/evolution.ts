@@ -1,5 +1,14 @@
 import { type Random, random } from '../../../core/index.ts'
-import { codeOf, drawFrom, listOf, type Parameter, scaleOf, type Value, type Values, valueOf } from '../parameter.ts'
+import {
+  codeOf,
+  drawFrom,
+  listOf,
+  type Parameter,
+  scaleOf,
+  type Value,
+  type Values,
+  valueAt,
+} from '../parameter.ts'
 import { drawAll } from '../space.ts'
 import { judged, type Question, ranked, type Sampler } from './sampler.ts'
 
@@ -23,7 +32,8 @@ export function evolutionSampler({ population = 20, tournament = 5 }: EvolutionO
     const { space, seed, draw } = question
     const stream = (...path: readonly string[]) => random(seed, 'search', 'evolution', draw, ...path)
     const alive = judged(question).slice(-population)
-    if (alive.length < population) return drawAll(space, (path, parameter) => drawFrom(parameter, stream(path)))
+    if (alive.length < population)
+      return drawAll(space, (path, parameter) => drawFrom(parameter, stream(path)))
     const rivals = stream('tournament').shuffle(alive).slice(0, tournament)
     const [parent] = ranked({ ...question, trials: rivals }, 1)
     return child(question, parent!.values, stream)
@@ -38,7 +48,8 @@ function child({ space }: Question, parent: Values, stream: (...path: string[]) 
   const mutated = movable.length > 0 ? stream('path').pick(movable) : undefined
   return drawAll(space, (path, parameter) => {
     const value = Object.hasOwn(parent, path) ? parent[path]! : undefined
-    if (value === undefined || codeOf(parameter, value) === undefined) return drawFrom(parameter, stream('new', path))
+    if (value === undefined || codeOf(parameter, value) === undefined)
+      return drawFrom(parameter, stream('new', path))
     return path === mutated ? mutation(parameter, value, stream('value')) : value
   })
 }
@@ -52,7 +63,7 @@ function mutation(parameter: Parameter, value: Value, stream: Random): Value {
   const { low, high, to, from } = scaleOf(parameter)
   for (let tries = 0; tries < 20; tries++) {
     const position = to(code) + stream.normal(0, (high - low) / 5)
-    const moved = valueOf(parameter, from(Math.min(high, Math.max(low, position))))
+    const moved = valueAt(parameter, from(Math.min(high, Math.max(low, position))))
     if (moved !== value) return moved
   }
   return drawFrom(parameter, stream)

@@ -12,7 +12,8 @@ const most = 100_000
  */
 export function gridSampler(space: Space): Sampler {
   const points = pointsOf(space)
-  return ({ seed, draw }) => (draw < points.length ? random(seed, 'search', 'grid').shuffle(points)[draw] : undefined)
+  return ({ seed, draw }) =>
+    draw < points.length ? random(seed, 'search', 'grid').shuffle(points)[draw] : undefined
 }
 
 function pointsOf(space: Space): Values[] {
@@ -20,14 +21,21 @@ function pointsOf(space: Space): Values[] {
   for (const [path, parameter] of Object.entries(space)) {
     const values = listOf(parameter)
     if (values === undefined)
-      throw refusal(`${path}: a grid needs values that can be listed: give the range a step, or name a choice`, path)
+      throw refusal(
+        `${path}: a grid needs values that can be listed: give the range a step, or name a choice`,
+        path,
+      )
     points = points.flatMap((point) =>
       exists(parameter, point) ? values.map((value) => ({ ...point, [path]: value })) : [point],
     )
     if (points.length > most)
-      throw refusal(`this grid has more than ${most} combinations: search it with another sampler, such as tpe`, path)
+      throw refusal(
+        `this grid has more than ${most} combinations: search it with another sampler, such as tpe`,
+        path,
+      )
   }
   return points
 }
 
-const refusal = (message: string, path: string): ConfigError => new ConfigError('study/space', message, { path })
+const refusal = (message: string, path: string): ConfigError =>
+  new ConfigError('study/space', message, { path })

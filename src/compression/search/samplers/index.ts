@@ -15,5 +15,5 @@ export const samplers = {
 
 export type SamplerName = keyof typeof samplers
 
-export { drawUniformly, evolutionSampler, gridSampler, randomSampler, tpeSampler }
 export type { Question, Sampler } from './sampler.ts'
+export { drawUniformly, evolutionSampler, gridSampler, randomSampler, tpeSampler }

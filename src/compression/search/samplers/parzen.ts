@@ -1,5 +1,14 @@
 import type { Random } from '../../../core/index.ts'
-import { type Choice, codeOf, type NumberRange, type Parameter, scaleOf, stepsOf, valueOf, type Value } from '../parameter.ts'
+import {
+  type Choice,
+  codeOf,
+  type NumberRange,
+  type Parameter,
+  scaleOf,
+  stepsOf,
+  type Value,
+  valueAt,
+} from '../parameter.ts'
 
 /** Density of one parameter around each observation, and around the prior, which is the last. */
 export interface Kernels {
@@ -56,7 +65,7 @@ function rangeKernels(parameter: NumberRange, observed: readonly number[]): Kern
     draw(kernel, stream) {
       for (;;) {
         const position = stream.normal(means[kernel]!, widths[kernel]!)
-        if (position >= low && position <= high) return valueOf(parameter, from(position))
+        if (position >= low && position <= high) return valueAt(parameter, from(position))
       }
     },
     logDensities(value) {
@@ -65,7 +74,9 @@ function rangeKernels(parameter: NumberRange, observed: readonly number[]): Kern
         const width = widths[i]!
         if (hasSteps)
           return Math.log(massBetween(to(number - half), to(number + half), mean, width) / masses[i]!)
-        return -0.5 * ((to(number) - mean) / width) ** 2 - Math.log(width * masses[i]! * Math.sqrt(2 * Math.PI))
+        return (
+          -0.5 * ((to(number) - mean) / width) ** 2 - Math.log(width * masses[i]! * Math.sqrt(2 * Math.PI))
+        )
       })
     },
   }
@@ -83,7 +94,8 @@ function deviations(means: readonly number[], low: number, high: number): number
     const mean = means[i]!
     const before = place > 0 ? means[order[place - 1]!]! : low
     const after = place < count - 1 ? means[order[place + 1]!]! : high
-    const inner = count < 2 ? Math.max(mean - before, after - mean) : farther(mean, before, after, place, count)
+    const inner =
+      count < 2 ? Math.max(mean - before, after - mean) : farther(mean, before, after, place, count)
     result[i] = Math.min(high - low, Math.max(inner, (high - low) / Math.min(100, count + 2)))
   }
   return result
@@ -110,8 +122,8 @@ function complementaryError(x: number): number {
   const z = Math.abs(x)
   const t = 1 / (1 + z / 2)
   const coefficients = [
-    0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196, 1.00002368,
-    -1.26551223,
+    0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196,
+    1.00002368, -1.26551223,
   ]
   const series = coefficients.reduce((sum, coefficient) => sum * t + coefficient, 0)
   const value = t * Math.exp(-z * z + series)

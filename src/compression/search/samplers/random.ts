@@ -4,8 +4,10 @@ import { drawAll } from '../space.ts'
 import type { Sampler } from './sampler.ts'
 
 /** Every draw is independent (Bergstra & Bengio 2012); the n-th draw is the same whatever else runs. */
-export const randomSampler = (): Sampler => ({ space, seed, draw }) =>
-  drawAll(space, (path, parameter) => drawFrom(parameter, random(seed, 'search', 'random', draw, path)))
+export const randomSampler =
+  (): Sampler =>
+  ({ space, seed, draw }) =>
+    drawAll(space, (path, parameter) => drawFrom(parameter, random(seed, 'search', 'random', draw, path)))
 
 /** One draw of a whole trial from a stream. */
 export const drawUniformly = (space: Space, stream: Random): Values =>

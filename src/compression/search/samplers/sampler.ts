@@ -1,8 +1,8 @@
-import { type Losses, bestFirst } from '../front.ts'
+import { bestFirst, type Losses } from '../front.ts'
 import type { Space, Values } from '../parameter.ts'
 import { lossesOf, type Objective, type Trial } from '../trial.ts'
 
-/** What a sampler knows when it is asked for the values of the next trial. */
+/** Knowledge of a sampler that is asked for the values of the next trial. */
 export interface Question {
   readonly space: Space
   readonly objectives: readonly Objective[]

@@ -14,7 +14,12 @@ const space = parseSpace({
   extra: range(0, 1, { when: { kind: ['b'] } }),
 })
 
-const trial = (number: number, values: Values, quality: number, state: Trial['state'] = 'finished'): Trial => ({
+const trial = (
+  number: number,
+  values: Values,
+  quality: number,
+  state: Trial['state'] = 'finished',
+): Trial => ({
   number,
   origin: 'sampler',
   values,
@@ -79,7 +84,10 @@ it('evolution changes one value of the best of a tournament, and the oldest die'
   const sampler = evolutionSampler({ population: 10, tournament: 10 })
   const brilliant = trial(0, { kind: 'a', depth: 3, rate: 0.1 }, 1000)
   const parent = { kind: 'a', depth: 6, rate: 0.01 }
-  const trials = [brilliant, ...Array.from({ length: 10 }, (_, i) => trial(i + 1, { ...parent, depth: i % 5 + 1 }, i))]
+  const trials = [
+    brilliant,
+    ...Array.from({ length: 10 }, (_, i) => trial(i + 1, { ...parent, depth: (i % 5) + 1 }, i)),
+  ]
   trials[7] = trial(7, parent, 500)
   for (let i = 0; i < 20; i++) {
     const child = sampler(question(trials, 20 + i))!
@@ -93,7 +101,8 @@ it('evolution finds better values than random draws do', () => {
   const wide = parseSpace(
     Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`x${i}`, choice([0, 1, 2, 3, 4, 5])])),
   )
-  const qualityOf = (values: Values) => Object.values(values).reduce<number>((sum, x) => sum + (x as number), 0)
+  const qualityOf = (values: Values) =>
+    Object.values(values).reduce<number>((sum, x) => sum + (x as number), 0)
   const bestOf = (sampler: typeof tpeSampler extends () => infer S ? S : never, seed: number) => {
     const trials: Trial[] = []
     for (let i = 0; i < 120; i++) {

@@ -9,7 +9,7 @@ import { judged, type Question, ranked, type Sampler } from './sampler.ts'
 export interface TpeOptions {
   /** Trials drawn at random before the first that is not. Default 10. */
   readonly startup?: number
-  /** Draws from the good density of which the best is taken. Default 24. */
+  /** Number of draws from the good density of which the best is taken. Default 24. */
   readonly candidates?: number
 }
 
@@ -56,7 +56,7 @@ function split(question: Question): Groups {
   return { good: all.filter(isGood), others: all.filter((trial) => !isGood(trial)) }
 }
 
-/** Of some draws from the density of the good trials the one that is likeliest there against the others. */
+/** The likeliest of some draws from the density of the good trials, against that of the others. */
 function best(
   space: Space,
   paths: readonly string[],
@@ -89,7 +89,11 @@ export function densityOf(space: Space, paths: readonly string[], trials: readon
     return codes.every((code) => code !== undefined) ? [codes] : []
   })
   const kernels = paths.map(
-    (path, column): Kernels => kernelsOf(space[path]!, rows.map((row) => row[column]!)),
+    (path, column): Kernels =>
+      kernelsOf(
+        space[path]!,
+        rows.map((row) => row[column]!),
+      ),
   )
   const weights = weightsOf(rows.length)
   return {
