@@ -58,16 +58,7 @@ export async function requestOf(
   const recipe = named ?? stored?.recipe
   if (recipe === undefined)
     throw new ConfigError('cli/no-recipe', `name a recipe: ${recipeNames.join(', ')} or a file of your own`)
-  const {
-    set,
-    epochs,
-    space,
-    sampler = 'tpe',
-    objectives = of.objectives,
-    seed = 0,
-    batch = 32,
-    own,
-  } = options
+  const { set, epochs, space, own } = options
   const given = [...(set ?? []), ...(epochs === undefined ? [] : [`epochs=${epochs}`])]
   const assignments = stored && given.length === 0 ? stored.assignments : given
   const { draft, registry } = await loadDraft(recipe)
@@ -79,11 +70,11 @@ export async function requestOf(
     isFile: isRecipeFile(recipe),
     name: override(draft, assignments, registry).name,
     space: space === undefined && stored ? stored.space : await loadSpace(space, recipe),
-    objectives: options.objectives ?? stored?.objectives ?? objectives,
-    sampler: options.sampler ?? (stored?.sampler as SamplerName | undefined) ?? sampler,
+    objectives: options.objectives ?? stored?.objectives ?? of.objectives,
+    sampler: options.sampler ?? stored?.sampler ?? 'tpe',
     pruner: prunerOf(options, stored),
-    seed: options.seed ?? stored?.seed ?? seed,
-    batch: options.batch ?? stored?.batch ?? batch,
+    seed: options.seed ?? stored?.seed ?? 0,
+    batch: options.batch ?? stored?.batch ?? 32,
     own: stored && own ? stored.own : own,
   }
 }

@@ -1,7 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { keyOf, type Space, type StudyState, type Value } from '../../compression/index.ts'
+import {
+  keyOf,
+  type SamplerName,
+  type Space,
+  type StudyState,
+  samplers,
+  type Value,
+} from '../../compression/index.ts'
 import { CheckpointError, ConfigError, writeFileAtomic } from '../../core/index.ts'
 import { flatten } from '../../report/index.ts'
 import type { Recipe } from '../recipe/schema.ts'
@@ -35,7 +42,7 @@ const descriptionSchema = z.strictObject({
   config: z.record(z.string(), z.unknown()) as unknown as z.ZodType<Recipe>,
   space: z.record(z.string(), z.unknown()) as unknown as z.ZodType<Space>,
   objectives: z.array(z.string()),
-  sampler: z.string(),
+  sampler: z.custom<SamplerName>((name) => Object.hasOwn(samplers, String(name))),
   pruner: prunerSchema,
   seed: z.int(),
   /** Samples of the batch whose latency is measured. */

@@ -1,3 +1,4 @@
+import { ConfigError } from '../../../core/index.ts'
 import { bestFirst, type Losses } from '../front.ts'
 import { lossesOf, type Objective, type Trial } from '../trial.ts'
 
@@ -23,6 +24,16 @@ export interface Rungs {
   readonly least?: number
   /** One in so many trials goes on from a rung. */
   readonly factor: number
+}
+
+/**
+ * Rungs by their options, with the default factor of 4.
+ * @throws ConfigError `study/options` for a factor below 2, with which rungs would not grow apart, or a first rung at 0.
+ */
+export function rungsOf({ least, factor = 4 }: Partial<Rungs>): Rungs {
+  if (factor >= 2 && (least ?? 1) > 0) return { factor, ...(least !== undefined && { least }) }
+  const message = `one in ${factor} from ${least ?? 'the first validation'}: a pruner keeps one in 2 or more, from above 0 epochs`
+  throw new ConfigError('study/options', message, { factor, least })
 }
 
 /** Slack of a rung: whole steps seldom make whole epochs. */
@@ -51,6 +62,24 @@ export function qualityAt(trial: Trial, rung: number, { least, factor }: Rungs, 
   return trial.reports.find((report) => report.resource * slack >= resource)?.value
 }
 
+/** A trial that came to a rung, with its quality there. */
+export interface Rival {
+  readonly trial: Trial
+  readonly quality: number
+}
+
+/** Those of some trials who came to a rung with a number. @param all All trials of the study. */
+export const rivalsAt = (
+  some: readonly Trial[],
+  rung: number,
+  rungs: Rungs,
+  all: readonly Trial[],
+): Rival[] =>
+  some.flatMap((trial) => {
+    const quality = qualityAt(trial, rung, rungs, all)
+    return quality === undefined || Number.isNaN(quality) ? [] : [{ trial, quality }]
+  })
+
 /**
  * Tell whether a trial is among the best `count` of those who came to a rung; equal ones are as good as each other. With
  * several objectives by nondomination rank and hypervolume (as Schmucker et al. 2021), where all are measured by then;
@@ -58,7 +87,7 @@ export function qualityAt(trial: Trial, rung: number, { least, factor }: Rungs, 
  */
 export function isAmongBest(
   trial: Trial,
-  rivals: readonly { readonly trial: Trial; readonly quality: number }[],
+  rivals: readonly Rival[],
   count: number,
   objectives: readonly Objective[],
 ): boolean {
