@@ -101,7 +101,7 @@ describe('a parameter', () => {
       .map((values) => choice(values as never)),
     fc
       .record({
-        min: fc.integer({ min: 1, max: 20 }),
+        min: fc.integer({ min: 2, max: 20 }),
         steps: fc.nat(12),
         step: fc.constantFrom(1, 2, 0.25, 0.1),
         log: fc.boolean(),
