@@ -188,7 +188,15 @@ describe('architecture search', () => {
       '--out',
       out,
     ]
-    const worker = start(...argv, '--set', 'clipNorm=null', '--set', 'optimizer={"kind":"sgd"}', '--epochs', '6')
+    const worker = start(
+      ...argv,
+      '--set',
+      'clipNorm=null',
+      '--set',
+      'optimizer={"kind":"sgd"}',
+      '--epochs',
+      '6',
+    )
     const { status, stderr } = await ended(worker)
     expect({ status, stderr }).toMatchObject({ status: 0 })
     const ends = eventsOf(out).filter(({ event }) => event === 'ended')

@@ -164,6 +164,29 @@ describe('pruning', () => {
     expect(best(pruned)).toBe(best(all))
   })
 
+  it('with a cost does not stop what is cheap for being worse', async () => {
+    const measuring: RunTrial = async (work, hooks) => {
+      const cost = work.trial.values.kind === 'a' ? 1 : 2
+      await hooks.measured({ cost })
+      const outcome = await climbing({ ...work, trial: { ...work.trial, values: { x: cost / 10 } } }, hooks)
+      return outcome.state === 'finished' ? { ...outcome, measured: { quality: cost / 10, cost } } : outcome
+    }
+    // Dear trials first, then a cheap one, which is worse than all of them.
+    const options = {
+      draws: 9,
+      sampler: ({ draw }) => ({ x: 0, kind: draw < 8 ? 'b' : 'a' }),
+      runTrial: measuring,
+      pruner: asha({ least: 1, factor: 4 }),
+    } satisfies Partial<StudyOptions>
+    const quality = { name: 'quality', direction: 'max' } as const
+    const alone = await study(new MemoryJournal(), { ...options, objectives: [quality] })
+    const both = { ...options, objectives: [quality, { name: 'cost', direction: 'min' }] as const }
+    const costed = await study(new MemoryJournal(), both)
+    expect(alone.trials.at(-1)!.state).toBe('stopped')
+    expect(costed.trials.at(-1)!.state).toBe('finished')
+    expect(costed.trials.at(-1)!.measured).toEqual({ quality: 0.1, cost: 1 })
+  })
+
   it('by successive halving waits for the cohort, and lets one in so many go on', async () => {
     const order: string[] = []
     const { trials } = await study(new MemoryJournal(), {
