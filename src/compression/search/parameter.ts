@@ -106,6 +106,10 @@ function onGrid(parameter: NumberRange, index: number): number {
   return Number((parameter.min + bounded * parameter.step!).toPrecision(12))
 }
 
+/** Number of the values of a parameter; infinite for a range without steps. */
+export const countOf = (parameter: Parameter): number =>
+  parameter.kind === 'choice' ? parameter.values.length : (stepsOf(parameter) ?? Number.POSITIVE_INFINITY) + 1
+
 /** All values of a parameter in order; undefined for a range without steps. */
 export function listOf(parameter: Parameter): readonly Value[] | undefined {
   if (parameter.kind === 'choice') return parameter.values

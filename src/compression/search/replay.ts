@@ -16,10 +16,16 @@ export interface StudyState {
   readonly exhausted: boolean
 }
 
-/** The state after events in their order. Events about an ended trial, and reports that are known, change nothing. */
-export function replay(events: Iterable<StudyEvent>): StudyState {
-  const trials: TrackedTrial[] = []
-  let exhausted = false
+/** A study in which nothing has happened. */
+export const untouched: StudyState = { trials: [], exhausted: false }
+
+/**
+ * The state after events in their order. Events about an ended trial, and reports that are known, change nothing.
+ * @param before State before the first of them. Default: untouched.
+ */
+export function replay(events: Iterable<StudyEvent>, before: StudyState = untouched): StudyState {
+  const trials = [...before.trials]
+  let { exhausted } = before
   for (const event of events) {
     if (event.event === 'exhausted') {
       exhausted = true

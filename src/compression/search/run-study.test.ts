@@ -52,8 +52,7 @@ describe('a study', () => {
     const whole = new MemoryJournal()
     await study(whole, { sampler, draws: 16 })
     for (const cut of [1, 7, 20, 43]) {
-      const stopped = new MemoryJournal()
-      stopped.events.push(...whole.events.slice(0, cut))
+      const stopped = new MemoryJournal(whole.events.slice(0, cut))
       const { trials } = await study(stopped, { sampler, draws: 16, isAlive: () => false })
       expect(trials.map(({ values, state }) => [values, state])).toEqual(
         (await whole.read()).trials.map(({ values, state }) => [values, state]),
@@ -62,8 +61,10 @@ describe('a study', () => {
   })
 
   it('goes on with the trial of a dead worker, and leaves that of a living one alone', async () => {
-    const journal = new MemoryJournal()
-    journal.events.push(began(0, { x: 0.5, kind: 'a' }, 7), began(1, { x: 0.6, kind: 'a' }, 8))
+    const journal = new MemoryJournal([
+      began(0, { x: 0.5, kind: 'a' }, 7),
+      began(1, { x: 0.6, kind: 'a' }, 8),
+    ])
     const resumed: number[] = []
     const options: Partial<StudyOptions> = {
       draws: 2,

@@ -1,8 +1,8 @@
 import { type Random, random } from '../../../core/index.ts'
 import {
   codeOf,
+  countOf,
   drawFrom,
-  listOf,
   type Parameter,
   scaleOf,
   type Value,
@@ -43,7 +43,7 @@ export function evolutionSampler({ population = 20, tournament = 5 }: EvolutionO
 function child({ space }: Question, parent: Values, stream: (...path: string[]) => Random): Values {
   const movable = Object.keys(parent).filter((path) => {
     const parameter = space[path]
-    return parameter !== undefined && listOf(parameter)?.length !== 1
+    return parameter !== undefined && countOf(parameter) > 1
   })
   const mutated = movable.length > 0 ? stream('path').pick(movable) : undefined
   return drawAll(space, (path, parameter) => {

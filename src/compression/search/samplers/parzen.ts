@@ -15,8 +15,8 @@ export interface Kernels {
   readonly count: number
   /** A value drawn from a kernel. */
   draw(kernel: number, stream: Random): Value
-  /** Logarithm of the density, or probability, of a value under each kernel. */
-  logDensities(value: Value): Float64Array
+  /** Add to each element the logarithm of the density, or probability, of a value under that kernel. */
+  addLogDensities(value: Value, logs: Float64Array): void
 }
 
 /** The kernels of one parameter. @param observed Codes of the observed values, in the order of the trials. */
@@ -35,9 +35,9 @@ function choiceKernels(parameter: Choice, observed: readonly number[]): Kernels 
   return {
     count,
     draw: (kernel, stream) => values[pickBy(rows[kernel]!, stream)]!,
-    logDensities(value) {
+    addLogDensities(value, logs) {
       const code = codeOf(parameter, value)!
-      return Float64Array.from(rows, (row) => Math.log(row[code]!))
+      for (let i = 0; i < count; i++) logs[i]! += Math.log(rows[i]![code]!)
     },
   }
 }
@@ -68,16 +68,15 @@ function rangeKernels(parameter: NumberRange, observed: readonly number[]): Kern
         if (position >= low && position <= high) return valueAt(parameter, from(position))
       }
     },
-    logDensities(value) {
+    addLogDensities(value, logs) {
       const number = value as number
-      return Float64Array.from(means, (mean, i) => {
-        const width = widths[i]!
-        if (hasSteps)
-          return Math.log(massBetween(to(number - half), to(number + half), mean, width) / masses[i]!)
-        return (
-          -0.5 * ((to(number) - mean) / width) ** 2 - Math.log(width * masses[i]! * Math.sqrt(2 * Math.PI))
-        )
-      })
+      const [place, left, right] = [to(number), to(number - half), to(number + half)]
+      for (let i = 0; i < means.length; i++) {
+        const [mean, width] = [means[i]!, widths[i]!]
+        logs[i]! += hasSteps
+          ? Math.log(massBetween(left, right, mean, width) / masses[i]!)
+          : -0.5 * ((place - mean) / width) ** 2 - Math.log(width * masses[i]! * Math.sqrt(2 * Math.PI))
+      }
     },
   }
 }
@@ -117,15 +116,18 @@ function massBetween(from: number, to: number, mean: number, deviation: number):
 /** Probability that a standard normal number is above x. */
 const tail = (x: number): number => complementaryError(x / Math.SQRT2) / 2
 
+/** Coefficients of {@link complementaryError}, the highest power first. */
+const coefficients = [
+  0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196,
+  1.00002368, -1.26551223,
+] as const
+
 /** Complementary error function, to 1.2e-7 of its value everywhere (Numerical Recipes, `erfcc`). */
 function complementaryError(x: number): number {
   const z = Math.abs(x)
   const t = 1 / (1 + z / 2)
-  const coefficients = [
-    0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806, 0.09678418, 0.37409196,
-    1.00002368, -1.26551223,
-  ]
-  const series = coefficients.reduce((sum, coefficient) => sum * t + coefficient, 0)
+  let series = 0
+  for (const coefficient of coefficients) series = series * t + coefficient
   const value = t * Math.exp(-z * z + series)
   return x >= 0 ? value : 2 - value
 }

@@ -1,5 +1,5 @@
 import { type Random, random } from '../../../core/index.ts'
-import { codeOf, drawFrom, listOf, type Space, type Value, type Values } from '../parameter.ts'
+import { codeOf, countOf, drawFrom, type Space, type Value, type Values } from '../parameter.ts'
 import { drawAll, unconditional } from '../space.ts'
 import type { Trial } from '../trial.ts'
 import { type Kernels, kernelsOf, pickBy } from './parzen.ts'
@@ -29,7 +29,7 @@ export function tpeSampler({ startup = 10, candidates = 24 }: TpeOptions = {}): 
     if (judged(question).length < startup)
       return drawAll(space, (path, parameter) => drawFrom(parameter, stream(path)))
     const groups = split(question)
-    const always = unconditional(space).filter((path) => listOf(space[path]!)?.length !== 1)
+    const always = unconditional(space).filter((path) => countOf(space[path]!) > 1)
     const together =
       objectives.length === 1 && always.length > 0 ? best(space, always, groups, candidates, stream('')) : {}
     return drawAll(
@@ -96,15 +96,15 @@ export function densityOf(space: Space, paths: readonly string[], trials: readon
       ),
   )
   const weights = weightsOf(rows.length)
+  const logWeights = weights.map(Math.log)
   return {
     draw(stream) {
       const kernel = pickBy(weights, stream)
       return Object.fromEntries(paths.map((path, i) => [path, kernels[i]!.draw(kernel, stream)]))
     },
     logDensity(values) {
-      const logs = Float64Array.from(weights, Math.log)
-      for (const [i, path] of paths.entries())
-        for (const [kernel, log] of kernels[i]!.logDensities(values[path]!).entries()) logs[kernel]! += log
+      const logs = logWeights.slice()
+      for (const [i, path] of paths.entries()) kernels[i]!.addLogDensities(values[path]!, logs)
       const highest = logs.reduce((most, log) => Math.max(most, log), Number.NEGATIVE_INFINITY)
       return highest + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - highest), 0))
     },
