@@ -92,7 +92,7 @@ async function search(
         trials,
         trialMinutes: options.trialMinutes,
         command: ownCommand(),
-        measureModule: ownModule('measure-process'),
+        measureModule: ownModule('measure-worker'),
         signal: AbortSignal.any([signal, ...end]),
         note: (text) => output.note(text),
         onTrial: (trial, study) => output.note(trialText(trial, study.description.objectives)),
