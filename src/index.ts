@@ -5,8 +5,11 @@
 export {
   type CompressionInput,
   type CompressionReport,
+  choice,
   compression,
   pruneStep,
+  range,
+  type Space,
   sparsityStep,
 } from './compression/index.ts'
 export {

@@ -35,10 +35,22 @@ export const recipeNames: readonly string[] = Object.keys(builtInRecipes)
  * @throws ConfigError `recipe/unknown` naming the nearest, `recipe/unreadable`, and the errors of `override`.
  */
 export async function loadRecipe(recipe: string, assignments: readonly string[] = []): Promise<LoadedRecipe> {
+  const { draft, registry } = await loadDraft(recipe)
+  return { recipe: override(draft, assignments, registry), registry }
+}
+
+/** A recipe before `--set`, which may have to finish it, and the registry for the names in it. */
+export interface LoadedDraft {
+  readonly draft: RecipeDraft
+  readonly registry: Registry
+}
+
+/** Load a recipe as {@link loadRecipe} does, without checking it. @throws ConfigError `recipe/unknown`, `recipe/unreadable`. */
+export async function loadDraft(recipe: string): Promise<LoadedDraft> {
   const names = recipeNames
   const own = builtInRecipes[recipe]
-  if (names.includes(recipe) && own) return { recipe: override(own(), assignments), registry: builtIn }
-  if (isRecipeFile(recipe)) return readRecipeFile(resolve(recipe), assignments)
+  if (names.includes(recipe) && own) return { draft: own(), registry: builtIn }
+  if (isRecipeFile(recipe)) return readRecipeFile(resolve(recipe))
   throw new ConfigError(
     'recipe/unknown',
     `there is no recipe '${recipe}'${didYouMean(recipe, names)} ` +
@@ -49,10 +61,10 @@ export async function loadRecipe(recipe: string, assignments: readonly string[] 
 
 const recipeFile = { what: 'recipe', missing: 'recipe/unknown', unreadable: 'recipe/unreadable' } as const
 
-async function readRecipeFile(file: string, assignments: readonly string[]): Promise<LoadedRecipe> {
+async function readRecipeFile(file: string): Promise<LoadedDraft> {
   const { value, exports } = await readModule(file, recipeFile)
   const registry = registryOf(extensionsOf(exports))
-  return { recipe: override((await value()) as RecipeDraft, assignments, registry), registry }
+  return { draft: (await value()) as RecipeDraft, registry }
 }
 
 /** The families, objectives, evaluators and sources that a module exports. @throws ConfigError of {@link loadRecipe}. */

@@ -8,4 +8,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+// A trial of a study must not outlive the process that counts it as its own.
+if (process.connected) {
+  process.once('disconnect', () => process.exit(1))
+  process.channel?.unref()
+}
+
 process.exitCode = await runProgram(process.argv.slice(2), processOutput)

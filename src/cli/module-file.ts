@@ -43,7 +43,7 @@ function unwrapped(module: Exports): Exports {
 
 /** Content of a file, and codes of errors about it. */
 export interface FileOf {
-  readonly what: 'recipe' | 'suite' | 'compression'
+  readonly what: 'recipe' | 'space' | 'suite' | 'compression'
   readonly missing: ErrorCode
   readonly unreadable: ErrorCode
 }

@@ -14,9 +14,11 @@ import { registerReport } from './report.ts'
 import { registerRobotCheck } from './robot-check.ts'
 import { registerRollout } from './rollout.ts'
 import { registerSearch } from './search.ts'
+import { registerSearchArchitecture } from './search-architecture.ts'
 import { registerServe } from './serve.ts'
 import { withSuggestion } from './suggestion.ts'
 import { registerTrain } from './train.ts'
+import { registerTune } from './tune.ts'
 import { version } from './version.ts'
 
 /** Function that adds one command to the program; each file of a command exports one. */
@@ -25,6 +27,8 @@ export type RegisterCommand = (program: Command, output: Output) => void
 const commands: readonly RegisterCommand[] = [
   registerInit,
   registerTrain,
+  registerTune,
+  registerSearchArchitecture,
   registerEvaluate,
   registerRollout,
   registerSearch,

@@ -6,7 +6,7 @@ export {
   type SearchTools,
   type Size,
   searchWithinBudget,
-  type Trial,
+  type Trial as BudgetTrial,
 } from './budget.ts'
 export { measureMemory, type PeakMemory } from './measure-memory.ts'
 export { fileSizes, type Numbers, numbersOf, totalBytes, zerosIn } from './measure-size.ts'
@@ -25,14 +25,7 @@ export { compressionPage } from './page.ts'
 export { type Monitored, pointsOf } from './points.ts'
 export { type PruneOptions, pruneStep } from './pruning/prune.ts'
 export { type SparsityOptions, sparsityStep } from './pruning/sparsity.ts'
-export {
-  type Float16Options,
-  float16Step,
-  type Int8Options,
-  int8Step,
-  type WeightOnlyOptions,
-  weightOnlyStep,
-} from './quantization/index.ts'
+export * from './quantization/index.ts'
 export {
   type CompressionInput,
   type CompressionRecipe,
@@ -42,5 +35,6 @@ export {
   parseCompression,
 } from './recipe.ts'
 export { type CompressionReport, compressionTable } from './report.ts'
+export * from './search/index.ts'
 export { type StructuredOptions, structuredStep } from './structured/index.ts'
 export { writeCompressed } from './write-compressed.ts'

@@ -1,8 +1,9 @@
-import type { CompressionInput } from '../compression/index.ts'
+import type { CompressionInput, Space } from '../compression/index.ts'
 import type { SuiteInput } from '../evaluation/index.ts'
 import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
+import { emojiSearch, emojiSpace } from './built-in/emoji-search.ts'
 import { finetune } from './built-in/finetune.ts'
 import {
   emojiObjectiveSuite,
@@ -54,11 +55,23 @@ export { readRecipe } from './run/directory.ts'
 export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } from './run/evaluate.ts'
 export { evaluateSuite, parseSuiteFor, type SuiteOptions } from './run/evaluate-suite.ts'
 export { type ExportOptions, exportAdapter, exportBundle } from './run/export.ts'
+export { type ModelCost, measureModel } from './run/measure-model.ts'
 export { objective } from './run/objective-evaluator.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'
 export { writeReportOfRuns } from './run/report-of-runs.ts'
 export { resultsWithControl } from './run/results-with-control.ts'
+export { type SearchRequest, type SearchRun, searchRecipe } from './run/search.ts'
+export {
+  type PrunerSettings,
+  readStudy,
+  type Study,
+  type StudyDescription,
+  studyFiles,
+  trialDirectory,
+} from './run/search-directory.ts'
+export { searchObjectiveNames } from './run/search-objectives.ts'
+export { commandOf, comparisonOf, resultsOf, type SearchResults } from './run/search-results.ts'
 export { type Run, resume, train, trainRun } from './run/train.ts'
 export type { ResumeOptions, TrainOptions } from './run/train-options.ts'
 export { interpolateWeights, readWiseFt } from './run/wise-ft.ts'
@@ -70,6 +83,7 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   'emoji-masked': emojiMasked,
   'emoji-distill': emojiDistill,
   'emoji-lit': emojiLit,
+  'emoji-search': emojiSearch,
   'tabletop-detection': tabletopDetection,
   'tabletop-grasping': tabletopGrasping,
   'tabletop-navigation': tabletopNavigation,
@@ -83,6 +97,9 @@ export const draftRecipes: Readonly<Record<string, () => RecipeDraft>> = { finet
 
 /** The built-in compressions by name. */
 export const compressions: Readonly<Record<string, () => CompressionInput>> = { 'emoji-small': emojiSmall }
+
+/** The built-in spaces by the name of the recipe that they are for. */
+export const spaces: Readonly<Record<string, () => Space>> = { 'emoji-search': emojiSpace }
 
 /** The built-in suites by name. */
 export const suites: Readonly<Record<string, () => SuiteInput>> = {

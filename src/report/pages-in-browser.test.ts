@@ -7,10 +7,16 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { browser, headless } from '../../test/support/browser.ts'
-import { exampleComparison, exampleEvaluation, exampleRuns } from '../../test/support/report-examples.ts'
+import {
+  exampleComparison,
+  exampleEvaluation,
+  exampleRuns,
+  exampleStudy,
+} from '../../test/support/report-examples.ts'
 import { comparisonPage } from './comparison-page.ts'
 import { evaluationPage } from './evaluation-page.ts'
 import { runsPage } from './runs-page.ts'
+import { studyPage } from './study-page.ts'
 
 const profile = mkdtempSync(join(tmpdir(), 'pages-'))
 afterAll(() => rmSync(profile, { recursive: true, force: true, maxRetries: 3 }))
@@ -89,6 +95,7 @@ test.skipIf(browser === undefined)(
       'evaluation.html': evaluationPage(exampleEvaluation),
       'comparison.html': comparisonPage(exampleComparison),
       'runs.html': await runsPage(exampleRuns()),
+      'study.html': await studyPage(exampleStudy),
     }
     for (const dark of [false, true]) {
       const { found, said } = await visit({ ...pages, 'control.html': control }, dark)

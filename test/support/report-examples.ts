@@ -8,6 +8,8 @@ import {
   type MeasuredNumber,
   pictureGrid,
   type Section,
+  type ShownStudy,
+  type ShownTrial,
 } from '../../src/report/index.ts'
 
 /** A text that would be markup if it were not escaped. */
@@ -175,4 +177,73 @@ export function exampleRuns(): readonly ComparedRun[] {
     },
     { ...unfinished, metrics: unfinished.metrics.slice(0, 20) },
   ]
+}
+
+const studyTrial = (number: number, more: Partial<ShownTrial>): ShownTrial => {
+  const width = [96, 192, 384][number % 3]!
+  const quality = 40 + 10 * Math.sqrt(number) + width / 40
+  return {
+    number,
+    origin: number === 0 ? 'recipe' : 'sampler',
+    values: {
+      'model.vision_config.hidden_size': width,
+      'optimizer.learningRate': 10 ** (-4 + (number % 7) / 2),
+      'model.vision_config.hidden_act': number % 2 === 0 ? 'gelu' : markupText,
+    },
+    state: 'finished',
+    reports: [3, 6, 9, 12].map((resource) => ({ resource, value: quality * (1 - 0.6 ** resource) })),
+    measured: { quality, latency: 0.2 + width / 300, parameters: width * 1000, alone: 1 },
+    seconds: 60 + number,
+    ...more,
+  }
+}
+
+/** A study with trials in every state. */
+export const exampleStudy: ShownStudy = {
+  name: 'Search of emoji-search',
+  settings: 'Chosen by tpe, stopped by asha, one in 4 goes on, seed 7',
+  metric: 'imageToText.R@1',
+  objectives: [
+    { name: 'quality', direction: 'max' },
+    { name: 'latency', direction: 'min' },
+    { name: 'parameters', direction: 'min' },
+  ],
+  trials: [
+    ...Array.from({ length: 14 }, (_, number) => studyTrial(number, {})),
+    studyTrial(14, {
+      state: 'stopped',
+      reports: [{ resource: 3, value: 21 }],
+      measured: { latency: 1 },
+      reason: 'worse than others at its validation',
+    }),
+    studyTrial(15, {
+      state: 'failed',
+      reports: [],
+      measured: {},
+      reason: `[training/not-finite] ${markupText}`,
+    }),
+    studyTrial(16, {
+      state: 'refused',
+      reports: [],
+      measured: {},
+      seconds: 0,
+      reason: '5 heads do not divide a width of 96',
+    }),
+    studyTrial(17, { state: 'running', reports: [], measured: {} }),
+  ],
+  paths: ['model.vision_config.hidden_size', 'optimizer.learningRate', 'model.vision_config.hidden_act'],
+  front: [11, 13, 12, 9],
+  importance: [
+    { path: 'model.vision_config.hidden_size', share: 0.61, trials: 14 },
+    { path: 'optimizer.learningRate', share: 0.04, trials: 14 },
+  ],
+  findings: [
+    "trial 12 is not worse than the recipe's own values, at 61 % of their latency, by one seed each",
+  ],
+  commands: {
+    11: 'npx visuomotor train emoji-search --set model.projection_dim=64',
+    12: 'b',
+    13: 'c',
+    9: 'd',
+  },
 }
