@@ -1,10 +1,10 @@
-import { type Batch, ConfigError, type HostArray } from '../core/index.ts'
+import { type Batch, DataError, type HostArray } from '../core/index.ts'
 import type { Program } from '../engine/index.ts'
 
 /**
  * Arrays of a batch under the names of a graph's inputs: `pixel_values` is `pixelValues`.
  * @param given Inputs that are fed otherwise.
- * @throws ConfigError `compression/calibration` for a batch that the graph cannot read.
+ * @throws DataError `compression/calibration-data` for a batch that the graph cannot read.
  */
 export function feedsOf(
   program: Pick<Program, 'inputs'>,
@@ -29,11 +29,11 @@ function misfit(
   name: string,
   shape: readonly (number | undefined)[],
   array: HostArray | undefined,
-): ConfigError {
+): DataError {
   const wanted = `[${shape.map((size) => size ?? 'any').join(', ')}]`
   const found = array ? `are ${array.dtype} [${array.shape}]` : 'have no such array'
-  return new ConfigError(
-    'compression/calibration',
+  return new DataError(
+    'compression/calibration-data',
     `the samples to calibrate with do not fit the model: it reads ${name} ${wanted}, but they ${found}. Name other data ` +
       '(calibration.data)',
     { input: name, shape, found: array?.shape },

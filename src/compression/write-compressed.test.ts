@@ -52,6 +52,7 @@ describe('a model in int8', () => {
     expect((readdirSync(directory, { recursive: true }) as string[]).sort()).toEqual([
       'compression.json',
       'config.json',
+      'manifest.json',
       'onnx',
       'onnx/model.onnx',
       'onnx/text_model.onnx',
@@ -122,6 +123,8 @@ describe('a model in int8', () => {
   it('says so when its record is damaged', async () => {
     const directory = await written('int8', await quantized(bundle))
     writeFileSync(join(directory, 'compression.json'), '{"from": 3}')
+    expect(() => readBundle(directory)).toThrow(/compression.json has \d+ bytes instead of/)
+    rmSync(join(directory, 'manifest.json'))
     expect(() => readBundle(directory)).toThrow(/compression.json: from: /)
   })
 })

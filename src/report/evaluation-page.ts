@@ -72,7 +72,7 @@ export function evaluationPage(report: EvaluationReport): string {
   })
 }
 
-/** What could not be measured, before all that was. */
+/** Section of what could not be measured, before all that was. */
 function failedSection(failed: readonly FailedEvaluation[]): Section[] {
   if (failed.length === 0) return []
   const rows = failed.map(({ test, evaluator, code, message }) => [

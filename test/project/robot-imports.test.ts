@@ -60,7 +60,7 @@ const own = ['training', 'evaluation', 'recipes', 'cli', 'world', 'report', 'dat
 
 it.each([
   ['deploy', 'src/deploy/policy-runtime.ts'],
-  ['deploy/servers', 'src/deploy/servers/index.ts'],
+  ['deploy/servers', 'src/deploy/servers/model-server.ts'],
 ])('a robot that imports visuomotor/%s loads no code of training, data sets or simulation', (room, file) => {
   const loaded = loadedBy(room)
   const sources = sourcesIn(loaded)

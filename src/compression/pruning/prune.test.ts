@@ -224,7 +224,7 @@ describe('Wanda', () => {
     }
     await expect(prune.apply(parse({ importance: 'wanda' }), subjectOf(bundle), tools)).rejects.toThrow(
       expect.objectContaining({
-        code: 'compression/calibration',
+        code: 'compression/calibration-data',
         message: expect.stringContaining('pixel_values'),
       }),
     )

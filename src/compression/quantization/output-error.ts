@@ -31,14 +31,14 @@ export class OutputError {
     }
   }
 
-  /** Of the worst output, in decibels. */
+  /** Figure of the worst output, in decibels. */
   get signalToNoise(): number {
     return Math.min(
       ...Array.from(this.#sums.values(), ({ signal, noise }) => 10 * Math.log10(signal / noise)),
     )
   }
 
-  /** Of the worst output. */
+  /** Figure of the worst output. */
   get cosine(): number {
     return Math.min(
       ...Array.from(

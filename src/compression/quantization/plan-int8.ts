@@ -13,7 +13,7 @@ import { layersOf, smoothedGroups } from './smoothing-groups.ts'
 /** Options of a calibration. */
 export interface CalibrationOptions extends WantedPrecision {
   readonly calibration: CalibrationMethod
-  /** Per cent of all numbers in the range of `percentile`. */
+  /** Percentage of all numbers that the range of `percentile` holds. */
   readonly percentile: number
   /** Smooth outliers by SmoothQuant. */
   readonly smooth: boolean

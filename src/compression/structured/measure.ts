@@ -15,7 +15,7 @@ export interface MeasureOptions {
 export interface Probe {
   /** The inner value of a graph that it is computed from. */
   readonly at: Tensor
-  /** Its shape does not depend on the batch. */
+  /** Value of a shape that does not depend on the batch. */
   readonly value: Tensor
 }
 

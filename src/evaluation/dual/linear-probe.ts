@@ -73,7 +73,7 @@ export const linearProbeEvaluator = {
   },
 } satisfies Evaluator<LinearProbeOptions>
 
-/** What a probe learns from, and what its strength is chosen on, of shared classes and with features that are finite. */
+/** Data that a probe learns from and that its strength is chosen on: of shared classes, with features that are finite. */
 function usable(
   subject: Subject,
   names: readonly string[],

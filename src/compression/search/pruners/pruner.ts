@@ -68,7 +68,7 @@ export interface Rival {
   readonly quality: number
 }
 
-/** Those of some trials who came to a rung with a number. @param all All trials of the study. */
+/** Trials among some that came to a rung with a number. @param all All trials of the study. */
 export const rivalsAt = (
   some: readonly Trial[],
   rung: number,
