@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameGroups } from '../../core/index.ts'
 import { matchPattern } from '../../optim/index.ts'
 import type { CompressionMethod, Subject, Tools } from '../method.ts'
 import { calibrationMethods } from './calibrators.ts'
@@ -73,7 +74,8 @@ export const int8: CompressionMethod<Int8Options> = {
       `int8: ${names.length - inFloat.length} of ${names.length + unseen.length} layers; ${plan.precision}` +
         `${choice.kept.length > 0 ? `. In float: ${choice.kept.join(', ')}` : ''}`,
     )
-    if (unseen.length > 0) tools.note(`The samples do not reach ${unseen.join(', ')}, which stay in float.`)
+    if (unseen.length > 0)
+      tools.note(`The samples do not reach ${nameGroups(unseen, names).join(', ')}, which stay in float.`)
     const section = int8Section(plan, new Set(choice.kept), choice.measured)
     return { ...withInt8(subject, plan, choice.kept), findings: [...(subject.findings ?? []), section] }
   },
