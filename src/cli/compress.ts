@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type CompressionInput, compressionTable, descriptionOf } from '../compression/index.ts'
-import { ConfigError, didYouMean } from '../core/index.ts'
+import { ConfigError, didYouMean, version } from '../core/index.ts'
 import { parseSource } from '../data/index.ts'
 import type { CheckpointChoice } from '../deploy/index.ts'
 import { rollouts } from '../evaluation/index.ts'
@@ -21,7 +21,6 @@ import {
   threadsOption,
 } from './options.ts'
 import type { Output } from './output.ts'
-import { version } from './version.ts'
 
 interface CompressFlags {
   readonly recipe?: string

@@ -1,12 +1,11 @@
 import { cpus } from 'node:os'
 import type { Command } from 'commander'
-import { float32 } from '../core/index.ts'
+import { float32, version } from '../core/index.ts'
 import { availableDevices, type DeviceName, Engine, onnxruntimeVersion, toHost } from '../engine/index.ts'
 import { input } from '../graph/index.ts'
 import { type Table, textTable } from '../report/index.ts'
 import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
-import { version } from './version.ts'
 
 /** Side of the square matrices that are multiplied. */
 const side = 512

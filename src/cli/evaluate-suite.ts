@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { keepEarlier, writeFileAtomic } from '../core/index.ts'
+import { keepEarlier, version, writeFileAtomic } from '../core/index.ts'
 import { openSource } from '../data/index.ts'
 import { readModelConfig } from '../deploy/index.ts'
 import {
@@ -26,7 +26,6 @@ import { EvaluationIncomplete, VerificationFailed } from './exit-code.ts'
 import { loadExtensions } from './load-recipe.ts'
 import { type LoadedSuite, loadSuite } from './load-suite.ts'
 import type { Output } from './output.ts'
-import { version } from './version.ts'
 
 /** `evaluate <model> --suite <name>`: numbers and page of a suite. */
 export async function evaluateBySuite(model: string, options: GivenOptions, output: Output): Promise<void> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { version } from '../core/index.ts'
 import { registerCompletion } from './completion.ts'
 import { registerCompress } from './compress.ts'
 import { registerData } from './data.ts'
@@ -19,7 +20,6 @@ import { registerServe } from './serve.ts'
 import { withSuggestion } from './suggestion.ts'
 import { registerTrain } from './train.ts'
 import { registerTune } from './tune.ts'
-import { version } from './version.ts'
 
 /** Function that adds one command to the program; each file of a command exports one. */
 export type RegisterCommand = (program: Command, output: Output) => void

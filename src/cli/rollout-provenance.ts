@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { z } from 'zod'
-import { ConfigError } from '../core/index.ts'
+import { ConfigError, version } from '../core/index.ts'
 import { type CheckpointChoice, modelDigests } from '../deploy/index.ts'
 import { type DeviceName, deviceNames, onnxruntimeVersion } from '../engine/index.ts'
 import { type RolloutOptions, rolloutSplits, rolloutTasks } from '../evaluation/index.ts'
 import { parseRandomization, readRobot, robotDigest } from '../world/index.ts'
-import { version } from './version.ts'
 
 /** Device, threads and weights of a rollout. */
 export interface RolloutRuntime {

@@ -3,7 +3,7 @@ import { ConfigError } from '../../core/index.ts'
 import type { CompressionMethod, Subject } from '../method.ts'
 import { leastOf, leastOfRows, type Scope, scopes, type Zeros } from './choose-zeros.ts'
 import { importances, type Scores, scoresOf } from './importance.ts'
-import { partsOf } from './parts.ts'
+import { reachByParts } from './parts.ts'
 import { chosenNames, inputsOf, matricesOf, withZeros } from './zero-weights.ts'
 
 const schema = z.strictObject({
@@ -39,17 +39,7 @@ export const prune: CompressionMethod<PruneOptions> = {
     return withZeros(subject, zeros, `Pruned by ${options.importance}`)
   },
   reach: {
-    parts: (options, subject) =>
-      new Map(
-        [...partsOf(namesOf(options, subject))].map(([part, parameters]) => [
-          part,
-          { ...options, parameters, except: [] },
-        ]),
-      ),
-    without(options, parts, subject) {
-      const all = partsOf(namesOf(options, subject))
-      return { ...options, except: [...options.except, ...parts.flatMap((part) => all.get(part) ?? [])] }
-    },
+    ...reachByParts<PruneOptions>(namesOf),
     share: (options, share) => ({ ...options, ratio: options.ratio * share }),
   },
 }

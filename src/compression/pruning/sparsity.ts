@@ -3,7 +3,7 @@ import { ConfigError } from '../../core/index.ts'
 import type { CompressionMethod, Subject, Tools } from '../method.ts'
 import { leastOfGroups } from './choose-zeros.ts'
 import { importances, scoresOf } from './importance.ts'
-import { partsOf } from './parts.ts'
+import { reachByParts } from './parts.ts'
 import { productsOf } from './products.ts'
 import { chosenNames, inputsOf, withZeros } from './zero-weights.ts'
 
@@ -53,19 +53,7 @@ export const sparsity: CompressionMethod<SparsityOptions> = {
     )
     return withZeros(subject, new Map(zeros), `Sparse ${n}:${m}, by ${importance}`)
   },
-  reach: {
-    parts: (options, subject, tools) =>
-      new Map(
-        [...partsOf(namesOf(options, subject, tools))].map(([part, parameters]) => [
-          part,
-          { ...options, parameters, except: [] },
-        ]),
-      ),
-    without(options, parts, subject, tools) {
-      const all = partsOf(namesOf(options, subject, tools))
-      return { ...options, except: [...options.except, ...parts.flatMap((part) => all.get(part) ?? [])] }
-    },
-  },
+  reach: reachByParts<SparsityOptions>(namesOf),
 }
 
 /** The matrices that become sparse. @throws ConfigError `compression/nothing` when there are none. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { ConfigError, RequestError } from '../../core/index.ts'
+import { ConfigError, RequestError, version } from '../../core/index.ts'
 import { type Authorization, requireOwnOrigin } from './authorization.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { answerBroken, errorReply, HttpDoor } from './http/http-door.ts'
@@ -15,7 +15,6 @@ import type { SearchIndex } from './search-index.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { Serving } from './serving.ts'
 import { answeredError } from './status.ts'
-import { packageVersion } from './version.ts'
 
 /** A server at work. */
 export interface RunningServer {
@@ -105,7 +104,7 @@ export class ModelServer implements RunningServer {
     ]
     const document: Route = { method: 'GET', path: '/openapi.json', answer: () => json(described) }
     const all = [...routes, document]
-    const described = openapi(all, packageVersion())
+    const described = openapi(all, version())
     return all
   }
 

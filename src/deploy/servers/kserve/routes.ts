@@ -1,8 +1,7 @@
-import { didYouMean, type HostArray, RequestError } from '../../../core/index.ts'
+import { didYouMean, type HostArray, RequestError, version } from '../../../core/index.ts'
 import { readBody } from '../http/body.ts'
 import { type Asked, json, type Reply, type Route } from '../http/route.ts'
 import type { Serving } from '../serving.ts'
-import { packageVersion } from '../version.ts'
 import { datatypeOf } from './datatypes.ts'
 import { type AskedOutput, type Inference, lengthHeader, readInference } from './infer-request.ts'
 import { type KserveModel, kserveModels } from './models.ts'
@@ -42,7 +41,7 @@ export function kserveRoutes(serving: Serving): readonly Route[] {
   return [
     get('/v2/health/live', () => json({ live: true }), true),
     get('/v2/health/ready', readiness, true),
-    get('/v2', () => json({ name: 'visuomotor', version: packageVersion(), extensions })),
+    get('/v2', () => json({ name: 'visuomotor', version: version(), extensions })),
     ...ofModel('/v2/models/{model}'),
     ...ofModel('/v2/models/{model}/versions/{version}'),
   ]

@@ -1,6 +1,5 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { RequestError } from '../../../core/index.ts'
+import type { ChildProcess } from 'node:child_process'
+import { RequestError, startProcess } from '../../../core/index.ts'
 import type { RuntimeOptions } from '../../load-graphs.ts'
 import { uncarried } from './carried-error.ts'
 import type { CarriedOutcome, FromInstance, ToInstance } from './instance-process.ts'
@@ -15,8 +14,7 @@ interface Waiting {
 }
 
 /**
- * Start an instance in a process of its own. Compiled code starts compiled code; TypeScript sources (tests, development)
- * are started through tsx.
+ * Start an instance in a process of its own.
  * @param signal Sign to end a process that has not loaded its model yet.
  * @throws The errors of `loadModel`; RequestError `serve/instance` for a process that ends before it has loaded the model.
  */
@@ -25,10 +23,7 @@ export async function startInstance(
   options: Omit<RuntimeOptions, 'families'>,
   signal: AbortSignal,
 ): Promise<Instance> {
-  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-  const execArgv = extension === '.ts' ? ['--import', import.meta.resolve('tsx/esm')] : []
-  const file = fileURLToPath(new URL(`./instance-process${extension}`, import.meta.url))
-  const child = fork(file, { serialization: 'advanced', execArgv })
+  const child = startProcess(import.meta.url, 'instance-process')
   const { onNote, ...plain } = options
   const kill = () => void child.kill('SIGKILL')
   signal.addEventListener('abort', kill)
