@@ -18,7 +18,16 @@ export { startThreads } from './loader-threads.ts'
 export * from './mix/index.ts'
 export { PairTally } from './pair-tally.ts'
 export * from './preview/index.ts'
-export type { ArrayKind, Complexity, EncodedImage, Joint, LabelKind, Origin, Sample } from './sample.ts'
+export type {
+  ArrayKind,
+  ArrayStatistics,
+  Complexity,
+  EncodedImage,
+  Joint,
+  LabelKind,
+  Origin,
+  Sample,
+} from './sample.ts'
 export * from './selection/index.ts'
 export type { BadSampleReport, Member, OnBadSample, Source } from './source.ts'
 export * from './sources/index.ts'

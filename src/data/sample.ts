@@ -14,6 +14,11 @@ export interface Sample {
   /** Identifier, unique in its source and stable from run to run, e.g. `google/1f600`. */
   readonly id: string
   readonly image: EncodedImage
+  /**
+   * Pictures of the further cameras, by the names in the source's `cameras`; `image` is the first camera's. No sample may
+   * lack one.
+   */
+  readonly views?: Readonly<Record<string, EncodedImage>>
   /** Correct captions, at least one. */
   readonly captions: readonly string[]
   /** Count of captions, from the first, that a test of retrieval reads; the others only train. Default: all. */
@@ -96,4 +101,16 @@ export interface ArrayKind {
    * it.
    */
   readonly mixing?: 'interpolate' | 'keep'
+}
+
+/** Statistics of an array over a data set, one number a value (of pictures one a channel, in [0, 1]), as LeRobot's `stats.json` holds them. */
+export interface ArrayStatistics {
+  readonly min: readonly number[]
+  readonly max: readonly number[]
+  readonly mean: readonly number[]
+  /** Standard deviation, divided by the count. */
+  readonly std: readonly number[]
+  /** Quantiles at 0.01 and 0.99, where they are known. */
+  readonly q01?: readonly number[] | undefined
+  readonly q99?: readonly number[] | undefined
 }

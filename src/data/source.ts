@@ -1,5 +1,5 @@
 import type { DataError } from '../core/index.ts'
-import type { ArrayKind, LabelKind, Sample } from './sample.ts'
+import type { ArrayKind, ArrayStatistics, LabelKind, Sample } from './sample.ts'
 
 /** Treatment of a sample that cannot be used. */
 export type OnBadSample = 'fail' | 'skip'
@@ -30,6 +30,13 @@ export interface Source {
   readonly arrays?: Readonly<Record<string, ArrayKind>>
   /** Names of the classes of a label, by its name, for people to read. */
   readonly classNames?: Readonly<Record<string, readonly string[]>>
+  /**
+   * Names of the cameras of every sample, the first of them `image`, the others `views`. With several, batches hold
+   * `pixelValues` as [batch, cameras, channels, height, width] in this order. Default: one camera without a name.
+   */
+  readonly cameras?: readonly string[]
+  /** Statistics of arrays over the whole data set, by the arrays' names. */
+  readonly statistics?: Readonly<Record<string, ArrayStatistics>>
   /** A pass, beginning at place `skip` (default 0; resume seeks with it, without decoding). */
   samples(options?: { skip?: number; onBad?: BadSampleReport }): AsyncIterable<Sample>
   /** Count the places of a pass faster than a pass would, where `size` is not known. */
