@@ -66,9 +66,12 @@ export const tabletopActingSuite = (): SuiteInput => ({
   },
 })
 
-/** Policies under corruption of pictures and commands, on held-out scenes of the tabletop, at every other severity: 48 passes. */
-export const tabletopRobustnessSuite = (): SuiteInput => ({
-  name: 'tabletop-robustness',
-  seed: 7,
-  tests: { heldOutScenes: { data: heldOutScenes, evaluators: [robustness({ severities: [1, 3, 5] })] } },
-})
+/**
+ * Policies under corruption of pictures and commands, on every fourth held-out scene of the tabletop, at every other severity: 48
+ * passes over some 1,000 samples.
+ */
+export const tabletopRobustnessSuite = (): SuiteInput => {
+  const data = { kind: 'filter', of: heldOutScenes, keep: { every: 4 } } as const
+  const tests = { heldOutScenes: { data, evaluators: [robustness({ severities: [1, 3, 5] })] } }
+  return { name: 'tabletop-robustness', seed: 7, tests }
+}
