@@ -51,5 +51,6 @@ def embed(request: EmbedRequest) -> dict[str, list[list[float]]]:
 
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
+listener.listen(2048)  # who asks before the server runs waits for it
 print(listener.getsockname()[1], flush=True)
 uvicorn.Server(uvicorn.Config(app, log_level="error")).run(sockets=[listener])
