@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { type Batch, gatherRows, type HostArray } from '../core/index.ts'
+import { framesGraphName } from '../deploy/index.ts'
 import { Engine, type Program } from '../engine/index.ts'
 import { bootstrapStatistic, type Estimate } from '../metrics/index.ts'
 import { feedsOf } from './feeds.ts'
@@ -41,7 +42,7 @@ export interface SpeedOptions {
 }
 
 /**
- * Latency and throughput of every ONNX file of two bundles, on samples of real data: one run of each in turns, so that what
+ * Latency and throughput of every graph of a model in two bundles, on samples of real data: one run of each in turns, so that what
  * else the machine does meets both alike.
  */
 export async function measureSpeed(
@@ -60,11 +61,12 @@ export async function measureSpeed(
   return found
 }
 
-/** Names of the ONNX files of a folder, in order. */
+/** Names of the ONNX files of a folder that are graphs of its model, in order: not that of a camera's frames. */
 export const graphNames = (folder: string): string[] =>
   readdirSync(join(folder, 'onnx'))
     .filter((name) => name.endsWith('.onnx'))
     .map((name) => name.slice(0, -'.onnx'.length))
+    .filter((name) => name !== framesGraphName)
     .sort()
 
 export const graphFile = (folder: string, graph: string): string => join(folder, 'onnx', `${graph}.onnx`)

@@ -23,7 +23,7 @@ export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { type CompressionRecord, compressionFile, readCompression } from './compression-file.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 export { exportedGraphs } from './exported-graphs.ts'
-export { type FrameSize, framesGraph } from './frames-graph.ts'
+export { type FrameSize, framesGraph, framesGraphName } from './frames-graph.ts'
 export { writeGraphBundle } from './graph-bundle.ts'
 export { ImageIndex, type IndexState } from './image-index.ts'
 export {
