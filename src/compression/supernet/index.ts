@@ -1,2 +1,7 @@
-export { type Parts as SupernetParts, partsSchema as supernetPartsSchema } from './parts.ts'
+export {
+  largestOf,
+  type Parts as SupernetParts,
+  partsSchema as supernetPartsSchema,
+  supernetSpace,
+} from './parts.ts'
 export { Supernet, type SupernetOptions } from './supernet.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { choice, type Space, type Values } from '../search/index.ts'
 
 /** Kinds of what a sub-network may have less of. */
 export const elasticKinds = ['hidden', 'heads', 'layers'] as const
@@ -27,3 +28,29 @@ export const partsSchema = z
 
 /** Parts by pattern; see {@link partsSchema}. */
 export type Parts = z.output<typeof partsSchema>
+
+/** A kind of units of the places that a pattern matches. */
+export interface ElasticPart {
+  readonly pattern: string
+  readonly kind: ElasticKind
+  readonly shares: readonly number[]
+  /** Path of its value in a space: `<pattern>/<kind>`. */
+  readonly path: string
+}
+
+/** The kinds of all parts, in their order. */
+export const elasticParts = (parts: Parts): ElasticPart[] =>
+  Object.entries(parts).flatMap(([pattern, part]) =>
+    elasticKinds.flatMap((kind) => {
+      const shares = part[kind]
+      return shares ? [{ pattern, kind, shares, path: `${pattern}/${kind}` }] : []
+    }),
+  )
+
+/** All sub-networks, as a space of choices. */
+export const supernetSpace = (parts: Parts): Space =>
+  Object.fromEntries(elasticParts(parts).map(({ path, shares }) => [path, choice(shares)]))
+
+/** The values of the largest network. */
+export const largestOf = (parts: Parts): Values =>
+  Object.fromEntries(elasticParts(parts).map(({ path }) => [path, 1]))

@@ -3,7 +3,7 @@ import type { Bundle, ModelDescription } from '../../deploy/index.ts'
 import { buildModel, type Families, type Model, type Recompute } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { matchPattern } from '../../optim/index.ts'
-import { choice, drawUniformly, type Space, type Values } from '../search/index.ts'
+import { drawUniformly, type Space, type Values } from '../search/index.ts'
 import { withNumber } from '../structured/config-trials.ts'
 import { type LayerStack, removableStacks } from '../structured/layer-stacks.ts'
 import { graphsOf } from '../structured/model-graphs.ts'
@@ -11,7 +11,7 @@ import { prunableUnits, type UnitSet } from '../structured/prunable-units.ts'
 import { withoutSomeLayers } from '../structured/prune-layers.ts'
 import { withoutSome } from '../structured/prune-units.ts'
 import { withoutUnits } from '../structured/remove-units.ts'
-import type { ElasticKind, Parts } from './parts.ts'
+import { type ElasticKind, type ElasticPart, elasticParts, largestOf, type Parts, supernetSpace } from './parts.ts'
 
 /** Options of a {@link Supernet}. */
 export interface SupernetOptions {
@@ -48,20 +48,14 @@ export class Supernet {
   constructor(description: ModelDescription, parts: Parts, options: SupernetOptions = {}) {
     this.#description = description
     this.#options = options
-    const named = Object.entries(parts).flatMap(([pattern, kinds]) =>
-      (Object.entries(kinds) as [ElasticKind, number[] | undefined][]).flatMap(([kind, shares]) =>
-        shares ? [{ pattern, kind, shares, path: `${pattern}/${kind}` }] : [],
-      ),
-    )
+    const named = elasticParts(parts)
     const has = (kind: ElasticKind) => named.some((part) => part.kind === kind)
     this.#stacks = has('layers') ? removableStacks(description, options.families) : []
     this.#sets = has('hidden') || has('heads') ? unitsOf(description, options.families) : []
     this.#places = placesOf(named, this.#stacks, this.#sets)
-    this.space = Object.fromEntries(named.map(({ path, shares }) => [path, choice(shares)]))
-    const all = (share: (shares: readonly number[]) => number): Values =>
-      Object.fromEntries(named.map(({ path, shares }) => [path, share(shares)]))
-    this.largest = all((shares) => Math.max(...shares))
-    this.smallest = all((shares) => Math.min(...shares))
+    this.space = supernetSpace(parts)
+    this.largest = largestOf(parts)
+    this.smallest = Object.fromEntries(named.map(({ path, shares }) => [path, Math.min(...shares)]))
   }
 
   /** Draw a sub-network, each value of each part with equal probability. */
@@ -124,15 +118,9 @@ function unitsOf(description: ModelDescription, families: Families | undefined):
   return prunableUnits(outputs, leaves)
 }
 
-interface NamedPart {
-  readonly pattern: string
-  readonly kind: ElasticKind
-  readonly path: string
-}
-
 /** The path of the value that sizes each place. */
 function placesOf(
-  parts: readonly NamedPart[],
+  parts: readonly ElasticPart[],
   stacks: readonly LayerStack[],
   sets: readonly UnitSet[],
 ): Map<string, string> {

@@ -93,7 +93,7 @@ function recipeOf(
     ...own,
     name: `${own.name}-compressed`,
     ...{ base, baseDigest: undefined, towers: undefined },
-    ...{ lora: undefined, stages: undefined, wiseFt: undefined, tests: {} },
+    ...{ lora: undefined, stages: undefined, supernet: undefined, wiseFt: undefined, tests: {} },
     keepZeros: hasZeros ? true : undefined,
     distillation: distil ? distill({ teacher: model }) : undefined,
     parameters: [{ pattern: '*', learningRate }, ...scaled],
