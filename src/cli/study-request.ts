@@ -64,6 +64,12 @@ export async function requestOf(
   const own = stored && given.length === 0 ? stored.assignments : given
   const found = space === undefined && stored ? stored.space : await spaceFor(recipe, space)
   const supernet = supernetIn(found)
+  if (supernet !== undefined && options.pruner !== undefined)
+    throw new ConfigError(
+      'study/options',
+      'the trials of a supernet train nothing that could be stopped: leave --pruner out',
+      { pruner: options.pruner },
+    )
   const assignments = supernet === undefined ? own : [...own, `supernet=${JSON.stringify(supernet)}`]
   return {
     draft,

@@ -184,19 +184,25 @@ class Search {
     return best
   }
 
+  #applied(steps: readonly CompressionStep[]): Promise<Subject> {
+    return applySteps(steps, this.#methods, this.#subject, quiet(this.#tools))
+  }
+
   /** The model after some steps; undefined where one of them is so mild that it would remove nothing. */
   async #changed(steps: readonly CompressionStep[]): Promise<Subject | undefined> {
     try {
-      return await applySteps(steps, this.#methods, this.#subject, quiet(this.#tools))
+      return await this.#applied(steps)
     } catch (error) {
       if (error instanceof ConfigError && error.code === 'compression/nothing-to-remove') return undefined
       throw error
     }
   }
 
-  /** Try a compression; undefined for one that removes nothing, which is none. */
+  /** Try a compression; undefined for one that is milder than asked and removes nothing, which is none. */
   async #try(share: number, kept: readonly string[]): Promise<Trial | undefined> {
-    const changed = await this.#changed(this.stepsOf({ share, kept }))
+    const steps = this.stepsOf({ share, kept })
+    const isAsked = share === 1 && kept.length === 0
+    const changed = isAsked ? await this.#applied(steps) : await this.#changed(steps)
     if (!changed) return undefined
     const { quality, size } = await this.#tools.judge(changed)
     const change = quality - this.#quality
