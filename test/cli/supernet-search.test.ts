@@ -23,7 +23,7 @@ function spaceOf(space: object): string {
 }
 
 test('a supernet is trained once, its sub-networks are judged with shared weights, and the best are bundles', async () => {
-  const space = spaceOf({ supernet: { parts, random: 1 } })
+  const space = spaceOf({ supernet: { parts, random: 1, distil: true } })
   const settings = ['--space', space, '--sampler', 'grid', '--objectives', 'quality', '--epochs', '5']
   const out = ['--out', at('study'), '--json']
   const { code, notes, result } = await visuomotor('search-architecture', file, ...settings, ...out)
@@ -31,7 +31,7 @@ test('a supernet is trained once, its sub-networks are judged with shared weight
   const { counts, front } = JSON.parse(result)
   expect(counts).toEqual({ finished: 5 })
   const recipe = JSON.parse(readFileSync(at('study', 'supernet', 'recipe.json'), 'utf8'))
-  expect(recipe).toMatchObject({ supernet: { parts, random: 1, redrawSteps: 20 }, epochs: 5, tests: {} })
+  expect(recipe).toMatchObject({ supernet: { parts, random: 1, redrawSteps: 20, distil: true }, epochs: 5, tests: {} })
   for (const { number, values, measured } of front) {
     const folder = at('study', 'found', String(number).padStart(4, '0'))
     const { weights } = readBundle(folder)

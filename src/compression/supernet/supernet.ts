@@ -4,8 +4,7 @@ import { buildModel, type Families, type Model, type Recompute } from '../../mod
 import { namedParameters } from '../../nn/index.ts'
 import { matchPattern } from '../../optim/index.ts'
 import { drawUniformly, type Space, type Values } from '../search/index.ts'
-import { withNumber } from '../structured/config-trials.ts'
-import { type LayerStack, removableStacks } from '../structured/layer-stacks.ts'
+import { type LayerStack, removableStacks, withoutLayers } from '../structured/layer-stacks.ts'
 import { graphsOf } from '../structured/model-graphs.ts'
 import { prunableUnits, type UnitSet } from '../structured/prunable-units.ts'
 import { withoutSomeLayers } from '../structured/prune-layers.ts'
@@ -70,8 +69,9 @@ export class Supernet {
   model(values: Values): Model {
     const { families, recompute = false } = this.#options
     let { config } = this.#description.model
-    for (const { path, depth, number } of this.#stacks)
-      config = withNumber(config, number, this.#left('layers', path, depth, values))
+    this.#layersGone(values).forEach((indices, i) => {
+      config = withoutLayers(config, this.#stacks[i]!, new Set(indices))
+    })
     const model = buildModel(config, { families, recompute })
     const parameters = namedParameters(model)
     const whole = namedParameters(this.#description.model)
@@ -86,14 +86,19 @@ export class Supernet {
   /** A sub-network on its own, with its part of the whole's weights. */
   bundle(values: Values, whole: Bundle): Bundle {
     const { families } = this.#options
-    const removed = this.#stacks.map(({ path, depth }) =>
-      trailing(this.#left('layers', path, depth, values), depth),
-    )
+    const removed = this.#layersGone(values)
     const isShorter = removed.some((indices) => indices.length > 0)
     const shorter = isShorter ? withoutSomeLayers(whole, this.#stacks, removed, families) : whole
     const sets = isShorter ? unitsOf(shorter, families) : this.#sets
     const gone = this.#gone(sets, values)
     return gone.some((units) => units.length > 0) ? withoutSome(shorter, sets, gone, families) : shorter
+  }
+
+  /** Indices of the layers of each stack that a sub-network does not have. */
+  #layersGone(values: Values): number[][] {
+    return this.#stacks.map(({ path, depth }) =>
+      trailing(this.#left('layers', path, depth, values), depth),
+    )
   }
 
   /** Indices of the units of each set that a sub-network does not have. */

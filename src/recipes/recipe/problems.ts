@@ -18,7 +18,7 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
   yield* repeatedNames(stages)
   yield* loraProblems(recipe)
   yield* microSizeProblems(recipe)
-  yield* supernetProblems(recipe)
+  yield* supernetProblems(recipe, registry)
   if (recipe.base !== undefined && recipe.towers)
     yield ['the base brings its own towers and tokenizer: leave out base or towers', 'towers']
   const refusal = objective.refusal(model)

@@ -135,7 +135,7 @@ class TrainedSupernet {
   }
 
   /** Write the sub-networks of trials as bundles. */
-  async writeFound(trials: readonly TrackedTrial[]): Promise<void> {
+  async writeFound(trials: Iterable<TrackedTrial>): Promise<void> {
     const { directory, registry } = this.#settings
     for (const { number, values } of trials) {
       const folder = foundDirectory(directory, number)

@@ -114,7 +114,8 @@ export async function searchRecipe(request: SearchRequest, run: SearchRun): Prom
       onTrial: (trial, state) => run.onTrial?.(trial, { directory, description, state }),
     })
     const study = { directory, description, state }
-    await supernet?.writeFound(resultsOf(study, request.registry).front)
+    const { front, verdict } = resultsOf(study, request.registry)
+    await supernet?.writeFound(new Set([...front, ...(verdict ? [verdict] : [])]))
     await writeStudyReport(study, request.registry)
     return study
   } finally {

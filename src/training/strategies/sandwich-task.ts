@@ -3,6 +3,7 @@ import type { Batch } from '../../core/index.ts'
 import type { Arena } from '../../engine/index.ts'
 import type { Communicator } from '../communicator.ts'
 import type { ModelState } from '../model-state.ts'
+import { batchWithOutputs, type OutputsOf } from '../outputs/with-outputs.ts'
 import type { Metrics, StepRequest, StepResult, Task, TaskMemory } from '../task.ts'
 
 /** Tasks of a supernet: one of the whole, the others of sub-networks that read parts of the same parameters. */
@@ -15,6 +16,11 @@ export interface SandwichOptions {
   readonly redrawSteps: number
   /** The task of the sub-network of a draw, counted from 0: the same for the same number. */
   readonly draw: (draw: number) => Task
+  /**
+   * Open the outputs of the largest, with the values of a state as they are at each step, which are arrays of the batches for
+   * the others: in-place distillation. Default: none.
+   */
+  readonly teach?: (state: ModelState) => Promise<OutputsOf>
 }
 
 interface Memory {
@@ -46,6 +52,7 @@ class SandwichTask implements Task<Memory> {
   #steps = 0
   #round = -1
   #drawn: readonly Task[] = []
+  #teacher: { readonly of: Arena; readonly outputsOf: OutputsOf } | undefined
 
   constructor(options: SandwichOptions) {
     const { largest, smallest } = options
@@ -57,7 +64,8 @@ class SandwichTask implements Task<Memory> {
     if (largest.check)
       this.check = async (microBatches) => {
         await largest.check!(microBatches)
-        await smallest.check?.(microBatches)
+        // The outputs of a teacher are there only in training.
+        if (!options.teach) await smallest.check?.(microBatches)
       }
     this.memory = this.#remember(largest.memory)
   }
@@ -71,11 +79,12 @@ class SandwichTask implements Task<Memory> {
     const { largest, smallest } = this.#options
     const before = largest.memory?.value
     const whole = await largest.computeGradients(microBatches, state, communicator, request)
+    const taught = await this.#taught(microBatches, state)
     const losses: number[] = []
     for (const task of [smallest, ...this.#drawnNow(state)]) {
       if (task.memory) task.memory.value = structuredClone(before)
       const wanted = { ...request, sampleLosses: false, accumulate: true }
-      losses.push((await task.computeGradients(microBatches, state, communicator, wanted)).loss)
+      losses.push((await task.computeGradients(taught, state, communicator, wanted)).loss)
     }
     this.#steps++
     const [smallestLoss, ...drawn] = losses as [number, ...number[]]
@@ -93,6 +102,17 @@ class SandwichTask implements Task<Memory> {
   release(state: ModelState): void {
     const { largest, smallest } = this.#options
     for (const task of [largest, smallest, ...this.#drawn]) task.release?.(state)
+  }
+
+  /** The batches with the outputs of the largest. */
+  async #taught(microBatches: readonly Batch[], state: ModelState): Promise<readonly Batch[]> {
+    const { teach } = this.#options
+    if (!teach) return microBatches
+    if (this.#teacher?.of !== state.values)
+      this.#teacher = { of: state.values, outputsOf: await teach(state) }
+    const taught: Batch[] = []
+    for (const batch of microBatches) taught.push(await batchWithOutputs(batch, this.#teacher.outputsOf))
+    return taught
   }
 
   /** The drawn sub-networks of this step. */
