@@ -55,15 +55,18 @@ async function benchmark(): Promise<void> {
     const subject = { bundle, passes: [] }
     const size = options.tiny ? 4 : 16
     const batches = [imagesOf(bundle, 0, size), imagesOf(bundle, 1, size)]
+    const images = imagesOf(bundle, 99, options.tiny ? 4 : 32).arrays.pixelValues!
     const float = floatFile(directory, subject)
-    tell(`float is written`)
     const files = [float]
+    const entrants = [await enter(float, images)]
     for (const { name, make } of waysToQuantize(directory, subject, batches, { float, all: options.all })) {
+      tell(`quantizing: ${name}`)
       const file = await make()
       files.push(file)
-      tell(`${name} is ${file.path === undefined ? `skipped: ${file.skipped}` : 'written'}`)
+      if (file.path === undefined) tell(`${name} is skipped: ${file.skipped}`)
+      else entrants.push(await enter(file, images))
     }
-    const rows = await measure(files, imagesOf(bundle, 99, options.tiny ? 4 : 32).arrays.pixelValues!)
+    const rows = await measure(files, entrants, images)
     if (options.json) console.log(JSON.stringify(rows, undefined, 2))
     else console.table(rows)
   } finally {
@@ -71,8 +74,9 @@ async function benchmark(): Promise<void> {
   }
 }
 
-const tell = (text: string): void =>
+function tell(text: string): void {
   console.error(`${((performance.now() - start) / 1000).toFixed(0).padStart(4)} s  ${text}`)
+}
 
 /** Weights as a model begins with. */
 function randomBundle(): Bundle {
@@ -110,26 +114,33 @@ interface Entrant {
   readonly batches: number[]
 }
 
-async function measure(files: readonly QuantizedFile[], images: HostArray): Promise<Row[]> {
-  const entrants: Entrant[] = []
+/** Load a file and give it a first turn, after one to warm up, so that something is known at once. */
+async function enter(file: QuantizedFile, images: HostArray): Promise<Entrant> {
   const engine = new Engine(options.threads === undefined ? {} : { threads: Number(options.threads) })
-  for (const file of files) {
-    if (!file.path) continue
-    const program = await engine.load(readFileSync(file.path), { optimize: true })
-    entrants.push({ file, program, singles: [], batches: [] })
-  }
-  const [channels, height, width] = images.shape.slice(1) as [number, number, number]
-  const one = float32(
-    [1, channels, height, width],
-    (images.data as Float32Array).slice(0, channels * height * width),
-  )
-  await alternate(entrants.map((entrant) => () => takeTurn(entrant, one, images)))
+  const program = await engine.load(readFileSync(file.path!), { optimize: true })
+  await program.run({ pixel_values: images })
+  const entrant = { file, program, singles: [], batches: [] }
+  await takeTurn(entrant, images)
+  return entrant
+}
+
+/** Let all take turns, and compare their features with those of the first. */
+async function measure(
+  files: readonly QuantizedFile[],
+  entrants: readonly Entrant[],
+  images: HostArray,
+): Promise<Row[]> {
+  await alternate(entrants.map((entrant) => () => takeTurn(entrant, images)))
   const [float] = entrants
   const reference = await featuresOf(float!.program, images)
   const rows: Row[] = []
   for (const file of files) {
     const entrant = entrants.find((entrant) => entrant.file === file)
-    rows.push(entrant ? await rowOf(entrant, float!, images, reference) : { name: file.name, skipped: file.skipped! })
+    rows.push(
+      entrant
+        ? await rowOf(entrant, float!, images, reference)
+        : { name: file.name, skipped: file.skipped! },
+    )
   }
   return rows
 }
@@ -179,11 +190,9 @@ function centred(features: Float32Array, rows: number): number[][] {
   })
 }
 
-async function takeTurn(
-  { file, program, singles, batches }: Entrant,
-  one: HostArray,
-  many: HostArray,
-): Promise<void> {
+async function takeTurn({ file, program, singles, batches }: Entrant, many: HostArray): Promise<void> {
+  const shape = [1, ...many.shape.slice(1)]
+  const one = float32(shape, (many.data as Float32Array).slice(0, many.data.length / many.shape[0]!))
   for (let i = 0; i < 5; i++) singles.push(await timed(() => program.run({ pixel_values: one })))
   for (let i = 0; i < 2; i++) batches.push(await timed(() => program.run({ pixel_values: many })))
   const single = median(singles).toFixed(1)

@@ -63,7 +63,10 @@ function compare(): void {
         found.filter(({ sizes }) => parametersOf(sizes) <= limit * most),
         Math.ceil(Number(options.minutes)),
       )
-    console.table({ supernet: row(ofSupernet()), scratch: row(ofScratch()) })
+    console.table({
+      supernet: row(foundBy('supernet', (values) => sizesInSupernet(values, whole))),
+      scratch: row(foundBy('scratch', (values) => sizesOfRecipe(values, whole))),
+    })
   }
 }
 
@@ -96,7 +99,9 @@ function study(name: string, space: object, sampler: string): void {
   if (status !== 0) throw new Error(`the study ${name} ended with ${status}`)
 }
 
-const directoryOf = (name: string): string => join(options.out, `${name}-${options.seed}`)
+function directoryOf(name: string): string {
+  return join(options.out, `${name}-${options.seed}`)
+}
 
 interface Event {
   readonly event: string
@@ -128,9 +133,6 @@ function supernetSeconds(name: string): number {
   if (!existsSync(file)) return 0
   return (JSON.parse(readFileSync(file, 'utf8')) as { trainSeconds: number }).trainSeconds
 }
-
-const ofSupernet = (): Found[] => foundBy('supernet', (values) => sizesInSupernet(values, whole))
-const ofScratch = (): Found[] => foundBy('scratch', (values) => sizesOfRecipe(values, whole))
 
 /** The finished trials of a study, and the minutes of work after which each was known. */
 function foundBy(name: string, sizesOf: (values: Readonly<Record<string, number>>) => Sizes): Found[] {

@@ -10,6 +10,7 @@ import {
   onlyOneRight,
   readEvaluation,
   resultTable,
+  type SuiteInput,
   type SuiteResult,
   storedOf,
   type Verification,

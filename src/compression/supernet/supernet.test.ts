@@ -140,7 +140,7 @@ describe('the sandwich rule', () => {
     for (const [name, { data }] of sum)
       expectClose(
         data,
-        Array.from(data, (_, i) => terms.reduce((total, term) => total + Number(term.get(name)!.data[i]), 0)),
+        [...data.keys()].map((i) => terms.reduce((total, term) => total + Number(term.get(name)!.data[i]), 0)),
         name,
       )
   })
