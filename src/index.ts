@@ -102,6 +102,7 @@ export {
   recipes,
   resume,
   sum,
+  supernet,
   type TrainOptions,
   train,
   writeReport,

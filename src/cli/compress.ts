@@ -1,17 +1,15 @@
-import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type CompressionInput, compressionTable, descriptionOf } from '../compression/index.ts'
-import { ConfigError, didYouMean, version } from '../core/index.ts'
+import { ConfigError, version } from '../core/index.ts'
 import { parseSource } from '../data/index.ts'
 import type { CheckpointChoice } from '../deploy/index.ts'
 import { rollouts } from '../evaluation/index.ts'
-import { assignedCompression, compress, compressions } from '../recipes/index.ts'
+import { assignedCompression, compress } from '../recipes/index.ts'
 import { textTable } from '../report/index.ts'
 import { trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { extensionsOf, loadExtensions } from './load-recipe.ts'
-import { isModuleFile, moduleEndings, readModule } from './module-file.ts'
+import { compressionSort, loadExtensions, loadNamed, namedHelp } from './load-named.ts'
 import {
   checkpointOption,
   extensionsOption,
@@ -50,7 +48,7 @@ export function registerCompress(program: Command, output: Output): void {
     .command('compress')
     .description('make a model smaller, and measure size, speed, memory and quality before and after')
     .argument('<model>', 'a run, a bundle, or a folder of Hugging Face')
-    .option('--recipe <name>', `${compressionNames.join(', ')}, or a .ts, .js or .json file of your own`)
+    .option('--recipe <name>', namedHelp(compressionSort))
     .option('--structured <ratio>', 'remove this fraction of the hidden units outright', parseRatio)
     .option('--prune <ratio>', 'set this fraction of the weights to zero, such as 0.3', parseRatio)
     .option('--sparsity <n:m>', 'keep n of every m neighbouring weights, such as 2:4', parsePattern)
@@ -92,7 +90,7 @@ export function registerCompress(program: Command, output: Output): void {
             onNote: (text) => output.note(text),
           }).catch((error: unknown) => {
             if (!signal.aborted) throw error
-            throw new Interrupted('interrupted; nothing was compressed. Begin again with the same command')
+            throw new Interrupted('interrupted; nothing was compressed. The same command begins again; fine-tuning goes on from its last checkpoint')
           }),
         'stopping after this measurement, or this step of training',
       )
@@ -101,8 +99,6 @@ export function registerCompress(program: Command, output: Output): void {
       output.result(json ? JSON.stringify(report, undefined, 2) : textTable(compressionTable(report)))
     })
 }
-
-const compressionNames = Object.keys(compressions)
 
 /** The compression of the command line: a named one, or steps from flags, and changes of both. */
 async function compressionOf(flags: CompressFlags) {
@@ -117,8 +113,10 @@ async function compressionOf(flags: CompressFlags) {
   if (flags.distil && flags.fineTune === undefined)
     throw new ConfigError('cli/options', '--distil is for fine-tuning: add --fine-tune EPOCHS')
   const loaded =
-    flags.recipe === undefined ? { input: { steps }, own: {} } : await loadCompression(flags.recipe)
-  const input = assignedCompression(changed(loaded.input, flags), flags.set ?? [])
+    flags.recipe === undefined
+      ? { value: { steps }, own: {} }
+      : await loadNamed(flags.recipe, compressionSort)
+  const input = assignedCompression(changed(loaded.value, flags), flags.set ?? [])
   return { input, own: loaded.own }
 }
 
@@ -156,26 +154,6 @@ function changed(
       }),
     },
   }
-}
-
-const compressionFile = {
-  what: 'compression',
-  missing: 'compression/unknown-recipe',
-  unreadable: 'compression/unreadable-recipe',
-} as const
-
-/** A built-in compression by its name, or that of a file. @throws ConfigError `compression/unknown-recipe` naming the nearest. */
-async function loadCompression(name: string) {
-  if (compressionNames.includes(name)) return { input: compressions[name]!(), own: {} }
-  if (isModuleFile(name)) {
-    const { value, exports } = await readModule(resolve(name), compressionFile)
-    return { input: (await value()) as CompressionInput, own: extensionsOf(exports) }
-  }
-  throw new ConfigError(
-    'compression/unknown-recipe',
-    `there is no compression '${name}'${didYouMean(name, compressionNames)} (one of your own is a file that ends in ${moduleEndings.join(', ')})`,
-    { recipe: name, known: compressionNames },
-  )
 }
 
 function parseRatio(text: string): number {

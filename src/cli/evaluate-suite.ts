@@ -10,6 +10,7 @@ import {
   onlyOneRight,
   readEvaluation,
   resultTable,
+  type SuiteInput,
   type SuiteResult,
   storedOf,
   type Verification,
@@ -23,13 +24,12 @@ import { textTable } from '../report/index.ts'
 import { counted } from './counted.ts'
 import type { EvaluateOptions, GivenOptions } from './evaluate-options.ts'
 import { EvaluationIncomplete, VerificationFailed } from './exit-code.ts'
-import { loadExtensions } from './load-recipe.ts'
-import { type LoadedSuite, loadSuite } from './load-suite.ts'
+import { loadExtensions, loadNamed, type Named, suiteSort } from './load-named.ts'
 import type { Output } from './output.ts'
 
 /** `evaluate <model> --suite <name>`: numbers and page of a suite. */
 export async function evaluateBySuite(model: string, options: GivenOptions, output: Output): Promise<void> {
-  const loaded = await loadSuite(options.suite!)
+  const loaded = await loadNamed(options.suite!, suiteSort)
   const result = await carriedOut(model, loaded, options, output)
   const directory = options.out ?? join('evaluations', `${nameOf(model)}-${result.suite}`)
   tell(writeEvaluation(directory, result), output)
@@ -60,7 +60,7 @@ export async function compareModels(
   output: Output,
 ): Promise<void> {
   const [first, second] = models as [string, string]
-  const loaded = await loadSuite(options.suite!)
+  const loaded = await loadNamed(options.suite!, suiteSort)
   const { families, sources } = await registryFor(loaded, options)
   for (const model of models) readModelConfig(model, { families }) // one that is not there is told at once
   const results: SuiteResult[] = []
@@ -118,7 +118,7 @@ function wordsOf(file: string, { facts, numbers, compared }: Verification): stri
 
 async function carriedOut(
   model: string,
-  { suite, own }: LoadedSuite,
+  { value: suite, own }: Named<SuiteInput>,
   { with: file, onBadSample, checkpoint, device, threads, keepFeatures, command }: GivenOptions,
   output: Output,
 ): Promise<SuiteResult> {
@@ -132,7 +132,7 @@ async function carriedOut(
 }
 
 /** All rows, a user's own among them, those of `--with` before those of the suite. */
-async function registryFor({ own }: LoadedSuite, { with: file }: EvaluateOptions) {
+async function registryFor({ own }: Pick<Named<SuiteInput>, 'own'>, { with: file }: EvaluateOptions) {
   const extensions = file === undefined ? {} : definedOf(await loadExtensions(file))
   return registryOf({ ...own, ...extensions })
 }

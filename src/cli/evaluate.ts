@@ -5,8 +5,7 @@ import { textTable } from '../report/index.ts'
 import { counted } from './counted.ts'
 import { type EvaluateOptions, requireTogether } from './evaluate-options.ts'
 import { compareModels, evaluateBySuite, verifyEvaluation } from './evaluate-suite.ts'
-import { loadExtensions } from './load-recipe.ts'
-import { suiteNames } from './load-suite.ts'
+import { loadExtensions, namedHelp, suiteSort } from './load-named.ts'
 import { checkpointOption, deviceOption, extensionsOption, jsonOption, threadsOption } from './options.ts'
 import type { Output } from './output.ts'
 
@@ -23,7 +22,7 @@ export function registerEvaluate(program: Command, output: Output): void {
       '--data <source...>',
       'emoji:SPLIT, folder:DIRECTORY?captions=FILE, parquet:FILES?caption=COLUMN or webdataset:SHARDS (default: the tests of the run)',
     )
-    .option('--suite <name>', `${suiteNames.join(', ')}, or a .ts, .js or .json file of your own`)
+    .option('--suite <name>', namedHelp(suiteSort))
     .option('--compare <models...>', 'two models side by side on the same samples, with --suite')
     .option('--verify <file>', 'carry an evaluation.json out again, and say what differs')
     .option(

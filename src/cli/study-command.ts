@@ -14,20 +14,20 @@ import {
   studyFiles,
 } from '../recipes/index.ts'
 import { formatDuration, studyTable, textTable, trialText } from '../report/index.ts'
+import { trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { recipeNames } from './load-recipe.ts'
+import { namedHelp, recipeSort } from './load-named.ts'
 import { jsonOption, parseCount, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
 import { requestOf, type StudyCommand, type StudyOptions, storedStudy } from './study-request.ts'
 
 /** A command that searches values of a recipe. */
 export function registerStudy(program: Command, output: Output, of: StudyCommand): void {
-  const own = `${recipeNames.join(', ')}, or a .ts, .js or .json file of your own`
   program
     .command(of.name)
     .description(of.description)
-    .argument('[recipe]', own)
+    .argument('[recipe]', namedHelp(recipeSort))
     .option(
       '--space <file>',
       'what may vary: a .ts, .js or .json file (default: the space named as the recipe)',
@@ -95,6 +95,7 @@ async function search(
         measureModule: ownModule('measure-worker'),
         signal: AbortSignal.any([signal, ...end]),
         note: (text) => output.note(text),
+        callbacks: [trainingProgress(output)],
         onTrial: (trial, study) => output.note(trialText(trial, study.description.objectives)),
       })
       stopped = signal.aborted

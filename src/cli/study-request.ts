@@ -9,7 +9,7 @@ import {
   type StudyDescription,
 } from '../recipes/index.ts'
 import { isRecipeFile, loadDraft, recipeNames } from './load-recipe.ts'
-import { loadSpace } from './load-space.ts'
+import { loadNamed, namesOf, spaceSort } from './load-named.ts'
 
 /** Options of the commands that work on a study. */
 export interface StudyOptions {
@@ -58,10 +58,19 @@ export async function requestOf(
   const recipe = named ?? stored?.recipe
   if (recipe === undefined)
     throw new ConfigError('cli/no-recipe', `name a recipe: ${recipeNames.join(', ')} or a file of your own`)
-  const { set, epochs, space, own } = options
+  const { set, epochs, space } = options
   const given = [...(set ?? []), ...(epochs === undefined ? [] : [`epochs=${epochs}`])]
-  const assignments = stored && given.length === 0 ? stored.assignments : given
   const { draft, registry } = await loadDraft(recipe)
+  const own = stored && given.length === 0 ? stored.assignments : given
+  const found = space === undefined && stored ? stored.space : await spaceFor(recipe, space)
+  const supernet = supernetIn(found)
+  if (supernet !== undefined && options.pruner !== undefined)
+    throw new ConfigError(
+      'study/options',
+      'the trials of a supernet train nothing that could be stopped: leave --pruner out',
+      { pruner: options.pruner },
+    )
+  const assignments = supernet === undefined ? own : [...own, `supernet=${JSON.stringify(supernet)}`]
   return {
     draft,
     registry,
@@ -69,14 +78,38 @@ export async function requestOf(
     recipe,
     isFile: isRecipeFile(recipe),
     name: override(draft, assignments, registry).name,
-    space: space === undefined && stored ? stored.space : await loadSpace(space, recipe),
+    space: found,
     objectives: options.objectives ?? stored?.objectives ?? of.objectives,
     sampler: options.sampler ?? stored?.sampler ?? 'tpe',
     pruner: prunerOf(options, stored),
     seed: options.seed ?? stored?.seed ?? 0,
     batch: options.batch ?? stored?.batch ?? 32,
-    own: stored && own ? stored.own : own,
+    own: stored && options.own ? stored.own : options.own,
   }
+}
+
+/** The space of a name or a file, or the built-in one of a recipe. */
+async function spaceFor(recipe: string, named: string | undefined): Promise<unknown> {
+  const known = namesOf(spaceSort)
+  if (named === undefined && !known.includes(recipe))
+    throw new ConfigError(
+      'study/unknown-space',
+      `there is no built-in space for ${recipe}: name yours with --space FILE`,
+      { recipe, known },
+    )
+  return (await loadNamed(named ?? recipe, spaceSort)).value
+}
+
+/** The supernet of a space that is one, `{ supernet: … }`; undefined for a space of values. */
+function supernetIn(space: unknown): unknown {
+  if (typeof space !== 'object' || space === null || !('supernet' in space)) return undefined
+  const others = Object.keys(space).filter((key) => key !== 'supernet')
+  if (others.length === 0) return space.supernet
+  throw new ConfigError(
+    'study/space',
+    `a supernet is trained once, with one set of values: leave ${others.join(', ')} out beside supernet`,
+    { others },
+  )
 }
 
 function prunerOf(

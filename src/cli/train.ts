@@ -7,6 +7,7 @@ import { stagesTable, textTable } from '../report/index.ts'
 import { trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
+import { namedHelp, recipeSort } from './load-named.ts'
 import { isRecipeFile, loadRecipe, recipeNames } from './load-recipe.ts'
 import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
@@ -35,7 +36,7 @@ export function registerTrain(program: Command, output: Output): void {
   program
     .command('train')
     .description('train what a recipe describes, and test it')
-    .argument('[recipe]', `${recipeNames.join(', ')}, or a .ts, .js or .json file of your own`)
+    .argument('[recipe]', namedHelp(recipeSort))
     .option('--set <path=value>', 'replace a value of the recipe, as often as needed', collect)
     .option(
       '--epochs <number>',

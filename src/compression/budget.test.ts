@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { tinyBundle } from '../../test/support/tiny-bundle.ts'
-import { float32 } from '../core/index.ts'
+import { ConfigError, float32 } from '../core/index.ts'
 import type { Bundle } from '../deploy/index.ts'
 import { type SearchTools, searchWithinBudget } from './budget.ts'
 import type { CompressionMethod, CompressionMethods, Subject } from './method.ts'
@@ -74,6 +74,24 @@ describe('a search within a budget', () => {
     const { steps, report } = await searchWithinBudget([step(0.1)], table(cut(true)), whole, tools(), -1)
     expect(report.trials).toHaveLength(1)
     expect(steps).toEqual([step(0.1)])
+  })
+
+  it('takes what removes nothing for no trial', async () => {
+    const coarse: CompressionMethod<Cut> = {
+      ...cut(true),
+      apply: async (options, subject, tools) => {
+        if (options.ratio < 0.3) throw new ConfigError('compression/nothing-to-remove', 'nothing', {})
+        return cut(true).apply(options, subject, tools)
+      },
+    }
+    const { report } = await searchWithinBudget([step()], table(coarse), whole, tools(), -4)
+    expect(report.trials.every(({ share }) => share >= 0.3)).toBe(true)
+    expect(report.chosen.within).toBe(true)
+    const mild = { ...step(), parts: ['b'] }
+    const tooMuch = searchWithinBudget([mild], table(coarse), whole, tools(), -0.5)
+    await expect(tooMuch).rejects.toMatchObject({ code: 'compression/budget' })
+    const none = searchWithinBudget([step(0.1)], table(coarse), whole, tools(), -4)
+    await expect(none).rejects.toMatchObject({ code: 'compression/nothing-to-remove' })
   })
 
   it('leaves the fewest parts where a method has no share', async () => {

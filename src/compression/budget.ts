@@ -137,11 +137,10 @@ class Search {
   async #scan(): Promise<PartSensitivity[]> {
     const found: PartSensitivity[] = []
     for (const step of this.#steps) {
-      const method = this.#methods[step.kind]!
-      for (const [part, options] of method.reach?.parts(step, this.#subject, this.#tools) ?? []) {
-        const changed = await method.apply(options, this.#subject, quiet(this.#tools))
-        const { quality } = await this.#tools.judge(changed)
-        const change = quality - this.#quality
+      const { reach } = this.#methods[step.kind]!
+      for (const [part, options] of reach?.parts(step, this.#subject, this.#tools) ?? []) {
+        const changed = await this.#changed([options])
+        const change = changed ? (await this.#tools.judge(changed)).quality - this.#quality : 0
         found.push({ part, kind: step.kind, change })
         this.#tools.note(`${step.kind}, only ${part}: ${points(change)}`)
       }
@@ -156,14 +155,14 @@ class Search {
       const kept = order.slice(0, count)
       const whole = await this.#try(1, kept)
       best = smaller(best, whole)
-      if (whole.within) break // with more parts kept it only grows
+      if (!whole || whole.within) break // with more parts kept it only grows
       // With more parts kept, a smaller share than the best so far would be a larger model.
       let [good, bad] = [best?.share ?? 0, 1]
       for (let i = 0; i < halvings; i++) {
         const share = (good + bad) / 2
         const trial = await this.#try(share, kept)
         best = smaller(best, trial)
-        if (trial.within) good = share
+        if (!trial || trial.within) good = share
         else bad = share
       }
     }
@@ -179,15 +178,32 @@ class Search {
       const count = (good + bad) >> 1
       const trial = await this.#try(1, order.slice(0, count))
       best = smaller(best, trial)
-      if (trial.within) good = count
+      if (!trial || trial.within) good = count
       else bad = count
     }
     return best
   }
 
-  async #try(share: number, kept: readonly string[]): Promise<Trial> {
+  #applied(steps: readonly CompressionStep[]): Promise<Subject> {
+    return applySteps(steps, this.#methods, this.#subject, quiet(this.#tools))
+  }
+
+  /** The model after some steps; undefined where one of them is so mild that it would remove nothing. */
+  async #changed(steps: readonly CompressionStep[]): Promise<Subject | undefined> {
+    try {
+      return await this.#applied(steps)
+    } catch (error) {
+      if (error instanceof ConfigError && error.code === 'compression/nothing-to-remove') return undefined
+      throw error
+    }
+  }
+
+  /** Try a compression; undefined for one that is milder than asked and removes nothing, which is none. */
+  async #try(share: number, kept: readonly string[]): Promise<Trial | undefined> {
     const steps = this.stepsOf({ share, kept })
-    const changed = await applySteps(steps, this.#methods, this.#subject, quiet(this.#tools))
+    const isAsked = share === 1 && kept.length === 0
+    const changed = isAsked ? await this.#applied(steps) : await this.#changed(steps)
+    if (!changed) return undefined
     const { quality, size } = await this.#tools.judge(changed)
     const change = quality - this.#quality
     // A difference of equal decimals may be off by a rounding.
@@ -208,8 +224,8 @@ const quiet = (tools: SearchTools): SearchTools => ({
 })
 
 /** The smaller of two trials within the budget: by bytes, and where these are alike by weights. */
-function smaller(best: Trial | undefined, trial: Trial): Trial | undefined {
-  if (!trial.within) return best
+function smaller(best: Trial | undefined, trial: Trial | undefined): Trial | undefined {
+  if (!trial?.within) return best
   if (!best) return trial
   const difference = trial.size.bytes - best.size.bytes || trial.size.nonzero - best.size.nonzero
   return difference < 0 ? trial : best

@@ -37,4 +37,5 @@ export {
 export { type CompressionReport, compressionTable } from './report.ts'
 export * from './search/index.ts'
 export { type StructuredOptions, structuredStep } from './structured/index.ts'
+export * from './supernet/index.ts'
 export { writeCompressed } from './write-compressed.ts'

@@ -58,6 +58,7 @@ export const errorCodes = {
   'compression/nothing': 'A step of a compression finds nothing in the model that it could change.',
   'compression/nothing-to-remove': 'A step of a compression finds nothing that it may remove.',
   'compression/recipe': 'A compression has keys or values that are not valid.',
+  'compression/supernet': 'Parts of a supernet do not go together, or do not fit its recipe.',
   'compression/unknown-recipe': 'No compression has this name.',
   'compression/unreadable-recipe': 'The file of a compression cannot be read.',
   'config/base': 'The model to begin with does not fit the recipe.',

@@ -1,5 +1,5 @@
 import type { Shape } from '../core/index.ts'
-import { input, type Kept, restore, type Tensor } from '../graph/index.ts'
+import { concat, input, type Kept, restore, type Tensor } from '../graph/index.ts'
 import type { Initializer } from './initializers.ts'
 
 /**
@@ -11,6 +11,7 @@ export class Parameter {
   readonly fullShape: Shape
   readonly initialize: Initializer
   #kept: Kept = new Map()
+  #read: Kept = new Map()
   #name: string | undefined
   #leaf: Tensor | undefined
   #tensor: Tensor | undefined
@@ -36,6 +37,15 @@ export class Parameter {
     this.#kept = kept
   }
 
+  /**
+   * Let layers read only these positions of the stored shape, and zeros elsewhere. The leaf stays whole, and gets no
+   * gradient elsewhere: so a part of a model shares the weights of the whole.
+   */
+  narrow(places: Kept): void {
+    if (this.#tensor) throw new Error(`parameter ${this.name} is already part of a graph`)
+    this.#read = places
+  }
+
   /** Path in the model, given by `namedParameters` when it first walks the model. */
   get name(): string {
     if (this.#name === undefined)
@@ -58,10 +68,27 @@ export class Parameter {
 
   /** The parameter as layers read it, in its full shape. */
   get tensor(): Tensor {
-    this.#tensor ??= [...this.#kept].reduce(
-      (x, [axis, places]) => restore(x, axis, places, this.fullShape[axis]!),
-      this.leaf,
-    )
+    this.#tensor ??= this.#build()
     return this.#tensor
   }
+
+  #build(): Tensor {
+    const read = [...this.#read].reduce((x, [axis, places]) => taken(x, axis, places), this.leaf)
+    const axes = new Set([...this.#kept.keys(), ...this.#read.keys()])
+    return [...axes].reduce((x, axis) => {
+      const [kept, own] = [this.#kept.get(axis), this.#read.get(axis)]
+      const places = kept && own ? own.map((place) => kept[place]!) : (own ?? kept!)
+      return restore(x, axis, places, this.fullShape[axis]!)
+    }, read)
+  }
+}
+
+/** Positions of an axis, in ascending order. */
+function taken(x: Tensor, axis: number, places: readonly number[]): Tensor {
+  const first = places.flatMap((place, i) => (place - 1 === places[i - 1] ? [] : [i]))
+  const ranges = first.map((from, i) => {
+    const end = places[(first[i + 1] ?? places.length) - 1]! + 1
+    return x.slice(axis, places[from]!, end)
+  })
+  return concat(ranges, axis)
 }

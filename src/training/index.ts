@@ -34,6 +34,7 @@ export type { Draw, Evaluate, StrategyMemory, TaskDefinition } from './strategie
 export type { Leaves } from './strategies/leaves.ts'
 export type { TaskLoss } from './strategies/loss-outputs.ts'
 export { type LossTaskDefinition, lossTask, type Piece, type PreparedStep } from './strategies/loss-task.ts'
+export { type SandwichOptions, sandwichTask } from './strategies/sandwich-task.ts'
 export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.ts'
 export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
 export { type CaptionMetrics, captionMetrics, type WordCounts } from './tasks/caption-metrics.ts'

@@ -26,6 +26,8 @@ export interface StepRequest {
   readonly sampleLosses: boolean
   /** Factor of the loss and so of the gradients: half precision would lose small gradients without it. Default 1. */
   readonly lossScale?: number
+  /** Add to the gradients that are there, as the sub-networks of a step do. Default: replace them. */
+  readonly accumulate?: boolean
 }
 
 /** Memory of a task between steps, beside its parameters: plain data, part of every checkpoint. */

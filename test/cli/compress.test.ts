@@ -120,6 +120,29 @@ describe('fine-tuning after pruning', () => {
     expect(await meanRank(at('tuned'))).toBeLessThan(await meanRank(`${at('tuned')}.base`))
   })
 
+  test('that was killed goes on from its last checkpoint with the same command', async () => {
+    const steps = [
+      { kind: 'prune', ratio: 0.5 },
+      { kind: 'fineTune', epochs: 6 },
+    ]
+    const begun: number[] = []
+    const attempt = (killedAt?: number) => {
+      const onStart = ({ step }: { readonly step: number }) => void begun.push(step)
+      const onStep = (step: number) => {
+        if (step === killedAt) throw new Error('killed')
+      }
+      const options = { out: at('killed'), measure: quick, callbacks: [{ onStart, onStep }] }
+      return compress(run, { steps }, options)
+    }
+    await expect(attempt(8)).rejects.toThrow('killed')
+    expect(existsSync(at('killed'))).toBe(false)
+    await attempt()
+    expect(begun).toEqual([0, 6])
+    const { weights } = readBundle(at('killed'))
+    expect(weights).toEqual(readBundle(`${at('killed')}.fine-tuning`).weights)
+    expect(existsSync(`${at('killed')}.fine-tuning.1`)).toBe(false)
+  })
+
   test('is refused for what is no run', async () => {
     const { code, notes } = await visuomotor(
       ...['compress', at('pruned'), '--prune', '0.3', '--fine-tune', '2', '--data', `folder:${at('shapes')}`],

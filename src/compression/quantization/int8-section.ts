@@ -27,7 +27,7 @@ export function int8Section(
   ])
   return {
     title: 'Layers in int8',
-    note: `${precision}. ${measured.length > 0 ? 'Signal to noise is that of the worst output with this layer alone in int8; lower is worse.' : ''}`.trim(),
+    note: `Products have ${precision}. ${measured.length > 0 ? 'Signal to noise is that of the worst output with this layer alone in int8; lower is worse.' : ''}`.trim(),
     body: htmlTable({
       columns: [
         { title: 'Layer' },

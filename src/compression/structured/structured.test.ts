@@ -194,6 +194,23 @@ describe('structured pruning', () => {
   })
 })
 
+it('refuses a ratio below one unit by name, with the least that removes one', async () => {
+  const clip = tinyBundle('clip')
+  const refused = prune(clip, { of: ['heads', 'layers'], ratio: 0.1 })
+  await expect(refused).rejects.toThrow(
+    'a ratio of 0.1 is less than half a unit of 4 heads, 2 layers at one place: nothing would be removed. Take 0.125 or more',
+  )
+  const { notes } = await prune(clip, { of: ['heads'], ratio: 0.125 })
+  expect(notes[0]).toContain('4 of 16 attention heads removed')
+  const all = prune(clip, { of: ['heads'], ratio: 0.03, uniform: false })
+  await expect(all).rejects.toMatchObject({ facts: { ratio: 0.03, least: 0.032 } })
+})
+
+it('counts a kind of which a ratio removes none beside others', async () => {
+  const { notes } = await prune(tinyBundle('clip'), { of: ['heads', 'hidden', 'layers'], ratio: 0.1 })
+  expect(notes.join('\n')).toMatch(/0 of 4 layers removed.*\n.*0 of 16 attention heads removed/)
+})
+
 describe('layers', () => {
   it.each([
     ['clip', ['text_model.encoder.layers', 'vision_model.encoder.layers']],

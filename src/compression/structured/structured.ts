@@ -50,6 +50,7 @@ export const structured: CompressionMethod<StructuredOptions> = {
     const shorter = layers ? await pruneLayers(options, subject, layers, tools) : subject
     const found = shorter === subject ? units : units && findUnits(shorter.bundle, tools.families)
     const thinner = found ? await pruneUnits(options, shorter, found, tools) : shorter
+    if (thinner === subject) throw nothingRemoved(options, layers, units)
     noteWhatIsLeft(subject.bundle, thinner.bundle, tools)
     return thinner
   },
@@ -81,6 +82,35 @@ function requireMatch(
     )
   })
   if (pattern !== undefined) matchPattern(pattern, paths, 'place with units to remove')
+}
+
+/** The refusal of a ratio that is less than half a unit at each place, with the least that is not. */
+function nothingRemoved(
+  options: StructuredOptions,
+  layers: FoundLayers | undefined,
+  units: FoundUnits | undefined,
+): ConfigError {
+  const { ratio, uniform, of } = options
+  const counts = of.map((kind) => {
+    const places =
+      kind === 'layers'
+        ? (layers?.stacks ?? []).map(({ path, depth }) => ({ path: `${path}.0`, count: depth }))
+        : (units?.sets ?? []).flatMap((set) =>
+            set.kind === kind ? [{ path: set.path, count: set.units.length }] : [],
+          )
+    const isChosen = chosenBy(options, places.map(({ path }) => path))
+    const chosen = places.flatMap(({ path, count }) => (isChosen(path) ? [count] : []))
+    const most = uniform ? Math.max(0, ...chosen) : chosen.reduce((sum, count) => sum + count, 0)
+    return { kind, most }
+  })
+  const least = Math.ceil(500 / Math.max(...counts.map(({ most }) => most))) / 1000
+  const told = counts.map(({ kind, most }) => `${most} ${kind}`).join(', ')
+  return new ConfigError(
+    'compression/nothing-to-remove',
+    `structured: a ratio of ${ratio} is less than half a unit of ${told} ${uniform ? 'at one place' : 'in all'}: nothing ` +
+      `would be removed. Take ${least} or more`,
+    { ratio, least },
+  )
 }
 
 const pathsOf = (stacks: FoundLayers['stacks']): string[] =>
@@ -121,7 +151,11 @@ async function pruneLayers(
     most: stacks[stack]!.depth - 1,
   }))
   const removed = least(options, ofOpen).map((chosen, stack) => chosen.map((i) => open[stack]![i]!))
-  if (removed.every((indices) => indices.length === 0)) return subject
+  if (removed.every((indices) => indices.length === 0)) {
+    const all = stacks.reduce((sum, { depth }) => sum + depth, 0)
+    tools.note(`structured: 0 of ${all} layers removed, at ${stacks.length} places`)
+    return subject
+  }
   removed.forEach((indices, stack) => {
     const { path, depth } = stacks[stack]!
     const list = [...indices].sort((a, b) => a - b).join(', ')
@@ -180,12 +214,6 @@ function noteWhatIsLeft(before: Bundle, after: Bundle, tools: Tools): void {
   const [all, left] = [before, after].map(({ weights }) =>
     [...weights.values()].reduce((sum, { shape }) => sum + sizeOf(shape), 0),
   )
-  if (left === all)
-    throw new ConfigError(
-      'compression/nothing-to-remove',
-      'structured: this ratio is less than half a unit everywhere; nothing would be removed. Take a larger one',
-      {},
-    )
   tools.note(`structured: ${left} of ${all} numbers are left`)
   const unsaid = Object.keys(prunedOf(after.model) ?? {})
   if (unsaid.length === 0) return

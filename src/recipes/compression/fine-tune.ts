@@ -1,13 +1,18 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { type CompressionMethod, numbersOf } from '../../compression/index.ts'
-import { ConfigError, isRun, TrainingError } from '../../core/index.ts'
+import { ConfigError, isRun, latestCheckpoint, runFiles, TrainingError } from '../../core/index.ts'
 import { readBundle, writeBundle } from '../../deploy/index.ts'
 import { distill, withoutTeachers } from '../recipe/distillation.ts'
 import { override } from '../recipe/override.ts'
 import type { Registry } from '../recipe/registry.ts'
 import type { Recipe, RecipeDraft } from '../recipe/schema.ts'
 import { readRecipe } from '../run/directory.ts'
-import { train } from '../run/train.ts'
+import { beginRun, reopenRun } from '../run/prepare.ts'
+import { type ResolvedRecipe, resolveRecipe } from '../run/resolve.ts'
+import { trainRun } from '../run/train.ts'
 import type { CompressOptions } from './compress.ts'
 
 const schema = z.strictObject({
@@ -33,13 +38,13 @@ export const fineTuneStep = (options: Omit<z.input<typeof schema>, 'kind'>) =>
 
 /**
  * Fine-tuning as a step: the recipe of the run that is compressed, with the compressed model as its base, whose zeros stay zero.
- * The training run stays in `<out>.fine-tuning`, its base in `<out>.base`.
+ * The training run stays in `<out>.fine-tuning`, its base in `<out>.base`; one that was interrupted is gone on with.
  */
 export const fineTuneMethod = (
   model: string,
   out: string,
   registry: Registry,
-  { families, objectives, sources, callbacks, signal }: CompressOptions,
+  { callbacks, signal }: CompressOptions,
 ): CompressionMethod => ({
   schema: fineTuneSchema,
   trains: true,
@@ -48,18 +53,18 @@ export const fineTuneMethod = (
     const base = `${out}.base`
     await writeBundle(base, subject.bundle, { families: registry.families })
     const hasZeros = numbersOf(subject.bundle).zeros > 0
-    const recipe = recipeOf(step as FineTuneOptions, readRecipe(model, registry), { model, base, hasZeros })
-    tools.note(`fine-tuning for ${recipe.epochs} epochs in ${out}.fine-tuning`)
-    const run = await train(override(recipe, (step as FineTuneOptions).set, registry), {
-      out: `${out}.fine-tuning`,
-      ...{ families, objectives, sources },
-      ...(callbacks && { callbacks }),
-      ...(signal && { signal }),
-    })
+    const { set } = step as FineTuneOptions
+    const draft = recipeOf(step as FineTuneOptions, readRecipe(model, registry), { model, base, hasZeros })
+    const resolved = await resolveRecipe(override(draft, set, registry), registry)
+    const directory = `${out}.fine-tuning`
+    const goesOn = isLeft(directory, resolved, out)
+    tools.note(`fine-tuning for ${resolved.recipe.epochs} epochs in ${directory}${goesOn ? ', from its last checkpoint' : ''}`)
+    const prepared = goesOn ? await reopenRun(directory, registry) : await beginRun(resolved, directory)
+    const run = await trainRun(prepared, { ...(callbacks && { callbacks }), ...(signal && { signal }) })
     if (!run.summary)
       throw new TrainingError(
         'compression/interrupted',
-        `fine-tuning was interrupted: ${model} is not compressed, and ${run.directory} has what was trained`,
+        `fine-tuning was interrupted: ${model} is not compressed. The same command goes on from ${run.directory}`,
         { model, run: run.directory },
       )
     return { ...subject, bundle: readBundle(run.directory, { families: registry.families }) }
@@ -78,6 +83,17 @@ function requireTrainable(model: string, passes: number): void {
 const noRun = (model: string): string | undefined =>
   isRun(model) ? undefined : `${model} is no run, whose recipe would say how it is trained. Compress the run`
 
+/**
+ * Tell a run of the same fine-tuning, on the same base, that an earlier command left: one that is not at its end, or that is
+ * and of which no compressed model came.
+ */
+function isLeft(directory: string, { recipe, registry }: ResolvedRecipe, out: string): boolean {
+  if (!isRun(directory) || latestCheckpoint(directory) === undefined) return false
+  if (existsSync(join(directory, runFiles.summary)) && existsSync(out)) return false
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+  return isDeepStrictEqual(plain(readRecipe(directory, registry)), plain(recipe))
+}
+
 /** The recipe of fine-tuning: that of the run on another base, for fewer passes at lower rates. */
 function recipeOf(
   { epochs, distil, learningRate }: FineTuneOptions,
@@ -93,7 +109,7 @@ function recipeOf(
     ...own,
     name: `${own.name}-compressed`,
     ...{ base, baseDigest: undefined, towers: undefined },
-    ...{ lora: undefined, stages: undefined, wiseFt: undefined, tests: {} },
+    ...{ lora: undefined, stages: undefined, supernet: undefined, wiseFt: undefined, tests: {} },
     keepZeros: hasZeros ? true : undefined,
     distillation: distil ? distill({ teacher: model }) : undefined,
     parameters: [{ pattern: '*', learningRate }, ...scaled],

@@ -1,6 +1,6 @@
 import type { RuntimeOptions } from '../../deploy/index.ts'
 import type { Model } from '../../models/index.ts'
-import type { LossTerm, OutputsOf } from '../../training/index.ts'
+import type { LossTerm, ModelState, OutputsOf } from '../../training/index.ts'
 import type { DistillationTerm } from '../recipe/distillation.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import type { Teacher } from './teacher.ts'
@@ -21,6 +21,11 @@ export interface Distillation<M extends Model = Model> {
     terms: readonly DistillationTerm[],
     recipe: Recipe,
   ): readonly LossTerm[]
+  /**
+   * Outputs of a model with the values that its training has now, as a teacher of this name whose `scale` is 1 gives them.
+   * Default: a model of this kind cannot teach its own sub-networks.
+   */
+  inPlace?(model: M, name: string, state: Pick<ModelState, 'engine' | 'values'>): Promise<OutputsOf>
   /** Load a teacher: a function that gives its outputs for a batch. @throws Errors of its runtime. */
   load(teacher: Teacher, inputs: TeacherInputs, options: RuntimeOptions): Promise<OutputsOf>
 }

@@ -1,6 +1,8 @@
 import { ConfigError, float32, type HostArray } from '../../core/index.ts'
 import { DualEncoderRuntime } from '../../deploy/index.ts'
-import { type DualEncoder, featureWidth, isDualEncoder } from '../../models/index.ts'
+import { ParameterProgram, toNumber } from '../../engine/index.ts'
+import { type DualEncoder, DualEncoderPrograms, featureWidth, isDualEncoder } from '../../models/index.ts'
+import { namedParameters } from '../../nn/index.ts'
 import {
   type DualEncoderTeacher,
   type DualEncoderTerm,
@@ -25,6 +27,21 @@ export const distillationOfDualEncoders: Distillation<DualEncoder> = {
   },
   losses: (student, teachers, terms) =>
     dualEncoderDistillation(student, teachers.map(described), terms.filter(isKnown)),
+  async inPlace(model, name, { engine, values }) {
+    const encoders = await DualEncoderPrograms.create(engine, model, values)
+    const parameters = new Map([...namedParameters(model)].map(([name, { leaf }]) => [name, leaf]))
+    const outputs = { scale: model.scale() }
+    const scales = await ParameterProgram.create(engine, values, undefined, { parameters, outputs })
+    const { images, texts } = teacherArrays({ name })
+    return async ({ ids, arrays }) => {
+      const scale = await toNumber((await scales.run({})).scale!)
+      const scaled = (await encoders.encodeImages(arrays.pixelValues!)).map((value) => value * scale)
+      return {
+        [images]: rowsOf(scaled, ids.length),
+        [texts]: rowsOf(await encoders.encodeTexts(arrays.inputIds!), ids.length),
+      }
+    }
+  },
   async load(teacher, inputs, options) {
     const { runner } = await DualEncoderRuntime.load(teacher.directory, options)
     const { images, texts } = teacherArrays(teacher)

@@ -6,6 +6,7 @@ import { objectiveOf } from './objective-of.ts'
 import type { Registry } from './registry.ts'
 import type { Recipe } from './schema.ts'
 import { stageRecipe } from './stage-recipe.ts'
+import { supernetProblems } from './supernet.ts'
 
 /**
  * Mistakes that several keys make together: an objective that the model cannot learn, stages that cannot pass, metrics
@@ -17,6 +18,7 @@ export function* recipeProblems(recipe: Recipe, registry: Registry): Generator<P
   yield* repeatedNames(stages)
   yield* loraProblems(recipe)
   yield* microSizeProblems(recipe)
+  yield* supernetProblems(recipe, registry)
   if (recipe.base !== undefined && recipe.towers)
     yield ['the base brings its own towers and tokenizer: leave out base or towers', 'towers']
   const refusal = objective.refusal(model)

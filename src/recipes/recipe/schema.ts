@@ -12,6 +12,7 @@ import { optimizerDescription, scheduleDescription } from './optimization.ts'
 import { recipeProblems } from './problems.ts'
 import { builtIn, type Registry } from './registry.ts'
 import { stage } from './stage.ts'
+import { supernetSchema } from './supernet.ts'
 import { sortTransforms } from './transforms.ts'
 
 const count = z.int().positive()
@@ -81,6 +82,8 @@ const common = {
   lora: lora.optional(),
   /** Teachers, and what the model learns from them. Default: none. */
   distillation: distillation.optional(),
+  /** Sub-networks that are trained with the model, and share its weights. Default: none. */
+  supernet: supernetSchema.optional(),
   optimizer: optimizerDescription,
   schedule: scheduleDescription,
   /** Rules by path pattern. Default: none; on a base the objective's fine-tuning rates. */

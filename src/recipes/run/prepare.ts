@@ -15,7 +15,6 @@ import { ema } from '../../optim/index.ts'
 import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
 import { inheritWeights } from '../distillation/inherit-weights.ts'
 import type { StoreProgress } from '../distillation/store.ts'
-import { taughtTask } from '../distillation/taught-task.ts'
 import { openTeachers } from '../distillation/teacher.ts'
 import { taughtBatches } from '../distillation/teacher-outputs.ts'
 import { adaptersOf } from '../recipe/lora.ts'
@@ -35,6 +34,7 @@ import { loadAhead, type OpenLoader } from './load-ahead.ts'
 import { stepsOf } from './pace.ts'
 import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
+import { taskOfRun } from './task-of-run.ts'
 import { type BaseWeights, weightsOfBase } from './weights-of-base.ts'
 import { requireWholeBase } from './wise-ft.ts'
 import { zerosToKeep } from './zeros-to-keep.ts'
@@ -170,8 +170,7 @@ async function prepare(
   const text = { tokenizer, length: family.inputs(resolved.model).text.length }
   const adapters = adaptersOf(recipe)
   const model = buildModel(resolved.model, { recompute, adapters, families: registry.families })
-  const { teachers } = resolved
-  const task = taughtTask(model, recipe, { teachers, totalSteps, registry })
+  const task = taskOfRun(model, resolved, totalSteps)
   const taught = taughtBatches(resolved, text, trainingOptions(recipe, data.training, text, registry))
   const taken = begins && !recipe.stages ? weightsToBegin(resolved, task) : undefined
   if (recipe.wiseFt && resolved.base)

@@ -22,6 +22,9 @@ export const studyFiles = {
   workers: 'workers',
   locks: 'locks',
   report: 'report.html',
+  /** The run that trains a supernet, and what was found in it, by number, as bundles. */
+  supernet: 'supernet',
+  found: 'found',
 } as const
 
 const rungs = { least: z.number().positive().exactOptional(), factor: z.number().min(2) }
@@ -121,3 +124,7 @@ function requireSame(directory: string, stored: StudyDescription, asked: StudyDe
 /** Directory of a trial's run: `trials/0007`. */
 export const trialDirectory = (study: string, number: number): string =>
   join(study, studyFiles.trials, String(number).padStart(4, '0'))
+
+/** Folder of a sub-network that was found: `found/0007`. */
+export const foundDirectory = (study: string, number: number): string =>
+  join(study, studyFiles.found, String(number).padStart(4, '0'))

@@ -1,6 +1,6 @@
 import { frontOf, lossesOf, type SearchObjective, type TrackedTrial } from '../../compression/index.ts'
 import type { Registry } from '../recipe/registry.ts'
-import type { Study } from './search-directory.ts'
+import { foundDirectory, type Study } from './search-directory.ts'
 import { monitoredBy, searchObjectives } from './search-objectives.ts'
 import { assignmentsOf } from './search-values.ts'
 
@@ -47,10 +47,18 @@ export function comparisonOf({ objectives, own, verdict }: SearchResults): strin
   ]
 }
 
-/** The command that trains a trial's recipe again, tests included, without `npx visuomotor`. */
-export function commandOf({ description }: Study, trial: TrackedTrial): string {
-  const { recipe, assignments } = description
-  const sets = [...assignments, ...assignmentsOf(trial.values)]
+/**
+ * The command that trains a trial's recipe again, or trains on what was found in a supernet, tests included, without
+ * `npx visuomotor`.
+ */
+export function commandOf({ description, directory }: Study, trial: TrackedTrial): string {
+  const { recipe, assignments, config } = description
+  const sets = config.supernet
+    ? [
+        ...assignments.filter((text) => !text.startsWith('supernet=')),
+        `base=${foundDirectory(directory, trial.number)}`,
+      ]
+    : [...assignments, ...assignmentsOf(trial.values)]
   return ['train', recipe, ...sets.flatMap((text) => ['--set', text])].map(quoted).join(' ')
 }
 

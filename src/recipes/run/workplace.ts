@@ -48,10 +48,11 @@ export class Workplace {
 
   /**
    * Measure while nobody else of this study trains or measures on this machine. The caller's own training must be halted.
+   * @param child The caller's training; undefined where it has none.
    * @returns What was measured, and `alone`: false where another training could not be halted, so that times are noisy.
    */
   async measureAlone<T>(
-    child: TrialProcess,
+    child: TrialProcess | undefined,
     measure: () => Promise<T>,
   ): Promise<T & { readonly alone: boolean }> {
     let turn = this.#measuring.take()

@@ -71,6 +71,7 @@ async function atOnce(step: Step, loss: (leaves: Leaves) => TaskLoss): Promise<S
     return {
       outputs: lossOutputs(built, request),
       flow: [{ y: built.loss, dy: lossScaleLeaf(request.lossScale) }],
+      accumulate: request.accumulate === true,
     }
   })
   const results = await program.run(arrays, [steps, 0], lossScaleFeed(request.lossScale))
@@ -88,7 +89,7 @@ async function inPieces(step: Step, objective: FeatureObjective): Promise<StepRe
   const shapes = { ...withRows(pieces[0]!, total), ...cached }
   const program = lossProgram(step, shapes, names, objective)
   const arrays = { ...cached, ...(await wholeArrays(step, pieces, program, cached)) }
-  await state.gradients.clear()
+  if (!request.accumulate) await state.gradients.clear()
   const results = await program.run(arrays, [steps, 'loss'], lossScaleFeed(request.lossScale))
   let row = first
   for (const [index, piece] of pieces.entries()) {
@@ -195,7 +196,7 @@ async function inject(
 
 /** Kind of a program with the loss: everything that it depends on beside shapes. */
 const kindOf = (name: string, { request }: Step): string =>
-  `${name} ${[request.sampleLosses, request.lossScale !== undefined]}`
+  `${name} ${[request.sampleLosses, request.lossScale !== undefined, request.accumulate === true]}`
 
 const leafPrefix = 'feature:'
 /** The leaf of a feature in the program of the loss; its name differs from that of any array. */

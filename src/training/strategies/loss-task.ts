@@ -79,8 +79,8 @@ async function addUp(
   pieces: readonly Piece[],
   loss: (leaves: Leaves) => TaskLoss,
 ): Promise<StepResult> {
-  const accumulate = pieces.length > 1
-  if (accumulate) await state.gradients.clear()
+  const accumulate = pieces.length > 1 || request.accumulate === true
+  if (accumulate && !request.accumulate) await state.gradients.clear()
   const sums: { loss: number; numbers: Record<string, number> } = { loss: 0, numbers: {} }
   const ofSamples: number[] = []
   let first = 0

@@ -133,7 +133,8 @@ export class StepPrograms {
     const { outputs, flow, accumulate = false } = smaller(graph)
     const { parameters, precision = 'float32' } = this.#options
     const trained = state.groups.flatMap(({ names }, group) => (isTrained(state, group) ? names : []))
-    // What replaces gradients must set all of them; what adds to them leaves out those that would get zeros.
+    // What replaces gradients must set all of them; what adds to them leaves out those that would get zeros, and those
+    // that a sub-network does not have.
     const names = accumulate ? trained.filter(reachedBy(flow, parameters)) : trained
     const leaves = names.map((name) => parameters.get(name)!.leaf)
     const found = flow.length > 0 ? gradientsOf(flow, leaves).map((dy, i) => [names[i]!, dy] as const) : []
@@ -162,5 +163,8 @@ function smaller({ outputs, flow = [], ...rest }: StepGraph): StepGraph & Requir
 /** Function that tells for a parameter if any source of the gradients depends on it. */
 function reachedBy(flow: readonly { y: Tensor }[], parameters: ReadonlyMap<string, Parameter>) {
   const nodes = new Set(topologicalOrder(flow.map(({ y }) => y)))
-  return (name: string): boolean => nodes.has(parameters.get(name)!.leaf.node)
+  return (name: string): boolean => {
+    const parameter = parameters.get(name)
+    return parameter !== undefined && nodes.has(parameter.leaf.node)
+  }
 }
