@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { deserialize, serialize } from 'node:v8'
 import { type HostArray, hostArray, sizeOf } from '../core/index.ts'
 import type { Arena } from '../engine/index.ts'
 
@@ -12,7 +13,7 @@ export interface Communicator {
   /** Rank of this member, from 0. */
   readonly rank: number
   /** The rows of all members, in the order of their ranks. */
-  gather<Rows extends HostArray['data']>(rows: Rows): Promise<Rows>
+  gather<Rows extends HostArray['data'] | Float64Array>(rows: Rows): Promise<Rows>
   /** Sum gradients over all members, element by element, in place. */
   sum(gradients: Arena): Promise<void>
   /** The bytes of rank 0, given to all. @param bytes Read on rank 0 only. */
@@ -38,10 +39,7 @@ const signPeriod = 5
  * Do work on rank 0, and give its result, plain data, to all members. They wait for as long as rank 0 lives; the work
  * itself must not communicate.
  */
-export async function lead<Result>(
-  communicator: Communicator,
-  work: () => Promise<Result>,
-): Promise<Result> {
+export async function lead<Result>(communicator: Communicator, work: () => Promise<Result>): Promise<Result> {
   if (communicator.size === 1) return work()
   if (communicator.rank > 0) return follow(communicator)
   const result = work()
@@ -50,14 +48,14 @@ export async function lead<Result>(
     () => true,
   )
   while (!(await Promise.race([ended, pause()]))) await communicator.broadcast(new Uint8Array(0))
-  await communicator.broadcast(Buffer.from(JSON.stringify({ result: await result })))
+  await communicator.broadcast(serialize(await result))
   return result
 }
 
 async function follow<Result>(communicator: Communicator): Promise<Result> {
   for (;;) {
     const said = await communicator.broadcast(new Uint8Array(0))
-    if (said.length > 0) return JSON.parse(Buffer.from(said).toString()).result
+    if (said.length > 0) return deserialize(said)
   }
 }
 
@@ -68,6 +66,7 @@ export async function sumNumbers(
   numbers: Readonly<Record<string, number>>,
   communicator: Communicator,
 ): Promise<Record<string, number>> {
+  if (communicator.size === 1) return { ...numbers }
   const names = Object.keys(numbers)
   const all = await communicator.gather(Float64Array.from(names, (name) => numbers[name]!))
   const sumOf = (place: number) =>

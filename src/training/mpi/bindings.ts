@@ -100,18 +100,7 @@ export class Mpi {
   /** Gather the bytes of all members, whose counts are known. */
   gather(own: Uint8Array, all: Uint8Array, counts: Int32Array, places: Int32Array): Promise<void> {
     const { byte, world } = this.#constants
-    return this.#later(
-      'MPI_Allgatherv',
-      'pihppphh',
-      own,
-      own.length,
-      byte,
-      all,
-      counts,
-      places,
-      byte,
-      world,
-    )
+    return this.#later('MPI_Allgatherv', 'pihppphh', own, own.length, byte, all, counts, places, byte, world)
   }
 
   /** Put the bytes of rank 0 into those of all members, which are as many. */

@@ -58,7 +58,7 @@ export class MpiCommunicator implements Communicator {
     return { bytes: this.#bytes, exchangeSeconds: this.#exchange / 1000, waitSeconds: this.#wait / 1000 }
   }
 
-  gather<Rows extends HostArray['data']>(rows: Rows): Promise<Rows> {
+  gather<Rows extends HostArray['data'] | Float64Array>(rows: Rows): Promise<Rows> {
     return this.#together('gathering', async () => {
       const own = bytesOf(rows)
       const sizes = new Float64Array(this.size)
@@ -135,9 +135,7 @@ export class MpiCommunicator implements Communicator {
     while (!this.#mpi.met()) {
       const waited = performance.now() - start
       if (waited > 1000 * this.#patience) throw this.#noAnswer(what)
-      await new Promise<void>((resolve) =>
-        waited < eager ? setImmediate(resolve) : setTimeout(resolve, 1),
-      )
+      await new Promise<void>((resolve) => (waited < eager ? setImmediate(resolve) : setTimeout(resolve, 1)))
     }
   }
 

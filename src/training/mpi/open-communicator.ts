@@ -23,7 +23,10 @@ export const joinedCommunicator = (): MpiCommunicator | undefined => joined
  */
 export function openCommunicator(launch: Launch | undefined = launchOf()): Communicator {
   if (!launch) return alone
-  joined ??= join(launch)
+  if (!joined) {
+    joined = join(launch)
+    process.once('beforeExit', () => void closeCommunicator())
+  }
   return joined
 }
 
