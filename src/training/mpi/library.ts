@@ -17,7 +17,7 @@ const places = { linux: [''], darwin: ['', '/opt/homebrew/lib/', '/usr/local/lib
  */
 export function findLibrary(
   { kind }: Pick<Launch, 'kind'>,
-  named: string | undefined = process.env.VISUOMOTOR_MPI,
+  named: string | undefined,
 ): ForeignLibrary & { readonly path: string } {
   const candidates = named ? [named] : candidatesOf(kind)
   const reasons: string[] = []

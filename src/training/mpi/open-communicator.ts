@@ -8,6 +8,9 @@ import { findLibrary } from './library.ts'
 /** Seconds for which a member waits for another one by default. */
 const patience = 300
 
+/** The least that may be asked for: twice the period in which rank 0 says that it is at work. */
+const leastPatience = 10
+
 let joined: MpiCommunicator | undefined
 
 /** The communicator that this process has joined; undefined for a process that is alone, or has left. */
@@ -21,10 +24,13 @@ export const joinedCommunicator = (): MpiCommunicator | undefined => joined
  * @throws ConfigError `mpi/library`, `mpi/launcher` when library and launcher are of different kinds, `mpi/platform`,
  * `mpi/threads`, `mpi/timeout`.
  */
-export function openCommunicator(launch: Launch | undefined = launchOf()): Communicator {
+export function openCommunicator(
+  launch: Launch | undefined = launchOf(),
+  environment: NodeJS.ProcessEnv = process.env,
+): Communicator {
   if (!launch) return alone
   if (!joined) {
-    joined = join(launch)
+    joined = join(launch, environment)
     process.once('beforeExit', () => void closeCommunicator())
   }
   return joined
@@ -37,9 +43,9 @@ export async function closeCommunicator(): Promise<void> {
   await leaving?.close()
 }
 
-function join(launch: Launch): MpiCommunicator {
-  const seconds = timeoutOf(process.env.VISUOMOTOR_MPI_TIMEOUT)
-  const library = findLibrary(launch)
+function join(launch: Launch, environment: NodeJS.ProcessEnv): MpiCommunicator {
+  const seconds = timeoutOf(environment.VISUOMOTOR_MPI_TIMEOUT)
+  const library = findLibrary(launch, environment.VISUOMOTOR_MPI)
   const mpi = new Mpi(library)
   if (launch.size === undefined || mpi.size === launch.size) return new MpiCommunicator(mpi, seconds)
   mpi.finalize()
@@ -55,7 +61,7 @@ function join(launch: Launch): MpiCommunicator {
 function timeoutOf(text: string | undefined): number {
   if (text === undefined || text === '') return patience
   const seconds = Number(text)
-  if (seconds > 0 && seconds <= 86400) return seconds
-  const message = `VISUOMOTOR_MPI_TIMEOUT is '${text}'; it is a number of seconds above 0, at most 86400`
+  if (seconds >= leastPatience && seconds <= 86400) return seconds
+  const message = `VISUOMOTOR_MPI_TIMEOUT is '${text}'; it is a number of seconds from ${leastPatience} to 86400`
   throw new ConfigError('mpi/timeout', message, { value: text })
 }
