@@ -8,6 +8,7 @@ import { measureGenerate } from './measurements/generate.ts'
 import { measureInference } from './measurements/inference.ts'
 import { measureLoader } from './measurements/loader.ts'
 import { measureRender } from './measurements/render.ts'
+import { measureScaling } from './measurements/scaling.ts'
 import { measureServing } from './measurements/serving.ts'
 import { measureStart } from './measurements/start.ts'
 import { measureStream } from './measurements/stream.ts'
@@ -83,6 +84,9 @@ async function measure(wanted: readonly MeasurementName[]): Promise<Measurements
       ...(needs('generate') && { generate: await measureGenerate(options.tiny ? 20 : 4000) }),
       ...(needs('serving') && {
         serving: await measureServing(join(directory, 'serving'), options.tiny ? 0.5 : 10),
+      }),
+      ...(needs('scaling') && {
+        scaling: await measureScaling(join(directory, 'scaling'), sizes.step, options.tiny ? 2 : 30),
       }),
     }
   } finally {

@@ -22,6 +22,7 @@ export function printResults(results: Results): string {
     render,
     generate,
     serving,
+    scaling,
   } = results
   const parts = [
     `${machine.processor}, ${machine.cores} cores; Node ${machine.node}, ONNX Runtime ${machine.onnxruntime}`,
@@ -40,6 +41,8 @@ export function printResults(results: Results): string {
     render && titled('render: milliseconds a picture', facts(render)),
     generate && titled('generate: labelled scenes of 64 pixels, two threads', facts(generate)),
     serving && titled('serving: image tower of step by HTTP', servingTable(serving)),
+    scaling && titled('scaling: the batch of step by one and two members', scalingTable(scaling)),
+    scaling?.projections && titled('scaling: what many members would take, on paper', projectionTable(scaling)),
   ]
   return parts.filter((part) => part !== undefined).join('\n\n')
 }
@@ -150,6 +153,53 @@ const servingTable = (results: NonNullable<Results['serving']>): string =>
     ),
   })
 
+const scalingTable = (results: NonNullable<Results['scaling']>): string =>
+  textTable({
+    columns: [
+      { title: '' },
+      { title: 'steps/s', digits: 2 },
+      { title: 'communicating, %', digits: 1 },
+      { title: 'waiting, %', digits: 1 },
+      { title: 'MB a step', digits: 2 },
+      { title: '' },
+    ],
+    rows: Object.entries(results.entrants).map(([name, result]): (string | number | undefined)[] =>
+      'skipped' in result
+        ? [name, undefined, undefined, undefined, undefined, `skipped: ${result.skipped}`]
+        : [
+            name,
+            result.stepsPerSecond,
+            percent(result.communicatingShare),
+            percent(result.waitingShare),
+            result.bytesPerStep === undefined ? undefined : result.bytesPerStep / 1e6,
+            '',
+          ],
+    ),
+  })
+
+const projectionTable = ({ projections = [] }: NonNullable<Results['scaling']>): string =>
+  textTable({
+    columns: [
+      { title: 'members' },
+      { title: 'Gbit/s' },
+      { title: 'sum, ms', digits: 1 },
+      { title: 'gather, ms', digits: 1 },
+      { title: 'step, ms', digits: 1 },
+      { title: 'computing, %', digits: 1 },
+    ],
+    rows: projections.map(({ members, gigabits, sum, gather, step, efficiency }) => [
+      members,
+      gigabits,
+      sum,
+      gather,
+      step,
+      100 * efficiency,
+    ]),
+  })
+
+const percent = (share: number | undefined): number | undefined =>
+  share === undefined ? undefined : 100 * share
+
 const streamTable = (results: NonNullable<Results['stream']>): string =>
   textTable({
     columns: [
@@ -176,6 +226,26 @@ const flattened = (value: object, path = ''): [string, string | number][] =>
   Object.entries(value).flatMap(([key, inner]) => {
     const name = path ? `${path}.${key}` : key
     return typeof inner === 'object' ? flattened(inner, name) : [[name, inner as string | number]]
+  })
+
+const projectionTable = ({ projections = [] }: NonNullable<Results['scaling']>): string =>
+  textTable({
+    columns: [
+      { title: 'members' },
+      { title: 'Gbit/s' },
+      { title: 'sum, ms', digits: 1 },
+      { title: 'gather, ms', digits: 1 },
+      { title: 'step, ms', digits: 1 },
+      { title: 'computing, %', digits: 1 },
+    ],
+    rows: projections.map(({ members, gigabits, sum, gather, step, efficiency }) => [
+      members,
+      gigabits,
+      sum,
+      gather,
+      step,
+      100 * efficiency,
+    ]),
   })
 
 const percent = (share: number): string => `${formatNumber(100 * share, 1)} %`

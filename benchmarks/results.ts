@@ -8,6 +8,7 @@ import type { GenerateMeasurement } from './measurements/generate.ts'
 import type { InferenceResult } from './measurements/inference.ts'
 import type { LoaderMeasurement } from './measurements/loader.ts'
 import type { RenderMeasurement } from './measurements/render.ts'
+import type { ScalingMeasurement } from './measurements/scaling.ts'
 import type { ServingMeasurement } from './measurements/serving.ts'
 import { growth, type StartMeasurement } from './measurements/start.ts'
 import type { StreamMeasurements } from './measurements/stream.ts'
@@ -25,6 +26,7 @@ export interface Measurements {
   readonly render?: RenderMeasurement
   readonly generate?: GenerateMeasurement
   readonly serving?: ServingMeasurement
+  readonly scaling?: ScalingMeasurement
 }
 
 export const measurementNames = [
@@ -40,6 +42,7 @@ export const measurementNames = [
   'render',
   'generate',
   'serving',
+  'scaling',
 ] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
@@ -47,7 +50,7 @@ export type MeasurementName = (typeof measurementNames)[number]
 export type Results = ReturnType<typeof resultsOf>
 
 export function resultsOf(
-  { training, loader, stream, inference, start, render, generate, serving }: Measurements,
+  { training, loader, stream, inference, start, render, generate, serving, scaling }: Measurements,
   wanted: MeasurementName[],
 ) {
   const { step, towers } = training
@@ -69,6 +72,7 @@ export function resultsOf(
     render,
     generate,
     serving,
+    scaling,
   }
   const chosen: Partial<typeof all> = {}
   for (const name of wanted) Object.assign(chosen, { [name]: all[name] })

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { FileLock } from '../../src/compression/index.ts'
 import { resume, train } from '../../src/index.ts'
 import { comparisons, type DirectoryOf, type Training, trainings } from './methods.ts'
 import { methodsTable, type Results } from './table.ts'
@@ -16,6 +18,8 @@ stopped goes on.
 
 const page = join(import.meta.dirname, '..', '..', 'docs', 'methods.md')
 const home = join('runs', 'ablations')
+/** Milliseconds to wait while others train all that could be trained now. */
+const pause = 5000
 const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1,2,3' },
@@ -28,16 +32,48 @@ const { values: options } = parseArgs({
 if (options.help) console.log(usage)
 else await ablate(options.seeds.split(',').map(Number))
 
+/** Train what nobody has trained yet, until all is done. Several processes, on several hosts, share the work by locks. */
 async function ablate(seeds: readonly number[]): Promise<void> {
   const wanted = namesOf(options.only?.split(','))
-  for (const seed of options.table ? [] : seeds) {
-    const all = trainings(directoryOf(seed))
-    for (const [name, training] of Object.entries(all)) {
-      if (wanted.has(name)) await trainOne(training, directoryOf(seed)(name), `${name}, seed ${seed}`, seed)
-      writeTable(seeds)
-    }
-  }
+  const jobs = seeds.flatMap((seed) =>
+    Object.entries(trainings(directoryOf(seed)))
+      .filter(([name]) => wanted.has(name))
+      .map(([name, training]) => ({ name, seed, training })),
+  )
   writeTable(seeds)
+  for (let open = options.table ? [] : jobs; open.length > 0; open = open.filter((job) => !isDone(job))) {
+    const claimed = claim(open)
+    if (!claimed) {
+      await setTimeout(pause)
+      continue
+    }
+    const { name, seed, training } = claimed.job
+    await trainOne(training, directoryOf(seed)(name), `${name}, seed ${seed}`, seed)
+    claimed.lock.release()
+    writeTable(seeds)
+  }
+}
+
+interface Job {
+  readonly name: string
+  readonly seed: number
+  readonly training: Training
+}
+
+const isDone = ({ name, seed }: Pick<Job, 'name' | 'seed'>): boolean =>
+  existsSync(join(directoryOf(seed)(name), 'summary.json'))
+
+/** Claim the first training that stands on finished ones and that no other process is at; a dead one's is taken over. */
+function claim(open: readonly Job[]): { readonly job: Job; readonly lock: FileLock } | undefined {
+  for (const job of open) {
+    const { name, seed, training } = job
+    if (isDone(job) || (training.after ?? []).some((before) => !isDone({ name: before, seed }))) continue
+    const lock = new FileLock(join(home, 'locks', `${name}-${seed}`))
+    if (lock.take() === undefined) continue
+    lock.keep()
+    return { job, lock }
+  }
+  return undefined
 }
 
 const directoryOf =

@@ -5,7 +5,14 @@ import { type Engine, ParameterProgram, toHost } from '../../src/engine/index.ts
 import { input } from '../../src/graph/index.ts'
 import { type ClipModel, clipConfig } from '../../src/models/index.ts'
 import { adamW } from '../../src/optim/index.ts'
-import { alone, contrastiveTask, type ModelState, prepareTraining } from '../../src/training/index.ts'
+import {
+  alone,
+  type Communicator,
+  contrastiveTask,
+  type ModelState,
+  prepareTraining,
+  splitBatch,
+} from '../../src/training/index.ts'
 import { caseFiles, modelOf, type TrainingPlan } from '../case-files.ts'
 
 const readJson = (directory: string, file: string): unknown =>
@@ -52,13 +59,19 @@ async function featuresOf(
   return { imageFeatures: float32(features!.dims, data) }
 }
 
-/** A case, ready to be trained by us. */
-export async function prepareOurTraining(directory: string, engine: Engine) {
+/** A case, ready to be trained by us, alone or as one of several members that each take their part of the batch. */
+export async function prepareOurTraining(
+  directory: string,
+  engine: Engine,
+  communicator: Communicator = alone,
+) {
   const { plan, model, task, state, update } = await loadOurModel(directory, engine)
   const read = readBatch(directory)
   const kept = plan.tuning === 'litKept' ? await featuresOf(model, state, read.pixelValues!) : {}
   const arrays = { ...read, ...kept }
   const batch: Batch = { ids: Array.from(arrays.concepts!.data, String), arrays }
+  const { rank, size } = communicator
+  const part = splitBatch(batch, Math.ceil(batch.ids.length / size))[rank]!
   return {
     state,
     /** Number of text tokens up to the end of their texts, the only ones that are computed. */
@@ -68,7 +81,9 @@ export async function prepareOurTraining(directory: string, engine: Engine) {
     ),
     /** Forward and backward. @returns The loss. */
     async differentiate(): Promise<number> {
-      return (await task.computeGradients([batch], state, alone)).loss
+      const { loss } = await task.computeGradients([part], state, communicator)
+      await communicator.sum(state.gradients)
+      return loss
     },
     /** Clip, and let AdamW change the weights. */
     async update(): Promise<void> {

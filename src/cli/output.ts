@@ -11,3 +11,6 @@ export const processOutput: Output = {
   result: (text) => void process.stdout.write(`${text}\n`),
   ...standardError,
 }
+
+/** Output of a member that leaves talking to rank 0. */
+export const silent: Output = { result: () => {}, note: () => {} }

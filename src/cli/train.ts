@@ -2,15 +2,22 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError, shellWord } from '../core/index.ts'
 import { deviceNames } from '../engine/index.ts'
-import { type PreparedRun, prepareRun, reopenRun, resultsWithControl, trainRun } from '../recipes/index.ts'
+import {
+  asMember,
+  type PreparedRun,
+  prepareRun,
+  reopenRun,
+  resultsWithControl,
+  trainRun,
+} from '../recipes/index.ts'
 import { stagesTable, textTable } from '../report/index.ts'
-import { trainingProgress } from '../training/index.ts'
+import { type Communicator, trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { namedHelp, recipeSort } from './load-named.ts'
 import { isRecipeFile, loadRecipe, recipeNames } from './load-recipe.ts'
 import { jsonOption } from './options.ts'
-import type { Output } from './output.ts'
+import { type Output, silent } from './output.ts'
 import { type Progress, progress } from './progress.ts'
 
 /** Options that change the recipe, as short forms of `--set`. */
@@ -61,11 +68,8 @@ export function registerTrain(program: Command, output: Output): void {
     .option('--allow-changed-data', 'with --resume: go on although the data is not that of the checkpoint')
     .addOption(jsonOption())
     .action(async (recipe: string | undefined, options: TrainOptions) => {
-      const run = await (options.resume ? reopen(recipe, options) : begin(recipe, options, output))
-      const callbacks = [trainingProgress(output)]
-      const { summary } = await interruptible(output, (signal) =>
-        trainRun(run, { signal, callbacks, allowChangedData: options.allowChangedData ?? false }),
-      )
+      const { run, summary, isFirst } = await asMember((member) => carryOut(recipe, options, member, output))
+      if (!isFirst) return
       if (!summary) {
         const resume = `npx visuomotor train --resume --out ${shellWord(run.directory)}`
         throw new Interrupted(`interrupted; go on with: ${resume}`)
@@ -77,6 +81,23 @@ export function registerTrain(program: Command, output: Output): void {
         output.result(textTable(run.objective.table(resultsWithControl(summary))))
       output.note(`next: npx visuomotor ${await nextCommand(run)}`)
     })
+}
+
+/** Train, as one of several members where there are several; only rank 0 of them talks. */
+async function carryOut(
+  recipe: string | undefined,
+  options: TrainOptions,
+  { rank }: Communicator,
+  output: Output,
+) {
+  const isFirst = rank === 0
+  const told = isFirst ? output : silent
+  const run = await (options.resume ? reopen(recipe, options) : begin(recipe, options, told))
+  const callbacks = [trainingProgress(told)]
+  const { summary } = await interruptible(told, (signal) =>
+    trainRun(run, { signal, callbacks, allowChangedData: options.allowChangedData ?? false }),
+  )
+  return { run, summary, isFirst }
 }
 
 /** A command that tries the run, on data that it has not seen, if there is any. */

@@ -62,6 +62,8 @@ const progressSchema = z.object({
   updates: z.array(count.nullable()).optional(),
   /** Micro-batches of the next step; undefined in a run without a memory budget. */
   memory: memorySchema.optional(),
+  /** Members that trained together; undefined for one alone. */
+  members: count.positive().optional(),
   /** Steps since the last line of the log; undefined where there are none. */
   logWindow: logWindowSchema.optional(),
   /** Seconds spent training and waiting for data, over all parts of the run. */

@@ -20,6 +20,8 @@ export interface Row {
   readonly index: number
   readonly arrays: PreparedRows['arrays']
   readonly texts: PreparedTexts
+  /** Rank of the member that prepared the row; the others know of it without its arrays. */
+  readonly owner: number
 }
 
 /** Function that gives a prepared batch to come: 0 is the next one, undefined is beyond the end. */

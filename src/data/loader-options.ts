@@ -27,7 +27,7 @@ import { type MixMethod, mixMethods } from './mix/mix-methods.ts'
 import type { PrepareSpec } from './prepare.ts'
 import type { DrawReference, SamplerOptions, SamplerPosition } from './sampler.ts'
 import type { SamplerSpec } from './selection/index.ts'
-import type { BadSampleReport, OnBadSample, Source } from './source.ts'
+import type { BadSampleReport, Member, OnBadSample, Source } from './source.ts'
 import { type TextTransform, textTransforms } from './text/augment.ts'
 import { Tokenizer } from './text/tokenizer.ts'
 import { maskName, type TextSpecs } from './text-rows.ts'
@@ -106,10 +106,17 @@ export interface LoaderOptions {
   readonly position?: LoaderPosition
   /** Go on from the position although the data has changed. Default false: `data/source-changed`. */
   readonly allowChangedData?: boolean
+  /** Members that train together: all plan the same batches, and this loader prepares its part of each. Default: alone. */
+  readonly members?: BatchMembers | undefined
   /** Memory for decoded images, in bytes, for all eyes together; default 2 GiB. Others are decoded again. */
   readonly cacheBytes?: number
   /** Memory for samples to be shuffled, in bytes; default 512 MiB. */
   readonly shuffleBytes?: number
+}
+
+/** This member of several, and what all of them say to each other about bad samples: a `Communicator` has these fields. */
+export interface BatchMembers extends Member {
+  gather(bytes: Uint8Array): Promise<Uint8Array>
 }
 
 /** Transforms of images and of captions that change a data set for a test. */

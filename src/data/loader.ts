@@ -1,6 +1,7 @@
 import { type Batch, DataError, int64, random } from '../core/index.ts'
 import { sendable } from './array-rows.ts'
 import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
+import { type BadDraw, BatchShare } from './batch-share.ts'
 import { CaptionCounter, type CaptionCounts, captionsSent } from './captions-read.ts'
 import { SampleDecoder } from './decode-sample.ts'
 import { type LoaderFeedback, SelectionFeedback } from './loader-feedback.ts'
@@ -76,6 +77,7 @@ class WorkerLoader implements Loader {
   readonly #decoded: SampleDecoder
   readonly #pool: PreparerPool
   readonly #feedback: SelectionFeedback | undefined
+  readonly #share: BatchShare
   readonly #sampler: Sampler
   readonly #plans: AsyncGenerator<PlannedBatch, void, undefined>
   /** Batches on their way, and those that have arrived but are not used up. */
@@ -95,6 +97,10 @@ class WorkerLoader implements Loader {
     this.#position = options.position ?? { ...startPosition, taken: [] }
     const spec = prepareSpec(options)
     this.#mixing = mixing(options)
+    this.#share = new BatchShare(options.members, {
+      mixes: this.#mixing !== undefined,
+      skips: options.onBadSample === 'skip',
+    })
     const { workers = defaultWorkers(), prefetch = 4 } = options
     this.#sampling = samplerOptions(options, ({ code, message, facts }) =>
       this.#report(message, { id: '', code, message, facts }),
@@ -156,7 +162,7 @@ class WorkerLoader implements Loader {
   async #next(): Promise<Batch | undefined> {
     if (this.#closed) throw new DataError('data/loader-closed', 'this loader is closed: make another one')
     const start = performance.now()
-    const rows = await takeRows((index) => this.#peek(index), this.#sampling)
+    const rows = this.#share.sort(await takeRows((index) => this.#peek(index), this.#sampling))
     this.#feedback?.handOut(
       rows.map(({ draw }) => draw),
       this.#ready[0]?.selected,
@@ -166,7 +172,7 @@ class WorkerLoader implements Loader {
     this.#topUp()
     await this.#posted // the caller may block this thread; the workers then have their requests
     this.#waitSeconds += (performance.now() - start) / 1000
-    return rows.length === 0 ? undefined : this.#mix(rows)
+    return rows.length === 0 ? undefined : this.#share.cut(this.#mix(this.#share.own(rows)))
   }
 
   /** Rows as a batch, mixed with each other where mixing is on. */
@@ -197,7 +203,10 @@ class WorkerLoader implements Loader {
       if (this.#coming.length === 0) this.#request()
       const prepared = await this.#pool.waitFor(this.#coming.shift()!())
       if (prepared === undefined) return undefined
-      for (const bad of prepared.bad) this.#report(bad.id, bad)
+      const bad = await this.#share.gather(prepared.bad)
+      for (const each of bad) this.#report(each.bad.id, each.bad)
+      const unusable = new Set(bad.map(referenceKey))
+      prepared.rows = prepared.rows.filter(({ draw }) => !unusable.has(referenceKey(draw)))
       this.#ready.push(prepared)
     }
     return this.#ready[index]
@@ -242,12 +251,14 @@ class WorkerLoader implements Loader {
   async #prepare({ draws, after, selected }: PlannedBatch): Promise<ReportedBatch> {
     const taken = new Set(this.#options.position?.taken.map(referenceKey))
     const fresh = draws.filter((draw) => !taken.has(referenceKey(draw)))
-    const parts = await Promise.all(this.#partsOf(fresh).map((part) => this.#preparePart(part)))
+    const own = fresh.filter((_, place) => this.#share.prepares(this.#share.ownerOf(place, fresh.length)))
+    const parts = await Promise.all(this.#partsOf(own).map((part) => this.#preparePart(part)))
+    const prepared = new Map(parts.flatMap(({ rows }) => rows.map((row) => [row.draw, row] as const)))
     return {
       draws,
       after,
       selected,
-      rows: parts.flatMap(({ rows }) => rows),
+      rows: this.#share.merge(fresh, prepared),
       bad: parts.flatMap(({ bad }) => bad),
     }
   }
@@ -261,13 +272,13 @@ class WorkerLoader implements Loader {
     return Array.from({ length: threads }, (_, part) => draws.slice(border(part), border(part + 1)))
   }
 
-  async #preparePart(part: readonly Draw[]): Promise<Pick<ReportedBatch, 'rows' | 'bad'>> {
+  async #preparePart(part: readonly Draw[]): Promise<{ rows: Row[]; bad: BadDraw[] }> {
     const { arrays, texts, bad } = await this.#pool.prepare(part.map((draw) => this.#rowOf(draw)))
     const unusable = new Set(bad.map(({ row }) => row))
     const rows = part
-      .map((draw, index) => ({ draw, index, arrays, texts: texts[index]! }))
+      .map((draw, index) => ({ draw, index, arrays, texts: texts[index]!, owner: 0 }))
       .filter(({ index }) => !unusable.has(index))
-    return { rows, bad }
+    return { rows, bad: bad.map(({ row, ...sample }) => badDraw(part[row]!, sample)) }
   }
 
   #rowOf({ sample, epoch }: Draw): PrepareRow {
@@ -300,6 +311,8 @@ class WorkerLoader implements Loader {
   }
 }
 
-type ReportedBatch = PreparedBatch & { readonly bad: readonly BadSample[] }
+type ReportedBatch = PreparedBatch & { readonly bad: readonly BadDraw[] }
+
+const badDraw = ({ epoch, ordinal }: Draw, bad: BadSample): BadDraw => ({ epoch, ordinal, bad })
 
 const referenceKey = ({ epoch, ordinal }: DrawReference): string => `${epoch}/${ordinal}`

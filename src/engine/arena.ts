@@ -146,6 +146,17 @@ export class Arena {
     }
   }
 
+  /** Change the vectors where they are, or on a device copies of them, which are sent back. */
+  async changeVectors(change: (vector: Float32Array) => Promise<void>): Promise<void> {
+    for (const { data } of this.#stretches.flat()) await change(data)
+    for (const [group, buffer] of this.#buffers.entries()) {
+      if (!buffer) continue
+      const home = await this.#transfer!.download(buffer)
+      await change(home)
+      this.replace(group, await this.#transfer!.upload(home))
+    }
+  }
+
   /** Set every element to zero. */
   async clear(): Promise<void> {
     for (const [group, buffer] of this.#buffers.entries()) {

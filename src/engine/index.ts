@@ -1,6 +1,12 @@
 export { Arena, type ArenaOptions } from './arena.ts'
 export { type ArenaEntry, type ArenaGroup, type ArenaLayout, arenaLayout } from './arena-layout.ts'
 export { ArenaProgram } from './arena-program.ts'
+export {
+  type ForeignArgument,
+  type ForeignFunction,
+  type ForeignLibrary,
+  foreignLibrary,
+} from './c-api/foreign-library.ts'
 export type { DeviceTensor } from './device-tensor.ts'
 export {
   availableDevices,

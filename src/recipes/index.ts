@@ -57,6 +57,7 @@ export { type Evaluation, type EvaluationOptions, evaluate, objectiveOfModel } f
 export { evaluateSuite, parseSuiteFor, type SuiteOptions } from './run/evaluate-suite.ts'
 export { type ExportOptions, exportAdapter, exportBundle } from './run/export.ts'
 export { type ModelCost, measureModel } from './run/measure-model.ts'
+export { asMember } from './run/members.ts'
 export { objective } from './run/objective-evaluator.ts'
 export { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './run/prepare.ts'
 export { writeReport } from './run/report.ts'

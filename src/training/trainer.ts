@@ -11,8 +11,9 @@ import { type LossScale, nextLossScale } from '../optim/index.ts'
 import type { BatchStream, Feedback } from './batch-stream.ts'
 import { type Callback, noteTo } from './callback.ts'
 import { keepFrozen, keepMask, pruneCheckpoints, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { alone, type Communicator } from './communicator.ts'
+import { alone, type Communicator, lead } from './communicator.ts'
 import { LogWindow } from './log-window.ts'
+import { exchangeReports, requireSameCheckpoint, requireSameValues } from './members-agree.ts'
 import { MemoryBudget } from './memory-budget.ts'
 import { splitBatch } from './micro-batches.ts'
 import { thawAt } from './model-state.ts'
@@ -36,6 +37,8 @@ export class Trainer {
   #trainSeconds = 0
   #waitSeconds = 0
   #checkpoint: string | undefined
+  /** True once any member was asked to end. */
+  #isAsked = false
 
   constructor(options: TrainerOptions) {
     this.#options = options
@@ -50,6 +53,7 @@ export class Trainer {
   async resume(): Promise<number> {
     const { checkpoints, state, task } = this.#options
     this.#checkpoint = latestCheckpoint(checkpoints.run)
+    await requireSameCheckpoint(this.#checkpoint, this.#communicator)
     if (!this.#checkpoint) return 0
     const progress = await readCheckpoint(checkpoints.run, this.#checkpoint, state, task.memory)
     this.#step = progress.step
@@ -61,6 +65,8 @@ export class Trainer {
     this.#position = progress.loader
     this.#lossScale = progress.lossScale ?? this.#lossScale
     if (task.memory) task.memory.value = progress.task
+    await requireSameValues(state.values, this.#step, this.#communicator)
+    this.#tellMembers(progress.members ?? 1)
     return this.#step
   }
 
@@ -69,8 +75,10 @@ export class Trainer {
     const { logEverySteps, checkpoints } = this.#options
     this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
     this.#window = new LogWindow(this.#resumedWindow)
-    await keepFrozen(checkpoints.run, state, this.#step === 0)
-    await keepMask(checkpoints.run, state, this.#step === 0)
+    await lead(this.#communicator, async () => {
+      await keepFrozen(checkpoints.run, state, this.#step === 0)
+      await keepMask(checkpoints.run, state, this.#step === 0)
+    })
     const stream = this.#options.openStream(this.#position)
     const batches = stream[Symbol.asyncIterator]()
     const remarks = new Remarks(noteTo(this.#options.callbacks))
@@ -100,15 +108,16 @@ export class Trainer {
           requireFinite({ loss }, this.#circumstances(step, part))
           const rate = learningRate * (part.ids.length / batch.ids.length)
           const gradientNorm = await update.apply(state, rate, scale)
+          const samples = await this.#agree(part, gradientNorm)
           const outcome = this.#settle(gradientNorm, step, part)
           const log = { loss, learningRate: rate, ...outcome, ...numbers, ...stream.feedback?.numbers }
-          this.#window.add(part.ids.length, log)
+          this.#window.add(samples, log)
           losses.push(sampleLosses)
         }
 
         this.#step = step
         this.#followMemory()
-        this.#feedBack(stream.feedback, losses)
+        await this.#feedBack(stream.feedback, losses)
         this.#tell((callback) => callback.onStep?.(step))
         if (this.#isDue(logEverySteps) || this.#concluded) this.#log()
         const improved = this.#validationIsDue && (await this.#window.exclude(this.#validate(stream)))
@@ -152,7 +161,22 @@ export class Trainer {
   }
 
   get #interrupted(): boolean {
-    return this.#options.signal?.aborted === true
+    return this.#communicator.size === 1 ? this.#options.signal?.aborted === true : this.#isAsked
+  }
+
+  /** Agree on the update with the other members, and on whether to end. @returns Number of samples of all of them. */
+  async #agree({ ids }: Batch, gradientNorm: number): Promise<number> {
+    const own = { gradientNorm, samples: ids.length, asked: this.#options.signal?.aborted === true }
+    const { samples, asked } = await exchangeReports(own, this.#step + 1, this.#communicator)
+    this.#isAsked = asked
+    return samples
+  }
+
+  #tellMembers(before: number): void {
+    const { size } = this.#communicator
+    if (size === before) return
+    const text = `warning: the run goes on with ${size} members and was begun with ${before}: its numbers are rounded in another order, so its weights will not be the same bit by bit`
+    noteTo(this.#options.callbacks)(text)
   }
 
   #isDue(everySteps: number): boolean {
@@ -184,7 +208,8 @@ export class Trainer {
   async #validate({ feedback }: BatchStream): Promise<boolean> {
     const { task, state, validation, stepsPerEpoch } = this.#options
     const values = state.average ?? state.values
-    const metrics = await task.evaluate(validation!.openBatches(), values, state)
+    const measure = () => task.evaluate(validation!.openBatches(), values, state)
+    const metrics = await lead(this.#communicator, measure)
     const improved = this.#monitor!.observe(this.#step, metrics)
     feedback?.onValidation?.(metrics)
     const record = { step: this.#step, epoch: this.#step / stepsPerEpoch, validation: metrics }
@@ -201,18 +226,26 @@ export class Trainer {
       monitor: this.#monitor?.state,
       lossScale: this.#lossScale,
       memory: this.#memory?.state,
+      ...(this.#communicator.size > 1 && { members: this.#communicator.size }),
       logWindow: this.#window.state,
       trainSeconds: this.#trainSeconds + this.#window.seconds,
       waitSeconds: this.#waitSeconds + this.#window.waitSeconds,
     }
-    this.#checkpoint = await writeCheckpoint(checkpoints.run, state, progress)
+    await requireSameValues(state.values, this.#step, this.#communicator)
     const best = this.#monitor?.state.best
-    pruneCheckpoints(checkpoints.run, checkpoints.keep, best ? [best.step] : [])
+    this.#checkpoint = await lead(this.#communicator, async () => {
+      const written = await writeCheckpoint(checkpoints.run, state, progress)
+      pruneCheckpoints(checkpoints.run, checkpoints.keep, best ? [best.step] : [])
+      return written
+    })
     this.#tell((callback) => callback.onCheckpoint?.(this.#checkpoint!))
   }
 
   /** Give the stream the feedback that it asked for. @throws ConfigError when the task does not know it. */
-  #feedBack(feedback: Feedback | undefined, losses: readonly (Float32Array | undefined)[]): void {
+  async #feedBack(
+    feedback: Feedback | undefined,
+    losses: readonly (Float32Array | undefined)[],
+  ): Promise<void> {
     if (!feedback?.onSampleLosses) return
     const known = losses.filter((each) => each !== undefined)
     if (known.length < losses.length) {
@@ -224,7 +257,7 @@ export class Trainer {
         { task: name },
       )
     }
-    feedback.onSampleLosses(joinRows(known))
+    feedback.onSampleLosses(await this.#communicator.gather(joinRows(known)))
   }
 
   #circumstances(step: number, { ids }: Batch): Circumstances {

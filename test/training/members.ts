@@ -1,7 +1,7 @@
 import type { HostArray } from '../../src/core/index.ts'
 import { alone, type Communicator } from '../../src/training/index.ts'
 
-type Rows = HostArray['data']
+type Rows = HostArray['data'] | Float64Array
 
 /** What all members said when they met for the same time, once the last of them has come. */
 class Meeting {
@@ -40,6 +40,16 @@ export function membersOf(size: number): Communicator[] {
         const joined = all.flatMap((part) => Array.from<number | bigint>(part))
         const Type = rows.constructor as new (values: readonly (number | bigint)[]) => R
         return new Type(joined)
+      },
+      broadcast: async (bytes) => {
+        const time = times++
+        meetings[time] ??= new Meeting(size)
+        return (await meetings[time].attend(rank, bytes))[0] as Uint8Array
+      },
+      barrier: async () => {
+        const time = times++
+        meetings[time] ??= new Meeting(size)
+        await meetings[time].attend(rank, new Uint8Array(0))
       },
     }
   })

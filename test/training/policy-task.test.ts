@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Batch, type HostArray, hostArray, random } from '../../src/core/index.ts'
+import { type Batch, hostArray, random } from '../../src/core/index.ts'
 import type { Arena } from '../../src/engine/index.ts'
 import { adamW } from '../../src/optim/index.ts'
 import {
@@ -13,6 +13,7 @@ import {
   type TaskWeighting,
 } from '../../src/training/index.ts'
 import { hashOf } from '../support/hash-of.ts'
+import { membersOf } from './members.ts'
 import {
   brightPatches,
   brightStream,
@@ -141,33 +142,25 @@ describe('a batch of a policy', () => {
     },
   )
 
-  it('of several members gives each its share', async () => {
-    const { task, state } = await policyTrainer({ run: newRun(), model: smallPolicy(everyHead, 0) })
+  it('of several members gives each its share, dropout included', async () => {
+    const open = () => policyTrainer({ run: newRun(), model: smallPolicy(everyHead, 0.2) })
+    const { task, state } = await open()
     const batch = brightPatches(12, 0, patchy)
-    await task.computeGradients([batch], state, alone)
+    const whole = await task.computeGradients([batch], state, alone)
     const expected = await copyOf(state.gradients)
-    const members = [piece(batch, 0, 5), piece(batch, 5, 12)]
-    const counts: Float32Array[] = []
-    const sum = new Map([...expected].map(([name, values]) => [name, new Float32Array(values.length)]))
-    // First what each has to tell, then each with what both told.
-    for (const round of [0, 1]) {
-      for (const [rank, member] of members.entries()) {
-        const gather = async <Rows extends HostArray['data']>(rows: Rows) => {
-          if (round === 0) counts[rank] = (rows as Float32Array).slice()
-          return Float32Array.from(
-            round === 0 ? [...counts[rank]!, ...counts[rank]!] : counts.flatMap((c) => [...c]),
-          ) as Rows
-        }
-        await task.computeGradients([member], state, { ...alone, size: 2, rank, gather })
-        if (round === 0) continue
-        for (const [name, values] of await copyOf(state.gradients)) {
-          sum.set(
-            name,
-            values.map((g, i) => g + sum.get(name)![i]!),
-          )
-        }
-      }
-    }
+    const shares = [piece(batch, 0, 5), piece(batch, 5, 12)]
+    const ofMembers = await Promise.all(
+      membersOf(2).map(async (member, rank) => {
+        const { task, state } = await open()
+        const { loss } = await task.computeGradients([shares[rank]!], state, member)
+        return { loss, gradients: await copyOf(state.gradients) }
+      }),
+    )
+    for (const { loss } of ofMembers) expect(loss).toBeCloseTo(whole.loss, 5)
+    const sum = [...expected.keys()].map((name) => {
+      const [first, second] = ofMembers.map(({ gradients }) => gradients.get(name)!)
+      return [name, first!.map((g, i) => g + second![i]!)] as const
+    })
     const largest = Math.max(...[...expected.values()].flatMap((all) => [...all].map(Math.abs)))
     for (const [name, gradient] of sum) {
       const worst = Math.max(...gradient.map((g, i) => Math.abs(g - expected.get(name)![i]!)))

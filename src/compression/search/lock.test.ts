@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { FileLock } from './lock.ts'
 import { identityOf, livesHere } from './process-identity.ts'
 
@@ -47,13 +47,44 @@ it('does not take another process with the same number for the holder', () => {
   expect(new FileLock(folder).take()).toBe(4)
 })
 
-it('gives a holder of another host a minute without a sign', () => {
+it('gives a holder of another host two minutes without a sign', () => {
   const file = join(folder, '1')
   writeFileSync(file, JSON.stringify({ host: 'elsewhere', pid: 1 }))
   expect(new FileLock(folder).take()).toBeUndefined()
-  const past = Date.now() / 1000 - 100
+  const past = Date.now() / 1000 - 200
   utimesSync(file, past, past)
   expect(new FileLock(folder).take()).toBe(2)
+})
+
+it('asks the clock of the file system how old a sign is, not that of this host', () => {
+  writeFileSync(join(folder, '1'), JSON.stringify({ host: 'elsewhere', pid: 1 }))
+  vi.useFakeTimers({ now: Date.now() + 3_600_000 })
+  try {
+    expect(new FileLock(folder).take()).toBeUndefined()
+  } finally {
+    vi.useRealTimers()
+  }
+  expect(readdirSync(folder)).toEqual(['1'])
+})
+
+it('gives signs while it is kept for long', () => {
+  const lock = new FileLock(folder)
+  lock.take()
+  const file = join(folder, '1')
+  const past = Date.now() / 1000 - 200
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    lock.keep()
+    utimesSync(file, past, past)
+    vi.advanceTimersByTime(10_000)
+    expect(statSync(file).mtimeMs / 1000).toBeGreaterThan(past + 100)
+    lock.release()
+    utimesSync(file, past, past)
+    vi.advanceTimersByTime(60_000)
+    expect(statSync(file).mtimeMs / 1000).toBeLessThan(past + 100)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 it('waits for a holder that has made its file and not written it yet, but not for ever', () => {

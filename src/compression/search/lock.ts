@@ -1,10 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { WorkerIdentity } from './event.ts'
+import { ageOf } from './file-age.ts'
 import { identityOf, livesHere } from './process-identity.ts'
 
-/** Seconds without a sign of life after which the holder of another host counts as dead. */
-export const silence = 60
+/**
+ * Seconds without a sign of life after which the holder of another host counts as dead. A sign may be a minute old when it is seen:
+ * so long NFS keeps names and times by default.
+ */
+export const silence = 120
+
+/** Seconds between two signs of life. */
+export const signPeriod = 10
 
 /** Holder of a lock. */
 export interface Holder extends WorkerIdentity {
@@ -27,6 +34,7 @@ interface Latest {
 export class FileLock {
   readonly #folder: string
   #turn: number | undefined
+  #timer: NodeJS.Timeout | undefined
 
   constructor(folder: string) {
     this.#folder = folder
@@ -43,7 +51,7 @@ export class FileLock {
     const file = join(this.#folder, String(turn))
     try {
       const identity = JSON.parse(readFileSync(file, 'utf8')) as WorkerIdentity
-      const lives = livesHere(identity) ?? Date.now() - statSync(file).mtimeMs < silence * 1000
+      const lives = livesHere(identity) ?? ageOf(file) < silence
       return lives ? { ...identity, turn } : undefined
     } catch {
       // Its maker is between making and writing it, or died there; or it has just been followed by another.
@@ -73,8 +81,16 @@ export class FileLock {
     return turn
   }
 
+  /** Give signs of life while the lock is held for long: other hosts see no processes of this one. */
+  keep(): void {
+    const file = join(this.#folder, String(this.#turn))
+    const sign = () => writeFileSync(file, JSON.stringify(identityOf()))
+    this.#timer = setInterval(sign, signPeriod * 1000).unref()
+  }
+
   /** Give the lock back. */
   release(): void {
+    clearInterval(this.#timer)
     if (this.#turn !== undefined) writeFileSync(join(this.#folder, `${this.#turn}.free`), '')
     this.#turn = undefined
   }
@@ -93,7 +109,7 @@ export class FileLock {
 
 function isYoung(file: string): boolean {
   try {
-    return Date.now() - statSync(file).mtimeMs < 5000
+    return ageOf(file) < 5
   } catch {
     return false
   }

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../core/index.ts'
 import type { WorkerIdentity } from './event.ts'
-import { silence } from './lock.ts'
+import { ageOf } from './file-age.ts'
+import { signPeriod, silence } from './lock.ts'
 import { identityOf, livesHere } from './process-identity.ts'
 
 /** Words of a worker about itself, for the others of its study. */
@@ -12,9 +13,6 @@ export interface Sign extends WorkerIdentity {
   /** Turn of the measuring for which its training is halted. */
   readonly quiet?: number
 }
-
-/** Seconds between two signs of life. */
-const period = 10
 
 /**
  * Presence of a worker in the folder of a study: a file that says which trial's process it has, written anew every ten
@@ -39,7 +37,7 @@ export class Presence {
   /** Begin to give signs of life. */
   open(): void {
     this.#write()
-    this.#timer = setInterval(() => this.#write(), period * 1000).unref()
+    this.#timer = setInterval(() => this.#write(), signPeriod * 1000).unref()
   }
 
   /** Say something else than before. */
@@ -83,7 +81,7 @@ export class Presence {
 
   #isFresh(name: string): boolean {
     try {
-      return Date.now() - statSync(join(this.#folder, name)).mtimeMs < silence * 1000
+      return ageOf(join(this.#folder, name)) < silence
     } catch {
       return false
     }

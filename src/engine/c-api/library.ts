@@ -66,7 +66,7 @@ function open(path: string): Library {
  * Give calls of other threads, which run on stacks of koffi's of 128 KiB by default, enough for a deep graph. koffi
  * takes this before the first library is loaded only; another copy of this module may have done so already.
  */
-function widenStacks(): void {
+export function widenStacks(): void {
   if ((koffi.config().async_stack_size ?? 0) >= stackBytes) return
   try {
     koffi.config({ async_stack_size: stackBytes })

@@ -58,7 +58,9 @@ export const fineTuneMethod = (
     const resolved = await resolveRecipe(override(draft, set, registry), registry)
     const directory = `${out}.fine-tuning`
     const goesOn = isLeft(directory, resolved, out)
-    tools.note(`fine-tuning for ${resolved.recipe.epochs} epochs in ${directory}${goesOn ? ', from its last checkpoint' : ''}`)
+    tools.note(
+      `fine-tuning for ${resolved.recipe.epochs} epochs in ${directory}${goesOn ? ', from its last checkpoint' : ''}`,
+    )
     const prepared = goesOn ? await reopenRun(directory, registry) : await beginRun(resolved, directory)
     const run = await trainRun(prepared, { ...(callbacks && { callbacks }), ...(signal && { signal }) })
     if (!run.summary)

@@ -36,12 +36,25 @@ export function* supernetProblems(recipe: Recipe, registry: Registry): Generator
   const { supernet, stages, lora, keepZeros, parameters, distillation } = recipe
   if (!supernet) return
   if (stages) yield ['stages train one model after the other: leave supernet or stages out', 'supernet']
-  if (lora) yield ['adapters leave the weights as they are, of which sub-networks have parts: leave supernet or lora out', 'supernet']
-  if (keepZeros) yield ['sub-networks have the first units, zeros or not: leave supernet or keepZeros out', 'supernet']
+  if (lora)
+    yield [
+      'adapters leave the weights as they are, of which sub-networks have parts: leave supernet or lora out',
+      'supernet',
+    ]
+  if (keepZeros)
+    yield ['sub-networks have the first units, zeros or not: leave supernet or keepZeros out', 'supernet']
   if (supernet.distil && distillation)
-    yield ['sub-networks learn from the largest or from other teachers: leave distillation or distil out', 'supernet', 'distil']
+    yield [
+      'sub-networks learn from the largest or from other teachers: leave distillation or distil out',
+      'supernet',
+      'distil',
+    ]
   if (supernet.distil && !objectiveOf(recipe, registry).distillation?.inPlace)
-    yield [`the objective '${recipe.objective.kind}' has no outputs from which sub-networks could learn: leave distil out`, 'supernet', 'distil']
+    yield [
+      `the objective '${recipe.objective.kind}' has no outputs from which sub-networks could learn: leave distil out`,
+      'supernet',
+      'distil',
+    ]
   if (parameters.some(({ freeze }) => freeze))
     yield ['sub-networks train their part of every weight: freeze none, or leave supernet out', 'supernet']
 }

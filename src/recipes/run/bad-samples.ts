@@ -12,11 +12,17 @@ export class BadSamples {
   readonly #file: string
   readonly #messages: Set<string>
 
-  /** Open the file of an earlier part of the run; an incomplete last line is removed. */
-  constructor(run: string) {
+  readonly #writes: boolean
+
+  /**
+   * Open the file of an earlier part of the run; an incomplete last line is removed.
+   * @param writes False for members of a run that leave the file to rank 0. Default true.
+   */
+  constructor(run: string, writes = true) {
     this.#file = join(run, runFiles.badSamples)
+    this.#writes = writes
     const lines = existsSync(this.#file) ? readFileSync(this.#file, 'utf8').split('\n').slice(0, -1) : []
-    if (lines.length > 0) writeFileAtomic(this.#file, lines.map((line) => `${line}\n`).join(''))
+    if (writes && lines.length > 0) writeFileAtomic(this.#file, lines.map((line) => `${line}\n`).join(''))
     this.#messages = new Set(lines.map((line) => (JSON.parse(line) as { message: string }).message))
   }
 
@@ -29,7 +35,7 @@ export class BadSamples {
     for (const { code, message, facts } of badSamples) {
       if (this.#messages.has(message)) continue
       this.#messages.add(message)
-      appendFileSync(this.#file, `${JSON.stringify({ code, message, ...facts })}\n`)
+      if (this.#writes) appendFileSync(this.#file, `${JSON.stringify({ code, message, ...facts })}\n`)
     }
   }
 

@@ -13,6 +13,7 @@ import { objectiveOf } from '../recipe/objective-of.ts'
 import { builtIn, type Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { sortTransforms } from '../recipe/transforms.ts'
+import { members } from './members.ts'
 
 /** Tokenizer of captions, and length of their rows. */
 export interface TextSettings {
@@ -48,6 +49,7 @@ export function trainingOptions(
     onBadSample,
     ...(sampler && { sampler }),
     ...(machine.workers !== undefined && { workers: machine.workers }),
+    members: members(),
     ...imageSettings(recipe, registry),
     texts: { inputIds: text },
     augmentTexts: sortTransforms(augment).texts,

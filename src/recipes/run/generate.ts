@@ -1,5 +1,7 @@
+import { lead } from '../../training/index.ts'
 import { type DatasetOptions, generateDataset, tabletopRandomization } from '../../world/index.ts'
 import type { Generation } from '../recipe/generation.ts'
+import { members } from './members.ts'
 
 /** Receiver of the progress of generating a data set. */
 export interface GenerationProgress {
@@ -16,14 +18,13 @@ export async function generateData(
   { directory, kind: _, randomize, ...options }: Generation,
   { onStart, onScene }: GenerationProgress = {},
 ): Promise<void> {
-  await generateDataset(
-    directory,
-    { ...options, ...randomizationOf(randomize) },
-    {
+  const settings = { ...options, ...randomizationOf(randomize) }
+  await lead(members(), async () => {
+    await generateDataset(directory, settings, {
       onStart: (there, total) => onStart?.(total - there),
       ...(onScene && { onScene }),
-    },
-  )
+    })
+  })
 }
 
 function randomizationOf(randomize: Generation['randomize']): Pick<DatasetOptions, 'randomization'> {

@@ -12,7 +12,13 @@ import { Engine, requireWorkingDevice } from '../../engine/index.ts'
 import { buildModel, familyOf, isAdapter } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { ema } from '../../optim/index.ts'
-import { type OutputsOf, type PreparedTraining, prepareTraining, type Task } from '../../training/index.ts'
+import {
+  lead,
+  type OutputsOf,
+  type PreparedTraining,
+  prepareTraining,
+  type Task,
+} from '../../training/index.ts'
 import { inheritWeights } from '../distillation/inherit-weights.ts'
 import type { StoreProgress } from '../distillation/store.ts'
 import { openTeachers } from '../distillation/teacher.ts'
@@ -31,6 +37,7 @@ import { type Extension, extensionOf } from './extend.ts'
 import { frozenOutputs } from './frozen-outputs.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
+import { members, requireShareable } from './members.ts'
 import { stepsOf } from './pace.ts'
 import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
@@ -49,7 +56,7 @@ export interface PreparedRun extends ResolvedRecipe {
   readonly training?: PreparedTraining
   /** Function that opens the training batches; loading of the first ones has begun, if the run is at its beginning. */
   readonly openLoader: OpenLoader
-  /** True for a run that was begun now and not reopened. */
+  /** True for a run that was begun now and not reopened, where this process made its directory. */
   readonly isNew: boolean
   /** Functions that add arrays of other models to the training batches: see `withOutputs`. */
   readonly outputs: readonly OutputsOf[]
@@ -84,25 +91,32 @@ export async function beginRun(
   directory: string,
   progress?: StoreProgress,
 ): Promise<PreparedRun> {
-  const { recipe, registry, tokenizer } = resolved
   const prepared = await prepare(resolved, directory, { begins: true }, progress)
   try {
     await rehearse(prepared)
-    const earlierRun = makeRoom(directory)
-    await writeDirectoryAtomic(directory, (temporary) => {
-      const image = imageProcessingOf(imageSettings(recipe, registry))
-      writeRecipe(temporary, recipe)
-      const model = buildModel(resolved.model, registry)
-      const { dtype } = resolved.base?.bundle ?? {}
-      writeModelFiles(temporary, { model, tokenizer, image }, { ...registry, dtype })
-      const adapters = adaptersOf(recipe)
-      if (adapters) writeAdapterConfig(temporary, adapters, recipe.base)
-    })
-    return { ...prepared, isNew: true, ...(earlierRun !== undefined && { earlierRun }) }
+    const earlierRun = await lead(members(), () => makeDirectory(resolved, directory))
+    const isNew = members().rank === 0
+    return { ...prepared, isNew, ...(earlierRun !== undefined && { earlierRun }) }
   } catch (error) {
     prepared.openLoader.close()
     throw error
   }
+}
+
+/** Make the directory of a run, which appears whole or not at all. @returns New path of an earlier run. */
+async function makeDirectory(resolved: ResolvedRecipe, directory: string): Promise<string | undefined> {
+  const { recipe, registry, tokenizer } = resolved
+  const earlierRun = makeRoom(directory)
+  await writeDirectoryAtomic(directory, (temporary) => {
+    const image = imageProcessingOf(imageSettings(recipe, registry))
+    writeRecipe(temporary, recipe)
+    const model = buildModel(resolved.model, registry)
+    const { dtype } = resolved.base?.bundle ?? {}
+    writeModelFiles(temporary, { model, tokenizer, image }, { ...registry, dtype })
+    const adapters = adaptersOf(recipe)
+    if (adapters) writeAdapterConfig(temporary, adapters, recipe.base)
+  })
+  return earlierRun
 }
 
 /** Options of a run that goes on. */
@@ -166,6 +180,7 @@ async function prepare(
 ): Promise<PreparedRun> {
   const { recipe, registry, family, data, tokenizer } = resolved
   const { device, threads, recompute } = recipe.machine
+  requireShareable(recipe, members())
   const totalSteps = stepsOf(recipe.epochs, recipe, data)
   const text = { tokenizer, length: family.inputs(resolved.model).text.length }
   const adapters = adaptersOf(recipe)

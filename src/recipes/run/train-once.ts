@@ -18,6 +18,7 @@ import { validationBatches } from './batches.ts'
 import { cutCaptions } from './cut-captions.ts'
 import { cutImages } from './cut-images.ts'
 import { storeExtension } from './extend.ts'
+import { members } from './members.ts'
 import { paceWarnings, stepsOf } from './pace.ts'
 import type { PreparedRun } from './prepare.ts'
 import type { ResumeOptions } from './train-options.ts'
@@ -49,7 +50,8 @@ export async function trainOnce(
     schedule: scheduleOf(recipe.schedule),
     openStream,
     ...pace(run, badSamples),
-    callbacks: [metricsLog(join(directory, runFiles.metrics)), tensorBoard(directory), ...callbacks],
+    callbacks: members().rank > 0 ? [] : [...files(directory), ...callbacks],
+    communicator: members(),
     ...(signal && { signal }),
   })
   if ((await trainer.resume()) === 0)
@@ -57,10 +59,13 @@ export async function trainOnce(
   const result = await trainer.run()
   const stream = opened[0]
   if (!stream) return result
-  const { captions, dataChanges } = stream
+  const { dataChanges } = stream
+  const captions = await countedByAll(stream.captions)
   for (const sentence of cutCaptions(captions, text.length)) note(sentence)
   return { ...result, captions, ...(dataChanges.length > 0 && { dataChanges }) }
 }
+
+const files = (directory: string) => [metricsLog(join(directory, runFiles.metrics)), tensorBoard(directory)]
 
 /** Length of the run, and intervals of log, validation and checkpoints. */
 function pace(run: PreparedRun, badSamples: BadSamples) {
@@ -101,6 +106,24 @@ function validationOf(
     ...(stopAt !== undefined && { target: stopAt }),
     everySteps: stepsOf(everyEpochs, recipe, data),
     openBatches: () => badSamples.watch(validationBatches(recipe, source, text, registry)),
+  }
+}
+
+/** The captions that all members counted, each those of its own samples. */
+async function countedByAll(own: CaptionCounts): Promise<CaptionCounts> {
+  if (members().size === 1) return own
+  const lines = await members().gather(new Uint8Array(Buffer.from(`${JSON.stringify(own)}\n`)))
+  const all = Buffer.from(lines).toString().trim().split('\n')
+  return all.map((line) => JSON.parse(line) as CaptionCounts).reduce(addCounts)
+}
+
+function addCounts(a: CaptionCounts, b: CaptionCounts): CaptionCounts {
+  const names = [...new Set([a, b].flatMap(({ cutFor = {} }) => Object.keys(cutFor)))]
+  const cutFor = names.map((name) => [name, (a.cutFor?.[name] ?? 0) + (b.cutFor?.[name] ?? 0)] as const)
+  return {
+    read: a.read + b.read,
+    cut: a.cut + b.cut,
+    ...(names.length > 0 && { cutFor: Object.fromEntries(cutFor) }),
   }
 }
 
@@ -147,7 +170,7 @@ async function* accepted(
   let pending = extension
   let told = 0
   for await (const batch of loader) {
-    if (pending) storeExtension(directory, pending.recipe)
+    if (pending && members().rank === 0) storeExtension(directory, pending.recipe)
     for (const sentence of pending?.notes ?? []) note(sentence)
     pending = undefined
     for (const change of loader.dataChanges.slice(told)) note(`warning: ${change}. The run goes on with it`)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { runFiles } from '../../core/index.ts'
 import { formatDuration, formatNumber, type RunSummary } from '../../report/index.ts'
-import { noteTo, trainingProgress } from '../../training/index.ts'
+import { joinedCommunicator, lead, noteTo, trainingProgress } from '../../training/index.ts'
 import { type Extensions, registryOf } from '../recipe/registry.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 import { BadSamples } from './bad-samples.ts'
@@ -9,6 +9,7 @@ import { concludeRun } from './conclude.ts'
 import { trainControl } from './control.ts'
 import { undoBegin } from './directory.ts'
 import { type ExportOptions, exportBundle } from './export.ts'
+import { asMember, members } from './members.ts'
 import { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './prepare.ts'
 import { trainOnce } from './train-once.ts'
 import type { ResumeOptions, TrainOptions } from './train-options.ts'
@@ -47,7 +48,7 @@ export async function train(
   }: TrainOptions & Extensions & { readonly out?: string } = {},
 ): Promise<Run> {
   const registry = registryOf({ families, objectives, sources })
-  return trainRun(await prepareRun(input, out, registry), options)
+  return asMember(async () => trainRun(await prepareRun(input, out, registry), options))
 }
 
 /**
@@ -62,21 +63,23 @@ export async function resume(
   { families, objectives, sources, epochs, ...options }: ResumeOptions & Extensions & ReopenOptions = {},
 ): Promise<Run> {
   const registry = registryOf({ families, objectives, sources })
-  const run = await reopenRun(directory, registry, epochs === undefined ? {} : { epochs })
-  return trainRun(run, options)
+  const passes = epochs === undefined ? {} : { epochs }
+  return asMember(async () => trainRun(await reopenRun(directory, registry, passes), options))
 }
 
 /** Train a prepared run from its newest checkpoint, or from the beginning if there is none. */
 export async function trainRun(
   run: PreparedRun,
-  { signal, callbacks = [trainingProgress()], allowChangedData = false }: ResumeOptions = {},
+  { signal, callbacks: observers = [trainingProgress()], allowChangedData = false }: ResumeOptions = {},
 ): Promise<Run> {
   const { directory, recipe, registry, data, earlierRun } = run
+  const isFirst = members().rank === 0
+  const callbacks = isFirst ? observers : []
   const options = { ...(signal && { signal }), callbacks, allowChangedData }
   const note = noteTo(callbacks)
   if (earlierRun !== undefined) note(`the earlier run is now in ${earlierRun}`)
-  note(`training ${data.training.name} in ${directory}`)
-  const badSamples = new BadSamples(directory)
+  note(`training ${data.training.name} in ${directory}${together()}`)
+  const badSamples = new BadSamples(directory, isFirst)
   const result = await undoneIfUntrained(run, () =>
     recipe.stages ? trainStages(run, options) : trainOnce(run, badSamples, options),
   )
@@ -84,15 +87,24 @@ export async function trainRun(
   const control = asksControl ? await trainControl(run, options) : undefined
   const isOver = !result.interrupted && (!asksControl || control !== undefined)
   const concluded = { ...result, ...(control && { control: control.results }) }
-  const summary = isOver ? await concludeRun(run, concluded, badSamples, options) : undefined
+  const summary = isOver
+    ? await lead(members(), () => concludeRun(run, concluded, badSamples, options))
+    : undefined
   if (summary) for (const text of outcome(directory, summary)) note(text)
   return {
     directory,
     summary,
-    export: async (to, options) => {
-      for (const sentence of await exportBundle(directory, to, options, registry)) note(sentence)
-    },
+    export: (to, options) =>
+      lead(members(), async () => {
+        for (const sentence of await exportBundle(directory, to, options, registry)) note(sentence)
+      }),
   }
+}
+
+/** How many train together, for people. */
+function together(): string {
+  const joined = joinedCommunicator()
+  return joined ? ` with ${joined.size} members (${joined.library})` : ''
 }
 
 /** Do the training of a run; a new run that fails before it trained leaves its place as it was. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import { identityOf, type WorkerIdentity } from '../../compression/index.ts'
+import { withoutLaunch } from '../../training/index.ts'
 
 /** End of a process, and its standard output. */
 export interface ChildEnd {
@@ -29,6 +30,8 @@ export class TrialProcess {
   constructor([program, ...argv]: readonly string[], log: number) {
     this.#child = spawn(program!, argv, {
       stdio: ['ignore', 'pipe', log, 'ipc'],
+      // A worker that mpirun started shares a study with others; its trials are nobody's members.
+      env: withoutLaunch(),
       // Its own group: Ctrl-C is for the worker, which then asks the trial to end in good order.
       detached: process.platform !== 'win32',
     })

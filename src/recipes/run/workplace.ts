@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { FileLock, livesHere, Presence, type WorkerIdentity } from '../../compression/index.ts'
@@ -18,7 +19,8 @@ export class Workplace {
   /** @param directory Directory of the study. */
   constructor(directory: string) {
     this.presence = new Presence(join(directory, studyFiles.workers))
-    this.#measuring = new FileLock(join(directory, studyFiles.locks, 'measuring'))
+    // Whoever measures on one host disturbs nobody on another.
+    this.#measuring = new FileLock(join(directory, studyFiles.locks, `measuring-${hostname()}`))
   }
 
   /** Say which process trains for this worker, and whether it is halted for someone's measuring. */

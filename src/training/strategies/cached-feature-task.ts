@@ -74,7 +74,7 @@ async function atOnce(step: Step, loss: (leaves: Leaves) => TaskLoss): Promise<S
       accumulate: request.accumulate === true,
     }
   })
-  const results = await program.run(arrays, [steps, 0], lossScaleFeed(request.lossScale))
+  const results = await program.run(arrays, { steps, samples: ids }, lossScaleFeed(request.lossScale))
   return stepResult(results, 0, ids.length)
 }
 
@@ -89,8 +89,9 @@ async function inPieces(step: Step, objective: FeatureObjective): Promise<StepRe
   const shapes = { ...withRows(pieces[0]!, total), ...cached }
   const program = lossProgram(step, shapes, names, objective)
   const arrays = { ...cached, ...(await wholeArrays(step, pieces, program, cached)) }
+  const places = Array.from({ length: total }, (_, place) => `place ${place}`)
   if (!request.accumulate) await state.gradients.clear()
-  const results = await program.run(arrays, [steps, 'loss'], lossScaleFeed(request.lossScale))
+  const results = await program.run(arrays, { steps, samples: places }, lossScaleFeed(request.lossScale))
   let row = first
   for (const [index, piece] of pieces.entries()) {
     const next = row + counts[index]!
@@ -113,13 +114,14 @@ async function encode(
 ): Promise<Record<string, HostArray>> {
   const parts: Record<string, HostArray[]> = {}
   for (const [index, piece] of pieces.entries()) {
-    const rows = microBatches[index]!.ids.length
+    const { ids } = microBatches[index]!
+    const rows = ids.length
     const program = programs.find('encode', piece, state, (leaves) => {
       const built = features(leaves)
       for (const [name, { shape }] of Object.entries(built)) requireRows(name, shape, rows)
       return { outputs: asLeaves(built) }
     })
-    for (const [name, tensor] of Object.entries(await program.run(piece, [steps, index]))) {
+    for (const [name, tensor] of Object.entries(await program.run(piece, { steps, samples: ids }))) {
       const data = await toHost(tensor, 'float32')
       parts[name] = [...(parts[name] ?? []), { dtype: 'float32', shape: tensor.dims, data }]
     }
@@ -181,7 +183,7 @@ async function wholeArrays(
 
 /** Encode a piece again and let the gradients of its features flow back into the parameters. */
 async function inject(
-  { state, programs, steps }: Step,
+  { microBatches, state, programs, steps }: Step,
   arrays: Arrays,
   index: number,
   { features }: FeatureObjective,
@@ -191,7 +193,7 @@ async function inject(
     const flow = built.map(([name, y]) => ({ y, dy: leaves.get(flowOf(name)) }))
     return { outputs: {}, flow, accumulate: true }
   })
-  await program.run(arrays, [steps, index])
+  await program.run(arrays, { steps, samples: microBatches[index]!.ids })
 }
 
 /** Kind of a program with the loss: everything that it depends on beside shapes. */

@@ -155,7 +155,7 @@ class DefinedTask<Own extends object> implements Task<StrategyMemory<Own>> {
     for await (const batch of batches) {
       const { ids, arrays } = this.#drawn(batch, 'evaluation')
       const program = this.#programs.find('evaluate', arrays, state, build, false)
-      const { loss, numbers } = await readNumbers(await program.run(arrays, []))
+      const { loss, numbers } = await readNumbers(await program.run(arrays, { steps: 0, samples: ids }))
       for (const [name, value] of Object.entries({ loss, ...numbers }))
         sums[name] = (sums[name] ?? 0) + value * ids.length
       samples += ids.length

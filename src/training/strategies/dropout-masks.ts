@@ -8,6 +8,14 @@ interface Mask {
   readonly rate: number
 }
 
+/** What selects the masks of a program's run. */
+export interface MaskDraw {
+  /** Number of steps before this one. */
+  readonly steps: number
+  /** Ids of the samples in the order of the rows. */
+  readonly samples: readonly string[]
+}
+
 /** The masks of one graph: an input for each use of dropout, and its values. */
 export class DropoutMasks {
   readonly #masks: Mask[] = []
@@ -23,13 +31,31 @@ export class DropoutMasks {
     return dropout(x, rate, packing ? packing.pack(leaf.cast('float32')) : leaf)
   }
 
-  /** Masks of a step: a function of seed and path. */
-  feeds(seed: number, path: readonly (number | string)[]): Record<string, HostArray> {
+  /** Masks of a step: a function of the seed and of each sample's own path, whatever batch the sample is in. */
+  feeds(seed: number, { steps, samples }: MaskDraw): Record<string, HostArray> {
     const drawn = this.#masks.map(({ name, shape, rate }) => {
-      const stream = random(seed, name, ...path)
-      const kept = Uint8Array.from({ length: sizeOf(shape) }, () => (stream.uniform() < rate ? 0 : 1))
+      const [rows = 1] = shape
+      const values = sizeOf(shape) / rows
+      const kept = new Uint8Array(rows * values)
+      for (const { id, first, count } of rowsOf(samples, rows)) {
+        const stream = random(seed, name, steps, id)
+        for (let i = first * values; i < (first + count) * values; i++)
+          kept[i] = stream.uniform() < rate ? 0 : 1
+      }
       return [name, hostArray('bool', shape, kept)] as const
     })
     return Object.fromEntries(drawn)
   }
+}
+
+/** The rows of each sample in an array with several rows a sample, such as its tokens, or with one row for several samples. */
+function rowsOf(samples: readonly string[], rows: number) {
+  const each = rows / samples.length
+  if (Number.isInteger(each)) return samples.map((id, sample) => ({ id, first: sample * each, count: each }))
+  const together = samples.length / rows
+  return Array.from({ length: rows }, (_, row) => ({
+    id: samples[Math.floor(row * together)]!,
+    first: row,
+    count: 1,
+  }))
 }

@@ -1,6 +1,6 @@
 import type { Batch, HostArray } from '../../core/index.ts'
 import { toHost } from '../../engine/index.ts'
-import { alone, type Communicator, placeAmong } from '../communicator.ts'
+import { alone, type Communicator, placeAmong, sumNumbers } from '../communicator.ts'
 import type { StepResult, Task } from '../task.ts'
 import { defineTask, type Step, type StrategyMemory, type TaskDefinition } from './define-task.ts'
 import type { Leaves } from './leaves.ts'
@@ -42,7 +42,7 @@ export interface LossTaskDefinition<Own extends object> extends TaskDefinition<O
 
 /**
  * A task whose loss is a mean over samples. Micro-batches are differentiated one after the other, and their gradients
- * are summed. With several members, loss and metrics of a step are this member's share, and are summed, too.
+ * are summed. With several members, loss and metrics of a step are the sums over all of them.
  */
 export function lossTask<Own extends object = Record<never, never>>(
   definition: LossTaskDefinition<Own>,
@@ -75,7 +75,7 @@ const shareBySamples: NonNullable<LossTaskDefinition<object>['prepare']> = async
 
 /** Sum the gradients of all pieces in one arena, and their losses and metrics times their shares. */
 async function addUp(
-  { microBatches, state, request, steps, programs }: Step,
+  { microBatches, state, communicator, request, steps, programs }: Step,
   pieces: readonly Piece[],
   loss: (leaves: Leaves) => TaskLoss,
 ): Promise<StepResult> {
@@ -92,7 +92,9 @@ async function addUp(
       const flow = [{ y: built.loss, dy: lossScaleLeaf(scale) }]
       return { outputs: lossOutputs(built, request), flow, accumulate }
     })
-    const results = await program.run(arrays, [steps, index], lossScaleFeed(scale))
+    const { ids } = microBatches[index]!
+    const samples = places?.map((place) => ids[Math.max(place, 0)]!) ?? ids
+    const results = await program.run(arrays, { steps, samples }, lossScaleFeed(scale))
     const read = await readNumbers(results)
     sums.loss += share * read.loss
     for (const [name, value] of Object.entries(read.numbers))
@@ -102,7 +104,12 @@ async function addUp(
       const row = places ? places[place]! : place
       if (row >= 0) ofSamples[first + row] = value
     })
-    first += microBatches[index]!.ids.length
+    first += ids.length
   }
-  return { ...sums, ...(ofSamples.length > 0 && { sampleLosses: Float32Array.from(ofSamples) }) }
+  const { loss: whole, ...numbers } = await sumNumbers({ loss: sums.loss, ...sums.numbers }, communicator)
+  return {
+    loss: whole!,
+    numbers,
+    ...(ofSamples.length > 0 && { sampleLosses: Float32Array.from(ofSamples) }),
+  }
 }

@@ -3,7 +3,7 @@ import { type Arena, type DeviceTensor, ParameterProgram, type Precision } from 
 import { gradientsOf, scalar, shrink, type Tensor, topologicalOrder } from '../../graph/index.ts'
 import { type Drop, keepAll, type Parameter, withDropout } from '../../nn/index.ts'
 import { isTrained, type ModelState } from '../model-state.ts'
-import { DropoutMasks } from './dropout-masks.ts'
+import { DropoutMasks, type MaskDraw } from './dropout-masks.ts'
 import { Leaves, type Shapes } from './leaves.ts'
 
 /** The graph of a program. */
@@ -21,12 +21,12 @@ export interface StepProgram {
   readonly arrays: readonly string[]
   /**
    * @param arrays Arrays with at least the names of `arrays`.
-   * @param path Path of the masks to draw: steps, and the place in the step.
+   * @param draw Step and samples of the masks to draw.
    * @param further Arrays to feed beside the others and the masks.
    */
   run(
     arrays: Readonly<Record<string, HostArray>>,
-    path: readonly (number | string)[],
+    draw: MaskDraw,
     further?: Readonly<Record<string, HostArray>>,
   ): Promise<Readonly<Record<string, DeviceTensor>>>
 }
@@ -85,9 +85,9 @@ export class StepPrograms {
       kind,
       leaves,
       arrays: names,
-      run: async (arrays, path, further = {}) => {
+      run: async (arrays, draw, further = {}) => {
         const fed = Object.fromEntries(names.map((name) => [name, arrays[name]!]))
-        const feeds = { ...fed, ...masks.feeds(this.#options.seed ?? 0, path), ...further }
+        const feeds = { ...fed, ...masks.feeds(this.#options.seed ?? 0, draw), ...further }
         return (await compiled)?.run(feeds) ?? {}
       },
       release: () => void compiled.then((program) => program?.release()),

@@ -4,6 +4,14 @@ import type { Communicator } from '../../communicator.ts'
 /** Weights [batch] of the samples of each micro-batch, by label, and by {@link anyOf} several. */
 export type LabelWeights = Readonly<Record<string, HostArray<'float32'>>>
 
+/** What a step learns from. */
+export interface CountedLabels {
+  /** Weights of the samples of each micro-batch. */
+  readonly pieces: readonly LabelWeights[]
+  /** Keys of the weights for which any sample of any member counts. */
+  readonly seen: ReadonlySet<string>
+}
+
 /** Key of the weights of samples with at least one of these labels; for one label its own name. */
 export const anyOf = (labels: readonly string[]): string => labels.join('|')
 
@@ -16,12 +24,12 @@ export async function labelWeights(
   microBatches: readonly Batch[],
   alternatives: readonly (readonly string[])[],
   communicator: Communicator,
-): Promise<LabelWeights[]> {
+): Promise<CountedLabels> {
   const present = microBatches.map((batch) => alternatives.map((labels) => presenceOfAny(batch, labels)))
   const own = alternatives.map((_, i) => present.reduce((sum, part) => sum + total(part[i]!), 0))
   const everybody = await communicator.gather(Float32Array.from(own))
   const counts = own.map((_, i) => total(everybody.filter((_, j) => j % own.length === i)))
-  return present.map((part) =>
+  const pieces = present.map((part) =>
     Object.fromEntries(
       alternatives.map((labels, i) => {
         const weight = 1 / Math.max(counts[i]!, 1)
@@ -35,6 +43,7 @@ export async function labelWeights(
       }),
     ),
   )
+  return { pieces, seen: new Set(alternatives.filter((_, i) => counts[i]! > 0).map(anyOf)) }
 }
 
 function presenceOfAny(batch: Batch, labels: readonly string[]): Float32Array {

@@ -72,15 +72,15 @@ export function policyTask(
     memory: weights.memory,
     loss: (leaves) => objective.loss(objective.features(leaves), leaves),
     async prepare(microBatches, { communicator, steps }) {
-      const counted = await labelWeights(microBatches, labels, communicator)
+      const { pieces, seen } = await labelWeights(microBatches, labels, communicator)
       const factors = weights.factors(steps / totalSteps)
       const share = options.added && (await shareOfSample(microBatches, communicator))
       return {
         pieces: microBatches.map((batch, index) =>
-          pieceOf(batch, counted[index]!, share, weights.feeds(factors)),
+          pieceOf(batch, pieces[index]!, share, weights.feeds(factors)),
         ),
         numbers: logged(factors),
-        settle: (numbers) => weights.observe(seenLosses(heads, numbers, counted)),
+        settle: (numbers) => weights.observe(seenLosses(heads, numbers, seen)),
       }
     },
     evaluator: async (engine, values) => {
@@ -125,12 +125,10 @@ function pieceOf(
 function seenLosses(
   heads: Heads,
   numbers: Readonly<Record<string, number>>,
-  counted: readonly LabelWeights[],
+  seen: ReadonlySet<string>,
 ): Record<string, number | undefined> {
-  const isPresent = (label: string) =>
-    counted.some((piece) => piece[label]!.data.some((weight) => weight > 0))
-  const seen = Object.entries(heads).filter(([, head]) => labelsOf(head).some(isPresent))
-  return Object.fromEntries(seen.map(([name]) => [name, numbers[`${name}Loss`]]))
+  const learned = Object.entries(heads).filter(([, head]) => labelsOf(head).some((label) => seen.has(label)))
+  return Object.fromEntries(learned.map(([name]) => [name, numbers[`${name}Loss`]]))
 }
 
 /** Weights for the log: those of several tasks; a single weight is left out. */

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { alone } from '../communicator.ts'
+import { launchOf, withoutLaunch } from './launch.ts'
+import { findLibrary } from './library.ts'
+import { openCommunicator } from './open-communicator.ts'
+
+it('knows the launchers by what they tell a process', () => {
+  expect(launchOf({})).toBeUndefined()
+  expect(launchOf({ SLURM_NTASKS: '4', SLURM_PROCID: '0' })).toBeUndefined()
+  expect(launchOf({ OMPI_COMM_WORLD_SIZE: '1' })).toBeUndefined()
+  expect(launchOf({ OMPI_COMM_WORLD_SIZE: '2', PMIX_RANK: '1' })).toEqual({ size: 2, kind: 'Open MPI' })
+  expect(launchOf({ PMI_SIZE: '4', PMI_RANK: '0' })).toEqual({ size: 4, kind: 'MPICH' })
+  expect(launchOf({ PMI_SIZE: '4', PMI_RANK: '0', SLURM_NTASKS: '4' })).toEqual({ size: 4, kind: undefined })
+  expect(launchOf({ PMIX_RANK: '3', SLURM_NTASKS: '8' })).toEqual({ size: 8, kind: 'Open MPI' })
+  expect(openCommunicator(undefined)).toBe(alone)
+})
+
+it('hides a launch from processes of their own', () => {
+  const launched = { OMPI_COMM_WORLD_SIZE: '2', PMIX_RANK: '0', PMI_SIZE: '2', PATH: '/bin' }
+  expect(withoutLaunch(launched)).toEqual({ PATH: '/bin' })
+})
+
+it('says what to install where the library is missing, and which file was named', () => {
+  const launch = { kind: 'Open MPI' } as const
+  expect(() => findLibrary(launch, '/nowhere/libmpi.so')).toThrow(
+    expect.objectContaining({
+      code: 'mpi/library',
+      message: expect.stringMatching(/VISUOMOTOR_MPI names \/nowhere\/libmpi\.so.*apt install/s),
+    }),
+  )
+})
+
+it('refuses a time that is none', () => {
+  expect(() => openCommunicator({ size: 2, kind: 'MPICH' }, { VISUOMOTOR_MPI_TIMEOUT: 'soon' })).toThrow(
+    expect.objectContaining({ code: 'mpi/timeout' }),
+  )
+})
