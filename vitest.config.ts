@@ -53,7 +53,9 @@ export default defineConfig({
       enforce: 'pre',
       resolveId(id, importer) {
         const [room, file] = standIns.find(([, , own]) => own === id) ?? []
-        return file && importer === pathOf(`src/${room}/index.ts`) ? pathOf(`test/support/${file}`) : undefined
+        return file && importer === pathOf(`src/${room}/index.ts`)
+          ? pathOf(`test/support/${file}`)
+          : undefined
       },
     },
   ],
