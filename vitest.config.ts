@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
  * Tests that need a process of their own: they replace a module for all who import it, or compare the peak memory of
@@ -13,7 +14,27 @@ const alone = [
   'test/training/full-disk.test.ts',
 ]
 
-const examples = fileURLToPath(new URL('examples/', import.meta.url))
+const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const examples = pathOf('examples/')
+
+/** What a room gives to others, and what gives it instead in tests. */
+const standIns = [
+  ['core', 'built-worker-module.ts', './worker-module.ts'],
+  ['engine', 'one-thread-engine.ts', './engine.ts'],
+] as const
+
+/**
+ * Files that start processes and train for tens of seconds begin first, so that no worker waits for the last of them. Their size,
+ * which Vitest goes by where no earlier run is known, tells nothing of that.
+ */
+class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification) =>
+      /\/test\/(webgpu|cli|engine|training|compression)\//.test(moduleId)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 export default defineConfig({
   plugins: [
@@ -23,9 +44,18 @@ export default defineConfig({
       enforce: 'pre',
       resolveId(id, importer) {
         const room = /^visuomotor(\/.+)?$/.exec(id)
-        if (room && importer?.startsWith(examples))
-          return fileURLToPath(new URL(`src${room[1] ?? ''}/index.ts`, import.meta.url))
+        if (room && importer?.startsWith(examples)) return pathOf(`src${room[1] ?? ''}/index.ts`)
         return undefined
+      },
+    },
+    {
+      name: 'stand-ins',
+      enforce: 'pre',
+      resolveId(id, importer) {
+        const [room, file] = standIns.find(([, , own]) => own === id) ?? []
+        return file && importer === pathOf(`src/${room}/index.ts`)
+          ? pathOf(`test/support/${file}`)
+          : undefined
       },
     },
   ],
@@ -35,7 +65,9 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     restoreMocks: true,
+    sequence: { sequencer: LongFilesFirst },
     unstubEnvs: true,
+    globalSetup: ['test/support/build-package.ts'],
     setupFiles: ['test/support/equal-bytes.ts'],
     projects: [
       {

@@ -17,7 +17,7 @@ const libraries = {
 }
 
 /** Products of each shape in one turn. */
-const runs = 5
+const runs = 3
 const ready = z.object({})
 const times = z.object({ milliseconds: z.array(z.array(z.number())) })
 

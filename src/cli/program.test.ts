@@ -42,9 +42,8 @@ describe('the command line', () => {
   })
 
   test('ends the process with its code, the result alone on stdout', () => {
-    const main = join(import.meta.dirname, 'main.ts')
-    const run = (...argv: string[]) =>
-      spawnSync(process.execPath, ['--import', 'tsx', main, ...argv], { encoding: 'utf8' })
+    const main = join(import.meta.dirname, '../../dist/cli/main.js')
+    const run = (...argv: string[]) => spawnSync(process.execPath, [main, ...argv], { encoding: 'utf8' })
     const failed = run('export', join(import.meta.dirname, 'nowhere'))
     expect(failed.status).toBe(2)
     expect(failed.stdout).toBe('')

@@ -61,8 +61,8 @@ describe('rollout', () => {
     expect(episodes).toHaveLength(2)
     expect(episodes[0].predictions).toMatch(/^[0-9a-f]{64}$/)
 
-    const main = join(import.meta.dirname, 'main.ts')
-    const argv = ['--import', 'tsx', main, 'rollout', policy, '--verify', file]
+    const main = join(import.meta.dirname, '../../dist/cli/main.js')
+    const argv = [main, 'rollout', policy, '--verify', file]
     const { stdout } = await promisify(execFile)(process.execPath, argv)
     expect(stdout).toBe('2 episodes, bit for bit the same\n')
 

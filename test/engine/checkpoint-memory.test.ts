@@ -1,13 +1,11 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { runScript } from '../support/run-script.ts'
 
 /** Peak memory in MiB of a process of its own. */
 async function peakMemory(mode: 'keep' | 'recompute'): Promise<number> {
   const script = join(import.meta.dirname, 'run-deep-stack.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, mode])
-  return Number(stdout)
+  return Number(await runScript(script, { args: [mode] }))
 }
 
 it('checkpoint() keeps the inner values of blocks out of memory', async () => {

@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { runScript } from '../support/run-script.ts'
 
 interface Owned {
   readonly values: number
@@ -12,8 +11,7 @@ interface Owned {
 
 const soak = async (...counts: number[]) => {
   const script = join(import.meta.dirname, 'soak.ts')
-  const flags = ['--expose-gc', '--import', 'tsx']
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, script, ...counts.map(String)])
+  const stdout = await runScript(script, { args: counts.map(String), flags: ['--expose-gc'] })
   return JSON.parse(stdout) as { before: Owned; after: Owned; losses: number[] }
 }
 

@@ -26,7 +26,7 @@ const recipe = (directory: string) => ({
   epochs: 20,
   checkpoints: { everyEpochs: 3 },
   log: { everySteps: 5 },
-  machine: { workers: 0 },
+  machine: { workers: 0, threads: 1 },
 })
 
 /**

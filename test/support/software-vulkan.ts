@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { availableDevices } from '../../src/engine/index.ts'
+import { runScript } from './run-script.ts'
 
 /** Debian's chromium brings Vulkan in software: graphs run there as on a GPU, slowly. */
 const chromium = '/usr/lib/chromium'
@@ -18,8 +17,5 @@ export const noSoftwareVulkan = 'no Vulkan in software here: install Debian’s 
  */
 export async function runOnSoftwareVulkan<Result>(script: string, ...args: string[]): Promise<Result> {
   const env = { ...process.env, LD_LIBRARY_PATH: chromium, VK_ICD_FILENAMES: driver }
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, ...args], {
-    env,
-  })
-  return JSON.parse(stdout)
+  return JSON.parse(await runScript(script, { args, env }))
 }

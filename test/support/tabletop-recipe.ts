@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { datasetDefaults, generateDataset } from '../../src/world/index.ts'
@@ -35,10 +35,21 @@ export const policyRecipe = (directory: string) => ({
   epochs: 6,
   checkpoints: { everyEpochs: 1 },
   log: { everySteps: 4 },
-  machine: { workers: 0 },
+  machine: { workers: 0, threads: 1 },
 })
 
 export type PolicyRecipe = ReturnType<typeof policyRecipe>
+
+let generated: Promise<string> | undefined
+
+/** The scenes of all recipes here, made once in a process. */
+async function smallScenes(): Promise<string> {
+  const scenes = mkdtempSync(join(tmpdir(), 'visuomotor-scenes-'))
+  process.on('exit', () => rmSync(scenes, { recursive: true, force: true }))
+  const options = { ...datasetDefaults, size: 32, scenes: 40, seed: 3, smooth: false }
+  await generateDataset(scenes, options, { workers: 1 })
+  return scenes
+}
 
 /**
  * A temporary folder with a data set `scenes/` of 40 small scenes and a recipe for it.
@@ -49,8 +60,8 @@ export async function tabletopRecipe(
 ): Promise<{ home: string; file: string; scenes: string }> {
   const home = mkdtempSync(join(tmpdir(), 'visuomotor-'))
   const scenes = join(home, 'scenes')
-  const options = { ...datasetDefaults, size: 32, scenes: 40, seed: 3, smooth: false }
-  await generateDataset(scenes, options, { workers: 1 })
+  generated ??= smallScenes()
+  cpSync(await generated, scenes, { recursive: true })
   return { home, scenes, file: writeRecipeFile(home, change(policyRecipe(scenes))) }
 }
 

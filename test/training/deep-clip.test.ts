@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { runScript } from '../support/run-script.ts'
 
 interface Step {
   /** MiB */
@@ -14,8 +13,7 @@ interface Step {
 /** In a process of its own, whose memory nothing else has used. */
 async function step(mode: 'keep' | 'recompute'): Promise<Step> {
   const script = join(import.meta.dirname, 'step-of-deep-clip.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, mode])
-  return JSON.parse(stdout)
+  return JSON.parse(await runScript(script, { args: [mode] }))
 }
 
 describe('a step of a deep CLIP', () => {

@@ -9,14 +9,13 @@ import { visuomotor } from '../support/captured-output.ts'
 const home = mkdtempSync(join(tmpdir(), 'uncaught-'))
 afterAll(() => rmSync(home, { recursive: true }))
 
-/** Run a script as `npx tsx train.ts` does, with the package as it was built. */
-function run(lines: string, env: Readonly<Record<string, string>> = {}) {
+/** Run a script as `node train.mjs` does, with the package as it was built. */
+function run(lines: string, env: Readonly<Record<string, string>> = {}, flags: readonly string[] = []) {
   const index = pathToFileURL(join(import.meta.dirname, '../../dist/index.js')).href
-  const script = join(home, 'train.mts')
+  const script = join(home, 'train.mjs')
   writeFileSync(script, `import { folder, policy, train } from '${index}'\n${lines}\n`)
   const { DEBUG: _, ...others } = process.env
-  const argv = ['--import', 'tsx', script]
-  const { status, stderr } = spawnSync(process.execPath, argv, {
+  const { status, stderr } = spawnSync(process.execPath, [...flags, script], {
     env: { ...others, ...env },
     encoding: 'utf8',
   })
@@ -30,7 +29,8 @@ test('a script that fails tells its error in the line of the command line, with 
   const { code, notes } = await visuomotor('train', file)
   const told = notes.slice(notes.indexOf('error ['))
   expect(told).toMatch(/foldr/)
-  expect(run(`await train(${JSON.stringify(recipe)})`)).toEqual({
+  // As `npx tsx train.ts` does.
+  expect(run(`await train(${JSON.stringify(recipe)})`, {}, ['--import', 'tsx'])).toEqual({
     status: code,
     stderr: `${told.trimEnd()}\n`,
   })

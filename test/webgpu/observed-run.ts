@@ -14,7 +14,7 @@ const recipes = {
 export type RecipeName = keyof typeof recipes
 export const recipeNames = Object.keys(recipes) as RecipeName[]
 
-/** What happened in the 20 steps of a run, beside its checkpoints. */
+/** What happened in the steps of a run, beside its checkpoints. */
 export interface ObservedRun {
   readonly losses: readonly number[]
   /** Where the vectors of all arenas were after each step. */
@@ -25,17 +25,22 @@ export interface ObservedRun {
   readonly retrieval: Metrics
 }
 
-/** Train for 20 steps with checkpoints at 10 and 20 in `run`. */
+/** Few: on Vulkan in software a step takes more than half a second. */
+const lengths = { totalSteps: 12, stepsPerEpoch: 4 }
+const checkpointsIn = (run: string) => ({ run, everySteps: 6, keep: 2 })
+
+/** Train for 12 steps with checkpoints at 6 and 12 in `run`. */
 export async function observedRun(run: string, device: DeviceName, name: RecipeName): Promise<ObservedRun> {
   const losses: number[] = []
   const locations = new Set<string>()
   let [inSteps, now] = [0, 0]
   const { trainer, state, task } = await syntheticTrainer({
     ...recipes[name],
+    ...lengths,
     model: smallClip(1),
     run,
     device,
-    checkpoints: { run, everySteps: 10, keep: 2 },
+    checkpoints: checkpointsIn(run),
     logEverySteps: 1,
     callbacks: [
       {
@@ -62,17 +67,17 @@ async function* evaluated() {
   yield syntheticBatch(5, 20)
 }
 
-/** Go on from the checkpoint at step 10 of the run `whole`, in a run of its own. */
+/** Go on from the checkpoint at step 6 of the run `whole`, in a run of its own. */
 export async function resumedRun(run: string, whole: string, device: DeviceName, name: RecipeName) {
   mkdirSync(join(run, 'checkpoints'), { recursive: true })
-  cpSync(join(whole, 'checkpoints/10'), join(run, 'checkpoints/10'), { recursive: true })
-  const checkpoints = { run, everySteps: 10, keep: 2 }
+  cpSync(join(whole, 'checkpoints/6'), join(run, 'checkpoints/6'), { recursive: true })
   const { trainer } = await syntheticTrainer({
     ...recipes[name],
+    ...lengths,
     model: smallClip(1),
     run,
     device,
-    checkpoints,
+    checkpoints: checkpointsIn(run),
   })
   await trainer.resume()
   await trainer.run()

@@ -1,12 +1,19 @@
 import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleScript } from '../../../scripts/bundle-package.ts'
 
-const library = fileURLToPath(new URL('library.ts', import.meta.url))
+const cache = join(import.meta.dirname, '../../../node_modules/.cache')
+mkdirSync(cache, { recursive: true })
+const folder = mkdtempSync(join(cache, 'library-'))
+const library = join(folder, 'library.mjs')
+beforeAll(() => bundleScript(join(import.meta.dirname, 'library.ts'), library))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 /** What a process of its own prints: koffi takes its stacks once in a process. */
 function inProcess(lines: string): string {
-  const arguments_ = ['--import', 'tsx', '--input-type=module', '--eval', lines]
+  const arguments_ = ['--input-type=module', '--eval', lines]
   return execFileSync(process.execPath, arguments_, { encoding: 'utf8' })
 }
 

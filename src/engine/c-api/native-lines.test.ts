@@ -43,10 +43,10 @@ describe('CUDA', () => {
 
 /** What a script that uses the engine writes to standard error, native libraries included. */
 async function standardErrorOf(lines: string): Promise<string> {
-  const engine = pathToFileURL(join(import.meta.dirname, '../index.ts')).href
-  const script = join(directory, 'script.mts')
+  const engine = pathToFileURL(join(import.meta.dirname, '../../../dist/engine/index.js')).href
+  const script = join(directory, 'script.mjs')
   writeFileSync(script, `import { Engine, requireWorkingDevice } from '${engine}'\n${lines}\n`)
-  const { stderr } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script])
+  const { stderr } = await promisify(execFile)(process.execPath, [script])
   return stderr
 }
 

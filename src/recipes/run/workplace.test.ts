@@ -89,7 +89,7 @@ describe.skipIf(process.platform !== 'linux')(
       const sign = { ...identityOf(neighbour.pid), child: identityOf(training.pid) }
       const file = join(folder, 'workers', `${sign.host}-${sign.pid}.json`)
       writeFileSync(file, JSON.stringify(sign))
-      const workplace = new Workplace(folder)
+      const workplace = new Workplace(folder, 1)
       const child = trial('')
       await child.end()
       let measured = false

@@ -5,9 +5,6 @@ import { FileLock, livesHere, Presence, type WorkerIdentity } from '../../compre
 import { studyFiles } from './search-directory.ts'
 import type { TrialProcess } from './trial-process.ts'
 
-/** Seconds to wait for the other workers of this machine to halt their trainings. */
-const patience = 10
-
 /**
  * A worker's place among those who share a study on this machine: who lives, and who measures while all others halt their
  * trainings.
@@ -15,9 +12,14 @@ const patience = 10
 export class Workplace {
   readonly presence: Presence
   readonly #measuring: FileLock
+  readonly #patience: number
 
-  /** @param directory Directory of the study. */
-  constructor(directory: string) {
+  /**
+   * @param directory Directory of the study.
+   * @param patience Seconds to wait for the other workers of this machine to halt their trainings.
+   */
+  constructor(directory: string, patience = 10) {
+    this.#patience = patience
     this.presence = new Presence(join(directory, studyFiles.workers))
     // Whoever measures on one host disturbs nobody on another.
     this.#measuring = new FileLock(join(directory, studyFiles.locks, `measuring-${hostname()}`))
@@ -75,7 +77,7 @@ export class Workplace {
   async #isQuiet(turn: number): Promise<boolean> {
     const noisy = () =>
       this.presence.neighbours().filter(({ child, quiet }) => child && livesHere(child) && quiet !== turn)
-    for (let waited = 0; waited < patience * 10; waited++) {
+    for (let waited = 0; waited < this.#patience * 10; waited++) {
       if (noisy().length === 0) return true
       await setTimeout(100)
     }
