@@ -10,7 +10,7 @@ import { shapesRecipe } from '../support/shapes-recipe.ts'
 let home: string
 let file: string
 const at = (...path: string[]) => join(home, ...path)
-const parts = { '*': { hidden: [0.25, 1] }, 'vision_model.*': { heads: [0.5, 1] } }
+const parts = { 'vision_model.*': { hidden: [0.25, 1], heads: [0.5, 1] } }
 
 beforeAll(async () => {
   ;({ home, file } = await shapesRecipe())
@@ -23,20 +23,21 @@ function spaceOf(space: object): string {
 }
 
 test('a supernet is trained once, its sub-networks are judged with shared weights, and the best are bundles', async () => {
-  const space = spaceOf({ supernet: { parts, random: 1, distil: true } })
+  const space = spaceOf({ supernet: { parts, random: 0, distil: true } })
   const settings = ['--space', space, '--sampler', 'grid', '--objectives', 'quality', '--epochs', '5']
+  const few = ['--trials', '2', '--no-own']
   const out = ['--out', at('study'), '--json']
-  const { code, notes, result } = await visuomotor('search-architecture', file, ...settings, ...out)
+  const { code, notes, result } = await visuomotor('search-architecture', file, ...settings, ...few, ...out)
   expect(code, notes).toBe(0)
   const { counts, front } = JSON.parse(result)
-  expect(counts).toEqual({ finished: 5 })
+  expect(counts).toEqual({ finished: 2 })
   const recipe = JSON.parse(readFileSync(at('study', 'supernet', 'recipe.json'), 'utf8'))
-  expect(recipe).toMatchObject({ supernet: { parts, random: 1, redrawSteps: 20, distil: true }, epochs: 5, tests: {} })
+  expect(recipe).toMatchObject({ supernet: { parts, random: 0, redrawSteps: 20, distil: true }, epochs: 5, tests: {} })
   for (const { number, values, measured } of front) {
     const folder = at('study', 'found', String(number).padStart(4, '0'))
     const { weights } = readBundle(folder)
-    const hidden = weights.get('text_model.encoder.layers.0.mlp.fc1.weight')!.shape[0]
-    expect(hidden).toBe(64 * values['*/hidden'])
+    const hidden = weights.get('vision_model.encoder.layers.0.mlp.fc1.weight')!.shape[0]
+    expect(hidden).toBe(64 * values['vision_model.*/hidden'])
     const heads = weights.get('vision_model.encoder.layers.0.self_attn.q_proj.weight')!.shape[0]
     expect(heads).toBe(32 * values['vision_model.*/heads'])
     const { results } = await evaluate(folder, { data: { shapes: parseSource(`folder:${at('shapes')}`) } })
@@ -47,7 +48,7 @@ test('a supernet is trained once, its sub-networks are judged with shared weight
 
   const summary = at('study', 'supernet', 'summary.json')
   const before = statSync(summary).mtimeMs
-  const again = await visuomotor('search-architecture', '--resume', ...out)
+  const again = await visuomotor('search-architecture', '--resume', ...few, ...out)
   expect(again.code, again.notes).toBe(0)
   expect(JSON.parse(again.result).counts).toEqual(counts)
   expect(statSync(summary).mtimeMs).toBe(before)

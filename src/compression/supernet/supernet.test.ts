@@ -66,18 +66,26 @@ async function gradientsOf(
   return state.gradients.read()
 }
 
+/** Request of a part of a step. */
+const adding = { sampleLosses: false, accumulate: true }
+
 /** Gradients of a sub-network alone, in the arena of the whole. */
 async function inTheWhole(values: Parameters<Supernet['model']>[0]) {
   const state = await stateOf(taskOf(clip.model), clip)
   await state.gradients.clear()
-  const request = { sampleLosses: false, accumulate: true }
-  await taskOf(supernet.model(values)).computeGradients([batchOf(0)], state, alone, request)
+  await taskOf(supernet.model(values)).computeGradients([batchOf(0)], state, alone, adding)
   return state.gradients.read()
+}
+
+let known: ReturnType<typeof inTheWhole> | undefined
+const ofSmallest = () => {
+  known ??= inTheWhole(supernet.smallest)
+  return known
 }
 
 describe('a sub-network', () => {
   it('has the gradients of the model on its own, and zeros elsewhere', async () => {
-    const gradients = await inTheWhole(supernet.smallest)
+    const gradients = await ofSmallest()
     const own = supernet.bundle(supernet.smallest, clip)
     const wanted = await gradientsOf(taskOf(own.model), own)
     expect(gradients.get('vision_model.encoder.layers.0.mlp.fc1.weight')!.shape).toEqual([48, 32])
@@ -99,17 +107,15 @@ describe('a sub-network', () => {
     expect(missing.length).toBeGreaterThan(0)
   })
 
-  it.each([
-    ['vision-text', tinyBundle('vision-text')],
-    ['policy', tinyPolicy()],
-  ] as const)('of a %s gives the same outputs inside the whole and on its own', async (_, bundle) => {
-    const of = new Supernet(bundle, { '*': { hidden: [0.5, 1], heads: [0.5, 1], layers: [0.5, 1] } })
+  it('of a policy gives the same outputs inside the whole and on its own', async () => {
+    const policy = tinyPolicy()
+    const of = new Supernet(policy, { '*': { hidden: [0.5, 1], heads: [0.5, 1], layers: [0.5, 1] } })
     const [inside, own] = [
-      await exportedOutputs({ ...bundle, model: of.model(of.smallest) }),
-      await exportedOutputs(of.bundle(of.smallest, bundle)),
+      await exportedOutputs({ ...policy, model: of.model(of.smallest) }),
+      await exportedOutputs(of.bundle(of.smallest, policy)),
     ]
     expect(largestDifference(inside, own)).toBeLessThan(1e-5)
-    expect(largestDifference(inside, await exportedOutputs(bundle))).toBeGreaterThan(1e-3)
+    expect(largestDifference(inside, await exportedOutputs(policy))).toBeGreaterThan(1e-3)
   })
 
   it('of all shares is the whole', () => {
@@ -134,7 +140,7 @@ describe('the sandwich rule', () => {
     const sum = await gradientsOf(task, clip)
     const terms = [
       await gradientsOf(taskOf(clip.model), clip),
-      await inTheWhole(supernet.smallest),
+      await ofSmallest(),
       await inTheWhole(middle),
     ]
     for (const [name, { data }] of sum)
@@ -154,7 +160,8 @@ describe('the sandwich rule', () => {
         await of.computeGradients([batchOf(i)], state, alone)
         await update.apply(state, optimizer.learningRate)
       }
-      return (await taskOf(supernet.model(values)).computeGradients([batchOf(100)], state, alone)).loss
+      const part = taskOf(supernet.model(values))
+      return (await part.computeGradients([batchOf(100)], state, alone, adding)).loss
     }
     const whole = await lossAfter(taskOf(clip.model), supernet.smallest)
     const shared = await lossAfter(task, supernet.smallest)
