@@ -169,8 +169,8 @@ const scalingTable = (results: NonNullable<Results['scaling']>): string =>
         : [
             name,
             result.stepsPerSecond,
-            percent(result.communicatingShare),
-            percent(result.waitingShare),
+            inHundredths(result.communicatingShare),
+            inHundredths(result.waitingShare),
             result.bytesPerStep === undefined ? undefined : result.bytesPerStep / 1e6,
             '',
           ],
@@ -197,7 +197,7 @@ const projectionTable = ({ projections = [] }: NonNullable<Results['scaling']>):
     ]),
   })
 
-const percent = (share: number | undefined): number | undefined =>
+const inHundredths = (share: number | undefined): number | undefined =>
   share === undefined ? undefined : 100 * share
 
 const streamTable = (results: NonNullable<Results['stream']>): string =>
@@ -226,26 +226,6 @@ const flattened = (value: object, path = ''): [string, string | number][] =>
   Object.entries(value).flatMap(([key, inner]) => {
     const name = path ? `${path}.${key}` : key
     return typeof inner === 'object' ? flattened(inner, name) : [[name, inner as string | number]]
-  })
-
-const projectionTable = ({ projections = [] }: NonNullable<Results['scaling']>): string =>
-  textTable({
-    columns: [
-      { title: 'members' },
-      { title: 'Gbit/s' },
-      { title: 'sum, ms', digits: 1 },
-      { title: 'gather, ms', digits: 1 },
-      { title: 'step, ms', digits: 1 },
-      { title: 'computing, %', digits: 1 },
-    ],
-    rows: projections.map(({ members, gigabits, sum, gather, step, efficiency }) => [
-      members,
-      gigabits,
-      sum,
-      gather,
-      step,
-      100 * efficiency,
-    ]),
   })
 
 const percent = (share: number): string => `${formatNumber(100 * share, 1)} %`

@@ -62,7 +62,7 @@ const contentOf = (batches: readonly Batch[]) =>
     .flatMap(({ ids, arrays: { pixelValues } }) =>
       ids.map((id, row) => {
         const size = pixelValues!.data.length / ids.length
-        return `${id} ${Array.from(pixelValues!.data.slice(row * size, (row + 1) * size)).join()}`
+        return `${id} ${(pixelValues!.data as Float32Array).slice(row * size, (row + 1) * size).join()}`
       }),
     )
     .sort()

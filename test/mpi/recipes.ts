@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { contrastive, imitation, masked, type RecipeInput } from '../../src/recipes/index.ts'
-import { clip, siglip, vlm } from '../../src/models/index.ts'
+import { dualEncoder, siglip, vlm } from '../../src/models/index.ts'
 import { policyRecipe } from '../support/tabletop-recipe.ts'
 
 const tower = { width: 32, depth: 1, heads: 2 }
@@ -38,7 +38,7 @@ export const recipesOf = (home: string, steps: number): Readonly<Record<string, 
   const shapes = onShapes(home, steps)
   const policy = policyRecipe(join(home, 'scenes'))
   const recipes = {
-    contrastive: { ...shapes, model: clip({ ...towers, projection: 16 }), objective: contrastive() },
+    contrastive: { ...shapes, model: dualEncoder({ ...towers, projection: 16 }), objective: contrastive() },
     siglip: { ...shapes, model: siglip(towers), objective: contrastive() },
     masked: {
       ...shapes,

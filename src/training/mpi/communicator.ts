@@ -51,7 +51,7 @@ export class MpiCommunicator implements Communicator {
   }
 
   get library(): string {
-    return this.#mpi.version.split('\n')[0]!
+    return this.#mpi.version.split(/\n|,/)[0]!.replace(/\s+/g, ' ')
   }
 
   get costs(): CommunicationCosts {
