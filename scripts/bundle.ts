@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build, type Plugin } from 'esbuild'
+import { buildDemo } from './build-demo.ts'
 
 /**
  * Write `dist`'s JavaScript: every room that the package exports, the program and its workers, over shared files under
@@ -12,7 +13,9 @@ const [source, target] = [join(root, 'src'), join(root, 'dist')]
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   exports: Readonly<Record<string, string>>
 }
-const rooms = Object.values(exports).map((file) => file.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'))
+const rooms = Object.values(exports)
+  .filter((file) => file !== './dist/deploy/browser/index.js') // browsers run it, not Node
+  .map((file) => file.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'))
 const filesOf = (folder: string, ending: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending))
 /** Modules that run in threads and processes of their own, started by their file. */
@@ -48,3 +51,4 @@ await build({
   ...{ chunkNames: 'chunks/[hash]', keepNames: true, logLevel: 'warning', plugins: [addresses] },
 })
 writeFileSync(join(target, 'root.js'), "export default new URL('.', import.meta.url).href\n")
+await buildDemo(join(target, 'deploy/browser'))

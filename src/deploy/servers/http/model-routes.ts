@@ -1,5 +1,6 @@
 import { RequestError } from '../../../core/index.ts'
-import { dot, type SearchIndex } from '../search-index.ts'
+import { dot } from '../../unit-rows.ts'
+import type { SearchIndex } from '../search-index.ts'
 import type { ServedPolicy } from '../served-model.ts'
 import type { Serving } from '../serving.ts'
 import { formKeys, picturesOf, readRequest, requireFew } from './read-request.ts'

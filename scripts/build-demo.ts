@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+const source = join(root, 'src/deploy/browser')
+
+/** Packages that only Node has; what uses them is never called in a browser. */
+const absent = /^(node:|#dist$|(sharp|koffi|protobufjs)(\/|$)|onnxruntime-)/
+
+/**
+ * Our own modules without what nothing uses of them, and empty modules in place of Node's and of the engine, which calls ONNX
+ * Runtime's C library: a browser's graphs take its place.
+ */
+const forBrowsers: Plugin = {
+  name: 'for-browsers',
+  setup({ onLoad, onResolve, resolve }) {
+    const empty = (path: string) => ({ path, namespace: 'absent', sideEffects: false })
+    onResolve({ filter: absent }, ({ path }) => empty(path))
+    onLoad({ filter: /^/, namespace: 'absent' }, () => ({ contents: 'module.exports = {}' }))
+    onResolve({ filter: /^\./ }, async ({ path, pluginData, ...where }) => {
+      if (pluginData === 'seen') return undefined
+      const found = await resolve(path, { ...where, pluginData: 'seen' })
+      if (found.path.startsWith(join(root, 'src/engine/'))) return empty(found.path)
+      return found.path.startsWith(join(root, 'src/')) ? { ...found, sideEffects: false } : found
+    })
+  },
+}
+
+/** The page as its server sends it; its script makes the rest. */
+const index = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>Visuomotor</title>
+<script type="module" src="page.js"></script>
+<body></body>
+</html>
+`
+
+/**
+ * Write what a browser runs: `index.js`, the module `visuomotor/deploy/browser`, and `page/`, the page of
+ * `visuomotor serve --demo`. Each is one file that needs no network.
+ */
+export async function buildDemo(target: string): Promise<void> {
+  await build({
+    entryPoints: { index: join(source, 'index.ts'), 'page/page': join(source, 'page/served-page.ts') },
+    ...{
+      outdir: target,
+      absWorkingDir: root,
+      bundle: true,
+      minify: true,
+      keepNames: true,
+      logLevel: 'warning',
+    },
+    ...{ format: 'esm', platform: 'browser', target: 'es2022', plugins: [forBrowsers] },
+  })
+  writeFileSync(join(target, 'page/index.html'), index)
+}
