@@ -64,14 +64,9 @@ class Demo {
     this.compute = newestOnly(async (device) => {
       notices.clear()
       await notices.attempt(() => this.#open(device))
-      notices.status(this.#state)
+      notices.status(this.#model ? '' : 'There is no model to compute with.')
       document.body.dataset.state = this.#model ? 'ready' : 'failed'
     })
-  }
-
-  get #state(): string {
-    if (!this.#model) return 'There is no model to compute with.'
-    return `Computing by ${this.#model.device === 'wasm' ? 'WebAssembly' : 'WebGPU'}`
   }
 
   async #open(device: WebDevice): Promise<void> {
