@@ -36,26 +36,20 @@ const index = `<!doctype html>
 <link rel="icon" href="data:,">
 <title>Visuomotor</title>
 <script type="module" src="page.js"></script>
-<body></body>
+<body><noscript>This page needs JavaScript.</noscript></body>
 </html>
 `
 
 /**
- * Write what a browser runs: `index.js`, the module `visuomotor/deploy/browser`, and `page/`, the page of
- * `visuomotor serve --demo`. Each is one file that needs no network.
+ * Write what browsers run: `index.js`, the module `visuomotor/deploy/browser`, and `index.html` with `page.js`, the page of
+ * `visuomotor serve --demo`. They share a file, and need no network.
  */
 export async function buildDemo(target: string): Promise<void> {
   await build({
-    entryPoints: { index: join(source, 'index.ts'), 'page/page': join(source, 'page/served-page.ts') },
-    ...{
-      outdir: target,
-      absWorkingDir: root,
-      bundle: true,
-      minify: true,
-      keepNames: true,
-      logLevel: 'warning',
-    },
+    entryPoints: { index: join(source, 'index.ts'), page: join(source, 'page/served-page.ts') },
+    ...{ outdir: target, absWorkingDir: root, bundle: true, splitting: true, chunkNames: 'shared-[hash]' },
+    ...{ minify: true, keepNames: true, logLevel: 'warning' },
     ...{ format: 'esm', platform: 'browser', target: 'es2022', plugins: [forBrowsers] },
   })
-  writeFileSync(join(target, 'page/index.html'), index)
+  writeFileSync(join(target, 'index.html'), index)
 }

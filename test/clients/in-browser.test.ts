@@ -32,7 +32,11 @@ let tab: BrowserTab
 let files: Server
 const servers: RunningServer[] = []
 
-const types: Readonly<Record<string, string>> = { '.js': 'text/javascript', '.mjs': 'text/javascript' }
+const types: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+}
 
 /** A server of nothing but files: builds of the runtime under `/ort/`, all else from the folder. */
 function serveFiles(): Promise<Server> {
@@ -170,7 +174,7 @@ describe.skipIf(browser === undefined)('in a browser (skipped where there is no 
 
 describe.skipIf(browser === undefined)('the page of a server (skipped where there is no chromium)', () => {
   const serveDemo = async (bundle: string, options = {}): Promise<string> => {
-    const demo = { page: join(folder, 'browser/page'), runtime }
+    const demo = { page: join(folder, 'browser'), runtime }
     const server = await serve(bundle, { port: 0, threads: 1, onNote: () => {}, demo, ...options })
     servers.push(server)
     return server.url

@@ -6,7 +6,7 @@ import { Manifest } from '../manifest.ts'
 
 /** Folders of what a browser needs to compute a bundle. */
 export interface DemoFiles {
-  /** Folder with `index.html` and its script. */
+  /** Folder with `index.html` and its scripts. */
   readonly page: string
   /** Folder with the builds of onnxruntime-web. */
   readonly runtime: string
@@ -17,7 +17,7 @@ export interface DemoFiles {
  * @throws ConfigError `config/package` where onnxruntime-web is not installed; `serve/option` in a clone that is not built.
  */
 export function demoFiles(): DemoFiles {
-  const page = fileURLToPath(new URL('../browser/page', import.meta.url))
+  const page = fileURLToPath(new URL('../browser', import.meta.url))
   if (!existsSync(join(page, 'index.html')))
     throw new ConfigError('serve/option', `the page is not built: ${page} is missing. Run npm run build`)
   return { page, runtime: runtimeFolder() }

@@ -44,10 +44,13 @@ export async function showDemo(options: DemoOptions): Promise<void> {
   document.body.innerHTML = String(layout)
   const notices = new Notices(part(document, '.status'), part(document, '.messages'))
   const demo = new Demo(options, { root: part(document, 'main'), notices })
-  for (const input of document.querySelectorAll<HTMLInputElement>('.device input'))
+  for (const input of devices())
     input.addEventListener('change', () => demo.compute(input.value as WebDevice))
   await demo.compute('wasm')
 }
+
+/** The choice of devices. */
+const devices = () => document.querySelectorAll<HTMLInputElement>('.device input')
 
 class Demo {
   /** Compute by a device from now on. */
@@ -64,6 +67,7 @@ class Demo {
     this.compute = newestOnly(async (device) => {
       notices.clear()
       await notices.attempt(() => this.#open(device))
+      for (const input of devices()) input.checked = input.value === (this.#model?.device ?? device)
       notices.status(this.#model ? '' : 'There is no model to compute with.')
       document.body.dataset.state = this.#model ? 'ready' : 'failed'
     })
@@ -79,8 +83,6 @@ class Demo {
     })
     const before = this.#model
     this.#model = model
-    for (const input of document.querySelectorAll<HTMLInputElement>('.device input'))
-      input.checked = input.value === model.device
     if (this.#view) await this.#view.use(model)
     else await this.#begin(model)
     await before?.release()

@@ -41,7 +41,8 @@ main { margin-top: 2rem; }
 
 .act { display: grid; grid-template-columns: minmax(0, 26rem) minmax(0, 1fr); gap: 1.5rem 2.5rem; align-items: start; }
 .act .framed { width: 100%; aspect-ratio: 1; cursor: crosshair; background: color-mix(in srgb, var(--tile) 20%, transparent); }
-.act .framed:empty { cursor: default; }
+.act .framed:empty { display: grid; place-content: center; cursor: default; }
+.act .framed:empty::before { content: 'A picture to give commands for'; padding: 1rem; color: var(--muted); line-height: 1.5; }
 .act .framed canvas { display: block; width: 100%; height: 100%; }
 .act .framed .hidden { display: none; }
 .act .choose, .toggle { display: block; margin-top: 0.75rem; }

@@ -39,50 +39,56 @@ const alone = {
  * The page under `/demo/`: its files are open to all, since a browser sends no token with an address; the files of the bundle and the
  * pictures are not.
  */
-export function demoRoutes({ page, runtime, bundle, files, gallery }: Demo): readonly Route[] {
-  const bundleFile = (name: string) => {
+export const demoRoutes = (demo: Demo): readonly Route[] => [
+  ...pictureRoutes(demo.gallery),
+  ...bundleRoutes(demo),
+  ...pageRoutes(demo).map((route) => ({ ...route, isOpen: true as const })),
+]
+
+const get = (path: string, answer: Route['answer']): Route => ({ method: 'GET', path, answer })
+
+const pageRoutes = ({ page, runtime }: DemoFiles): readonly Route[] => [
+  get('/demo', () => moved),
+  get('/demo/', () => reply(join(page, 'index.html'))),
+  get('/demo/{file}', ({ params }) => ofFolder(page, params.file!, /^[\w-]+\.js$/)),
+  get('/demo/ort/{file}', ({ params }) => ofFolder(runtime, params.file!, /^ort[\w.-]*\.(mjs|wasm)$/)),
+]
+
+function bundleRoutes({ bundle, files }: Demo): readonly Route[] {
+  const listed = (name: string): Promise<Reply> => {
     if (name !== manifestFile && !files.includes(name)) throw nothing(name)
     return reply(join(bundle, name))
   }
-  const pictures = gallery?.files ?? []
-  const list = pictures.map((file, i) => ({
-    name: relative(gallery!.directory, file).replaceAll('\\', '/'),
+  return [
+    get('/demo/bundle/{file}', ({ params }) => listed(params.file!)),
+    get('/demo/bundle/onnx/{file}', ({ params }) => listed(`onnx/${params.file}`)),
+  ]
+}
+
+function pictureRoutes(gallery: Gallery | undefined): readonly Route[] {
+  const { directory = '', files = [] } = gallery ?? {}
+  const list = files.map((file, i) => ({
+    name: relative(directory, file).replaceAll('\\', '/'),
     address: `pictures/${i}`,
   }))
   return [
-    { method: 'GET', path: '/demo', isOpen: true, answer: () => moved },
-    { method: 'GET', path: '/demo/', isOpen: true, answer: () => reply(join(page, 'index.html')) },
-    { method: 'GET', path: '/demo/page.js', isOpen: true, answer: () => reply(join(page, 'page.js')) },
-    {
-      method: 'GET',
-      path: '/demo/ort/{file}',
-      isOpen: true,
-      answer: ({ params: { file = '' } }) => {
-        if (!/^ort[\w.-]*\.(mjs|wasm)$/.test(file)) throw nothing(file)
-        return reply(join(runtime, file))
-      },
-    },
-    { method: 'GET', path: '/demo/bundle/{file}', answer: ({ params }) => bundleFile(params.file!) },
-    {
-      method: 'GET',
-      path: '/demo/bundle/onnx/{file}',
-      answer: ({ params }) => bundleFile(`onnx/${params.file}`),
-    },
-    { method: 'GET', path: '/demo/pictures.json', answer: () => json(list) },
-    {
-      method: 'GET',
-      path: '/demo/pictures/{number}',
-      answer: ({ params: { number = '' } }) => {
-        const file = /^\d+$/.test(number) ? pictures[Number(number)] : undefined
-        if (file === undefined) throw nothing(number)
-        return reply(file)
-      },
-    },
+    get('/demo/pictures.json', () => json(list)),
+    get('/demo/pictures/{number}', ({ params: { number = '' } }) => {
+      const file = /^\d+$/.test(number) ? files[Number(number)] : undefined
+      if (file === undefined) throw nothing(number)
+      return reply(file)
+    }),
   ]
 }
 
 /** The address of a folder ends with a slash: those of the page's files begin there. */
 const moved: Reply = { status: 308, type: 'text/plain', body: '', headers: { location: 'demo/' } }
+
+/** A file of a folder whose names are of a form, which no way out of the folder has. */
+function ofFolder(folder: string, name: string, form: RegExp): Promise<Reply> {
+  if (!form.test(name)) throw nothing(name)
+  return reply(join(folder, name))
+}
 
 /** A file as an answer. @throws RequestError `serve/not-found`. */
 async function reply(file: string): Promise<Reply> {

@@ -88,7 +88,7 @@ function send(response: ServerResponse, { status, type, body, headers }: Reply, 
     'x-content-type-options': 'nosniff',
     ...headers,
   })
-  if (isHead) response.end()
+  if (isHead || (isFile && body.bytes === 0)) response.end()
   else if (isFile) pipeline(createReadStream(body.file, { end: body.bytes - 1 }), response, () => {})
   else response.end(bytes)
 }
