@@ -220,14 +220,22 @@ describe.skipIf(browser === undefined)('the page of a server (skipped where ther
     await tab.evaluate(`document.querySelector('textarea').value = ${JSON.stringify(commands.join('\n'))}`)
     await tab.choose('.choose input', [pathOf('photo.jpg')])
     await tab.until("document.querySelector('.framed canvas')")
-    const place = { x: 0.8, y: 0.3 }
-    await tab.click('.framed', [place.x, place.y])
+    const node = await PolicyRuntime.load(policy, { threads: 1, onNote: () => {} })
+    const pixels = { file: pathOf('photo.jpg') }
+    const looks = await node.lookAt(commands.map((command) => ({ pixels, command })))
+    const found = new Set<string>()
+    for (const place of [
+      { x: 0.5, y: 0.8 },
+      { x: 0.2, y: 0.5 },
+    ]) {
+      const weights = looks.map(({ attention }) => attentionAt(attention, place))
+      const best = commands[weights.indexOf(Math.max(...weights))]!
+      await tab.click('.framed', [place.x, place.y])
+      await tab.until(`document.querySelector('[type=search]').value === '${best}'`)
+      found.add(best)
+    }
+    expect(found.size).toBe(2)
     await tab.until("document.querySelector('.framed .attention') && document.querySelector('.answers dl')")
-    const node = await PolicyRuntime.load(policy, { threads: 1 })
-    const looks = await node.lookAt(commands.map((command) => ({ pixels: { file: pathOf('photo.jpg') }, command })))
-    const weights = looks.map(({ attention }) => attentionAt(attention, place))
-    const best = commands[weights.indexOf(Math.max(...weights))]
-    expect(await tab.evaluate("document.querySelector('[type=search]').value")).toBe(best)
     expect(await tab.evaluate("[...document.querySelectorAll('.answers dt')].map((e) => e.textContent)")).toEqual(node.labels)
     await tab.type('[type=search]', 'bring mir den Ball')
     await tab.until("document.querySelector('.messages li')")

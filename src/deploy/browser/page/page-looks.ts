@@ -1,5 +1,6 @@
 /** Looks of the parts that only the demonstration has, beside the style of every page. */
 export const pageLooks = `
+h1 { text-wrap: balance; }
 body { max-width: 64rem; min-height: 100vh; }
 body.dropping { outline: 3px dashed var(--mean); outline-offset: -0.75rem; }
 button, input, textarea { font: inherit; color: inherit; }
@@ -9,7 +10,8 @@ button { cursor: pointer; }
 .device { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin: 0; padding: 0; border: 0; }
 .device legend { float: left; padding: 0; color: var(--muted); }
 .device label { white-space: nowrap; }
-.status { color: var(--muted); min-height: 1.5em; }
+.status { color: var(--muted); }
+.status:empty { display: none; }
 
 .messages { list-style: none; margin: 0; padding: 0; }
 .messages li {
@@ -48,9 +50,10 @@ main { margin-top: 2rem; }
 .act .choose, .toggle { display: block; margin-top: 0.75rem; }
 .toggle { font-size: 0.9rem; }
 [hidden] { display: none; }
-.thumbnails { display: flex; flex-wrap: wrap; gap: 0.4rem; list-style: none; margin: 0.75rem 0 0; padding: 0; }
+.thumbnails { display: flex; gap: 0.4rem; overflow-x: auto; list-style: none; margin: 0.75rem 0 0; padding: 0; }
+.thumbnails:empty { display: none; }
 .thumbnails button { border: 1px solid var(--rule); padding: 0; background: none; line-height: 0; }
-.thumbnails img { width: 3rem; height: 3rem; object-fit: cover; }
+.thumbnails img { display: block; width: 3rem; height: 3rem; object-fit: cover; }
 .suggestions { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-top: 0.75rem; }
 .answer { margin: 0; }
 .answer dt { padding-top: 0.5rem; border-top: 1px solid var(--rule); font-size: 0.85rem; font-weight: 600; color: var(--muted); }
@@ -60,6 +63,7 @@ main { margin-top: 2rem; }
 textarea { width: 100%; margin-top: 0.5rem; border: 1px solid var(--rule); border-radius: 6px; padding: 0.5rem; background: transparent; font-size: 0.9rem; }
 
 @media (max-width: 48rem) {
+  .device legend { float: none; width: 100%; }
   .ask, .act { grid-template-columns: minmax(0, 1fr); }
 }
 @media (pointer: coarse) {

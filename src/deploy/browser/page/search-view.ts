@@ -111,7 +111,8 @@ export class SearchView implements View {
     if (query) scored.sort((a, b) => b.similarity! - a.similarity!)
     for (const [i, { found, similarity }] of scored.entries()) {
       part(found.tile, 'b').textContent = similarity === undefined ? '' : String(i + 1)
-      part(found.tile, '.similarity').textContent = similarity === undefined ? '' : similarity.toFixed(3).replace('-', '−')
+      part(found.tile, '.similarity').textContent =
+        similarity === undefined ? '' : similarity.toFixed(3).replace('-', '−')
     }
     this.#list.replaceChildren(...scored.map(({ found }) => found.tile))
     this.#told.textContent = told ?? this.#hint(query !== undefined)
