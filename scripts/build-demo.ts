@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..')
 const source = join(root, 'src/deploy/browser')
 
 /** Packages that only Node has; what uses them is never called in a browser. */
-const absent = /^(node:|#dist$|(sharp|koffi|protobufjs)(\/|$)|onnxruntime-)/
+const absent = /^(node:|#dist$|(sharp|koffi|protobufjs|compromise)(\/|$)|onnxruntime-)/
 
 /**
  * Our own modules without what nothing uses of them, and empty modules in place of Node's and of the engine, which calls ONNX

@@ -50,7 +50,8 @@ export async function openBundle(address: string, options: OpenOptions): Promise
   }
   if (isPolicy(model)) {
     const graphs = await loadGraphs(bundle, [policyFile], description, options)
-    const runtime = new PolicyRuntime(cut, policyOf(graphs), 'the bundle', options.onNote ?? (() => {}))
+    // Commands that are known in part are not noted while they are typed: see `runtime.unlearned`.
+    const runtime = new PolicyRuntime(cut, policyOf(graphs), 'the bundle', () => {})
     return { kind: 'policy', runtime, ...opened(description, graphs) }
   }
   const { model_type } = model.config

@@ -1,3 +1,4 @@
+import { errorLine, VisuomotorError } from '../../../core/errors.ts'
 import { evenlySpread } from '../../../core/evenly-spread.ts'
 import type { CameraPixels } from '../../../data/images/index.ts'
 import type { Policy } from '../../../models/index.ts'
@@ -49,7 +50,6 @@ export class PolicyView implements View {
   readonly #answer: (command: string) => Promise<void>
   #model: PolicyModel
   #square: CameraPixels | undefined
-  #picture: NamedPicture | undefined
 
   constructor(stage: Stage, model: PolicyModel) {
     const { root, notices } = stage
@@ -60,14 +60,14 @@ export class PolicyView implements View {
     this.#candidates = part(root, 'textarea')
     this.#told = part(root, '.told')
     this.#answer = newestOnly(async (command) => {
-      if (!(await notices.attempt(() => this.#show(command)))) this.#clear()
+      if (!(await notices.attempt(() => this.#show(command)))) this.#clear(this.#hint)
     })
     this.#command.addEventListener('input', () => this.#answer(this.#command.value))
     part(root, '.framed').addEventListener('click', (event) => void this.#clicked(event))
     part(root, '.toggle').addEventListener('change', () => this.#toggle())
     receivePictures(root, (pictures) => void this.add(pictures))
     this.#suggest()
-    this.#told.textContent = 'No picture yet. It stays on this machine.'
+    this.#told.textContent = this.#hint
   }
 
   async add(pictures: readonly NamedPicture[]): Promise<void> {
@@ -96,7 +96,6 @@ export class PolicyView implements View {
     const pixels = await decodePicture(named.picture, named.name)
     const { image } = this.#model.description
     this.#square = squarePicture(pixels, image)
-    this.#picture = named
     const frame = part(this.#stage.root, '.framed')
     frame.replaceChildren(shown(squarePicture(pixels, image, Math.max(shownSide, image.size))))
   }
@@ -137,15 +136,28 @@ export class PolicyView implements View {
   async #show(command: string): Promise<void> {
     const [square, text] = [this.#square, command.trim()]
     if (square === undefined || text === '') {
-      this.#clear()
+      this.#clear(this.#hint)
       return
     }
     const { runtime } = this.#model
-    const [look] = (await runtime.lookAt([{ pixels: square, command: text }])) as [Look]
+    const look = await this.#look(square, text)
+    if (look === undefined) return
     this.#draw(look)
     const unlearned = runtime.unlearned(text)
     this.#told.textContent = unlearned.length > 0 ? `Never learned: ${unlearned.join(', ')}.` : ''
     part(this.#stage.root, '.answers').innerHTML = String(answerTable(runtime, look.prediction))
+  }
+
+  /** Answer to a command; undefined for a text that is none, as one that is not typed to its end: that is told beneath it. */
+  async #look(pixels: CameraPixels, command: string): Promise<Look | undefined> {
+    try {
+      const [look] = await this.#model.runtime.lookAt([{ pixels, command }])
+      return look
+    } catch (error) {
+      if (!(error instanceof VisuomotorError) || error.code !== 'data/no-command') throw error
+      this.#clear(errorLine(error))
+      return undefined
+    }
   }
 
   #draw({ prediction, attention }: Look): void {
@@ -165,14 +177,18 @@ export class PolicyView implements View {
     root.querySelector('.attention')?.classList.toggle('hidden', !isShown)
   }
 
-  /** Remove what answered an earlier command. */
-  #clear(): void {
+  get #hint(): string {
+    return this.#square
+      ? 'Type a command, or click a thing in the picture.'
+      : 'No picture yet. It stays on this machine.'
+  }
+
+  /** Remove what answered an earlier command. @param told Sentence in its place. */
+  #clear(told: string): void {
     const { root } = this.#stage
     for (const svg of [...root.querySelectorAll('.framed svg')]) svg.remove()
     part(root, '.answers').replaceChildren()
-    this.#told.textContent = this.#square
-      ? 'Type a command, or click a thing in the picture.'
-      : 'No picture yet. It stays on this machine.'
+    this.#told.textContent = told
   }
 
   /** Give the command under which the policy looks most at the place of a click. */
