@@ -86,7 +86,8 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 /** Write pictures that are larger and smaller than the model's, of its size, with transparency, and a damaged one. */
 async function writePictures(): Promise<void> {
   const clouds = sharp(await noisePng(1, 16)).resize(320, 200, { fit: 'fill', kernel: 'cubic' })
-  const circle = '<svg width="72" height="60"><circle cx="30" cy="28" r="24" fill="#c30a" stroke="#06c"/></svg>'
+  const circle =
+    '<svg width="72" height="60"><circle cx="30" cy="28" r="24" fill="#c30a" stroke="#06c"/></svg>'
   const small = await noisePng(2, 20)
   const contents = {
     'photo.jpg': await clouds.jpeg().toBuffer(),
@@ -145,9 +146,15 @@ describe.skipIf(browser === undefined)('in a browser (skipped where there is no 
       const model = await open('policy', 'webgpu')
       const [look] = await model.runtime.lookAt([{ pixels: await picture('photo.jpg', model), command: '${command}' }])
       return { look, device: model.device, notes }
-    `)) as { look: { prediction: Record<string, number[]>; attention: number[] }; device: string; notes: string[] }
+    `)) as {
+      look: { prediction: Record<string, number[]>; attention: number[] }
+      device: string
+      notes: string[]
+    }
     expect(device).toBe('wasm')
-    expect(notes).toEqual([expect.stringMatching(/^Computing by WebAssembly instead of WebGPU: this browser/)])
+    expect(notes).toEqual([
+      expect.stringMatching(/^Computing by WebAssembly instead of WebGPU: this browser/),
+    ])
     const node = await PolicyRuntime.load(policy, { threads: 1 })
     const [expected] = await node.lookAt([{ pixels: { file: pathOf('photo.jpg') }, command }])
     expect(cosine(look.attention, expected!.attention)).toBeGreaterThan(0.999)
@@ -167,7 +174,9 @@ describe.skipIf(browser === undefined)('in a browser (skipped where there is no 
     content[content.length >> 1]! ^= 1
     if (problem === 'altered') writeFileSync(join(broken, name), name === 'manifest.json' ? '{}' : content)
     else rmSync(join(broken, name))
-    const told = await inBrowser(`return open('broken', 'wasm').catch(({ code, message }) => [code, message])`)
+    const told = await inBrowser(
+      `return open('broken', 'wasm').catch(({ code, message }) => [code, message])`,
+    )
     expect(told).toEqual([code, expect.stringContaining(name)])
   })
 })
@@ -179,7 +188,8 @@ describe.skipIf(browser === undefined)('the page of a server (skipped where ther
     servers.push(server)
     return server.url
   }
-  const messages = () => tab.evaluate(`[...document.querySelectorAll('.messages li span')].map((e) => e.textContent)`)
+  const messages = () =>
+    tab.evaluate(`[...document.querySelectorAll('.messages li span')].map((e) => e.textContent)`)
   const isReady = "document.body.dataset.state === 'ready'"
 
   test('finds pictures by words as they are typed, and tells of one that is damaged', async () => {
@@ -194,11 +204,15 @@ describe.skipIf(browser === undefined)('the page of a server (skipped where ther
     expect(await messages()).toEqual([expect.stringMatching(/data\/unreadable-image.*broken\.png/)])
     await tab.type('[type=search]', words[0]!)
     await tab.until("document.querySelector('.found b').textContent === '1'")
-    const order = await tab.evaluate("[...document.querySelectorAll('.found .file')].map((e) => e.textContent)")
+    const order = await tab.evaluate(
+      "[...document.querySelectorAll('.found .file')].map((e) => e.textContent)",
+    )
     const node = await DualEncoderRuntime.load(clip, { threads: 1 })
     const query = await node.embedTexts([words[0]!])
     const shown = ['photo.jpg', 'exact.png', 'drawing.png']
-    const near = await Promise.all(shown.map(async (name) => cosine(await node.embedImages([{ file: pathOf(name) }]), query)))
+    const near = await Promise.all(
+      shown.map(async (name) => cosine(await node.embedImages([{ file: pathOf(name) }]), query)),
+    )
     const expected = shown.toSorted((a, b) => near[shown.indexOf(b)]! - near[shown.indexOf(a)]!)
     expect(order).toEqual(expected)
     expect(tab.said).toEqual([])
@@ -206,7 +220,12 @@ describe.skipIf(browser === undefined)('the page of a server (skipped where ther
     const status = async (path: string, authorization = '') =>
       (await fetch(`${url}/demo/${path}`, { headers: { authorization }, redirect: 'manual' })).status
     expect(await status('bundle/config.json')).toBe(401)
-    for (const path of ['bundle/model.safetensors', 'bundle/onnx/..%2F..%2Fsecret', 'pictures/7', 'pictures/x'])
+    for (const path of [
+      'bundle/model.safetensors',
+      'bundle/onnx/..%2F..%2Fsecret',
+      'pictures/7',
+      'pictures/x',
+    ])
       expect(await status(path, `Bearer ${token}`), path).toBe(404)
     expect(await status('ort/..%2Fpackage.json')).toBe(404)
     await tab.visit(`${url}/demo/`, "document.body.dataset.state === 'failed'")
@@ -236,7 +255,9 @@ describe.skipIf(browser === undefined)('the page of a server (skipped where ther
     }
     expect(found.size).toBe(2)
     await tab.until("document.querySelector('.framed .attention') && document.querySelector('.answers dl')")
-    expect(await tab.evaluate("[...document.querySelectorAll('.answers dt')].map((e) => e.textContent)")).toEqual(node.labels)
+    expect(
+      await tab.evaluate("[...document.querySelectorAll('.answers dt')].map((e) => e.textContent)"),
+    ).toEqual(node.labels)
     await tab.type('[type=search]', 'hebe auf')
     await tab.until("document.querySelector('.told').textContent.includes('data/no-command')")
     expect(await messages()).toEqual([])
@@ -247,6 +268,9 @@ describe.skipIf(browser === undefined)('the page of a server (skipped where ther
     const bare = join(folder, 'bare')
     mkdirSync(bare)
     cpSync(clip, bare, { recursive: true, filter: (file) => basename(file) !== 'manifest.json' })
-    await expect(serveDemo(bare)).rejects.toMatchObject({ code: 'serve/option', message: expect.stringContaining('export') })
+    await expect(serveDemo(bare)).rejects.toMatchObject({
+      code: 'serve/option',
+      message: expect.stringContaining('export'),
+    })
   })
 })

@@ -78,8 +78,7 @@ export class BrowserTab {
       result: { value: unknown }
       exceptionDetails?: { exception?: { description?: string }; text: string }
     }
-    if (exceptionDetails)
-      throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
     return result.value
   }
 
@@ -91,7 +90,9 @@ export class BrowserTab {
       if (isTrue) return
       if (Date.now() > end) {
         const shown = await this.evaluate('document.body.innerText')
-        throw new Error(`not true after ${seconds} s: ${expression}; the page says: ${shown}; ${this.said.join('\n')}`)
+        throw new Error(
+          `not true after ${seconds} s: ${expression}; the page says: ${shown}; ${this.said.join('\n')}`,
+        )
       }
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
@@ -99,7 +100,9 @@ export class BrowserTab {
 
   /** Replace the text of a field, as by typing. */
   async type(selector: string, text: string): Promise<void> {
-    await this.evaluate(`(() => { const e = document.querySelector(${JSON.stringify(selector)}); e.focus(); e.select() })()`)
+    await this.evaluate(
+      `(() => { const e = document.querySelector(${JSON.stringify(selector)}); e.focus(); e.select() })()`,
+    )
     await this.send('Input.insertText', { text })
   }
 

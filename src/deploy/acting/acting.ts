@@ -168,7 +168,9 @@ function numbered({ config }: ActingPart, head: string): readonly Joint[] {
 }
 
 /** Refuse values that are not finite. @throws ActionError `deploy/not-finite`. */
-export function requireFinite(values: readonly (readonly [label: string, values: readonly number[]])[]): void {
+export function requireFinite(
+  values: readonly (readonly [label: string, values: readonly number[]])[],
+): void {
   const bad = values.find(([, numbers]) => !numbers.every(Number.isFinite))
   if (bad === undefined) return
   const [label, numbers] = bad

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { policyConfig } from '../../models/index.ts'
 import { tinyPolicy } from '../../../test/support/tiny-bundle.ts'
+import { policyConfig } from '../../models/index.ts'
 import { answeredError } from '../servers/status.ts'
 import { positionCheck } from './position-check.ts'
 
