@@ -2,13 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
+import { demoFiles } from './build-demo.ts'
 
 const root = join(import.meta.dirname, '..')
 const [source, target] = [join(root, 'src'), join(root, 'dist')]
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   exports: Readonly<Record<string, string>>
 }
-const rooms = Object.values(exports).map((file) => file.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'))
+const browserModule = './dist/deploy/browser/index.js' // browsers run it, not Node
+const rooms = Object.values(exports)
+  .filter((file) => file !== browserModule)
+  .map((file) => file.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'))
 const filesOf = (folder: string, ending: string): string[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith(ending))
 /** Modules that run in threads and processes of their own, started by their file. */
@@ -47,7 +51,11 @@ export async function bundlePackage(): Promise<void> {
     ...{ entryPoints, outdir: target, splitting: true, chunkNames: 'chunks/[hash]' },
     ...{ plugins: [addresses], write: false },
   })
-  const files = new Map(outputFiles.map(({ path, contents }) => [path, Buffer.from(contents)]))
+  const demo = await demoFiles(join(target, 'deploy/browser'))
+  const files = new Map([
+    ...outputFiles.map(({ path, contents }) => [path, Buffer.from(contents)] as const),
+    ...demo,
+  ])
   files.set(join(target, 'root.js'), Buffer.from("export default new URL('.', import.meta.url).href\n"))
   mkdirSync(target, { recursive: true })
   for (const file of filesOf(target, '.js')) if (!files.has(join(target, file))) rmSync(join(target, file))

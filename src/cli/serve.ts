@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../core/index.ts'
 import { imageFiles } from '../data/index.ts'
 import type { CheckpointChoice } from '../deploy/index.ts'
-import { defaultLimits, type ServerOptions, serve } from '../deploy/servers/index.ts'
+import { defaultLimits, demoFiles, type ServerOptions, serve } from '../deploy/servers/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import { interruptible } from './interruption.ts'
 import {
@@ -31,6 +31,7 @@ interface ServeOptions {
   readonly checkpoint?: CheckpointChoice
   readonly device: DeviceName
   readonly threads?: number
+  readonly demo?: true
   readonly json?: true
 }
 
@@ -47,8 +48,9 @@ export function registerServe(program: Command, output: Output): void {
     .option('--tls-key <file>', 'its key, in PEM')
     .option(
       '--images <directory>',
-      'images that /v1/search finds, of a dual encoder; in the folders inside it too',
+      'images that /v1/search finds, of a dual encoder, and that the page of --demo begins with; in the folders inside it too',
     )
+    .option('--demo', 'serve a page at /demo/ that computes the bundle in its visitor’s browser')
     .option(
       '--camera <key>',
       "key of the policy's image in openpi's observations (default: observation/image)",
@@ -64,10 +66,17 @@ export function registerServe(program: Command, output: Output): void {
     .action(async (model: string, options: ServeOptions) => {
       const settings = settingsOf(options, output)
       const server = await serve(model, settings)
-      output.result(options.json ? JSON.stringify({ url: server.url }) : `serving ${model} at ${server.url}`)
+      output.result(
+        options.json ? JSON.stringify({ url: server.url }) : servingLine(model, server.url, settings),
+      )
       await interruptible(output, stopped, 'finishing what was taken')
       await server.stop()
     })
+}
+
+function servingLine(model: string, url: string, { demo, token }: ServerOptions): string {
+  const page = `; the page is at ${url}/demo/${token === undefined ? '' : '#token=TOKEN'}`
+  return `serving ${model} at ${url}${demo ? page : ''}`
 }
 
 const counted = (flags: string, description: string, usual: number): Option =>
@@ -92,6 +101,7 @@ function settingsOf(options: ServeOptions, output: Output): ServerOptions {
     tlsCertificate,
     tlsKey,
     images,
+    demo,
     json: _,
     ...rest
   } = options
@@ -103,6 +113,7 @@ function settingsOf(options: ServeOptions, output: Output): ServerOptions {
     ...rest,
     token,
     tls: tlsKey === undefined ? undefined : { certificate: tlsCertificate!, key: tlsKey },
+    demo: demo && demoFiles(),
     limits: Object.fromEntries(given),
     gallery: images === undefined ? undefined : { directory: images, files: imageFiles(images) },
     onNote: (text) => output.note(text),

@@ -5,6 +5,7 @@ import type { DualEncoder, DualEncoderRunner } from '../models/index.ts'
 import type { AdapterSlots } from './adapter-slots.ts'
 import type { ModelDescription } from './bundle.ts'
 import { type LoadedGraph, loadGraphs, modelInputs, type RuntimeOptions } from './load-graphs.ts'
+import { unitRows } from './unit-rows.ts'
 
 /**
  * The ONNX files of a dual encoder, `text_model` and `vision_model`, ready to run. Their features have any length, and
@@ -50,14 +51,5 @@ async function unitFeatures(
 ): Promise<Float32Array> {
   const { [name!]: result } = await program.run(feeds)
   const features = await toHost(result!, 'float32')
-  const width = result!.dims[1]!
-  for (let start = 0; start < features.length; start += width)
-    normalize(features.subarray(start, start + width))
-  return features
-}
-
-/** x / max(‖x‖₂, ε), in place; see `l2Normalize`. */
-function normalize(row: Float32Array): void {
-  const length = Math.max(Math.sqrt(row.reduce((sum, x) => sum + x * x, 0)), 1e-12)
-  for (const [i, x] of row.entries()) row[i] = x / length
+  return unitRows(features, result!.dims[1]!)
 }

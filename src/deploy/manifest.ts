@@ -27,6 +27,15 @@ const schema = z.object({
 
 type Entry = z.output<typeof entry>
 
+/**
+ * Files of a bundle by their paths, as the content of its manifest lists them.
+ * @throws CheckpointError `bundle/version` for another version, `bundle/manifest` for what is no manifest.
+ */
+export function filesOfManifest(content: unknown, file: string): Readonly<Record<string, Entry>> {
+  refuseOtherVersion(content, file)
+  return parseFile(schema, content, file, 'bundle/manifest').files
+}
+
 /** Parts that a bundle can be shipped without: the graphs are made from the weights, or the weights are not read. */
 const parts = [/^onnx\//, /^model[^/]*\.safetensors(\.index\.json)?$/]
 
@@ -66,11 +75,14 @@ export class Manifest {
   static read(directory: string): Manifest | undefined {
     const file = join(directory, manifestFile)
     if (!existsSync(file)) return undefined
-    const content = readJson(file)
-    refuseOtherVersion(content, file)
-    const manifest = new Manifest(directory, parseFile(schema, content, file, 'bundle/manifest').files)
+    const manifest = new Manifest(directory, filesOfManifest(readJson(file), file))
     manifest.#requireNamesAndSizes()
     return manifest
+  }
+
+  /** Paths of the files. */
+  get names(): readonly string[] {
+    return [...this.#files.keys()]
   }
 
   /**

@@ -35,6 +35,13 @@ export interface PolicyRuntimeOptions extends RuntimeOptions, ActingOptions {
   readonly onNote?: ((text: string) => void) | undefined
 }
 
+/** Prediction for an observation, and where the policy looked for it. */
+export interface Look {
+  readonly prediction: Prediction
+  /** Weights of the image's patches, row by row from the upper left corner, whose sum is 1; empty for a runner that gives none. */
+  readonly attention: readonly number[]
+}
+
 /** A trained policy for inference: an image and a command in, values to act on out. */
 export class PolicyRuntime {
   readonly description: ModelDescription<Policy>
@@ -145,8 +152,7 @@ export class PolicyRuntime {
 
   /** Predictions for several observations at once, in their order. */
   async predictAll(observations: readonly Observation[]): Promise<Prediction[]> {
-    const { heads } = await this.#run(observations)
-    return observations.map((_, row) => predictionOf(this.#heads, heads, row, observations.length))
+    return (await this.lookAt(observations)).map(({ prediction }) => prediction)
   }
 
   /**
@@ -155,8 +161,18 @@ export class PolicyRuntime {
    * @throws DataError of {@link predict}.
    */
   async attention(observation: Observation): Promise<readonly number[]> {
-    const { attention } = await this.#run([observation])
-    return Array.from(attention)
+    const [look] = await this.lookAt([observation])
+    return look!.attention
+  }
+
+  /** Predictions and attention together, for several observations in their order. @throws DataError of {@link predict}. */
+  async lookAt(observations: readonly Observation[]): Promise<Look[]> {
+    const { heads, attention } = await this.#run(observations)
+    const patches = attention.length / observations.length
+    return observations.map((_, row) => ({
+      prediction: predictionOf(this.#heads, heads, row, observations.length),
+      attention: Array.from(attention.subarray(row * patches, (row + 1) * patches)),
+    }))
   }
 
   /**

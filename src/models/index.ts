@@ -65,7 +65,13 @@ export { type PolicyOptions, policy } from './policy/policy-config.ts'
 export { policyGraph } from './policy/policy-graph.ts'
 export { PolicyModel } from './policy/policy-model.ts'
 export { outputsByName, PolicyPrograms } from './policy/policy-programs.ts'
-export { type HeadValues, type PolicyRunner, type PolicyValues, policyValues } from './policy-runner.ts'
+export {
+  type HeadValues,
+  type PolicyRunner,
+  type PolicyValues,
+  policyValues,
+  valuesByHead,
+} from './policy-runner.ts'
 export { type Pruned, prune, prunedOf, prunedSchema, rangesOf } from './pruned.ts'
 export { type Recompute, recomputeLayers } from './recompute.ts'
 export { graphOverArena, type RunGraph } from './run-graph.ts'

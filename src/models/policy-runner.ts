@@ -22,10 +22,17 @@ export interface PolicyRunner {
 
 /** Read the results of a policy's graph: `attention`, and `head.output` for every output of a head. */
 export async function policyValues(results: Readonly<Record<string, DeviceTensor>>): Promise<PolicyValues> {
+  const read = Object.entries(results).map(
+    async ([name, tensor]) => [name, await toHost(tensor, 'float32')] as const,
+  )
+  return valuesByHead(Object.fromEntries(await Promise.all(read)))
+}
+
+/** Values of a policy from the outputs of its graph, by their names. */
+export function valuesByHead(outputs: Readonly<Record<string, Float32Array>>): PolicyValues {
   const heads: Record<string, Record<string, Float32Array>> = {}
   let attention = new Float32Array()
-  for (const [key, tensor] of Object.entries(results)) {
-    const data = await toHost(tensor, 'float32')
+  for (const [key, data] of Object.entries(outputs)) {
     const [name, output] = key.split('.') as [string, string | undefined]
     if (output === undefined) attention = new Float32Array(data)
     else heads[name] = { ...heads[name], [output]: data }

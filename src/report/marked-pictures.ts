@@ -48,7 +48,7 @@ const shotOf = ({
   lines,
   views = [],
   attention,
-}: MarkedPicture): Html => html`<div class="frames">${framed(picture, overlay(marks))}\
+}: MarkedPicture): Html => html`<div class="frames">${framed(picture, marksOver(marks))}\
 ${attention && framed(picture, attentionOver(attention))}</div>\
 <b>${title}</b>${lines.map((line) => html`<span>${line}</span>`)}\
 ${marks.map(({ name }, i) => html`<span class="mark mark${i % markColors}">${name}</span>`)}\
@@ -63,7 +63,7 @@ const viewOf = (view: Uint8Array): Html => html`<img src="${pictureAddress(view)
 const markColors = 4
 
 /** Marks as an SVG, each line with a dark halo that keeps it visible on every image. */
-const overlay = (marks: readonly Mark[]): Html | undefined =>
+export const marksOver = (marks: readonly Mark[]): Html | undefined =>
   marks.length === 0
     ? undefined
     : html`<svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">${marks.map(markOf)}</svg>`

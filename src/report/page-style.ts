@@ -104,7 +104,7 @@ h3 { margin: 0; font-size: 1rem; line-height: 1.4; }
 .framed img.pixels { image-rendering: pixelated; }
 .framed svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible; }
 .framed path { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
-.framed .attention { overflow: hidden; }
+.framed .attention { overflow: hidden; shape-rendering: crispEdges; }
 .framed .attention path { fill: #000; }
 .framed .halo { stroke: #000a; stroke-width: 4px; }
 .framed .line { stroke: var(--mark); stroke-width: 2px; }

@@ -105,7 +105,7 @@ test('is at most 60 MB beside onnxruntime-node, with the compiled parts of this 
 
 test('lacks what only training or looking needs, which a clone has', () => {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  for (const name of ['@mujoco/mujoco', 'three', 'vega', 'emojibase-data', 'tsx']) {
+  for (const name of ['@mujoco/mujoco', 'onnxruntime-web', 'three', 'vega', 'emojibase-data', 'tsx']) {
     expect(optionalDependencies).toHaveProperty([name])
     expect(dependencies).not.toHaveProperty([name])
     expect(existsSync(join(project, 'node_modules', name)), name).toBe(false)
@@ -150,6 +150,7 @@ describe('a process of a robot', () => {
       'vega vega-lite',
     ],
     ['the world', `(await import('visuomotor/world')).loadMujoco()`, '@mujoco/mujoco'],
+    ['a page', `(async () => (await import('visuomotor/deploy/servers')).demoFiles())()`, 'onnxruntime-web'],
     ['words', `(await import('visuomotor/data')).extractActionsAndObjects('go')`, 'compromise'],
   ])('that wants %s is told which package to install', (_, use, name) => {
     const { stdout } = run(`await ${use}.catch(({ code, message }) => console.log(code, message))`)

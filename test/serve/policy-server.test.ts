@@ -263,7 +263,7 @@ describe('over HTTP a policy', () => {
     const { status, answer } = await post('/v1/act', { image, command })
     expect(status).toBe(200)
     const form = new FormData()
-    form.set('image', new Blob([await noisePng(3)]), 'picture.png')
+    form.set('image', new Blob([new Uint8Array(await noisePng(3))]), 'picture.png')
     form.set('command', command)
     const ofForm = (await (
       await fetch(`${url}/v1/act`, { method: 'POST', body: form })

@@ -4,12 +4,12 @@ import type { DataError } from '../../core/index.ts'
 import type { Sample } from '../sample.ts'
 import { badSample, samplePlace } from '../sources/bad-sample.ts'
 import { decodeBmp } from './bmp.ts'
-import { centred, type DecodeOptions, type Size, scaledSide, scaledSize } from './fit.ts'
+import { type DecodeOptions, type Size, scaledSide, scaledSize } from './fit.ts'
 import type { Kernel } from './kernels.ts'
 import { libvips } from './libvips.ts'
-import type { CameraPixels, Pixels, Plain, Rectangle } from './pixels.ts'
-import { resample } from './resample.ts'
+import type { CameraPixels, Pixels, Plain } from './pixels.ts'
 import { decodeSmallPng, mostSmallPixels } from './small-png.ts'
+import { premultiply, toSquare } from './square.ts'
 import { decodeOddTiff } from './tiff.ts'
 
 /** Pixels of the largest image that is decoded: 20,000 × 20,000 and some more, but no decompression bomb. */
@@ -118,50 +118,6 @@ async function scaled(
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
   return { width: info.width, height: info.height, data }
-}
-
-/** Scale pixels that do not have the size yet, then cut off or fill up both sides alike. */
-function toSquare(pixels: Pixels, options: DecodeOptions): Pixels {
-  const { resolution, kernel } = options
-  const { width, height } = scaledSize(pixels, options)
-  const frame = centred({ width, height }, resolution)
-  const { left, top } = frame
-  const shown = {
-    left: Math.max(0, -left),
-    top: Math.max(0, -top),
-    width: Math.min(width, resolution),
-    height: Math.min(height, resolution),
-  }
-  const isScaled = width !== pixels.width || height !== pixels.height
-  const part = isScaled ? resample(pixels, { width, height }, shown, kernel) : cut(pixels, shown)
-  if (shown.width === resolution && shown.height === resolution) return { ...part, frame }
-  const square = new Uint8Array(resolution * resolution * 4)
-  for (let y = 0; y < shown.height; y++) {
-    const row = part.data.subarray(y * shown.width * 4, (y + 1) * shown.width * 4)
-    square.set(row, ((y + Math.max(0, top)) * resolution + Math.max(0, left)) * 4)
-  }
-  return { width: resolution, height: resolution, data: square, frame }
-}
-
-/** Rectangle of an image; the image itself where the rectangle covers all of it. */
-function cut(pixels: Pixels, { left, top, width, height }: Rectangle): Pixels {
-  if (width === pixels.width && height === pixels.height) return pixels
-  const data = new Uint8Array(width * height * 4)
-  for (let y = 0; y < height; y++) {
-    const start = ((y + top) * pixels.width + left) * 4
-    data.set(pixels.data.subarray(start, start + width * 4), y * width * 4)
-  }
-  return { width, height, data }
-}
-
-/** Multiply colours by alpha, rounded, in place. */
-function premultiply(data: Uint8Array): Uint8Array {
-  for (let i = 0; i < data.length; i += 4) {
-    const alpha = data[i + 3]!
-    if (alpha === 255) continue
-    for (let c = i; c < i + 3; c++) data[c] = Math.round((data[c]! * alpha) / 255)
-  }
-  return data
 }
 
 /** Test for a document that begins with a tag, after white space and a byte order mark. */

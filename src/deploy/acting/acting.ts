@@ -167,7 +167,10 @@ function numbered({ config }: ActingPart, head: string): readonly Joint[] {
   return Array.from({ length }, (_, i) => ({ name: `joint ${i + 1}` }))
 }
 
-function requireFinite(values: readonly (readonly [label: string, values: readonly number[]])[]): void {
+/** Refuse values that are not finite. @throws ActionError `deploy/not-finite`. */
+export function requireFinite(
+  values: readonly (readonly [label: string, values: readonly number[]])[],
+): void {
   const bad = values.find(([, numbers]) => !numbers.every(Number.isFinite))
   if (bad === undefined) return
   const [label, numbers] = bad

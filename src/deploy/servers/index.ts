@@ -1,3 +1,4 @@
+export { type DemoFiles, demoFiles } from './demo-files.ts'
 export type { Gallery } from './gallery.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { decodeMessage } from './message/decode.ts'

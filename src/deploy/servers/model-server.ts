@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { ConfigError, RequestError, version } from '../../core/index.ts'
 import { type Authorization, requireOwnOrigin } from './authorization.ts'
+import { type Demo, demoRoutes } from './http/demo-routes.ts'
 import { healthRoutes } from './http/health-routes.ts'
 import { answerBroken, errorReply, HttpDoor } from './http/http-door.ts'
 import { modelRoutes } from './http/model-routes.ts'
@@ -31,6 +32,7 @@ export interface Doors {
   readonly openpi: OpenpiSettings | undefined
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
   readonly index: SearchIndex | undefined
+  readonly demo: Demo | undefined
 }
 
 /** A server that listens: HTTP and websockets on one port. */
@@ -44,7 +46,7 @@ export class ModelServer implements RunningServer {
   readonly #connections = new Set<OpenpiConnection>()
   readonly #websockets: WebSocketServer
 
-  constructor(serving: Serving, { authorization, openpi, tls, index }: Doors) {
+  constructor(serving: Serving, { authorization, openpi, tls, index, demo }: Doors) {
     this.#serving = serving
     this.#authorization = authorization
     this.#openpi = openpi
@@ -62,7 +64,7 @@ export class ModelServer implements RunningServer {
       maxPayload: requestBytes,
       perMessageDeflate: false,
     })
-    this.#attach(new HttpDoor(this.#routes(index), authorization, serving))
+    this.#attach(new HttpDoor(this.#routes(index, demo), authorization, serving))
   }
 
   get url(): string {
@@ -96,7 +98,7 @@ export class ModelServer implements RunningServer {
     clearTimeout(timer)
   }
 
-  #routes(index: SearchIndex | undefined): readonly Route[] {
+  #routes(index: SearchIndex | undefined, demo: Demo | undefined): readonly Route[] {
     const routes = [
       ...healthRoutes(this.#serving, () => this.#sockets.size),
       ...modelRoutes(this.#serving, index),
@@ -105,7 +107,7 @@ export class ModelServer implements RunningServer {
     const document: Route = { method: 'GET', path: '/openapi.json', answer: () => json(described) }
     const all = [...routes, document]
     const described = openapi(all, version())
-    return all
+    return demo ? [...all, ...demoRoutes(demo)] : all
   }
 
   #attach(door: HttpDoor): void {

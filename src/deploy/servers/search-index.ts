@@ -1,5 +1,6 @@
 import { relative } from 'node:path'
 import { DataError } from '../../core/index.ts'
+import { dot } from '../unit-rows.ts'
 import type { Gallery } from './gallery.ts'
 import type { ModelPool } from './model/model-pool.ts'
 
@@ -58,11 +59,4 @@ export class SearchIndex {
     const order = Array.from(similarities.keys()).sort((a, b) => similarities[b]! - similarities[a]! || a - b)
     return order.slice(0, top).map((i) => ({ file: this.#names[i]!, similarity: similarities[i]! }))
   }
-}
-
-/** Scalar product; of unit vectors their cosine similarity. */
-export function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!
-  return sum
 }

@@ -4,6 +4,7 @@ import { isDualEncoder, isPolicy, type Model } from '../../models/index.ts'
 import { readLogitScale } from '../logit-scale.ts'
 import { readModelDescription } from '../read-bundle.ts'
 import { Authorization } from './authorization.ts'
+import { fetchedFiles } from './demo-files.ts'
 import { type Limits, limitsOf } from './limits.ts'
 import { Metrics } from './metrics.ts'
 import { ModelPool } from './model/model-pool.ts'
@@ -27,6 +28,12 @@ export async function serve(directory: string, options: ServerOptions = {}): Pro
   const description = readModelDescription(directory)
   requireServable(description.model, directory)
   requireFitting(description.model, options)
+  const demo = options.demo && {
+    ...options.demo,
+    bundle: directory,
+    files: fetchedFiles(directory),
+    gallery: options.gallery,
+  }
   const logitScale = isDualEncoder(description.model) ? logitScaleOf(directory, options) : undefined
   const metrics = new Metrics()
   const pool = await startPool(directory, options, limits, metrics)
@@ -37,12 +44,14 @@ export async function serve(directory: string, options: ServerOptions = {}): Pro
     const { policy } = model
     const { camera = 'observation/image', action } = options
     const openpi = policy && { camera, imageSide: limits.imageSide, action: actionLabel(policy, action) }
-    const index = options.gallery && (await SearchIndex.of(options.gallery, pool, noteOf(options)))
+    const gallery = policy ? undefined : options.gallery
+    const index = gallery && (await SearchIndex.of(gallery, pool, noteOf(options)))
     const server = new ModelServer(serving, {
       authorization: new Authorization(options.token),
       openpi,
       tls,
       index,
+      demo,
     })
     await server.listen(options)
     return server
@@ -77,8 +86,8 @@ function requireServable(model: Model, directory: string): void {
 }
 
 /** Refuse options that mean nothing for a model. */
-function requireFitting(model: Model, { camera, action, gallery }: ServerOptions): void {
-  const idle = isPolicy(model) ? { gallery } : { camera, action }
+function requireFitting(model: Model, { camera, action, gallery, demo }: ServerOptions): void {
+  const idle = isPolicy(model) ? { gallery: demo ? undefined : gallery } : { camera, action }
   const given = Object.entries(idle).find(([, value]) => value !== undefined)
   if (given === undefined) return
   const owner = isPolicy(model) ? 'a dual encoder' : 'a policy'

@@ -1,7 +1,9 @@
 import { textKnowledge } from '../../data/text/index.ts'
 import { headLabels, isDualEncoder, isPolicy, type Policy } from '../../models/index.ts'
+import { positionCheck } from '../acting/position-check.ts'
 import type { ModelDescription } from '../bundle.ts'
 import { PolicyRuntime } from '../policy-runtime.ts'
+import type { Prediction } from '../prediction.ts'
 import type { ModelPool } from './model/model-pool.ts'
 import { remotePolicy } from './model/remote-policy.ts'
 
@@ -15,6 +17,8 @@ export interface ServedLabel {
 export interface ServedPolicy {
   readonly runtime: PolicyRuntime
   readonly labels: readonly ServedLabel[]
+  /** Refuse what the robot may not be told. @throws ActionError `deploy/not-finite` or `deploy/outside-envelope`. */
+  require(prediction: Prediction): void
 }
 
 /** The model of a server. */
@@ -43,6 +47,7 @@ export function servedModel(
     ? {
         runtime: new PolicyRuntime(description, remotePolicy(pool), name, () => {}),
         labels: labelsOf(model, pool),
+        require: positionCheck(model.config),
       }
     : undefined
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../../core/index.ts'
 import type { RuntimeOptions } from '../load-graphs.ts'
+import type { DemoFiles } from './demo-files.ts'
 import type { Gallery } from './gallery.ts'
 import type { Limits } from './limits.ts'
 
@@ -26,7 +27,9 @@ export interface ServerOptions extends Omit<RuntimeOptions, 'families'> {
   readonly camera?: string | undefined
   /** Label whose values are the `actions` of openpi. Default: joints, grasp or navigation, else the first. */
   readonly action?: string | undefined
-  /** Images that `/v1/search` finds, of a dual encoder. Default: none. */
+  /** Page under `/demo/` that computes the bundle in its visitor's browser: `demoFiles()`. Default: none. */
+  readonly demo?: DemoFiles | undefined
+  /** Images that `/v1/search` finds, of a dual encoder, and that the page of `demo` begins with. Default: none. */
   readonly gallery?: Gallery | undefined
   readonly limits?: Partial<Limits> | undefined
 }

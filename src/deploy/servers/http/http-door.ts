@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { pipeline } from 'node:stream'
 import { RequestError } from '../../../core/index.ts'
 import type { Authorization } from '../authorization.ts'
 import type { Serving } from '../serving.ts'
@@ -77,15 +79,18 @@ export function errorReply(answered: AnsweredError, path: string): Reply {
 
 function send(response: ServerResponse, { status, type, body, headers }: Reply, isHead: boolean): void {
   if (response.destroyed) return
+  const isFile = typeof body === 'object' && 'file' in body
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
   response.writeHead(status, {
     'content-type': type ?? 'application/json',
-    'content-length': bytes.length,
+    'content-length': isFile ? body.bytes : (bytes as Uint8Array).length,
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     ...headers,
   })
-  response.end(isHead ? undefined : bytes)
+  if (isHead || (isFile && body.bytes === 0)) response.end()
+  else if (isFile) pipeline(createReadStream(body.file, { end: body.bytes - 1 }), response, () => {})
+  else response.end(bytes)
 }
 
 /** Status and code of what is no request, or does not arrive, by the code of Node's error. */

@@ -1,5 +1,6 @@
 import { RequestError } from '../../../core/index.ts'
-import { dot, type SearchIndex } from '../search-index.ts'
+import { dot } from '../../unit-rows.ts'
+import type { SearchIndex } from '../search-index.ts'
 import type { ServedPolicy } from '../served-model.ts'
 import type { Serving } from '../serving.ts'
 import { formKeys, picturesOf, readRequest, requireFew } from './read-request.ts'
@@ -42,7 +43,8 @@ function described({ model }: Serving, tasks: readonly string[]): Reply {
   })
 }
 
-async function act(serving: Serving, { runtime }: ServedPolicy, asked: Asked) {
+async function act(serving: Serving, policy: ServedPolicy, asked: Asked) {
+  const { runtime } = policy
   const { model, limits } = serving
   const { image, command, labels } = await readRequest(asked, requests.act, formKeys.act, limits)
   if (labels) runtime.requireLabels('the request', labels)
@@ -50,8 +52,10 @@ async function act(serving: Serving, { runtime }: ServedPolicy, asked: Asked) {
   const unlearnedWords = serving.countUnlearned([command])
   const [prediction] = await model.pool.act([{ pixels: pixels!, command }])
   const isAsked = ([label]: readonly [string, unknown]) => labels === undefined || labels.includes(label)
+  const predictions = Object.fromEntries(Object.entries(prediction!).filter(isAsked))
+  policy.require(predictions)
   return {
-    predictions: Object.fromEntries(Object.entries(prediction!).filter(isAsked)),
+    predictions,
     classes: Object.fromEntries(Object.entries(runtime.classesOf(prediction!)).filter(isAsked)),
     unlearnedWords,
   }

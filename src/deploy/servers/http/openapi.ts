@@ -18,7 +18,7 @@ const ofBodies = {
   400: 'the request, an image or a tensor cannot be used',
   413: 'more than the server takes',
   415: 'a body of another type',
-  422: 'a text that is no command for the policy',
+  422: 'a text that is no command for the policy, or an action that its robot may not be told',
   500: 'the server failed',
 }
 const ofModels = { 404: 'no such model or version' }

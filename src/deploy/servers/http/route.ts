@@ -1,11 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 
+/** A file as a body, which is sent as it is read. */
+export interface FileBody {
+  readonly file: string
+  readonly bytes: number
+}
+
 /** Answer to a request. */
 export interface Reply {
   readonly status: number
   /** Type of the body. Default JSON. */
   readonly type?: string
-  readonly body: string | Uint8Array
+  readonly body: string | Uint8Array | FileBody
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -101,6 +101,7 @@ export class OpenpiConnection {
     const { command, pixels } = observation
     const unlearned = this.#serving.countUnlearned([command])
     const [prediction] = await model.pool.act([{ command, pixels }])
+    model.policy!.require(prediction!)
     const now = performance.now()
     return {
       ...actionAnswer(prediction!, this.#settings.action, observation, unlearned),
