@@ -16,6 +16,8 @@ const x = input('x', [2, 3, 4])
 const y = input('y', [2, 3, 4])
 const at = (dtype: 'int32' | 'int64') => input('at', [2, 3], dtype)
 const [m, ids, row] = [input('m', [2, 3]), at('int32'), input('row', [4])]
+const images = input('images', [2, 3, 6, 6])
+const kernel = input('kernel', [4, 3, 3, 3])
 const isLarge = x.greater(0)
 
 // Packed rows never reach WebGPU: the engine unpacks them. Codes are in finished files only, which nothing rewrites for it.
@@ -59,6 +61,9 @@ const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant' | Packing | C
   argMax: x.argMax(1),
   matmul: x.matmul(y, { transposeB: true, scale: 0.5 }),
   gemm: m.gemm(m, undefined, { transposeB: true }),
+  conv: images.conv(kernel, { padding: 1 }),
+  convTranspose: images.conv(kernel).convTranspose(kernel, { stride: 1, padding: 0, dilation: 1, size: [6, 6] }),
+  maxPool: images.maxPool(2),
   softmax: x.softmax(1),
   logSoftmax: x.logSoftmax(),
   layerNorm: x.layerNorm(row, row),
