@@ -144,6 +144,7 @@ export const errorCodes = {
   'data/worker-failed': 'A worker thread of the loader failed.',
   'deploy/camera': 'Cameras of an observation are not those of the policy.',
   'deploy/caption-search': 'A caption cannot be searched in this way.',
+  'deploy/chunk': 'Chunks of actions cannot be carried out in this way.',
   'deploy/envelope': 'The limits of an envelope are not valid, or do not fit the joints.',
   'deploy/frame-size': "A camera's frames have no size of whole pixels.",
   'deploy/joint-state': 'Positions of joints are unknown, missing or not finite.',

@@ -104,7 +104,10 @@ export class ChunkPolicyModel extends Module implements Model {
     return { tokens: tower.tokens(inputIds), areRead }
   }
 
-  #pictures(pixelValues: Tensor): ObservationFeatures['pictures'] {
+  #pictures(squares: Tensor): ObservationFeatures['pictures'] {
+    const { vision_config } = this.#config
+    const crop = 'crop' in vision_config ? vision_config.crop : undefined
+    const pixelValues = crop ? middle(squares, crop) : squares
     const count = this.#config.cameras.length
     const shape = pixelValues.shape
     const [channels, height, width] = shape.slice(-3) as unknown as readonly [number, number, number]
@@ -125,6 +128,15 @@ export class ChunkPolicyModel extends Module implements Model {
       cells: byCamera.slice(1, i, i + 1).reshape([shape[0]!, cells, cellWidth]),
     }))
   }
+}
+
+/** The middle of squares, as `centred` of the image transforms lays it. */
+function middle(squares: Tensor, sides: readonly [height: number, width: number]): Tensor {
+  return sides.reduce((x, side, i) => {
+    const axis = squares.rank - 2 + i
+    const start = Math.floor((squares.shape[axis]! - side) / 2)
+    return x.slice(axis, start, start + side)
+  }, squares)
 }
 
 /** The cells of pictures by a tower. */

@@ -28,6 +28,8 @@ const visionConfig = z.discriminatedUnion('kind', [
     width: count.default(64),
     num_channels: count.default(3),
     image_size: count.default(224),
+    /** Height and width of the middle of the square that the tower sees. Default: all of it. */
+    crop: z.tuple([count, count]).optional(),
   }),
   z.object({ kind: z.literal('vit'), ...clipVisionConfig.shape }),
 ])
