@@ -7,7 +7,7 @@ export {
   observationOf,
 } from './chunk-policy/chunk-graph.ts'
 export { type ChunkPolicyOptions, chunkPolicy } from './chunk-policy/chunk-policy.ts'
-export { type ChunkObservation, ChunkPolicyModel } from './chunk-policy/chunk-policy-model.ts'
+export { type ChunkObservation, ChunkPolicyModel, isChunkPolicy } from './chunk-policy/chunk-policy-model.ts'
 export type { ChunkRunner } from './chunk-policy/chunk-runner.ts'
 export { actsInChunks, type ChunkPolicyConfig, chunkKeys, chunkPolicyConfig } from './chunk-policy/config.ts'
 export { requireRobotData } from './chunk-policy/fit-data.ts'

@@ -1,10 +1,6 @@
 import { CheckpointError } from '../../core/index.ts'
-import { actsInChunks, ChunkPolicyModel, type Model } from '../../models/index.ts'
+import { type ChunkPolicyModel, isChunkPolicy } from '../../models/index.ts'
 import type { ModelDescription } from '../bundle.ts'
-
-/** Tell a model that acts in chunks. */
-export const isChunkPolicy = (model: Model): model is ChunkPolicyModel =>
-  actsInChunks(model.config) && model instanceof ChunkPolicyModel
 
 /** The description of a model that acts in chunks. @throws CheckpointError `bundle/model-type` for another. */
 export function requireChunkPolicy(

@@ -5,9 +5,9 @@ import {
   writeFileAtomic,
   writeSafetensors,
 } from '../../core/index.ts'
-import { chunkKeys, sinusoids } from '../../models/index.ts'
+import { chunkKeys, isChunkPolicy, sinusoids } from '../../models/index.ts'
 import type { Bundle } from '../bundle.ts'
-import { isChunkPolicy, requireChunkPolicy } from '../chunks/chunk-policy.ts'
+import { requireChunkPolicy } from '../chunks/chunk-policy.ts'
 import { requireReplaceable } from '../replaceable.ts'
 import { requireFit } from '../weights.ts'
 import { toActConfig } from './act-config.ts'

@@ -153,3 +153,6 @@ function pictureBy(
   const [batch, channels, rows, columns] = map.shape as readonly [number, number, number, number]
   return { cells: map.reshape([batch, channels, rows * columns]).transpose(), rows, columns }
 }
+
+/** Tell a model that acts in chunks. */
+export const isChunkPolicy = (model: Model): model is ChunkPolicyModel => model instanceof ChunkPolicyModel

@@ -3,6 +3,7 @@ import { type Arena, type Engine, toHost } from '../../engine/index.ts'
 import { input, symbolicPrimes } from '../../graph/index.ts'
 import {
   type ChunkPolicyModel,
+  type ChunkRunner,
   chunkGraphInputs,
   chunkKeys,
   chunkLeaves,
@@ -24,12 +25,7 @@ const [prime] = symbolicPrimes
 export const chunkEvaluator =
   (model: ChunkPolicyModel) =>
   async (engine: Engine, values: Arena): Promise<Evaluate> => {
-    const { config } = model
-    const answers = await graphOverArena(engine, model, values, () => {
-      const { leaves, symbolicSizes } = chunkLeaves(config)
-      const action = model.forward(observationOf(leaves), leaves[chunkGraphInputs.noise])
-      return { outputs: { action }, symbolicSizes }
-    })
+    const answers = await answersOf(engine, model, values)
     const lossOf = await lossGraph(engine, model, values)
     return async (batches) => {
       const losses: number[] = []
@@ -39,11 +35,20 @@ export const chunkEvaluator =
           yield batch
         }
       }
-      const runner = { run: async (feeds: Readonly<Record<string, HostArray>>) => toHost((await answers(feeds)).action!, 'float32') }
-      const errors = await chunkMetrics(runner, config, watched())
+      const errors = await chunkMetrics(answers, model.config, watched())
       return { loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length, ...errors }
     }
   }
+
+/** A policy over the arena of its parameters, ready to answer; it follows when they change. */
+export async function answersOf(engine: Engine, model: ChunkPolicyModel, values: Arena): Promise<ChunkRunner> {
+  const run = await graphOverArena(engine, model, values, () => {
+    const { leaves, symbolicSizes } = chunkLeaves(model.config)
+    const action = model.forward(observationOf(leaves), leaves[chunkGraphInputs.noise])
+    return { outputs: { action }, symbolicSizes }
+  })
+  return { run: async (feeds) => toHost((await run(feeds)).action!, 'float32') }
+}
 
 /** The losses of the samples of a batch, without dropout. */
 async function lossGraph(engine: Engine, model: ChunkPolicyModel, values: Arena) {
