@@ -51,6 +51,15 @@ export interface AsynchronousOptions {
   readonly blend?: number | undefined
 }
 
+/** A chunk that was asked for. */
+interface Pending {
+  readonly answer: Promise<void>
+  chunk?: Chunk
+  error?: unknown
+  /** Number of its actions that are in the past. */
+  age: number
+}
+
 /**
  * The next chunk is predicted while the actions of this one are carried out (asynchronous inference; Black et al. 2025 call what
  * follows from it real-time chunking).
@@ -64,7 +73,7 @@ export class AsynchronousChunks<Seen> implements ActionStream<Seen> {
   readonly #ask: number | undefined
   readonly #blend: number
   #queue: (readonly number[])[] = []
-  #pending: { readonly answer: Promise<void>; chunk?: Chunk; error?: unknown; age: number } | undefined
+  #pending: Pending | undefined
   #seams: number[] = []
   #step = 0
   #waits = 0
@@ -122,7 +131,7 @@ export class AsynchronousChunks<Seen> implements ActionStream<Seen> {
   /** @param age Number of actions of the new chunk that are in the past already. */
   #request(observation: Seen, age = 0): void {
     if (this.#pending) return
-    const pending: NonNullable<typeof this.#pending> = {
+    const pending: Pending = {
       age,
       answer: this.#predict(observation).then(
         (chunk) => {
