@@ -19,9 +19,9 @@ export {
 } from './bundle.ts'
 export { bundleDigest } from './bundle-digest.ts'
 export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
+export type { ChunkObservation } from './chunks/chunk-inputs.ts'
 export {
   type ChunkAction,
-  type ChunkObservation,
   ChunkPolicyRuntime,
   type ChunkRuntimeOptions,
 } from './chunks/chunk-policy-runtime.ts'

@@ -6,7 +6,16 @@ import { float32, hostArray, random } from '../../src/core/index.ts'
 import type { Sample, Source } from '../../src/data/index.ts'
 import { ChunkPolicyRuntime } from '../../src/deploy/index.ts'
 import { NumpyArray, PolicyClient, serve } from '../../src/deploy/servers/index.ts'
-import { behaviorCloning, chunkPolicy, normalize, type RecipeInput, type Run, train } from '../../src/index.ts'
+import {
+  adamW,
+  behaviorCloning,
+  chunkPolicy,
+  constant,
+  normalize,
+  type RecipeInput,
+  type Run,
+  train,
+} from '../../src/index.ts'
 import { drawnPng } from '../support/drawn-png.ts'
 
 // From a recipe to a bundle that acts and is served, on one camera of a source of the program: the action follows the state.
@@ -84,7 +93,8 @@ const recipe: RecipeInput = {
     steps: 5,
   }),
   objective: behaviorCloning(),
-  optimizer: { kind: 'adamW', learningRate: 3e-3 },
+  optimizer: adamW({ learningRate: 3e-3 }),
+  schedule: constant(),
   batches: { size: 12 },
   epochs: 60,
   machine: { workers: 0 },

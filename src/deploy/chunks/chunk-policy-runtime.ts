@@ -1,35 +1,21 @@
 import { performance } from 'node:perf_hooks'
-import { ActionError, DataError, didYouMean, float32, type HostArray, int64, random } from '../../core/index.ts'
-import type { CameraPixels, EncodedImage } from '../../data/images/index.ts'
+import { ActionError, DataError, random } from '../../core/index.ts'
 import {
   type ChunkPolicyConfig,
   type ChunkPolicyModel,
   type ChunkRunner,
-  chunkGraphInputs,
-  type Joint,
 } from '../../models/index.ts'
 import { type EnvelopeOptions, JointEnvelope, type Violation } from '../acting/envelope.ts'
-import { type JointState, positionsOf } from '../acting/joint-state.ts'
 import { type Latency, type LatencyOptions, LatencyWindow } from '../acting/latency.ts'
 import type { ModelDescription } from '../bundle.ts'
 import { type CommandCheck, commandCheck } from '../command-check.ts'
-import { imageBatch } from '../image-batch.ts'
 import type { RuntimeOptions } from '../load-graphs.ts'
 import { readModelDescription } from '../read-bundle.ts'
 import { AsynchronousChunks, type AsynchronousOptions, type ActionStream, ensembledChunks, queuedChunks } from './chunk-stream.ts'
+import { ChunkInputs, type ChunkObservation, namedNumbers } from './chunk-inputs.ts'
 import { requireChunkPolicy } from './chunk-policy.ts'
 import { loadChunkGraph } from './load-chunk-graph.ts'
 import type { Chunk } from './temporal-ensembler.ts'
-
-/** What a robot sees, feels and is told. */
-export interface ChunkObservation {
-  /** A picture of each camera of the policy, by name. */
-  readonly cameras: Readonly<Record<string, CameraPixels | EncodedImage>>
-  /** The robot's state, `observation.state` of its data: by the names of its numbers, or in their order. */
-  readonly state?: JointState | undefined
-  /** Undefined for none. */
-  readonly command?: string | undefined
-}
 
 /** A chunk to act on, and how it came about. */
 export interface ChunkAction {
@@ -59,10 +45,10 @@ export class ChunkPolicyRuntime {
   readonly description: ModelDescription<ChunkPolicyModel>
   /** Runner of the model, for prepared batches. */
   readonly runner: ChunkRunner
-  readonly #name: string
   readonly #commands: CommandCheck
   readonly #latency: LatencyWindow
   readonly #envelope: JointEnvelope
+  readonly #inputs: ChunkInputs
   readonly #seed: number
   #calls = 0
 
@@ -75,11 +61,11 @@ export class ChunkPolicyRuntime {
     const { onNote = (text) => process.emitWarning(text, 'VisuomotorWarning'), envelope = {}, latency = {}, seed = 0 } = options
     this.description = requireChunkPolicy(description, name)
     this.runner = runner
-    this.#name = name
     this.#commands = commandCheck(description.tokenizer.config, onNote)
     this.#latency = new LatencyWindow(latency)
     const { action_names, action_size } = this.config
-    this.#envelope = new JointEnvelope(named(action_names, action_size, 'action'), envelope)
+    this.#envelope = new JointEnvelope(namedNumbers(action_names, action_size, 'action'), envelope)
+    this.#inputs = new ChunkInputs(this.description, name)
     this.#seed = seed
   }
 
@@ -118,7 +104,7 @@ export class ChunkPolicyRuntime {
    * @throws DataError `deploy/camera` or `deploy/joint-state` naming what is missing or unknown; those of `imageBatch`.
    */
   async predictAll(observations: readonly ChunkObservation[]): Promise<Chunk[]> {
-    const feeds = await this.#feeds(observations)
+    const feeds = await this.#inputs.feeds(observations, () => this.#noise())
     const { chunk_size, action_size } = this.config
     const values = await this.runner.run(feeds)
     const row = (at: number) => Array.from(values.subarray(at * action_size, (at + 1) * action_size))
@@ -137,9 +123,7 @@ export class ChunkPolicyRuntime {
     const time = this.#latency.addSince(start)
     requireFinite(chunk)
     const clamped: Violation[] = []
-    const { state_size, action_size } = this.config
-    // A limit of speed begins at the measured state, where that has the numbers of an action.
-    let before = observation.state && state_size === action_size ? this.#stateOf(observation) : undefined
+    let before = this.#measured(observation)
     const actions = chunk.map((action) => {
       const inside = this.#envelope.require(action, before)
       clamped.push(...inside.clamped)
@@ -175,75 +159,30 @@ export class ChunkPolicyRuntime {
     this.#calls = 0
   }
 
-  async #actions(observation: ChunkObservation): Promise<Chunk> {
-    return (await this.act(observation)).actions
-  }
-
-  async #feeds(observations: readonly ChunkObservation[]): Promise<Readonly<Record<string, HostArray>>> {
-    const { cameras, state_size, text_config, head, chunk_size, action_size } = this.config
-    const count = observations.length
-    const { pixels, state, text, noise } = chunkGraphInputs
-    for (const { cameras: given } of observations) this.#requireCameras(given)
-    const states = observations.map((observation) => (state_size > 0 ? this.#stateOf(observation) : []))
-    const drawn = () => {
-      const stream = random(this.#seed, 'noise', this.#calls++)
-      return Array.from({ length: chunk_size * action_size }, () => stream.normal(0, 1))
-    }
-    return {
-      ...(cameras.length > 0 && { [pixels]: await this.#pictures(observations) }),
-      ...(state_size > 0 && { [state]: float32([count, state_size], states.flat()) }),
-      ...(text_config && { [text]: this.#texts(observations) }),
-      ...(head === 'flow' && {
-        [noise]: float32([count, chunk_size, action_size], observations.flatMap(drawn)),
-      }),
-    }
-  }
-
-  async #pictures(observations: readonly ChunkObservation[]): Promise<HostArray<'float32'>> {
-    const { cameras } = this.config
-    const images = observations.flatMap(({ cameras: given }) => cameras.map((name) => given[name]!))
-    const { image } = this.description
-    const { shape, data } = await imageBatch(images, image, (i) => `camera ${cameras[i % cameras.length]}`)
-    const views = cameras.length > 1 ? [cameras.length] : []
-    return float32([observations.length, ...views, ...shape.slice(1)], data)
-  }
-
-  #texts(observations: readonly ChunkObservation[]): HostArray<'int64'> {
-    const { model, tokenizer } = this.description
-    const { length } = model.inputs.text
-    const ids = observations.flatMap(({ command = '' }) => tokenizer.encode(command, length).inputIds)
-    return int64([observations.length, length], ids)
-  }
-
-  #stateOf({ state }: ChunkObservation): readonly number[] {
-    const { state_names, state_size } = this.config
-    if (state !== undefined) return positionsOf(state, named(state_names, state_size, 'state'))
+  /** The measured state where it has the numbers of an action: limits of speed and step begin there. */
+  #measured(observation: ChunkObservation): readonly number[] | undefined {
+    const { state_size, action_size } = this.config
+    if (state_size === action_size) return this.#inputs.stateOf(observation)
+    if (!this.#envelope.needsState) return undefined
     throw new DataError(
       'deploy/joint-state',
-      `state: ${this.#name} reads the robot's state, ${state_size} numbers, and there is none`,
-      { size: state_size },
+      `state: the envelope limits speed or step from the measured positions, but the policy's state has ${state_size} numbers and its ` +
+        `actions have ${action_size}: limit positions alone`,
+      { state: state_size, action: action_size },
     )
   }
 
-  #requireCameras(given: ChunkObservation['cameras']): void {
-    const { cameras } = this.config
-    const missing = cameras.find((name) => given[name] === undefined)
-    const unknown = Object.keys(given).find((name) => !cameras.includes(name))
-    if (missing === undefined && unknown === undefined) return
-    const problem =
-      missing === undefined
-        ? `it has no camera '${unknown}'${didYouMean(unknown!, cameras)}`
-        : `there is no picture of '${missing}'`
-    throw new DataError('deploy/camera', `cameras: ${this.#name} sees by ${cameras.join(', ') || 'none'}, and ${problem}`, {
-      cameras,
-      given: Object.keys(given),
-    })
+  /** Noise for `flow`, anew for each observation. */
+  #noise(): number[] {
+    const { chunk_size, action_size } = this.config
+    const stream = random(this.#seed, 'noise', this.#calls++)
+    return Array.from({ length: chunk_size * action_size }, () => stream.normal(0, 1))
+  }
+
+  async #actions(observation: ChunkObservation): Promise<Chunk> {
+    return (await this.act(observation)).actions
   }
 }
-
-/** Numbers by name; those that the policy does not name by their place. */
-const named = (names: readonly string[] | null, size: number, what: string): readonly Joint[] =>
-  Array.from({ length: size }, (_, i) => ({ name: names?.[i] ?? `${what} ${i + 1}` }))
 
 function requireFinite(chunk: Chunk): void {
   const step = chunk.findIndex((action) => !action.every(Number.isFinite))

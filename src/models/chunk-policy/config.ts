@@ -10,7 +10,7 @@ export const chunkKeys = { state: 'observation.state', action: 'action', isPad: 
 /** Rules that bring numbers into the range in which a policy learns, as LeRobot names them. */
 export const normalizationModes = ['IDENTITY', 'MEAN_STD', 'MIN_MAX', 'QUANTILES'] as const
 
-const numbers = z.array(z.number())
+const numbers = z.array(z.number()).readonly()
 
 const statistics = z.object({
   min: numbers,

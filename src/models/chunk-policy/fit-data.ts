@@ -26,8 +26,8 @@ export function withData(config: ChunkPolicyConfig, source: RobotData): ChunkPol
     },
   )
   const complete = { ...config, statistics: { ...Object.fromEntries(found), ...config.statistics } }
-  const problems = [...statisticsProblems(complete as ChunkPolicyConfig)]
-  if (problems.length === 0) return complete as ChunkPolicyConfig
+  const problems = [...statisticsProblems(complete)]
+  if (problems.length === 0) return complete
   throw new ConfigError(
     'config/statistics',
     `${source.name}: ${problems.join('; ')}. Leave such numbers out of the data, take another normalization, or allow ` +

@@ -55,7 +55,7 @@ async function lossGraph(engine: Engine, model: ChunkPolicyModel, values: Arena)
   const { config } = model
   const { leaves } = chunkLeaves(config)
   const { pixels, state, text } = chunkGraphInputs
-  const arraysOf = { [pixels]: 'pixelValues', [state]: chunkKeys.state, [text]: 'inputIds' }
+  const arraysOf: Readonly<Record<string, string>> = { [pixels]: 'pixelValues', [state]: chunkKeys.state, [text]: 'inputIds' }
   const seen = Object.entries(leaves).flatMap(([name, leaf]) =>
     arraysOf[name] ? [[arraysOf[name], leaf] as const] : [],
   )

@@ -1,7 +1,7 @@
 import type { HostArray } from '../../../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../../../data/images/index.ts'
 import type { ProgramValue } from '../../../engine/index.ts'
-import type { ChunkObservation } from '../../chunks/chunk-policy-runtime.ts'
+import type { ChunkObservation } from '../../chunks/chunk-inputs.ts'
 import type { Chunk } from '../../chunks/temporal-ensembler.ts'
 import type { Observation } from '../../policy-runtime.ts'
 import type { Prediction } from '../../prediction.ts'
