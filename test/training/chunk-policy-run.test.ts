@@ -75,7 +75,7 @@ const recipe: RecipeInput = {
   tests: { same: own },
   images: { resolution: 8 },
   augment: [normalize({ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] })],
-  texts: { vocabularySize: 300 },
+  texts: { vocabularySize: 520 },
   model: chunkPolicy({
     head: 'flow',
     cameras: ['top'],

@@ -49,8 +49,14 @@ describe.each(heads)('behaviour cloning by %s', (head) => {
     const { gradients, training } = await step(model, batch)
     const { task, state } = training
     const values = new Map([...(await state.values.read())].map(([name, { data }]) => [name, data.slice()]))
+    // Mostly along the gradient, where the slope is large against kinks and rounding, and a little anywhere.
+    const norm = Math.hypot(...[...gradients.values()].flatMap((gradient) => [...gradient]))
+    const count = [...gradients.values()].reduce((sum, { length }) => sum + length, 0)
     const direction = new Map(
-      Array.from(values, ([name, { length }]) => [name, drawn(`along ${name}`, length)] as const),
+      Array.from(gradients, ([name, gradient]) => {
+        const anywhere = drawn(`along ${name}`, gradient.length)
+        return [name, Array.from(gradient, (g, i) => g / norm + anywhere[i]! / count ** 0.5)] as const
+      }),
     )
     const lossAt = async (distance: number) => {
       const moved = Array.from(values, ([name, data]) => {
@@ -62,12 +68,12 @@ describe.each(heads)('behaviour cloning by %s', (head) => {
       task.memory!.value = { steps: 0 }
       return (await task.computeGradients([batch], state, alone)).loss
     }
-    const numeric = ((await lossAt(1e-3)) - (await lossAt(-1e-3))) / 2e-3
+    const numeric = ((await lossAt(2e-3)) - (await lossAt(-2e-3))) / 4e-3
     const slope = [...gradients].reduce(
       (sum, [name, gradient]) => sum + gradient.reduce((part, g, i) => part + g * direction.get(name)![i]!, 0),
       0,
     )
-    expect(Math.abs(slope - numeric)).toBeLessThan(0.03 * Math.abs(numeric) + 0.02)
+    expect(Math.abs(slope - numeric)).toBeLessThan(0.03 * Math.abs(numeric))
   })
 
   it('learns nothing of padded actions', async () => {
@@ -109,7 +115,7 @@ it('refuses actions that are not finite, naming sample, key and number', async (
 // One state, three ways to act: left and right, two fifths each, and rarely straight on.
 describe('of demonstrations with two modes', () => {
   const modes = [-1, 1, -1, 1, 0.1]
-  const count = 40
+  const count = 20
   const states = Array.from({ length: count }, () => [0, 0, 0])
   const actions = Array.from({ length: count }, (_, i) =>
     Array.from({ length: 4 }, () => [modes[i % modes.length]!, 0]),
@@ -129,12 +135,12 @@ describe('of demonstrations with two modes', () => {
   }
 
   it('L1 answers the median', async () => {
-    const { first } = await trained(tinyChunkPolicy({ head: 'l1' }), 200)
-    for (const value of first) expect(value).toBeCloseTo(0.1, 0)
+    const { first } = await trained(tinyChunkPolicy({ head: 'l1' }), 80)
+    for (const value of first) expect(Math.abs(value - 0.1)).toBeLessThan(0.2)
   })
 
   it('flow matching draws both modes', async () => {
-    const { first } = await trained(tinyChunkPolicy({ head: 'flow', decoderDepth: 2, steps: 10 }), 350)
+    const { first } = await trained(tinyChunkPolicy({ head: 'flow', decoderDepth: 2, steps: 8 }), 220)
     const near = (mode: number) => first.filter((value) => Math.abs(value - mode) < 0.35).length
     expect(near(-1)).toBeGreaterThan(count / 5)
     expect(near(1)).toBeGreaterThan(count / 5)
@@ -142,10 +148,10 @@ describe('of demonstrations with two modes', () => {
   })
 
   it('ACT tells the modes apart by its latent, whose divergence it pays for', async () => {
-    const free = await trained(tinyChunkPolicy({ head: 'act', klWeight: 0.01 }), 250)
+    const free = await trained(tinyChunkPolicy({ head: 'act', klWeight: 0.01 }), 70)
     expect(free.numbers.l1).toBeLessThan(0.4) // in deviations of 0.5; the median has 0.8 of half of the numbers, 0.8
     expect(free.numbers.divergence).toBeGreaterThan(0.5)
-    const dear = await trained(tinyChunkPolicy({ head: 'act', klWeight: 100 }), 120)
+    const dear = await trained(tinyChunkPolicy({ head: 'act', klWeight: 100 }), 40)
     expect(dear.numbers.divergence).toBeLessThan(0.1)
   })
 })
