@@ -71,7 +71,7 @@ const own = { kind: 'own', name: 'demonstrations' } as const
 const recipe: RecipeInput = {
   name: 'chunks',
   data: own,
-  validation: { data: own, everyEpochs: 10 },
+  validation: { data: own, everyEpochs: 20 },
   tests: { same: own },
   images: { resolution: 8 },
   augment: [normalize({ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] })],
@@ -93,10 +93,10 @@ const recipe: RecipeInput = {
     steps: 5,
   }),
   objective: behaviorCloning(),
-  optimizer: adamW({ learningRate: 3e-3 }),
+  optimizer: adamW({ learningRate: 6e-3 }),
   schedule: constant(),
   batches: { size: 12 },
-  epochs: 60,
+  epochs: 40,
   machine: { workers: 0 },
 }
 
@@ -139,7 +139,7 @@ describe('a policy trained by a recipe', () => {
     await expect(runtime.act({ ...seen([0, 0]), cameras: {} })).rejects.toMatchObject({ code: 'deploy/camera' })
     await expect(
       runtime.act({ ...seen([0, 0]), cameras: { top: picture, tob: picture } }),
-    ).rejects.toThrow(/no camera 'tob' \(did you mean 'top'\?\)/)
+    ).rejects.toThrow(/no camera 'tob'/)
     await expect(runtime.act({ ...seen([]), state: undefined })).rejects.toMatchObject({ code: 'deploy/joint-state' })
     await expect(runtime.act(seen([0]))).rejects.toThrow(/1 positions/)
     await expect(runtime.act(seen([0, Number.NaN]))).rejects.toThrow(/not finite/)
@@ -180,7 +180,7 @@ describe('before training starts, an error', () => {
     return train(recipe, { out, callbacks: [], sources: { demonstrations: source } })
   }
   const cases: readonly (readonly [string, Partial<Source>, RegExp])[] = [
-    ['cameras', { cameras: ['tip'] }, /no camera 'top' \(did you mean 'tip'\?\).*no camera 'tip'/],
+    ['cameras', { cameras: ['tip'] }, /no camera 'top'; the policy has no camera 'tip'/],
     [
       'another chunk length',
       {

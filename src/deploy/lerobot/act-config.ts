@@ -149,7 +149,7 @@ export function toActConfig(config: ChunkPolicyConfig, where: string): object {
     n_action_steps: n_action_steps ?? config.chunk_size,
     vision_backbone: 'resnet18',
     pretrained_backbone_weights: null,
-    replace_final_stride_with_dilation: 0,
+    replace_final_stride_with_dilation: false,
     use_vae: head === 'act',
     ...Object.fromEntries(sharedKeys.map((key) => [key, config[key]])),
   }
