@@ -5,7 +5,7 @@ import { type JointState, positionsOf } from '../acting/joint-state.ts'
 import type { ModelDescription } from '../bundle.ts'
 import { imageBatch } from '../image-batch.ts'
 
-/** What a robot sees, feels and is told. */
+/** Pictures, state and command of a robot. */
 export interface ChunkObservation {
   /** A picture of each camera of the policy, by name. */
   readonly cameras: Readonly<Record<string, CameraPixels | EncodedImage>>

@@ -8,7 +8,7 @@ import type { ChunkPolicyConfig } from './config.ts'
 import { actionNormalization, stateNormalization } from './normalization.ts'
 import type { Seen } from './post-norm-transformer.ts'
 
-/** What a robot sees, feels and is told, in its own units. */
+/** Pictures, state and command of robots, the state in their own units. */
 export interface ChunkObservation {
   /** [batch, cameras, channels, height, width], of one camera [batch, channels, height, width]; undefined without cameras. */
   readonly pixelValues?: Tensor | undefined

@@ -42,11 +42,11 @@ export interface ChunkPolicyOptions {
   readonly normalization?: Keys['normalization_mapping']
   /** Treatment of numbers without spread. Default: an error. */
   readonly degenerateStatistics?: ChunkPolicyConfig['degenerate_statistics']
-  /** Of `act`: width of the latent, depth of the encoder of actions, weight of the divergence. */
+  /** Width of the latent of `act`, depth of its encoder of actions, weight of its divergence. Defaults: ACT's, 32, 4 and 10. */
   readonly latent?: number
   readonly latentDepth?: number
   readonly klWeight?: number
-  /** Of `flow`: Euler steps. Default 10. */
+  /** Euler steps of `flow`. Default 10. */
   readonly steps?: number
 }
 

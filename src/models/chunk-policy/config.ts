@@ -86,11 +86,11 @@ export const chunkPolicyConfig = z
     n_decoder_layers: count.default(1),
     pre_norm: z.boolean().default(false),
     dropout: dropRate.default(0.1),
-    /** Of `act`: width of the latent, depth of the encoder that sees the actions, weight of its divergence. */
+    /** Width of the latent of `act`, depth of the encoder that sees the actions, weight of its divergence. */
     latent_dim: count.default(32),
     n_vae_encoder_layers: count.default(4),
     kl_weight: z.number().nonnegative().default(10),
-    /** Of `flow`: Euler steps from noise to actions. */
+    /** Euler steps of `flow` from noise to actions. */
     num_steps: count.default(10),
   })
   .superRefine((config, { addIssue }) => {

@@ -3,7 +3,7 @@ import type { Source } from '../../data/source.ts'
 import { type ChunkPolicyConfig, chunkKeys } from './config.ts'
 import { statisticsProblems } from './normalization.ts'
 
-/** What a policy must know of its training data. */
+/** Facts that a policy must know of its training data. */
 export type RobotData = Pick<Source, 'name' | 'arrays' | 'cameras' | 'statistics'>
 
 /** Name of the one camera of data that names none. */

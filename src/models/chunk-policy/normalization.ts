@@ -73,7 +73,7 @@ export const stateNormalization = ({ normalization_mapping, statistics, state_si
 export const actionNormalization = ({ normalization_mapping, statistics, action_size }: ChunkPolicyConfig) =>
   new Normalization(normalization_mapping.ACTION, statistics[chunkKeys.action], action_size)
 
-/** What is wrong with the statistics by which a policy normalizes: each a key, an index and a reason. */
+/** Problems of the statistics by which a policy normalizes: each a key, an index and a reason. */
 export function* statisticsProblems(config: ChunkPolicyConfig): Generator<string> {
   const { normalization_mapping: modes, statistics, state_size, action_size } = config
   const parts = [

@@ -46,7 +46,7 @@ export const xavierInit: Initializer = (shape, random) => {
 export const linear = (inputs: number, outputs: number): Linear =>
   new Linear(inputs, outputs, { init: uniformInit(inputs ** -0.5) })
 
-/** What a token of an attention asks, and is asked for and answers. */
+/** Tokens of an attention: those that ask, those that are asked, and their answers. */
 interface Asked {
   readonly queries: Tensor
   readonly keys: Tensor
