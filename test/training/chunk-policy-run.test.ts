@@ -71,7 +71,7 @@ const own = { kind: 'own', name: 'demonstrations' } as const
 const recipe: RecipeInput = {
   name: 'chunks',
   data: own,
-  validation: { data: own, everyEpochs: 20 },
+  validation: { data: own, everyEpochs: 30 },
   tests: { same: own },
   images: { resolution: 8 },
   augment: [normalize({ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] })],
@@ -88,15 +88,15 @@ const recipe: RecipeInput = {
     heads: 2,
     hidden: 32,
     encoderDepth: 1,
-    decoderDepth: 2,
+    decoderDepth: 1,
     dropout: 0,
-    steps: 5,
+    steps: 3,
   }),
   objective: behaviorCloning(),
   optimizer: adamW({ learningRate: 6e-3 }),
   schedule: constant(),
   batches: { size: 12 },
-  epochs: 40,
+  epochs: 30,
   machine: { workers: 0 },
 }
 
