@@ -21,7 +21,7 @@ const isLarge = x.greater(0)
 // Packed rows never reach WebGPU: the engine unpacks them. Codes are in finished files only, which nothing rewrites for it.
 type Packing = 'packRows' | 'padRows' | 'cumulativeSum'
 type Codes = 'quantize' | 'dequantize' | 'matmulBits'
-// The places of MaxPool's largest values are not WebGPU's: image towers with convolutions are trained on the CPU.
+// Convolutions have not been tried on WebGPU.
 type Convolutions = 'conv' | 'convTranspose' | 'maxPool'
 
 const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant' | Packing | Codes | Convolutions>, Tensor>> = {
