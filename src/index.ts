@@ -65,9 +65,20 @@ export {
   typos,
   webdataset,
 } from './data/index.ts'
-export { CaptionRuntime, DualEncoderRuntime, PolicyRuntime, readBundle, writeBundle } from './deploy/index.ts'
+export {
+  CaptionRuntime,
+  ChunkPolicyRuntime,
+  DualEncoderRuntime,
+  PolicyRuntime,
+  readBundle,
+  seamJerk,
+  writeBundle,
+  writeLeRobotPolicy,
+} from './deploy/index.ts'
 export { type SuiteInput, type SuiteResult, suite } from './evaluation/index.ts'
 export {
+  type ChunkPolicyOptions,
+  chunkPolicy,
   clipConfig,
   type DualEncoderOptions,
   dualEncoder,
@@ -82,6 +93,7 @@ export {
 } from './models/index.ts'
 export { adamW, constant, cosine, cosineWarmRestarts, linear, lion, muon, sgd } from './optim/index.ts'
 export {
+  behaviorCloning,
   type CompressOptions,
   captioning,
   compress,

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type WeightDType, weightDTypes } from '../core/index.ts'
 import type { CheckpointChoice, FrameSize } from '../deploy/index.ts'
-import { exportAdapter, exportBundle, objectiveOfModel } from '../recipes/index.ts'
+import { exportAdapter, exportBundle, exportLeRobot, objectiveOfModel } from '../recipes/index.ts'
 import { formatBytes, type Table, textTable } from '../report/index.ts'
 import { registryFrom } from './load-recipe.ts'
 import { checkpointOption, extensionsOption, jsonOption, parseCount } from './options.ts'
@@ -15,6 +15,7 @@ interface ExportOptions {
   readonly dtype?: WeightDType | 'auto'
   readonly adapter?: true
   readonly adapterSlots?: number
+  readonly lerobot?: true
   readonly wiseFt?: number
   readonly camera?: FrameSize
   readonly with?: string
@@ -49,6 +50,12 @@ export function registerExport(program: Command, output: Output): void {
         .argParser(parseCount)
         .conflicts('wiseFt'),
     )
+    .addOption(
+      new Option(
+        '--lerobot',
+        "a policy that acts in chunks as a checkpoint for Python's lerobot (default directory: lerobot in the run)",
+      ).conflicts(['adapter', 'adapterSlots', 'dtype', 'wiseFt', 'camera']),
+    )
     .option('--wise-ft <alpha>', 'weights between the base of the run (0) and the run (1)', parseAlpha)
     .option(
       '--camera <width>x<height>',
@@ -58,14 +65,13 @@ export function registerExport(program: Command, output: Output): void {
     .addOption(extensionsOption())
     .addOption(jsonOption())
     .action(async (run: string, options: ExportOptions) => {
-      const { out = join(run, options.adapter ? 'adapter' : 'bundle'), json } = options
+      const kind = options.adapter ? 'adapter' : options.lerobot ? 'lerobot' : 'bundle'
+      const { out = join(run, kind), json } = options
       const registry = await registryFrom(options)
-      if (options.adapter) {
-        await exportAdapter(run, out, options, registry)
+      if (kind !== 'bundle') {
+        await (kind === 'adapter' ? exportAdapter : exportLeRobot)(run, out, options, registry)
         const files = sizesOf(out)
-        output.result(
-          json ? JSON.stringify({ adapter: out, files }, undefined, 2) : textTable(tableOf(files)),
-        )
+        output.result(json ? JSON.stringify({ [kind]: out, files }, undefined, 2) : textTable(tableOf(files)))
         return
       }
       for (const note of await exportBundle(run, out, options, registry)) output.note(note)

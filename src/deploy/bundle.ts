@@ -9,7 +9,15 @@ import {
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
 import { rewrite, writeOnnx } from '../graph/index.ts'
-import { type Families, familyOf, isPolicy, type Model, statisticProblem } from '../models/index.ts'
+import {
+  type Families,
+  familyOf,
+  isChunkPolicy,
+  isPolicy,
+  type Model,
+  statisticProblem,
+  statisticsProblems,
+} from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
 import { compressionFile } from './compression-file.ts'
@@ -134,7 +142,7 @@ export async function writeBundle(
     for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, slots })) {
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
     }
-    if (isPolicy(model)) writeFrames(temporary, image, camera)
+    if (isPolicy(model) || isChunkPolicy(model)) writeFrames(temporary, image, camera)
     writeManifest(temporary)
   })
 }
@@ -158,6 +166,7 @@ export function requireStatistics({ model, image }: ModelDescription, where: str
     const problem = statisticProblem(head)
     return problem === undefined ? [] : [`head ${name} ${problem}`]
   })
+  if (isChunkPolicy(model)) problems.push(...statisticsProblems(model.config))
   const isSound =
     image.mean.every(Number.isFinite) && image.std.every((std) => std > 0 && Number.isFinite(std))
   const all = [

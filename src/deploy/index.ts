@@ -20,6 +20,22 @@ export {
 export { bundleDigest } from './bundle-digest.ts'
 export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
 export type { CheckpointChoice } from './checkpoint-choice.ts'
+export type { ChunkObservation } from './chunks/chunk-inputs.ts'
+export {
+  type ChunkAction,
+  ChunkPolicyRuntime,
+  type ChunkRuntimeOptions,
+} from './chunks/chunk-policy-runtime.ts'
+export {
+  type ActionStream,
+  AsynchronousChunks,
+  type AsynchronousOptions,
+  blended,
+  ensembledChunks,
+  queuedChunks,
+} from './chunks/chunk-stream.ts'
+export { jerks, type SeamJerk, seamJerk } from './chunks/jerk.ts'
+export { type Chunk, TemporalEnsembler } from './chunks/temporal-ensembler.ts'
 export { type CompressionRecord, compressionFile, readCompression } from './compression-file.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 export { exportedGraphs } from './exported-graphs.ts'
@@ -32,6 +48,7 @@ export {
   imageOptionsOf,
   imageProcessingOf,
 } from './image-processing.ts'
+export { writeLeRobotPolicy } from './lerobot/write-lerobot.ts'
 export type { RuntimeOptions } from './load-graphs.ts'
 export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
 export { readLogitScale } from './logit-scale.ts'

@@ -19,6 +19,7 @@ import { type CheckpointChoice, chosenCheckpoint } from './checkpoint-choice.ts'
 import { compressedWeights, readCompression } from './compression-file.ts'
 import type { ImageProcessing } from './image-processing.ts'
 import { readJson } from './json-file.ts'
+import { isLeRobotFolder, noWords, readLeRobotConfig, readLeRobotImages } from './lerobot/read-lerobot.ts'
 import { Manifest } from './manifest.ts'
 import { dtypeOf, parseModelConfig } from './model-config.ts'
 import { parsePreprocessorConfig } from './preprocessor-config.ts'
@@ -65,7 +66,8 @@ export function readModelDescription(directory: string, { families }: FamilyOpti
   for (const name of describing) manifest?.requireFile(name)
   const model = buildModel(readModelConfig(directory, { families }), { families })
   const image = readImageProcessing(directory, { families })
-  const description = { model, tokenizer: Tokenizer.fromFolder(directory), image }
+  const tokenizer = isLeRobotFolder(directory) ? noWords() : Tokenizer.fromFolder(directory)
+  const description = { model, tokenizer, image }
   requireOneModel(description, directory, families)
   return description
 }
@@ -110,6 +112,7 @@ export function readModelWeights(
  */
 export function readModelConfig(directory: string, { families }: FamilyOptions = {}): ModelConfig {
   requireModel(directory)
+  if (isLeRobotFolder(directory)) return readLeRobotConfig(directory)
   const file = join(directory, descriptionFiles.config)
   return parseModelConfig(readJson(file), file, families)
 }
@@ -162,6 +165,7 @@ export function weightsFilesOf(
  * @throws CheckpointError of {@link readBundle}.
  */
 export function readImageProcessing(directory: string, { families }: FamilyOptions = {}): ImageProcessing {
+  if (isLeRobotFolder(directory)) return readLeRobotImages(directory)
   const { model_type } = readModelConfig(directory, { families })
   const usual = familyOf(model_type, families).imageProcessor
   const joint = join(directory, processorFile)

@@ -1,4 +1,5 @@
 import type { DType, HostArray, Shape } from '../core/index.ts'
+import { convolution } from './ops/convolution.ts'
 import { elementwise } from './ops/elementwise.ts'
 import { indexing } from './ops/indexing.ts'
 import { layout } from './ops/layout.ts'
@@ -57,6 +58,12 @@ export interface OpAttributes {
   matmul: { transposeA: boolean; transposeB: boolean; scale: number; exact: boolean }
   gemm: { transposeA: boolean; transposeB: boolean }
 
+  /** Strides, padding and dilation are the same along both axes. */
+  conv: { stride: number; padding: number; dilation: number }
+  /** `size` is the height and width of the images. */
+  convTranspose: { stride: number; padding: number; dilation: number; size: Shape }
+  maxPool: { size: number; stride: number; padding: number }
+
   softmax: { axis: number }
   logSoftmax: { axis: number }
   layerNorm: { epsilon: number }
@@ -110,7 +117,7 @@ interface Arity extends Record<Binary, Two> {
 
 type Binary =
   | ('add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum' | 'equal' | 'less' | 'lessOrEqual' | 'and')
-  | ('matmul' | 'gather' | 'gatherElements' | 'reshapeTo')
+  | ('matmul' | 'conv' | 'convTranspose' | 'gather' | 'gatherElements' | 'reshapeTo')
 
 /** The inputs of an op; of any op, a list. */
 export type OpInputs<Name extends OpName> = [OpName] extends [Name]
@@ -176,6 +183,7 @@ export const ops: OpTable = {
   ...elementwise,
   ...reduction,
   ...matrix,
+  ...convolution,
   ...normalization,
   ...indexing,
   ...layout,

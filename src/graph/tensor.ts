@@ -266,6 +266,27 @@ export class Tensor {
     return apply('gemm', bias ? [this, other, bias] : [this, other], { transposeA, transposeB })
   }
 
+  // Convolutions.
+
+  /**
+   * Convolution, as torch's conv2d: [batch, in, height, width] with a weight [out, in, rows, columns] → [batch, out, height′,
+   * width′], height′ = ⌊(height + 2·padding − dilation·(rows − 1) − 1)/stride⌋ + 1.
+   * @param options Defaults: stride 1, padding 0, dilation 1. @throws ShapeError `shape/conv`.
+   */
+  conv(weight: Tensor, options: Partial<OpAttributes['conv']> = {}): Tensor {
+    return apply('conv', [this, weight], { stride: 1, padding: 0, dilation: 1, ...options })
+  }
+
+  /** The transpose of the convolution that makes this of images of `size`: its gradient. @throws ShapeError `shape/convTranspose`. */
+  convTranspose(weight: Tensor, options: OpAttributes['convTranspose']): Tensor {
+    return apply('convTranspose', [this, weight], options)
+  }
+
+  /** Largest value of each window of `size` × `size`: torch's max_pool2d. @throws ShapeError `shape/maxPool`. */
+  maxPool(size: number, { stride = size, padding = 0 } = {}): Tensor {
+    return apply('maxPool', [this], { size, stride, padding })
+  }
+
   // Integers that stand for numbers.
 
   /**

@@ -1,5 +1,6 @@
 export { binaryCrossEntropyWithLogits } from './binary-cross-entropy.ts'
 export { boxOverlapErrors, boxOverlapLoss } from './box-overlap.ts'
+export { chunkLoss, gaussianDivergence } from './chunk-losses.ts'
 export { type ContrastiveLossOptions, contrastiveLoss, contrastiveLosses } from './contrastive.ts'
 export {
   type CrossEntropyOptions,

@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { ConfigError, didYouMean } from '../core/index.ts'
 import { namedParameters } from '../nn/index.ts'
 import { type AdapterOptions, addAdapters } from './adapters.ts'
+import type { ChunkPolicyConfig, chunkPolicyConfig } from './chunk-policy/config.ts'
+import { chunkPolicyFamily } from './chunk-policy/family.ts'
 import type { ClipConfig, clipConfig } from './clip/config.ts'
 import { clipFamily } from './clip/family.ts'
 import type { Families, Family, Model, ModelConfig, ModelInputs } from './family.ts'
@@ -23,9 +25,16 @@ export type BuiltInConfigInput =
   | z.input<typeof policyConfig>
   | z.input<typeof vlmConfig>
   | z.input<typeof visionTextConfig>
+  | z.input<typeof chunkPolicyConfig>
 
 /** The configs of the built-in families. */
-export type BuiltInConfig = ClipConfig | SiglipConfig | PolicyConfig | VlmConfig | VisionTextConfig
+export type BuiltInConfig =
+  | ClipConfig
+  | SiglipConfig
+  | PolicyConfig
+  | VlmConfig
+  | VisionTextConfig
+  | ChunkPolicyConfig
 
 type FamilyTable = {
   readonly [Name in BuiltInConfig['model_type']]: Family<Extract<BuiltInConfig, { model_type: Name }>>
@@ -38,6 +47,7 @@ export const families: FamilyTable = {
   visuomotor_policy: policyFamily,
   visuomotor_vlm: vlmFamily,
   'vision-text-dual-encoder': visionTextFamily,
+  chunk_policy: chunkPolicyFamily,
 }
 
 /**

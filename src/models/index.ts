@@ -1,5 +1,19 @@
 export type { Joint } from '../data/sample.ts'
 export { type AdapterOptions, adapterScale, addAdapters, isAdapter } from './adapters.ts'
+export {
+  chunkGraphInputs,
+  chunkInputShapes,
+  chunkLeaves,
+  observationOf,
+} from './chunk-policy/chunk-graph.ts'
+export { type ChunkPolicyOptions, chunkPolicy } from './chunk-policy/chunk-policy.ts'
+export { type ChunkObservation, ChunkPolicyModel, isChunkPolicy } from './chunk-policy/chunk-policy-model.ts'
+export type { ChunkRunner } from './chunk-policy/chunk-runner.ts'
+export { actsInChunks, type ChunkPolicyConfig, chunkKeys, chunkPolicyConfig } from './chunk-policy/config.ts'
+export { requireRobotData } from './chunk-policy/fit-data.ts'
+export type { Latent } from './chunk-policy/latent-encoder.ts'
+export { actionNormalization, statisticsProblems } from './chunk-policy/normalization.ts'
+export { sinusoids } from './chunk-policy/sinusoids.ts'
 export { ClipModel } from './clip/clip-model.ts'
 export { type ClipConfig, clipConfig } from './clip/config.ts'
 export { type DualEncoderOptions, dualEncoder } from './clip/dual-encoder-config.ts'

@@ -8,6 +8,8 @@ export interface Seeing {
   readonly packed?: PackedRows | undefined
   /** Dropout of what attention and MLP add to the tokens. Default: none. */
   readonly drop?: ((added: Tensor) => Tensor) | undefined
+  /** Dropout of the weights of attention. Default: none. */
+  readonly dropWeights?: ((weights: Tensor) => Tensor) | undefined
 }
 
 /** Tokens that ask, and the tokens that they attend to, each [batch, tokens, width] or packed [rows, width]. */
@@ -24,7 +26,7 @@ export interface Projections {
 export function multiHeadAttention(
   { queries, keys, values }: Projections,
   heads: number,
-  { mask, packed }: Seeing = {},
+  { mask, packed, dropWeights = (weights) => weights }: Seeing = {},
 ): Tensor {
   const width = queries.shape.at(-1)!
   const headWidth = width / heads
@@ -35,7 +37,7 @@ export function multiHeadAttention(
   }
   const [q, k, v] = [split(queries), split(keys), split(values)] as const
   const scores = q.matmul(k, { transposeB: true, scale: headWidth ** -0.5 }) // [batch, heads, asking, tokens]
-  const weights = (mask ? scores.add(mask) : scores).softmax()
+  const weights = dropWeights((mask ? scores.add(mask) : scores).softmax())
   const mixed = weights.matmul(v).transpose([0, 2, 1, 3]) // [batch, asking, heads, headWidth]
   const joined = mixed.reshape([...mixed.shape.slice(0, 2), width])
   return packed && queries.rank === 2 ? packed.pack(joined) : joined

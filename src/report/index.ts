@@ -1,4 +1,5 @@
 export * from './caption-report.ts'
+export * from './chunk-report.ts'
 export * from './comparison-page.ts'
 export * from './evaluation-page.ts'
 export * from './flatten.ts'

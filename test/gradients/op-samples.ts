@@ -85,6 +85,45 @@ const matmul: Samples = fc
     }
   })
 
+const windows = fc.record({
+  batch: fc.constantFrom(1, 2),
+  channels: fc.constantFrom(1, 3),
+  out: fc.constantFrom(1, 2),
+  height: fc.constantFrom(5, 6, 8),
+  width: fc.constantFrom(5, 7),
+  kernel: fc.constantFrom(1, 2, 3),
+  stride: fc.constantFrom(1, 2, 3),
+  padding: fc.constantFrom(0, 1),
+  dilation: fc.constantFrom(1, 2),
+})
+
+const conv: Samples = fc.tuple(windows, streams).map(([sizes, stream]) => {
+  const { batch, channels, out, height, width, kernel, ...window } = sizes
+  const inputs = [
+    normal([batch, channels, height, width], stream),
+    normal([out, channels, kernel, kernel], stream),
+  ]
+  return { inputs, build: ([x, weight]) => x!.conv(weight!, window) }
+})
+
+const convTranspose: Samples = fc.tuple(windows, streams).map(([sizes, stream]) => {
+  const { batch, channels, out, height, width, kernel, ...window } = sizes
+  const side = (length: number) =>
+    Math.floor((length + 2 * window.padding - window.dilation * (kernel - 1) - 1) / window.stride) + 1
+  const inputs = [
+    normal([batch, out, side(height), side(width)], stream),
+    normal([out, channels, kernel, kernel], stream),
+  ]
+  return { inputs, build: ([y, weight]) => y!.convTranspose(weight!, { ...window, size: [height, width] }) }
+})
+
+const maxPool: Samples = fc
+  .tuple(windows, streams)
+  .map(([{ batch, channels, height, width, kernel, stride, padding }, stream]) => ({
+    inputs: [spaced([batch, channels, height, width], stream)],
+    build: ([x]) => x!.maxPool(kernel, { stride, padding: kernel > 1 ? padding : 0 }),
+  }))
+
 const gemm: Samples = fc.tuple(product, fc.boolean(), streams).map(([sizes, biased, stream]) => {
   const { transposeA, transposeB, n } = sizes
   const { a, b } = sides(sizes)
@@ -233,6 +272,9 @@ export const opSamples = {
   cumulativeSum: fc.boolean().chain((reverse) => alongAxis((x, axis) => x.cumulativeSum(axis, { reverse }))),
   matmul,
   gemm,
+  conv,
+  convTranspose,
+  maxPool,
   softmax: alongAxis((x, axis) => x.softmax(axis)),
   logSoftmax: alongAxis((x, axis) => x.logSoftmax(axis)),
   layerNorm,

@@ -37,6 +37,9 @@ describe('values and gradients in float64 by PyTorch', () => {
 const testedElsewhere: Partial<Record<OpName, string>> = {
   input: 'src/graph/onnx/write-onnx.test.ts',
   constant: 'src/graph/onnx/write-onnx.test.ts',
+  conv: 'src/graph/ops/convolution.test.ts',
+  convTranspose: 'src/graph/ops/convolution.test.ts',
+  maxPool: 'src/graph/ops/convolution.test.ts',
   detach: 'src/graph/ops/elementwise.test.ts',
   reshapeTo: 'src/graph/checkpoint.test.ts',
   packRows: 'src/graph/functions/packed-rows.test.ts',

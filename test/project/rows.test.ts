@@ -10,6 +10,7 @@ const names = [...Object.keys(families), ...Object.keys(objectives)]
 
 /** Folders of the rows: what is in them belongs to one row. */
 const ofRows = [
+  'models/chunk-policy/',
   'models/clip/',
   'models/siglip/',
   'models/policy/',

@@ -21,8 +21,10 @@ const isLarge = x.greater(0)
 // Packed rows never reach WebGPU: the engine unpacks them. Codes are in finished files only, which nothing rewrites for it.
 type Packing = 'packRows' | 'padRows' | 'cumulativeSum'
 type Codes = 'quantize' | 'dequantize' | 'matmulBits'
+// Convolutions have not been tried on WebGPU.
+type Convolutions = 'conv' | 'convTranspose' | 'maxPool'
 
-const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant' | Packing | Codes>, Tensor>> = {
+const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant' | Packing | Codes | Convolutions>, Tensor>> = {
   add: x.add(y),
   sub: x.sub(y),
   mul: x.mul(y),

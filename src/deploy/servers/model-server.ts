@@ -11,7 +11,8 @@ import { modelRoutes } from './http/model-routes.ts'
 import { openapi } from './http/openapi.ts'
 import { json, type Route } from './http/route.ts'
 import { kserveRoutes } from './kserve/routes.ts'
-import { OpenpiConnection, type OpenpiSettings } from './openpi/connection.ts'
+import { OpenpiConnection } from './openpi/connection.ts'
+import type { OpenpiPolicy } from './openpi/openpi-policy.ts'
 import type { SearchIndex } from './search-index.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { Serving } from './serving.ts'
@@ -29,7 +30,7 @@ export interface RunningServer {
 export interface Doors {
   readonly authorization: Authorization
   /** Undefined for a model that is no policy. */
-  readonly openpi: OpenpiSettings | undefined
+  readonly openpi: OpenpiPolicy | undefined
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined
   readonly index: SearchIndex | undefined
   readonly demo: Demo | undefined
@@ -39,7 +40,7 @@ export interface Doors {
 export class ModelServer implements RunningServer {
   readonly #serving: Serving
   readonly #authorization: Authorization
-  readonly #openpi: OpenpiSettings | undefined
+  readonly #openpi: OpenpiPolicy | undefined
   readonly #server: Server
   readonly #scheme: string
   readonly #sockets = new Set<Socket>()

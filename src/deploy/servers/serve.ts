@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { CheckpointError, ConfigError } from '../../core/index.ts'
-import { isDualEncoder, isPolicy, type Model } from '../../models/index.ts'
+import { isChunkPolicy, isDualEncoder, isPolicy, type Model } from '../../models/index.ts'
 import { readLogitScale } from '../logit-scale.ts'
 import { readModelDescription } from '../read-bundle.ts'
 import { Authorization } from './authorization.ts'
@@ -11,6 +11,8 @@ import { ModelPool } from './model/model-pool.ts'
 import { startInstance } from './model/start-instance.ts'
 import { ModelServer, type RunningServer } from './model-server.ts'
 import { actionLabel } from './openpi/actions.ts'
+import { chunkOpenpiPolicy } from './openpi/chunk-openpi-policy.ts'
+import { headPolicy, type OpenpiPolicy } from './openpi/openpi-policy.ts'
 import { SearchIndex } from './search-index.ts'
 import { servedModel } from './served-model.ts'
 import { readTls, requireSafeAddress, type ServerOptions } from './server-options.ts'
@@ -41,10 +43,8 @@ export async function serve(directory: string, options: ServerOptions = {}): Pro
     const name = options.name ?? basename(resolve(directory))
     const model = servedModel(name, description, pool, logitScale)
     const serving = new Serving(model, limits, metrics, noteOf(options))
-    const { policy } = model
-    const { camera = 'observation/image', action } = options
-    const openpi = policy && { camera, imageSide: limits.imageSide, action: actionLabel(policy, action) }
-    const gallery = policy ? undefined : options.gallery
+    const openpi = openpiPolicyOf(serving, options)
+    const gallery = isDualEncoder(description.model) ? options.gallery : undefined
     const index = gallery && (await SearchIndex.of(gallery, pool, noteOf(options)))
     const server = new ModelServer(serving, {
       authorization: new Authorization(options.token),
@@ -59,6 +59,17 @@ export async function serve(directory: string, options: ServerOptions = {}): Pro
     await pool.stop(0)
     throw error
   }
+}
+
+/** The policy of a server as openpi's clients see it; undefined for a model that is none. */
+function openpiPolicyOf(
+  serving: Serving,
+  { camera = 'observation/image', action }: ServerOptions,
+): OpenpiPolicy | undefined {
+  const { policy, description } = serving.model
+  const { imageSide } = serving.limits
+  if (policy) return headPolicy(serving, { camera, imageSide, action: actionLabel(policy, action) })
+  return isChunkPolicy(description.model) ? chunkOpenpiPolicy(serving, description.model.config) : undefined
 }
 
 const noteOf = ({ onNote }: ServerOptions): ((text: string) => void) =>
@@ -76,7 +87,7 @@ function logitScaleOf(directory: string, options: ServerOptions): number | undef
 }
 
 function requireServable(model: Model, directory: string): void {
-  if (isPolicy(model) || isDualEncoder(model)) return
+  if (isPolicy(model) || isChunkPolicy(model) || isDualEncoder(model)) return
   const { model_type } = model.config
   throw new CheckpointError(
     'bundle/model-type',
@@ -87,10 +98,18 @@ function requireServable(model: Model, directory: string): void {
 
 /** Refuse options that mean nothing for a model. */
 function requireFitting(model: Model, { camera, action, gallery, demo }: ServerOptions): void {
-  const idle = isPolicy(model) ? { gallery: demo ? undefined : gallery } : { camera, action }
+  const pictures = demo ? undefined : gallery // a demo of a policy shows them
+  const idle = isDualEncoder(model)
+    ? { camera, action }
+    : isPolicy(model)
+      ? { gallery: pictures }
+      : { demo, gallery, camera, action }
   const given = Object.entries(idle).find(([, value]) => value !== undefined)
   if (given === undefined) return
-  const owner = isPolicy(model) ? 'a dual encoder' : 'a policy'
+  const owner =
+    given[0] === 'gallery'
+      ? 'a dual encoder'
+      : `${given[0] === 'demo' ? 'a dual encoder or ' : ''}a policy with heads`
   throw new ConfigError('serve/option', `the option ${given[0]} is for ${owner}, leave it out`, {
     option: given[0],
   })

@@ -89,6 +89,19 @@ const product: AxisRule = (node, { isWeight }) => {
   ]
 }
 
+/** Kernels give channels; places of images stay whole. */
+const kernel =
+  (inner: number, outer: number): AxisRule =>
+  ({ inputs, outputs: [y] }, { isWeight }) => {
+    const [x, weight] = inputs as readonly [Tensor, Tensor]
+    return [
+      same(x, 0, y, 0),
+      same(weight, outer, y, 1),
+      ...contracted(x, 1, weight, inner, isWeight(weight)),
+      ...[x, weight, y].flatMap((tensor) => [fixed(tensor, 2), fixed(tensor, 3)]),
+    ]
+  }
+
 const packing: AxisRule = ({ inputs: [x, ...others], outputs: [y] }) => [
   ...allFixed(others),
   ...alongside(x!, y, (axis) => axis === 0),
@@ -158,6 +171,10 @@ export const axisRules: Rules = {
 
   matmul: product,
   gemm: product,
+
+  conv: kernel(1, 0),
+  convTranspose: kernel(0, 1),
+  maxPool: ({ inputs: [x], outputs }) => outputs.flatMap((y) => alongside(x!, y, (axis) => axis > 1)),
 
   softmax: along,
   logSoftmax: along,

@@ -1,3 +1,4 @@
+import { behaviorCloningObjective } from './behavior-cloning.ts'
 import { captioningObjective } from './captioning.ts'
 import { contrastiveObjective } from './contrastive.ts'
 import { imitationObjective } from './imitation.ts'
@@ -16,5 +17,6 @@ const terms = {
 export const objectives = {
   ...terms,
   imitation: imitationObjective,
+  behaviorCloning: behaviorCloningObjective,
   sum: sumOf(terms),
 }

@@ -6,6 +6,7 @@ import {
   readBundle,
   writeAdapter,
   writeBundle,
+  writeLeRobotPolicy,
 } from '../../deploy/index.ts'
 import { buildModel, isAdapter } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
@@ -70,6 +71,17 @@ export async function exportBundle(
   )
   return note === undefined ? [] : [note]
 }
+
+/**
+ * Write a policy that acts in chunks as a checkpoint of LeRobot's ACT.
+ * @throws Errors of `readBundle` and `writeLeRobotPolicy`.
+ */
+export const exportLeRobot = (
+  from: string,
+  to: string,
+  { checkpoint }: Pick<ExportOptions, 'checkpoint'> = {},
+  registry: Registry = builtIn,
+): Promise<void> => writeLeRobotPolicy(to, readBundle(from, { checkpoint, ...registry }))
 
 /**
  * Write the adapters of a run, without its base, as Python's `peft` reads them.

@@ -1,4 +1,5 @@
 import { RequestError } from '../../../core/index.ts'
+import { isDualEncoder } from '../../../models/index.ts'
 import { dot } from '../../unit-rows.ts'
 import type { SearchIndex } from '../search-index.ts'
 import type { ServedPolicy } from '../served-model.ts'
@@ -9,14 +10,7 @@ import { requests } from './schemas.ts'
 
 /** Tasks of a model beside KServe's protocol: a path under `/v1/` each. */
 export function modelRoutes(serving: Serving, index: SearchIndex | undefined): readonly Route[] {
-  const { policy } = serving.model
-  const tasks: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = policy
-    ? { act: (asked) => act(serving, policy, asked) }
-    : {
-        embed: (asked) => embed(serving, asked),
-        classify: (asked) => classify(serving, asked),
-        ...(index && { search: (asked: Asked) => search(serving, index, asked) }),
-      }
+  const tasks = tasksOf(serving, index)
   const routes = Object.entries(tasks).map(
     ([task, answer]): Route => ({
       method: 'POST',
@@ -28,6 +22,19 @@ export function modelRoutes(serving: Serving, index: SearchIndex | undefined): r
     { method: 'GET', path: '/v1/model', answer: () => described(serving, Object.keys(tasks)) },
     ...routes,
   ]
+}
+
+type Tasks = Readonly<Record<string, (asked: Asked) => Promise<unknown>>>
+
+function tasksOf(serving: Serving, index: SearchIndex | undefined): Tasks {
+  const { policy, description } = serving.model
+  if (policy) return { act: (asked) => act(serving, policy, asked) }
+  if (!isDualEncoder(description.model)) return {}
+  return {
+    embed: (asked) => embed(serving, asked),
+    classify: (asked) => classify(serving, asked),
+    ...(index && { search: (asked: Asked) => search(serving, index, asked) }),
+  }
 }
 
 function described({ model }: Serving, tasks: readonly string[]): Reply {

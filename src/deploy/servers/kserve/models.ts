@@ -1,5 +1,6 @@
 import { type HostArray, RequestError } from '../../../core/index.ts'
 import type { ProgramValue } from '../../../engine/index.ts'
+import { isDualEncoder } from '../../../models/index.ts'
 import { requireImageFits } from '../http/image-header.ts'
 import { requireFew } from '../http/read-request.ts'
 import type { GraphDescription } from '../model/lanes.ts'
@@ -36,10 +37,10 @@ export interface KserveModel {
  * as BYTES, which the server prepares.
  */
 export function kserveModels(serving: Serving): readonly KserveModel[] {
-  const { pool, policy } = serving.model
+  const { pool, policy, description } = serving.model
   const graphs = pool.graphs.map((graph) => graphModel(graph, serving))
-  const own = policy ? [actModel(policy, serving)] : [imageModel(serving), textModel(serving)]
-  return [...graphs, ...own]
+  if (policy) return [...graphs, actModel(policy, serving)]
+  return isDualEncoder(description.model) ? [...graphs, imageModel(serving), textModel(serving)] : graphs
 }
 
 const described = ({ name, dtype, shape }: ProgramValue): TensorDescription => ({

@@ -1,6 +1,8 @@
 import type { HostArray } from '../../../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../../../data/images/index.ts'
 import type { ProgramValue } from '../../../engine/index.ts'
+import type { ChunkObservation } from '../../chunks/chunk-inputs.ts'
+import type { Chunk } from '../../chunks/temporal-ensembler.ts'
 import type { Observation } from '../../policy-runtime.ts'
 import type { Prediction } from '../../prediction.ts'
 
@@ -11,6 +13,8 @@ export type Arrays = Readonly<Record<string, HostArray>>
 export interface Work {
   /** A policy's answer to an image and a command. */
   readonly act: { readonly item: Observation; readonly answer: Prediction }
+  /** The chunk of actions of a policy that answers such. */
+  readonly chunk: { readonly item: ChunkObservation; readonly answer: Chunk }
   /** Unit vector of an image. */
   readonly image: { readonly item: CameraPixels | EncodedImage; readonly answer: Float32Array }
   /** Unit vector of a text. */

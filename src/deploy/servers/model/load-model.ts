@@ -1,9 +1,12 @@
 import { concatenateRows, type HostArray, sliceRows, splitRows } from '../../../core/index.ts'
 import type { ProgramValue } from '../../../engine/index.ts'
 import { isSymbolic, type Tensor } from '../../../graph/index.ts'
-import { isPolicy, type PolicyValues } from '../../../models/index.ts'
+import { isChunkPolicy, isPolicy, type PolicyValues } from '../../../models/index.ts'
 import { namedParameters } from '../../../nn/index.ts'
 import type { ModelDescription } from '../../bundle.ts'
+import type { ChunkObservation } from '../../chunks/chunk-inputs.ts'
+import { ChunkPolicyRuntime } from '../../chunks/chunk-policy-runtime.ts'
+import { chunkProgramInputs } from '../../chunks/load-chunk-graph.ts'
 import { DualEncoderRuntime } from '../../dual-encoder-runtime.ts'
 import { exportedGraphs } from '../../exported-graphs.ts'
 import { modelInputs, type RuntimeOptions } from '../../load-graphs.ts'
@@ -30,9 +33,12 @@ interface Computed {
  */
 export async function loadModel(directory: string, options: RuntimeOptions): Promise<LoadedModel> {
   const description = readModelDescription(directory, options)
-  const { graphs, lanes } = isPolicy(description.model)
-    ? await loadPolicy(directory, description, options)
-    : await loadDualEncoder(directory, description, options)
+  const load = isPolicy(description.model)
+    ? loadPolicy
+    : isChunkPolicy(description.model)
+      ? loadChunkPolicy
+      : loadDualEncoder
+  const { graphs, lanes } = await load(directory, description, options)
   return { graphs, run: ({ lane, items }) => settle(lanes[lane] as Compute, items as readonly never[]) }
 }
 
@@ -68,6 +74,27 @@ async function loadPolicy(
     graphs: [graph],
     lanes: {
       act: (items: readonly Observation[]) => runtime.predictAll(items),
+      'graph:model': (items: readonly Arrays[]) => inRows(items, run),
+    },
+  }
+}
+
+async function loadChunkPolicy(
+  directory: string,
+  description: ModelDescription,
+  options: RuntimeOptions,
+): Promise<Computed> {
+  const runtime = await ChunkPolicyRuntime.load(directory, { ...options, onNote: () => {} })
+  const { chunk_size, action_size } = runtime.config
+  const graph = graphOf('model', description, () => chunkProgramInputs(runtime.config))
+  const run = async (feeds: Arrays): Promise<Arrays> => {
+    const rows = Object.values(feeds)[0]!.shape[0]!
+    return { action: rowsOf(await runtime.runner.run(feeds), [rows, chunk_size, action_size]) }
+  }
+  return {
+    graphs: [graph],
+    lanes: {
+      chunk: (items: readonly ChunkObservation[]) => runtime.predictAll(items),
       'graph:model': (items: readonly Arrays[]) => inRows(items, run),
     },
   }

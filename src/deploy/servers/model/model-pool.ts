@@ -85,6 +85,12 @@ export class ModelPool {
     return this.#answers<'act'>('act', items)
   }
 
+  /** The chunk of actions that a policy answers to an observation. @throws Errors of {@link submit}, and those of the observation. */
+  async chunk(observation: Work['chunk']['item']): Promise<Work['chunk']['answer']> {
+    const [chunk] = await this.#answers<'chunk'>('chunk', [observation])
+    return chunk!
+  }
+
   images(items: readonly Work['image']['item'][]): Promise<Work['image']['answer'][]> {
     return this.#answers<'image'>('image', items)
   }

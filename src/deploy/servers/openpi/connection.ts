@@ -5,8 +5,7 @@ import { encodeMessage } from '../message/encode.ts'
 import type { MessageMap } from '../message/message.ts'
 import type { Serving } from '../serving.ts'
 import { answeredError } from '../status.ts'
-import { actionAnswer, greeting } from './actions.ts'
-import { type ObservationKeys, readObservation } from './observation.ts'
+import type { OpenpiPolicy } from './openpi-policy.ts'
 
 /** Reason of openpi's server for closing after an error. */
 const afterError = 'Internal server error. Traceback included in previous frame.'
@@ -17,12 +16,6 @@ const mostAhead = 4
 /** Pause in milliseconds between two pings; a client that answers none until the next is gone, or sends a frame forever. */
 const pingPause = 20_000
 
-/** Settings of the openpi door of a server. */
-export interface OpenpiSettings extends ObservationKeys {
-  /** Label whose values are the `actions`. */
-  readonly action: string
-}
-
 /**
  * A client of openpi's protocol: it is greeted, and each of its observations is answered, one after the other. After an
  * error, which it gets as a text, the connection is closed, as openpi's server does.
@@ -30,21 +23,20 @@ export interface OpenpiSettings extends ObservationKeys {
 export class OpenpiConnection {
   readonly #socket: WebSocket
   readonly #serving: Serving
-  readonly #settings: OpenpiSettings
+  readonly #policy: OpenpiPolicy
   #work: Promise<void> = Promise.resolve()
   #ahead = 0
   #lastTotal: number | undefined
   #isClosing = false
 
-  constructor(socket: WebSocket, serving: Serving, settings: OpenpiSettings) {
+  constructor(socket: WebSocket, serving: Serving, policy: OpenpiPolicy) {
     this.#socket = socket
     this.#serving = serving
-    this.#settings = settings
+    this.#policy = policy
     socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     socket.on('error', () => this.#serving.metrics.errors.add({ code: 'serve/message' })) // ws has closed it with its code
     this.#watch()
-    const { camera, action } = settings
-    socket.send(encodeMessage(greeting(serving.model, serving.model.policy!, camera, action)))
+    socket.send(encodeMessage(policy.greeting))
   }
 
   /** Close when what was taken is answered. */
@@ -95,16 +87,12 @@ export class OpenpiConnection {
 
   async #answerTo(data: Buffer, isBinary: boolean, start: number): Promise<MessageMap> {
     if (!isBinary) throw refused('it sends text frames; observations are msgpack in binary frames')
-    const { model } = this.#serving
-    const observation = readObservation(decodeMessage(data), this.#settings)
+    const observation = decodeMessage(data)
     const began = performance.now()
-    const { command, pixels } = observation
-    const unlearned = this.#serving.countUnlearned([command])
-    const [prediction] = await model.pool.act([{ command, pixels }])
-    model.policy!.require(prediction!)
+    const answer = await this.#policy.answer(observation)
     const now = performance.now()
     return {
-      ...actionAnswer(prediction!, this.#settings.action, observation, unlearned),
+      ...answer,
       policy_timing: { infer_ms: now - began },
       server_timing: {
         infer_ms: now - start,

@@ -5,7 +5,7 @@ import type { Message, MessageMap } from '../message/message.ts'
 import { NumpyArray } from '../message/numpy-array.ts'
 
 /** Key of the command in an observation. */
-const promptKey = 'prompt'
+export const promptKey = 'prompt'
 
 /** Names and bounds by which an observation is read. */
 export interface ObservationKeys {
@@ -34,22 +34,31 @@ export function readObservation(message: Message, { camera, imageSide }: Observa
   for (const [key, value] of values) requireFinite(key, value)
   const command = values.get(promptKey)
   if (typeof command !== 'string')
-    throw wrong(`its ${promptKey} must be a text, the command`, { keys: [...values.keys()] })
+    throw wrongObservation(`its ${promptKey} must be a text, the command`, { keys: [...values.keys()] })
   const picture = values.get(camera)
   if (picture === undefined) throw noCamera(camera, values)
-  const pixels = picture instanceof Uint8Array ? { bytes: picture } : cameraPixels(camera, picture)
-  requireImageFits(pixels, camera, imageSide)
+  const pixels = pictureOf(camera, picture, imageSide)
   const unread = [...values.keys()].filter((key) => key !== camera && key !== promptKey)
   return { pixels, command, unread }
 }
 
-const wrong = (problem: string, facts: Readonly<Record<string, unknown>> = {}): RequestError =>
-  new RequestError('serve/observation', `the observation cannot be used: ${problem}`, facts)
+/** The picture under a key. @param side Largest width and height. @throws RequestError `serve/observation`, `serve/image`. */
+export function pictureOf(key: string, value: Message, side: number): CameraPixels | EncodedImage {
+  const pixels = value instanceof Uint8Array ? { bytes: value } : cameraPixels(key, value)
+  requireImageFits(pixels, key, side)
+  return pixels
+}
+
+/** The error of an observation that a policy cannot read. */
+export const wrongObservation = (
+  problem: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): RequestError => new RequestError('serve/observation', `the observation cannot be used: ${problem}`, facts)
 
 function noCamera(camera: string, values: ReadonlyMap<string, Message>): RequestError {
   const keys = [...values.keys()]
   const pictures = keys.filter((key) => isPicture(values.get(key)))
-  return wrong(
+  return wrongObservation(
     `the policy reads the image '${camera}', which it lacks${didYouMean(camera, pictures)}. ` +
       'Send that key, or start the server with the name of another camera',
     { camera, keys },
@@ -60,14 +69,14 @@ const isPicture = (value: Message | undefined): boolean =>
   value instanceof Uint8Array || (value instanceof NumpyArray && value.shape.length === 3)
 
 /** Values by the path of their keys: `images/cam_high`. */
-function flattened(message: Message): Map<string, Message> {
-  if (!isMap(message)) throw wrong('it is no map')
+export function flattened(message: Message): Map<string, Message> {
+  if (!isMap(message)) throw wrongObservation('it is no map')
   const values = new Map<string, Message>()
   const add = (map: MessageMap, path: string): void => {
     for (const [key, value] of Object.entries(map)) {
       const name = path + key
       if (isMap(value)) add(value, `${name}/`)
-      else if (values.has(name)) throw wrong(`it has the key ${name} twice`)
+      else if (values.has(name)) throw wrongObservation(`it has the key ${name} twice`)
       else values.set(name, value)
     }
   }
@@ -82,7 +91,8 @@ const isMap = (value: Message): value is MessageMap =>
   !(value instanceof Uint8Array) &&
   !(value instanceof NumpyArray)
 
-function requireFinite(key: string, value: Message): void {
+/** Refuse numbers that are NaN or infinite. @throws RequestError `serve/not-finite`. */
+export function requireFinite(key: string, value: Message): void {
   if (hasFiniteNumbers(value)) return
   throw new RequestError('serve/not-finite', `${key} has a number that is NaN or infinite`, { key })
 }
@@ -94,11 +104,12 @@ function hasFiniteNumbers(value: Message): boolean {
 }
 
 function cameraPixels(camera: string, value: Message): CameraPixels {
-  if (!(value instanceof NumpyArray)) throw wrong(`${camera} must be an array of uint8`, { camera })
+  if (!(value instanceof NumpyArray))
+    throw wrongObservation(`${camera} must be an array of uint8`, { camera })
   const { dtype, shape } = value
   const size = dtype === '|u1' ? sizeOfPicture(shape) : undefined
   if (size === undefined)
-    throw wrong(
+    throw wrongObservation(
       `${camera} is ${dtype} of shape [${shape}]; it must be uint8 (|u1) of shape [height, width, 3] or [3, height, width]. ` +
         "openpi_client's image_tools.convert_to_uint8 makes it so",
       { camera, dtype, shape },

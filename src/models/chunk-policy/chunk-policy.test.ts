@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest'
+import { evaluate } from '../../../test/support/evaluate.ts'
+import { actWeight, formula } from '../../../test/support/formula.ts'
+import { float32, int64 } from '../../core/index.ts'
+import { input } from '../../graph/index.ts'
+import { namedParameters } from '../../nn/index.ts'
+import { chunkPolicy } from './chunk-policy.ts'
+import { ChunkPolicyModel } from './chunk-policy-model.ts'
+import { requireRobotData } from './fit-data.ts'
+import { Normalization, statisticsProblems } from './normalization.ts'
+
+const tower = { width: 8, depth: 1, heads: 2 }
+const sizes = {
+  head: 'flow',
+  cameras: ['top', 'wrist'],
+  state: 2,
+  action: 2,
+  chunk: 3,
+  image: { ...tower, size: 8, patch: 4 },
+  text: { ...tower, length: 6 },
+  width: 16,
+  heads: 2,
+  hidden: 24,
+  encoderDepth: 1,
+  decoderDepth: 1,
+  dropout: 0,
+  steps: 2,
+  normalization: { STATE: 'IDENTITY', ACTION: 'IDENTITY' },
+} as const
+
+const policy = (keys: object = {}) => {
+  const config = chunkPolicy({ ...sizes, ...keys })
+  const text_config = { ...config.text_config!, vocab_size: 20, eos_token_id: 9, pad_token_id: 0 }
+  return new ChunkPolicyModel({ ...config, text_config })
+}
+
+describe('normalization', () => {
+  const statistics = { min: [-1, 0], max: [3, 10], mean: [1, 2], std: [0.5, 4], q01: [0, 1], q99: [2, 9] }
+  const x = input('x', [2, 2])
+  const feeds = { x: float32([2, 2], [1, 2, 3, 12]) }
+
+  it.each([
+    ['IDENTITY', [1, 2, 3, 12]],
+    ['MEAN_STD', [0, 0, 4, 2.5]],
+    ['MIN_MAX', [0, -0.6, 1, 1.4]],
+    ['QUANTILES', [0, -0.75, 2, 1.75]],
+  ] as const)('by %s, and back', async (mode, expected) => {
+    const rule = new Normalization(mode, statistics, 2)
+    const y = rule.apply(x)
+    const { there, back } = await evaluate({ there: y, back: rule.invert(y) }, feeds)
+    expected.forEach((value, i) => {
+      expect(there![i]).toBeCloseTo(value, 5)
+      expect(back![i]).toBeCloseTo(feeds.x.data[i]!, 5)
+    })
+  })
+
+  it('names each number that cannot be normalized, and divides by 1e-8 where that is allowed', async () => {
+    const flat = { ...statistics, std: [0.5, 0], max: [-1, 10], q99: [2, Number.NaN] }
+    const problems = (mode: string, degenerate = 'error') => {
+      const config = chunkPolicy({
+        ...sizes,
+        normalization: { STATE: 'IDENTITY', ACTION: mode as 'MIN_MAX' },
+      })
+      return [
+        ...statisticsProblems({
+          ...config,
+          degenerate_statistics: degenerate as 'error',
+          statistics: { action: flat },
+        }),
+      ]
+    }
+    expect(problems('MEAN_STD')).toEqual(['action[1] has no spread (mean, std)'])
+    expect(problems('MIN_MAX')).toEqual(['action[0] has no spread (min, max)'])
+    expect(problems('QUANTILES')[0]).toBe('action.q99[1] is not finite')
+    expect(problems('MEAN_STD', 'epsilon')).toEqual([])
+    const rule = new Normalization('MIN_MAX', flat, 2)
+    const { back } = await evaluate(
+      { back: rule.invert(rule.apply(x)) },
+      { x: float32([2, 2], [-1, 2, -1, 3]) },
+    )
+    expect(back).toEqual([-1, 2, -1, 3].map((value) => expect.closeTo(value, 5)))
+  })
+})
+
+describe('a policy with cameras, state and command', () => {
+  const noise = formula('noise', [1, 3, 2])
+  const pictures = (wrist: string) => {
+    const views = [formula('top', [192]), formula(wrist, [192])]
+    return float32([1, 2, 3, 8, 8], [...views[0]!.data, ...views[1]!.data])
+  }
+  const ids = (...values: number[]) => int64([1, 6], values)
+
+  async function answer(
+    model: ChunkPolicyModel,
+    words: ReturnType<typeof ids>,
+    wrist = 'wrist',
+    state = 'state',
+  ) {
+    const weights = Object.fromEntries(
+      [...namedParameters(model)].map(([name, { shape }]) => [name, actWeight(name, shape)]),
+    )
+    const observation = {
+      pixelValues: input('pixels', [1, 2, 3, 8, 8]),
+      state: input('state', [1, 2]),
+      inputIds: input('ids', [1, 6], 'int64'),
+    }
+    const action = model.forward(observation, input('noise', [1, 3, 2]))
+    const feeds = { pixels: pictures(wrist), state: formula(state, [1, 2]), ids: words, noise }
+    return (await evaluate({ action }, { ...weights, ...feeds })).action!
+  }
+
+  it('reads each of them, and nothing behind the end of the command', async () => {
+    const first = await answer(policy(), ids(1, 4, 5, 9, 0, 0))
+    const far = (other: readonly number[]) =>
+      Math.max(...other.map((value, i) => Math.abs(value - first[i]!)))
+    expect(far(await answer(policy(), ids(1, 4, 5, 9, 7, 8)))).toBeLessThan(1e-6)
+    expect(far(await answer(policy(), ids(1, 4, 6, 9, 0, 0)))).toBeGreaterThan(1e-4)
+    expect(far(await answer(policy(), ids(1, 4, 5, 9, 0, 0), 'other'))).toBeGreaterThan(1e-4)
+    expect(far(await answer(policy(), ids(1, 4, 5, 9, 0, 0), 'wrist', 'other'))).toBeGreaterThan(1e-4)
+  })
+
+  it('may have a tower for each camera', async () => {
+    const model = policy({ sharedTower: false })
+    const names = [...namedParameters(model).keys()]
+    expect(names.some((name) => name.startsWith('vision_models.1.'))).toBe(true)
+    expect(names.some((name) => name.startsWith('vision_model.'))).toBe(false)
+    expect(await answer(model, ids(1, 4, 5, 9, 0, 0))).toHaveLength(6)
+  })
+
+  it('refuses sizes that do not fit, and data of another order of cameras', () => {
+    expect(() => policy({ actionSteps: 4 })).toThrow(/n_action_steps/)
+    expect(() => policy({ temporalEnsemble: 0.01, actionSteps: 2 })).toThrow(/must be 1/)
+    expect(() => policy({ heads: 3 })).toThrow(/does not divide/)
+    expect(() => policy({ cameras: [], state: 0 })).toThrow(/sees by cameras or feels a state/)
+    const arrays = {
+      'observation.state': { dtype: 'float32', shape: [2] },
+      action: { dtype: 'float32', shape: [3, 2] },
+      action_is_pad: { dtype: 'bool', shape: [3] },
+    } as const
+    const source = { name: 'data', cameras: ['wrist', 'top'], arrays }
+    expect(() => requireRobotData(policy().config, source)).toThrow(/ordered wrist, top/)
+  })
+})

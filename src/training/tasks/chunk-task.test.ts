@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+import { chunkBatch, tinyChunkPolicy } from '../../../test/support/tiny-chunk-policy.ts'
+import { type Batch, float32, hostArray, random } from '../../core/index.ts'
+import { Engine } from '../../engine/index.ts'
+import { type ChunkPolicyModel, chunkKeys } from '../../models/index.ts'
+import { adamW } from '../../optim/index.ts'
+import { alone } from '../communicator.ts'
+import { prepareTraining } from '../training.ts'
+import { answersOf } from './chunk-evaluator.ts'
+import { chunkFeeds } from './chunk-metrics.ts'
+import { chunkTask } from './chunk-task.ts'
+
+const engine = new Engine({ threads: 1 })
+
+const prepared = async (model: ChunkPolicyModel, learningRate = 3e-3) => {
+  const task = chunkTask(model, { seed: 5 })
+  return prepareTraining({ task, engine, optimizer: adamW({ learningRate, weightDecay: 0 }), seed: 3 })
+}
+
+const drawn = (name: string, count: number) => {
+  const stream = random(1, name)
+  return Array.from({ length: count }, () => stream.normal(0, 1))
+}
+
+const rows = (name: string, samples: number, width: number) =>
+  Array.from({ length: samples }, (_, i) => drawn(`${name} ${i}`, width))
+
+const chunks = (name: string, samples: number) =>
+  Array.from({ length: samples }, (_, i) => rows(`${name} ${i}`, 4, 2))
+
+const isPad = float32([2, 4], [0, 0, 1, 1, 0, 0, 0, 0])
+const batch = chunkBatch(rows('state', 2, 3), chunks('action', 2), { action_is_pad: isPad })
+
+const heads = ['l1', 'act', 'flow'] as const
+
+/**
+ * A training a little away from where it begins: there biases are zero, and so is what the first norm of ACT's decoder reads.
+ */
+async function moved(model: ChunkPolicyModel) {
+  const training = await prepared(model)
+  const values = Array.from(await training.state.values.read(), ([name, { shape, data }]) => {
+    const by = drawn(`moved ${name}`, data.length)
+    return [name, hostArray('float32', shape, data.map((value, i) => value + 0.1 * by[i]!))] as const
+  })
+  await training.state.values.write(new Map(values))
+  return training
+}
+
+/** The loss of a first step, and its gradients. */
+async function step({ task, state }: Awaited<ReturnType<typeof prepared>>, of: Batch) {
+  task.memory!.value = { steps: 0 }
+  const { loss } = await task.computeGradients([of], state, alone)
+  const read = await state.gradients.read()
+  return { loss, gradients: new Map(Array.from(read, ([name, { data }]) => [name, data.slice()])) }
+}
+
+describe.each(heads)('behaviour cloning by %s', (head) => {
+  it('has the gradients of its loss, by central differences', async () => {
+    const training = await moved(tinyChunkPolicy({ head }))
+    const { gradients } = await step(training, batch)
+    const { state } = training
+    const values = new Map([...(await state.values.read())].map(([name, { data }]) => [name, data.slice()]))
+    // Mostly along the gradient, where the slope is large against kinks and rounding, and a little anywhere.
+    const norm = Math.hypot(...[...gradients.values()].flatMap((gradient) => [...gradient]))
+    const count = [...gradients.values()].reduce((sum, { length }) => sum + length, 0)
+    const direction = new Map(
+      Array.from(gradients, ([name, gradient]) => {
+        const anywhere = drawn(`along ${name}`, gradient.length)
+        return [name, Array.from(gradient, (g, i) => g / norm + anywhere[i]! / count ** 0.5)] as const
+      }),
+    )
+    const lossAt = async (distance: number) => {
+      const moved = Array.from(values, ([name, data]) => {
+        const along = direction.get(name)!
+        const at = Float32Array.from(data, (value, i) => value + distance * along[i]!)
+        return [name, hostArray('float32', [data.length], at)] as const
+      })
+      await state.values.write(new Map(moved))
+      return (await step(training, batch)).loss
+    }
+    const numeric = ((await lossAt(2e-3)) - (await lossAt(-2e-3))) / 4e-3
+    const slope = [...gradients].reduce(
+      (sum, [name, gradient]) => sum + gradient.reduce((part, g, i) => part + g * direction.get(name)![i]!, 0),
+      0,
+    )
+    expect(Math.abs(slope - numeric)).toBeLessThan(0.03 * Math.abs(numeric))
+  })
+
+  it('learns nothing of padded actions', async () => {
+    const others = chunks('other', 2)
+    const changed = chunks('action', 2).map((chunk, i) =>
+      chunk.map((action, at) => (isPad.data[4 * i + at] ? others[i]![at]! : action)),
+    )
+    const other = chunkBatch(rows('state', 2, 3), changed, { action_is_pad: isPad })
+    const training = await moved(tinyChunkPolicy({ head }))
+    const [one, two] = [await step(training, batch), await step(training, other)]
+    expect(two).toEqual(one)
+    const unpadded = chunkBatch(rows('state', 2, 3), changed)
+    expect((await step(training, unpadded)).loss).not.toBe(one.loss)
+  })
+
+  it('measures its loss and the errors of its answers, the same each time', async () => {
+    const { task, state } = await prepared(tinyChunkPolicy({ head }))
+    const batches = async function* () {
+      yield batch
+    }
+    const metrics = await task.evaluate(batches(), state.values, state)
+    expect(Object.keys(metrics).sort()).toEqual(['error', 'firstError', 'loss'])
+    expect(await task.evaluate(batches(), state.values, state)).toEqual(metrics)
+    if (head === 'l1') expect((metrics.error as number) * (12 / 16)).toBeCloseTo(metrics.loss as number, 5)
+  })
+})
+
+it('refuses actions that are not finite, naming sample, key and number', async () => {
+  const actions = chunks('action', 2)
+  actions[1]![2]![1] = Number.NaN
+  const bad = chunkBatch(rows('state', 2, 3), actions)
+  const { task, state } = await prepared(tinyChunkPolicy())
+  await expect(task.computeGradients([bad], state, alone)).rejects.toMatchObject({
+    code: 'data/not-finite',
+    facts: { sample: 'sample 1', key: chunkKeys.action, place: 5 },
+  })
+})
+
+// One state, three ways to act: left and right, two fifths each, and rarely straight on.
+describe('of demonstrations with two modes', () => {
+  const modes = [-1, 1, -1, 1, 0.1]
+  const count = 20
+  const states = Array.from({ length: count }, () => [0, 0, 0])
+  const actions = Array.from({ length: count }, (_, i) =>
+    Array.from({ length: 4 }, () => [modes[i % modes.length]!, 0]),
+  )
+  const demonstrations = chunkBatch(states, actions)
+
+  async function trained(model: ChunkPolicyModel, steps: number) {
+    const { task, state, update } = await prepared(model, 4e-3)
+    let numbers: Readonly<Record<string, number>> = {}
+    for (let i = 0; i < steps; i++) {
+      ;({ numbers } = await task.computeGradients([demonstrations], state, alone))
+      await update.apply(state, 4e-3 * Math.min(1, 2 - (2 * i) / steps))
+    }
+    const runner = await answersOf(engine, model, state.values)
+    const answers = await runner.run(chunkFeeds(model.config, demonstrations))
+    return { numbers, first: Array.from({ length: count }, (_, i) => answers[8 * i]!) }
+  }
+
+  it('L1 answers the median', async () => {
+    const { first } = await trained(tinyChunkPolicy({ head: 'l1' }), 80)
+    for (const value of first) expect(Math.abs(value - 0.1)).toBeLessThan(0.2)
+  })
+
+  it('flow matching draws both modes', async () => {
+    const { first } = await trained(tinyChunkPolicy({ head: 'flow', decoderDepth: 2, steps: 8 }), 220)
+    const near = (mode: number) => first.filter((value) => Math.abs(value - mode) < 0.4).length
+    expect(near(-1)).toBeGreaterThan(3)
+    expect(near(1)).toBeGreaterThan(3)
+    expect(near(-1) + near(1)).toBeGreaterThan(count / 2)
+  })
+
+  it('ACT tells the modes apart by its latent, whose divergence it pays for', async () => {
+    const free = await trained(tinyChunkPolicy({ head: 'act', klWeight: 0.01 }), 70)
+    expect(free.numbers.l1).toBeLessThan(0.4) // in deviations of 0.5; the median has 0.8 of half of the numbers, 0.8
+    expect(free.numbers.divergence).toBeGreaterThan(0.5)
+    const dear = await trained(tinyChunkPolicy({ head: 'act', klWeight: 100 }), 40)
+    expect(dear.numbers.divergence).toBeLessThan(0.1)
+  })
+})

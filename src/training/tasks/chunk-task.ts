@@ -1,0 +1,44 @@
+import type { Precision } from '../../engine/index.ts'
+import type { ChunkPolicyModel } from '../../models/index.ts'
+import { namedParameters, withDropout } from '../../nn/index.ts'
+import type { StrategyMemory } from '../strategies/define-task.ts'
+import { lossTask } from '../strategies/loss-task.ts'
+import type { Task } from '../task.ts'
+import { chunkEvaluator } from './chunk-evaluator.ts'
+import { chunkLosses, drawFor, requireFiniteRows } from './chunk-loss.ts'
+
+export interface ChunkTaskOptions {
+  /** Seed of dropout, of the latents of `act`, and of noise and times of `flow`. */
+  readonly seed: number
+  /** Precision of matrix products in training; default `float32`. */
+  readonly precision?: Precision
+}
+
+/**
+ * Behaviour cloning of chunks of actions, normalized; padded actions change nothing.
+ *
+ *     l1     |â − a|
+ *     act    |â − a| + 10·KL(q(z|a, state) ‖ N(0, 1)), z = mean + exp(logVariance/2)·ε        (Zhao et al. 2023)
+ *     flow   ‖v(x_t, t) − (ε − a)‖², x_t = t·ε + (1 − t)·a, t ~ Beta(1.5, 1)·0.999 + 0.001    (Black et al. 2024)
+ *
+ * Batches hold `pixelValues` [batch, (cameras,) channels, height, width], `observation.state` [batch, numbers], `inputIds`, `action`
+ * [batch, chunk, numbers] and `action_is_pad` [batch, chunk], in the units of the data.
+ */
+export function chunkTask(
+  model: ChunkPolicyModel,
+  { seed, precision = 'float32' }: ChunkTaskOptions,
+): Task<StrategyMemory<Record<never, never>>> {
+  return lossTask({
+    name: 'behaviorCloning',
+    parameters: namedParameters(model),
+    precision,
+    seed,
+    draw: ({ ids, arrays }, streamOf) => {
+      requireFiniteRows(ids, arrays)
+      return drawFor(model, ids, streamOf)
+    },
+    loss: (leaves) => withDropout(leaves.drop, () => chunkLosses(model, leaves)),
+    evaluator: chunkEvaluator(model),
+  })
+}
+
