@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -16,13 +15,6 @@ const reportOf = (folder: string) => JSON.parse(readFileSync(at(folder, 'compres
 /** Measures that cost little, for compressions of this process. */
 const quick = { runs: 5, seconds: 0, processes: 1 }
 
-/** `visuomotor …`, as it was built, in a process of its own, whose processes start fast. */
-function built(...argv: string[]) {
-  const main = join(import.meta.dirname, '../../dist/cli/main.js')
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...argv], { encoding: 'utf8' })
-  return { code: status, result: stdout, notes: stderr }
-}
-
 const zerosIn = (data: Float32Array): number => data.filter((value) => value === 0).length
 const matricesOf = (folder: string) =>
   [...readBundle(folder).weights].filter(([, { shape }]) => shape.length >= 2)
@@ -37,7 +29,7 @@ beforeAll(async () => {
 
 describe('compress RUN --prune 0.3', () => {
   test('writes a bundle that works as any other, and measures all before and after', async () => {
-    const { code, result, notes } = built('compress', run, '--prune', '0.3', '--out', at('pruned'))
+    const { code, result, notes } = await visuomotor('compress', run, '--prune', '0.3', '--out', at('pruned'))
     expect(code, notes).toBe(0)
     for (const measure of ['R@1', 'All files', 'Zeros in matrices', 'vision_model', 'Peak memory of a'])
       expect(result).toContain(measure)
@@ -213,11 +205,11 @@ describe('bad input is refused before any work', () => {
   })
 })
 
-test('a compression of a file of one’s own is carried out on a bundle, with its own data', () => {
+test('a compression of a file of one’s own is carried out on a bundle, with its own data', async () => {
   const file = at('mine.json')
   const data = { kind: 'folder', directory: at('shapes') }
   writeFileSync(file, JSON.stringify({ steps: [{ kind: 'prune', ratio: 0.2 }], evaluate: { data } }))
-  const { code, notes } = built('compress', at('pruned'), '--recipe', file, '--out', at('mine'))
+  const { code, notes } = await visuomotor('compress', at('pruned'), '--recipe', file, '--out', at('mine'))
   expect(code, notes).toBe(0)
   expect(notes).toContain('calibrated on the data that the quality is measured on')
   const { tensors } = readSafetensors(at('mine', 'model.safetensors'))
