@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, extname, join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildDemo } from '../../scripts/build-demo.ts'
+import { demoFiles } from '../../scripts/build-demo.ts'
 import { Tokenizer, withLearnedWords } from '../../src/data/text/index.ts'
 import { attentionAt } from '../../src/deploy/browser/page/attention-at.ts'
 import { DualEncoderRuntime, PolicyRuntime, writeBundle } from '../../src/deploy/index.ts'
@@ -107,7 +107,9 @@ beforeAll(async () => {
   await writeBundle(policy, { ...tiny, tokenizer })
   await writeBundle(clip, tinyBundle('clip'))
   await writePictures()
-  await buildDemo(join(folder, 'browser'))
+  const built = await demoFiles(join(folder, 'browser'))
+  mkdirSync(join(folder, 'browser'), { recursive: true })
+  for (const [file, contents] of built) writeFileSync(file, contents)
   files = await serveFiles()
   tab = await BrowserTab.open()
   await tab.visit(`http://127.0.0.1:${(files.address() as AddressInfo).port}/`, 'document.title === "test"')
