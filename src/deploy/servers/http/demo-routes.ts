@@ -6,7 +6,7 @@ import type { DemoFiles } from '../demo-files.ts'
 import type { Gallery } from '../gallery.ts'
 import { json, type Reply, type Route } from './route.ts'
 
-/** What the page of a bundle is made of. */
+/** Parts of the page of a bundle. */
 export interface Demo extends DemoFiles {
   /** Folder of the bundle. */
   readonly bundle: string
