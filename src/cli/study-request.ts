@@ -64,13 +64,13 @@ export async function requestOf(
   const own = stored && given.length === 0 ? stored.assignments : given
   const found = space === undefined && stored ? stored.space : await spaceFor(recipe, space)
   const supernet = supernetIn(found)
-  if (supernet !== undefined && options.pruner !== undefined)
+  const assignments = supernet === undefined ? own : withSupernet(own, supernet, options)
+  if (supernet === undefined && draft.supernet)
     throw new ConfigError(
       'study/options',
-      'the trials of a supernet train nothing that could be stopped: leave --pruner out',
-      { pruner: options.pruner },
+      `${recipe} trains a supernet, whose sub-networks are what can be searched: name them by --space as { supernet: … }`,
+      { recipe },
     )
-  const assignments = supernet === undefined ? own : [...own, `supernet=${JSON.stringify(supernet)}`]
   return {
     draft,
     registry,
@@ -98,6 +98,18 @@ async function spaceFor(recipe: string, named: string | undefined): Promise<unkn
       { recipe, known },
     )
   return (await loadNamed(named ?? recipe, spaceSort)).value
+}
+
+/** The assignments of every trial, with the supernet among them. */
+function withSupernet(assignments: readonly string[], supernet: unknown, { pruner }: StudyOptions): string[] {
+  if (pruner !== undefined)
+    throw new ConfigError(
+      'study/options',
+      'the trials of a supernet train nothing that could be stopped: leave --pruner out',
+      { pruner },
+    )
+  const others = assignments.filter((text) => !text.startsWith('supernet='))
+  return [...others, `supernet=${JSON.stringify(supernet)}`]
 }
 
 /** The supernet of a space that is one, `{ supernet: … }`; undefined for a space of values. */

@@ -55,7 +55,9 @@ export function commandOf({ description, directory }: Study, trial: TrackedTrial
   const { recipe, assignments, config } = description
   const sets = config.supernet
     ? [
-        ...assignments.filter((text) => !text.startsWith('supernet=')),
+        // The base says which model it is.
+        ...assignments.filter((text) => !/^(supernet|model)\b/.test(text)),
+        'model={}',
         `base=${foundDirectory(directory, trial.number)}`,
       ]
     : [...assignments, ...assignmentsOf(trial.values)]
