@@ -77,14 +77,27 @@ function startRun(out: string, file: string): Started {
         ...['--mca', 'btl_tcp_if_include', '10.77.0.0/24', '--mca', 'oob_tcp_if_include', '10.77.0.0/24'],
       ]
     : ['-launcher', 'ssh', '-launcher-exec', agent, '-hosts', list.join(','), '-iface', 'cable-a']
-  const command = [launcher, ...ofLauncher, '-n', '2', process.execPath, builtMain, 'train', file, '--out', out]
+  const command = [
+    launcher,
+    ...ofLauncher,
+    '-n',
+    '2',
+    process.execPath,
+    builtMain,
+    'train',
+    file,
+    '--out',
+    out,
+  ]
   const shell = `hostname vm-a; exec ${command.map((word) => `'${word}'`).join(' ')}`
   const environment = { VISUOMOTOR_MPI_TIMEOUT: String(patience), UCX_TLS: 'tcp,self' }
   return start('ip', ['netns', 'exec', 'vm-a', 'unshare', '--uts', 'sh', '-c', shell], environment)
 }
 
 const steps = (run: string): number =>
-  existsSync(join(run, 'metrics.jsonl')) ? readFileSync(join(run, 'metrics.jsonl'), 'utf8').split('\n').length : 0
+  existsSync(join(run, 'metrics.jsonl'))
+    ? readFileSync(join(run, 'metrics.jsonl'), 'utf8').split('\n').length
+    : 0
 
 /** Processes that still train into a directory. */
 const leftOf = (out: string): string[] =>
@@ -101,7 +114,11 @@ const leftOf = (out: string): string[] =>
 /** Processes of the launcher that are still on the hosts. */
 const remains = (): string[] =>
   hosts.flatMap(({ name }) =>
-    execFileSync('ip', ['netns', 'pids', name]).toString().trim().split('\n').filter((pid) => pid !== ''),
+    execFileSync('ip', ['netns', 'pids', name])
+      .toString()
+      .trim()
+      .split('\n')
+      .filter((pid) => pid !== ''),
   )
 
 await drawShapes(join(home, 'shapes'))
@@ -122,12 +139,27 @@ async function crossCables(): Promise<void> {
   if (plain.code !== 0) process.stdout.write(plain.notes)
 
   // No netem: many kernels lack it.
-  const slowness = ['qdisc', 'add', 'dev', 'cable-a', 'root', 'tbf', 'rate', '20mbit', 'burst', '32kbit', 'latency', '400ms']
+  const slowness = [
+    'qdisc',
+    'add',
+    'dev',
+    'cable-a',
+    'root',
+    'tbf',
+    'rate',
+    '20mbit',
+    'burst',
+    '32kbit',
+    'latency',
+    '400ms',
+  ]
   if (spawnSync('ip', ['netns', 'exec', 'vm-a', 'tc', ...slowness]).status === 0) {
     const slow = await startRun(join(home, 'slow'), file).ended
     expectThat(slow.code === 0, `over 20 Mbit/s in ${slow.seconds.toFixed(1)} s`)
     inside('vm-a', 'tc', 'qdisc', 'del', 'dev', 'cable-a', 'root')
-    const [a, b] = ['plain', 'slow'].map((run) => readFileSync(join(home, run, 'checkpoints/60/model.safetensors')))
+    const [a, b] = ['plain', 'slow'].map((run) =>
+      readFileSync(join(home, run, 'checkpoints/60/model.safetensors')),
+    )
     expectThat(a!.equals(b!), 'the slow cable changes no bit')
   } else process.stdout.write('note   this kernel cannot slow a device: the slow cable is left out\n')
 }
@@ -141,9 +173,15 @@ async function cutCable(): Promise<void> {
   const seconds = () => (performance.now() - cut) / 1000
   const bound = patience + 20
   while (leftOf(out).length > 0 && seconds() < bound) await setTimeout(100)
-  expectThat(leftOf(out).length === 0, `a cut cable ends all members after ${seconds().toFixed(1)} s of at most ${bound}`)
+  expectThat(
+    leftOf(out).length === 0,
+    `a cut cable ends all members after ${seconds().toFixed(1)} s of at most ${bound}`,
+  )
   while (child.exitCode === null && seconds() < 2 * bound) await setTimeout(100)
-  expectThat(child.exitCode !== null, `and the launcher after ${seconds().toFixed(1)} s of at most ${2 * bound}`)
+  expectThat(
+    child.exitCode !== null,
+    `and the launcher after ${seconds().toFixed(1)} s of at most ${2 * bound}`,
+  )
   for (const pid of [...leftOf(out), ...remains()]) process.kill(Number(pid), 'SIGKILL')
   child.kill('SIGKILL')
   const { code, notes } = await ended

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { contrastive, imitation, masked, type RecipeInput } from '../../src/recipes/index.ts'
 import { dualEncoder, siglip, vlm } from '../../src/models/index.ts'
+import { contrastive, imitation, masked, type RecipeInput } from '../../src/recipes/index.ts'
 import { policyRecipe } from '../support/tabletop-recipe.ts'
 
 const tower = { width: 32, depth: 1, heads: 2 }
