@@ -42,7 +42,8 @@ export function printResults(results: Results): string {
     generate && titled('generate: labelled scenes of 64 pixels, two threads', facts(generate)),
     serving && titled('serving: image tower of step by HTTP', servingTable(serving)),
     scaling && titled('scaling: the batch of step by one and two members', scalingTable(scaling)),
-    scaling?.projections && titled('scaling: what many members would take, on paper', projectionTable(scaling)),
+    scaling?.projections &&
+      titled('scaling: what many members would take, on paper', projectionTable(scaling)),
   ]
   return parts.filter((part) => part !== undefined).join('\n\n')
 }

@@ -27,7 +27,11 @@ const meetings = 7
 const bucket = 2 ** 24
 
 /** The step of so many members on such a network, each with the batch that was measured. */
-export function project({ compute, gradients, features }: MemberCosts, members: number, gigabits: number): Projection {
+export function project(
+  { compute, gradients, features }: MemberCosts,
+  members: number,
+  gigabits: number,
+): Projection {
   const bytesPerMillisecond = (gigabits * 1e9) / 8 / 1000
   const rounds = Math.log2(members)
   const sum =

@@ -9,8 +9,7 @@ import { task } from './serve.ts'
 const { directory, threads, steps, out } = task<MembersTask>()
 const communicator = openCommunicator()
 const training = await prepareOurTraining(directory, new Engine({ threads }), communicator)
-const costs = () =>
-  joinedCommunicator()?.costs ?? { bytes: 0, exchangeSeconds: 0, waitSeconds: 0 }
+const costs = () => joinedCommunicator()?.costs ?? { bytes: 0, exchangeSeconds: 0, waitSeconds: 0 }
 
 const losses: number[] = []
 const milliseconds: number[] = []

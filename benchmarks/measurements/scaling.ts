@@ -121,10 +121,9 @@ function costsOf(results: ScalingMeasurement['entrants'], { config }: Case): Mem
 }
 
 const parametersOf = (config: Case['config']): number =>
-  Array.from(namedParameters(modelOf({ config, tuning: 'full' })).values(), ({ shape }) => sizeOf(shape)).reduce(
-    (sum, size) => sum + size,
-    0,
-  )
+  Array.from(namedParameters(modelOf({ config, tuning: 'full' })).values(), ({ shape }) =>
+    sizeOf(shape),
+  ).reduce((sum, size) => sum + size, 0)
 
 /** Open MPI refuses root and, with fewer cores, so many members; binding would put all threads of a member on one core. */
 const allowances = {

@@ -87,14 +87,15 @@ export function registerTrain(program: Command, output: Output): void {
 async function carryOut(
   recipe: string | undefined,
   options: TrainOptions,
-  { rank }: Communicator,
+  { rank, size }: Communicator,
   output: Output,
 ) {
   const isFirst = rank === 0
   const told = isFirst ? output : silent
   const run = await (options.resume ? reopen(recipe, options) : begin(recipe, options, told))
   const callbacks = [trainingProgress(told)]
-  const { summary } = await interruptible(told, (signal) =>
+  // A launcher that ends all members because one was killed says so itself.
+  const { summary } = await interruptible(size > 1 ? silent : told, (signal) =>
     trainRun(run, { signal, callbacks, allowChangedData: options.allowChangedData ?? false }),
   )
   return { run, summary, isFirst }

@@ -18,7 +18,13 @@ beforeAll(async () => {
       const create = { width: 8, height: 8, channels: 3, background } as const
       const bytes = await sharp({ create }).png().toBuffer()
       const origin = { file: 'list.csv', line: index + 1 }
-      return { id: `s${index}`, image: { bytes }, captions: [`number ${index}`], origin, concept: `c${index}` }
+      return {
+        id: `s${index}`,
+        image: { bytes },
+        captions: [`number ${index}`],
+        origin,
+        concept: `c${index}`,
+      }
     }),
   )
 })
@@ -89,9 +95,7 @@ describe('members', () => {
     const bad = { source: source(1, 4, 8), onBadSample: 'skip' as const }
     const whole = await batchesOf(bad)
     const position = whole.positions[2] as NonNullable<LoaderOptions['position']>
-    const parts = await Promise.all(
-      membersOf(3).map((members) => batchesOf({ ...bad, members, position })),
-    )
+    const parts = await Promise.all(membersOf(3).map((members) => batchesOf({ ...bad, members, position })))
     for (let step = 0; step < steps - 3; step++)
       expect(contentOf(parts.map(({ batches }) => batches[step]!))).toEqual(
         contentOf([whole.batches[step + 3]!]),

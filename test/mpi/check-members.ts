@@ -47,13 +47,15 @@ const checkpointsOf = (run: string): number[] =>
 function digestOf(run: string): string {
   const last = join(run, 'checkpoints', String(checkpointsOf(run).at(-1)))
   const hash = createHash('sha256')
-  for (const file of ['model.safetensors', 'optimizer.safetensors']) hash.update(readFileSync(join(last, file)))
+  for (const file of ['model.safetensors', 'optimizer.safetensors'])
+    hash.update(readFileSync(join(last, file)))
   return hash.digest('hex').slice(0, 12)
 }
 
 async function train(members: number, argv: readonly string[]): Promise<string> {
   const { code, notes } = await startMembers(launcher as Launcher, members, ['train', ...argv]).ended
-  if (code !== 0) expectThat(false, `train ${argv.join(' ')} with ${members} members ended with ${code}:\n${notes}`)
+  if (code !== 0)
+    expectThat(false, `train ${argv.join(' ')} with ${members} members ended with ${code}:\n${notes}`)
   return notes
 }
 
@@ -109,14 +111,20 @@ for (const [name, recipe] of chosen) {
   const alone = lossesOf(run('1'))
   for (const members of [2, 4]) {
     const worst = difference(alone, lossesOf(run(`${members}`)))
-    expectThat(worst <= 1e-5, `${name}: ${alone.length} losses of ${members} members and of one differ by ${worst.toExponential(1)}`)
+    expectThat(
+      worst <= 1e-5,
+      `${name}: ${alone.length} losses of ${members} members and of one differ by ${worst.toExponential(1)}`,
+    )
   }
   await train(2, [file, '--out', run('again')])
   expectThat(digestOf(run('2')) === digestOf(run('again')), `${name}: two members give the same bits again`)
   const notes = await trainAndKill(file, run('killed'), steps / 3)
   process.stdout.write(`       ${notes.trim().split('\n').slice(-8).join('\n       ')}\n`)
   await train(2, ['--resume', '--out', run('killed')])
-  expectThat(digestOf(run('2')) === digestOf(run('killed')), `${name}: killed and resumed gives the same bits`)
+  expectThat(
+    digestOf(run('2')) === digestOf(run('killed')),
+    `${name}: killed and resumed gives the same bits`,
+  )
 }
 
 process.stdout.write(failures === 0 ? `all well, in ${home}\n` : `${failures} failures, in ${home}\n`)

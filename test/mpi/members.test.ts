@@ -7,15 +7,21 @@ import { shapesRecipe } from '../support/shapes-recipe.ts'
 import { installedLaunchers, startMembers } from './mpirun.ts'
 
 const [launcher] = installedLaunchers()
-if (!launcher) console.warn('no mpirun.openmpi or mpirun.mpich: the test of members in processes of their own is skipped')
+if (!launcher)
+  console.warn('no mpirun.openmpi or mpirun.mpich: the test of members in processes of their own is skipped')
 
 const lossesOf = (run: string): number[] =>
-  readMetricsLog(join(run, 'metrics.jsonl')).flatMap((record) => ('loss' in record ? [(record as LogRecord).loss] : []))
+  readMetricsLog(join(run, 'metrics.jsonl')).flatMap((record) =>
+    'loss' in record ? [(record as LogRecord).loss] : [],
+  )
 
 test.skipIf(!launcher)('two members train the model of one, and rank 0 alone talks', async () => {
   const { home, file } = await shapesRecipe()
   const [one, two] = [join(home, 'one'), join(home, 'two')]
-  const set = ['epochs=3', 'log.everySteps=1', 'machine.threads=1', 'tests={}'].flatMap((value) => ['--set', value])
+  const set = ['epochs=3', 'log.everySteps=1', 'machine.threads=1', 'tests={}'].flatMap((value) => [
+    '--set',
+    value,
+  ])
   const members = startMembers(launcher!, 2, ['train', file, '--out', two, ...set, '--json'])
   expect((await visuomotor('train', file, '--out', one, ...set)).code).toBe(0)
   const { code, result, notes } = await members.ended

@@ -59,9 +59,7 @@ export function start(
     notes += String(text)
   })
   const ended = new Promise<Ended>((done) => {
-    child.on('close', (code) =>
-      done({ code, result, notes, seconds: (performance.now() - begin) / 1000 }),
-    )
+    child.on('close', (code) => done({ code, result, notes, seconds: (performance.now() - begin) / 1000 }))
   })
   return { child, ended }
 }
