@@ -9,7 +9,15 @@ import {
 } from '../core/index.ts'
 import type { Tokenizer } from '../data/text/index.ts'
 import { rewrite, writeOnnx } from '../graph/index.ts'
-import { type Families, familyOf, isChunkPolicy, isPolicy, type Model, statisticProblem, statisticsProblems } from '../models/index.ts'
+import {
+  type Families,
+  familyOf,
+  isChunkPolicy,
+  isPolicy,
+  type Model,
+  statisticProblem,
+  statisticsProblems,
+} from '../models/index.ts'
 import type { TrainedAdapter } from './adapter.ts'
 import { type SlotOptions, slotsFile, writeSlots } from './adapter-slots.ts'
 import { compressionFile } from './compression-file.ts'

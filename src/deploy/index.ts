@@ -19,6 +19,7 @@ export {
 } from './bundle.ts'
 export { bundleDigest } from './bundle-digest.ts'
 export { CaptionRuntime, type WrittenCaption } from './caption-runtime.ts'
+export type { CheckpointChoice } from './checkpoint-choice.ts'
 export type { ChunkObservation } from './chunks/chunk-inputs.ts'
 export {
   type ChunkAction,
@@ -35,7 +36,6 @@ export {
 } from './chunks/chunk-stream.ts'
 export { jerks, type SeamJerk, seamJerk } from './chunks/jerk.ts'
 export { type Chunk, TemporalEnsembler } from './chunks/temporal-ensembler.ts'
-export type { CheckpointChoice } from './checkpoint-choice.ts'
 export { type CompressionRecord, compressionFile, readCompression } from './compression-file.ts'
 export { DualEncoderRuntime } from './dual-encoder-runtime.ts'
 export { exportedGraphs } from './exported-graphs.ts'

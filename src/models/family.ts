@@ -108,7 +108,10 @@ export interface Family<Config extends ModelConfig = ModelConfig, M extends Mode
    */
   complete?(
     config: Config,
-    training: Pick<Source, 'name' | 'samples' | 'classNames' | 'labels' | 'arrays' | 'cameras' | 'statistics'>,
+    training: Pick<
+      Source,
+      'name' | 'samples' | 'classNames' | 'labels' | 'arrays' | 'cameras' | 'statistics'
+    >,
     options: SurveyOptions,
   ): Promise<Config>
   /** The first disagreement; undefined when the parts are of one model. */

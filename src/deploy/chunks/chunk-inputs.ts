@@ -100,4 +100,3 @@ export class ChunkInputs {
 /** Numbers by name; those that the policy does not name by their place. */
 export const namedNumbers = (names: readonly string[] | null, size: number, what: string): readonly Joint[] =>
   Array.from({ length: size }, (_, i) => ({ name: names?.[i] ?? `${what} ${i + 1}` }))
-

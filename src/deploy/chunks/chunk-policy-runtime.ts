@@ -1,19 +1,21 @@
 import { performance } from 'node:perf_hooks'
 import { ActionError, DataError, random } from '../../core/index.ts'
-import {
-  type ChunkPolicyConfig,
-  type ChunkPolicyModel,
-  type ChunkRunner,
-} from '../../models/index.ts'
+import type { ChunkPolicyConfig, ChunkPolicyModel, ChunkRunner } from '../../models/index.ts'
 import { type EnvelopeOptions, JointEnvelope, type Violation } from '../acting/envelope.ts'
 import { type Latency, type LatencyOptions, LatencyWindow } from '../acting/latency.ts'
 import type { ModelDescription } from '../bundle.ts'
 import { type CommandCheck, commandCheck } from '../command-check.ts'
 import type { RuntimeOptions } from '../load-graphs.ts'
 import { readModelDescription } from '../read-bundle.ts'
-import { AsynchronousChunks, type AsynchronousOptions, type ActionStream, ensembledChunks, queuedChunks } from './chunk-stream.ts'
 import { ChunkInputs, type ChunkObservation, namedNumbers } from './chunk-inputs.ts'
 import { requireChunkPolicy } from './chunk-policy.ts'
+import {
+  type ActionStream,
+  AsynchronousChunks,
+  type AsynchronousOptions,
+  ensembledChunks,
+  queuedChunks,
+} from './chunk-stream.ts'
 import { loadChunkGraph } from './load-chunk-graph.ts'
 import type { Chunk } from './temporal-ensembler.ts'
 
@@ -57,8 +59,18 @@ export class ChunkPolicyRuntime {
    * @param name Name of the policy in messages.
    * @throws CheckpointError `bundle/model-type`; ConfigError `deploy/envelope` for limits that are not valid.
    */
-  constructor(description: ModelDescription, runner: ChunkRunner, name = 'the bundle', options: ChunkRuntimeOptions = {}) {
-    const { onNote = (text) => process.emitWarning(text, 'VisuomotorWarning'), envelope = {}, latency = {}, seed = 0 } = options
+  constructor(
+    description: ModelDescription,
+    runner: ChunkRunner,
+    name = 'the bundle',
+    options: ChunkRuntimeOptions = {},
+  ) {
+    const {
+      onNote = (text) => process.emitWarning(text, 'VisuomotorWarning'),
+      envelope = {},
+      latency = {},
+      seed = 0,
+    } = options
     this.description = requireChunkPolicy(description, name)
     this.runner = runner
     this.#commands = commandCheck(description.tokenizer.config, onNote)
@@ -108,7 +120,9 @@ export class ChunkPolicyRuntime {
     const { chunk_size, action_size } = this.config
     const values = await this.runner.run(feeds)
     const row = (at: number) => Array.from(values.subarray(at * action_size, (at + 1) * action_size))
-    return observations.map((_, i) => Array.from({ length: chunk_size }, (_, step) => row(i * chunk_size + step)))
+    return observations.map((_, i) =>
+      Array.from({ length: chunk_size }, (_, step) => row(i * chunk_size + step)),
+    )
   }
 
   /**

@@ -46,7 +46,9 @@ describe('TemporalEnsembler', () => {
   })
 
   it('refuses a coefficient that is no number', () => {
-    expect(() => new TemporalEnsembler(Number.NaN, 3)).toThrow(expect.objectContaining({ code: 'deploy/chunk' }))
+    expect(() => new TemporalEnsembler(Number.NaN, 3)).toThrow(
+      expect.objectContaining({ code: 'deploy/chunk' }),
+    )
   })
 })
 

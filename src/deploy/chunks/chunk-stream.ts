@@ -173,5 +173,9 @@ export function blended(old: Chunk, fresh: Chunk, steps: number): (readonly numb
 
 function requireCount(what: string, value: number, least: number): void {
   if (Number.isInteger(value) && value >= least) return
-  throw new ConfigError('deploy/chunk', `${what} is ${value}, and must be a whole number of ${least} or more`, { value })
+  throw new ConfigError(
+    'deploy/chunk',
+    `${what} is ${value}, and must be a whole number of ${least} or more`,
+    { value },
+  )
 }

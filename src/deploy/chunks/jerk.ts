@@ -14,7 +14,8 @@ export interface SeamJerk {
  * @param period Seconds between two actions. @throws ConfigError `deploy/chunk` for a period that is not above 0.
  */
 export function jerks(actions: Chunk, period: number): number[] {
-  if (!(period > 0)) throw new ConfigError('deploy/chunk', `a period of ${period} s: it must be above 0`, { period })
+  if (!(period > 0))
+    throw new ConfigError('deploy/chunk', `a period of ${period} s: it must be above 0`, { period })
   return actions.slice(3).map((last, t) => {
     const [a, b, c] = actions.slice(t, t + 3) as [readonly number[], readonly number[], readonly number[]]
     return Math.hypot(...last.map((value, i) => (value - 3 * c[i]! + 3 * b[i]! - a[i]!) / period ** 3))

@@ -1,5 +1,11 @@
 import { type ProgramValue, toHost } from '../../engine/index.ts'
-import { type ChunkPolicyConfig, type ChunkPolicyModel, type ChunkRunner, chunkGraphInputs, chunkInputShapes } from '../../models/index.ts'
+import {
+  type ChunkPolicyConfig,
+  type ChunkPolicyModel,
+  type ChunkRunner,
+  chunkGraphInputs,
+  chunkInputShapes,
+} from '../../models/index.ts'
 import type { ModelDescription } from '../bundle.ts'
 import { loadGraphs, type RuntimeOptions } from '../load-graphs.ts'
 

@@ -38,7 +38,18 @@ const actConfig = z.object({
 type ActConfig = z.infer<typeof actConfig>
 
 /** Types of LeRobot's policies, for an error that knows what it has before it. */
-const otherTypes = ['diffusion', 'groot', 'pi0', 'pi05', 'pi0_fast', 'sac', 'smolvla', 'tdmpc', 'vqbet', 'xvla']
+const otherTypes = [
+  'diffusion',
+  'groot',
+  'pi0',
+  'pi05',
+  'pi0_fast',
+  'sac',
+  'smolvla',
+  'tdmpc',
+  'vqbet',
+  'xvla',
+]
 
 /** Tell the `config.json` of a policy of LeRobot. */
 export const isLeRobotConfig = (content: unknown): boolean =>
@@ -122,14 +133,22 @@ export function toActConfig(config: ChunkPolicyConfig, where: string): object {
     ...(head === 'flow' ? ['head is flow'] : []),
     ...(config.text_config ? ['it reads commands (text_config)'] : []),
     ...(cameras.length > 1 && !config.shared_tower ? ['each camera has its own tower (shared_tower)'] : []),
-    ...(vision_config.kind === 'resnet18' && vision_config.width === 64 ? [] : ['its image tower is not a ResNet-18 of width 64']),
-    ...(['relu', 'gelu'].includes(config.feedforward_activation) ? [] : ['feedforward_activation is neither relu nor gelu']),
+    ...(vision_config.kind === 'resnet18' && vision_config.width === 64
+      ? []
+      : ['its image tower is not a ResNet-18 of width 64']),
+    ...(['relu', 'gelu'].includes(config.feedforward_activation)
+      ? []
+      : ['feedforward_activation is neither relu nor gelu']),
   ]
   if (problems.length > 0)
-    throw new CheckpointError('bundle/config', `${where} is not written, since LeRobot's ACT has no such policy: ${problems.join('; ')}`, {
-      where,
-      problems,
-    })
+    throw new CheckpointError(
+      'bundle/config',
+      `${where} is not written, since LeRobot's ACT has no such policy: ${problems.join('; ')}`,
+      {
+        where,
+        problems,
+      },
+    )
   const { image_size, num_channels } = vision_config
   const crop = 'crop' in vision_config ? vision_config.crop : undefined
   const picture = { type: 'VISUAL', shape: [num_channels, ...(crop ?? [image_size, image_size])] }

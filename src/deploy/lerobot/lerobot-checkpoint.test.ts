@@ -69,7 +69,8 @@ describe('a checkpoint of LeRobot’s ACT', () => {
     const directory = temporary()
     cpSync(golden, directory, { recursive: true })
     const content = json(golden, 'config.json')
-    for (const key of ['top', 'wrist']) content.input_features[`observation.images.${key}`].shape = [3, 48, 64]
+    for (const key of ['top', 'wrist'])
+      content.input_features[`observation.images.${key}`].shape = [3, 48, 64]
     writeFileSync(join(directory, 'config.json'), JSON.stringify(content))
     const { vision_config } = readModelConfig(directory) as ChunkPolicyConfig
     expect(vision_config).toMatchObject({ image_size: 64, crop: [48, 64] })
@@ -124,8 +125,8 @@ describe('a clear error', () => {
   it('says what LeRobot’s ACT does not have', async () => {
     const config = { ...(readModelConfig(golden) as ChunkPolicyConfig), head: 'flow' as const }
     const bundle = { model: buildModel(config), tokenizer: noWords(), image: readImageProcessing(golden) }
-    await expect(writeLeRobotPolicy(join(temporary(), 'no'), { ...bundle, weights: new Map() })).rejects.toThrow(
-      /head is flow/,
-    )
+    await expect(
+      writeLeRobotPolicy(join(temporary(), 'no'), { ...bundle, weights: new Map() }),
+    ).rejects.toThrow(/head is flow/)
   })
 })

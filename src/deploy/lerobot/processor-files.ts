@@ -32,7 +32,8 @@ export function readStatistics(directory: string): Statistics {
   if (!existsSync(file)) return readOlder(directory)
   const { steps } = parseFile(processor, readJson(file), file, 'bundle/config')
   const normalizer = steps.find(({ registry_name }) => registry_name === 'normalizer_processor')
-  if (!normalizer?.state_file) throw missing(directory, `${file} has no step normalizer_processor with a state_file`)
+  if (!normalizer?.state_file)
+    throw missing(directory, `${file} has no step normalizer_processor with a state_file`)
   const { tensors } = readSafetensors(join(directory, normalizer.state_file))
   return grouped([...tensors].map(([name, array]) => [...cut(name), array] as const))
 }
@@ -43,7 +44,10 @@ function readOlder(directory: string): Statistics {
   const buffer = /^normalize_(?:inputs|targets)\.buffer_(.+)\.(\w+)$/
   const { tensors } = readSafetensors(file, (name) => buffer.test(name))
   if (tensors.size === 0)
-    throw missing(directory, `there is no ${processorNames.before}.json, and no statistics stand among the weights`)
+    throw missing(
+      directory,
+      `there is no ${processorNames.before}.json, and no statistics stand among the weights`,
+    )
   return grouped(
     [...tensors].map(([name, array]) => {
       const [, key, statistic] = buffer.exec(name) as unknown as readonly [string, string, string]
@@ -53,14 +57,17 @@ function readOlder(directory: string): Statistics {
 }
 
 /** `observation_images_top` → `observation.images.top`; names of cameras with an underscore keep it. */
-const dotted = (key: string): string => key.replace(/^observation_(images_)?/, (_, images) => `observation.${images ? 'images.' : ''}`)
+const dotted = (key: string): string =>
+  key.replace(/^observation_(images_)?/, (_, images) => `observation.${images ? 'images.' : ''}`)
 
 const cut = (name: string): readonly [key: string, statistic: string] => {
   const at = name.lastIndexOf('.')
   return [name.slice(0, at), name.slice(at + 1)]
 }
 
-function grouped(found: readonly (readonly [key: string, statistic: string, array: HostArray])[]): Statistics {
+function grouped(
+  found: readonly (readonly [key: string, statistic: string, array: HostArray])[],
+): Statistics {
   const byKey: Record<string, Record<string, number[]>> = {}
   for (const [key, statistic, { data }] of found)
     if ((statisticNames as readonly string[]).includes(statistic))
@@ -77,7 +84,10 @@ const missing = (directory: string, problem: string): CheckpointError =>
   )
 
 /** Tensors of statistics under LeRobot's flat names; of pictures [channels, 1, 1]. */
-export function statisticTensors(statistics: Statistics, cameras: readonly string[]): Map<string, HostArray<'float32'>> {
+export function statisticTensors(
+  statistics: Statistics,
+  cameras: readonly string[],
+): Map<string, HostArray<'float32'>> {
   const tensors = new Map<string, HostArray<'float32'>>()
   for (const [key, values] of Object.entries(statistics))
     for (const name of statisticNames) {

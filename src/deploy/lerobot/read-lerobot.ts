@@ -8,7 +8,8 @@ import { fromActConfig, isLeRobotConfig } from './act-config.ts'
 import { readStatistics, type Statistics } from './processor-files.ts'
 
 /** Tell a folder that LeRobot's `save_pretrained` wrote. */
-export const isLeRobotFolder = (directory: string): boolean => isLeRobotConfig(readJson(join(directory, 'config.json')))
+export const isLeRobotFolder = (directory: string): boolean =>
+  isLeRobotConfig(readJson(join(directory, 'config.json')))
 
 /**
  * The config of a checkpoint of LeRobot's ACT, with its statistics.
@@ -29,7 +30,8 @@ export function readLeRobotConfig(directory: string): ChunkPolicyConfig {
 export function readLeRobotImages(directory: string): ImageProcessing {
   const file = join(directory, 'config.json')
   const { config, visual } = fromActConfig(readJson(file), file)
-  const { mean, std } = visual === 'IDENTITY' ? untouched : sharedStatistics(readStatistics(directory), config, file)
+  const { mean, std } =
+    visual === 'IDENTITY' ? untouched : sharedStatistics(readStatistics(directory), config, file)
   return { size: config.vision_config.image_size, fit: 'contain', background: [0, 0, 0], mean, std }
 }
 
@@ -62,7 +64,15 @@ export const noWords = (): Tokenizer =>
       truncation: null,
       padding: null,
       added_tokens: [
-        { id: 0, content: end, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true },
+        {
+          id: 0,
+          content: end,
+          single_word: false,
+          lstrip: false,
+          rstrip: false,
+          normalized: false,
+          special: true,
+        },
       ],
       normalizer: null,
       pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },

@@ -1,10 +1,5 @@
 import { join, resolve } from 'node:path'
-import {
-  float32,
-  writeDirectoryAtomic,
-  writeFileAtomic,
-  writeSafetensors,
-} from '../../core/index.ts'
+import { float32, writeDirectoryAtomic, writeFileAtomic, writeSafetensors } from '../../core/index.ts'
 import { chunkKeys, isChunkPolicy, sinusoids } from '../../models/index.ts'
 import type { Bundle } from '../bundle.ts'
 import { requireChunkPolicy } from '../chunks/chunk-policy.ts'
@@ -76,7 +71,11 @@ const before = ({ input_features, output_features, normalization_mapping }: Cont
     { registry_name: 'device_processor', config: { device: 'cpu', float_dtype: null } },
     {
       registry_name: 'normalizer_processor',
-      config: { eps: 1e-8, features: { ...input_features, ...output_features }, norm_map: normalization_mapping },
+      config: {
+        eps: 1e-8,
+        features: { ...input_features, ...output_features },
+        norm_map: normalization_mapping,
+      },
       state_file: files.normalizer,
     },
   ],

@@ -53,7 +53,10 @@ export async function serve(directory: string, options: ServerOptions = {}): Pro
 }
 
 /** The policy of a server as openpi's clients see it; undefined for a model that is none. */
-function openpiPolicyOf(serving: Serving, { camera = 'observation/image', action }: ServerOptions): OpenpiPolicy | undefined {
+function openpiPolicyOf(
+  serving: Serving,
+  { camera = 'observation/image', action }: ServerOptions,
+): OpenpiPolicy | undefined {
   const { policy, description } = serving.model
   const { imageSide } = serving.limits
   if (policy) return headPolicy(serving, { camera, imageSide, action: actionLabel(policy, action) })
@@ -86,7 +89,11 @@ function requireServable(model: Model, directory: string): void {
 
 /** Refuse options that mean nothing for a model. */
 function requireFitting(model: Model, { camera, action, gallery }: ServerOptions): void {
-  const idle = isDualEncoder(model) ? { camera, action } : isPolicy(model) ? { gallery } : { gallery, camera, action }
+  const idle = isDualEncoder(model)
+    ? { camera, action }
+    : isPolicy(model)
+      ? { gallery }
+      : { gallery, camera, action }
   const given = Object.entries(idle).find(([, value]) => value !== undefined)
   if (given === undefined) return
   const owner = given[0] === 'gallery' ? 'a dual encoder' : 'a policy with heads'

@@ -39,7 +39,12 @@ export function chunkLeaves(config: ChunkPolicyConfig): {
       input(name, [prime, ...shape], name === chunkGraphInputs.text ? 'int64' : 'float32'),
     ]),
   )
-  const symbolicSizes = Object.values(leaves).map((leaf) => ({ prime, name: 'batch_size', input: leaf, axis: 0 }))
+  const symbolicSizes = Object.values(leaves).map((leaf) => ({
+    prime,
+    name: 'batch_size',
+    input: leaf,
+    axis: 0,
+  }))
   return { leaves, symbolicSizes }
 }
 

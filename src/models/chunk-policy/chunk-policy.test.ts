@@ -57,15 +57,27 @@ describe('normalization', () => {
   it('names each number that cannot be normalized, and divides by 1e-8 where that is allowed', async () => {
     const flat = { ...statistics, std: [0.5, 0], max: [-1, 10], q99: [2, Number.NaN] }
     const problems = (mode: string, degenerate = 'error') => {
-      const config = chunkPolicy({ ...sizes, normalization: { STATE: 'IDENTITY', ACTION: mode as 'MIN_MAX' } })
-      return [...statisticsProblems({ ...config, degenerate_statistics: degenerate as 'error', statistics: { action: flat } })]
+      const config = chunkPolicy({
+        ...sizes,
+        normalization: { STATE: 'IDENTITY', ACTION: mode as 'MIN_MAX' },
+      })
+      return [
+        ...statisticsProblems({
+          ...config,
+          degenerate_statistics: degenerate as 'error',
+          statistics: { action: flat },
+        }),
+      ]
     }
     expect(problems('MEAN_STD')).toEqual(['action[1] has no spread (mean, std)'])
     expect(problems('MIN_MAX')).toEqual(['action[0] has no spread (min, max)'])
     expect(problems('QUANTILES')[0]).toBe('action.q99[1] is not finite')
     expect(problems('MEAN_STD', 'epsilon')).toEqual([])
     const rule = new Normalization('MIN_MAX', flat, 2)
-    const { back } = await evaluate({ back: rule.invert(rule.apply(x)) }, { x: float32([2, 2], [-1, 2, -1, 3]) })
+    const { back } = await evaluate(
+      { back: rule.invert(rule.apply(x)) },
+      { x: float32([2, 2], [-1, 2, -1, 3]) },
+    )
     expect(back).toEqual([-1, 2, -1, 3].map((value) => expect.closeTo(value, 5)))
   })
 })
@@ -78,7 +90,12 @@ describe('a policy with cameras, state and command', () => {
   }
   const ids = (...values: number[]) => int64([1, 6], values)
 
-  async function answer(model: ChunkPolicyModel, words: ReturnType<typeof ids>, wrist = 'wrist', state = 'state') {
+  async function answer(
+    model: ChunkPolicyModel,
+    words: ReturnType<typeof ids>,
+    wrist = 'wrist',
+    state = 'state',
+  ) {
     const weights = Object.fromEntries(
       [...namedParameters(model)].map(([name, { shape }]) => [name, actWeight(name, shape)]),
     )
@@ -94,7 +111,8 @@ describe('a policy with cameras, state and command', () => {
 
   it('reads each of them, and nothing behind the end of the command', async () => {
     const first = await answer(policy(), ids(1, 4, 5, 9, 0, 0))
-    const far = (other: readonly number[]) => Math.max(...other.map((value, i) => Math.abs(value - first[i]!)))
+    const far = (other: readonly number[]) =>
+      Math.max(...other.map((value, i) => Math.abs(value - first[i]!)))
     expect(far(await answer(policy(), ids(1, 4, 5, 9, 7, 8)))).toBeLessThan(1e-6)
     expect(far(await answer(policy(), ids(1, 4, 6, 9, 0, 0)))).toBeGreaterThan(1e-4)
     expect(far(await answer(policy(), ids(1, 4, 5, 9, 0, 0), 'other'))).toBeGreaterThan(1e-4)

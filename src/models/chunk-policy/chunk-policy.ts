@@ -55,7 +55,13 @@ export interface ChunkPolicyOptions {
  * @throws ConfigError `model/config` for sizes that no model can have.
  */
 export function chunkPolicy(options: ChunkPolicyOptions): ChunkPolicyConfig {
-  const { head, image, text, temporalEnsemble, actionSteps = temporalEnsemble === undefined ? undefined : 1 } = options
+  const {
+    head,
+    image,
+    text,
+    temporalEnsemble,
+    actionSteps = temporalEnsemble === undefined ? undefined : 1,
+  } = options
   const content = {
     ...namedSizes(options),
     cameras: [...options.cameras],

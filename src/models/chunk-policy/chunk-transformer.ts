@@ -1,5 +1,13 @@
 import { concat, constant, paddingMask, type Tensor } from '../../graph/index.ts'
-import { Embedding, type Linear, Module, normalInit, Parameter, uniformInit, zerosInit } from '../../nn/index.ts'
+import {
+  Embedding,
+  type Linear,
+  Module,
+  normalInit,
+  Parameter,
+  uniformInit,
+  zerosInit,
+} from '../../nn/index.ts'
 import type { ChunkPolicyConfig } from './config.ts'
 import { FlowInputs } from './flow-inputs.ts'
 import { LatentEncoder } from './latent-encoder.ts'

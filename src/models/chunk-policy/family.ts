@@ -50,7 +50,10 @@ function onBase(config: ChunkPolicyConfig, base: ModelConfig): ChunkPolicyConfig
   }
 }
 
-function textMisfit({ config: { text_config }, tokenizer }: ModelParts<ChunkPolicyConfig>): Misfit | undefined {
+function textMisfit({
+  config: { text_config },
+  tokenizer,
+}: ModelParts<ChunkPolicyConfig>): Misfit | undefined {
   if (!text_config || tokenizer.vocabularySize <= text_config.vocab_size) return undefined
   const { vocab_size } = text_config
   const message = `the tokenizer has ${tokenizer.vocabularySize} tokens, but text_config.vocab_size is ${vocab_size}`

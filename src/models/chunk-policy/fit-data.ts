@@ -40,10 +40,14 @@ export function withData(config: ChunkPolicyConfig, source: RobotData): ChunkPol
 export function requireRobotData(config: ChunkPolicyConfig, source: RobotData): void {
   const problems = [...camerasProblems(config, source), ...arraysProblems(config, source)]
   if (problems.length === 0) return
-  throw new ConfigError('config/robot-data', `${source.name} does not fit the policy: ${problems.join('; ')}`, {
-    source: source.name,
-    problems,
-  })
+  throw new ConfigError(
+    'config/robot-data',
+    `${source.name} does not fit the policy: ${problems.join('; ')}`,
+    {
+      source: source.name,
+      problems,
+    },
+  )
 }
 
 function* camerasProblems({ cameras }: ChunkPolicyConfig, source: RobotData): Generator<string> {

@@ -59,7 +59,12 @@ function partsOf(mode: Mode, statistics: ArrayStatistics | undefined, size: numb
   }
   const [low, high] = ends(mode, statistics)
   const spans = high.map((each, i) => each - low[i]! || epsilon)
-  return { centre: low, spread: spans.map((span) => span / 2), scale: spans.map((span) => 2 / span), shift: 1 }
+  return {
+    centre: low,
+    spread: spans.map((span) => span / 2),
+    scale: spans.map((span) => 2 / span),
+    shift: 1,
+  }
 }
 
 const ends = (mode: 'MIN_MAX' | 'QUANTILES', { min, max, q01 = [], q99 = [] }: ArrayStatistics) =>
@@ -95,15 +100,21 @@ function* problemsOf(
   size: number,
   degenerate: ChunkPolicyConfig['degenerate_statistics'],
 ): Generator<string> {
-  const names = ({ MEAN_STD: ['mean', 'std'], MIN_MAX: ['min', 'max'], QUANTILES: ['q01', 'q99'] } as const)[mode]
+  const names = ({ MEAN_STD: ['mean', 'std'], MIN_MAX: ['min', 'max'], QUANTILES: ['q01', 'q99'] } as const)[
+    mode
+  ]
   for (const name of names) {
     const values = statistics[name]
     if (values?.length !== size) yield `${key}.${name} has ${values?.length ?? 0} numbers, not ${size}`
     else if (!values.every(Number.isFinite))
       yield `${key}.${name}[${values.findIndex((value) => !Number.isFinite(value))}] is not finite`
   }
-  const [first, second] = names.map((name) => statistics[name] ?? []) as [readonly number[], readonly number[]]
+  const [first, second] = names.map((name) => statistics[name] ?? []) as [
+    readonly number[],
+    readonly number[],
+  ]
   const spreads = mode === 'MEAN_STD' ? second : second.map((value, i) => value - first[i]!)
   for (const [i, spread] of spreads.entries())
-    if (spread < 0 || (spread === 0 && degenerate === 'error')) yield `${key}[${i}] has no spread (${names.join(', ')})`
+    if (spread < 0 || (spread === 0 && degenerate === 'error'))
+      yield `${key}[${i}] has no spread (${names.join(', ')})`
 }

@@ -201,8 +201,6 @@ export class Decoder extends Module {
 
   /** @param mask Mask of the queries' scores among each other. Default: all are seen. */
   forward(queries: Tensor, places: Tensor, seen: Seen, mask?: Tensor): Tensor {
-    return this.norm.forward(
-      this.layers.reduce((x, layer) => layer.forward(x, places, seen, mask), queries),
-    )
+    return this.norm.forward(this.layers.reduce((x, layer) => layer.forward(x, places, seen, mask), queries))
   }
 }

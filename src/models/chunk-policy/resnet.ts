@@ -1,5 +1,13 @@
 import type { Tensor } from '../../graph/index.ts'
-import { filled, type Initializer, Module, normalInit, onesInit, Parameter, zerosInit } from '../../nn/index.ts'
+import {
+  filled,
+  type Initializer,
+  Module,
+  normalInit,
+  onesInit,
+  Parameter,
+  zerosInit,
+} from '../../nn/index.ts'
 
 /** Epsilon of torchvision's batch norm. */
 const epsilon = 1e-5
@@ -13,7 +21,10 @@ class Convolution extends Module {
   constructor(inputs: number, outputs: number, size: number, { stride = 1, padding = 0 } = {}) {
     super()
     // He et al. 2015, by the number of outputs, as torchvision draws it.
-    this.weight = new Parameter([outputs, inputs, size, size], normalInit((2 / (outputs * size * size)) ** 0.5))
+    this.weight = new Parameter(
+      [outputs, inputs, size, size],
+      normalInit((2 / (outputs * size * size)) ** 0.5),
+    )
     this.#stride = stride
     this.#padding = padding
   }

@@ -50,5 +50,8 @@ export function timeFrequencies(width: number): HostArray<'float32'> {
     { length: count },
     (_, i) => shortest * (longest / shortest) ** (count > 1 ? i / (count - 1) : 0),
   )
-  return float32([1, count], periods.map((period) => (2 * Math.PI) / period))
+  return float32(
+    [1, count],
+    periods.map((period) => (2 * Math.PI) / period),
+  )
 }

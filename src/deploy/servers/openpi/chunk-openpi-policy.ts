@@ -1,4 +1,4 @@
-import { didYouMean, RequestError } from '../../../core/index.ts'
+import { didYouMean, type RequestError } from '../../../core/index.ts'
 import { type ChunkPolicyConfig, chunkKeys } from '../../../models/index.ts'
 import type { Chunk } from '../../chunks/temporal-ensembler.ts'
 import type { Message } from '../message/message.ts'
@@ -45,7 +45,8 @@ export function chunkOpenpiPolicy(serving: Serving, config: ChunkPolicyConfig): 
         if (picture === undefined) throw missing(name, [...values.keys()])
         return [name, pictureOf(name, picture, limits.imageSide)] as const
       })
-      const state = state_size > 0 ? stateOf(find(chunkKeys.state), [...values.keys()], state_size) : undefined
+      const state =
+        state_size > 0 ? stateOf(find(chunkKeys.state), [...values.keys()], state_size) : undefined
       const prompt = values.get(promptKey)
       if (text_config && typeof prompt !== 'string')
         throw wrongObservation(`its ${promptKey} must be a text, the command`, { keys: [...values.keys()] })
@@ -66,11 +67,15 @@ const arrayOf = (chunk: Chunk, width: number): NumpyArray =>
   NumpyArray.float32([chunk.length, width], Float32Array.from(chunk.flat()))
 
 const missing = (name: string, keys: readonly string[]): RequestError =>
-  wrongObservation(`the policy reads '${name}', which it lacks${didYouMean(name, keys)}`, { wanted: name, keys })
+  wrongObservation(`the policy reads '${name}', which it lacks${didYouMean(name, keys)}`, {
+    wanted: name,
+    keys,
+  })
 
 function stateOf(value: Message | undefined, keys: readonly string[], size: number): readonly number[] {
   if (value === undefined) throw missing(chunkKeys.state, keys)
-  const numbers = value instanceof NumpyArray ? Array.from(value.data as ArrayLike<number | bigint>, Number) : value
+  const numbers =
+    value instanceof NumpyArray ? Array.from(value.data as ArrayLike<number | bigint>, Number) : value
   if (Array.isArray(numbers) && numbers.length === size && numbers.every((each) => typeof each === 'number'))
     return numbers as readonly number[]
   const found = Array.isArray(numbers) ? `${numbers.length} numbers` : typeof value

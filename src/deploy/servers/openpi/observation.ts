@@ -53,8 +53,7 @@ export function pictureOf(key: string, value: Message, side: number): CameraPixe
 export const wrongObservation = (
   problem: string,
   facts: Readonly<Record<string, unknown>> = {},
-): RequestError =>
-  new RequestError('serve/observation', `the observation cannot be used: ${problem}`, facts)
+): RequestError => new RequestError('serve/observation', `the observation cannot be used: ${problem}`, facts)
 
 function noCamera(camera: string, values: ReadonlyMap<string, Message>): RequestError {
   const keys = [...values.keys()]
@@ -105,7 +104,8 @@ function hasFiniteNumbers(value: Message): boolean {
 }
 
 function cameraPixels(camera: string, value: Message): CameraPixels {
-  if (!(value instanceof NumpyArray)) throw wrongObservation(`${camera} must be an array of uint8`, { camera })
+  if (!(value instanceof NumpyArray))
+    throw wrongObservation(`${camera} must be an array of uint8`, { camera })
   const { dtype, shape } = value
   const size = dtype === '|u1' ? sizeOfPicture(shape) : undefined
   if (size === undefined)
