@@ -37,7 +37,7 @@ export function chunkLoss(prediction: Tensor, target: Tensor, isPad: Tensor, err
  * @returns [batch] @throws ShapeError `shape/gaussianDivergence`.
  */
 export function gaussianDivergence(mean: Tensor, logVariance: Tensor): Tensor {
-  if (!sameShape(mean.shape, logVariance.shape))
+  if (mean.rank === 0 || !sameShape(mean.shape, logVariance.shape))
     throw misfit('gaussianDivergence', [mean, logVariance], 'give both as [batch, latent]')
   return logVariance.add(1).sub(mean.square()).sub(logVariance.exp()).sum(-1).mul(-0.5)
 }

@@ -300,7 +300,7 @@ export const functionSamples = {
     inputs: [spaced([2, 3, 2], stream), spaced([2, 3, 2], stream), booleans([2, 3], stream)],
     build: ([a, b, isPad]) => chunkLoss(a!, b!.mul(1e-3), isPad!.cast('float32'), error),
   })),
-  gaussianDivergence: paired(gaussianDivergence),
+  gaussianDivergence: rowPairs(3, [normal, normal], gaussianDivergence),
   smoothL1: paired((a, b) => smoothL1(a, b.mul(1e-3), 0.5), [spaced, normal]),
   smoothL1Errors: paired((a, b) => smoothL1Errors(a, b.mul(1e-3), 0.5), [spaced, normal]),
   rotationLoss: rowPairs(3, [normal, normal], rotationLoss),
