@@ -15,10 +15,17 @@ export function chunkLoss(prediction: Tensor, target: Tensor, isPad: Tensor, err
     sameShape(prediction.shape, target.shape) &&
     sameShape(isPad.shape, target.shape.slice(0, 2))
   if (!fits)
-    throw misfit('chunkLoss', [prediction, target, isPad], 'give [batch, chunk, numbers] twice and [batch, chunk]')
+    throw misfit(
+      'chunkLoss',
+      [prediction, target, isPad],
+      'give [batch, chunk, numbers] twice and [batch, chunk]',
+    )
   const difference = prediction.sub(target)
   const errors = error === 'l1' ? difference.abs() : difference.square()
-  const counted = isPad.neg().add(1).reshape([...isPad.shape, 1])
+  const counted = isPad
+    .neg()
+    .add(1)
+    .reshape([...isPad.shape, 1])
   return errors.mul(counted).mean([1, 2])
 }
 
@@ -30,7 +37,7 @@ export function chunkLoss(prediction: Tensor, target: Tensor, isPad: Tensor, err
  * @returns [batch] @throws ShapeError `shape/gaussianDivergence`.
  */
 export function gaussianDivergence(mean: Tensor, logVariance: Tensor): Tensor {
-  if (!sameShape(mean.shape, logVariance.shape))
+  if (mean.rank === 0 || !sameShape(mean.shape, logVariance.shape))
     throw misfit('gaussianDivergence', [mean, logVariance], 'give both as [batch, latent]')
   return logVariance.add(1).sub(mean.square()).sub(logVariance.exp()).sum(-1).mul(-0.5)
 }

@@ -20,7 +20,10 @@ interface Case {
   readonly actions: readonly number[]
 }
 
-const golden = JSON.parse(readFileSync('test/golden/act/values.json', 'utf8')) as Record<'act' | 'l1' | 'preNorm', Case>
+const golden = JSON.parse(readFileSync('test/golden/act/values.json', 'utf8')) as Record<
+  'act' | 'l1' | 'preNorm',
+  Case
+>
 
 const [batch, chunk, state, action, side] = [2, 4, 3, 2, 40]
 const cameras = ['observation.images.top', 'observation.images.wrist']
@@ -35,7 +38,12 @@ const modelOf = (keys: object) =>
       vision_config: { kind: 'resnet18', width: 8, image_size: side },
       normalization_mapping: { STATE: 'MEAN_STD', ACTION: 'MIN_MAX' },
       statistics: {
-        'observation.state': { mean: [0.1, -0.2, 0.3], std: [0.5, 1.5, 2], min: [-1, -2, -3], max: [1, 2, 4] },
+        'observation.state': {
+          mean: [0.1, -0.2, 0.3],
+          std: [0.5, 1.5, 2],
+          min: [-1, -2, -3],
+          max: [1, 2, 4],
+        },
         action: { mean: [0.2, 0.1], std: [0.7, 0.4], min: [-1.5, -0.5], max: [2, 1] },
       },
       dim_model: 16,
@@ -80,7 +88,9 @@ const arrays = {
 /** The loss and its gradients, each as its norm and its product with a formula, and the answer. */
 async function results(model: ChunkPolicyModel, wantsGradients: boolean) {
   const parameters = namedParameters(model)
-  const weights = Object.fromEntries(Array.from(parameters, ([name, { shape }]) => [name, actWeight(name, shape)]))
+  const weights = Object.fromEntries(
+    Array.from(parameters, ([name, { shape }]) => [name, actWeight(name, shape)]),
+  )
   const leaves = new Leaves(arrays, keepAll)
   const { loss, numbers = {} } = chunkLosses(model, leaves)
   const pixelValues = input('pixelValues', arrays.pixelValues.shape)
@@ -108,7 +118,7 @@ const cases = [
   ['preNorm', { head: 'act', pre_norm: true }],
 ] as const
 
-it.each(cases)('%s: names, values, loss and gradients are LeRobot’s', async (name, keys) => {
+it.each(cases)('%s: names, values, loss and, of act, gradients are LeRobot’s', async (name, keys) => {
   const expected = golden[name]
   const model = modelOf(keys)
   const names = [...namedParameters(model).keys()].sort()

@@ -17,7 +17,10 @@ export const formula = (name: string, shape: Shape, scale = 1): HostArray<'float
 export function actWeight(name: string, shape: Shape): HostArray<'float32'> {
   const plusOne = (scale: number) => {
     const { data } = formula(name, shape, scale)
-    return float32(shape, data.map((value) => 1 + value))
+    return float32(
+      shape,
+      data.map((value) => 1 + value),
+    )
   }
   if (name.endsWith('running_var')) return plusOne(0.3)
   if (/\.(bn\d|norm\d?|downsample\.1)\.weight$/.test(name)) return plusOne(0.2)

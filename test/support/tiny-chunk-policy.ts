@@ -1,5 +1,5 @@
 import { type Batch, float32, type HostArray, int64 } from '../../src/core/index.ts'
-import { type ChunkPolicyOptions, ChunkPolicyModel, chunkPolicy } from '../../src/models/index.ts'
+import { ChunkPolicyModel, type ChunkPolicyOptions, chunkPolicy } from '../../src/models/index.ts'
 
 const statistic = (size: number) => ({
   min: new Array<number>(size).fill(-2),

@@ -136,11 +136,15 @@ describe('a policy trained by a recipe', () => {
 
   it('refuses cameras and states that it does not have, by name', async () => {
     const runtime = await ChunkPolicyRuntime.load(bundle, { threads: 1, onNote: () => {} })
-    await expect(runtime.act({ ...seen([0, 0]), cameras: {} })).rejects.toMatchObject({ code: 'deploy/camera' })
-    await expect(
-      runtime.act({ ...seen([0, 0]), cameras: { top: picture, tob: picture } }),
-    ).rejects.toThrow(/no camera 'tob'/)
-    await expect(runtime.act({ ...seen([]), state: undefined })).rejects.toMatchObject({ code: 'deploy/joint-state' })
+    await expect(runtime.act({ ...seen([0, 0]), cameras: {} })).rejects.toMatchObject({
+      code: 'deploy/camera',
+    })
+    await expect(runtime.act({ ...seen([0, 0]), cameras: { top: picture, tob: picture } })).rejects.toThrow(
+      /no camera 'tob'/,
+    )
+    await expect(runtime.act({ ...seen([]), state: undefined })).rejects.toMatchObject({
+      code: 'deploy/joint-state',
+    })
     await expect(runtime.act(seen([0]))).rejects.toThrow(/1 positions/)
     await expect(runtime.act(seen([0, Number.NaN]))).rejects.toThrow(/not finite/)
   })
@@ -158,10 +162,19 @@ describe('a policy trained by a recipe', () => {
     const server = await serve(bundle, { port: 0, threads: 1, onNote: () => {} })
     try {
       const client = await PolicyClient.connect(server.url.replace('http', 'ws'))
-      expect(client.metadata).toMatchObject({ cameras: ['top'], action_horizon: 3, action_dim: 2, state_dim: 2 })
+      expect(client.metadata).toMatchObject({
+        cameras: ['top'],
+        action_horizon: 3,
+        action_dim: 2,
+        state_dim: 2,
+      })
       const image = new NumpyArray('|u1', [8, 8, 3], picture.data)
       const state = NumpyArray.float32([2], Float32Array.of(0.5, -0.5))
-      const answer = await client.infer({ top: image, 'observation/state': state, prompt: 'push the red cup' })
+      const answer = await client.infer({
+        top: image,
+        'observation/state': state,
+        prompt: 'push the red cup',
+      })
       const actions = answer.actions as NumpyArray
       expect(actions.shape).toEqual([3, 2])
       expect(Number(actions.data[0]) - Number(actions.data[1])).toBeGreaterThan(0.3)
@@ -180,7 +193,7 @@ describe('before training starts, an error', () => {
     return train(recipe, { out, callbacks: [], sources: { demonstrations: source } })
   }
   const cases: readonly (readonly [string, Partial<Source>, RegExp])[] = [
-    ['cameras', { cameras: ['tip'] }, /no camera 'top'; the policy has no camera 'tip'/],
+    ['cameras', { cameras: ['tip'] }, /no camera 'top'.*the policy has no camera 'tip'/],
     [
       'another chunk length',
       {

@@ -24,7 +24,9 @@ type Codes = 'quantize' | 'dequantize' | 'matmulBits'
 // Convolutions have not been tried on WebGPU.
 type Convolutions = 'conv' | 'convTranspose' | 'maxPool'
 
-const floats: Readonly<Record<Exclude<OpName, 'input' | 'constant' | Packing | Codes | Convolutions>, Tensor>> = {
+const floats: Readonly<
+  Record<Exclude<OpName, 'input' | 'constant' | Packing | Codes | Convolutions>, Tensor>
+> = {
   add: x.add(y),
   sub: x.sub(y),
   mul: x.mul(y),

@@ -7,7 +7,10 @@ import { gradients, input } from '../index.ts'
 
 const drawn = (shape: Shape, name: string) => {
   const stream = random(3, name)
-  return float32(shape, Array.from({ length: sizeOf(shape) }, () => stream.normal(0, 1)))
+  return float32(
+    shape,
+    Array.from({ length: sizeOf(shape) }, () => stream.normal(0, 1)),
+  )
 }
 
 /** Places of the images under each place of a kernel, and which output they reach. */
@@ -49,7 +52,10 @@ describe('conv and convTranspose', () => {
       for (let o = 0; o < out; o++)
         for (let c = 0; c < channels; c++)
           for (const at of reached([height, width], [kernel, kernel], [down, across], window)) {
-            const [to, from] = [(b * out + o) * down * across + at.out, (b * channels + c) * height * width + at.image]
+            const [to, from] = [
+              (b * out + o) * down * across + at.out,
+              (b * channels + c) * height * width + at.image,
+            ]
             const factor = weight.data[(o * channels + c) * kernel * kernel + at.kernel]!
             expected.y[to]! += factor * images.data[from]!
             expected.z[from]! += factor * back.data[to]!

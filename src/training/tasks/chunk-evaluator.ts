@@ -41,7 +41,11 @@ export const chunkEvaluator =
   }
 
 /** A policy over the arena of its parameters, ready to answer; it follows when they change. */
-export async function answersOf(engine: Engine, model: ChunkPolicyModel, values: Arena): Promise<ChunkRunner> {
+export async function answersOf(
+  engine: Engine,
+  model: ChunkPolicyModel,
+  values: Arena,
+): Promise<ChunkRunner> {
   const run = await graphOverArena(engine, model, values, () => {
     const { leaves, symbolicSizes } = chunkLeaves(model.config)
     const action = model.forward(observationOf(leaves), leaves[chunkGraphInputs.noise])
@@ -55,7 +59,11 @@ async function lossGraph(engine: Engine, model: ChunkPolicyModel, values: Arena)
   const { config } = model
   const { leaves } = chunkLeaves(config)
   const { pixels, state, text } = chunkGraphInputs
-  const arraysOf: Readonly<Record<string, string>> = { [pixels]: 'pixelValues', [state]: chunkKeys.state, [text]: 'inputIds' }
+  const arraysOf: Readonly<Record<string, string>> = {
+    [pixels]: 'pixelValues',
+    [state]: chunkKeys.state,
+    [text]: 'inputIds',
+  }
   const seen = Object.entries(leaves).flatMap(([name, leaf]) =>
     arraysOf[name] ? [[arraysOf[name], leaf] as const] : [],
   )
@@ -90,4 +98,8 @@ async function lossGraph(engine: Engine, model: ChunkPolicyModel, values: Arena)
 const floats = (array: HostArray, name: string): HostArray =>
   name === 'inputIds' || array.dtype === 'float32'
     ? array
-    : { dtype: 'float32', shape: array.shape, data: Float32Array.from(array.data as ArrayLike<number>, Number) }
+    : {
+        dtype: 'float32',
+        shape: array.shape,
+        data: Float32Array.from(array.data as ArrayLike<number>, Number),
+      }

@@ -1,4 +1,11 @@
-import { type Batch, concatenateRows, DataError, float32, type HostArray, type Random } from '../../core/index.ts'
+import {
+  type Batch,
+  concatenateRows,
+  DataError,
+  float32,
+  type HostArray,
+  type Random,
+} from '../../core/index.ts'
 import type { Tensor } from '../../graph/index.ts'
 import { chunkLoss, gaussianDivergence } from '../../losses/index.ts'
 import {
@@ -53,7 +60,10 @@ export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves): TaskLoss {
   const { head, kl_weight } = model.config
   const isPad = leaves.get(chunkKeys.isPad).cast('float32')
   const normalized = actionNormalization(model.config).apply(leaves.get(chunkKeys.action))
-  const actions = isPad.reshape([...isPad.shape, 1]).greater(0).where(normalized.scalar(0), normalized)
+  const actions = isPad
+    .reshape([...isPad.shape, 1])
+    .greater(0)
+    .where(normalized.scalar(0), normalized)
   const features = model.features(observationOfBatch(leaves))
   if (head === 'flow') return flowLoss(model, { actions, isPad }, features, leaves)
   if (head === 'l1') {

@@ -8,7 +8,6 @@ import {
 } from '../../models/index.ts'
 import { drawFor } from './chunk-loss.ts'
 
-
 /** Errors of a policy on held-out data. */
 export interface ChunkMetrics {
   /** Mean |â − a| over all numbers of actions that are no padding, each divided by its normalization's scale. */
@@ -90,4 +89,3 @@ class Sums implements ChunkErrors {
     this.count += count
   }
 }
-

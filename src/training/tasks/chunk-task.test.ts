@@ -40,7 +40,14 @@ async function moved(model: ChunkPolicyModel) {
   const training = await prepared(model)
   const values = Array.from(await training.state.values.read(), ([name, { shape, data }]) => {
     const by = drawn(`moved ${name}`, data.length)
-    return [name, hostArray('float32', shape, data.map((value, i) => value + 0.1 * by[i]!))] as const
+    return [
+      name,
+      hostArray(
+        'float32',
+        shape,
+        data.map((value, i) => value + 0.1 * by[i]!),
+      ),
+    ] as const
   })
   await training.state.values.write(new Map(values))
   return training
@@ -80,7 +87,8 @@ describe.each(heads)('behaviour cloning by %s', (head) => {
     }
     const numeric = ((await lossAt(2e-3)) - (await lossAt(-2e-3))) / 4e-3
     const slope = [...gradients].reduce(
-      (sum, [name, gradient]) => sum + gradient.reduce((part, g, i) => part + g * direction.get(name)![i]!, 0),
+      (sum, [name, gradient]) =>
+        sum + gradient.reduce((part, g, i) => part + g * direction.get(name)![i]!, 0),
       0,
     )
     expect(Math.abs(slope - numeric)).toBeLessThan(0.03 * Math.abs(numeric))

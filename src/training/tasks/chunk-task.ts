@@ -41,4 +41,3 @@ export function chunkTask(
     evaluator: chunkEvaluator(model),
   })
 }
-

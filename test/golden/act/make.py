@@ -158,6 +158,7 @@ def case(**options):
 made, processors, act = case()
 _, _, l1 = case(use_vae=False)
 _, _, pre_norm = case(pre_norm=True)
+l1.pop("gradients")
 pre_norm.pop("gradients")
 
 ensembler = ACTTemporalEnsembler(0.01, CHUNK)
