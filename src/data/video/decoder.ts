@@ -12,7 +12,7 @@ export interface DecodedFrame {
   readonly data: Uint8Array
 }
 
-/** Part of a video: the times of its first and last frame, and frames a second. */
+/** Part of a video: the times of its first and last frame, in seconds, and frames a second. */
 export interface VideoRange {
   readonly from: number
   readonly to: number
@@ -23,10 +23,11 @@ export interface VideoRange {
 export interface VideoDecoder {
   readonly name: string
   /**
-   * Decode the frames from the first to the last of a range, in the order of their times.
+   * Decode a video from the key frame at or before `start` on.
+   * @returns Frames whose time is `from` or later, in the order of their times.
    * @throws Error with the reason, in words.
    */
-  frames(file: string, range: VideoRange): AsyncIterable<DecodedFrame>
+  decode(file: string, options: { readonly start: number; readonly from: number }): AsyncIterable<DecodedFrame>
 }
 
 /**
@@ -42,4 +43,31 @@ export function videoDecoder(): VideoDecoder {
     'the data has videos, and nothing decodes them here: install the program ffmpeg (apt install ffmpeg), or the npm ' +
       'package node-av, whose binary is under the GPL',
   )
+}
+
+/**
+ * Seconds before the first frame at which decoding begins, one attempt after the other; the last begins with the file.
+ * A video is entered at a key frame. Where groups of pictures are open (x265), frames shown before the key frame need
+ * the group before, and decoders leave them out; then the attempt is made again from an earlier group.
+ */
+const leads = [0, 2, 10, 60, Number.POSITIVE_INFINITY]
+
+/** Frames of a range of a video. Where the video has no frame at its beginning, the range begins later. */
+export async function* framesOf(
+  decoder: VideoDecoder,
+  file: string,
+  { from, to, fps }: VideoRange,
+): AsyncGenerator<DecodedFrame> {
+  const half = 0.5 / fps
+  for (const lead of leads) {
+    const start = Math.max(0, from - half - lead)
+    let isWhole = start === 0
+    for await (const frame of decoder.decode(file, { start, from: from - half })) {
+      if (!isWhole && frame.time > from + half) break
+      isWhole = true
+      if (frame.time < to + half) yield frame
+      if (frame.time > to - half) return
+    }
+    if (isWhole) return
+  }
 }

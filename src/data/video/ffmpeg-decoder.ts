@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { DecodedFrame, VideoDecoder, VideoRange } from './decoder.ts'
+import type { DecodedFrame, VideoDecoder } from './decoder.ts'
 
 /** Path of the program `ffmpeg`; undefined where the path has none. */
 export function ffmpegPath(): string | undefined {
@@ -22,57 +22,31 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/**
- * Seconds before the first frame at which decoding begins, one attempt after the other; the last begins with the file.
- * A video is entered at a key frame. Of one with open groups of pictures, frames that stand before the key frame need
- * the group before and are left out by the decoder; the attempt is then made again from an earlier one.
- */
-const leads = [0, 2, 10, 60, Number.POSITIVE_INFINITY]
-
 /** Decoder by the program `ffmpeg` as a process, which gives rows of RGB and the times of frames. */
 export const ffmpegDecoder = (program: string): VideoDecoder => ({
   name: 'ffmpeg',
-  async *frames(file, range) {
-    const half = 0.5 / range.fps
-    for (const lead of leads) {
-      const start = Math.max(0, range.from - half - lead)
-      let isWhole = start === 0
-      for await (const frame of decoded(program, file, range, start)) {
-        if (!isWhole && frame.time > range.from + half) break
-        isWhole = true
-        yield frame
-      }
-      if (isWhole) return
-    }
-  },
+  decode: (file, { start, from }) => decoded(program, file, start, from),
 })
 
-/** Frames of a range, decoded from the key frame before a time. */
 async function* decoded(
   program: string,
   file: string,
-  { from, to, fps }: VideoRange,
   start: number,
+  from: number,
 ): AsyncGenerator<DecodedFrame> {
-  const half = 0.5 / fps
-  const filters = `select='gte(t,${from - half})',showinfo,format=rgb24`
   const run = new FfmpegRun(program, [
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'repeat+info'],
     ...['-ss', String(start), '-noaccurate_seek', '-copyts', '-i', file],
-    ...['-map', '0:v:0', '-vf', filters, ...passthrough(), '-f', 'rawvideo', '-'],
+    ...['-map', '0:v:0', '-vf', `select='gte(t,${from})',showinfo,format=rgb24`],
+    ...[...passthrough(), '-f', 'rawvideo', '-'],
   ])
   try {
-    for await (const frame of run.frames()) {
-      if (frame.time > to + half) return
-      yield frame
-      if (frame.time > to - half) return
-    }
+    yield* run.frames()
     const problem = await run.problem()
     if (problem === undefined) return
-    if (knowsFpsMode && /fps_mode/.test(problem)) {
-      knowsFpsMode = false // a version before 5.1
-      yield* decoded(program, file, { from, to, fps }, start)
-    } else throw new Error(problem)
+    if (!knowsFpsMode || !/fps_mode/.test(problem)) throw new Error(problem)
+    knowsFpsMode = false // a version before 5.1
+    yield* decoded(program, file, start, from)
   } finally {
     run.end()
   }

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { CameraPixels } from '../images/index.ts'
 import type { FramePlace } from '../sample.ts'
-import { videoDecoder } from './decoder.ts'
+import { framesOf, videoDecoder } from './decoder.ts'
 import { type FrameFile, keepWithin, openFrames, readFrame, writeFrames } from './frame-files.ts'
 
 export { type DecodedFrame, type VideoDecoder, type VideoRange, videoDecoder } from './decoder.ts'
@@ -66,7 +66,7 @@ async function openPiece(key: string, video: string, { piece }: FramePlace): Pro
   const path = join(folder, `${key}.rgb`)
   const kept = await openFrames(path)
   if (kept !== undefined) return kept
-  await writeFrames(path, videoDecoder().frames(video, piece))
+  await writeFrames(path, framesOf(videoDecoder(), video, piece))
   await keepWithin(folder, frameBytes())
   const written = await openFrames(path)
   if (written === undefined) throw new Error('its decoded frames are deleted as soon as they are written; make the cache larger')
