@@ -51,7 +51,7 @@ export function lerobot(directory: string, options: LerobotOptions = {}): Source
   }
 }
 
-/** What a pass reads. */
+/** Contents that a pass reads. */
 interface Selection {
   readonly dataset: LerobotDataset
   readonly chosen: ChosenFeatures

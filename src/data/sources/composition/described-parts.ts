@@ -26,7 +26,7 @@ export function arraysOfParts(parts: Parts): { readonly arrays?: ArrayKinds } {
   return arrays === undefined ? {} : { arrays }
 }
 
-/** What is different about two arrays of one name, as words before the names of their parts. */
+/** Difference of two arrays of one name, as words before the names of their parts. */
 function difference(a: ArrayKind | undefined, b: ArrayKind | undefined): string | undefined {
   if (a === undefined || b === undefined) return 'is not in both'
   const { names: here, ...own } = a
