@@ -2,35 +2,52 @@ import { createRequire } from 'node:module'
 import { optionalPackage } from '../../core/index.ts'
 import type { VideoDecoder } from './decoder.ts'
 
-/** The part of the package `node-av` that is used: it is installed by who wants it, so its types are not here. */
+/**
+ * The part of the package `node-av` that is used: it is installed by who wants it, so its types are not here. Its demuxer of
+ * a higher level needs a later Node.js than this package does.
+ */
 interface NodeAv {
   readonly AV_PIX_FMT_RGB24: number
+  readonly AVMEDIA_TYPE_VIDEO: number
   readonly AVSEEK_FLAG_BACKWARD: number
-  readonly Demuxer: { open(file: string): Promise<Demuxer> }
+  readonly FormatContext: new () => FormatContext
+  readonly Packet: new () => Packet
   readonly Decoder: {
     create(stream: Stream, options: { rescale: { pixelFormat: number } }): Promise<Decoder>
   }
 }
 
-interface Demuxer {
-  video(): Stream | undefined
-  seek(seconds: number, stream: number, flags: number): Promise<number>
-  packets(stream: number): AsyncIterable<unknown>
-  close(): Promise<void>
+interface FormatContext {
+  readonly streams: readonly Stream[]
+  openInput(file: string): Promise<number>
+  findStreamInfo(): Promise<number>
+  seekFrame(stream: number, microseconds: bigint, flags: number): Promise<number>
+  readFrame(packet: Packet): Promise<number>
+  closeInput(): Promise<void>
 }
 
 interface Stream {
   readonly index: number
-  readonly timeBase: { readonly num: number; readonly den: number }
+  readonly codecpar: { readonly codecType: number }
+}
+
+interface Packet {
+  readonly streamIndex: number
+  alloc(): void
+  unref(): void
+  free(): void
 }
 
 interface Decoder {
-  frames(packets: AsyncIterable<unknown>): AsyncIterable<Frame | null>
+  decode(packet: Packet): Promise<void>
+  receive(): Promise<Frame | null>
+  flushFrames(): AsyncIterable<Frame | null>
   close(): void
 }
 
 interface Frame {
   readonly pts: bigint
+  readonly timeBase: { readonly num: number; readonly den: number }
   readonly width: number
   readonly height: number
   toBuffer(): Buffer
@@ -54,26 +71,45 @@ export const nodeAvDecoder: VideoDecoder = {
   name,
   async *decode(file, { start, from }) {
     const av = await optionalPackage(name, 'decoding videos', () => import(name) as Promise<NodeAv>)
-    const demuxer = await av.Demuxer.open(file)
+    const format = new av.FormatContext()
+    requireDone('opened', await format.openInput(file))
     try {
-      const stream = demuxer.video()
+      requireDone('read', await format.findStreamInfo())
+      const stream = format.streams.find(({ codecpar }) => codecpar.codecType === av.AVMEDIA_TYPE_VIDEO)
       if (stream === undefined) throw new Error('it has no video')
-      const decoder = await av.Decoder.create(stream, { rescale: { pixelFormat: av.AV_PIX_FMT_RGB24 } })
-      try {
-        if (start > 0) await demuxer.seek(start, -1, av.AVSEEK_FLAG_BACKWARD)
-        const { num, den } = stream.timeBase
-        for await (const frame of decoder.frames(demuxer.packets(stream.index))) {
-          if (frame === null) continue
-          const { width, height } = frame
-          const time = (Number(frame.pts) * num) / den
-          if (time >= from) yield { time, width, height, data: new Uint8Array(frame.toBuffer()) }
-          frame.free()
-        }
-      } finally {
-        decoder.close()
+      const micro = BigInt(Math.floor(start * 1e6))
+      if (start > 0) requireDone('searched', await format.seekFrame(-1, micro, av.AVSEEK_FLAG_BACKWARD))
+      for await (const frame of framesIn(av, format, stream)) {
+        const { width, height, timeBase } = frame // the decoder gives frames a time base of its own
+        const time = (Number(frame.pts) * timeBase.num) / timeBase.den
+        if (time >= from) yield { time, width, height, data: new Uint8Array(frame.toBuffer()) }
+        frame.free()
       }
     } finally {
-      await demuxer.close()
+      await format.closeInput()
     }
   },
+}
+
+async function* framesIn(av: NodeAv, format: FormatContext, stream: Stream): AsyncGenerator<Frame> {
+  const decoder = await av.Decoder.create(stream, { rescale: { pixelFormat: av.AV_PIX_FMT_RGB24 } })
+  const packet = new av.Packet()
+  packet.alloc()
+  try {
+    while ((await format.readFrame(packet)) >= 0) {
+      if (packet.streamIndex === stream.index) {
+        await decoder.decode(packet)
+        for (let frame = await decoder.receive(); frame; frame = await decoder.receive()) yield frame
+      }
+      packet.unref()
+    }
+    for await (const frame of decoder.flushFrames()) if (frame) yield frame
+  } finally {
+    packet.free()
+    decoder.close()
+  }
+}
+
+function requireDone(done: string, code: number): void {
+  if (code < 0) throw new Error(`it cannot be ${done} by libav, which answers ${code}`)
 }
