@@ -1,6 +1,5 @@
 import { ConfigError } from '../../core/index.ts'
 import { ffmpegDecoder, ffmpegPath } from './ffmpeg-decoder.ts'
-import { hasNodeAv, nodeAvDecoder } from './node-av-decoder.ts'
 
 /** A decoded frame of a video. */
 export interface DecodedFrame {
@@ -34,17 +33,15 @@ export interface VideoDecoder {
 }
 
 /**
- * The decoder of this machine: `ffmpeg` where it is on the path, else the npm package `node-av` where it is installed.
- * @throws ConfigError `data/video-decoder` where there is neither.
+ * The decoder of this machine: the program `ffmpeg` on the path.
+ * @throws ConfigError `data/video-decoder` where there is none.
  */
 export function videoDecoder(): VideoDecoder {
   const program = ffmpegPath()
   if (program !== undefined) return ffmpegDecoder(program)
-  if (hasNodeAv()) return nodeAvDecoder
   throw new ConfigError(
     'data/video-decoder',
-    'the data has videos, and nothing decodes them here: install the program ffmpeg (apt install ffmpeg), or the npm ' +
-      'package node-av, whose binary is under the GPL',
+    'the data has videos, and nothing decodes them here: install the program ffmpeg (apt install ffmpeg)',
   )
 }
 

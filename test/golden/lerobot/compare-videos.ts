@@ -1,12 +1,11 @@
 /**
  * Frames of the videos of `videos.py` against those that PyAV decoded: their times, and the largest difference of RGB, from
- * every fifth frame on, by each decoder that is here.
+ * every fifth frame on.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { framesOf, videoDecoder } from '../../../src/data/video/decoder.ts'
-import { hasNodeAv, nodeAvDecoder } from '../../../src/data/video/node-av-decoder.ts'
 
 const [folder = '.'] = process.argv.slice(2)
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.mp4'))) {
@@ -18,7 +17,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.mp4'))) 
     maxBuffer: 1e9,
   }).stdout
   console.log(file, 'I420 equal:', planes.equals(readFileSync(told('yuv'))))
-  for (const decoder of [videoDecoder(), ...(hasNodeAv() ? [nodeAvDecoder] : [])]) {
+  for (const decoder of [videoDecoder()]) {
     let [most, frames, unequal] = [0, 0, 0]
     for (let first = 0; first < times.length - 3; first += 5) {
       const range = { from: times[first], to: times[first + 2], fps }
