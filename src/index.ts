@@ -38,6 +38,7 @@ export {
   gaussianBlur,
   horizontalFlip,
   imageNetStatistics,
+  lerobot,
   lightDirection,
   mix,
   mixUp,

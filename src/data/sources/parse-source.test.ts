@@ -26,6 +26,19 @@ test.each([
     'parquet:d-?.parquet?caption=a,b&image=jpg',
     { kind: 'parquet', files: 'd-?.parquet', image: 'jpg', caption: ['a', 'b'] },
   ],
+  ['lerobot:my-robot', { kind: 'lerobot', directory: 'my-robot' }],
+  [
+    'lerobot:my-robot?episodes=0:40&cameras=top,wrist&chunk=50&observationSteps=2',
+    {
+      kind: 'lerobot',
+      directory: 'my-robot',
+      episodes: '0:40',
+      cameras: ['top', 'wrist'],
+      chunk: 50,
+      observationSteps: 2,
+    },
+  ],
+  ['lerobot:my-robot?episodes=7,9', { kind: 'lerobot', directory: 'my-robot', episodes: [7, 9] }],
   ['webdataset:data-?.tar', { kind: 'webdataset', shards: 'data-?.tar' }],
 ])('%s', (text, spec) => {
   expect(parseSource(text)).toEqual(spec)
@@ -45,9 +58,9 @@ describe('what is no source', () => {
     ['parquet:x.parquet?captoin=text', /captoin.*parquet:FILES/],
     [
       'constructor:x',
-      /there is no kind 'constructor'; there are emoji, folder, classFolders, parquet, webdataset/,
+      /there is no kind 'constructor'; there are emoji, folder, classFolders, parquet, webdataset, lerobot/,
     ],
-    ['', /there is no kind ''; there are emoji, folder, classFolders, parquet, webdataset/],
+    ['', /there is no kind ''; there are emoji, folder, classFolders, parquet, webdataset, lerobot/],
   ])('%s', (text, message) => {
     expect(() => parseSource(text)).toThrow(ConfigError)
     expect(() => parseSource(text)).toThrow(message)
