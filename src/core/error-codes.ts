@@ -106,6 +106,11 @@ export const errorCodes = {
   'data/eye-name': 'A further eye of a loader has a name that cannot be used.',
   'data/filter': 'A filter of samples is not valid.',
   'data/label-name': 'A label has the name of another array of the batch.',
+  'data/lerobot-features':
+    'Features of LeRobot data are not those that were asked for, or not those of the other data.',
+  'data/lerobot-frame': 'A frame of an episode is missing, out of its time, or not made of numbers.',
+  'data/lerobot-layout': 'A file of LeRobot data is missing, or not as its version lays down.',
+  'data/lerobot-version': 'LeRobot data is of a version that is not read.',
   'data/loader-closed': 'A closed loader was asked for a batch.',
   'data/malformed-csv': 'A CSV file has an open quotation mark.',
   'data/malformed-description': '`dataset.json` does not describe a tabletop data set.',
