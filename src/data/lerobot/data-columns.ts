@@ -15,7 +15,12 @@ const numberTypes = {
 export type NumberType = keyof typeof numberTypes
 
 /** Dtypes of features that are written. */
-export const writtenTypes = [...(Object.keys(numberTypes) as NumberType[]), 'string', 'image', 'video'] as const
+export const writtenTypes = [
+  ...(Object.keys(numberTypes) as NumberType[]),
+  'string',
+  'image',
+  'video',
+] as const
 
 export const isNumberType = (dtype: string): dtype is NumberType => Object.hasOwn(numberTypes, dtype)
 

@@ -57,8 +57,7 @@ export async function checkedFrame(
     if (value === undefined) throw bad(`it lacks "${name}"`, name)
     const { dtype } = feature
     const fail = (problem: string) => bad(`"${name}" ${problem}`, name)
-    if (dtype === 'image' || dtype === 'video')
-      pictures[name] = await recordedPicture(value, feature, fail)
+    if (dtype === 'image' || dtype === 'video') pictures[name] = await recordedPicture(value, feature, fail)
     else if (dtype === 'string') values[name] = textOf(value, fail)
     else values[name] = numbersOf(value, feature, fail)
   }

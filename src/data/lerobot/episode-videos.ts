@@ -29,7 +29,7 @@ export class EpisodeVideos {
   readonly #info: LerobotInfo
   readonly #running = new Map<string, VideoEncoder>()
   readonly #open = new Map<string, OpenVideo>()
-  readonly #last: Readonly<Record<string, FilePlace>>
+  readonly #last: Map<string, FilePlace>
 
   /**
    * @param scratch Directory for unfinished files, in the same file system.
@@ -46,7 +46,7 @@ export class EpisodeVideos {
     this.#scratch = scratch
     this.#encoder = encoder
     this.#info = info
-    this.#last = last
+    this.#last = new Map(Object.entries(last))
   }
 
   async add(camera: string, pixels: CameraPixels): Promise<void> {
@@ -77,7 +77,9 @@ export class EpisodeVideos {
     }
   }
 
+  /** Drop the episode under way. Files that it may have reached are not added to. */
   async abandon(): Promise<void> {
+    this.#open.clear()
     await Promise.all([...this.#running.values()].map((encoder) => encoder.abandon()))
     this.#running.clear()
   }
@@ -100,8 +102,9 @@ export class EpisodeVideos {
         return part(open.place, open.frames)
       }
     }
-    const last = open?.place ?? this.#last[camera]
+    const last = this.#last.get(camera)
     const place = last ? nextFile(last, chunks_size) : { chunk: 0, file: 0 }
+    this.#last.set(camera, place)
     publishFile(finished, this.#path(camera, place))
     return part(place, 0)
   }

@@ -16,24 +16,25 @@ const cameraNames = ['height', 'width', 'channels']
 
 /**
  * Features as `info.json` holds them: those of the recording, and the columns of all data sets.
- * @throws ConfigError `config/lerobot-features` for a feature that cannot be written.
+ * @throws ConfigError `config/recording` for a feature that cannot be written.
  */
 export function recordedFeatures(
   features: Readonly<Record<string, RecordedFeature>>,
 ): Record<string, LerobotFeature> {
-  const own = Object.entries(features).map(([name, feature]) => {
+  const own = Object.entries(features).map(([name, feature]): [string, LerobotFeature] => {
     const problem = nameProblem(name) ?? featureProblem(feature)
     if (problem) {
-      throw new ConfigError('config/lerobot-features', `the feature "${name}" ${problem}`, { feature: name })
+      throw new ConfigError('config/recording', `the feature "${name}" ${problem}`, { feature: name })
     }
     const { dtype, shape, names } = feature
     const isCamera = dtype === 'image' || dtype === 'video'
     const written = isCamera ? cameraNames : names ? [...names] : null
-    return [name, { dtype, shape: [...shape], names: written }] as const
+    return [name, { dtype, shape: [...shape], names: written }]
   })
-  const common = Object.entries(frameColumns).map(
-    ([name, feature]) => [name, { ...feature, shape: [...feature.shape] }] as const,
-  )
+  const common = Object.entries(frameColumns).map(([name, feature]): [string, LerobotFeature] => [
+    name,
+    { ...feature, shape: [...feature.shape] },
+  ])
   return Object.fromEntries([...own, ...common])
 }
 
@@ -44,7 +45,8 @@ function nameProblem(name: string): string | undefined {
 }
 
 function featureProblem({ dtype, shape, names }: RecordedFeature): string | undefined {
-  if (!writtenTypes.includes(dtype)) return `has dtype ${dtype}; those that are written are ${writtenTypes.join(', ')}`
+  if (!writtenTypes.includes(dtype))
+    return `has dtype ${dtype}; those that are written are ${writtenTypes.join(', ')}`
   if (!shape.every((side) => Number.isInteger(side) && side > 0)) return `has the shape [${shape}]`
   if (!isNumberType(dtype) && dtype !== 'string') return cameraProblem(dtype, shape)
   if (shape.length !== 1) return `has the shape [${shape}]; one dimension is written`
@@ -55,7 +57,8 @@ function featureProblem({ dtype, shape, names }: RecordedFeature): string | unde
 
 function cameraProblem(dtype: 'image' | 'video', shape: readonly number[]): string | undefined {
   const [height = 0, width = 0, channels] = shape
-  if (shape.length !== 3 || channels !== 3) return `has the shape [${shape}]; a camera's is [height, width, 3]`
+  if (shape.length !== 3 || channels !== 3)
+    return `has the shape [${shape}]; a camera's is [height, width, 3]`
   const isOdd = dtype === 'video' && (height % 2 !== 0 || width % 2 !== 0)
   return isOdd ? `is ${height} × ${width}; videos have even sides` : undefined
 }

@@ -1,9 +1,27 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../core/index.ts'
-import { dataColumn, dataLayout, type FeatureColumn, isNumberType, storedFeatures, taskLayout } from './data-columns.ts'
-import { type EpisodeRow, episodeColumns, episodeLayout, type StatisticShapes, statisticValue } from './episode-columns.ts'
-import { type FeatureStatistics, mergeStatistics, statisticNames, vectorStatistics } from './feature-statistics.ts'
+import {
+  dataColumn,
+  dataLayout,
+  type FeatureColumn,
+  isNumberType,
+  storedFeatures,
+  taskLayout,
+} from './data-columns.ts'
+import {
+  type EpisodeRow,
+  episodeColumns,
+  episodeLayout,
+  type StatisticShapes,
+  statisticValue,
+} from './episode-columns.ts'
+import {
+  type FeatureStatistics,
+  mergeStatistics,
+  statisticNames,
+  vectorStatistics,
+} from './feature-statistics.ts'
 import {
   type FilePlace,
   type LerobotEpisode,

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { DataError } from '../../core/index.ts'
-import { libvips } from '../images/libvips.ts'
 import type { CameraPixels } from '../images/index.ts'
 import { mostPixels } from '../images/index.ts'
+import { libvips } from '../images/libvips.ts'
 import type { LerobotFeature } from './layout.ts'
 
 /** Picture of a camera in a frame. */
@@ -44,9 +44,13 @@ async function encodedBytes(value: unknown, fail: (problem: string) => DataError
 function pixelsOf(value: unknown, fail: (problem: string) => DataError): CameraPixels {
   const { width, height, data }: { width?: unknown; height?: unknown; data?: unknown } = Object(value)
   if (typeof width !== 'number' || typeof height !== 'number' || !(data instanceof Uint8Array))
-    throw fail('is no picture: give { width, height, data } with red, green and blue bytes, or { bytes } of a PNG or JPEG')
+    throw fail(
+      'is no picture: give { width, height, data } with red, green and blue bytes, or { bytes } of a PNG or JPEG',
+    )
   if (data.length !== 3 * width * height)
-    throw fail(`has ${data.length} bytes; ${width} × ${height} pixels of red, green and blue have ${3 * width * height}`)
+    throw fail(
+      `has ${data.length} bytes; ${width} × ${height} pixels of red, green and blue have ${3 * width * height}`,
+    )
   return { width, height, data }
 }
 
@@ -66,7 +70,9 @@ async function decoded(bytes: Uint8Array, fail: (problem: string) => DataError):
 
 async function pngOf({ width, height, data }: CameraPixels): Promise<Uint8Array> {
   const sharp = await libvips()
-  return sharp(data, { raw: { width, height, channels: 3 } }).png().toBuffer()
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer()
 }
 
 /** Side from which LeRobot's statistics read fewer pixels, and the side that it aims at. */
@@ -98,7 +104,10 @@ export class PictureTallies {
   sampled(): { tally: Float64Array; count: number } {
     const places = sampledFrames(this.#frames.length)
     const tally = new Float64Array(3 * 256)
-    for (const place of places) this.#frames[place]!.forEach((count, i) => void (tally[i]! += count))
+    for (const place of places) {
+      const own = this.#frames[place]!
+      for (let i = 0; i < tally.length; i++) tally[i]! += own[i]!
+    }
     return { tally, count: places.length }
   }
 }

@@ -68,7 +68,18 @@ export class VideoEncoder {
     { fps, width, height }: { readonly fps: number; readonly width: number; readonly height: number },
   ) {
     this.#file = file
-    const input = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`, '-r', String(fps), '-i', '-']
+    const input = [
+      '-f',
+      'rawvideo',
+      '-pix_fmt',
+      'rgb24',
+      '-s',
+      `${width}x${height}`,
+      '-r',
+      String(fps),
+      '-i',
+      '-',
+    ]
     const output = ['-c:v', encoder, '-g', '2', ...(settings[encoder] ?? []), '-pix_fmt', 'yuv420p']
     const process = spawn('ffmpeg', ['-v', 'error', '-y', ...input, ...output, file], {
       stdio: ['pipe', 'ignore', 'pipe'],
@@ -78,7 +89,9 @@ export class VideoEncoder {
       this.#said = `${this.#said}${text}`.slice(-2000)
     })
     process.stdin?.on('error', () => {}) // the reason stands in what it said
-    this.#ended = once(process, 'close').catch((error: Error) => void (this.#said += error.message))
+    this.#ended = once(process, 'close').catch((error: Error) => {
+      this.#said += error.message
+    })
   }
 
   async add({ data }: CameraPixels): Promise<void> {
