@@ -2,8 +2,8 @@ import { DataError, didYouMean } from '../../core/index.ts'
 import type { CameraPixels } from '../images/index.ts'
 import type { EncodedImage } from '../sample.ts'
 import { type FeatureColumn, isNumberType } from './data-columns.ts'
-import type { FeatureStatistics } from './feature-statistics.ts'
-import { pictureStatistics, vectorStatistics } from './feature-statistics.ts'
+import type { RecordedStatistics } from './recorded-statistics.ts'
+import { pictureStatistics, vectorStatistics } from './recorded-statistics.ts'
 import type { LerobotFeature } from './layout.ts'
 import { PictureTallies, type RecordedPicture, recordedPicture } from './recorded-picture.ts'
 
@@ -135,7 +135,7 @@ export class EpisodeBuffer {
   }
 
   /** Statistics of all features but texts. */
-  statistics(): Record<string, FeatureStatistics> {
+  statistics(): Record<string, RecordedStatistics> {
     const numbers = [...this.#numbers].map(([name, values]) => {
       return [name, vectorStatistics(values, this.#features[name]?.shape[0] ?? 1)]
     })

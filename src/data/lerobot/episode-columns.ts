@@ -1,7 +1,7 @@
 import type { SchemaElement } from 'hyparquet'
 import type { ColumnSource } from 'hyparquet-writer'
 import { listElements, textElement } from './data-columns.ts'
-import { type FeatureStatistics, statisticNames } from './feature-statistics.ts'
+import { type RecordedStatistics, statisticNames } from './recorded-statistics.ts'
 import { type FilePlace, type LerobotEpisode, videoColumns } from './layout.ts'
 import type { ParquetLayout } from './parquet-append.ts'
 
@@ -9,7 +9,7 @@ import type { ParquetLayout } from './parquet-append.ts'
 export interface EpisodeRow {
   readonly episode: LerobotEpisode
   /** Statistics by feature. */
-  readonly statistics: Readonly<Record<string, FeatureStatistics>>
+  readonly statistics: Readonly<Record<string, RecordedStatistics>>
   readonly meta: FilePlace
 }
 

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { ConfigError, DataError } from '../../core/index.ts'
 import { readFooter } from '../sources/parquet/footer.ts'
-import { type FeatureStatistics, statisticNames } from './feature-statistics.ts'
+import { episodeFiles, readJson, tasksOf } from './dataset.ts'
+import { type RecordedStatistics, statisticNames } from './recorded-statistics.ts'
 import {
   episodeRow,
   type FilePlace,
@@ -15,9 +15,9 @@ import {
   lerobotPath,
   parsed,
   parseInfo,
-  taskRow,
 } from './layout.ts'
 import { keepRowGroups } from './parquet-append.ts'
+import { columnsOf, readTable } from './parquet-table.ts'
 import { fieldsOf, merged, type RecordedBefore, statisticShapes } from './recorded-files.ts'
 
 /** What is found in a directory where a recording goes on. */
@@ -28,18 +28,16 @@ export interface FoundRecording extends RecordedBefore {
   readonly videos: Readonly<Record<string, FilePlace>>
 }
 
-type Rows = Record<string, unknown>[]
-
 /**
  * Read what a directory holds, and take away what a process left there that ended while it recorded: unfinished files, and
  * data of an episode whose row is missing.
  * @returns undefined where there is no data set.
  * @throws DataError for files that are not as version 3.0 lays down.
  */
-export async function findRecording(directory: string): Promise<FoundRecording | undefined> {
+export function findRecording(directory: string): FoundRecording | undefined {
   const file = join(directory, lerobotFiles.info)
   if (!existsSync(file)) return undefined
-  const info = parseInfo(JSON.parse(readFileSync(file, 'utf8')), file)
+  const info = parseInfo(readJson(file), file)
   if (info.codebase_version !== 'v3.0') {
     throw new DataError(
       'data/lerobot-version',
@@ -49,9 +47,10 @@ export async function findRecording(directory: string): Promise<FoundRecording |
   }
   removeUnfinished(directory)
   const shapes = statisticShapes(info.features)
-  const rows = await episodeRows(directory)
-  const place = join(directory, 'meta/episodes')
-  const episodes = rows.map((row) => parsed(episodeRow(shapes.videos), row, place))
+  const folder = join(directory, 'meta/episodes')
+  const files = existsSync(folder) ? episodeFiles(directory) : []
+  const rows = files.flatMap((path) => readTable(path, columnsOf(path)))
+  const episodes = rows.map((row) => parsed(episodeRow(shapes.videos), row, folder))
   const last = episodes.at(-1)
   if (last === undefined) {
     return { info, tasks: [], episodes: 0, frames: 0, statistics: {}, videos: {} }
@@ -62,7 +61,7 @@ export async function findRecording(directory: string): Promise<FoundRecording |
   )
   return {
     info,
-    tasks: await knownTasks(directory),
+    tasks: [...tasksOf(directory)].sort(([a], [b]) => a - b).map(([, task]) => task),
     episodes: episodes.length,
     frames: last.toIndex,
     statistics: statistics.reduce((all, own) => merged(all, own)),
@@ -109,33 +108,6 @@ function removeUnfinished(directory: string): void {
 /** Beginning of the name of a directory for unfinished videos. */
 export const scratchPrefix = '.recording-'
 
-async function readRows(file: string): Promise<Rows> {
-  const { compressors } = await import('hyparquet-compressors')
-  readFooter(file) // its error names the file
-  return parquetReadObjects({ file: await asyncBufferFromFile(file), compressors })
-}
-
-async function episodeRows(directory: string): Promise<Rows> {
-  const folder = join(directory, 'meta/episodes')
-  if (!existsSync(folder)) return []
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.parquet'),
-  )
-  const rows: Rows = []
-  for (const name of files.sort()) rows.push(...(await readRows(join(folder, name))))
-  return rows
-}
-
-async function knownTasks(directory: string): Promise<string[]> {
-  const file = join(directory, lerobotFiles.tasks)
-  const tasks: string[] = []
-  for (const row of await readRows(file)) {
-    const { index, task } = parsed(taskRow, row, file)
-    tasks[index] = task
-  }
-  return tasks
-}
-
 /** Cut rows of data behind the last episode, and remove files behind its file. */
 function dropRowsBehind(directory: string, last: LerobotEpisode, episodes: readonly LerobotEpisode[]): void {
   const isSame = (place: FilePlace) => place.chunk === last.data.chunk && place.file === last.data.file
@@ -163,8 +135,8 @@ const metaPlace = (row: Record<string, unknown> = {}): FilePlace => ({
   file: Number(row['meta/episodes/file_index'] ?? 0),
 })
 
-function statisticsOf(row: Record<string, unknown>, feature: string): FeatureStatistics {
+function statisticsOf(row: Record<string, unknown>, feature: string): RecordedStatistics {
   const numbers = (name: string) => [row[`stats/${feature}/${name}`]].flat(3).map((value) => Number(value))
   const values = statisticNames.map((name) => [name, numbers(name)] as const)
-  return { ...Object.fromEntries(values), count: numbers('count')[0] ?? 0 } as unknown as FeatureStatistics
+  return { ...Object.fromEntries(values), count: numbers('count')[0] ?? 0 } as unknown as RecordedStatistics
 }

@@ -17,11 +17,11 @@ import {
   statisticValue,
 } from './episode-columns.ts'
 import {
-  type FeatureStatistics,
+  type RecordedStatistics,
   mergeStatistics,
   statisticNames,
   vectorStatistics,
-} from './feature-statistics.ts'
+} from './recorded-statistics.ts'
 import {
   type FilePlace,
   type LerobotEpisode,
@@ -40,7 +40,7 @@ export interface RecordedBefore {
   readonly episodes: number
   readonly frames: number
   /** Statistics over all episodes, by feature. */
-  readonly statistics: Readonly<Record<string, FeatureStatistics>>
+  readonly statistics: Readonly<Record<string, RecordedStatistics>>
   /** The last files of data and of episodes; undefined without episodes. New episodes go into other ones. */
   readonly last?: { readonly data: FilePlace; readonly meta: FilePlace }
 }
@@ -52,7 +52,7 @@ export interface FinishedEpisode {
   /** Values of the features that the user gave. */
   readonly columns: Readonly<Record<string, FeatureColumn>>
   /** Statistics of these features. */
-  readonly statistics: Readonly<Record<string, FeatureStatistics>>
+  readonly statistics: Readonly<Record<string, RecordedStatistics>>
   readonly videos: Readonly<Record<string, VideoPart>>
 }
 
@@ -78,7 +78,7 @@ export class RecordedFiles {
   #tasks: readonly string[]
   #frames: number
   #episodes: number
-  #statistics: Readonly<Record<string, FeatureStatistics>>
+  #statistics: Readonly<Record<string, RecordedStatistics>>
   #last: RecordedBefore['last']
   #data: OpenFile | undefined
   #meta: OpenFile | undefined
@@ -187,7 +187,7 @@ export class RecordedFiles {
     return { place: open.place, groups: open.groups + 1, frames: open.frames + frames }
   }
 
-  #appendEpisode(episode: LerobotEpisode, statistics: Readonly<Record<string, FeatureStatistics>>): OpenFile {
+  #appendEpisode(episode: LerobotEpisode, statistics: Readonly<Record<string, RecordedStatistics>>): OpenFile {
     const open = this.#fileFor(lerobotFiles.episodes, this.#meta, this.#last?.meta, 1)
     const isNew = open.place !== this.#meta?.place
     const earlier = isNew || this.#rows.length === rowsInGroup ? [] : this.#rows
@@ -233,9 +233,9 @@ const frameStatistics = (columns: Readonly<Record<string, FeatureColumn>>) =>
 
 /** Statistics of two sets of episodes together, by feature. */
 export const merged = (
-  a: Readonly<Record<string, FeatureStatistics>>,
-  b: Readonly<Record<string, FeatureStatistics>>,
-): Record<string, FeatureStatistics> =>
+  a: Readonly<Record<string, RecordedStatistics>>,
+  b: Readonly<Record<string, RecordedStatistics>>,
+): Record<string, RecordedStatistics> =>
   Object.fromEntries(
     Object.entries(b).map(([name, statistics]) => {
       const earlier = a[name]

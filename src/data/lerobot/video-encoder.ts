@@ -22,17 +22,21 @@ const settings: Readonly<Record<string, readonly string[]>> = {
   libx265: ['-crf', '30', '-bf', '0', '-x265-params', 'log-level=error', '-tag:v', 'hvc1'],
 }
 
+/** Shortest side of pictures that an encoder takes. */
+const shortest: Readonly<Record<string, number>> = { libsvtav1: 64 }
+
 /**
  * Name of the encoder that this machine's ffmpeg has for a codec.
+ * @param side Shortest side of the videos, in pixels.
  * @throws ConfigError `config/ffmpeg` where there is no ffmpeg, or none that writes the codec.
  */
-export async function encoderOf(codec: VideoCodec): Promise<string> {
+export async function encoderOf(codec: VideoCodec, side: number): Promise<string> {
   const listed = await listedEncoders()
-  const found = encoders[codec].find((name) => new RegExp(`^ V\\S+ ${name} `, 'm').test(listed))
+  const writes = (name: string) =>
+    new RegExp(`^ V\\S+ ${name} `, 'm').test(listed) && side >= (shortest[name] ?? 0)
+  const found = encoders[codec].find(writes)
   if (found !== undefined) return found
-  const others = videoCodecs.filter((other) =>
-    encoders[other].some((name) => new RegExp(`^ V\\S+ ${name} `, 'm').test(listed)),
-  )
+  const others = videoCodecs.filter((other) => encoders[other].some(writes))
   throw new ConfigError(
     'config/ffmpeg',
     `this ffmpeg writes no ${codec} (${encoders[codec].join(', ')}); it writes ${others.join(', ') || 'none of the known codecs'}. ` +

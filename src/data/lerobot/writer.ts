@@ -89,8 +89,8 @@ export class LeRobotWriter {
       })
     const features = recordedFeatures(options.features)
     const hasVideos = Object.values(features).some(({ dtype }) => dtype === 'video')
-    const encoder = hasVideos ? await encoderOf(videoCodec) : undefined
-    const found = await findRecording(directory)
+    const encoder = hasVideos ? await encoderOf(videoCodec, shortestSide(features)) : undefined
+    const found = findRecording(directory)
     if (found) requireSame(directory, found, { fps, features })
     const info = found?.info ?? newInfo(fps, features, robotType, hasVideos)
     const before = found ?? { tasks: [], episodes: 0, frames: 0, statistics: {} }
@@ -196,6 +196,12 @@ export class LeRobotWriter {
     }
   }
 }
+
+/** Shortest side of the videos, in pixels. */
+const shortestSide = (features: Readonly<Record<string, LerobotFeature>>): number =>
+  Math.min(
+    ...Object.values(features).flatMap(({ dtype, shape }) => (dtype === 'video' ? shape.slice(0, 2) : [])),
+  )
 
 const newInfo = (
   fps: number,

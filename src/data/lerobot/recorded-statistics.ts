@@ -4,7 +4,7 @@ export const quantiles = { q01: 0.01, q10: 0.1, q50: 0.5, q90: 0.9, q99: 0.99 } 
 type Names = 'min' | 'max' | 'mean' | 'std' | keyof typeof quantiles
 
 /** Statistics of a feature: for each of its values (of pictures, each channel) a number. */
-export interface FeatureStatistics extends Readonly<Record<Names, readonly number[]>> {
+export interface RecordedStatistics extends Readonly<Record<Names, readonly number[]>> {
   /** Count of frames. */
   readonly count: number
 }
@@ -31,7 +31,7 @@ type ValueStatistics = Record<Names, number>
  * own float32.
  * @param rows Values frame by frame, [frames, width].
  */
-export function vectorStatistics(rows: ArrayLike<number>, width: number): FeatureStatistics {
+export function vectorStatistics(rows: ArrayLike<number>, width: number): RecordedStatistics {
   const count = rows.length / width
   const columns = Array.from({ length: width }, (_, i) =>
     valueStatistics(Float64Array.from({ length: count }, (_, row) => rows[row * width + i]!)),
@@ -44,7 +44,7 @@ export function vectorStatistics(rows: ArrayLike<number>, width: number): Featur
  * @param tallies Count of pixels at each of 256 levels, channel by channel, [channels, 256].
  * @param count Count of the pictures.
  */
-export function pictureStatistics(tallies: ArrayLike<number>, count: number): FeatureStatistics {
+export function pictureStatistics(tallies: ArrayLike<number>, count: number): RecordedStatistics {
   const channels = Array.from({ length: tallies.length / 256 }, (_, channel) => {
     const levels = [...Array(256).keys()].filter((level) => tallies[256 * channel + level]! > 0)
     const weights = Float64Array.from(levels, (level) => tallies[256 * channel + level]!)
@@ -57,13 +57,13 @@ export function pictureStatistics(tallies: ArrayLike<number>, count: number): Fe
 /**
  * Statistics over two sets of frames. Of quantiles the mean, weighted by the counts of frames, as LeRobot merges episodes.
  */
-export function mergeStatistics(a: FeatureStatistics, b: FeatureStatistics): FeatureStatistics {
+export function mergeStatistics(a: RecordedStatistics, b: RecordedStatistics): RecordedStatistics {
   const count = a.count + b.count
   const share = a.count / count
   const merged = a.mean.map((_, i): ValueStatistics => {
     const mixed = (name: Names) => share * a[name][i]! + (1 - share) * b[name][i]!
     const mean = mixed('mean')
-    const variance = (of: FeatureStatistics) => of.std[i]! ** 2 + (of.mean[i]! - mean) ** 2
+    const variance = (of: RecordedStatistics) => of.std[i]! ** 2 + (of.mean[i]! - mean) ** 2
     return {
       min: Math.min(a.min[i]!, b.min[i]!),
       max: Math.max(a.max[i]!, b.max[i]!),
