@@ -95,6 +95,7 @@ export const errorCodes = {
   'data/bad-complexity': 'The complexity of a sample is not made of numbers of 0 or more.',
   'data/bad-label': 'A label of a sample is not of its kind.',
   'data/camera-pixels': 'A frame of a camera has the wrong number of values.',
+  'data/camera-views': 'A loader is asked for what pictures of several cameras or motions of a robot do not allow.',
   'data/composition': 'The parts of a mixture or concatenation are not valid.',
   'data/damaged-shard': 'A shard cannot be read.',
   'data/duplicate-id': 'Two samples of a data set have the same id.',
@@ -108,6 +109,7 @@ export const errorCodes = {
   'data/eye-name': 'A further eye of a loader has a name that cannot be used.',
   'data/filter': 'A filter of samples is not valid.',
   'data/label-name': 'A label has the name of another array of the batch.',
+  'data/lerobot-episodes': 'Episodes are asked for that LeRobot data does not have.',
   'data/lerobot-features':
     'Features of LeRobot data are not those that were asked for, or not those of the other data.',
   'data/lerobot-frame': 'A frame of an episode is missing, out of its time, or not made of numbers.',
@@ -146,6 +148,7 @@ export const errorCodes = {
   'data/unreadable-folder': 'A folder of images cannot be listed.',
   'data/unreadable-image': 'An image cannot be read or decoded.',
   'data/variation': 'A variation is asked of training data, or does not keep the size of images.',
+  'data/video-decoder': 'Data has videos, and nothing that decodes them is installed.',
   'data/video-encoder': 'A video of an episode could not be written.',
   'data/worker-failed': 'A worker thread of the loader failed.',
   'deploy/camera': 'Cameras of an observation are not those of the policy.',

@@ -56,6 +56,20 @@ export function augmentSample(
   return { ...transformed, chosen, caption: augmentText(transformed.caption, spec.augmentTexts, stream) }
 }
 
+/**
+ * Colours of a further camera, [3, size, size], with draws of its own for each transform: the light of one camera says
+ * nothing about another's. Its stream is `random(seed, 'augment', epoch, id, camera)`.
+ */
+export function augmentView(
+  { id, epoch }: { readonly id: string; readonly epoch: number },
+  camera: string,
+  pixels: Pixels,
+  { seed, transforms, background }: Pick<AugmentSpec, 'seed' | 'transforms' | 'background'>,
+): Float32Array {
+  const stream = random(seed, 'augment', epoch, id, camera)
+  return applyTransforms(pixels, { transforms, background, caption: '', random: stream }).colors
+}
+
 const eyesOn = (eyes: AugmentSpec['eyes'], decoded: Readonly<Record<string, Pixels>>) =>
   Object.fromEntries(Object.entries(eyes).map(([name, eye]) => [name, { eye, pixels: decoded[name]! }]))
 

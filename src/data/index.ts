@@ -6,6 +6,7 @@ export * from './images/index.ts'
 export * from './inspection/index.ts'
 export { earlierKeys, withKind } from './kind-key.ts'
 export type { LabelKinds, Labels } from './label-rows.ts'
+export * from './lerobot/index.ts'
 export { type Loader, loader } from './loader.ts'
 export type { LoaderFeedback } from './loader-feedback.ts'
 export {
@@ -23,6 +24,7 @@ export type {
   ArrayStatistics,
   Complexity,
   EncodedImage,
+  FramePlace,
   Joint,
   LabelKind,
   Origin,

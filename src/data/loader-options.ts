@@ -22,6 +22,7 @@ import {
   type Kernel,
   white,
 } from './images/index.ts'
+import { furtherCameras, requireCamerasFit } from './several-cameras.ts'
 import type { MixOptions } from './mix/mix-batch.ts'
 import { type MixMethod, mixMethods } from './mix/mix-methods.ts'
 import type { PrepareSpec } from './prepare.ts'
@@ -141,6 +142,7 @@ export function prepareSpec(options: LoaderOptions): PrepareSpec {
   requireCropsFit(transforms, options.resolution)
   requireVariation(options, changed)
   requireLabelsFollow(evaluate ? changed : transforms, labels)
+  requireCamerasFit(options, evaluate ? changed : transforms)
   return {
     seed,
     firstCaption: evaluate ? 1 : (options.firstCaption ?? 0),
@@ -174,7 +176,7 @@ const namesOfEyes = ({ texts = {}, images = {} }: LoaderOptions): string[] => [
 ]
 
 /** Squares of decoding for the main eye, whose output has `size` pixels a side, and for the further ones. */
-function squares(options: LoaderOptions, size: number): Pick<PrepareSpec, 'square' | 'eyes'> {
+function squares(options: LoaderOptions, size: number): Pick<PrepareSpec, 'square' | 'eyes' | 'views'> {
   const { fit = 'cover', kernel, images = {}, source } = options
   const evaluate = options.mode === 'evaluate'
   const { resolution } = options
@@ -186,13 +188,15 @@ function squares(options: LoaderOptions, size: number): Pick<PrepareSpec, 'squar
     ({ resolution }) => resolution,
   )
   const bytes = evaluate ? 0 : (options.cacheBytes ?? 2 * 1024 ** 3) // one pass meets nothing twice
-  const slots = cacheSlots(sides, bytes, source.size)
+  const further = furtherCameras(source)
+  const slots = cacheSlots([...sides, ...further.map(() => main.resolution)], bytes, source.size)
   const cached = (square: DecodeOptions) => ({ ...square, cache: cacheMemory(square.resolution, slots) })
   const eyes = planned.map(([name, { square, ...eye }]) => [
     name,
     { ...eye, ...(square && { square: cached(square) }) },
   ])
-  return { square: cached(main), eyes: Object.fromEntries(eyes) }
+  const views = further.map((camera) => [camera, cacheMemory(main.resolution, slots)] as const)
+  return { square: cached(main), eyes: Object.fromEntries(eyes), views: Object.fromEntries(views) }
 }
 
 /**

@@ -50,7 +50,7 @@ export interface Loader extends AsyncIterable<Batch> {
  * options only: not on the number of threads, nor on timing. With a `sampler` it also depends on its `feedback`; a
  * batch is chosen by the feedback before the batch that comes `prefetch` + 1 earlier.
  *
- * Arrays: `pixelValues` float32 [batch, 3, size, size]; `concepts` int64 [batch], equal for samples of one concept, in
+ * Arrays: `pixelValues` float32 [batch, 3, size, size], of a source with several cameras [batch, cameras, 3, size, size]; `concepts` int64 [batch], equal for samples of one concept, in
  * every batch; for each of `texts` its token ids and mask int64 [batch, length]; for each of `images` float32 [batch,
  * 3, resolution, resolution]; for each label of the source float32 [batch, numbers] under its name (a class is a
  * distribution over the classes) and `<name>Present` float32 [batch], 1 where the sample has it; each array of the
@@ -106,7 +106,7 @@ class WorkerLoader implements Loader {
     this.#feedback =
       this.#sampling.sampler &&
       new SelectionFeedback(() => sampler.timeline, { losses: needsLosses(this.#sampling.sampler), start })
-    this.#decoded = new SampleDecoder(spec.square, spec.eyes)
+    this.#decoded = new SampleDecoder(spec.square, spec.eyes, spec.views)
     this.#pool = workers === 0 ? inlinePool(spec) : new WorkerPool(workers, spec)
     this.#prefetch = prefetch
     this.#captionsSent = captionsSent(spec)
@@ -271,7 +271,7 @@ class WorkerLoader implements Loader {
   }
 
   #rowOf({ sample, epoch }: Draw): PrepareRow {
-    const { id, image, origin, labels, arrays } = sample
+    const { id, image, views, origin, labels, arrays } = sample
     const slot = this.#slotOf(id)
     const cached = this.#decoded.has(slot)
     return {
@@ -284,6 +284,7 @@ class WorkerLoader implements Loader {
       epoch: this.#augmentationOf(epoch),
       slot,
       image: cached ? undefined : image,
+      ...(views && !cached && { views }),
     }
   }
 

@@ -183,13 +183,15 @@ function byPicture(samples: readonly Numbered[]): Numbered[][] {
 
 /** Test for one shared image: one file, or the very same bytes in memory. */
 const samePicture = (a: EncodedImage, b: EncodedImage): boolean =>
-  'file' in a ? 'file' in b && a.file === b.file : 'bytes' in b && a.bytes === b.bytes
+  'file' in a
+    ? 'file' in b && a.file === b.file && a.frame?.time === b.frame?.time
+    : 'bytes' in b && a.bytes === b.bytes
 
 /** Memory that a sample takes while it is held, in bytes. */
-const weightOf = ({ image, arrays = {} }: Sample): number =>
-  Object.values(arrays).reduce(
-    (sum, { data }) => sum + data.byteLength,
-    1024 + ('bytes' in image ? image.bytes.length : 0),
+const weightOf = ({ image, views = {}, arrays = {} }: Sample): number =>
+  [image, ...Object.values(views)].reduce(
+    (sum, picture) => sum + ('bytes' in picture ? picture.bytes.length : 0),
+    Object.values(arrays).reduce((sum, { data }) => sum + data.byteLength, 1024),
   )
 
 /**

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { DataError, type HostArray, zeros } from '../core/index.ts'
 import { type ArrayKinds, arrayProblem, emptyArrayRows, writeArrays } from './array-rows.ts'
 import { outputSize, viewArrays } from './augment/index.ts'
-import { type AugmentSpec, augmentSample, furtherCaptions } from './augment-sample.ts'
-import { type DecodedSample, type EyeSpecs, SampleDecoder, type Square } from './decode-sample.ts'
+import { type AugmentSpec, augmentSample, augmentView, furtherCaptions } from './augment-sample.ts'
+import { type DecodedSample, type EyeSpecs, SampleDecoder, type Square, type ViewMemory } from './decode-sample.ts'
 import { emptyLabelRows, type Labels, labelProblem, writeLabels } from './label-rows.ts'
 import type { EncodedImage, Origin, Sample } from './sample.ts'
+import { badSample as badRow, samplePlace } from './sources/bad-sample.ts'
 import { noTexts, type PreparedTexts, TextRows, type TextSpecs } from './text-rows.ts'
 
 /** Preparation of samples to rows of arrays. Plain data: it crosses to worker threads. */
@@ -15,6 +16,8 @@ export interface PrepareSpec extends AugmentSpec {
   /** Square to which images are decoded for the main eye. */
   readonly square: Square
   readonly eyes: EyeSpecs
+  /** Further cameras, in their order, with the memory of their pictures. */
+  readonly views: ViewMemory
   readonly texts: TextSpecs
   readonly arrays: ArrayKinds
 }
@@ -23,6 +26,8 @@ export interface PrepareSpec extends AugmentSpec {
 export interface PrepareRow {
   readonly id: string
   readonly image: EncodedImage | undefined
+  /** Pictures of further cameras, which may be absent as the image. */
+  readonly views?: NonNullable<Sample['views']>
   readonly captions: readonly string[]
   readonly origin: Origin
   readonly concept: string
@@ -59,7 +64,7 @@ export class Preparer {
 
   constructor(spec: PrepareSpec) {
     this.#spec = spec
-    this.#decoder = new SampleDecoder(spec.square, spec.eyes)
+    this.#decoder = new SampleDecoder(spec.square, spec.eyes, spec.views)
     this.#texts = new TextRows(spec.texts)
   }
 
@@ -81,9 +86,10 @@ export class Preparer {
 
   #emptyArrays(count: number): PreparedArrays {
     const { transforms, square, labels, arrays, eyes } = this.#spec
+    const cameras = 1 + Object.keys(this.#spec.views).length
     const planes = (size: number, ...views: number[]) => zeros('float32', [count, ...views, 3, size, size])
     return {
-      pixelValues: planes(outputSize(transforms, square.resolution)),
+      pixelValues: planes(outputSize(transforms, square.resolution), ...(cameras > 1 ? [cameras] : [])),
       concepts: zeros('int64', [count]),
       texts: this.#texts.empty(count),
       images: Object.fromEntries([
@@ -98,14 +104,24 @@ export class Preparer {
   /** Pixels of a row, or the reason for which it cannot be used. */
   async #decode(row: PrepareRow): Promise<DecodedSample | DataError> {
     const { labels, arrays } = this.#spec
-    return labelProblem(row, labels) ?? arrayProblem(row, arrays) ?? this.#decoder.decode(row)
+    return (
+      labelProblem(row, labels) ??
+      arrayProblem(row, arrays) ??
+      viewProblem(row, Object.keys(this.#spec.views)) ??
+      this.#decoder.decode(row)
+    )
   }
 
   /** Write a row. */
   #fill(arrays: PreparedArrays, index: number, row: PrepareRow, decoded: DecodedSample): PreparedTexts {
     const { labels: kinds, allCaptions } = this.#spec
     const { colors, caption, views, eyes, labels } = augmentSample(row, decoded, this.#spec)
-    arrays.pixelValues.data.set(colors, index * colors.length)
+    const first = index * (1 + decoded.views.length)
+    arrays.pixelValues.data.set(colors, first * colors.length)
+    for (const [place, camera] of Object.keys(this.#spec.views).entries()) {
+      const view = augmentView(row, camera, decoded.views[place]!, this.#spec)
+      arrays.pixelValues.data.set(view, (first + 1 + place) * colors.length)
+    }
     for (const [name, planes] of Object.entries({ ...views, ...eyes }))
       arrays.images[name]!.data.set(planes, index * planes.length)
     arrays.concepts.data[index] = conceptNumber(row.concept)
@@ -118,6 +134,19 @@ export class Preparer {
       allCaptions ? furtherCaptions(row, this.#spec) : [],
     )
   }
+}
+
+/** Problem of a sample without the picture of a camera that its source names, or of one that has others. */
+function viewProblem({ id, origin, image, views }: PrepareRow, cameras: readonly string[]) {
+  if (image === undefined) return undefined // all are decoded already
+  const given = Object.keys(views ?? {})
+  const camera = cameras.find((name) => !given.includes(name)) ?? given.find((name) => !cameras.includes(name))
+  if (camera === undefined) return undefined
+  const problem = cameras.includes(camera)
+    ? `it has no picture of camera "${camera}"`
+    : `its picture of camera "${camera}" is of none that its source names`
+  const facts = { sample: id, ...origin, camera }
+  return badRow('data/missing-image', samplePlace({ id, origin }), problem, facts)
 }
 
 /** Arrays by row; those of one kind by their names. */

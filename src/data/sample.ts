@@ -1,7 +1,20 @@
 import type { DType, HostArray, Shape } from '../core/index.ts'
 
-/** Location of the pixels of a sample: a file, or its bytes (PNG, JPEG, WebP, SVG …). Crosses to worker threads. */
-export type EncodedImage = { readonly file: string } | { readonly bytes: Uint8Array }
+/**
+ * Location of the pixels of a sample: a file, or its bytes (PNG, JPEG, WebP, SVG …). Of a video, `frame` says which of its
+ * pictures. Crosses to worker threads.
+ */
+export type EncodedImage =
+  | { readonly file: string; readonly frame?: FramePlace }
+  | { readonly bytes: Uint8Array }
+
+/** Place of a frame in a video. */
+export interface FramePlace {
+  /** Time in the file, in seconds. */
+  readonly time: number
+  /** Part of the video that is decoded and kept together: times of its first and last frame, and frames a second. */
+  readonly piece: { readonly from: number; readonly to: number; readonly fps: number }
+}
 
 /** A place in the user's data, for messages: `captions.jsonl:17`. */
 export interface Origin {
@@ -101,6 +114,10 @@ export interface ArrayKind {
    * it.
    */
   readonly mixing?: 'interpolate' | 'keep'
+  /** Flag of positions or motions of a robot, which a mirrored image does not show. A loader refuses to mirror. Default false. */
+  readonly isMotion?: boolean
+  /** Names of the values along the last axis, where they are known: of joints, or of x and y. */
+  readonly names?: readonly string[]
 }
 
 /** Statistics of an array over a data set, one number a value (of pictures one a channel, in [0, 1]), as LeRobot's `stats.json` holds them. */

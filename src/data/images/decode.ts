@@ -33,6 +33,10 @@ export async function decodeImage(
 ): Promise<Pixels> {
   try {
     const { image } = sample
+    if ('file' in image && image.frame !== undefined) {
+      const { pixelsOfFrame } = await import('../video/index.ts')
+      return await squareOf(await pixelsOfFrame(image.file, image.frame), options)
+    }
     return await decodeBytes('file' in image ? await readFile(image.file) : image.bytes, options)
   } catch (cause) {
     throw unreadable(sample, cause)

@@ -3,6 +3,7 @@ import sharp from 'sharp'
 import { DataError } from '../../core/index.ts'
 import {
   decodeImage,
+  encodedPicture,
   mostPixels,
   type PerceptualHash,
   perceptualHash,
@@ -87,7 +88,8 @@ async function lookAt(sample: Sample, labels: LabelKinds): Promise<Look | DataEr
   try {
     const square = { resolution: perceptualHashSide, fit: 'fill' } as const
     const hash = perceptualHash(await decodeImage(sample, square))
-    const bytes = 'file' in sample.image ? await readFile(sample.image.file) : sample.image.bytes
+    const picture = await encodedPicture(sample.image)
+    const bytes = typeof picture === 'string' ? await readFile(picture) : picture
     const { format, autoOrient } = await sharp(bytes, { limitInputPixels: mostPixels }).metadata()
     return { sample, bytes, format, ...autoOrient, hash }
   } catch (error) {

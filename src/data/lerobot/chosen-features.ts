@@ -132,7 +132,12 @@ export function arrayKindsOf(
   return Object.fromEntries(
     features.flatMap(({ name, key, dtype, shape, deltas, isWindow }) => {
       const names = valueNames(info.features[key]!)
-      const own = { dtype, shape: isWindow ? [deltas.length, ...shape] : shape, ...(names && { names }) }
+      const own = {
+        dtype,
+        shape: isWindow ? [deltas.length, ...shape] : shape,
+        isMotion: true,
+        ...(names && { names }),
+      }
       const pad = { dtype: 'bool', shape: [deltas.length] } as const
       return [[name, own] as const, ...(isWindow ? [[padName(name), pad] as const] : [])]
     }),

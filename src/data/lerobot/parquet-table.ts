@@ -72,7 +72,7 @@ function leafOf(
     ...(compressors && { compressors }),
   }
   const reader = { view: new DataView(part.buffer), offset: 0 }
-  const { data } = readColumn(reader, { groupStart: 0, selectStart: 0, selectEnd: count }, decoder)
+  const { data } = readColumn(reader, { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count }, decoder)
   return data.length === 1 ? data[0]! : data.flatMap((chunk) => Array.from(chunk))
 }
 

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import type { ImageTransform } from '../augment/index.ts'
-import { mostPixels } from '../images/index.ts'
+import { encodedPicture, mostPixels } from '../images/index.ts'
 import type { Sample } from '../sample.ts'
 
 /** Longest side of an original on a page, in pixels. */
@@ -22,8 +22,7 @@ export async function pngOf(colors: Float32Array): Promise<Uint8Array> {
 export async function originalOf({
   image,
 }: Pick<Sample, 'image'>): Promise<{ png: Uint8Array; width: number; height: number }> {
-  const file = 'file' in image ? image.file : image.bytes
-  const input = sharp(file, { limitInputPixels: mostPixels })
+  const input = sharp(await encodedPicture(image), { limitInputPixels: mostPixels })
   const { width, height } = (await input.metadata()).autoOrient
   const png = await input
     .autoOrient()

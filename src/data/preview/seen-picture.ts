@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { pictureOf, settle } from '../augment/picture.ts'
-import { type Color, type DecodeOptions, decodeImage, mostPixels } from '../images/index.ts'
+import { type Color, type DecodeOptions, decodeImage, encodedPicture, mostPixels } from '../images/index.ts'
 import type { Sample } from '../sample.ts'
 import { pngOf } from './pictures.ts'
 import { type ProjectedPoint, projectPoint, projectPose } from './project-pose.ts'
@@ -62,7 +62,7 @@ export async function seenPicture(
 
 /** Width of a sample's whole image over its height. */
 async function aspectOf({ image }: Pick<Sample, 'image'>): Promise<number> {
-  const input = sharp('file' in image ? image.file : image.bytes, { limitInputPixels: mostPixels })
+  const input = sharp(await encodedPicture(image), { limitInputPixels: mostPixels })
   const { width, height } = (await input.metadata()).autoOrient
   return width / height
 }

@@ -19,8 +19,8 @@ export function misplaced(spec: SourceSpec, error: unknown): unknown {
 
 /** Location of the files of a source; for a pattern, its folders without wildcard characters. */
 function folderOf(spec: SourceSpec): string | undefined {
-  if (spec.kind === 'folder' || spec.kind === 'classFolders' || spec.kind === 'tabletop')
-    return spec.directory
+  if (['folder', 'classFolders', 'tabletop', 'lerobot'].includes(spec.kind))
+    return (spec as Extract<SourceSpec, { directory: string }>).directory
   if (spec.kind === 'webdataset') return fixedFolder(spec.shards)
   return spec.kind === 'parquet' ? fixedFolder(spec.files) : undefined
 }

@@ -11,6 +11,10 @@ const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) 
   classFolders: { form: 'classFolders:DIRECTORY', parts: (directory) => ({ directory }) },
   parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
   webdataset: { form: 'webdataset:SHARDS', parts: (shards) => ({ shards }) },
+  lerobot: {
+    form: 'lerobot:DIRECTORY?episodes=0:40&cameras=KEY,KEY&chunk=50&observationSteps=2',
+    parts: lerobotParts,
+  },
   tabletop: { form: 'tabletop:DIRECTORY?split=SPLIT&setting=table', parts: directoryParts },
 }
 
@@ -23,6 +27,7 @@ const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) 
  *     classFolders:photos                      a folder for each class, as ImageFolder
  *     webdataset:shards-{000..009}.tar
  *     parquet:train-*.parquet?caption=text     columns that are not called image and caption
+ *     lerobot:my-robot?episodes=0:40&chunk=50    all episodes and cameras, and one action, where nothing is said
  *     tabletop:my-scenes?split=heldOutPairs&setting=table    both may be left out: train, everywhere
  *
  * @throws ConfigError `config/source` that names the nearest source or split.
@@ -46,6 +51,22 @@ export function parseSource(text: string): SourceSpec {
 function directoryParts(text: string): object {
   const { path, settings } = settingsOf(text)
   return { directory: path, ...settings }
+}
+
+/** Parts of a robot's episodes: commas separate cameras, and episodes in a list. */
+function lerobotParts(text: string): object {
+  const { path, settings } = settingsOf(text)
+  const { cameras, episodes, chunk, observationSteps, ...others } = settings
+  return {
+    directory: path,
+    ...others,
+    ...(cameras !== undefined && { cameras: cameras.split(',') }),
+    ...(episodes !== undefined && {
+      episodes: /^\d+(,\d+)*$/.test(episodes) ? episodes.split(',').map(Number) : episodes,
+    }),
+    ...(chunk !== undefined && { chunk: Number(chunk) }),
+    ...(observationSteps !== undefined && { observationSteps: Number(observationSteps) }),
+  }
 }
 
 /** Parts of a folder with a captions file. */

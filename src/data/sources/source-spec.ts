@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { ConfigError, didYouMean } from '../../core/index.ts'
 import { withKind } from '../kind-key.ts'
+import { lerobotSpec } from '../lerobot/lerobot-spec.ts'
+import { lerobot } from '../lerobot/source.ts'
 import type { Source } from '../source.ts'
 import { classFolders } from './class-folders.ts'
 import { concat } from './composition/concat.ts'
@@ -79,6 +81,7 @@ const leafSpecs = [
   parquetSpec,
   webdatasetSpec,
   tabletopSpec,
+  lerobotSpec,
   ownSpec,
 ] as const
 
@@ -160,6 +163,10 @@ function open(spec: SourceSpec, own: OwnSources): Source {
     case 'tabletop': {
       const { kind: _, directory, ...options } = spec
       return tabletop(directory, options)
+    }
+    case 'lerobot': {
+      const { kind: _, directory, ...options } = spec
+      return lerobot(directory, options)
     }
     case 'own':
       return ownSource(spec.name, own)

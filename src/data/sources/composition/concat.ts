@@ -19,7 +19,10 @@ export function concat(parts: Parts): Source {
     name: `concat(${Object.keys(parts).join(', ')})`,
     ...(of && { spec: { kind: 'concat', of } }),
     ...(size !== undefined && { size }),
-    ...describedByParts(parts),
+    ...describedByParts(
+      parts,
+      mapParts(parts, (part) => part.size ?? 1),
+    ),
     samples: ({ skip = 0, onBad } = {}) => deliver(oneAfterTheOther(parts, skip), onBad),
     async countPlaces() {
       let count = 0

@@ -33,8 +33,11 @@ export interface MixOptions {
  */
 export function mix(parts: Parts<MixturePart>, { seed = 0 }: MixOptions = {}): Source {
   const sources = mapParts(parts, ({ data }) => data)
-  const described = describedByParts(sources)
   const weights = Object.entries(parts).map(([name, { weight }]) => requireWeight(name, weight))
+  const described = describedByParts(
+    sources,
+    mapParts(parts, ({ weight }) => weight),
+  )
   const specs = specsOf(sources)
   const size = lengthOf(Object.values(sources), { weights, seed })
   return {

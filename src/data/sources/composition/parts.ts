@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ConfigError, DataError } from '../../../core/index.ts'
-import type { ArrayKinds } from '../../array-rows.ts'
 import type { LabelKind, Sample } from '../../sample.ts'
 import type { Source } from '../../source.ts'
 import type { LabelKinds } from '../label-values.ts'
 import type { Found } from '../pass.ts'
+import { arraysOfParts, camerasOfParts, statisticsOfParts } from './described-parts.ts'
 
 /** Sources by the names that the ids of their samples begin with. */
 export type Parts<Part = Source> = Readonly<Record<string, Part>>
@@ -14,34 +14,30 @@ export const mapParts = <From, To>(parts: Parts<From>, change: (part: From, name
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, change(part, name)]))
 
 /** Description of a source's samples, for a source made of it. */
-export const describedLike = ({ labels, classNames, arrays }: Source) => ({
+export const describedLike = ({ labels, classNames, arrays, cameras, statistics }: Source) => ({
   ...(labels && { labels }),
   ...(classNames && { classNames }),
   ...(arrays && { arrays }),
+  ...(cameras && { cameras }),
+  ...(statistics && { statistics }),
 })
 
 /**
- * Labels and arrays of all parts. A part may lack labels, but all declare the same arrays.
+ * Description of the samples of all parts. A part may lack labels, but all declare the same arrays and cameras. Their
+ * statistics are joined by weights.
+ * @param weights Weights of the parts, by name; default 1 each.
  * @throws ConfigError `data/composition` for no parts, for names with a slash, where one label has two meanings, and
- * where arrays differ.
+ * where arrays or cameras differ.
  */
-export const describedByParts = (parts: Parts): Pick<Source, 'labels' | 'arrays'> => ({
+export const describedByParts = (
+  parts: Parts,
+  weights: Readonly<Record<string, number>> = {},
+): Pick<Source, 'labels' | 'arrays' | 'cameras' | 'statistics'> => ({
   ...labelsOfParts(parts),
   ...arraysOfParts(parts),
+  ...camerasOfParts(parts),
+  ...statisticsOfParts(parts, weights),
 })
-
-function arraysOfParts(parts: Parts): { readonly arrays?: ArrayKinds } {
-  const [[first, { arrays }] = ['', {} as Source], ...others] = Object.entries(parts)
-  for (const [part, { arrays: further }] of others) {
-    const names = new Set([...Object.keys(arrays ?? {}), ...Object.keys(further ?? {})])
-    const array = [...names].find((name) => !isDeepStrictEqual(arrays?.[name], further?.[name]))
-    if (array === undefined) continue
-    const [here, there] = [arrays, further].map((kinds) => JSON.stringify(kinds?.[array]) ?? 'none')
-    const message = `all parts bring the same arrays, but "${array}" is ${here} in ${first} and ${there} in ${part}`
-    throw wrongParts(message, { array, parts: [first, part] })
-  }
-  return arrays === undefined ? {} : { arrays }
-}
 
 function labelsOfParts(parts: Parts): { readonly labels?: LabelKinds } {
   const names = Object.keys(parts)

@@ -16,7 +16,7 @@ export interface ParquetColumns {
   readonly directory: string | undefined
 }
 
-type Bad = (code: DataError['code'], problem: string, cause?: unknown) => DataError
+export type Bad = (code: DataError['code'], problem: string, cause?: unknown) => DataError
 
 /**
  * Make a sample of a row.
@@ -50,7 +50,7 @@ function captionsOf(values: ParquetRow['values'], columns: readonly string[], ba
 /**
  * Image from bytes, a path, or a struct of the two, as Hugging Face stores images; bytes are copied from their page.
  */
-async function imageOf(value: unknown, { image, directory }: Place, bad: Bad): Promise<EncodedImage> {
+export async function imageOf(value: unknown, { image, directory }: Place, bad: Bad): Promise<EncodedImage> {
   const { bytes, path } = partsOf(value)
   if (bytes instanceof Uint8Array) {
     if (bytes.length === 0) throw bad('data/empty-image', `the image in column "${image}" has no bytes`)

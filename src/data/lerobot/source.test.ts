@@ -1,0 +1,233 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { horizontalFlip } from '../augment/index.ts'
+import { encodedPicture } from '../images/index.ts'
+import { loader } from '../loader.ts'
+import type { EncodedImage, Sample } from '../sample.ts'
+import type { Source } from '../source.ts'
+import { mix } from '../sources/composition/mix.ts'
+import { shareOf } from '../sources/composition/share.ts'
+import { lerobot } from './source.ts'
+
+const golden = join(import.meta.dirname, '../../../test/golden/lerobot')
+const expected = JSON.parse(readFileSync(join(golden, 'expected.json'), 'utf8'))
+const [top, still] = ['observation.images.top', 'observation.images.still'] as const
+const set = (version: string): string => join(golden, version)
+const work = mkdtempSync(join(tmpdir(), 'lerobot-'))
+const deltaTimestamps = {
+  'observation.state': [-0.2, -0.1, 0],
+  action: [0, 0.1, 0.2, 0.3],
+  'next.done': [0.1],
+}
+
+beforeAll(() => {
+  process.env.VISUOMOTOR_FRAME_CACHE = join(work, 'frames')
+})
+afterAll(() => {
+  delete process.env.VISUOMOTOR_FRAME_CACHE
+  rmSync(work, { recursive: true })
+})
+
+const all = (source: Source, skip = 0): Promise<Sample[]> => Readable.from(source.samples({ skip })).toArray()
+const idsOf = async (source: Source, skip = 0) => (await all(source, skip)).map(({ id }) => id)
+
+/** Rows of RGB of a picture. */
+async function pixelsOf(image: EncodedImage): Promise<Uint8Array> {
+  return sharp(await encodedPicture(image))
+    .removeAlpha()
+    .raw()
+    .toBuffer()
+}
+
+/** Largest difference of the frames of a set from those that LeRobot's reader gave. */
+async function farthest(samples: readonly Sample[], strip: string): Promise<number> {
+  const told = await pixelsOf({ file: join(golden, strip) })
+  let most = 0
+  for (const [place, { image }] of samples.entries()) {
+    const pixels = await pixelsOf(image)
+    const own = told.subarray(place * pixels.length, (place + 1) * pixels.length)
+    for (const [i, value] of pixels.entries()) most = Math.max(most, Math.abs(value - own[i]!))
+  }
+  return most
+}
+
+/** Windows of a sample in the form of the golden values. */
+function windowsOf({ arrays = {} }: Sample, keys: readonly string[]): Record<string, unknown> {
+  const rows = keys.map((key) => {
+    const { shape, data } = arrays[key]!
+    const values = Array.from(data as Iterable<number>)
+    const width = values.length / shape[0]!
+    const nested = Array.from({ length: shape[0]! }, (_, i) => values.slice(i * width, (i + 1) * width))
+    return [key, nested.map((row) => (shape.length === 1 ? row[0] : row))]
+  })
+  return Object.fromEntries(rows)
+}
+
+const numbers = (value: unknown): unknown => JSON.parse(JSON.stringify(value), (_, v) => (typeof v === 'boolean' ? Number(v) : v))
+
+/** A copy of the data of version 2.1 in which one file is another one. */
+function changed(name: string, file: string, content: string | { readonly file: string }): string {
+  const directory = join(work, name)
+  cpSync(set('v2.1'), directory, { recursive: true })
+  const bytes = typeof content === 'string' ? content : readFileSync(join(golden, content.file))
+  writeFileSync(join(directory, file), bytes)
+  return directory
+}
+
+describe('lerobot', () => {
+  it('gives the windows, pads, tasks and pictures that LeRobot gives', async () => {
+    const samples = await all(lerobot(set('v3.0'), { deltaTimestamps }))
+    expect(samples).toHaveLength(expected.items.length)
+    const keys = Object.keys(deltaTimestamps).flatMap((key) => [key, `${key}_is_pad`])
+    for (const [place, sample] of samples.entries()) {
+      const item = expected.items[place]
+      const windows = windowsOf(sample, keys)
+      for (const key of keys) expect([key, numbers(windows[key])]).toEqual([key, numbers([item[key]].flat().length === 1 && key === 'next.done' ? [[item[key]].flat()] : item[key])])
+      expect(sample.captions).toEqual([item.task])
+      expect(sample.id).toBe(`${item.episode_index}/${item.frame_index}`)
+      const shown = await pixelsOf(sample.views![still]!)
+      expect(Array.from(shown.subarray(0, 48))).toEqual(item.still)
+    }
+    expect(await farthest(samples, 'v3.0.png')).toBeLessThanOrEqual(3)
+  })
+
+  it('brings chunks of actions and steps of states by their counts', async () => {
+    const source = lerobot(set('v3.0'), { chunk: 4, observationSteps: 3 })
+    expect(source).toMatchObject({ size: 15, cameras: [top, still] })
+    expect(source.arrays).toMatchObject({
+      action: { dtype: 'float32', shape: [4, 2], names: ['x', 'y'] },
+      action_is_pad: { dtype: 'bool', shape: [4] },
+      'observation.state': { shape: [3, 3] },
+      'observation.state_is_pad': { shape: [3] },
+    })
+    const [, , , , sample] = await all(source)
+    const item = expected.items[4]
+    expect(windowsOf(sample!, ['action', 'action_is_pad'])).toEqual(
+      numbers({ action: item.action, action_is_pad: item.action_is_pad }),
+    )
+    const [single] = await all(lerobot(set('v3.0'), { cameras: [still] }))
+    expect(single!.arrays!['observation.state']!.shape).toEqual([3])
+    expect(single!.views).toBeUndefined()
+  })
+
+  it('has the statistics of stats.json, and those of version 2.1 joined from its episodes', () => {
+    const flat = (statistics: Source['statistics']) => statistics as Record<string, Record<string, number[]>>
+    for (const [key, own] of Object.entries(flat(lerobot(set('v3.0')).statistics)))
+      for (const [name, values] of Object.entries(own)) expect(values).toEqual(expected.statistics[key][name])
+    const joined = flat(lerobot(set('v2.1')).statistics)
+    expect(Object.keys(joined).sort()).toEqual(Object.keys(expected.joined).sort())
+    for (const [key, own] of Object.entries(joined))
+      for (const [name, values] of Object.entries(own))
+        for (const [i, value] of values.entries()) expect(value).toBeCloseTo(expected.joined[key][name][i], 6)
+  })
+
+  it('reads version 2.1', async () => {
+    const source = lerobot(set('v2.1'), { deltaTimestamps })
+    const samples = await all(source)
+    for (const [place, sample] of samples.entries())
+      expect(windowsOf(sample, ['action'])).toEqual({ action: expected.items[place].action })
+    expect(samples.map(({ captions }) => captions[0])).toEqual(expected.items.map(({ task }: { task: string }) => task))
+    expect(await farthest(samples, 'v3.0.png')).toBeLessThan(60) // another encoder, the same pictures
+  })
+
+  it('begins at any frame, and shares its frames out', async () => {
+    const source = lerobot(set('v3.0'), { cameras: [still] })
+    const ids = await idsOf(source)
+    for (const skip of [3, 6, 8]) expect(await idsOf(source, skip)).toEqual(ids.slice(skip))
+    expect((await all(source, 8))[0]).toEqual((await all(source))[8])
+    const parts = [0, 1].map((rank) => shareOf(source, { rank, size: 2 }))
+    expect(parts.map(({ size }) => size)).toEqual([7, 8])
+    expect((await Promise.all(parts.map((part) => idsOf(part)))).flat()).toEqual(ids)
+  })
+
+  it('takes episodes by range, list and split', async () => {
+    const episodesOf = async (episodes: string | readonly number[]) => [
+      ...new Set((await idsOf(lerobot(set('v3.0'), { cameras: [still], episodes }))).map((id) => id.split('/')[0])),
+    ]
+    expect(await episodesOf('0:2')).toEqual(['0', '1'])
+    expect(await episodesOf('-1:')).toEqual(['2'])
+    expect(await episodesOf([2, 0])).toEqual(['2', '0'])
+    expect(await episodesOf('train')).toEqual(['0', '1', '2'])
+    for (const wrong of ['0:4', 'validation', '2:2', [3], [1, 1]])
+      expect(() => lerobot(set('v3.0'), { episodes: wrong })).toThrow(/the data has 3 episodes/)
+  })
+})
+
+describe('a loader of several cameras', () => {
+  const options = { seed: 1, batchSize: 2, resolution: 16, mode: 'evaluate', workers: 0 } as const
+
+  it('stacks the pictures in the order of cameras', async () => {
+    const batchOf = async (cameras: readonly string[]) => {
+      for await (const { arrays } of loader({ ...options, source: lerobot(set('v3.0'), { cameras }) }))
+        return arrays.pixelValues!
+      throw new Error('no batch')
+    }
+    const both = await batchOf([top, still])
+    const [first, second] = [await batchOf([top]), await batchOf([still])]
+    expect(both.shape).toEqual([2, 2, 3, 16, 16])
+    expect(first.shape).toEqual([2, 3, 16, 16])
+    const size = 3 * 16 * 16
+    const part = (place: number) => Array.from(both.data.slice(place * size, (place + 1) * size) as Float32Array)
+    expect([...part(0), ...part(2)]).toEqual(Array.from(first.data as Float32Array))
+    expect([...part(1), ...part(3)]).toEqual(Array.from(second.data as Float32Array))
+  })
+
+  it('refuses what does not fit: mirrored pictures, mixing, further eyes', () => {
+    const source = lerobot(set('v3.0'))
+    const flip = { ...options, mode: 'train', source, augment: [horizontalFlip()] } as const
+    expect(() => loader(flip)).toThrow(/"action" of the robot stays as it is/)
+    const eye = { resolution: 8, mean: [0, 0, 0], std: [1, 1, 1] } as const
+    expect(() => loader({ ...options, source, images: { 'far.pixelValues': eye } })).toThrow(/sees one picture/)
+  })
+})
+
+describe('a mixture', () => {
+  it('joins data whose features are mapped by name, and lists both sides where they differ', () => {
+    const part = (version: string, options: object) => ({ data: lerobot(set(version), options), weight: 1 })
+    const same = mix({ a: part('v3.0', { cameras: [top] }), b: part('v2.1', {}) })
+    expect(same.cameras).toEqual([top])
+    expect(same.statistics!.action!.mean).toHaveLength(2)
+    const renamed = { features: { act: 'action' } }
+    expect(() => mix({ a: part('v3.0', { cameras: [top] }), b: part('v2.1', renamed) })).toThrow(
+      /"action" is not in both a and b\. a has .*action float32 \[1,2\] \(x, y\).*; b has /,
+    )
+    expect(() => mix({ a: part('v3.0', {}), b: part('v2.1', {}) })).toThrow(/a has .*top, .*still, and b has .*top/)
+  })
+})
+
+describe('data that cannot be used says why', () => {
+  const episode = 'data/chunk-000/episode_000000.parquet'
+  const info = (change: object) =>
+    JSON.stringify({ ...JSON.parse(readFileSync(join(set('v2.1'), 'meta/info.json'), 'utf8')), ...change })
+
+  it('in another version, without a video, with features that are not there', () => {
+    expect(() => lerobot(changed('old', 'meta/info.json', info({ codebase_version: 'v1.6' })))).toThrow(
+      expect.objectContaining({ code: 'data/lerobot-version' }),
+    )
+    const without = changed('without', 'meta/info.json', info({}))
+    rmSync(join(without, `videos/chunk-000/${top}/episode_000001.mp4`))
+    expect(() => lerobot(without)).toThrow(/episode_000001\.mp4: episode 1 lacks this file.*images\.top/)
+    expect(() => lerobot(without, { episodes: [0, 2] })).not.toThrow()
+    expect(() => lerobot(set('v3.0'), { cameras: ['top'] })).toThrow(/no camera "top"/)
+    expect(() => lerobot(set('v3.0'), { deltaTimestamps: { action: [0.05] } })).toThrow(/no multiple of 1\/10/)
+  })
+
+  it('for an action that is not a number: in every window that holds it', async () => {
+    const source = lerobot(changed('nan', episode, { file: 'nan.parquet' }), { chunk: 2 })
+    const found: string[] = []
+    const onBad = ({ facts }: { facts: Readonly<Record<string, unknown>> }) =>
+      void found.push(`${facts.episode}/${facts.frame} ${facts.key}`)
+    for await (const { id } of source.samples({ onBad })) found.push(id)
+    expect(found.slice(0, 6)).toEqual(['0/0', '0/1', '0/3 action', '0/3 action', '0/4', '0/5'])
+    await expect(all(source)).rejects.toThrow(/episode 0, frame 3, "action": it holds a value that is not finite/)
+  })
+
+  it('for times that do not fit the rate', async () => {
+    const source = lerobot(changed('late', episode, { file: 'late.parquet' }))
+    await expect(all(source)).rejects.toThrow(/episode 0, frame 4, "timestamp": it is 0\.4300 s, 0\.1300 s after/)
+  })
+})

@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { framesOf, videoDecoder } from './decoder.ts'
+import { keepWithin } from './frame-files.ts'
+import { pixelsOfFrame } from './index.ts'
+
+const golden = join(import.meta.dirname, '../../../test/golden/lerobot')
+const folder = mkdtempSync(join(tmpdir(), 'frames-'))
+const [width, height, fps] = [64, 48, 10]
+
+beforeAll(() => {
+  process.env.VISUOMOTOR_FRAME_CACHE = folder
+})
+afterAll(() => {
+  delete process.env.VISUOMOTOR_FRAME_CACHE
+  rmSync(folder, { recursive: true })
+})
+
+/** Frames as PyAV decodes them, one below the other. */
+const told = (codec: string): Promise<Buffer> =>
+  sharp(join(golden, `${codec}.png`))
+    .removeAlpha()
+    .raw()
+    .toBuffer()
+
+function difference(frame: Uint8Array, strip: Uint8Array, index: number): number {
+  const own = strip.subarray(index * frame.length, (index + 1) * frame.length)
+  return frame.reduce((most, value, i) => Math.max(most, Math.abs(value - own[i]!)), 0)
+}
+
+describe('frames of a video', () => {
+  // With open groups of six, frames 3 to 5 and 9 to 11 stand behind the key frame that is shown after them.
+  it.each([
+    ['h264', [0, 5, 13]],
+    ['hevc', [0, 4, 5, 6, 10, 11]],
+  ] as const)('of %s are those of PyAV, whatever the first one is', async (codec, firsts) => {
+    const strip = await told(codec)
+    for (const first of firsts) {
+      const range = { from: first / fps, to: (first + 2) / fps, fps }
+      const found = []
+      for await (const frame of framesOf(videoDecoder(), join(golden, `${codec}.mp4`), range)) found.push(frame)
+      expect(found.map(({ time }) => Math.round(time * fps * 1e6) / 1e6)).toEqual([first, first + 1, first + 2])
+      for (const [i, { data }] of found.entries()) expect(difference(data, strip, first + i)).toBeLessThanOrEqual(3)
+    }
+  })
+
+  const file = join(golden, 'h264.mp4')
+  const piece = { from: 0, to: 1.9, fps }
+
+  it('are kept on disk, and decoded again where the file is damaged or gone', async () => {
+    const strip = await told('h264')
+    const frame = await pixelsOfFrame(file, { time: 0.7, piece })
+    expect(frame).toMatchObject({ width, height })
+    expect(difference(frame.data, strip, 7)).toBeLessThanOrEqual(3)
+    const [name] = readdirSync(folder)
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/\.rgb$/)])
+    truncateSync(join(folder, name!), 1000)
+    expect(await pixelsOfFrame(file, { time: 0.7, piece })).toEqual(frame)
+    rmSync(join(folder, name!))
+    expect(await pixelsOfFrame(file, { time: 0.7, piece })).toEqual(frame)
+  })
+
+  it('are found by time, within a tenth of a millisecond', async () => {
+    await pixelsOfFrame(file, { time: 0.70005, piece })
+    await expect(pixelsOfFrame(file, { time: 0.75, piece })).rejects.toThrow(/no frame at 0\.7500 s/)
+    await expect(pixelsOfFrame(join(golden, 'h264.png'), { time: 9, piece })).rejects.toThrow()
+  })
+
+  it('make room for others', async () => {
+    await pixelsOfFrame(file, { time: 0.7, piece })
+    await keepWithin(folder, 0)
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
