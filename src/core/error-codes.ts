@@ -62,6 +62,7 @@ export const errorCodes = {
   'compression/unreadable-recipe': 'The file of a compression cannot be read.',
   'config/base': 'The model to begin with does not fit the recipe.',
   'config/captions-format': 'Captions are in a file of an unknown format.',
+  'config/conversion': 'A data set cannot be written in the form that is asked for.',
   'config/dataset': 'An option of a generated data set is out of its range.',
   'config/distillation': 'A teacher does not fit its student.',
   'config/ffmpeg': 'Videos need a program ffmpeg that is missing, or lacks the codec.',

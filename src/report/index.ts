@@ -1,5 +1,7 @@
 export * from './caption-report.ts'
 export * from './comparison-page.ts'
+export * from './episode-player.ts'
+export * from './episodes-page.ts'
 export * from './evaluation-page.ts'
 export * from './flatten.ts'
 export * from './html.ts'

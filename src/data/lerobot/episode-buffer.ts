@@ -2,10 +2,10 @@ import { DataError, didYouMean } from '../../core/index.ts'
 import type { CameraPixels } from '../images/index.ts'
 import type { EncodedImage } from '../sample.ts'
 import { type FeatureColumn, isNumberType } from './data-columns.ts'
-import type { RecordedStatistics } from './recorded-statistics.ts'
-import { pictureStatistics, vectorStatistics } from './recorded-statistics.ts'
 import type { LerobotFeature } from './layout.ts'
 import { PictureTallies, type RecordedPicture, recordedPicture } from './recorded-picture.ts'
+import type { RecordedStatistics } from './recorded-statistics.ts'
+import { pictureStatistics, vectorStatistics } from './recorded-statistics.ts'
 
 /** Value of a feature in a frame: a number or a list of them, a text, or the picture of a camera. */
 export type FrameValue = number | boolean | string | ArrayLike<number> | CameraPixels | EncodedImage

@@ -1,9 +1,9 @@
 import type { SchemaElement } from 'hyparquet'
 import type { ColumnSource } from 'hyparquet-writer'
 import { listElements, textElement } from './data-columns.ts'
-import { type RecordedStatistics, statisticNames } from './recorded-statistics.ts'
 import { type FilePlace, type LerobotEpisode, videoColumns } from './layout.ts'
 import type { ParquetLayout } from './parquet-append.ts'
+import { type RecordedStatistics, statisticNames } from './recorded-statistics.ts'
 
 /** Row of `meta/episodes`: the episode, its statistics, and the file that the row stands in. */
 export interface EpisodeRow {

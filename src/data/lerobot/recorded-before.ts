@@ -4,7 +4,6 @@ import { isDeepStrictEqual } from 'node:util'
 import { ConfigError, DataError } from '../../core/index.ts'
 import { readFooter } from '../sources/parquet/footer.ts'
 import { episodeFiles, readJson, tasksOf } from './dataset.ts'
-import { type RecordedStatistics, statisticNames } from './recorded-statistics.ts'
 import {
   episodeRow,
   type FilePlace,
@@ -19,6 +18,7 @@ import {
 import { keepRowGroups } from './parquet-append.ts'
 import { columnsOf, readTable } from './parquet-table.ts'
 import { fieldsOf, merged, type RecordedBefore, statisticShapes } from './recorded-files.ts'
+import { type RecordedStatistics, statisticNames } from './recorded-statistics.ts'
 
 /** What is found in a directory where a recording goes on. */
 export interface FoundRecording extends RecordedBefore {

@@ -17,12 +17,6 @@ import {
   statisticValue,
 } from './episode-columns.ts'
 import {
-  type RecordedStatistics,
-  mergeStatistics,
-  statisticNames,
-  vectorStatistics,
-} from './recorded-statistics.ts'
-import {
   type FilePlace,
   type LerobotEpisode,
   type LerobotFeature,
@@ -33,6 +27,12 @@ import {
   type VideoPart,
 } from './layout.ts'
 import { appendRowGroup } from './parquet-append.ts'
+import {
+  mergeStatistics,
+  type RecordedStatistics,
+  statisticNames,
+  vectorStatistics,
+} from './recorded-statistics.ts'
 
 /** What a data set holds already. */
 export interface RecordedBefore {
@@ -187,7 +187,10 @@ export class RecordedFiles {
     return { place: open.place, groups: open.groups + 1, frames: open.frames + frames }
   }
 
-  #appendEpisode(episode: LerobotEpisode, statistics: Readonly<Record<string, RecordedStatistics>>): OpenFile {
+  #appendEpisode(
+    episode: LerobotEpisode,
+    statistics: Readonly<Record<string, RecordedStatistics>>,
+  ): OpenFile {
     const open = this.#fileFor(lerobotFiles.episodes, this.#meta, this.#last?.meta, 1)
     const isNew = open.place !== this.#meta?.place
     const earlier = isNew || this.#rows.length === rowsInGroup ? [] : this.#rows

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { DataError } from '../../core/index.ts'
 import type { CameraPixels } from '../images/index.ts'
-import { mostPixels } from '../images/index.ts'
+import { encodedPicture, mostPixels } from '../images/index.ts'
 import { libvips } from '../images/libvips.ts'
+import type { EncodedImage } from '../sample.ts'
 import type { LerobotFeature } from './layout.ts'
 
 /** Picture of a camera in a frame. */
@@ -30,14 +31,14 @@ export async function recordedPicture(
   return { pixels, bytes: encoded ?? (await pngOf(pixels)) }
 }
 
-async function encodedBytes(value: unknown, fail: (problem: string) => DataError) {
+async function encodedBytes(value: unknown, fail: (problem: string) => DataError): Promise<Uint8Array | undefined> {
   const { file, bytes }: { file?: unknown; bytes?: unknown } = Object(value)
-  if (bytes instanceof Uint8Array) return bytes
-  if (typeof file !== 'string') return undefined
+  if (typeof file !== 'string' && !(bytes instanceof Uint8Array)) return undefined
   try {
-    return await readFile(file)
+    const found = await encodedPicture(value as EncodedImage)
+    return typeof found === 'string' ? await readFile(found) : found
   } catch (error) {
-    throw fail(`cannot be read from ${file}: ${(error as Error).message}`)
+    throw fail(`cannot be read: ${(error as Error).message}`)
   }
 }
 

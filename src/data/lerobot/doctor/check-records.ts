@@ -45,10 +45,7 @@ export function taskFindings(series: readonly EpisodeSeries[], { tasks }: Lerobo
 }
 
 /** Statistics of `stats.json` that the data does not have. */
-export function statisticsFindings(
-  summaries: readonly ValueSummary[],
-  { stats }: LerobotDataset,
-): Finding[] {
+export function statisticsFindings(summaries: readonly ValueSummary[], { stats }: LerobotDataset): Finding[] {
   const missing: Finding = {
     kind: 'statistics',
     episodes: [],
@@ -65,7 +62,9 @@ export function statisticsFindings(
     const differing = (['min', 'max', 'mean', 'std'] as const).flatMap((key) => {
       const told = [own.data[key]].flat(Number.POSITIVE_INFINITY)[at]
       const value = Number(told)
-      return Math.abs(value - summary[key]) <= tolerance * range ? [] : [`${key} ${written(value)}, not ${written(summary[key])}`]
+      return Math.abs(value - summary[key]) <= tolerance * range
+        ? []
+        : [`${key} ${written(value)}, not ${written(summary[key])}`]
     })
     return differing.length === 0 ? [] : [{ ...about, message: `stats.json says ${differing.join('; ')}` }]
   })

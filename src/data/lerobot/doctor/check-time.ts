@@ -44,4 +44,7 @@ function stepFindings({ episode: { index }, timestamps }: EpisodeSeries, fps: nu
 
 /** Steps between frames, in frames of the data set's rate. */
 export const stepsInFrames = (timestamps: Float64Array, fps: number): number[] =>
-  Array.from({ length: Math.max(0, timestamps.length - 1) }, (_, i) => (timestamps[i + 1]! - timestamps[i]!) * fps)
+  Array.from(
+    { length: Math.max(0, timestamps.length - 1) },
+    (_, i) => (timestamps[i + 1]! - timestamps[i]!) * fps,
+  )

@@ -120,7 +120,14 @@ function otherUnit(summary: ValueSummary, all: readonly ValueSummary[]): Finding
   if (!isDegrees(ratio) && !isDegrees(1 / ratio)) return []
   const [larger, smaller] = ratio > 1 ? [summary, state] : [state, summary]
   const times = Math.max(ratio, 1 / ratio).toFixed(0)
-  return [about('degrees', larger, [], `values are ${times} times those of ${smaller.name.title} (a radian has 57.3 degrees)`)]
+  return [
+    about(
+      'degrees',
+      larger,
+      [],
+      `values are ${times} times those of ${smaller.name.title} (a radian has 57.3 degrees)`,
+    ),
+  ]
 }
 
 /** Values of a state or action that are no angles in radians, but could be ones in degrees. */

@@ -39,7 +39,8 @@ export function summaryOf(series: readonly EpisodeSeries[], name: ValueName): Va
   const all = Float64Array.from(values.flatMap((own) => Array.from(own).filter(Number.isFinite))).sort()
   const [min, max] = [all[0] ?? Number.NaN, all.at(-1) ?? Number.NaN]
   const mean = meanOf(all)
-  const quantile = (part: number) => all[Math.min(all.length - 1, Math.floor(part * all.length))] ?? Number.NaN
+  const quantile = (part: number) =>
+    all[Math.min(all.length - 1, Math.floor(part * all.length))] ?? Number.NaN
   const share = (end: number) => all.filter((value) => value === end).length / (all.length || 1)
   return {
     name,
