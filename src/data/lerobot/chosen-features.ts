@@ -65,10 +65,7 @@ export function chooseFeatures(
     if (isCamera(name))
       throw wrong(`deltaTimestamps has camera "${name}", but a sample has the picture of its own frame only`)
     if (!keyOf.has(name))
-      throw wrong(`there is no feature "${name}"${didYouMean(name, others)}`, {
-        feature: name,
-        known: others,
-      })
+      throw wrong(`there is no feature "${name}"${didYouMean(name, others)}`, { feature: name, known: others })
   }
   const features = [...keyOf].flatMap(([name, key]) => {
     const feature = info.features[key]!
@@ -117,13 +114,9 @@ function windowOf(
 ): Pick<WindowedFeature, 'deltas' | 'isWindow'> {
   const seconds = deltaTimestamps[name]
   if (seconds !== undefined) {
-    const off = seconds.find(
-      (delta) => Math.abs(delta * fps - Math.round(delta * fps)) / fps > toleranceSeconds,
-    )
+    const off = seconds.find((delta) => Math.abs(delta * fps - Math.round(delta * fps)) / fps > toleranceSeconds)
     if (off !== undefined)
-      throw wrong(`deltaTimestamps of "${name}" has ${off} s, which is no multiple of 1/${fps} s`, {
-        feature: name,
-      })
+      throw wrong(`deltaTimestamps of "${name}" has ${off} s, which is no multiple of 1/${fps} s`, { feature: name })
     return { deltas: seconds.map((delta) => Math.round(delta * fps)), isWindow: true }
   }
   if (name === 'action') return { deltas: Array.from({ length: chunk }, (_, i) => i), isWindow: true }

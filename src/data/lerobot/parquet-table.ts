@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import {
-  type ColumnMetaData,
-  type Compressors,
-  type DecodedArray,
-  type FileMetaData,
-  parquetSchema,
-} from 'hyparquet'
+import { type ColumnMetaData, type Compressors, type DecodedArray, type FileMetaData, parquetSchema } from 'hyparquet'
 import { assembleNested } from 'hyparquet/src/assemble.js'
 import { readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
@@ -78,11 +72,7 @@ function leafOf(
     ...(compressors && { compressors }),
   }
   const reader = { view: new DataView(part.buffer), offset: 0 }
-  const { data } = readColumn(
-    reader,
-    { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count },
-    decoder,
-  )
+  const { data } = readColumn(reader, { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count }, decoder)
   return data.length === 1 ? data[0]! : data.flatMap((chunk) => Array.from(chunk))
 }
 

@@ -67,8 +67,7 @@ function windowsOf({ arrays = {} }: Sample, keys: readonly string[]): Record<str
   return Object.fromEntries(rows)
 }
 
-const numbers = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value), (_, v) => (typeof v === 'boolean' ? Number(v) : v))
+const numbers = (value: unknown): unknown => JSON.parse(JSON.stringify(value), (_, v) => (typeof v === 'boolean' ? Number(v) : v))
 
 /** A copy of the data of version 2.1 in which one file is another one. */
 function changed(name: string, file: string, content: string | { readonly file: string }): string {
@@ -87,11 +86,7 @@ describe('lerobot', () => {
     for (const [place, sample] of samples.entries()) {
       const item = expected.items[place]
       const windows = windowsOf(sample, keys)
-      for (const key of keys)
-        expect([key, numbers(windows[key])]).toEqual([
-          key,
-          numbers([item[key]].flat().length === 1 && key === 'next.done' ? [[item[key]].flat()] : item[key]),
-        ])
+      for (const key of keys) expect([key, numbers(windows[key])]).toEqual([key, numbers([item[key]].flat().length === 1 && key === 'next.done' ? [[item[key]].flat()] : item[key])])
       expect(sample.captions).toEqual([item.task])
       expect(sample.id).toBe(`${item.episode_index}/${item.frame_index}`)
       const shown = await pixelsOf(sample.views![still]!)
@@ -135,9 +130,7 @@ describe('lerobot', () => {
     const samples = await all(source)
     for (const [place, sample] of samples.entries())
       expect(windowsOf(sample, ['action'])).toEqual({ action: expected.items[place].action })
-    expect(samples.map(({ captions }) => captions[0])).toEqual(
-      expected.items.map(({ task }: { task: string }) => task),
-    )
+    expect(samples.map(({ captions }) => captions[0])).toEqual(expected.items.map(({ task }: { task: string }) => task))
     expect(await farthest(samples, 'v3.0.png')).toBeLessThan(60) // another encoder, the same pictures
   })
 
@@ -153,9 +146,7 @@ describe('lerobot', () => {
 
   it('takes episodes by range, list and split', async () => {
     const episodesOf = async (episodes: string | readonly number[]) => [
-      ...new Set(
-        (await idsOf(lerobot(set('v3.0'), { cameras: [still], episodes }))).map((id) => id.split('/')[0]),
-      ),
+      ...new Set((await idsOf(lerobot(set('v3.0'), { cameras: [still], episodes }))).map((id) => id.split('/')[0])),
     ]
     expect(await episodesOf('0:2')).toEqual(['0', '1'])
     expect(await episodesOf('-1:')).toEqual(['2'])
@@ -180,8 +171,7 @@ describe('a loader of several cameras', () => {
     expect(both.shape).toEqual([2, 2, 3, 16, 16])
     expect(first.shape).toEqual([2, 3, 16, 16])
     const size = 3 * 16 * 16
-    const part = (place: number) =>
-      Array.from(both.data.slice(place * size, (place + 1) * size) as Float32Array)
+    const part = (place: number) => Array.from(both.data.slice(place * size, (place + 1) * size) as Float32Array)
     expect([...part(0), ...part(2)]).toEqual(Array.from(first.data as Float32Array))
     expect([...part(1), ...part(3)]).toEqual(Array.from(second.data as Float32Array))
   })
@@ -191,9 +181,7 @@ describe('a loader of several cameras', () => {
     const flip = { ...options, mode: 'train', source, augment: [horizontalFlip()] } as const
     expect(() => loader(flip)).toThrow(/"action" of the robot stays as it is/)
     const eye = { resolution: 8, mean: [0, 0, 0], std: [1, 1, 1] } as const
-    expect(() => loader({ ...options, source, images: { 'far.pixelValues': eye } })).toThrow(
-      /sees one picture/,
-    )
+    expect(() => loader({ ...options, source, images: { 'far.pixelValues': eye } })).toThrow(/sees one picture/)
   })
 })
 
@@ -207,9 +195,7 @@ describe('a mixture', () => {
     expect(() => mix({ a: part('v3.0', { cameras: [top] }), b: part('v2.1', renamed) })).toThrow(
       /"action" is not in both a and b\. a has .*action float32 \[1,2\] \(x, y\).*; b has /,
     )
-    expect(() => mix({ a: part('v3.0', {}), b: part('v2.1', {}) })).toThrow(
-      /a has .*top, .*still, and b has .*top/,
-    )
+    expect(() => mix({ a: part('v3.0', {}), b: part('v2.1', {}) })).toThrow(/a has .*top, .*still, and b has .*top/)
   })
 })
 
@@ -227,9 +213,7 @@ describe('data that cannot be used says why', () => {
     expect(() => lerobot(without)).toThrow(/episode_000001\.mp4: episode 1 lacks this file.*images\.top/)
     expect(() => lerobot(without, { episodes: [0, 2] })).not.toThrow()
     expect(() => lerobot(set('v3.0'), { cameras: ['top'] })).toThrow(/no camera "top"/)
-    expect(() => lerobot(set('v3.0'), { deltaTimestamps: { action: [0.05] } })).toThrow(
-      /no multiple of 1\/10/,
-    )
+    expect(() => lerobot(set('v3.0'), { deltaTimestamps: { action: [0.05] } })).toThrow(/no multiple of 1\/10/)
   })
 
   it('for an action that is not a number: in every window that holds it', async () => {
@@ -239,15 +223,11 @@ describe('data that cannot be used says why', () => {
       void found.push(`${facts.episode}/${facts.frame} ${facts.key}`)
     for await (const { id } of source.samples({ onBad })) found.push(id)
     expect(found.slice(0, 6)).toEqual(['0/0', '0/1', '0/3 action', '0/3 action', '0/4', '0/5'])
-    await expect(all(source)).rejects.toThrow(
-      /episode 0, frame 3, "action": it holds a value that is not finite/,
-    )
+    await expect(all(source)).rejects.toThrow(/episode 0, frame 3, "action": it holds a value that is not finite/)
   })
 
   it('for times that do not fit the rate', async () => {
     const source = lerobot(changed('late', episode, { file: 'late.parquet' }))
-    await expect(all(source)).rejects.toThrow(
-      /episode 0, frame 4, "timestamp": it is 0\.4300 s, 0\.1300 s after/,
-    )
+    await expect(all(source)).rejects.toThrow(/episode 0, frame 4, "timestamp": it is 0\.4300 s, 0\.1300 s after/)
   })
 })
