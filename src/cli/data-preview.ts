@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { ConfigError, writeFileAtomic } from '../core/index.ts'
 import {
-  type LabelKinds,
   openSource,
   type PreviewOptions,
   previewEpisode,
   previewSource,
+  requireCamerasFit,
   requireLabelsFollow,
   type Source,
   standardAugmentation,
@@ -73,25 +73,26 @@ async function play(
 type Settings = Omit<PreviewOptions, 'source' | 'samples' | 'draws'> & { readonly note: string }
 
 /** Processing of the samples: the recipe's, or the default list without a recipe. */
-function optionsOf({ recipe, registry }: NamedSource, { labels = {} }: Source): Settings {
+function optionsOf({ recipe, registry }: NamedSource, source: Source): Settings {
   if (recipe)
     return { ...previewOptions(recipe, registry), note: `The transforms of the recipe ${recipe.name}.` }
-  const augment = standardAugmentation(plainSize).filter((transform) => follows(transform, labels))
+  const augment = standardAugmentation(plainSize).filter((transform) => follows(transform, source))
   const names = augment.map(({ kind }) => kind).join(', ')
   return {
     seed: 0,
     resolution: plainSize,
     augment,
-    note: `A source has no transforms of its own: these are the standard ones that its labels can follow, ${names}.`,
+    note: `A source has no transforms of its own: these are the standard ones that its labels and cameras can follow, ${names}.`,
   }
 }
 
 /** Side of the images of a source without a recipe. */
 const plainSize = 128
 
-function follows(transform: Parameters<typeof requireLabelsFollow>[0][number], labels: LabelKinds): boolean {
+function follows(transform: Parameters<typeof requireLabelsFollow>[0][number], source: Source): boolean {
   try {
-    requireLabelsFollow([transform], labels)
+    requireLabelsFollow([transform], source.labels ?? {})
+    requireCamerasFit({ source }, [transform])
     return true
   } catch {
     return false

@@ -37,6 +37,7 @@ export type {
   Sample,
 } from './sample.ts'
 export * from './selection/index.ts'
+export { requireCamerasFit } from './several-cameras.ts'
 export type { BadSampleReport, Member, OnBadSample, Source } from './source.ts'
 export * from './sources/index.ts'
 export * from './text/index.ts'

@@ -12,7 +12,7 @@ export const furtherCameras = ({ cameras = [] }: Source): readonly string[] => c
  * @throws ConfigError `data/camera-views` naming the option or transform.
  */
 export function requireCamerasFit(
-  { source, images = {}, mix = [], mode }: LoaderOptions,
+  { source, images = {}, mix = [], mode }: Pick<LoaderOptions, 'source' | 'images' | 'mix' | 'mode'>,
   transforms: readonly ImageTransform[],
 ): void {
   const { cameras = [], arrays = {} } = source

@@ -37,6 +37,8 @@ const arrayDTypes: Readonly<Record<string, DType>> = {
   bool: 'bool',
 }
 
+type Wrong = (problem: string, facts?: Readonly<Record<string, unknown>>) => ConfigError
+
 /**
  * Choose cameras and arrays: `action`, every `observation.…` of numbers, and what `deltaTimestamps` names.
  * @throws ConfigError `data/lerobot-features` naming the feature and the ones that are there.
@@ -46,39 +48,51 @@ export function chooseFeatures(
   options: LerobotOptions,
   directory: string,
 ): ChosenFeatures {
-  const renamed = namesIn(info, options.features ?? {}, directory)
-  const keyOf = new Map(Object.keys(info.features).map((key) => [renamed.get(key) ?? key, key]))
-  const wrong = (problem: string, facts: Record<string, unknown> = {}) =>
+  const wrong: Wrong = (problem, facts) =>
     new ConfigError('data/lerobot-features', `${directory}: ${problem}`, { directory, ...facts })
-  const allCameras = new Set(camerasOf(info))
-  const isCamera = (name: string) => allCameras.has(keyOf.get(name) ?? '')
-  const known = [...keyOf.keys()].filter(isCamera)
-  const cameras = options.cameras ?? known
+  const renamed = namesIn(info, options.features ?? {}, wrong)
+  const keyOf = new Map(Object.keys(info.features).map((key) => [renamed.get(key) ?? key, key]))
+  const cameraKeys = camerasOf(info)
+  const [cameras, others] = [true, false].map((isCamera) =>
+    [...keyOf.keys()].filter((name) => cameraKeys.includes(keyOf.get(name)!) === isCamera),
+  ) as [string[], string[]]
+  requireWindows(options.deltaTimestamps ?? {}, { cameras, others }, wrong)
+  return {
+    cameras: chooseCameras(options.cameras, cameras, wrong).map((name) => ({ name, key: keyOf.get(name)! })),
+    features: others.flatMap((name) => {
+      const key = keyOf.get(name)!
+      const isAsked = Object.hasOwn(options.deltaTimestamps ?? {}, name)
+      const { dtype: told, shape } = info.features[key]!
+      const dtype = arrayDTypes[told]
+      if (!isAsked && (dtype === undefined || !isUsual(name))) return []
+      if (dtype === undefined)
+        throw wrong(`feature "${name}" is of ${told}, which is no array of numbers`, { feature: name })
+      return [{ name, key, dtype, shape, ...windowOf(name, info.fps, options, wrong) }]
+    }),
+  }
+}
+
+function chooseCameras(chosen: readonly string[] | undefined, known: readonly string[], wrong: Wrong) {
+  const cameras = chosen ?? known
   if (cameras.length === 0) throw wrong('the data has no camera: a sample needs a picture')
-  for (const name of cameras)
-    if (!isCamera(name))
-      throw wrong(`there is no camera "${name}"${didYouMean(name, known)}`, { feature: name, known })
+  const absent = cameras.find((name) => !known.includes(name))
+  if (absent !== undefined)
+    throw wrong(`there is no camera "${absent}"${didYouMean(absent, known)}`, { feature: absent, known })
   if (new Set(cameras).size < cameras.length) throw wrong('a camera is named twice', { cameras })
-  const given = options.deltaTimestamps ?? {}
+  return cameras
+}
+
+function requireWindows(
+  given: Readonly<Record<string, readonly number[]>>,
+  { cameras, others }: { readonly cameras: readonly string[]; readonly others: readonly string[] },
+  wrong: Wrong,
+): void {
   for (const name of Object.keys(given)) {
-    const others = [...keyOf.keys()].filter((other) => !isCamera(other))
-    if (isCamera(name))
+    if (cameras.includes(name))
       throw wrong(`deltaTimestamps has camera "${name}", but a sample has the picture of its own frame only`)
-    if (!keyOf.has(name))
+    if (!others.includes(name))
       throw wrong(`there is no feature "${name}"${didYouMean(name, others)}`, { feature: name, known: others })
   }
-  const features = [...keyOf].flatMap(([name, key]) => {
-    const feature = info.features[key]!
-    const isAsked = Object.hasOwn(given, name)
-    const dtype = arrayDTypes[feature.dtype]
-    if (isCamera(name) || !(isAsked || isUsual(name))) return []
-    if (dtype === undefined) {
-      if (!isAsked) return []
-      throw wrong(`feature "${name}" is of ${feature.dtype}, which is no array of numbers`, { feature: name })
-    }
-    return [{ name, key, dtype, shape: feature.shape, ...windowOf(name, info.fps, options, wrong) }]
-  })
-  return { cameras: cameras.map((name) => ({ name, key: keyOf.get(name)! })), features }
 }
 
 const isUsual = (name: string): boolean => name === 'action' || name.startsWith('observation.')
@@ -87,20 +101,18 @@ const isUsual = (name: string): boolean => name === 'action' || name.startsWith(
 function namesIn(
   { features }: LerobotInfo,
   given: Readonly<Record<string, string>>,
-  directory: string,
+  wrong: Wrong,
 ): ReadonlyMap<string, string> {
+  const known = Object.keys(features)
+  const mapped = Object.values(given)
   const renamed = new Map<string, string>()
   for (const [name, key] of Object.entries(given)) {
-    const taken = Object.hasOwn(features, name) && !Object.values(given).includes(name)
-    const problem = !Object.hasOwn(features, key)
-      ? `features maps "${name}" to "${key}", which the data does not have${didYouMean(key, Object.keys(features))}`
-      : taken && name !== key
-        ? `features calls "${key}" "${name}", but the data has another feature of that name`
-        : renamed.has(key) && `features maps two names to "${key}"`
-    if (problem) {
-      const facts = { directory, feature: key, known: Object.keys(features) }
-      throw new ConfigError('data/lerobot-features', `${directory}: ${problem}`, facts)
-    }
+    const facts = { feature: key, known }
+    if (!known.includes(key))
+      throw wrong(`features maps "${name}" to "${key}", which the data does not have${didYouMean(key, known)}`, facts)
+    if (name !== key && known.includes(name) && !mapped.includes(name))
+      throw wrong(`features calls "${key}" "${name}", but the data has another feature of that name`, facts)
+    if (renamed.has(key)) throw wrong(`features maps two names to "${key}"`, facts)
     renamed.set(key, name)
   }
   return renamed
@@ -110,7 +122,7 @@ function windowOf(
   name: string,
   fps: number,
   { chunk = 1, observationSteps = 1, deltaTimestamps = {} }: LerobotOptions,
-  wrong: (problem: string, facts?: Record<string, unknown>) => ConfigError,
+  wrong: Wrong,
 ): Pick<WindowedFeature, 'deltas' | 'isWindow'> {
   const seconds = deltaTimestamps[name]
   if (seconds !== undefined) {

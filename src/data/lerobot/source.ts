@@ -44,9 +44,9 @@ export function lerobot(directory: string, options: LerobotOptions = {}): Source
   requireFiles(episodes, chosen)
   if (chosen.cameras.some(({ key }) => dataset.info.features[key]?.dtype === 'video')) videoDecoder()
   const range = { from: 0, to: episodes.reduce((sum, { length }) => sum + length, 0) }
-  const selected = typeof options.episodes === 'string' ? `(${options.episodes})` : ''
+  const selected = typeof options.episodes === 'string' ? `, ${options.episodes}` : ''
   return {
-    ...overEpisodes(`lerobot:${directory}${selected}`, { dataset, chosen, episodes }, range),
+    ...overEpisodes(`lerobot(${directory}${selected})`, { dataset, chosen, episodes }, range),
     spec: { kind: 'lerobot', directory, ...options },
   }
 }

@@ -1,5 +1,11 @@
 import { ConfigError } from '../../core/index.ts'
-import { openSource, requireCropsFit, requireLabelsFollow, type Source } from '../../data/index.ts'
+import {
+  openSource,
+  requireCamerasFit,
+  requireCropsFit,
+  requireLabelsFollow,
+  type Source,
+} from '../../data/index.ts'
 import { imageProcessingOf } from '../../deploy/index.ts'
 import { inputsOf } from '../../models/index.ts'
 import type { Registry } from '../recipe/registry.ts'
@@ -18,13 +24,14 @@ export interface RunData {
 /**
  * Open all data sets, so that their errors show before training.
  * @throws Errors of `openSource`, and ConfigError `augment/label` for a transform that a label cannot follow,
- * `augment/crop`, `config/image-size`, `config/sampler-without-validation`.
+ * `augment/crop`, `data/camera-views`, `config/image-size`, `config/sampler-without-validation`.
  */
 export function openData(recipe: Recipe, registry: Registry): RunData {
   requireValidationOfSampler(recipe)
   const training = openSource(recipe.data, registry.sources)
   const images = imageSettings(recipe, registry)
   requireLabelsFollow(images.augment, training.labels ?? {})
+  requireCamerasFit({ source: training }, images.augment)
   requireCropsFit(images.augment, images.resolution)
   requireSizeOfModel(recipe, registry)
   const tests = Object.entries(recipe.tests).map(
