@@ -60,7 +60,6 @@ function leafOf(
   count: number,
 ): DecodedArray {
   const start = Number(column.dictionary_page_offset || column.data_page_offset)
-  const part = bytes.slice(start, start + Number(column.total_compressed_size))
   const schemaPath = getTreePath(parquetSchema(metadata), column.path_in_schema)
   const compressors = compressorsFor(column.codec)
   const decoder = {
@@ -71,7 +70,8 @@ function leafOf(
     parsers: DEFAULT_PARSERS,
     ...(compressors && { compressors }),
   }
-  const reader = { view: new DataView(part.buffer), offset: 0 }
+  const size = Number(column.total_compressed_size)
+  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset + start, size), offset: 0 }
   const { data } = readColumn(reader, { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count }, decoder)
   return data.length === 1 ? data[0]! : data.flatMap((chunk) => Array.from(chunk))
 }
