@@ -38,7 +38,7 @@ export async function episodesContents(
       {
         label: 'To look at',
         value: formatNumber(findings.length),
-        more: findings.length > 0 ? `of ${kinds.size} kinds` : 'nothing was found',
+        more: findings.length > 0 ? `of ${kinds.size} ${kinds.size === 1 ? 'kind' : 'kinds'}` : 'nothing was found',
       },
     ],
     findings: findingsTable(findings),
@@ -81,7 +81,7 @@ const findingsTable = (findings: readonly Finding[]): Table<Html> => ({
 })
 
 function timePlots({ episodes }: EpisodesInspection): LinePlot[] {
-  const x = { title: 'episode' }
+  const x = { title: 'episode', format: 'd' }
   const line = (name: string, y: (episode: EpisodesInspection['episodes'][number]) => number) => [
     { name, points: episodes.map((episode) => ({ x: episode.index, y: y(episode) })) },
   ]
@@ -107,7 +107,7 @@ function valuePlot({ name, episodes }: ValueSummary): LinePlot {
     points: episodes.map((own) => ({ x: own.episode, y: own[key] })),
     dots: false,
   }))
-  return { title: name.title, x: { title: 'episode' }, y: { title: 'value', scale: 'data' }, series }
+  return { title: name.title, x: { title: 'episode', format: 'd' }, y: { title: 'value', scale: 'data' }, series }
 }
 
 async function picturesOf(looks: readonly CameraLook[], camera: string): Promise<MarkedPicture[]> {

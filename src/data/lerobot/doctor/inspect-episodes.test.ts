@@ -183,7 +183,7 @@ test('previewEpisode holds the pictures, numbers and command of each frame', asy
   const [{ name, lines } = { name: '', lines: [] }] = features
   expect([name, lines.map((line) => line.name)]).toEqual([
     'observation.state',
-    ['observation.state shoulder', 'observation.state elbow'],
+    ['shoulder', 'elbow'],
   ])
   expect(lines[1]!.values[4]).toBe(Math.fround(state(soundFrame(1, 4))[1]!))
   await expect(previewEpisode(sound, 4)).rejects.toThrow('has no episode 4: there are 4, counted from 0')

@@ -61,7 +61,10 @@ export async function previewEpisode(directory: string, index: number): Promise<
       name: feature,
       lines: lines
         .filter((line) => line.feature === feature)
-        .map(({ title, values }) => ({ name: title, values: places.map((frame) => values[frame] ?? 0) })),
+        .map(({ title, values }) => ({
+          name: title === feature ? feature : title.slice(feature.length).trim(),
+          values: places.map((frame) => values[frame] ?? 0),
+        })),
     })),
   }
 }
