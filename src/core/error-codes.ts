@@ -96,7 +96,8 @@ export const errorCodes = {
   'data/bad-complexity': 'The complexity of a sample is not made of numbers of 0 or more.',
   'data/bad-label': 'A label of a sample is not of its kind.',
   'data/camera-pixels': 'A frame of a camera has the wrong number of values.',
-  'data/camera-views': 'A loader is asked for what pictures of several cameras or motions of a robot do not allow.',
+  'data/camera-views':
+    'A loader is asked for what pictures of several cameras or motions of a robot do not allow.',
   'data/composition': 'The parts of a mixture or concatenation are not valid.',
   'data/damaged-shard': 'A shard cannot be read.',
   'data/duplicate-id': 'Two samples of a data set have the same id.',

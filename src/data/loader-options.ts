@@ -22,12 +22,12 @@ import {
   type Kernel,
   white,
 } from './images/index.ts'
-import { furtherCameras, requireCamerasFit } from './several-cameras.ts'
 import type { MixOptions } from './mix/mix-batch.ts'
 import { type MixMethod, mixMethods } from './mix/mix-methods.ts'
 import type { PrepareSpec } from './prepare.ts'
 import type { DrawReference, SamplerOptions, SamplerPosition } from './sampler.ts'
 import type { SamplerSpec } from './selection/index.ts'
+import { furtherCameras, requireCamerasFit } from './several-cameras.ts'
 import type { BadSampleReport, OnBadSample, Source } from './source.ts'
 import { type TextTransform, textTransforms } from './text/augment.ts'
 import { Tokenizer } from './text/tokenizer.ts'

@@ -3,7 +3,13 @@ import { DataError, type HostArray, zeros } from '../core/index.ts'
 import { type ArrayKinds, arrayProblem, emptyArrayRows, writeArrays } from './array-rows.ts'
 import { outputSize, viewArrays } from './augment/index.ts'
 import { type AugmentSpec, augmentSample, augmentView, furtherCaptions } from './augment-sample.ts'
-import { type DecodedSample, type EyeSpecs, SampleDecoder, type Square, type ViewMemory } from './decode-sample.ts'
+import {
+  type DecodedSample,
+  type EyeSpecs,
+  SampleDecoder,
+  type Square,
+  type ViewMemory,
+} from './decode-sample.ts'
 import { emptyLabelRows, type Labels, labelProblem, writeLabels } from './label-rows.ts'
 import type { EncodedImage, Origin, Sample } from './sample.ts'
 import { badSample as badRow, samplePlace } from './sources/bad-sample.ts'
@@ -140,7 +146,8 @@ export class Preparer {
 function viewProblem({ id, origin, image, views }: PrepareRow, cameras: readonly string[]) {
   if (image === undefined) return undefined // all are decoded already
   const given = Object.keys(views ?? {})
-  const camera = cameras.find((name) => !given.includes(name)) ?? given.find((name) => !cameras.includes(name))
+  const camera =
+    cameras.find((name) => !given.includes(name)) ?? given.find((name) => !cameras.includes(name))
   if (camera === undefined) return undefined
   const problem = cameras.includes(camera)
     ? `it has no picture of camera "${camera}"`

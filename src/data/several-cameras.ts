@@ -33,5 +33,8 @@ export function requireCamerasFit(
   const [eye] = Object.keys(images)
   if (eye !== undefined) throw wrong('images', `"${eye}" sees one picture, but ${several}`)
   if (mix.length > 0 && mode !== 'evaluate')
-    throw wrong('mix', `it mixes one picture with another, but ${several}; choose one camera, or leave it out`)
+    throw wrong(
+      'mix',
+      `it mixes one picture with another, but ${several}; choose one camera, or leave it out`,
+    )
 }

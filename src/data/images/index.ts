@@ -1,6 +1,6 @@
 export type { EncodedImage } from '../sample.ts'
-export { encodedPicture } from './encoded-picture.ts'
 export { decodeImage, mostPixels, squareOf } from './decode.ts'
+export { encodedPicture } from './encoded-picture.ts'
 export { type DecodeOptions, type Fit, scaledSide } from './fit.ts'
 export { type CacheMemory, cacheMemory, cacheSlots, ImageCache } from './image-cache.ts'
 export { type Kernel, kernelNames } from './kernels.ts'

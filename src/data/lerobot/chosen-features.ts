@@ -91,7 +91,10 @@ function requireWindows(
     if (cameras.includes(name))
       throw wrong(`deltaTimestamps has camera "${name}", but a sample has the picture of its own frame only`)
     if (!others.includes(name))
-      throw wrong(`there is no feature "${name}"${didYouMean(name, others)}`, { feature: name, known: others })
+      throw wrong(`there is no feature "${name}"${didYouMean(name, others)}`, {
+        feature: name,
+        known: others,
+      })
   }
 }
 
@@ -109,7 +112,10 @@ function namesIn(
   for (const [name, key] of Object.entries(given)) {
     const facts = { feature: key, known }
     if (!known.includes(key))
-      throw wrong(`features maps "${name}" to "${key}", which the data does not have${didYouMean(key, known)}`, facts)
+      throw wrong(
+        `features maps "${name}" to "${key}", which the data does not have${didYouMean(key, known)}`,
+        facts,
+      )
     if (name !== key && known.includes(name) && !mapped.includes(name))
       throw wrong(`features calls "${key}" "${name}", but the data has another feature of that name`, facts)
     if (renamed.has(key)) throw wrong(`features maps two names to "${key}"`, facts)
@@ -126,9 +132,13 @@ function windowOf(
 ): Pick<WindowedFeature, 'deltas' | 'isWindow'> {
   const seconds = deltaTimestamps[name]
   if (seconds !== undefined) {
-    const off = seconds.find((delta) => Math.abs(delta * fps - Math.round(delta * fps)) / fps > toleranceSeconds)
+    const off = seconds.find(
+      (delta) => Math.abs(delta * fps - Math.round(delta * fps)) / fps > toleranceSeconds,
+    )
     if (off !== undefined)
-      throw wrong(`deltaTimestamps of "${name}" has ${off} s, which is no multiple of 1/${fps} s`, { feature: name })
+      throw wrong(`deltaTimestamps of "${name}" has ${off} s, which is no multiple of 1/${fps} s`, {
+        feature: name,
+      })
     return { deltas: seconds.map((delta) => Math.round(delta * fps)), isWindow: true }
   }
   if (name === 'action') return { deltas: Array.from({ length: chunk }, (_, i) => i), isWindow: true }

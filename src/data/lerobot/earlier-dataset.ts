@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Episode, videoCameras } from './episode.ts'
-import { earlierFiles, type LerobotInfo, layoutError, lerobotPath, lerobotStatistics, parsed } from './layout.ts'
+import {
+  earlierFiles,
+  type LerobotInfo,
+  layoutError,
+  lerobotPath,
+  lerobotStatistics,
+  parsed,
+} from './layout.ts'
 import { type FeatureStatistics, flatStatistics, joinedStatistics } from './statistics.ts'
 
 const index = z.int().min(0)
@@ -47,7 +54,11 @@ export function earlierStatistics(directory: string): Record<string, FeatureStat
   return Object.fromEntries([...parts].map(([key, own]) => [key, joinedStatistics(own)]))
 }
 
-function linesOf<Schema extends z.ZodType>(directory: string, name: string, schema: Schema): z.output<Schema>[] {
+function linesOf<Schema extends z.ZodType>(
+  directory: string,
+  name: string,
+  schema: Schema,
+): z.output<Schema>[] {
   const file = join(directory, name)
   if (!existsSync(file)) throw layoutError(file, 'it is missing')
   return readFileSync(file, 'utf8')

@@ -2,10 +2,10 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { type AsyncBuffer, type FileMetaData, parquetReadObjects } from 'hyparquet'
 import { DataError } from '../../core/index.ts'
 import { readFooter } from '../sources/parquet/footer.ts'
-import { frameError } from './frame-error.ts'
 import type { WindowedFeature } from './chosen-features.ts'
 import { toleranceSeconds } from './chosen-features.ts'
 import type { Episode } from './episode.ts'
+import { frameError } from './frame-error.ts'
 import { layoutError } from './layout.ts'
 
 /** Rows of an episode: what its frames hold beside pictures. */
@@ -58,7 +58,11 @@ export class EpisodeReader {
       return problemOfTime(rows, episode, this.#fps) ?? this.#rowsOf(rows, episode)
     } catch (cause) {
       if (cause instanceof DataError) return cause
-      return layoutError(file, `episode ${episode.index} cannot be decoded: ${(cause as Error).message}`, cause)
+      return layoutError(
+        file,
+        `episode ${episode.index} cannot be decoded: ${(cause as Error).message}`,
+        cause,
+      )
     }
   }
 
@@ -94,10 +98,18 @@ export class EpisodeReader {
       for (const [frame, row] of rows.entries()) {
         const value = flatValue(row[key])
         if (value.length !== width)
-          throw frameError(episode, frame, key, `it has ${value.length} values, but info.json says [${shape}]`)
+          throw frameError(
+            episode,
+            frame,
+            key,
+            `it has ${value.length} values, but info.json says [${shape}]`,
+          )
         if (value.some((number) => typeof number !== 'bigint' && !Number.isFinite(Number(number))))
           if (!unusable.has(frame)) unusable.set(frame, key)
-        flat.set((dtype === 'int64' ? value.map((number) => BigInt(number as bigint)) : value.map(Number)) as never, frame * width)
+        flat.set(
+          (dtype === 'int64' ? value.map((number) => BigInt(number as bigint)) : value.map(Number)) as never,
+          frame * width,
+        )
       }
       return [name, flat] as const
     })
@@ -118,9 +130,10 @@ function emptyValues(dtype: WindowedFeature['dtype'], length: number) {
 
 /** Numbers of one frame, in any nesting; a missing one is no number. */
 const flatValue = (value: unknown): unknown[] =>
-  (Array.isArray(value) || ArrayBuffer.isView(value) ? Array.from(value as ArrayLike<unknown>) : [value]).flatMap(
-    (inner) => (Array.isArray(inner) ? flatValue(inner) : [inner ?? Number.NaN]),
-  )
+  (Array.isArray(value) || ArrayBuffer.isView(value)
+    ? Array.from(value as ArrayLike<unknown>)
+    : [value]
+  ).flatMap((inner) => (Array.isArray(inner) ? flatValue(inner) : [inner ?? Number.NaN]))
 
 /** Error for rows that are not those of the episode, frame after frame at its rate. */
 function problemOfTime(

@@ -92,7 +92,11 @@ export type LerobotInfo = z.output<typeof lerobotInfo>
 
 /** Numbers in any nesting: of pictures statistics are [channels, 1, 1]. */
 type Numbers = number | readonly Numbers[]
-const numbers: z.ZodType<Numbers> = z.union([z.number(), z.lazy(() => z.array(numbers))])
+const numbers: z.ZodType<Numbers> = z.union([
+  z.number(),
+  z.boolean().transform(Number), // extremes of a feature of bool
+  z.lazy(() => z.array(numbers)),
+])
 
 /** Statistics of one feature: one value for each of its values, of pictures one a channel in [0, 1]. */
 export const lerobotStatistics = z.looseObject({

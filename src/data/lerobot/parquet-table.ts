@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type ColumnMetaData, type Compressors, type DecodedArray, type FileMetaData, parquetSchema } from 'hyparquet'
+import {
+  type ColumnMetaData,
+  type Compressors,
+  type DecodedArray,
+  type FileMetaData,
+  parquetSchema,
+} from 'hyparquet'
 import { assembleNested } from 'hyparquet/src/assemble.js'
 import { readColumn } from 'hyparquet/src/column.js'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
@@ -60,6 +66,7 @@ function leafOf(
   count: number,
 ): DecodedArray {
   const start = Number(column.dictionary_page_offset || column.data_page_offset)
+  const part = new Uint8Array(bytes.subarray(start, start + Number(column.total_compressed_size)))
   const schemaPath = getTreePath(parquetSchema(metadata), column.path_in_schema)
   const compressors = compressorsFor(column.codec)
   const decoder = {
@@ -70,9 +77,12 @@ function leafOf(
     parsers: DEFAULT_PARSERS,
     ...(compressors && { compressors }),
   }
-  const size = Number(column.total_compressed_size)
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset + start, size), offset: 0 }
-  const { data } = readColumn(reader, { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count }, decoder)
+  const reader = { view: new DataView(part.buffer), offset: 0 }
+  const { data } = readColumn(
+    reader,
+    { groupStart: 0, groupRows: count, selectStart: 0, selectEnd: count },
+    decoder,
+  )
   return data.length === 1 ? data[0]! : data.flatMap((chunk) => Array.from(chunk))
 }
 

@@ -7,6 +7,7 @@ import { shareName } from '../sources/composition/share.ts'
 import { imageOf } from '../sources/parquet/row-sample.ts'
 import { type ParquetRow, parquetRows } from '../sources/parquet/rows.ts'
 import { asDataError, deliver, type Found } from '../sources/pass.ts'
+import { videoDecoder } from '../video/index.ts'
 import { chooseEpisodes } from './chosen-episodes.ts'
 import { arrayKindsOf, type ChosenFeatures, chooseFeatures } from './chosen-features.ts'
 import { type LerobotDataset, readLerobot } from './dataset.ts'
@@ -15,7 +16,6 @@ import { EpisodeReader, type EpisodeRows } from './episode-rows.ts'
 import { frameError } from './frame-error.ts'
 import { layoutError, lerobotFiles } from './layout.ts'
 import type { LerobotOptions } from './lerobot-spec.ts'
-import { videoDecoder } from '../video/index.ts'
 import { statisticsOf } from './statistics.ts'
 import { framesOfVideo } from './video-frames.ts'
 import { unusableFrame, windowsAt } from './windows.ts'
@@ -77,8 +77,7 @@ function overEpisodes(name: string, selection: Selection, range: PlaceRange): So
     samples: ({ skip = 0, onBad } = {}) =>
       deliver(foundIn(selection, { from: range.from + skip, to: range.to }), onBad),
     share(member) {
-      const border = (rank: number) =>
-        range.from + Math.floor(((range.to - range.from) * rank) / member.size)
+      const border = (rank: number) => range.from + Math.floor(((range.to - range.from) * rank) / member.size)
       const own = { from: border(member.rank), to: border(member.rank + 1) }
       return overEpisodes(shareName(name, member), selection, own)
     },

@@ -27,7 +27,10 @@ export interface VideoDecoder {
    * @returns Frames whose time is `from` or later, in the order of their times.
    * @throws Error with the reason, in words.
    */
-  decode(file: string, options: { readonly start: number; readonly from: number }): AsyncIterable<DecodedFrame>
+  decode(
+    file: string,
+    options: { readonly start: number; readonly from: number },
+  ): AsyncIterable<DecodedFrame>
 }
 
 /**

@@ -58,7 +58,11 @@ export async function readFrame(
   }
 }
 
-async function bytesAt(handle: FileHandle, position: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+async function bytesAt(
+  handle: FileHandle,
+  position: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length)
   const { bytesRead } = await handle.read(bytes, 0, length, Math.max(0, position))
   if (bytesRead < length) throw new Error('the file is cut short')

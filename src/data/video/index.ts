@@ -69,7 +69,8 @@ async function openPiece(key: string, video: string, { piece }: FramePlace): Pro
   await writeFrames(path, framesOf(videoDecoder(), video, piece))
   await keepWithin(folder, frameBytes())
   const written = await openFrames(path)
-  if (written === undefined) throw new Error('its decoded frames are deleted as soon as they are written; make the cache larger')
+  if (written === undefined)
+    throw new Error('its decoded frames are deleted as soon as they are written; make the cache larger')
   return written
 }
 

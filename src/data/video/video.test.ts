@@ -34,21 +34,27 @@ function difference(frame: Uint8Array, strip: Uint8Array, index: number): number
 describe('frames of a video', () => {
   // With open groups of six, frames 3 to 5 and 9 to 11 stand behind the key frame that is shown after them.
   it.each([
-    ['h264', [0, 5, 13]],
-    ['hevc', [0, 4, 5, 6, 10, 11]],
+    ['h264', [0, 5, 10]],
+    ['hevc', [0, 4, 5, 6, 10]],
   ] as const)('of %s are those of PyAV, whatever the first one is', async (codec, firsts) => {
     const strip = await told(codec)
     for (const first of firsts) {
       const range = { from: first / fps, to: (first + 2) / fps, fps }
       const found = []
-      for await (const frame of framesOf(videoDecoder(), join(golden, `${codec}.mp4`), range)) found.push(frame)
-      expect(found.map(({ time }) => Math.round(time * fps * 1e6) / 1e6)).toEqual([first, first + 1, first + 2])
-      for (const [i, { data }] of found.entries()) expect(difference(data, strip, first + i)).toBeLessThanOrEqual(3)
+      for await (const frame of framesOf(videoDecoder(), join(golden, `${codec}.mp4`), range))
+        found.push(frame)
+      expect(found.map(({ time }) => Math.round(time * fps * 1e6) / 1e6)).toEqual([
+        first,
+        first + 1,
+        first + 2,
+      ])
+      for (const [i, { data }] of found.entries())
+        expect(difference(data, strip, first + i)).toBeLessThanOrEqual(3)
     }
   })
 
   const file = join(golden, 'h264.mp4')
-  const piece = { from: 0, to: 1.9, fps }
+  const piece = { from: 0, to: 1.2, fps }
 
   it('are kept on disk, and decoded again where the file is damaged or gone', async () => {
     const strip = await told('h264')

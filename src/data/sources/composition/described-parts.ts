@@ -43,7 +43,14 @@ function difference(a: ArrayKind | undefined, b: ArrayKind | undefined): string 
 
 /** Units at the ends of names: `wrist_deg`, `gripper (mm)`. */
 const units: Readonly<Record<string, string>> = {
-  ...{ deg: 'degrees', degree: 'degrees', degrees: 'degrees', rad: 'radians', radian: 'radians', radians: 'radians' },
+  ...{
+    deg: 'degrees',
+    degree: 'degrees',
+    degrees: 'degrees',
+    rad: 'radians',
+    radian: 'radians',
+    radians: 'radians',
+  },
   ...{ m: 'metres', meter: 'metres', meters: 'metres', mm: 'millimetres', cm: 'centimetres' },
 }
 
@@ -54,7 +61,10 @@ function unitOf(name: string): string | undefined {
 
 const listed = (kinds: ArrayKinds = {}): string =>
   Object.entries(kinds)
-    .map(([name, { dtype, shape, names }]) => `${name} ${dtype} [${shape}]${names ? ` (${names.join(', ')})` : ''}`)
+    .map(
+      ([name, { dtype, shape, names }]) =>
+        `${name} ${dtype} [${shape}]${names ? ` (${names.join(', ')})` : ''}`,
+    )
     .join(', ') || 'none'
 
 /**
