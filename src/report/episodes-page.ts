@@ -34,7 +34,7 @@ export async function episodesPage(contents: EpisodesContents): Promise<string> 
     ...drawn,
     {
       title: 'Cameras',
-      note: 'Five frames of an episode, evenly spread, from its beginning to its end.',
+      note: 'Five frames of an episode, evenly spread, of up to four episodes.',
       body: pictureStrips(cameras.map(({ name, pictures }): PictureStrip => ({ title: name, pictures }))),
     },
     { title: 'Commands', body: htmlTable(tasks) },

@@ -36,7 +36,10 @@ export function requireOnePicture({ name, cameras = [], labels = {}, arrays = {}
 export async function convertedRow({ image, captions, labels = {}, arrays = {} }: Sample): Promise<ConvertedRow> {
   const found = await encodedPicture(image)
   const bytes = typeof found === 'string' ? await readFile(found) : found
-  const numbers = Object.entries(arrays).map(([name, { data }]) => [name, Array.from(data as ArrayLike<number | bigint>, Number)])
+  const numbers = Object.entries(arrays).map(([name, { data }]): [string, number[]] => [
+    name,
+    Array.from(data as ArrayLike<number | bigint>, Number),
+  ])
   return {
     bytes,
     extension: await extensionOf(bytes),

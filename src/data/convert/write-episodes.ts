@@ -98,7 +98,7 @@ export async function writeStills(source: Source, to: string, writing: EpisodeWr
   })
   const samples = await recordSamples(writer, source, writing, ({ id }) => id, (sample) => {
     const { labels: own = {} } = sample
-    const named = Object.entries(own).map(([name, values]) => [`label.${name}`, values])
+    const named = Object.entries(own).map(([name, values]): [string, FrameValue] => [`label.${name}`, values])
     return { ...frameOf(sample, source, 'observation.images.'), ...Object.fromEntries(named) }
   })
   return { samples, episodes: writer.episodes, written: `lerobot:${to}`, leftOut: [] }
@@ -130,7 +130,7 @@ function frameOf({ image, views = {}, captions, arrays = {} }: Sample, source: S
   const [first = 'camera', ...others] = source.cameras ?? []
   const values = Object.entries(arrays)
     .filter(([name]) => !name.endsWith('_is_pad'))
-    .map(([name, array]) => [name, numbersOf(array)])
+    .map(([name, array]): [string, FrameValue] => [name, numbersOf(array)])
   const pictures: [string, FrameValue][] = [
     [prefix + first, image],
     ...others.map((name): [string, FrameValue] => [prefix + name, views[name]!]),

@@ -61,7 +61,7 @@ export async function inspectEpisodes(
     frames: length,
     seconds: length / info.fps,
     tasks,
-    longestStep: Math.max(0, ...stepsInFrames(timestamps, info.fps)),
+    longestStep: stepsInFrames(timestamps, info.fps).reduce((most, step) => Math.max(most, step), 0),
   }))
   const tasks: Record<string, number> = {}
   for (const task of episodes.flatMap((episode) => episode.tasks)) tasks[task] = (tasks[task] ?? 0) + 1
