@@ -1,26 +1,77 @@
 import type { Command } from 'commander'
-import { type Distribution, inspectSource, openSource, type SourceInspection } from '../data/index.ts'
-import { formatNumber, type Table, textTable } from '../report/index.ts'
+import { ConfigError, writeFileAtomic } from '../core/index.ts'
+import {
+  type Distribution,
+  type EpisodesInspection,
+  inspectEpisodes,
+  inspectSource,
+  openSource,
+  readLerobot,
+  type SourceInspection,
+} from '../data/index.ts'
+import { episodesPage, formatNumber, type Table, textTable } from '../report/index.ts'
+import { episodesContents, findingRows } from './episodes-contents.ts'
 import { namedSource, namedSourceHelp } from './named-source.ts'
 import { jsonOption } from './options.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 
+interface Flags {
+  readonly json?: true | undefined
+  readonly out?: string | undefined
+}
+
 /** `visuomotor data inspect <source>` */
 export function registerDataInspect(data: Command, output: Output): void {
   data
     .command('inspect')
-    .description('what is in a data set: sizes, captions, labels, duplicates, and what cannot be read')
+    .description('what is in a data set: sizes, captions, labels, duplicates, what cannot be read, and faults of episodes')
     .argument('<source>', namedSourceHelp)
+    .option('--out <file>', "of a robot's episodes: a page with plots and pictures")
     .addOption(jsonOption())
-    .action(async (text: string, { json }: { json?: true }) => {
+    .action(async (text: string, { json, out }: Flags) => {
       const { spec, registry } = await namedSource(text)
+      if (spec.kind === 'lerobot') return inspectRecorded(spec.directory, { json, out }, output)
+      if (out !== undefined) {
+        const message = `--out writes a page of a robot's episodes, lerobot:DIRECTORY, and ${text} is none: leave it out`
+        throw new ConfigError('cli/options', message, { source: text })
+      }
       const source = openSource(spec, registry?.sources)
       const bar = progress(output, source.name, source.size)
       const inspection = await inspectSource(source, () => bar.advance(1))
       bar.finish()
       output.result(json ? JSON.stringify(inspection, undefined, 2) : textOf(inspection))
     })
+}
+
+async function inspectRecorded(directory: string, { json, out }: Flags, output: Output): Promise<void> {
+  const bar = progress(output, directory, readLerobot(directory).episodes.length)
+  const { inspection, looks } = await inspectEpisodes(directory, () => bar.advance(1))
+  bar.finish()
+  if (out !== undefined) {
+    writeFileAtomic(out, await episodesPage(await episodesContents(inspection, looks)))
+    output.note(`the page: ${out}`)
+  }
+  output.result(json ? JSON.stringify(inspection, undefined, 2) : episodesText(inspection))
+}
+
+function episodesText({ directory, version, robot, fps, frames, episodes, cameras, tasks, findings }: EpisodesInspection): string {
+  const rows: [string, string | number][] = [
+    ['Version', version],
+    ['Robot', robot ?? 'not named'],
+    ['Episodes', episodes.length],
+    ['Frames', frames],
+    ['Frames a second', fps],
+    ['Cameras', cameras.join(', ') || 'none'],
+    ['Commands', Object.keys(tasks).length],
+    ['Findings', findings.length],
+  ]
+  const columns = ['Finding', 'Of', 'Episodes', 'What'].map((title) => ({ title }))
+  const facts = { columns: [{ title: 'Episodes' }, { title: directory }], rows: rows.map(([name, value]) => [name, cell(value)]) }
+  return [facts, { columns, rows: findingRows(findings) }]
+    .filter((table) => table.rows.length > 0)
+    .map((table) => textTable(table))
+    .join('\n\n')
 }
 
 const textOf = (inspection: SourceInspection): string =>

@@ -41,6 +41,12 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('It is a whole number from 1 on.')
 }
 
+/** A whole number from 0 on. */
+export function parseIndex(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It is a whole number from 0 on.')
+}
+
 /** A whole number, for seeds. */
 export function parseSeed(text: string): number {
   if (/^-?\d{1,15}$/.test(text)) return Number(text)

@@ -1,8 +1,11 @@
 import {
   appendFileSync,
   closeSync,
+  constants,
+  copyFileSync,
   existsSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -49,11 +52,47 @@ export function appendToFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-function writeSynced(path: string, chunks: readonly Uint8Array[]): void {
-  const file = openSync(path, 'w')
+/**
+ * Replace what stands in a file behind its first `start` bytes, so that a reader sees the old file or the new one, never a
+ * part. It costs a copy of the beginning, which file systems with shared extents save.
+ * @throws FileError as {@link writeFileAtomic}.
+ */
+export function replaceTailAtomic(path: string, start: number, tail: Uint8Array): void {
+  const temporary = `${path}.${process.pid}.tmp`
   try {
+    copyFileSync(path, temporary, constants.COPYFILE_FICLONE)
+    writeSynced(temporary, [tail], start)
+    renameSync(temporary, path)
+  } catch (cause) {
+    removeIfThere(temporary)
+    throw fileError(path, cause, start + tail.length)
+  }
+}
+
+/**
+ * Give a finished file its final name, in the same file system, so that a reader sees nothing there or all of it.
+ * @throws FileError as {@link writeFileAtomic}.
+ */
+export function publishFile(finished: string, path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    sync(finished)
+    renameSync(finished, path)
+  } catch (cause) {
+    throw fileError(path, cause)
+  }
+}
+
+/** Write chunks to a new file; with `start`, into one that is there, which is cut before them; wait for the disk. */
+function writeSynced(path: string, chunks: readonly Uint8Array[], start?: number): void {
+  const file = openSync(path, start === undefined ? 'w' : 'r+')
+  try {
+    if (start !== undefined) ftruncateSync(file, start)
+    let position = start ?? 0
     for (const chunk of chunks) {
-      for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written)
+      for (let written = 0; written < chunk.length; )
+        written += writeSync(file, chunk, written, chunk.length - written, position + written)
+      position += chunk.length
     }
     fsyncSync(file)
   } finally {
@@ -94,12 +133,12 @@ export async function writeDirectoryAtomic(
 }
 
 function replaceDirectory(path: string, complete: string): void {
-  syncDirectory(complete)
+  sync(complete)
   const old = `${path}.${process.pid}.old`
   if (existsSync(path)) renameSync(path, old)
   renameSync(complete, path)
   rmSync(old, { recursive: true, force: true })
-  syncDirectory(dirname(path))
+  sync(dirname(path))
 }
 
 function orFileError(path: string, write: () => void): void {
@@ -110,7 +149,8 @@ function orFileError(path: string, write: () => void): void {
   }
 }
 
-function syncDirectory(path: string): void {
+/** Wait until a file or directory is on the disk. */
+function sync(path: string): void {
   const handle = openSync(path, 'r')
   try {
     fsyncSync(handle)

@@ -29,7 +29,8 @@ export interface Series {
 /** A plot of lines over a common x. */
 export interface LinePlot {
   readonly title: string
-  readonly x: { readonly title: string }
+  /** The x axis. `format`: a d3 number format; `d` labels whole numbers only. */
+  readonly x: { readonly title: string; readonly format?: string }
   /**
    * The y axis. `scale`: `data` spans the values, `zero` also includes 0, `log` is logarithmic and leaves out
    * values that are not positive. `format`: a d3 number format.
@@ -107,7 +108,11 @@ function specification({ title, x, y, series, groups, steps = false }: LinePlot)
         type: 'quantitative',
         title: x.title,
         scale: { nice: false, zero: false },
-        axis: axisOfOne(points(series).values.map(({ x }) => x)),
+        axis: {
+          ...(x.format && { format: x.format }),
+          ...(x.format === 'd' && { tickMinStep: 1 }),
+          ...axisOfOne(points(series).values.map(({ x }) => x)),
+        },
       },
       y: { field: 'y', type: 'quantitative', title: y.title, ...scaleOf(y, points(series).values) },
       ...lineLooks(groups ?? series.map(groupOf), series.map(groupOf), groups !== undefined),

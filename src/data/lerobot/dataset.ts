@@ -38,7 +38,8 @@ export function readLerobot(directory: string): LerobotDataset {
   const file = join(directory, lerobotFiles.info)
   const info = parseInfo(readJson(file), file)
   const isEarlier = info.codebase_version === 'v2.1'
-  const episodes = isEarlier ? earlierEpisodes(directory, info) : episodesOf(directory, info)
+  const listed = isEarlier ? earlierEpisodes(directory, info) : episodesOf(directory, info)
+  const episodes = listed.slice(0, info.total_episodes) // a process may end before it counts the last
   for (const [place, { index }] of episodes.entries())
     if (index !== place)
       throw layoutError(join(directory, 'meta'), `episode ${place} is missing: ${index} stands in its place`)
@@ -76,7 +77,8 @@ function statsOf(directory: string): z.output<typeof lerobotStats> | undefined {
   return existsSync(file) ? parsed(lerobotStats, readJson(file), file) : undefined
 }
 
-function tasksOf(directory: string): ReadonlyMap<number, string> {
+/** Texts of tasks by their index, of version 3.0. */
+export function tasksOf(directory: string): ReadonlyMap<number, string> {
   const file = join(directory, lerobotFiles.tasks)
   if (!existsSync(file)) throw layoutError(file, 'it is missing')
   const rows = readTable(file, ['task_index', 'task', '__index_level_0__'])
@@ -109,7 +111,8 @@ function episodesOf(directory: string, info: LerobotInfo): Episode[] {
   return located(directory, info, rows)
 }
 
-function episodeFiles(directory: string): string[] {
+/** Files of episodes, in their order. */
+export function episodeFiles(directory: string): string[] {
   const folder = join(directory, 'meta/episodes')
   if (!existsSync(folder)) throw layoutError(folder, 'it is missing')
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,0 +1,151 @@
+import { DataError, type HostArray } from '../../core/index.ts'
+import { encodedPicture, mostPixels } from '../images/index.ts'
+import { libvips } from '../images/libvips.ts'
+import { labelLength } from '../label-range.ts'
+import { isNumberType } from '../lerobot/data-columns.ts'
+import { readLerobot } from '../lerobot/dataset.ts'
+import type { FrameValue, RecordedFrame } from '../lerobot/episode-buffer.ts'
+import { frameColumns } from '../lerobot/layout.ts'
+import type { LerobotOptions } from '../lerobot/lerobot-spec.ts'
+import type { RecordedFeature } from '../lerobot/recorded-features.ts'
+import { lerobot } from '../lerobot/source.ts'
+import type { VideoCodec } from '../lerobot/video-encoder.ts'
+import { LeRobotWriter } from '../lerobot/writer.ts'
+import type { Sample } from '../sample.ts'
+import type { BadSampleReport, Source } from '../source.ts'
+
+/** How episodes are written, and callbacks. */
+export interface EpisodeWriting {
+  /** Store cameras as images or videos. Default: as the episodes have them, else as images. */
+  readonly cameras?: 'image' | 'video'
+  readonly videoCodec?: VideoCodec
+  readonly onSample?: () => void
+  readonly onBad?: BadSampleReport
+}
+
+/** What was written, and what was left out. */
+export interface WrittenEpisodes {
+  readonly samples: number
+  readonly episodes: number
+  readonly written: string
+  /** Features that could not be taken along. */
+  readonly leftOut: readonly string[]
+}
+
+/** Frames a second of episodes that are made of single pictures. */
+const stillFps = 1
+
+/**
+ * Write the episodes of a data set of LeRobot, of any version that is read, as version 3.0.
+ * @throws errors of `lerobot` and `LeRobotWriter`.
+ */
+export async function rewriteEpisodes(
+  from: { readonly directory: string; readonly options: LerobotOptions },
+  to: string,
+  writing: EpisodeWriting,
+): Promise<WrittenEpisodes> {
+  const { info } = readLerobot(from.directory)
+  const own = Object.entries(info.features).filter(([name]) => !Object.hasOwn(frameColumns, name))
+  const numbers = own.filter(([, { dtype }]) => isNumberType(dtype))
+  const deltaTimestamps = Object.fromEntries(numbers.map(([name]) => [name, [0]]))
+  const source = lerobot(from.directory, { ...from.options, deltaTimestamps })
+  const cameras = new Set(source.cameras)
+  const features = own.flatMap(([name, { dtype, shape, names }]): [string, RecordedFeature][] => {
+    if (cameras.has(name)) return [[name, { dtype: writing.cameras ?? (dtype === 'video' ? 'video' : 'image'), shape: pictureShape(shape) }]]
+    if (!isNumberType(dtype)) return []
+    const list = Array.isArray(names) && names.length === shape[0] ? names : undefined
+    return [[name, { dtype, shape, ...(list && { names: list }) }]]
+  })
+  const kept = new Set(features.map(([name]) => name))
+  const writer = await LeRobotWriter.open(to, {
+    fps: info.fps,
+    features: Object.fromEntries(features),
+    ...(info.robot_type && { robotType: info.robot_type }),
+    ...(writing.videoCodec && { videoCodec: writing.videoCodec }),
+  })
+  const episodeOf = ({ id }: Sample) => id.split('/')[0] ?? ''
+  const samples = await recordSamples(writer, source, writing, episodeOf, (sample) => frameOf(sample, source))
+  const leftOut = own.map(([name]) => name).filter((name) => !kept.has(name))
+  return { samples, episodes: writer.episodes, written: `lerobot:${to}`, leftOut }
+}
+
+/** Height, width and channels, which some data sets store with the channels first. */
+const pictureShape = ([a = 0, b = 0, c = 0]: readonly number[]): number[] => (a === 3 && c !== 3 ? [b, c, a] : [a, b, c])
+
+/**
+ * Write samples that are not of episodes: each is an episode of a single frame, its labels and arrays are features.
+ * @throws DataError `data/recorded-frame` for pictures of different sizes, or a sample that lacks a label.
+ */
+export async function writeStills(source: Source, to: string, writing: EpisodeWriting): Promise<WrittenEpisodes> {
+  const first = await firstSample(source)
+  const names = source.cameras ?? ['camera']
+  const cameras = names.map((name) => `observation.images.${name}`)
+  const { width, height } = await sizeOf(first)
+  const dtype = writing.cameras ?? 'image'
+  const labels = Object.entries(source.labels ?? {}).map(([name, kind]): [string, RecordedFeature] => [
+    `label.${name}`,
+    { dtype: 'float32', shape: [labelLength(kind)] },
+  ])
+  const arrays = Object.entries(source.arrays ?? {}).map(([name, { shape }]): [string, RecordedFeature] => [
+    name,
+    { dtype: 'float32', shape: [shape.reduce((product, side) => product * side, 1)] },
+  ])
+  const pictures = cameras.map((name): [string, RecordedFeature] => [name, { dtype, shape: [height, width, 3] }])
+  const writer = await LeRobotWriter.open(to, {
+    fps: stillFps,
+    features: Object.fromEntries([...pictures, ...labels, ...arrays]),
+    ...(writing.videoCodec && { videoCodec: writing.videoCodec }),
+  })
+  const samples = await recordSamples(writer, source, writing, ({ id }) => id, (sample) => {
+    const { labels: own = {} } = sample
+    const named = Object.entries(own).map(([name, values]): [string, FrameValue] => [`label.${name}`, values])
+    return { ...frameOf(sample, source, 'observation.images.'), ...Object.fromEntries(named) }
+  })
+  return { samples, episodes: writer.episodes, written: `lerobot:${to}`, leftOut: [] }
+}
+
+async function recordSamples(
+  writer: LeRobotWriter,
+  source: Source,
+  { onSample, onBad }: EpisodeWriting,
+  episodeOf: (sample: Sample) => string,
+  frame: (sample: Sample) => RecordedFrame,
+): Promise<number> {
+  let samples = 0
+  let episode: string | undefined
+  for await (const sample of source.samples(onBad ? { onBad } : {})) {
+    if (episode !== undefined && episodeOf(sample) !== episode) await writer.saveEpisode()
+    episode = episodeOf(sample)
+    await writer.addFrame(frame(sample))
+    samples += 1
+    onSample?.()
+  }
+  if (writer.frames > 0) await writer.saveEpisode()
+  await writer.close()
+  return samples
+}
+
+/** A frame from a sample: its pictures, its arrays without the marks of windows, and its first caption. */
+function frameOf({ image, views = {}, captions, arrays = {} }: Sample, source: Source, prefix = ''): RecordedFrame {
+  const [first = 'camera', ...others] = source.cameras ?? []
+  const values = Object.entries(arrays)
+    .filter(([name]) => !name.endsWith('_is_pad'))
+    .map(([name, array]): [string, FrameValue] => [name, numbersOf(array)])
+  const pictures: [string, FrameValue][] = [
+    [prefix + first, image],
+    ...others.map((name): [string, FrameValue] => [prefix + name, views[name]!]),
+  ]
+  return { task: captions[0] ?? '', ...Object.fromEntries([...values, ...pictures]) }
+}
+
+const numbersOf = ({ data }: HostArray): number[] => Array.from(data as ArrayLike<number | bigint>, Number)
+
+async function firstSample(source: Source): Promise<Sample> {
+  for await (const sample of source.samples({ onBad: () => {} })) return sample
+  throw new DataError('data/empty-source', `${source.name} has no usable sample to convert`, { source: source.name })
+}
+
+async function sizeOf({ image }: Sample): Promise<{ width: number; height: number }> {
+  const sharp = await libvips()
+  return (await sharp(await encodedPicture(image), { limitInputPixels: mostPixels }).metadata()).autoOrient
+}

@@ -1,0 +1,6 @@
+export type { CameraLook } from './check-cameras.ts'
+export type { ValueName } from './episode-series.ts'
+export { type Finding, type FindingKind, findingKinds } from './finding.ts'
+export { type EpisodesInspection, inspectEpisodes, type SeenEpisodes } from './inspect-episodes.ts'
+export { type EpisodePreview, previewEpisode } from './preview-episode.ts'
+export type { EpisodeSummary, ValueSummary } from './value-summary.ts'
