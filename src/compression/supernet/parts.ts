@@ -12,7 +12,7 @@ const shares = z
   .refine((list) => list.includes(1), 'the largest network is one of them: name the share 1')
   .refine((list) => new Set(list).size === list.length, 'each share once')
 
-/** What may be smaller in some part of a model, and by how much: shares of its units that a sub-network has. */
+/** Part of a model that may be smaller, and by how much: shares of its units that a sub-network has. */
 export const partSchema = z
   .strictObject({
     hidden: shares.optional(),

@@ -37,7 +37,7 @@ export class Supernet {
   readonly #options: SupernetOptions
   readonly #stacks: readonly LayerStack[]
   readonly #sets: readonly UnitSet[]
-  /** By kind and path of a place the path of the value that says how much it has. */
+  /** Path of the value that sizes a place, by kind and path of the place. */
   readonly #places: ReadonlyMap<string, string>
 
   /**

@@ -7,7 +7,7 @@ import type { Recipe } from './schema.ts'
 
 /** Training of a model whose parts are networks too: see docs/search-architecture.md. */
 export const supernetSchema = z.strictObject({
-  /** By the pattern of paths the shares of hidden units, heads and layers that sub-networks have. */
+  /** Shares, by the pattern of paths, of hidden units, heads and layers that sub-networks have. */
   parts: supernetPartsSchema,
   /** Sub-networks that are drawn for each step beside the largest and the smallest. */
   random: z.int().nonnegative().default(2),
