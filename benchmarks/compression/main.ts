@@ -137,9 +137,7 @@ async function measure(
   for (const file of files) {
     const entrant = entrants.find((entrant) => entrant.file === file)
     rows.push(
-      entrant
-        ? await rowOf(entrant, float!, images, reference)
-        : { name: file.name, skipped: file.skipped! },
+      entrant ? await rowOf(entrant, float!, images, reference) : { name: file.name, skipped: file.skipped! },
     )
   }
   return rows

@@ -90,7 +90,9 @@ export function registerCompress(program: Command, output: Output): void {
             onNote: (text) => output.note(text),
           }).catch((error: unknown) => {
             if (!signal.aborted) throw error
-            throw new Interrupted('interrupted; nothing was compressed. The same command begins again; fine-tuning goes on from its last checkpoint')
+            throw new Interrupted(
+              'interrupted; nothing was compressed. The same command begins again; fine-tuning goes on from its last checkpoint',
+            )
           }),
         'stopping after this measurement, or this step of training',
       )

@@ -1,7 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { ConfigError, type DataError } from '../core/index.ts'
-import { type ConvertedForm, convertedForms, convertSource, openSource, type VideoCodec } from '../data/index.ts'
+import {
+  type ConvertedForm,
+  convertedForms,
+  convertSource,
+  openSource,
+  type VideoCodec,
+} from '../data/index.ts'
 import { formatNumber } from '../report/index.ts'
 import { namedSource, namedSourceHelp } from './named-source.ts'
 import { jsonOption } from './options.ts'
@@ -25,14 +31,22 @@ export function registerDataConvert(data: Command, output: Output): void {
     .argument('<directory>', 'where to write; it is new or empty')
     .addOption(new Option('--to <form>', 'the form').choices(convertedForms).makeOptionMandatory())
     .addOption(
-      new Option('--cameras <kind>', 'of lerobot: store cameras as images or videos (default: as they are)').choices([
-        'image',
-        'video',
+      new Option(
+        '--cameras <kind>',
+        'of lerobot: store cameras as images or videos (default: as they are)',
+      ).choices(['image', 'video']),
+    )
+    .addOption(
+      new Option('--video-codec <codec>', 'of lerobot: the codec (default: av1)').choices([
+        'av1',
+        'h264',
+        'hevc',
       ]),
     )
-    .addOption(new Option('--video-codec <codec>', 'of lerobot: the codec (default: av1)').choices(['av1', 'h264', 'hevc']))
     .addOption(
-      new Option('--on-bad-sample <what>', 'a sample that cannot be used').choices(['fail', 'skip']).default('fail'),
+      new Option('--on-bad-sample <what>', 'a sample that cannot be used')
+        .choices(['fail', 'skip'])
+        .default('fail'),
     )
     .addOption(jsonOption())
     .action((text: string, directory: string, flags: Flags) => convert(text, directory, flags, output))
@@ -56,14 +70,19 @@ async function convert(text: string, directory: string, flags: Flags, output: Ou
     leftOut += 1
     output.note(`left out: ${error.message}`)
   }
-  const done = await convertSource(source, { form: to, directory }, {
-    ...(cameras && { cameras }),
-    ...(videoCodec && { videoCodec }),
-    ...(onBadSample === 'skip' && { onBad }),
-    onSample: () => bar.advance(1),
-  })
+  const done = await convertSource(
+    source,
+    { form: to, directory },
+    {
+      ...(cameras && { cameras }),
+      ...(videoCodec && { videoCodec }),
+      ...(onBadSample === 'skip' && { onBad }),
+      onSample: () => bar.advance(1),
+    },
+  )
   bar.finish()
-  for (const feature of done.leftOut) output.note(`not taken along: the feature "${feature}", which is no number and no camera`)
+  for (const feature of done.leftOut)
+    output.note(`not taken along: the feature "${feature}", which is no number and no camera`)
   const { samples, written } = done
   const bad = leftOut > 0 ? `, ${formatNumber(leftOut)} left out` : ''
   output.result(

@@ -25,7 +25,9 @@ interface Flags {
 export function registerDataInspect(data: Command, output: Output): void {
   data
     .command('inspect')
-    .description('what is in a data set: sizes, captions, labels, duplicates, what cannot be read, and faults of episodes')
+    .description(
+      'what is in a data set: sizes, captions, labels, duplicates, what cannot be read, and faults of episodes',
+    )
     .argument('<source>', namedSourceHelp)
     .option('--out <file>', "of a robot's episodes: a page with plots and pictures")
     .addOption(jsonOption())
@@ -55,7 +57,17 @@ async function inspectRecorded(directory: string, { json, out }: Flags, output: 
   output.result(json ? JSON.stringify(inspection, undefined, 2) : episodesText(inspection))
 }
 
-function episodesText({ directory, version, robot, fps, frames, episodes, cameras, tasks, findings }: EpisodesInspection): string {
+function episodesText({
+  directory,
+  version,
+  robot,
+  fps,
+  frames,
+  episodes,
+  cameras,
+  tasks,
+  findings,
+}: EpisodesInspection): string {
   const rows: [string, string | number][] = [
     ['Version', version],
     ['Robot', robot ?? 'not named'],
@@ -67,7 +79,10 @@ function episodesText({ directory, version, robot, fps, frames, episodes, camera
     ['Findings', findings.length],
   ]
   const columns = ['Finding', 'Of', 'Episodes', 'What'].map((title) => ({ title }))
-  const facts = { columns: [{ title: 'Episodes' }, { title: directory }], rows: rows.map(([name, value]) => [name, cell(value)]) }
+  const facts = {
+    columns: [{ title: 'Episodes' }, { title: directory }],
+    rows: rows.map(([name, value]) => [name, cell(value)]),
+  }
   return [facts, { columns, rows: findingRows(findings) }]
     .filter((table) => table.rows.length > 0)
     .map((table) => textTable(table))

@@ -21,11 +21,21 @@ const lines = (...content: unknown[]) => Readable.from(content.map((line) => `${
 const quiet = { note: () => {} }
 
 test('records episodes that are saved, not those that are discarded or have no end', async () => {
-  const png = await sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } }).png().toBuffer()
-  const frame = { task: 'grasp', action: [1, 2], 'observation.images.top': { base64: png.toString('base64') } }
+  const png = await sharp({ create: { width: 6, height: 4, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer()
+  const frame = {
+    task: 'grasp',
+    action: [1, 2],
+    'observation.images.top': { base64: png.toString('base64') },
+  }
   const [save, discard] = [{ end: 'save' }, { end: 'discard' }]
   const directory = join(home, 'data')
-  const told = await record(directory, lines(beginning, frame, frame, save, frame, discard, frame, save, frame), quiet)
+  const told = await record(
+    directory,
+    lines(beginning, frame, frame, save, frame, discard, frame, save, frame),
+    quiet,
+  )
   expect(told).toEqual({ saved: 2, dropped: 1, episodes: 2 })
   expect(readLerobot(directory).episodes.map(({ length }) => length)).toEqual([2, 1])
 })

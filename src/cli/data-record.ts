@@ -26,7 +26,9 @@ const beginning = z.strictObject({
 const ending = z.strictObject({ end: z.enum(['save', 'discard']) })
 const picture = z.union([
   z.strictObject({ file: z.string() }),
-  z.strictObject({ base64: z.base64() }).transform(({ base64 }) => ({ bytes: Buffer.from(base64, 'base64') })),
+  z
+    .strictObject({ base64: z.base64() })
+    .transform(({ base64 }) => ({ bytes: Buffer.from(base64, 'base64') })),
 ])
 const value = z.union([z.number(), z.boolean(), z.string(), z.array(z.number()), picture])
 const frame = z.object({ task: z.string() }).catchall(value)
@@ -35,13 +37,17 @@ const frame = z.object({ task: z.string() }).catchall(value)
 export function registerDataRecord(data: Command, output: Output): void {
   data
     .command('record')
-    .description('record episodes that a program writes to standard input, one line of JSON a frame, as LeRobot v3.0')
+    .description(
+      'record episodes that a program writes to standard input, one line of JSON a frame, as LeRobot v3.0',
+    )
     .argument('<directory>', 'where to write; a data set that is there goes on')
     .addOption(jsonOption())
     .action(async (directory: string, { json }: { json?: true }) => {
       const { saved, dropped, episodes } = await record(directory, process.stdin, output)
       if (dropped > 0)
-        output.note(`the last ${formatNumber(dropped)} frames were dropped: no {"end": "save"} came behind them`)
+        output.note(
+          `the last ${formatNumber(dropped)} frames were dropped: no {"end": "save"} came behind them`,
+        )
       output.result(
         json
           ? JSON.stringify({ directory, saved, episodes }, undefined, 2)
@@ -102,5 +108,7 @@ function checked<Schema extends z.ZodType>(schema: Schema, content: unknown, lin
   const result = schema.safeParse(content)
   if (result.success) return result.data
   const problems = problemsOf(result.error, schemaKeys(schema), content)
-  throw new DataError('data/malformed-row', `line ${line} of standard input: ${problems.join('; ')}`, { line })
+  throw new DataError('data/malformed-row', `line ${line} of standard input: ${problems.join('; ')}`, {
+    line,
+  })
 }

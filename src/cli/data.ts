@@ -8,7 +8,14 @@ import { registerDataSplit } from './data-split.ts'
 import type { Output } from './output.ts'
 
 /** Commands below `data`, one file each: every function adds its command to the group. */
-const commands = [registerDataInspect, registerDataPreview, registerDataSplit, registerDataConvert, registerDataRecord, registerDataGenerate]
+const commands = [
+  registerDataInspect,
+  registerDataPreview,
+  registerDataSplit,
+  registerDataConvert,
+  registerDataRecord,
+  registerDataGenerate,
+]
 
 /** `visuomotor data …` */
 export function registerData(program: Command, output: Output): void {

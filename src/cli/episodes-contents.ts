@@ -30,7 +30,9 @@ export async function episodesContents(
   const kinds = new Set(findings.map(({ kind }) => kind))
   return {
     title: `Episodes of ${directory.split(/[/\\]/).filter(Boolean).at(-1) ?? directory}`,
-    subtitle: [`LeRobot ${version}`, robot, `${formatNumber(fps)} frames a second`].filter(Boolean).join(' · '),
+    subtitle: [`LeRobot ${version}`, robot, `${formatNumber(fps)} frames a second`]
+      .filter(Boolean)
+      .join(' · '),
     figures: [
       { label: 'Episodes', value: formatNumber(episodes.length) },
       { label: 'Frames', value: formatNumber(frames) },
@@ -38,13 +40,20 @@ export async function episodesContents(
       {
         label: 'To look at',
         value: formatNumber(findings.length),
-        more: findings.length > 0 ? `of ${kinds.size} ${kinds.size === 1 ? 'kind' : 'kinds'}` : 'nothing was found',
+        more:
+          findings.length > 0
+            ? `of ${kinds.size} ${kinds.size === 1 ? 'kind' : 'kinds'}`
+            : 'nothing was found',
       },
     ],
     findings: findingsTable(findings),
     sound: `Nothing was found in ${formatNumber(episodes.length)} episodes: no gap in time, no stuck or saturated value, no unit, task or camera that looks wrong, and statistics that fit.`,
     plots: [
-      { title: 'Time', note: 'A step of one frame is what the rate says; longer ones are gaps.', plots: timePlots(inspection) },
+      {
+        title: 'Time',
+        note: 'A step of one frame is what the rate says; longer ones are gaps.',
+        plots: timePlots(inspection),
+      },
       {
         title: 'Values',
         note: 'Least, mean and greatest value in each episode.',
@@ -62,7 +71,9 @@ export async function episodesContents(
 }
 
 /** Findings as rows: kind, value, episodes, and what was found with what it means. */
-export function findingRows(findings: readonly Finding[]): [kind: string, subject: string, episodes: string, message: string][] {
+export function findingRows(
+  findings: readonly Finding[],
+): [kind: string, subject: string, episodes: string, message: string][] {
   return findings.map(({ kind, subject, episodes, message }) => {
     const shown = episodes.slice(0, listed.episodes).join(', ')
     const more = episodes.length > listed.episodes ? ` and ${episodes.length - listed.episodes} more` : ''
@@ -107,7 +118,12 @@ function valuePlot({ name, episodes }: ValueSummary): LinePlot {
     points: episodes.map((own) => ({ x: own.episode, y: own[key] })),
     dots: false,
   }))
-  return { title: name.title, x: { title: 'episode', format: 'd' }, y: { title: 'value', scale: 'data' }, series }
+  return {
+    title: name.title,
+    x: { title: 'episode', format: 'd' },
+    y: { title: 'value', scale: 'data' },
+    series,
+  }
 }
 
 async function picturesOf(looks: readonly CameraLook[], camera: string): Promise<MarkedPicture[]> {

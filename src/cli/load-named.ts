@@ -1,8 +1,16 @@
 import { resolve } from 'node:path'
+import type { CompressionInput } from '../compression/index.ts'
 import { ConfigError, didYouMean, type ErrorCode } from '../core/index.ts'
 import type { SuiteInput } from '../evaluation/index.ts'
-import type { CompressionInput } from '../compression/index.ts'
-import { compressions, draftRecipes, type Extensions, type RecipeDraft, recipes, spaces, suites } from '../recipes/index.ts'
+import {
+  compressions,
+  draftRecipes,
+  type Extensions,
+  type RecipeDraft,
+  recipes,
+  spaces,
+  suites,
+} from '../recipes/index.ts'
 import { type Exports, isModuleFile, moduleEndings, readModule } from './module-file.ts'
 
 /** A sort of things that a command takes by the name of a built-in one, or from a file of the user's. */

@@ -8,8 +8,8 @@ import {
   type SearchRequest,
   type StudyDescription,
 } from '../recipes/index.ts'
-import { isRecipeFile, loadDraft, recipeNames } from './load-recipe.ts'
 import { loadNamed, namesOf, spaceSort } from './load-named.ts'
+import { isRecipeFile, loadDraft, recipeNames } from './load-recipe.ts'
 
 /** Options of the commands that work on a study. */
 export interface StudyOptions {

@@ -1,13 +1,13 @@
 export type { ArrayKinds } from './array-rows.ts'
 export * from './augment/index.ts'
 export type { CaptionCounts } from './captions-read.ts'
-export type { ImageEye } from './eyes.ts'
 export {
   type Converted,
   type ConvertedForm,
   convertedForms,
   convertSource,
 } from './convert/index.ts'
+export type { ImageEye } from './eyes.ts'
 export * from './images/index.ts'
 export * from './inspection/index.ts'
 export { earlierKeys, withKind } from './kind-key.ts'

@@ -11,7 +11,15 @@ test('episodePlayer holds pictures, values and commands, and no mark-up of a com
     commands: ['</script><b>push', 'push'],
     times: [0, 0.1],
     cameras: [{ name: 'top', pictures: [picture, picture] }],
-    curves: [{ title: 'action', lines: [{ name: 'x', values: [1, 3] }, { name: 'y', values: [Number.NaN, 2] }] }],
+    curves: [
+      {
+        title: 'action',
+        lines: [
+          { name: 'x', values: [1, 3] },
+          { name: 'y', values: [Number.NaN, 2] },
+        ],
+      },
+    ],
   })
   expect(markup.split('</script>')).toHaveLength(3)
   expect(markup).not.toContain('<b>push')
@@ -21,7 +29,12 @@ test('episodePlayer holds pictures, values and commands, and no mark-up of a com
   expect(JSON.parse(data)).toMatchObject({
     times: [0, 0.1],
     commands: ['</script><b>push', 'push'],
-    values: [[[1, 3], [null, 2]]],
+    values: [
+      [
+        [1, 3],
+        [null, 2],
+      ],
+    ],
     cameras: [[expect.stringMatching(/^data:image\/jpeg/), expect.anything()]],
   })
   expect(markup).not.toMatch(/src="(?!data:)|https?:/)

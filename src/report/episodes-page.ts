@@ -14,7 +14,11 @@ export interface EpisodesContents {
   /** A sentence where there are no findings. */
   readonly sound: string
   /** Plots by their headings. */
-  readonly plots: readonly { readonly title: string; readonly note: string; readonly plots: readonly LinePlot[] }[]
+  readonly plots: readonly {
+    readonly title: string
+    readonly note: string
+    readonly plots: readonly LinePlot[]
+  }[]
   /** Pictures of each camera. */
   readonly cameras: readonly { readonly name: string; readonly pictures: readonly MarkedPicture[] }[]
   readonly tasks: Table

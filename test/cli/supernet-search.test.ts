@@ -32,7 +32,11 @@ test('a supernet is trained once, its sub-networks are judged with shared weight
   const { counts, front } = JSON.parse(result)
   expect(counts).toEqual({ finished: 2 })
   const recipe = JSON.parse(readFileSync(at('study', 'supernet', 'recipe.json'), 'utf8'))
-  expect(recipe).toMatchObject({ supernet: { parts, random: 0, redrawSteps: 20, distil: true }, epochs: 5, tests: {} })
+  expect(recipe).toMatchObject({
+    supernet: { parts, random: 0, redrawSteps: 20, distil: true },
+    epochs: 5,
+    tests: {},
+  })
   for (const { number, values, measured } of front) {
     const folder = at('study', 'found', String(number).padStart(4, '0'))
     const { weights } = readBundle(folder)

@@ -8,7 +8,11 @@ export const recordedFeatures = {
 } as const satisfies Record<string, RecordedFeature>
 
 /** A picture of noise that differs from frame to frame. */
-export function noise(seed: number, width = 12, height = 8): { width: number; height: number; data: Uint8Array } {
+export function noise(
+  seed: number,
+  width = 12,
+  height = 8,
+): { width: number; height: number; data: Uint8Array } {
   let state = seed * 2654435761 + 1
   const data = Uint8Array.from({ length: 3 * width * height }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0

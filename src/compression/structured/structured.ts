@@ -98,7 +98,10 @@ function nothingRemoved(
         : (units?.sets ?? []).flatMap((set) =>
             set.kind === kind ? [{ path: set.path, count: set.units.length }] : [],
           )
-    const isChosen = chosenBy(options, places.map(({ path }) => path))
+    const isChosen = chosenBy(
+      options,
+      places.map(({ path }) => path),
+    )
     const chosen = places.flatMap(({ path, count }) => (isChosen(path) ? [count] : []))
     const most = uniform ? Math.max(0, ...chosen) : chosen.reduce((sum, count) => sum + count, 0)
     return { kind, most }

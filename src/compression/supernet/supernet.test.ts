@@ -138,15 +138,13 @@ describe('the sandwich rule', () => {
 
   it('adds up the gradients of the largest, the smallest and those drawn', async () => {
     const sum = await gradientsOf(task, clip)
-    const terms = [
-      await gradientsOf(taskOf(clip.model), clip),
-      await ofSmallest(),
-      await inTheWhole(middle),
-    ]
+    const terms = [await gradientsOf(taskOf(clip.model), clip), await ofSmallest(), await inTheWhole(middle)]
     for (const [name, { data }] of sum)
       expectClose(
         data,
-        [...data.keys()].map((i) => terms.reduce((total, term) => total + Number(term.get(name)!.data[i]), 0)),
+        [...data.keys()].map((i) =>
+          terms.reduce((total, term) => total + Number(term.get(name)!.data[i]), 0),
+        ),
         name,
       )
   })

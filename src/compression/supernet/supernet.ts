@@ -10,7 +10,14 @@ import { prunableUnits, type UnitSet } from '../structured/prunable-units.ts'
 import { withoutSomeLayers } from '../structured/prune-layers.ts'
 import { withoutSome } from '../structured/prune-units.ts'
 import { withoutUnits } from '../structured/remove-units.ts'
-import { type ElasticKind, type ElasticPart, elasticParts, largestOf, type Parts, supernetSpace } from './parts.ts'
+import {
+  type ElasticKind,
+  type ElasticPart,
+  elasticParts,
+  largestOf,
+  type Parts,
+  supernetSpace,
+} from './parts.ts'
 
 /** Options of a {@link Supernet}. */
 export interface SupernetOptions {
@@ -96,9 +103,7 @@ export class Supernet {
 
   /** Indices of the layers of each stack that a sub-network does not have. */
   #layersGone(values: Values): number[][] {
-    return this.#stacks.map(({ path, depth }) =>
-      trailing(this.#left('layers', path, depth, values), depth),
-    )
+    return this.#stacks.map(({ path, depth }) => trailing(this.#left('layers', path, depth, values), depth))
   }
 
   /** Indices of the units of each set that a sub-network does not have. */

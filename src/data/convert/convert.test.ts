@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { noise, recordEpisodes, recordedFeatures, soundFrame } from '../../../test/support/recorded-episodes.ts'
+import {
+  noise,
+  recordEpisodes,
+  recordedFeatures,
+  soundFrame,
+} from '../../../test/support/recorded-episodes.ts'
 import { encodedPicture } from '../images/index.ts'
 import { lerobot, readLerobot } from '../lerobot/index.ts'
 import type { Sample } from '../sample.ts'
@@ -32,7 +37,9 @@ test.each([
   for (const [i, sample] of to.entries()) {
     const { captions, arrays } = from[i]!
     expect(sample.captions).toEqual(captions)
-    expect(sample.labels?.['observation.state']).toEqual(Array.from(arrays!['observation.state']!.data as Float32Array))
+    expect(sample.labels?.['observation.state']).toEqual(
+      Array.from(arrays!['observation.state']!.data as Float32Array),
+    )
     expect(await bytesOf(sample)).toEqual(await bytesOf(from[i]!))
   }
 })
@@ -42,7 +49,10 @@ test('a folder of labelled pictures becomes episodes of one frame', async () => 
   await convertSource(lerobot(recorded), { form: 'folder', directory: pictures })
   const source = folder(pictures, { captions: 'captions.jsonl', labels: state })
   const directory = join(home, 'stills')
-  expect(await convertSource(source, { form: 'lerobot', directory })).toMatchObject({ samples: 5, episodes: 5 })
+  expect(await convertSource(source, { form: 'lerobot', directory })).toMatchObject({
+    samples: 5,
+    episodes: 5,
+  })
   const { episodes, info } = readLerobot(directory)
   expect(episodes.map(({ length, tasks }) => [length, ...tasks])[3]).toEqual([1, 'lift the cup'])
   expect(info.features['label.observation.state']).toMatchObject({ dtype: 'float32', shape: [2] })
@@ -50,8 +60,17 @@ test('a folder of labelled pictures becomes episodes of one frame', async () => 
 
 test('episodes are written anew with all numbers; texts are named as left out', async () => {
   const from = join(home, 'texts')
-  const features = { ...recordedFeatures, note: { dtype: 'string', shape: [1] }, 'next.done': { dtype: 'bool', shape: [1] } } as const
-  await recordEpisodes(from, [3], (e, at) => ({ ...soundFrame(e, at), note: 'n', 'next.done': at === 2 }), features)
+  const features = {
+    ...recordedFeatures,
+    note: { dtype: 'string', shape: [1] },
+    'next.done': { dtype: 'bool', shape: [1] },
+  } as const
+  await recordEpisodes(
+    from,
+    [3],
+    (e, at) => ({ ...soundFrame(e, at), note: 'n', 'next.done': at === 2 }),
+    features,
+  )
   const directory = join(home, 'anew')
   const { leftOut } = await convertSource(lerobot(from), { form: 'lerobot', directory })
   expect(leftOut).toEqual(['note'])

@@ -23,7 +23,8 @@ const reserved = ['id', 'file', 'image', 'caption', 'captions']
  * @throws ConfigError `config/conversion`.
  */
 export function requireOnePicture({ name, cameras = [], labels = {}, arrays = {} }: Source): void {
-  const wrong = (problem: string) => new ConfigError('config/conversion', `${name} ${problem}`, { source: name })
+  const wrong = (problem: string) =>
+    new ConfigError('config/conversion', `${name} ${problem}`, { source: name })
   if (cameras.length > 1)
     throw wrong(
       `has ${cameras.length} cameras, and this form holds one picture a sample: choose one, as in lerobot:DIRECTORY?cameras=${cameras[0]}`,
@@ -33,7 +34,12 @@ export function requireOnePicture({ name, cameras = [], labels = {}, arrays = {}
 }
 
 /** The content of a sample. Encoded images keep their bytes; frames of videos become PNGs. */
-export async function convertedRow({ image, captions, labels = {}, arrays = {} }: Sample): Promise<ConvertedRow> {
+export async function convertedRow({
+  image,
+  captions,
+  labels = {},
+  arrays = {},
+}: Sample): Promise<ConvertedRow> {
   const found = await encodedPicture(image)
   const bytes = typeof found === 'string' ? await readFile(found) : found
   const numbers = Object.entries(arrays).map(([name, { data }]): [string, number[]] => [

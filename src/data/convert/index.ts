@@ -34,7 +34,11 @@ export async function convertSource(
     const written = await writeSamples(source, sampleWriters[form](directory, source), options)
     return { ...written, leftOut: [] }
   }
-  const { kind, directory: from, ...own } = (source.spec ?? {}) as LerobotOptions & { kind?: string; directory?: string }
+  const {
+    kind,
+    directory: from,
+    ...own
+  } = (source.spec ?? {}) as LerobotOptions & { kind?: string; directory?: string }
   return kind === 'lerobot' && from !== undefined
     ? rewriteEpisodes({ directory: from, options: own }, directory, options)
     : writeStills(source, directory, options)

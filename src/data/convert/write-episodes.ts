@@ -51,7 +51,13 @@ export async function rewriteEpisodes(
   const source = lerobot(from.directory, { ...from.options, deltaTimestamps })
   const cameras = new Set(source.cameras)
   const features = own.flatMap(([name, { dtype, shape, names }]): [string, RecordedFeature][] => {
-    if (cameras.has(name)) return [[name, { dtype: writing.cameras ?? (dtype === 'video' ? 'video' : 'image'), shape: pictureShape(shape) }]]
+    if (cameras.has(name))
+      return [
+        [
+          name,
+          { dtype: writing.cameras ?? (dtype === 'video' ? 'video' : 'image'), shape: pictureShape(shape) },
+        ],
+      ]
     if (!isNumberType(dtype)) return []
     const list = Array.isArray(names) && names.length === shape[0] ? names : undefined
     return [[name, { dtype, shape, ...(list && { names: list }) }]]
@@ -70,13 +76,18 @@ export async function rewriteEpisodes(
 }
 
 /** Height, width and channels, which some data sets store with the channels first. */
-const pictureShape = ([a = 0, b = 0, c = 0]: readonly number[]): number[] => (a === 3 && c !== 3 ? [b, c, a] : [a, b, c])
+const pictureShape = ([a = 0, b = 0, c = 0]: readonly number[]): number[] =>
+  a === 3 && c !== 3 ? [b, c, a] : [a, b, c]
 
 /**
  * Write samples that are not of episodes: each is an episode of a single frame, its labels and arrays are features.
  * @throws DataError `data/recorded-frame` for pictures of different sizes, or a sample that lacks a label.
  */
-export async function writeStills(source: Source, to: string, writing: EpisodeWriting): Promise<WrittenEpisodes> {
+export async function writeStills(
+  source: Source,
+  to: string,
+  writing: EpisodeWriting,
+): Promise<WrittenEpisodes> {
   const first = await firstSample(source)
   const names = source.cameras ?? ['camera']
   const cameras = names.map((name) => `observation.images.${name}`)
@@ -90,17 +101,29 @@ export async function writeStills(source: Source, to: string, writing: EpisodeWr
     name,
     { dtype: 'float32', shape: [shape.reduce((product, side) => product * side, 1)] },
   ])
-  const pictures = cameras.map((name): [string, RecordedFeature] => [name, { dtype, shape: [height, width, 3] }])
+  const pictures = cameras.map((name): [string, RecordedFeature] => [
+    name,
+    { dtype, shape: [height, width, 3] },
+  ])
   const writer = await LeRobotWriter.open(to, {
     fps: stillFps,
     features: Object.fromEntries([...pictures, ...labels, ...arrays]),
     ...(writing.videoCodec && { videoCodec: writing.videoCodec }),
   })
-  const samples = await recordSamples(writer, source, writing, ({ id }) => id, (sample) => {
-    const { labels: own = {} } = sample
-    const named = Object.entries(own).map(([name, values]): [string, FrameValue] => [`label.${name}`, values])
-    return { ...frameOf(sample, source, 'observation.images.'), ...Object.fromEntries(named) }
-  })
+  const samples = await recordSamples(
+    writer,
+    source,
+    writing,
+    ({ id }) => id,
+    (sample) => {
+      const { labels: own = {} } = sample
+      const named = Object.entries(own).map(([name, values]): [string, FrameValue] => [
+        `label.${name}`,
+        values,
+      ])
+      return { ...frameOf(sample, source, 'observation.images.'), ...Object.fromEntries(named) }
+    },
+  )
   return { samples, episodes: writer.episodes, written: `lerobot:${to}`, leftOut: [] }
 }
 
@@ -126,7 +149,11 @@ async function recordSamples(
 }
 
 /** A frame from a sample: its pictures, its arrays without the marks of windows, and its first caption. */
-function frameOf({ image, views = {}, captions, arrays = {} }: Sample, source: Source, prefix = ''): RecordedFrame {
+function frameOf(
+  { image, views = {}, captions, arrays = {} }: Sample,
+  source: Source,
+  prefix = '',
+): RecordedFrame {
   const [first = 'camera', ...others] = source.cameras ?? []
   const values = Object.entries(arrays)
     .filter(([name]) => !name.endsWith('_is_pad'))
@@ -142,7 +169,9 @@ const numbersOf = ({ data }: HostArray): number[] => Array.from(data as ArrayLik
 
 async function firstSample(source: Source): Promise<Sample> {
   for await (const sample of source.samples({ onBad: () => {} })) return sample
-  throw new DataError('data/empty-source', `${source.name} has no usable sample to convert`, { source: source.name })
+  throw new DataError('data/empty-source', `${source.name} has no usable sample to convert`, {
+    source: source.name,
+  })
 }
 
 async function sizeOf({ image }: Sample): Promise<{ width: number; height: number }> {

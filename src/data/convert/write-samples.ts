@@ -47,7 +47,9 @@ const numbered = (number: number, digits: number): string => String(number).padS
 
 /** A value as JSON holds it: a list of one number is the number. */
 const plainValues = (values: ConvertedRow['values']) =>
-  Object.fromEntries(Object.entries(values).map(([name, numbers]) => [name, numbers.length === 1 ? numbers[0] : numbers]))
+  Object.fromEntries(
+    Object.entries(values).map(([name, numbers]) => [name, numbers.length === 1 ? numbers[0] : numbers]),
+  )
 
 /** `images/00000000.png` and so on, and `captions.jsonl`. */
 function folderWriter(directory: string): SampleWriter {
@@ -118,8 +120,14 @@ function parquetWriter(directory: string, { labels = {}, arrays = {} }: Source):
   let [bytes, files] = [0, 0]
   function flush(): void {
     if (rows.length === 0) return
-    const column = (name: string, value: (row: ConvertedRow, number: number) => unknown) => ({ name, data: rows.map(value) })
-    const image = column('image', ({ bytes, extension }, i) => ({ bytes, path: `${numbered(i, 8)}.${extension}` }))
+    const column = (name: string, value: (row: ConvertedRow, number: number) => unknown) => ({
+      name,
+      data: rows.map(value),
+    })
+    const image = column('image', ({ bytes, extension }, i) => ({
+      bytes,
+      path: `${numbered(i, 8)}.${extension}`,
+    }))
     const columns = [
       { ...image, codec: 'UNCOMPRESSED', encoding: 'PLAIN', statistics: false } as const,
       column('caption', ({ captions }) => [...captions]),

@@ -31,7 +31,10 @@ export async function recordedPicture(
   return { pixels, bytes: encoded ?? (await pngOf(pixels)) }
 }
 
-async function encodedBytes(value: unknown, fail: (problem: string) => DataError): Promise<Uint8Array | undefined> {
+async function encodedBytes(
+  value: unknown,
+  fail: (problem: string) => DataError,
+): Promise<Uint8Array | undefined> {
   const { file, bytes }: { file?: unknown; bytes?: unknown } = Object(value)
   if (typeof file !== 'string' && !(bytes instanceof Uint8Array)) return undefined
   try {

@@ -2,14 +2,24 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sampledFrames } from './recorded-picture.ts'
-import { mergeStatistics, pictureStatistics, type RecordedStatistics, statisticNames, vectorStatistics } from './recorded-statistics.ts'
+import {
+  mergeStatistics,
+  pictureStatistics,
+  type RecordedStatistics,
+  statisticNames,
+  vectorStatistics,
+} from './recorded-statistics.ts'
 
 const golden = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../../test/golden/lerobot/statistics.json'), 'utf8'),
 )
 
 const vectors = (frames: number, shift: number): number[] =>
-  Array.from({ length: frames }, (_, i) => [Math.sin(0.37 * i + shift), 100 + ((i * i + shift) % 17), 0.25]).flat()
+  Array.from({ length: frames }, (_, i) => [
+    Math.sin(0.37 * i + shift),
+    100 + ((i * i + shift) % 17),
+    0.25,
+  ]).flat()
 
 function expectEqual(own: RecordedStatistics, told: Record<string, number[]>): void {
   expect([own.count]).toEqual(told.count)

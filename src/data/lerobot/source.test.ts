@@ -109,7 +109,8 @@ describe('lerobot', () => {
   })
 
   it('has the statistics of stats.json, and those of version 2.1 joined from its episodes', () => {
-    const flat = (statistics: Source['statistics']) => (statistics ?? {}) as Record<string, Record<string, number[]>>
+    const flat = (statistics: Source['statistics']) =>
+      (statistics ?? {}) as unknown as Record<string, Record<string, number[]>>
     for (const [key, own] of Object.entries(flat(lerobot(set('v3.0')).statistics)))
       for (const [name, values] of Object.entries(own)) expect(values).toEqual(expected.statistics[key][name])
     const joined = flat(lerobot(set('v2.1')).statistics)

@@ -7,7 +7,12 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { noise, recordedFeatures, recordEpisodes, soundFrame } from '../../../test/support/recorded-episodes.ts'
+import {
+  noise,
+  recordEpisodes,
+  recordedFeatures,
+  soundFrame,
+} from '../../../test/support/recorded-episodes.ts'
 import { encodedPicture } from '../images/index.ts'
 import type { Sample } from '../sample.ts'
 import { readFooter } from '../sources/parquet/footer.ts'
@@ -28,22 +33,32 @@ afterAll(() => {
 const place = (name: string) => join(home, name)
 const samplesOf = (directory: string): Promise<Sample[]> =>
   Readable.from(lerobot(directory, { chunk: 1 }).samples()).toArray()
-const pixelsOf = async ({ image }: Sample) => sharp(await encodedPicture(image)).removeAlpha().raw().toBuffer()
+const pixelsOf = async ({ image }: Sample) =>
+  sharp(await encodedPicture(image))
+    .removeAlpha()
+    .raw()
+    .toBuffer()
 const infoOf = (directory: string) => JSON.parse(readFileSync(join(directory, 'meta/info.json'), 'utf8'))
 const dataFile = 'data/chunk-000/file-000.parquet'
 
 /** Check that a directory holds sound episodes of these lengths, value by value. */
 async function expectEpisodes(directory: string, lengths: readonly number[]): Promise<void> {
   const samples = await samplesOf(directory)
-  const expected = lengths.flatMap((length, episode) => Array.from({ length }, (_, frame) => [episode, frame] as const))
+  const expected = lengths.flatMap((length, episode) =>
+    Array.from({ length }, (_, frame) => [episode, frame] as const),
+  )
   expect(samples.map(({ id }) => id)).toEqual(expected.map((pair) => pair.join('/')))
   for (const [i, [episode, frame]] of expected.entries()) {
     const { task, ...told } = soundFrame(episode, frame)
     const { captions, arrays } = samples[i]!
     expect(captions).toEqual([task])
     for (const name of ['observation.state', 'action'])
-      expect(Array.from(arrays![name]!.data as Float32Array)).toEqual((told[name] as number[]).map(Math.fround))
-    expect(await pixelsOf(samples[i]!)).toEqual(Buffer.from((told['observation.images.top'] as { data: Uint8Array }).data))
+      expect(Array.from(arrays![name]!.data as Float32Array)).toEqual(
+        (told[name] as number[]).map(Math.fround),
+      )
+    expect(await pixelsOf(samples[i]!)).toEqual(
+      Buffer.from((told['observation.images.top'] as { data: Uint8Array }).data),
+    )
   }
 }
 
@@ -51,11 +66,20 @@ describe('LeRobotWriter', () => {
   test('records what is read again, episode by episode, and goes on with what is there', async () => {
     const directory = place('grown')
     await recordEpisodes(directory, [4, 3])
-    expect(readFooter(join(directory, dataFile)).row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([4, 3])
+    expect(readFooter(join(directory, dataFile)).row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([
+      4, 3,
+    ])
     await recordEpisodes(directory, [2])
     await expectEpisodes(directory, [4, 3, 2])
-    expect(infoOf(directory)).toMatchObject({ total_episodes: 3, total_frames: 9, total_tasks: 2, splits: { train: '0:3' } })
-    const { 'observation.state': state, index } = JSON.parse(readFileSync(join(directory, 'meta/stats.json'), 'utf8'))
+    expect(infoOf(directory)).toMatchObject({
+      total_episodes: 3,
+      total_frames: 9,
+      total_tasks: 2,
+      splits: { train: '0:3' },
+    })
+    const { 'observation.state': state, index } = JSON.parse(
+      readFileSync(join(directory, 'meta/stats.json'), 'utf8'),
+    )
     expect([state.count, index.count, index.max]).toEqual([[9], [9], [8]])
     await expect(LeRobotWriter.open(directory, { fps: 20, features: recordedFeatures })).rejects.toThrow(
       '10 frames a second, not 20',
@@ -81,7 +105,10 @@ describe('LeRobotWriter', () => {
     [{ action: [0, Number.NaN] }, /"action" is NaN at 1/],
     [{ actions: [0, 0] }, /no feature "actions".*action/],
     [{ 'observation.images.top': noise(0, 4, 4) }, /is 4 × 4 \(height × width\); its shape is \[8,12,3\]/],
-    [{ 'observation.images.top': { bytes: new Uint8Array(9) } }, /"observation.images.top" cannot be decoded/],
+    [
+      { 'observation.images.top': { bytes: new Uint8Array(9) } },
+      /"observation.images.top" cannot be decoded/,
+    ],
   ])('refuses a frame with %j by name, and goes on', async (wrong, message) => {
     const directory = place(`refused ${message.source.length}`)
     const writer = await LeRobotWriter.open(directory, { fps: 10, features: recordedFeatures })
@@ -161,7 +188,10 @@ for (;;) { await recordEpisodes(${JSON.stringify(directory)}, [3]); console.log(
       features,
     )
     expect(existsSync(join(directory, 'videos/observation.images.top/chunk-000/file-001.mp4'))).toBe(false)
-    expect(infoOf(directory).features['observation.images.top'].info).toMatchObject({ 'video.codec': 'h264', 'video.fps': 10 })
+    expect(infoOf(directory).features['observation.images.top'].info).toMatchObject({
+      'video.codec': 'h264',
+      'video.fps': 10,
+    })
     for (const sample of await samplesOf(directory)) {
       const [episode = 0, frame = 0] = sample.id.split('/').map(Number)
       const pixels = await pixelsOf(sample)

@@ -23,7 +23,9 @@ const findingsOf = async (directory: string): Promise<readonly Finding[]> =>
   (await inspectEpisodes(directory)).inspection.findings
 
 /** A recording in which some frames are others. */
-async function recorded(change: (frame: RecordedFrame, episode: number, at: number) => object): Promise<string> {
+async function recorded(
+  change: (frame: RecordedFrame, episode: number, at: number) => object,
+): Promise<string> {
   const directory = mkdtempSync(join(home, 'set-'))
   await recordEpisodes(directory, lengths, (episode, at) => {
     const frame = soundFrame(episode, at)
@@ -71,20 +73,26 @@ describe('inspectEpisodes', () => {
         episode === 2 ? { 'observation.state': [0.5, state(frame)[1]] } : {},
       ),
     )
-    expect(findings).toMatchObject([
-      { kind: 'stuck', episodes: [2], subject: 'observation.state shoulder' },
-    ])
+    expect(findings).toMatchObject([{ kind: 'stuck', episodes: [2], subject: 'observation.state shoulder' }])
   })
 
   test('finds a joint at its limit', async () => {
-    const limited = await recorded((frame) => ({ 'observation.state': [Math.min(0.3, state(frame)[0]!), state(frame)[1]] }))
+    const limited = await recorded((frame) => ({
+      'observation.state': [Math.min(0.3, state(frame)[0]!), state(frame)[1]],
+    }))
     expect(await findingsOf(limited)).toMatchObject([
-      { kind: 'saturated', subject: 'observation.state shoulder', message: expect.stringContaining('at 0.3, its greatest') },
+      {
+        kind: 'saturated',
+        subject: 'observation.state shoulder',
+        message: expect.stringContaining('at 0.3, its greatest'),
+      },
     ])
   })
 
   test('finds a number that never changes', async () => {
-    const findings = await findingsOf(await recorded((frame) => ({ 'observation.state': [state(frame)[0], 0.25] })))
+    const findings = await findingsOf(
+      await recorded((frame) => ({ 'observation.state': [state(frame)[0], 0.25] })),
+    )
     expect(findings).toMatchObject([{ kind: 'constant', subject: 'observation.state elbow' }])
   })
 
@@ -100,14 +108,16 @@ describe('inspectEpisodes', () => {
 
   test('finds actions in degrees beside a state in radians', async () => {
     const findings = await findingsOf(
-      await recorded(({ action }) => ({ action: (action as number[]).map((angle) => (angle * 180) / Math.PI) })),
+      await recorded(({ action }) => ({
+        action: (action as number[]).map((angle) => (angle * 180) / Math.PI),
+      })),
     )
     expect(kindsOf(findings)).toEqual(['degrees'])
     expect(findings.some(({ message }) => message.includes('times those of observation.state'))).toBe(true)
   })
 
   test('finds a repeated episode', async () => {
-    const repeated = await recorded((frame, episode, at) => {
+    const repeated = await recorded((_, episode, at) => {
       const { task, ...first } = soundFrame(0, at)
       return episode === 3 ? { ...first, 'observation.images.top': noise(at) } : {}
     })
@@ -144,15 +154,27 @@ describe('inspectEpisodes', () => {
   test('finds numbers that are none, and those far from all others', async () => {
     const nan = withColumn('action', (value, i) => (i === 31 ? Number.NaN : value))
     expect(await findingsOf(nan)).toMatchObject([
-      { kind: 'not-finite', episodes: [1], subject: 'action[1]', message: expect.stringContaining('frame 3 of episode 1') },
+      {
+        kind: 'not-finite',
+        episodes: [1],
+        subject: 'action[1]',
+        message: expect.stringContaining('frame 3 of episode 1'),
+      },
     ])
     // One frame of 400: of fewer it would move the quantiles.
     const directory = mkdtempSync(join(home, 'set-'))
-    await recordEpisodes(directory, [200, 200], (episode, at) => {
-      const { task, action } = soundFrame(episode, at)
-      return { task, action: episode === 1 && at === 50 ? [9, 0.1] : (action as number[]) }
-    }, { action: { dtype: 'float32', shape: [2] } })
-    expect(await findingsOf(directory)).toMatchObject([{ kind: 'outlier', episodes: [1], subject: 'action[0]' }])
+    await recordEpisodes(
+      directory,
+      [200, 200],
+      (episode, at) => {
+        const { task, action } = soundFrame(episode, at)
+        return { task, action: episode === 1 && at === 50 ? [9, 0.1] : (action as number[]) }
+      },
+      { action: { dtype: 'float32', shape: [2] } },
+    )
+    expect(await findingsOf(directory)).toMatchObject([
+      { kind: 'outlier', episodes: [1], subject: 'action[0]' },
+    ])
   })
 
   test('finds a task without a text, and statistics of other data', async () => {
@@ -170,7 +192,11 @@ describe('inspectEpisodes', () => {
     stats.action.mean[1] += 0.5
     writeFileSync(file, JSON.stringify(stats))
     expect(await findingsOf(unnamed)).toMatchObject([
-      { kind: 'statistics', subject: 'action[1]', message: expect.stringMatching(/^stats.json says mean [^;]*$/) },
+      {
+        kind: 'statistics',
+        subject: 'action[1]',
+        message: expect.stringMatching(/^stats.json says mean [^;]*$/),
+      },
     ])
   })
 })
@@ -179,12 +205,11 @@ test('previewEpisode holds the pictures, numbers and command of each frame', asy
   const { frames, times, commands, cameras, features } = await previewEpisode(sound, 1)
   expect([frames, times.length, times[3]]).toEqual([14, 14, Math.fround(0.3)])
   expect(new Set(commands)).toEqual(new Set(['lift the cup']))
-  expect(cameras.map(({ name, pictures }) => [name, pictures.length])).toEqual([['observation.images.top', 14]])
-  const [{ name, lines } = { name: '', lines: [] }] = features
-  expect([name, lines.map((line) => line.name)]).toEqual([
-    'observation.state',
-    ['shoulder', 'elbow'],
+  expect(cameras.map(({ name, pictures }) => [name, pictures.length])).toEqual([
+    ['observation.images.top', 14],
   ])
+  const [{ name, lines } = { name: '', lines: [] }] = features
+  expect([name, lines.map((line) => line.name)]).toEqual(['observation.state', ['shoulder', 'elbow']])
   expect(lines[1]!.values[4]).toBe(Math.fround(state(soundFrame(1, 4))[1]!))
   await expect(previewEpisode(sound, 4)).rejects.toThrow('has no episode 4: there are 4, counted from 0')
 })
