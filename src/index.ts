@@ -38,6 +38,7 @@ export {
   gaussianBlur,
   horizontalFlip,
   imageNetStatistics,
+  LeRobotWriter,
   lerobot,
   lightDirection,
   mix,

@@ -56,7 +56,7 @@ export function registerDataRecord(data: Command, output: Output): void {
     })
 }
 
-/** What a recording did: episodes saved, frames without an end, episodes there are now. */
+/** Outcome of a recording: episodes saved, frames without an end, episodes there are now. */
 interface Recorded {
   readonly saved: number
   readonly dropped: number

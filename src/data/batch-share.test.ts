@@ -95,7 +95,7 @@ describe('members', () => {
     const bad = { source: source(1, 4, 8), onBadSample: 'skip' as const }
     const whole = await batchesOf(bad)
     const position = whole.positions[2] as NonNullable<LoaderOptions['position']>
-    const parts = await Promise.all(membersOf(3).map((members) => batchesOf({ ...bad, members, position })))
+    const parts = await Promise.all(membersOf(2).map((members) => batchesOf({ ...bad, members, position })))
     for (let step = 0; step < steps - 3; step++)
       expect(contentOf(parts.map(({ batches }) => batches[step]!))).toEqual(
         contentOf([whole.batches[step + 3]!]),

@@ -66,7 +66,7 @@ export class BatchShare {
     return own
   }
 
-  /** This member's part of a batch whose samples were mixed. */
+  /** Part of this member of a batch whose samples were mixed. */
   cut(batch: Batch): Batch {
     if (!this.#members || !this.#mixes) return batch
     const count = batch.ids.length

@@ -115,7 +115,7 @@ export interface LoaderOptions {
   readonly shuffleBytes?: number
 }
 
-/** This member of several, and what all of them say to each other about bad samples: a `Communicator` has these fields. */
+/** One member of several, and what all of them say to each other about bad samples: a `Communicator` has these fields. */
 export interface BatchMembers extends Member {
   gather(bytes: Uint8Array): Promise<Uint8Array>
 }

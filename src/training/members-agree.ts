@@ -23,7 +23,7 @@ export async function requireSameCheckpoint(
   )
 }
 
-/** What a member says after each update. */
+/** Report of a member after each update. */
 export interface StepReport {
   readonly gradientNorm: number
   readonly samples: number

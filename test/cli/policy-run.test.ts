@@ -58,8 +58,8 @@ describe('a trained policy', () => {
       .filter((record): record is ValidationRecord => 'validation' in record)
       .map(({ step, validation }) => ({ step, value: metricAt(validation, 'success') }))
     expect(validations.length).toBeGreaterThan(1)
-    // The earliest of the best.
-    expect(best).toEqual(validations.reduce((a, b) => (b.value > a.value ? b : a)))
+    // The latest of the best.
+    expect(best).toEqual(validations.reduce((a, b) => (b.value >= a.value ? b : a)))
     const report = readFileSync(join(run, 'report.html'), 'utf8')
     expect(report).toContain('<h2>Right answers</h2>')
     expect(report).toContain('Right answers, validation')

@@ -131,6 +131,7 @@ describe('a row', () => {
 
   it.each(Object.entries(builtIn))('%s stands under its own model_type', (name, row) => {
     const heads = { joints: { kind: 'joints', label: 'joints' } }
-    expect(row.schema.parse({ heads }).model_type).toBe(name)
+    const robot = { cameras: ['top'], state_size: 2, action_size: 2 }
+    expect(row.schema.parse({ heads, ...robot }).model_type).toBe(name)
   })
 })

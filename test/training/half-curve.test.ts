@@ -39,7 +39,7 @@ const contrast = (model: typeof smallClip | typeof smallSiglip) => (options: Cur
 const imitation = ({ precision, ...options }: CurveOptions) =>
   policyTrainer({
     ...options,
-    optimizer: adamW({ learningRate: 3e-4 }),
+    optimizer: adamW({ learningRate: 2e-4 }),
     openStream: brightStream(8, 60),
     taskOptions: { precision },
   })
@@ -63,7 +63,7 @@ const wordsAndPatches =
       ...options,
       task: cachedFeatureTask({ name: 'words', parameters, seed: 3, precision, ...objective(model) }),
       ...{ engine: new Engine(), clipNorm: 1, seed: 5, stepsPerEpoch: 60, openStream: coloursFrom },
-      optimizer: adamW({ learningRate: 3e-4 }),
+      optimizer: adamW({ learningRate: 2e-4 }),
     })
   }
 

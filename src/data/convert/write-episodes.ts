@@ -14,7 +14,7 @@ import { LeRobotWriter } from '../lerobot/writer.ts'
 import type { Sample } from '../sample.ts'
 import type { BadSampleReport, Source } from '../source.ts'
 
-/** How episodes are written, and callbacks. */
+/** Format of the episodes, and callbacks. */
 export interface EpisodeWriting {
   /** Store cameras as images or videos. Default: as the episodes have them, else as images. */
   readonly cameras?: 'image' | 'video'
@@ -23,7 +23,7 @@ export interface EpisodeWriting {
   readonly onBad?: BadSampleReport
 }
 
-/** What was written, and what was left out. */
+/** Counts of what was written and left out. */
 export interface WrittenEpisodes {
   readonly samples: number
   readonly episodes: number

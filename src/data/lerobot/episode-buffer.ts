@@ -94,7 +94,7 @@ function numbersOf(value: FrameValue, { dtype, shape }: LerobotFeature, fail: Fa
   return dtype === 'float32' ? numbers.map(Math.fround) : numbers
 }
 
-/** What an episode under way holds. Its stored images are in memory; videos are encoded as they come. */
+/** Content of an episode under way. Its stored images are in memory; videos are encoded as they come. */
 export class EpisodeBuffer {
   readonly tasks: string[] = []
   readonly #features: Features

@@ -41,7 +41,7 @@ export function keepRowGroups(path: string, kept: number): void {
   replaceTailAtomic(path, start, tail)
 }
 
-/** What stands behind earlier row groups: one more of `columns`, if there are any, and the footer of all. */
+/** End of a file behind its earlier row groups: one more of `columns`, if there are any, and the footer of all. */
 function encodeTail(
   { schema, metadata }: ParquetLayout,
   columns: readonly ColumnSource[],

@@ -20,7 +20,7 @@ import { columnsOf, readTable } from './parquet-table.ts'
 import { fieldsOf, merged, type RecordedBefore, statisticShapes } from './recorded-files.ts'
 import { type RecordedStatistics, statisticNames } from './recorded-statistics.ts'
 
-/** What is found in a directory where a recording goes on. */
+/** Findings in a directory where a recording goes on. */
 export interface FoundRecording extends RecordedBefore {
   /** `info.json` as it stands. */
   readonly info: LerobotInfo

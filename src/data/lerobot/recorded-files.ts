@@ -34,7 +34,7 @@ import {
   vectorStatistics,
 } from './recorded-statistics.ts'
 
-/** What a data set holds already. */
+/** Content of a data set so far. */
 export interface RecordedBefore {
   readonly tasks: readonly string[]
   readonly episodes: number

@@ -21,7 +21,7 @@ export interface RecordingOptions {
   /** Frames a second, a whole number. */
   readonly fps: number
   /**
-   * What each frame holds, by names such as `observation.state`, `observation.images.top`, `action`. `timestamp`,
+   * Features of each frame, by names such as `observation.state`, `observation.images.top`, `action`. `timestamp`,
    * `frame_index`, `episode_index`, `index` and `task_index` come of themselves.
    */
   readonly features: Readonly<Record<string, RecordedFeature>>

@@ -2,7 +2,7 @@ import { addressOf } from './functions.ts'
 import { koffi } from './koffi.ts'
 import { widenStacks } from './library.ts'
 
-/** What a function of a library takes: a number, a pointer, the memory of an array, or a null pointer. */
+/** Argument of a function of a library: a number, a pointer, the memory of an array, or a null pointer. */
 export type ForeignArgument = number | bigint | NodeJS.TypedArray | null
 
 /** A function of a library that returns an int. */

@@ -40,7 +40,7 @@ export interface SearchRequest extends NamedRecipe {
   /** The recipe as `train` takes it: a name, or a file. */
   readonly recipe: string
   readonly isFile: boolean
-  /** What may vary; of a recipe with a `supernet` that is its parts, and this is not read. */
+  /** Places that may vary; of a recipe with a `supernet` that is its parts, and this is not read. */
   readonly space: unknown
   readonly objectives: readonly string[]
   readonly sampler: SamplerName

@@ -37,7 +37,7 @@ export function taskOfRun(model: Model, resolved: ResolvedRecipe, totalSteps: nu
 /** Share of the largest network in the loss of those that learn from it: the default of `distill`. */
 const alpha = 0.7
 
-/** In-place distillation (Yu & Huang 2019): what sub-networks learn from the largest, as it is now. */
+/** Distillation in place (Yu & Huang 2019): what sub-networks learn from the largest, as it is now. */
 function learningFrom(model: Model, recipe: Recipe, registry: Registry) {
   const row = objectiveOf(recipe, registry).distillation!
   const name = 'largest'

@@ -101,7 +101,7 @@ export async function trainRun(
   }
 }
 
-/** How many train together, for people. */
+/** Number of members that train together, for people. */
 function together(): string {
   const joined = joinedCommunicator()
   return joined ? ` with ${joined.size} members (${joined.library})` : ''

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -69,7 +69,7 @@ describe.skipIf(process.platform !== 'linux')(
       const other = sleeper()
       const workplace = new Workplace(folder)
       const child = trial('setInterval(() => {}, 10)')
-      writeFileSync(join(folder, 'locks/measuring/1'), JSON.stringify(identityOf(other.pid)))
+      writeFileSync(join(folder, `locks/measuring-${hostname()}/1`), JSON.stringify(identityOf(other.pid)))
       workplace.obey(child)
       await setTimeout(50)
       expect(stateOf(child.identity.pid)).toBe('T')

@@ -3,7 +3,7 @@ import type { Arena } from '../../engine/index.ts'
 import type { Communicator } from '../communicator.ts'
 import type { Mpi } from './bindings.ts'
 
-/** What the members have exchanged so far. */
+/** Exchanges of the members so far. */
 export interface CommunicationCosts {
   /** Bytes of this member that went into sums, gathers and broadcasts. */
   readonly bytes: number
@@ -34,7 +34,7 @@ export class MpiCommunicator implements Communicator {
   #bytes = 0
   #exchange = 0
   #wait = 0
-  /** Calls take turns: the library is used by one at a time. */
+  /** Turns of calls: the library is used by one at a time. */
   #last: Promise<unknown> = Promise.resolve()
 
   /** @param patience Seconds after which a member that does not come, or data that does not move, ends the run. */

@@ -1,4 +1,4 @@
-/** What started several processes as members of one run. */
+/** Launch of several processes as members of one run. */
 export interface Launch {
   /** Number of members, as far as the launcher told it. */
   readonly size: number | undefined

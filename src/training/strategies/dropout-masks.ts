@@ -8,7 +8,7 @@ interface Mask {
   readonly rate: number
 }
 
-/** What selects the masks of a program's run. */
+/** Selection of the masks of a program's run. */
 export interface MaskDraw {
   /** Number of steps before this one. */
   readonly steps: number

@@ -26,6 +26,6 @@ export interface Finding {
   readonly episodes: readonly number[]
   /** Feature or value that it is about. */
   readonly subject: string
-  /** What was found, with its numbers. */
+  /** Something found, with its numbers. */
   readonly message: string
 }

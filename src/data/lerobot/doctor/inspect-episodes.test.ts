@@ -2,7 +2,12 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { noise, recordEpisodes, soundFrame } from '../../../../test/support/recorded-episodes.ts'
+import {
+  noise,
+  recordEpisodes,
+  recordedFeatures,
+  soundFrame,
+} from '../../../../test/support/recorded-episodes.ts'
 import { dataColumn, dataLayout, taskLayout } from '../data-columns.ts'
 import { readLerobot } from '../dataset.ts'
 import type { RecordedFrame } from '../episode-buffer.ts'
@@ -17,7 +22,17 @@ afterAll(() => rmSync(home, { recursive: true, force: true }))
 const sound = join(home, 'sound')
 const lengths = [12, 14, 13, 12]
 
-beforeAll(() => recordEpisodes(sound, lengths))
+const blind = join(home, 'blind')
+
+beforeAll(async () => {
+  await recordEpisodes(sound, lengths)
+  const { 'observation.images.top': _, ...features } = recordedFeatures
+  const withoutPicture = (episode: number, at: number): RecordedFrame => {
+    const { 'observation.images.top': _, ...frame } = soundFrame(episode, at)
+    return frame as RecordedFrame
+  }
+  await recordEpisodes(blind, lengths, withoutPicture, features)
+})
 
 const findingsOf = async (directory: string): Promise<readonly Finding[]> =>
   (await inspectEpisodes(directory)).inspection.findings
@@ -34,21 +49,16 @@ async function recorded(
   return directory
 }
 
-/** A copy of the sound recording with another column of numbers. */
+/** A copy of the sound recording without its camera, with another column of numbers. */
 function withColumn(name: string, change: (value: number, row: number) => number): string {
   const directory = mkdtempSync(join(home, 'set-'))
-  cpSync(sound, directory, { recursive: true })
+  cpSync(blind, directory, { recursive: true })
   const { info } = readLerobot(directory)
   const file = join(directory, 'data/chunk-000/file-000.parquet')
   const rows = readTable(file, Object.keys(info.features))
   const columns = Object.entries(info.features).map(([key, feature]) => {
-    const values = rows.flatMap((row) => row[key] as number)
-    if (feature.dtype === 'image') {
-      const pictures = (values as unknown as { bytes: Uint8Array }[]).map(({ bytes }) => bytes)
-      return dataColumn(key, feature, pictures, 0)
-    }
-    const numbers = values.map(Number)
-    return dataColumn(key, feature, key === name ? numbers.map(change) : numbers, 0)
+    const values = rows.flatMap((row) => row[key] as number).map(Number)
+    return dataColumn(key, feature, key === name ? values.map(change) : values, 0)
   })
   appendRowGroup(file, dataLayout(info.features), columns, 0)
   return directory
@@ -160,6 +170,7 @@ describe('inspectEpisodes', () => {
         subject: 'action[1]',
         message: expect.stringContaining('frame 3 of episode 1'),
       },
+      { kind: 'statistics', subject: 'action[1]' }, // which count the number that was there
     ])
     // One frame of 400: of fewer it would move the quantiles.
     const directory = mkdtempSync(join(home, 'set-'))

@@ -9,7 +9,7 @@ import { readSeries, valueNames } from './episode-series.ts'
 import type { Finding } from './finding.ts'
 import { summaryOf, type ValueSummary } from './value-summary.ts'
 
-/** What is in a data set of episodes, and what a person should look at. */
+/** Content of a data set of episodes, and what a person should look at. */
 export interface EpisodesInspection {
   readonly directory: string
   readonly version: string

@@ -4,7 +4,7 @@ import type { Communicator } from '../../communicator.ts'
 /** Weights [batch] of the samples of each micro-batch, by label, and by {@link anyOf} several. */
 export type LabelWeights = Readonly<Record<string, HostArray<'float32'>>>
 
-/** What a step learns from. */
+/** Samples of a step, counted by their labels. */
 export interface CountedLabels {
   /** Weights of the samples of each micro-batch. */
   readonly pieces: readonly LabelWeights[]
