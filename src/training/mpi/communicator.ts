@@ -34,7 +34,7 @@ export class MpiCommunicator implements Communicator {
   #bytes = 0
   #exchange = 0
   #wait = 0
-  /** Turns of calls: the library is used by one at a time. */
+  /** Queue of calls: the library is used by one at a time. */
   #last: Promise<unknown> = Promise.resolve()
 
   /** @param patience Seconds after which a member that does not come, or data that does not move, ends the run. */
