@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasFfmpeg } from '../../../test/support/has-ffmpeg.ts'
 import { horizontalFlip } from '../augment/index.ts'
 import { encodedPicture } from '../images/index.ts'
 import { loader } from '../loader.ts'
@@ -34,6 +35,9 @@ afterAll(() => {
 
 const all = (source: Source, skip = 0): Promise<Sample[]> => Readable.from(source.samples({ skip })).toArray()
 const idsOf = async (source: Source, skip = 0) => (await all(source, skip)).map(({ id }) => id)
+
+/** A test of data with videos. */
+const itWithVideos = it.skipIf(!hasFfmpeg)
 
 /** Rows of RGB of a picture. */
 async function pixelsOf(image: EncodedImage): Promise<Uint8Array> {
@@ -77,7 +81,7 @@ function changed(name: string, file: string, content: string | { readonly file: 
 
 describe('lerobot', () => {
   it('gives the windows, pads, tasks and pictures that LeRobot gives', async () => {
-    const samples = await all(lerobot(set('v3.0'), { deltaTimestamps }))
+    const samples = await all(lerobot(set('v3.0'), { deltaTimestamps, cameras: [still] }))
     expect(samples).toHaveLength(expected.items.length)
     const keys = Object.keys(deltaTimestamps).flatMap((key) => [key, `${key}_is_pad`])
     for (const [place, sample] of samples.entries()) {
@@ -85,15 +89,30 @@ describe('lerobot', () => {
       for (const key of keys) expect([key, valuesOf(sample, key)]).toEqual([key, told(place, key)])
       expect(sample.captions).toEqual([item.task])
       expect(sample.id).toBe(`${item.episode_index}/${item.frame_index}`)
-      const shown = await pixelsOf(sample.views![still]!)
+      const shown = await pixelsOf(sample.image)
       expect(Array.from(shown.subarray(0, 48))).toEqual(item.still)
     }
-    expect((await differences(samples, 'v3.0.png')).most).toBeLessThanOrEqual(3)
   })
 
+  it.skipIf(hasFfmpeg)('with videos says that it needs ffmpeg', () => {
+    expect(() => lerobot(set('v3.0'))).toThrow(expect.objectContaining({ code: 'data/video-decoder' }))
+  })
+
+  itWithVideos(
+    'gives the frames of videos that LeRobot gives, and its other cameras beside them',
+    async () => {
+      const samples = await all(lerobot(set('v3.0')))
+      expect((await differences(samples, 'v3.0.png')).most).toBeLessThanOrEqual(3)
+      for (const [place, { views }] of samples.entries())
+        expect(Array.from((await pixelsOf(views![still]!)).subarray(0, 48))).toEqual(
+          expected.items[place].still,
+        )
+    },
+  )
+
   it('brings chunks of actions and steps of states by their counts', async () => {
-    const source = lerobot(set('v3.0'), { chunk: 4, observationSteps: 3 })
-    expect(source).toMatchObject({ size: 15, cameras: [top, still] })
+    const source = lerobot(set('v3.0'), { chunk: 4, observationSteps: 3, cameras: [still] })
+    expect(source).toMatchObject({ size: 15, cameras: [still] })
     expect(source.arrays).toMatchObject({
       action: { dtype: 'float32', shape: [4, 2], names: ['x', 'y'] },
       action_is_pad: { dtype: 'bool', shape: [4] },
@@ -108,7 +127,7 @@ describe('lerobot', () => {
     expect(single!.views).toBeUndefined()
   })
 
-  it('has the statistics of stats.json, and those of version 2.1 joined from its episodes', () => {
+  itWithVideos('has the statistics of stats.json, and those of version 2.1 joined from its episodes', () => {
     const flat = (statistics: Source['statistics']) =>
       (statistics ?? {}) as unknown as Record<string, Record<string, number[]>>
     for (const [key, own] of Object.entries(flat(lerobot(set('v3.0')).statistics)))
@@ -120,7 +139,7 @@ describe('lerobot', () => {
         for (const [i, value] of values.entries()) expect(value).toBeCloseTo(expected.joined[key][name][i], 6)
   })
 
-  it('reads version 2.1', async () => {
+  itWithVideos('reads version 2.1', async () => {
     const source = lerobot(set('v2.1'), { deltaTimestamps })
     const samples = await all(source)
     for (const [place, sample] of samples.entries())
@@ -159,7 +178,7 @@ describe('lerobot', () => {
 describe('a loader of several cameras', () => {
   const options = { seed: 1, batchSize: 2, resolution: 16, mode: 'evaluate', workers: 0 } as const
 
-  it('stacks the pictures in the order of cameras', async () => {
+  itWithVideos('stacks the pictures in the order of cameras', async () => {
     const batchOf = async (cameras: readonly string[]) => {
       for await (const { arrays } of loader({ ...options, source: lerobot(set('v3.0'), { cameras }) }))
         return arrays.pixelValues!
@@ -176,7 +195,7 @@ describe('a loader of several cameras', () => {
     expect([...part(1), ...part(3)]).toEqual(Array.from(second.data as Float32Array))
   })
 
-  it('refuses what does not fit: mirrored pictures, mixing, further eyes', () => {
+  itWithVideos('refuses what does not fit: mirrored pictures, mixing, further eyes', () => {
     const source = lerobot(set('v3.0'))
     const flip = { ...options, mode: 'train', source, augment: [horizontalFlip()] } as const
     expect(() => loader(flip)).toThrow(/of the robot stays as it is/)
@@ -188,7 +207,7 @@ describe('a loader of several cameras', () => {
 })
 
 describe('a mixture', () => {
-  it('joins data whose features are mapped by name, and lists both sides where they differ', () => {
+  itWithVideos('joins data whose features are mapped by name, and lists both sides where they differ', () => {
     const part = (version: string, options: object) => ({ data: lerobot(set(version), options), weight: 1 })
     const same = mix({ a: part('v3.0', { cameras: [top] }), b: part('v2.1', {}) })
     expect(same.cameras).toEqual([top])
@@ -208,7 +227,7 @@ describe('data that cannot be used says why', () => {
   const info = (change: object) =>
     JSON.stringify({ ...JSON.parse(readFileSync(join(set('v2.1'), 'meta/info.json'), 'utf8')), ...change })
 
-  it('in another version, without a video, with features that are not there', () => {
+  itWithVideos('in another version, without a video, with features that are not there', () => {
     expect(() => lerobot(changed('old', 'meta/info.json', info({ codebase_version: 'v1.6' })))).toThrow(
       expect.objectContaining({ code: 'data/lerobot-version' }),
     )
@@ -222,7 +241,7 @@ describe('data that cannot be used says why', () => {
     )
   })
 
-  it('for an action that is not a number: in every window that holds it', async () => {
+  itWithVideos('for an action that is not a number: in every window that holds it', async () => {
     const source = lerobot(changed('nan', episode, { file: 'nan.parquet' }), { chunk: 2 })
     const found: string[] = []
     const onBad = ({ facts }: { facts: Readonly<Record<string, unknown>> }) =>
@@ -234,7 +253,7 @@ describe('data that cannot be used says why', () => {
     )
   })
 
-  it('for times that do not fit the rate', async () => {
+  itWithVideos('for times that do not fit the rate', async () => {
     const source = lerobot(changed('late', episode, { file: 'late.parquet' }))
     await expect(all(source)).rejects.toThrow(
       /episode 0, frame 4, "timestamp": it is 0\.4300 s, 0\.1300 s after/,

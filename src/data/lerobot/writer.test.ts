@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasFfmpeg } from '../../../test/support/has-ffmpeg.ts'
 import {
   noise,
   recordEpisodes,
@@ -176,7 +177,7 @@ for (;;) { await recordEpisodes(${JSON.stringify(directory)}, [3]); console.log(
     expect(left.filter((name) => name.endsWith('.tmp') || name.includes('.recording-'))).toEqual([])
   })
 
-  test('joins the videos of episodes in one file, each frame at its time', async () => {
+  test.skipIf(!hasFfmpeg)('joins the videos of episodes in one file, each frame at its time', async () => {
     const directory = place('videos')
     const features = { 'observation.images.top': { dtype: 'video', shape: [64, 64, 3] } } as const
     const grey = (level: number) => ({ width: 64, height: 64, data: new Uint8Array(3 * 64 * 64).fill(level) })

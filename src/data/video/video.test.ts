@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hasFfmpeg } from '../../../test/support/has-ffmpeg.ts'
 import { framesOf, videoDecoder } from './decoder.ts'
 import { keepWithin } from './frame-files.ts'
 import { pixelsOfFrame } from './index.ts'
@@ -31,7 +32,7 @@ function difference(frame: Uint8Array, strip: Uint8Array, index: number): number
   return frame.reduce((most, value, i) => Math.max(most, Math.abs(value - own[i]!)), 0)
 }
 
-describe('frames of a video', () => {
+describe.skipIf(!hasFfmpeg)('frames of a video', () => {
   // With open groups of six, frames 3 to 5 and 9 to 11 stand behind the key frame that is shown after them.
   it.each([
     ['h264', [0, 5, 10]],
