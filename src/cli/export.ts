@@ -78,7 +78,8 @@ export function registerExport(program: Command, output: Output): void {
       const files = sizesOf(out)
       output.result(json ? JSON.stringify({ bundle: out, files }, undefined, 2) : textTable(tableOf(files)))
       const trial = await objectiveOfModel(out, registry).next(out, undefined)
-      output.note(`the bundle is ${out}; try it: npx visuomotor ${trial}`)
+      const isExport = trial.startsWith('export ') // what comes next of a model that no command shows
+      output.note(`the bundle is ${out}${isExport ? '' : `; try it: npx visuomotor ${trial}`}`)
     })
 }
 

@@ -70,5 +70,5 @@ export const behaviorCloningObjective = {
   },
   table: (results: ResultsByTest<ChunkMetrics>) => chunkTable(results),
   report: (results: ResultsByTest<ChunkMetrics>) => chunkReport(results),
-  next: async (directory) => `export ${shellWord(directory)}`,
+  next: async (directory) => `serve ${shellWord(directory)}`,
 } satisfies Objective<BehaviorCloningOptions, ChunkPolicyModel, ChunkPolicyRuntime, ChunkMetrics>
