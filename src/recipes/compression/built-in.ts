@@ -4,11 +4,14 @@ import { assigned } from '../recipe/override.ts'
 import { fineTuneSchema, fineTuneStep } from './fine-tune.ts'
 
 /**
- * A smaller `emoji`, from a trained run: three of ten hidden units are removed from every layer, and what is left learns from the
- * original again.
+ * A smaller `emoji`, from a trained run: three of ten hidden units and attention heads are removed from every layer, and what is left
+ * learns from the original again.
  */
 export const emojiSmall = (): CompressionInput => ({
-  steps: [structuredStep({ ratio: 0.3 }), fineTuneStep({ epochs: 5, distil: true })],
+  steps: [
+    structuredStep({ ratio: 0.3, of: ['hidden', 'heads'] }),
+    fineTuneStep({ epochs: 12, distil: true }),
+  ],
 })
 
 /**
