@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
@@ -26,18 +27,8 @@ const forBrowsers: Plugin = {
   },
 }
 
-/** The page as its server sends it; its script makes the rest. */
-const index = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>Visuomotor</title>
-<script type="module" src="page.js"></script>
-<body><noscript>This page needs JavaScript.</noscript></body>
-</html>
-`
+/** The page of `examples/browser` as a server sends it, with the built script; its script makes the rest. */
+const index = readFileSync(join(root, 'examples/browser/index.html'), 'utf8').replace('/main.ts', 'page.js')
 
 /**
  * The files that browsers run, by their paths in `target`: `index.js`, the module `visuomotor/deploy/browser`, and `index.html` with `page.js`, the page of
