@@ -29,9 +29,6 @@ const { values: options } = parseArgs({
   },
 })
 
-if (options.help) console.log(usage)
-else await ablate(options.seeds.split(',').map(Number))
-
 /** Train what nobody has trained yet, until all is done. Several processes, on several hosts, share the work by locks. */
 async function ablate(seeds: readonly number[]): Promise<void> {
   const wanted = namesOf(options.only?.split(','))
@@ -130,3 +127,6 @@ function writeTable(seeds: readonly number[]): void {
   const [before, rest] = [text.slice(0, text.indexOf(begin)), text.slice(text.indexOf(end))]
   writeFileSync(page, `${before}${begin}\n${methodsTable(comparisons, results)}\n${rest}`)
 }
+
+if (options.help) console.log(usage)
+else await ablate(options.seeds.split(',').map(Number))

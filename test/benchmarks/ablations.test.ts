@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { comparisons, trainings } from '../../benchmarks/ablations/methods.ts'
 import { methodsTable, type Results } from '../../benchmarks/ablations/table.ts'
@@ -6,6 +8,15 @@ import { parseRecipe } from '../../src/recipes/index.ts'
 const all = trainings((name) => `runs/${name}`)
 
 describe('the ablations', () => {
+  it('begin as a program: an unknown method is named', () => {
+    const main = join(import.meta.dirname, '..', '..', 'benchmarks', 'ablations', 'main.ts')
+    const { status, stderr } = spawnSync('node', ['--import', 'tsx/esm', main, '--only', 'nothing'], {
+      encoding: 'utf8',
+    })
+    expect(status).toBe(1)
+    expect(stderr).toContain("there is no method 'nothing'")
+  })
+
   it('compare trainings that there are, after those that they stand on', () => {
     const names = Object.keys(all)
     for (const comparison of comparisons)
@@ -18,7 +29,7 @@ describe('the ablations', () => {
     'have a valid recipe: %s',
     (name, { recipe }) => {
       const { epochs, batches } = parseRecipe({ ...recipe, name })
-      expect({ epochs, size: batches.size }).toEqual({ epochs: name === 'teacher' ? 18 : 6, size: 512 })
+      expect({ epochs, size: batches.size }).toEqual({ epochs: name === 'teacher' ? 9 : 3, size: 256 })
     },
   )
 
