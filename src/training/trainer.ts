@@ -175,7 +175,7 @@ export class Trainer {
   #tellMembers(before: number): void {
     const { size } = this.#communicator
     if (size === before) return
-    const text = `warning: the run goes on with ${size} members and was begun with ${before}: its numbers are rounded in another order, so its weights will not be the same bit by bit`
+    const text = `warning: the number of members was ${before} and is now ${size}: sums are rounded in another order, so the weights will not be the same bit by bit`
     noteTo(this.#options.callbacks)(text)
   }
 

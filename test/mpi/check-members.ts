@@ -1,7 +1,7 @@
 // The long check of data-parallel members: `node --import tsx/esm test/mpi/check-members.ts [launcher] [steps] [recipes]`.
 // It needs the built command line (npm run build), takes about ten minutes of two cores for all recipes, and prints what it finds.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -120,6 +120,12 @@ for (const [name, recipe] of chosen) {
   expectThat(digestOf(run('2')) === digestOf(run('again')), `${name}: two members give the same bits again`)
   const notes = await trainAndKill(file, run('killed'), steps / 3)
   process.stdout.write(`       ${notes.trim().split('\n').slice(-8).join('\n       ')}\n`)
+  cpSync(run('killed'), run('fewer'), { recursive: true })
+  const told = await train(1, ['--resume', '--out', run('fewer')])
+  expectThat(
+    told.includes('bit by bit') && lossesOf(run('fewer')).length === steps,
+    `${name}: one member goes on where two were, and says so: ${told.split('\n').find((line) => line.includes('bit by bit'))}`,
+  )
   await train(2, ['--resume', '--out', run('killed')])
   expectThat(
     digestOf(run('2')) === digestOf(run('killed')),
