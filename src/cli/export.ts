@@ -64,23 +64,22 @@ export function registerExport(program: Command, output: Output): void {
     )
     .addOption(extensionsOption())
     .addOption(jsonOption())
-    .action(async (run: string, options: ExportOptions) => {
-      const kind = options.adapter ? 'adapter' : options.lerobot ? 'lerobot' : 'bundle'
-      const { out = join(run, kind), json } = options
-      const registry = await registryFrom(options)
-      if (kind !== 'bundle') {
-        await (kind === 'adapter' ? exportAdapter : exportLeRobot)(run, out, options, registry)
-        const files = sizesOf(out)
-        output.result(json ? JSON.stringify({ [kind]: out, files }, undefined, 2) : textTable(tableOf(files)))
-        return
-      }
-      for (const note of await exportBundle(run, out, options, registry)) output.note(note)
-      const files = sizesOf(out)
-      output.result(json ? JSON.stringify({ bundle: out, files }, undefined, 2) : textTable(tableOf(files)))
-      const trial = await objectiveOfModel(out, registry).next(out, undefined)
-      const isExport = trial.startsWith('export ') // what comes next of a model that no command shows
-      output.note(`the bundle is ${out}${isExport ? '' : `; try it: npx visuomotor ${trial}`}`)
-    })
+    .action((run: string, options: ExportOptions) => writeExport(run, options, output))
+}
+
+async function writeExport(run: string, options: ExportOptions, output: Output): Promise<void> {
+  const kind = options.adapter ? 'adapter' : options.lerobot ? 'lerobot' : 'bundle'
+  const { out = join(run, kind), json } = options
+  const registry = await registryFrom(options)
+  if (kind === 'adapter') await exportAdapter(run, out, options, registry)
+  else if (kind === 'lerobot') await exportLeRobot(run, out, options, registry)
+  else for (const note of await exportBundle(run, out, options, registry)) output.note(note)
+  const files = sizesOf(out)
+  output.result(json ? JSON.stringify({ [kind]: out, files }, undefined, 2) : textTable(tableOf(files)))
+  if (kind !== 'bundle') return
+  const trial = await objectiveOfModel(out, registry).next(out, undefined)
+  const isExport = trial.startsWith('export ') // what comes next of a model that no command shows
+  output.note(`the bundle is ${out}${isExport ? '' : `; try it: npx visuomotor ${trial}`}`)
 }
 
 function parseFrameSize(text: string): FrameSize {

@@ -71,8 +71,7 @@ export class Trainer {
   }
 
   async run(): Promise<TrainingResult> {
-    const { task, state, update, schedule, microBatchSize, totalSteps, stepsPerEpoch } = this.#options
-    const { logEverySteps, checkpoints } = this.#options
+    const { task, state, totalSteps, logEverySteps, checkpoints } = this.#options
     this.#tell((callback) => callback.onStart?.({ step: this.#step, totalSteps }))
     this.#window = new LogWindow(this.#resumedWindow)
     await lead(this.#communicator, async () => {
@@ -83,37 +82,13 @@ export class Trainer {
     const batches = stream[Symbol.asyncIterator]()
     const remarks = new Remarks(noteTo(this.#options.callbacks))
     const before = this.#step
-    const wanted = { sampleLosses: stream.feedback?.onSampleLosses !== undefined }
     try {
       while (!this.#finished) {
         const step = this.#step + 1
         await this.#thaw(step)
         const { value: batch } = await this.#window.waitFor(batches.next())
-        const learningRate =
-          this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
-
         if (this.#communicator.size === 1) remarks.add(step, task.remark?.(batch))
-        if (step === 1) await this.#memory?.requireSample(task, state, batch)
-        const losses: (Float32Array | undefined)[] = []
-        for (const part of this.#memory?.batches(batch) ?? [batch]) {
-          const microBatches = splitBatch(part, this.#memory?.size ?? microBatchSize)
-          const scale = this.#lossScale?.scale
-          const { loss, numbers, sampleLosses } = await task.computeGradients(
-            microBatches,
-            state,
-            this.#communicator,
-            { ...wanted, ...(scale !== undefined && { lossScale: scale }) },
-          )
-          await this.#communicator.sum(state.gradients)
-          requireFinite({ loss }, this.#circumstances(step, part))
-          const rate = learningRate * (part.ids.length / batch.ids.length)
-          const gradientNorm = await update.apply(state, rate, scale)
-          const samples = await this.#agree(part, gradientNorm)
-          const outcome = this.#settle(gradientNorm, step, part)
-          const log = { loss, learningRate: rate, ...outcome, ...numbers, ...stream.feedback?.numbers }
-          this.#window.add(samples, log)
-          losses.push(sampleLosses)
-        }
+        const losses = await this.#learn(batch, stream.feedback)
 
         this.#step = step
         this.#followMemory()
@@ -131,6 +106,32 @@ export class Trainer {
       this.#tell((callback) => callback.onEnd?.())
     }
     return this.#result()
+  }
+
+  /** Learn from a batch, in as many updates as the memory budget makes of it. @returns Losses of its samples, if asked for. */
+  async #learn(batch: Batch, feedback: Feedback | undefined): Promise<(Float32Array | undefined)[]> {
+    const { task, state, update, schedule, microBatchSize, totalSteps, stepsPerEpoch } = this.#options
+    const step = this.#step + 1
+    const learningRate = this.#options.learningRate * schedule.factorAt(step, { totalSteps, stepsPerEpoch })
+    const sampleLosses = feedback?.onSampleLosses !== undefined
+    if (step === 1) await this.#memory?.requireSample(task, state, batch)
+    const losses: (Float32Array | undefined)[] = []
+    for (const part of this.#memory?.batches(batch) ?? [batch]) {
+      const microBatches = splitBatch(part, this.#memory?.size ?? microBatchSize)
+      const scale = this.#lossScale?.scale
+      const request = { sampleLosses, ...(scale !== undefined && { lossScale: scale }) }
+      const taken = await task.computeGradients(microBatches, state, this.#communicator, request)
+      await this.#communicator.sum(state.gradients)
+      requireFinite({ loss: taken.loss }, this.#circumstances(step, part))
+      const rate = learningRate * (part.ids.length / batch.ids.length)
+      const gradientNorm = await update.apply(state, rate, scale)
+      const samples = await this.#agree(part, gradientNorm)
+      const outcome = this.#settle(gradientNorm, step, part)
+      const { loss, numbers } = taken
+      this.#window.add(samples, { loss, learningRate: rate, ...outcome, ...numbers, ...feedback?.numbers })
+      losses.push(taken.sampleLosses)
+    }
+    return losses
   }
 
   /** Begin to train the parameters whose frozen epochs are over at this step. */

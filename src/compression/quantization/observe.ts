@@ -2,7 +2,7 @@ import { type Batch, DataError, EngineError, type HostArray } from '../../core/i
 import { Engine, type Program, toHost } from '../../engine/index.ts'
 import { type Tensor, writeOnnx } from '../../graph/index.ts'
 import type { Tools } from '../method.ts'
-import { type ActivationPoint, feedsOf, type ObservedGraph } from './observed-graphs.ts'
+import { type ActivationPoint, type ObservedGraph, observedFeeds } from './observed-graphs.ts'
 
 /**
  * Run graphs in float on all samples, and give the activations of each point away, batch after batch: none are kept.
@@ -62,7 +62,7 @@ async function runOn(
   batch: Batch,
   further: Readonly<Record<string, HostArray>>,
 ) {
-  const all = { ...feedsOf(observed, batch), ...further }
+  const all = { ...observedFeeds(observed, batch), ...further }
   // An activation may need fewer inputs than the outputs of the whole graph.
   const feeds = Object.fromEntries(program.inputNames.map((name) => [name, all[name]!]))
   try {

@@ -103,7 +103,10 @@ function notFed(graphs: readonly ObservedGraph[], { arrays }: Batch): DataError 
  * Arrays of a batch that a graph is fed, by the names of its inputs.
  * @throws DataError `compression/calibration-data` for an array of another type or shape than the graph's.
  */
-export function feedsOf({ name, fed }: ObservedGraph, { arrays, ids }: Batch): Record<string, HostArray> {
+export function observedFeeds(
+  { name, fed }: ObservedGraph,
+  { arrays, ids }: Batch,
+): Record<string, HostArray> {
   const feeds: Record<string, HostArray> = {}
   for (const [input, { dtype, shape }] of fed) {
     const array = arrays[arrayName(input)]!
