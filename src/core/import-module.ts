@@ -12,6 +12,8 @@ export async function importModule(file: string): Promise<Readonly<Record<string
   return unwrapped(await import(pathToFileURL(file).href))
 }
 
+type Register = (options: { readonly tsconfig: false }) => unknown
+
 let reading: Promise<void> | undefined
 
 /** Let this process import TypeScript from now on. */
@@ -28,11 +30,11 @@ async function register(name: string): Promise<void> {
     throw missingPackage('tsx', 'a file in TypeScript')
   }
   const { register: begin, default: inner } = (await import(address)) as {
-    readonly register?: () => unknown
-    readonly default?: { readonly register: () => unknown }
+    readonly register?: Register
+    readonly default?: { readonly register: Register }
   }
-  const registering = begin ?? inner?.register
-  registering?.()
+  // Without a tsconfig.json: its paths could lead from this package's name to other files.
+  ;(begin ?? inner?.register)?.({ tsconfig: false })
 }
 
 /** Beside a package.json without `"type": "module"`, tsx gives the exports as the default export. */

@@ -1,11 +1,23 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { float32, int64 } from '../../src/core/index.ts'
-import { CaptionRuntime, ChunkPolicyRuntime, loadMaskedModel } from '../../src/deploy/index.ts'
-import { NumpyArray, PolicyClient } from '../../src/deploy/servers/index.ts'
+import { float32, int64, random } from '../../src/core/index.ts'
+import { imageBatch } from '../../src/deploy/image-batch.ts'
+import {
+  CaptionRuntime,
+  ChunkPolicyRuntime,
+  loadMaskedModel,
+  readModelDescription,
+  writeBundle,
+} from '../../src/deploy/index.ts'
+import { NumpyArray, PolicyClient, serve } from '../../src/deploy/servers/index.ts'
+import { Engine, toHost } from '../../src/engine/index.ts'
+import { buildModel, families as builtIn } from '../../src/models/index.ts'
+import { namedParameters } from '../../src/nn/index.ts'
 import { noise, noisePng, type Served, serveTiny } from '../support/served.ts'
+import { tinyTokenizer } from '../support/tiny-bundle.ts'
+import { families as own } from './own-families/picture-score.ts'
 
 type Answer = Readonly<Record<string, unknown>> & { readonly error: { readonly code: string } & string }
 
@@ -283,10 +295,6 @@ test('a model of the sigmoid loss gives each class a probability of its own, tho
 
 /** Logits of a picture for texts, as `model.onnx` gives them to other programs. */
 async function logitsOf(folder: string, picture: Buffer, texts: readonly string[]): Promise<Float32Array> {
-  const { Engine, toHost } = await import('../../src/engine/index.ts')
-  const { readFileSync } = await import('node:fs')
-  const { readModelDescription } = await import('../../src/deploy/index.ts')
-  const { imageBatch } = await import('../../src/deploy/image-batch.ts')
   const { image, tokenizer, model } = readModelDescription(folder)
   const file = await new Engine({ threads: 1 }).load(readFileSync(join(folder, 'onnx/model.onnx')))
   const { length } = model.inputs.text
@@ -297,3 +305,80 @@ async function logitsOf(folder: string, picture: Buffer, texts: readonly string[
   })
   return toHost(logits_per_image!, 'float32')
 }
+
+describe('a family of a user', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'own-served-'))
+  const bundle = join(folder, 'score')
+  const module = join(import.meta.dirname, 'own-families/picture-score.ts')
+  const families = { ...builtIn, ...own }
+  const tokenizer = tinyTokenizer()
+  const image = { size: 4, fit: 'fill', background: [0, 0, 0], mean: [0, 0, 0], std: [1, 1, 1] } as const
+  beforeAll(async () => {
+    const { schema, withVocabulary } = own.picture_score
+    const config = schema.parse({ model_type: 'picture_score', side: 4, words: 1, longest: 8 })
+    const model = buildModel(withVocabulary(config, tokenizer), { families })
+    const values = Array.from(namedParameters(model), ([name, { shape, initialize }]) => {
+      return [name, float32(shape, initialize(shape, random(3, name)))] as const
+    })
+    await writeBundle(bundle, { model, tokenizer, image, weights: new Map(values) }, { families })
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('is served by its graphs where its module is named, and refused where it is not', async () => {
+    await expect(serve(bundle, { port: 0 })).rejects.toMatchObject({ code: 'bundle/model-type' })
+    const server = await serve(bundle, { port: 0, threads: 1, extensions: [module] })
+    try {
+      const post = asker(() => server.url)
+      const pixels = (rows: number) => ({
+        name: 'pixel_values',
+        datatype: 'FP32',
+        shape: [rows, 3, 4, 4],
+        data: Array.from({ length: 48 * rows }, (_, i) => Math.floor(i / 16) / 10),
+      })
+      const ids = (rows: number, token = 5) => ({
+        name: 'input_ids',
+        datatype: 'INT64',
+        shape: [rows, 8],
+        data: new Array<number>(8 * rows).fill(token),
+      })
+      const outputs = ({ answer }: { answer: Answer }) =>
+        answer.outputs as { name: string; shape: number[]; data: number[] }[]
+      const one = await post('/v2/models/score/infer', { inputs: [pixels(1), ids(1)] })
+      const scores = await Promise.all(
+        Array.from({ length: 4 }, () => post('/v2/models/score/infer', { inputs: [pixels(2), ids(2)] })),
+      )
+      for (const each of scores) {
+        expect(outputs(each)[0]!.shape).toEqual([2, 1])
+        expect(outputs(each)[0]!.data[0]).toBeCloseTo(outputs(one)[0]!.data[0]!, 5)
+      }
+      const [table, longest] = outputs(await post('/v2/models/table/infer', { inputs: [pixels(2), ids(3)] }))
+      expect([table!.shape, longest!.shape, longest!.data[0]]).toEqual([[2, 3], [3, 8], 5])
+      for (const [inputs, message] of [
+        [[pixels(2), ids(3)], /2 and 3 samples/],
+        [[pixels(1), ids(1, 1e6)], /outside the vocabulary/],
+        [[pixels(1)], /also needs input_ids/],
+      ] as const)
+        expect((await post('/v2/models/score/infer', { inputs })).answer.error).toMatch(message)
+      expect((await post('/v1/act', {})).status).toBe(404)
+    } finally {
+      await server.stop()
+    }
+  })
+
+  test('is refused with a module that is missing, damaged, exports none, or takes the name of another', async () => {
+    const write = (name: string, code: string) => {
+      writeFileSync(join(folder, name), code)
+      return join(folder, name)
+    }
+    for (const [file, code, message] of [
+      [join(folder, 'none.mjs'), 'serve/option', /does not exist/],
+      [write('broken.mjs', 'throw new Error("it fails")'), 'serve/option', /it fails/],
+      [write('empty.mjs', 'export const family = {}'), 'serve/option', /exports no families/],
+      [write('taken.mjs', 'export const families = { clip: {} }'), 'config/row-exists', /'clip'/],
+    ] as const)
+      await expect(serve(bundle, { port: 0, extensions: [file] })).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(message),
+      })
+  })
+})
