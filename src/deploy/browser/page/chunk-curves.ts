@@ -20,24 +20,24 @@ export const curvePlots = (curves: readonly Curve[]): Html =>
 
 function plotOf({ name, values, range, now }: Curve): Html {
   const seen = [...values, ...(range ?? []), ...(now === undefined ? [] : [now])]
-  const [low, high] = widened(Math.min(...seen), Math.max(...seen))
+  const [low, high] = endsOf(Math.min(...seen), Math.max(...seen))
   const x = (step: number) => (values.length > 1 ? (width * step) / (values.length - 1) : width / 2)
   const y = (value: number) => height * (1 - (value - low) / (high - low))
   const points = values.map((value, i) => `${x(i).toFixed(2)} ${y(value).toFixed(2)}`)
   const [first, last] = [values[0]!, values.at(-1)!]
   const said = `${name}: from ${shownNumber(first)} to ${shownNumber(last)} in ${values.length} steps`
-  return html`<figure class="curve"><figcaption><b>${name}</b> <span>${shownNumber(first)} → ${shownNumber(last)}</span></figcaption>
+  return html`<figure class="curve"><figcaption>${name}</figcaption>
 <div class="axis"><span>${shownNumber(high)}</span><span>${shownNumber(low)}</span></div>
 <svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="${said}">\
 ${now === undefined ? undefined : html`<path class="now" d="M0 ${y(now).toFixed(2)}H${width}"/>`}\
 <path class="values" d="M${points.length > 1 ? points.join('L') : `${points[0]!}h0`}"/></svg>
-<div class="steps"><span>step 1</span><span>${values.length}</span></div></figure>
+<div class="steps"><span>step 1</span><span>${shownNumber(first)} → ${shownNumber(last)}</span><span>${values.length}</span></div></figure>
 `
 }
 
-/** Ends of an axis that are apart, with a little room. */
-function widened(low: number, high: number): readonly [number, number] {
-  const room = high > low ? 0.04 * (high - low) : Math.max(Math.abs(high), 1) / 2
+/** Ends of an axis, which are apart. */
+function endsOf(low: number, high: number): readonly [number, number] {
+  const room = high > low ? 0 : Math.max(Math.abs(high), 1) / 2
   return [low - room, high + room]
 }
 

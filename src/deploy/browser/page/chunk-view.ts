@@ -141,6 +141,7 @@ export class ChunkView implements View {
         html`<tr><td>${step + 1}</td>${row.map((value) => html`<td class="number">${shownNumber(value)}</td>`)}</tr>`,
     )
     return html`${curvePlots(curves)}
+<p class="note">Each plot spans the values of the training data.${isMeasured ? ' Dashed: the state now.' : ''}</p>
 <details><summary>The numbers, step by step</summary><div class="table"><table>
 <thead><tr><th>Step</th>${action.map(({ name }) => html`<th class="number">${name}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div></details>`
