@@ -219,8 +219,10 @@ describe('a vision-language model', () => {
     ['no beams', { beams: 0 }, 'serve/request'],
     ['more tokens than it has', { length: 17 }, 'serve/request'],
     ['an image that is none', { images: [base64(Buffer.from('no image'))] }, 'serve/image'],
+    ['a cut image', { images: 'cut' }, 'data/unreadable-image'],
   ])('refuses captions of %s', async (_, change, code) => {
-    const asked = { images: [base64(picture)], ...change }
+    const cut = [base64(picture.subarray(0, 1500))]
+    const asked = { images: [base64(picture)], ...change, ...(change.images === 'cut' && { images: cut }) }
     expect(await post('/v1/caption', asked)).toMatchObject({ status: 400, answer: { error: { code } } })
   })
 
