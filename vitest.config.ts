@@ -15,7 +15,8 @@ const alone = [
 ]
 
 const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-const examples = pathOf('examples/')
+/** Folders whose modules import the package by its name, as those of users do. */
+const ofUsers = ['examples/', 'test/serve/own-families/'].map(pathOf)
 
 /** What a room gives to others, and what gives it instead in tests. */
 const standIns = [
@@ -44,7 +45,8 @@ export default defineConfig({
       enforce: 'pre',
       resolveId(id, importer) {
         const room = /^visuomotor(\/.+)?$/.exec(id)
-        if (room && importer?.startsWith(examples)) return pathOf(`src${room[1] ?? ''}/index.ts`)
+        if (room && ofUsers.some((folder) => importer?.startsWith(folder)))
+          return pathOf(`src${room[1] ?? ''}/index.ts`)
         return undefined
       },
     },

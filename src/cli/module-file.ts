@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ConfigError, type ErrorCode, optionalPackage, shellWord } from '../core/index.ts'
+import { ConfigError, type ErrorCode, importModule, optionalPackage, shellWord } from '../core/index.ts'
 import type { Extensions } from '../recipes/index.ts'
 
 /** Exports of a module: a recipe or a suite, and own rows that it names. */
@@ -12,12 +12,16 @@ export interface Exports extends Extensions {
 
 type Reader = (file: string) => Promise<Exports>
 
-const importFile: Reader = (file) => import(pathToFileURL(file).href)
+const importFile: Reader = (file) => importModule(file)
+
+/** True where this runs from its sources, as in tests. */
+const isSource = import.meta.url.endsWith('.ts')
 
 /** Readers by file extension. */
 const readers: Readonly<Record<string, Reader>> = {
   '.ts': async (file) => {
-    // not before: commands without such a file start faster
+    if (!isSource) return importModule(file)
+    // In tests the file gets copies of its imports, so that it is read as Node reads it.
     const { tsImport } = await optionalPackage('tsx', 'a file in TypeScript', () => import('tsx/esm/api'))
     return unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url))
   },

@@ -19,6 +19,10 @@ export const deviceOption = () =>
 export const extensionsOption = () =>
   new Option('--with <file>', 'a module that exports families, objectives or sources of your own')
 
+/** `--with`: a user's own families alone. */
+export const familiesOption = () =>
+  new Option('--with <file>', 'a module that exports families of your own, for a bundle of one of them')
+
 /** `--threads`: number of threads of one operation on the CPU. */
 export const threadsOption = () =>
   new Option('--threads <count>', 'threads on the CPU (default: all cores)').argParser(parseCount)

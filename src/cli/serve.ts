@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ConfigError } from '../core/index.ts'
 import { imageFiles } from '../data/index.ts'
@@ -9,6 +10,7 @@ import { interruptible } from './interruption.ts'
 import {
   checkpointOption,
   deviceOption,
+  familiesOption,
   jsonOption,
   parseCount,
   parsePort,
@@ -32,6 +34,7 @@ interface ServeOptions {
   readonly device: DeviceName
   readonly threads?: number
   readonly demo?: true
+  readonly with?: string
   readonly json?: true
 }
 
@@ -59,6 +62,7 @@ export function registerServe(program: Command, output: Output): void {
     .addOption(counted('--instances <count>', 'copies of the model, each a process', defaultLimits.instances))
     .addOption(counted('--batch <count>', 'largest number of items computed at once', defaultLimits.batch))
     .option('--batch-delay <ms>', 'milliseconds that a batch waits for more (default: 0)', parseDelay)
+    .addOption(familiesOption())
     .addOption(checkpointOption())
     .addOption(deviceOption())
     .addOption(threadsOption())
@@ -102,6 +106,7 @@ function settingsOf(options: ServeOptions, output: Output): ServerOptions {
     tlsKey,
     images,
     demo,
+    with: own,
     json: _,
     ...rest
   } = options
@@ -114,6 +119,7 @@ function settingsOf(options: ServeOptions, output: Output): ServerOptions {
     token,
     tls: tlsKey === undefined ? undefined : { certificate: tlsCertificate!, key: tlsKey },
     demo: demo && demoFiles(),
+    extensions: own === undefined ? undefined : [resolve(own)],
     limits: Object.fromEntries(given),
     gallery: images === undefined ? undefined : { directory: images, files: imageFiles(images) },
     onNote: (text) => output.note(text),

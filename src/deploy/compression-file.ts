@@ -10,6 +10,7 @@ export const compressionFile = 'compression.json'
 const schema = z.looseObject({
   from: z.looseObject({ source: z.string(), digest: z.string() }),
   logitScale: z.number().exactOptional(),
+  logitBias: z.number().exactOptional(),
 })
 
 /** Record of a compressed bundle. */
@@ -18,6 +19,8 @@ export interface CompressionRecord {
   readonly from: { readonly source: string; readonly digest: string }
   /** Factor of a dual encoder's similarities. */
   readonly logitScale?: number
+  /** Their offset, of a model of the sigmoid loss. */
+  readonly logitBias?: number
   /** Further facts, such as the steps. */
   readonly [key: string]: unknown
 }

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { writeDirectoryAtomic, writeFileAtomic } from '../core/index.ts'
-import { familyOf, isPolicy } from '../models/index.ts'
+import { familyOf, isChunkPolicy, isPolicy } from '../models/index.ts'
 import {
   type Bundle,
   type FamilyOptions,
@@ -10,7 +10,7 @@ import {
   writeModelFiles,
 } from './bundle.ts'
 import { type CompressionRecord, compressionFile } from './compression-file.ts'
-import { logitScaleOf } from './logit-scale.ts'
+import { logitTermsOf } from './logit-scale.ts'
 import { writeManifest } from './manifest.ts'
 import { onnxFiles } from './onnx-files.ts'
 import { requireReplaceable } from './replaceable.ts'
@@ -35,14 +35,18 @@ export async function writeGraphBundle(
   const { model, tokenizer, image } = bundle
   const learned = requireFit(bundle.weights, model, target)
   const weights = familyOf(model.config.model_type, families).limitWeights?.(learned) ?? learned
-  const logitScale = logitScaleOf(weights)
-  const content = { ...record, ...(logitScale !== undefined && { logitScale }) }
+  const logits = logitTermsOf(weights)
+  const content = {
+    ...record,
+    ...(logits && { logitScale: logits.scale }),
+    ...(logits?.bias !== undefined && { logitBias: logits.bias }),
+  }
   await writeDirectoryAtomic(target, (temporary) => {
     writeModelFiles(temporary, bundle, { families })
     writeFileAtomic(join(temporary, compressionFile), `${JSON.stringify(content, undefined, 2)}\n`)
     for (const [name, bytes] of onnxFiles(model, weights, tokenizer, { families, passes }))
       writeFileAtomic(join(temporary, 'onnx', `${name}.onnx`), bytes)
-    if (isPolicy(model)) writeFrames(temporary, image)
+    if (isPolicy(model) || isChunkPolicy(model)) writeFrames(temporary, image)
     writeManifest(temporary)
   })
 }

@@ -51,7 +51,7 @@ export {
 export { writeLeRobotPolicy } from './lerobot/write-lerobot.ts'
 export type { RuntimeOptions } from './load-graphs.ts'
 export { type LoadedMaskedModel, loadMaskedModel } from './load-masked.ts'
-export { readLogitScale } from './logit-scale.ts'
+export { type LogitTerms, readLogitScale, readLogitTerms } from './logit-scale.ts'
 export { Manifest, manifestFile, verifyBundle, writeManifest } from './manifest.ts'
 export { modelDigests, modelFiles } from './model-files.ts'
 export { onnxFiles } from './onnx-files.ts'

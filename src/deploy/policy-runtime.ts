@@ -156,6 +156,16 @@ export class PolicyRuntime {
   }
 
   /**
+   * Predictions for robots that act by themselves: a command in other words than those learned is answered, too.
+   * @throws DataError of {@link predict}; `data/no-command` for a text without words only.
+   */
+  async answerAll(observations: readonly Observation[]): Promise<Prediction[]> {
+    for (const { command } of observations) if (command !== undefined) this.#commands.note(command)
+    const { heads } = await this.#compute(observations)
+    return observations.map((_, row) => predictionOf(this.#heads, heads, row, observations.length))
+  }
+
+  /**
    * Attention of the command over the image's patches, row by row from the upper left corner; it sums to 1. Empty for a
    * runner that gives none.
    * @throws DataError of {@link predict}.
@@ -203,9 +213,8 @@ export class PolicyRuntime {
   }
 
   async #answer(pixels: Observation['pixels'], command: string | undefined): Promise<Prediction> {
-    if (command !== undefined) this.#commands.note(command)
-    const { heads } = await this.#compute([{ pixels, command }])
-    return predictionOf(this.#heads, heads, 0, 1)
+    const [prediction] = await this.answerAll([{ pixels, command }])
+    return prediction!
   }
 
   async #run(observations: readonly Observation[]): Promise<PolicyValues> {

@@ -8,20 +8,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { demoFiles } from '../../scripts/build-demo.ts'
 import { Tokenizer, withLearnedWords } from '../../src/data/text/index.ts'
 import { attentionAt } from '../../src/deploy/browser/page/attention-at.ts'
-import { DualEncoderRuntime, PolicyRuntime, writeBundle } from '../../src/deploy/index.ts'
+import { ChunkPolicyRuntime, DualEncoderRuntime, PolicyRuntime, writeBundle } from '../../src/deploy/index.ts'
 import { type RunningServer, serve } from '../../src/deploy/servers/index.ts'
 import { browser } from '../support/browser.ts'
 import { BrowserTab } from '../support/browser-tab.ts'
 import { noisePng } from '../support/served.ts'
-import { tinyBundle, tinyPolicy } from '../support/tiny-bundle.ts'
+import { tinyBundle, tinyChunks, tinyPolicy } from '../support/tiny-bundle.ts'
 
 const root = join(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'in-browser-'))
-const [clip, policy, broken] = ['clip', 'policy', 'broken'].map((name) => join(folder, name)) as [
-  string,
-  string,
-  string,
-]
+const [clip, policy, chunks, broken] = ['clip', 'policy', 'chunks', 'broken'].map((name) =>
+  join(folder, name),
+) as [string, string, string, string]
 const runtime = join(root, 'node_modules/onnxruntime-web/dist')
 const words = ['a red apple', 'the smiling face of a cat', 'zebra']
 const learned = { words: ['a', 'ball', 'cup', 'pick', 'red', 'the', 'up'], commands: true }
@@ -105,6 +103,7 @@ beforeAll(async () => {
   const { json, config } = tiny.tokenizer
   const tokenizer = Tokenizer.fromJson(json, withLearnedWords(config, learned))
   await writeBundle(policy, { ...tiny, tokenizer })
+  await writeBundle(chunks, { ...tinyChunks(), tokenizer })
   await writeBundle(clip, tinyBundle('clip'))
   await writePictures()
   const built = await demoFiles(join(folder, 'browser'))
@@ -264,6 +263,49 @@ describe.skipIf(browser === undefined)('the page of a server (skipped where ther
     await tab.until("document.querySelector('.told').textContent.includes('data/no-command')")
     expect(await messages()).toEqual([])
     expect(await tab.evaluate("document.querySelector('.answers').innerHTML")).toBe('')
+  })
+
+  test('shows the curves of a policy that acts in chunks, of all cameras, the state and the command', async () => {
+    const url = await serveDemo(chunks)
+    tab.said.length = 0
+    await tab.visit(`${url}/demo/`, isReady)
+    expect(await tab.evaluate("document.querySelector('.told').textContent")).toMatch(
+      /missing of: .*top, .*wrist/,
+    )
+    await tab.choose('.seen > .choose input', [pathOf('exact.png'), pathOf('small.png')])
+    await tab.type('[type=search]', 'pick up the red cup')
+    await tab.until("document.querySelectorAll('.curve').length === 2")
+    const shown = async () =>
+      (await tab.evaluate(
+        "[...document.querySelectorAll('.answers td.number')].map((e) => Number(e.textContent.replace('−', '-')))",
+      )) as number[]
+    const before = await shown()
+    await tab.evaluate(`(() => {
+      const slider = document.querySelector('.state input')
+      slider.value = '1.5'
+      slider.dispatchEvent(new Event('input'))
+    })()`)
+    await tab.until(
+      `document.querySelector('.answers td.number').textContent.replace('−', '-') !== '${before[0]!.toFixed(2)}'`,
+    )
+    const node = await ChunkPolicyRuntime.load(chunks, { threads: 1, onNote: () => {} })
+    const names = node.config.cameras
+    const cameras = {
+      [names[0]!]: { file: pathOf('exact.png') },
+      [names[1]!]: { file: pathOf('small.png') },
+    }
+    const command = 'pick up the red cup'
+    for (const [state, found] of [
+      [[0.1, 0.1, 0.1], before],
+      [[1.5, 0.1, 0.1], await shown()],
+    ] as const) {
+      const [chunk] = await node.predictAll([{ cameras, state, command }])
+      expect(found).toEqual(chunk!.flat().map((value) => expect.closeTo(value, 1)))
+    }
+    await tab.type('[type=search]', 'hebe auf')
+    await tab.until("document.querySelector('.told').textContent === 'Never learned: hebe, auf.'")
+    expect(await messages()).toEqual([])
+    expect(tab.said).toEqual([])
   })
 
   test('needs a bundle, and is told where there is none', async () => {

@@ -26,7 +26,7 @@ const wrongValues = (stream: Random): Message =>
     () => null,
     () => -1,
     () => Number.NaN,
-    () => 'x'.repeat(stream.integer(300)),
+    () => '?'.repeat(stream.integer(300)),
     () => bytesOf(stream, stream.integer(200)),
     () => [1, 'two', [3]],
     () => ({ nested: { nested: 1 } }),

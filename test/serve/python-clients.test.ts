@@ -168,7 +168,7 @@ describe.skipIf(!hasSchemathesis)(`schemathesis${skipped('schemathesis', hasSche
   // A text of base64 need not be an image, nor an object a tensor: what the schema allows may still be refused with 400.
   const checks = ['--checks', 'all', '--exclude-checks', 'positive_data_acceptance']
 
-  test.each(['policy', 'dual-encoder'] as const)(
+  test.each(['policy', 'dual-encoder', 'chunks', 'vlm'] as const)(
     'finds what the OpenAPI document of a %s says',
     async (kind) => {
       const served = await serveTiny(kind)

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { random } from '../../src/core/index.ts'
 import { Tokenizer, withLearnedWords } from '../../src/data/text/index.ts'
-import { writeBundle } from '../../src/deploy/index.ts'
+import { type Bundle, writeBundle } from '../../src/deploy/index.ts'
 import { NumpyArray, type RunningServer, type ServerOptions, serve } from '../../src/deploy/servers/index.ts'
-import { tinyBundle, tinyPolicy } from './tiny-bundle.ts'
+import { tinyBundle, tinyChunks, tinyPolicy, tinyVlm } from './tiny-bundle.ts'
 
 /** A server of a tiny model, with its folder, the notes that it took, and how both end. */
 export interface Served {
@@ -19,21 +19,25 @@ export interface Served {
 /** Words that the tiny policy learned, by its bundle. */
 const learned = { words: ['a', 'car', 'cup', 'pick', 'red', 'the', 'up'], commands: true }
 
-/** Serve a tiny policy that has a record of its words, or a tiny dual encoder, on a free port. */
-export async function serveTiny(
-  kind: 'policy' | 'dual-encoder',
-  options: ServerOptions = {},
-): Promise<Served> {
+/** Tiny models by their kind; policies have a record of their words. */
+const bundles = {
+  policy: () => withWords(tinyPolicy()),
+  chunks: () => withWords(tinyChunks()),
+  'dual-encoder': () => tinyBundle('clip'),
+  siglip: () => tinyBundle('siglip'),
+  vlm: tinyVlm,
+} as const satisfies Readonly<Record<string, () => Bundle>>
+
+function withWords<B extends Bundle>(bundle: B): B {
+  const { json, config } = bundle.tokenizer
+  return { ...bundle, tokenizer: Tokenizer.fromJson(json, withLearnedWords(config, learned)) }
+}
+
+/** Serve a tiny model on a free port. */
+export async function serveTiny(kind: keyof typeof bundles, options: ServerOptions = {}): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'served-'))
   const bundle = join(folder, 'tiny')
-  if (kind === 'policy') {
-    const policy = tinyPolicy()
-    const { json, config } = policy.tokenizer
-    await writeBundle(bundle, {
-      ...policy,
-      tokenizer: Tokenizer.fromJson(json, withLearnedWords(config, learned)),
-    })
-  } else await writeBundle(bundle, tinyBundle('clip'))
+  await writeBundle(bundle, bundles[kind]())
   const notes: string[] = []
   const server = await serve(bundle, {
     port: 0,

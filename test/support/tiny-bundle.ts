@@ -3,6 +3,7 @@ import { float32, random } from '../../src/core/index.ts'
 import { Tokenizer, trainBpe } from '../../src/data/text/index.ts'
 import type { Bundle } from '../../src/deploy/index.ts'
 import {
+  type ChunkPolicyModel,
   ClipModel,
   clipConfig,
   type DualEncoder,
@@ -12,9 +13,12 @@ import {
   SiglipModel,
   siglipConfig,
   VisionTextModel,
+  VlmModel,
   visionTextConfig,
+  vlmConfig,
 } from '../../src/models/index.ts'
 import { namedParameters } from '../../src/nn/index.ts'
+import { tinyChunkPolicy } from './tiny-chunk-policy.ts'
 
 const texts = [
   'a red apple on a table',
@@ -79,6 +83,32 @@ export function tinyPolicy(): Bundle<PolicyModel> {
     heads,
   })
   return bundleOf(new PolicyModel(model), tokenizer)
+}
+
+/** A model of random weights with CLIP's towers that writes captions and reconstructs what is masked, of 16 patches a half. */
+export function tinyVlm(): Bundle<VlmModel> {
+  const tokenizer = tinyTokenizer()
+  const part = { hidden_size: 32, intermediate_size: 48, num_hidden_layers: 1, num_attention_heads: 4 }
+  const config = vlmConfig.parse({
+    ...towers(tokenizer),
+    projection_dim: 24,
+    masked_config: { ...part, patch_ratio: 0.5 },
+    decoder_config: part,
+  })
+  return bundleOf(new VlmModel(config), tokenizer)
+}
+
+/** A policy of random weights that acts in chunks of four, by two cameras, three numbers of state and commands. */
+export function tinyChunks(): Bundle<ChunkPolicyModel> {
+  const tokenizer = tinyTokenizer()
+  const tower = { width: 16, depth: 1, heads: 2 }
+  const model = tinyChunkPolicy({
+    cameras: ['observation.images.top', 'observation.images.wrist'],
+    image: { ...tower, size: 32, patch: 8 },
+    text: { ...tower, length: 16 },
+    vocabulary: tokenizer,
+  })
+  return bundleOf(model, tokenizer)
 }
 
 function bundleOf<M extends Model>(model: M, tokenizer: Tokenizer): Bundle<M> {

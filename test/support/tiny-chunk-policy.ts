@@ -1,5 +1,11 @@
 import { type Batch, float32, type HostArray, int64 } from '../../src/core/index.ts'
-import { ChunkPolicyModel, type ChunkPolicyOptions, chunkPolicy } from '../../src/models/index.ts'
+import {
+  ChunkPolicyModel,
+  type ChunkPolicyOptions,
+  chunkPolicy,
+  families,
+  type Vocabulary,
+} from '../../src/models/index.ts'
 
 const statistic = (size: number) => ({
   min: new Array<number>(size).fill(-2),
@@ -14,7 +20,10 @@ const statistic = (size: number) => ({
 export const tinyStatistics = { 'observation.state': statistic(3), action: statistic(2) }
 
 /** A tiny policy that acts in chunks. Defaults: three numbers of state, two of action, chunks of four, no cameras. */
-export function tinyChunkPolicy(options: Partial<ChunkPolicyOptions> = {}): ChunkPolicyModel {
+export function tinyChunkPolicy({
+  vocabulary,
+  ...options
+}: Partial<ChunkPolicyOptions> & { readonly vocabulary?: Vocabulary } = {}): ChunkPolicyModel {
   const config = chunkPolicy({
     head: 'l1',
     cameras: [],
@@ -33,7 +42,8 @@ export function tinyChunkPolicy(options: Partial<ChunkPolicyOptions> = {}): Chun
     steps: 4,
     ...options,
   })
-  return new ChunkPolicyModel({ ...config, statistics: tinyStatistics })
+  const named = vocabulary ? families.chunk_policy.withVocabulary(config, vocabulary) : config
+  return new ChunkPolicyModel({ ...named, statistics: tinyStatistics })
 }
 
 /** A batch for it. @param rows Of `observation.state` and of `action`, sample by sample. */

@@ -1,7 +1,16 @@
 import { CheckpointError, type HostArray, int64, zeros } from '../../core/index.ts'
 import { Tokenizer } from '../../data/text/tokenizer.ts'
-import { buildModel, familyOf, isDualEncoder, isPolicy, valuesByHead } from '../../models/index.ts'
+import {
+  buildModel,
+  familyOf,
+  isChunkPolicy,
+  isDualEncoder,
+  isPolicy,
+  valuesByHead,
+} from '../../models/index.ts'
 import { descriptionFiles, type ModelDescription, requireOneModel } from '../bundle.ts'
+import { ChunkPolicyRuntime } from '../chunks/chunk-policy-runtime.ts'
+import { chunkProgramInputs } from '../chunks/load-chunk-graph.ts'
 import { DualEncoderRuntime } from '../dual-encoder-runtime.ts'
 import { parseModelConfig } from '../model-config.ts'
 import { PolicyRuntime } from '../policy-runtime.ts'
@@ -29,6 +38,7 @@ export type OpenedModel = {
 } & (
   | { readonly kind: 'dual-encoder'; readonly runtime: DualEncoderRuntime }
   | { readonly kind: 'policy'; readonly runtime: PolicyRuntime }
+  | { readonly kind: 'chunk-policy'; readonly runtime: ChunkPolicyRuntime }
 )
 
 /**
@@ -53,6 +63,15 @@ export async function openBundle(address: string, options: OpenOptions): Promise
     // Commands that are known in part are not noted while they are typed: see `runtime.unlearned`.
     const runtime = new PolicyRuntime(cut, policyOf(graphs), 'the bundle', () => {})
     return { kind: 'policy', runtime, ...opened(description, graphs) }
+  }
+  if (isChunkPolicy(model)) {
+    const graphs = await loadGraphs(bundle, [policyFile], description, options)
+    const runner = {
+      run: async (feeds: Readonly<Record<string, HostArray>>) =>
+        Float32Array.from((await graphs.run(policyFile, feeds)).action!.data),
+    }
+    const runtime = new ChunkPolicyRuntime(cut, runner, 'the bundle', { onNote: () => {} })
+    return { kind: 'chunk-policy', runtime, ...opened(description, graphs) }
   }
   const { model_type } = model.config
   throw new CheckpointError(
@@ -100,6 +119,12 @@ async function loadGraphs(
 
 /** Inputs of a first run: a black picture, a text without words. */
 function firstInputs(name: string, { model, tokenizer }: ModelDescription): Record<string, HostArray> {
+  if (isChunkPolicy(model)) {
+    const inputs = chunkProgramInputs(model.config).map(({ name: input, dtype, shape }) => {
+      return [input, zeros(dtype, [1, ...(shape.slice(1) as number[])])] as const
+    })
+    return Object.fromEntries(inputs)
+  }
   const { image, text } = model.inputs
   const pixel_values = zeros('float32', [1, image.channels, image.size, image.size])
   const input_ids = int64([1, text.length], tokenizer.encode('', text.length).inputIds)

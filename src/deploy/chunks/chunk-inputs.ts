@@ -1,6 +1,11 @@
 import { DataError, didYouMean, float32, type HostArray, int64 } from '../../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../../data/images/index.ts'
-import { type ChunkPolicyModel, chunkGraphInputs, type Joint } from '../../models/index.ts'
+import {
+  type ChunkPolicyConfig,
+  type ChunkPolicyModel,
+  chunkGraphInputs,
+  type Joint,
+} from '../../models/index.ts'
 import { type JointState, positionsOf } from '../acting/joint-state.ts'
 import type { ModelDescription } from '../bundle.ts'
 import { imageBatch } from '../image-batch.ts'
@@ -96,6 +101,12 @@ export class ChunkInputs {
     })
   }
 }
+
+/** Names of the numbers of a policy's state and actions. */
+export const chunkNumbers = (config: ChunkPolicyConfig) => ({
+  state: namedNumbers(config.state_names, config.state_size, 'state'),
+  action: namedNumbers(config.action_names, config.action_size, 'action'),
+})
 
 /** Numbers by name; those that the policy does not name by their place. */
 export const namedNumbers = (names: readonly string[] | null, size: number, what: string): readonly Joint[] =>

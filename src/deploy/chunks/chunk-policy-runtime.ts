@@ -135,7 +135,7 @@ export class ChunkPolicyRuntime {
     if (command !== undefined) this.#commands.note(command)
     const [chunk] = (await this.predictAll([observation])) as [Chunk]
     const time = this.#latency.addSince(start)
-    requireFinite(chunk)
+    requireFiniteChunk(chunk)
     const clamped: Violation[] = []
     let before = this.#measured(observation)
     const actions = chunk.map((action) => {
@@ -198,7 +198,8 @@ export class ChunkPolicyRuntime {
   }
 }
 
-function requireFinite(chunk: Chunk): void {
+/** Refuse a chunk with a number that is not finite. @throws ActionError `deploy/not-finite` naming the step. */
+export function requireFiniteChunk(chunk: Chunk): void {
   const step = chunk.findIndex((action) => !action.every(Number.isFinite))
   if (step === -1) return
   throw new ActionError(

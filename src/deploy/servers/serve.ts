@@ -1,13 +1,21 @@
 import { basename, resolve } from 'node:path'
 import { CheckpointError, ConfigError } from '../../core/index.ts'
-import { isChunkPolicy, isDualEncoder, isPolicy, type Model } from '../../models/index.ts'
-import { readLogitScale } from '../logit-scale.ts'
+import {
+  families as builtIn,
+  type Families,
+  isChunkPolicy,
+  isDualEncoder,
+  isPolicy,
+  type Model,
+} from '../../models/index.ts'
+import { type LogitTerms, readLogitTerms } from '../logit-scale.ts'
 import { readModelDescription } from '../read-bundle.ts'
 import { Authorization } from './authorization.ts'
 import { fetchedFiles } from './demo-files.ts'
 import { type Limits, limitsOf } from './limits.ts'
 import { Metrics } from './metrics.ts'
 import { ModelPool } from './model/model-pool.ts'
+import { familiesOf } from './model/own-families.ts'
 import { startInstance } from './model/start-instance.ts'
 import { ModelServer, type RunningServer } from './model-server.ts'
 import { actionLabel } from './openpi/actions.ts'
@@ -19,16 +27,17 @@ import { readTls, requireSafeAddress, type ServerOptions } from './server-option
 import { Serving } from './serving.ts'
 
 /**
- * Serve the model of a bundle or a run: a policy by openpi's websocket protocol, any model by HTTP and KServe's protocol.
- * @throws ConfigError `serve/address`, `serve/option`, `config/port`; CheckpointError `bundle/model-type` for a model that is
- * neither a policy nor a dual encoder; errors of `PolicyRuntime.load` and `DualEncoderRuntime.load`.
+ * Serve the model of a bundle or a run: a policy by openpi's websocket protocol, a model of any family by KServe's protocol, and by
+ * HTTP what it can be asked for.
+ * @throws ConfigError `serve/address`, `serve/option`, `config/port`, `config/row-exists`; CheckpointError `bundle/model-type` for a
+ * family that is neither built in nor in `extensions`; errors of `PolicyRuntime.load` and `DualEncoderRuntime.load`.
  */
 export async function serve(directory: string, options: ServerOptions = {}): Promise<RunningServer> {
   requireSafeAddress(options)
   const limits = limitsOf(options.limits)
   const tls = options.tls && readTls(options.tls)
-  const description = readModelDescription(directory)
-  requireServable(description.model, directory)
+  const families = await familiesOf(options.extensions)
+  const description = readModelDescription(directory, { families })
   requireFitting(description.model, options)
   const demo = options.demo && {
     ...options.demo,
@@ -36,12 +45,12 @@ export async function serve(directory: string, options: ServerOptions = {}): Pro
     files: fetchedFiles(directory),
     gallery: options.gallery,
   }
-  const logitScale = isDualEncoder(description.model) ? logitScaleOf(directory, options) : undefined
+  const logits = isDualEncoder(description.model) ? logitsOf(directory, options, families) : undefined
   const metrics = new Metrics()
   const pool = await startPool(directory, options, limits, metrics)
   try {
     const name = options.name ?? basename(resolve(directory))
-    const model = servedModel(name, description, pool, logitScale)
+    const model = servedModel(name, description, pool, logits)
     const serving = new Serving(model, limits, metrics, noteOf(options))
     const openpi = openpiPolicyOf(serving, options)
     const gallery = isDualEncoder(description.model) ? options.gallery : undefined
@@ -66,19 +75,19 @@ function openpiPolicyOf(
   serving: Serving,
   { camera = 'observation/image', action }: ServerOptions,
 ): OpenpiPolicy | undefined {
-  const { policy, description } = serving.model
+  const { policy, chunkPolicy } = serving.model
   const { imageSide } = serving.limits
   if (policy) return headPolicy(serving, { camera, imageSide, action: actionLabel(policy, action) })
-  return isChunkPolicy(description.model) ? chunkOpenpiPolicy(serving, description.model.config) : undefined
+  return chunkPolicy && chunkOpenpiPolicy(serving, chunkPolicy)
 }
 
 const noteOf = ({ onNote }: ServerOptions): ((text: string) => void) =>
   onNote ?? ((text) => process.emitWarning(text, 'VisuomotorWarning'))
 
-/** Factor of similarities; noted where the weights, of which it is one, are missing: the ONNX files do without them. */
-function logitScaleOf(directory: string, options: ServerOptions): number | undefined {
+/** Terms of similarities; noted where the weights, of which they are some, are missing: the ONNX files do without them. */
+function logitsOf(directory: string, options: ServerOptions, families: Families): LogitTerms | undefined {
   try {
-    return readLogitScale(directory, options)
+    return readLogitTerms(directory, { checkpoint: options.checkpoint, families })
   } catch (error) {
     if (!(error instanceof CheckpointError) || error.code !== 'bundle/missing') throw error
     noteOf(options)(`/v1/classify gives no probabilities: ${error.message}`)
@@ -86,34 +95,27 @@ function logitScaleOf(directory: string, options: ServerOptions): number | undef
   }
 }
 
-function requireServable(model: Model, directory: string): void {
-  if (isPolicy(model) || isChunkPolicy(model) || isDualEncoder(model)) return
-  const { model_type } = model.config
-  throw new CheckpointError(
-    'bundle/model-type',
-    `${directory} holds a ${model_type} model; policies and dual encoders are served`,
-    { directory, modelType: model_type },
+/** Refuse options that mean nothing for a model. */
+function requireFitting(model: Model, { camera, action, gallery, demo }: ServerOptions): void {
+  const isShown = isDualEncoder(model) || isPolicy(model) || isChunkPolicy(model)
+  const isBuiltIn = Object.hasOwn(builtIn, model.config.model_type)
+  const idle = {
+    ...(!isPolicy(model) && { camera, action }),
+    ...(!isDualEncoder(model) && { gallery: demo && isShown ? undefined : gallery }), // a demo of a policy shows them
+    ...(!(isShown && isBuiltIn) && { demo }),
+  }
+  const given = Object.entries(idle).find(([, value]) => value !== undefined)
+  if (given === undefined) return
+  const [option] = given
+  const owner = { camera: headsOnly, action: headsOnly, gallery: 'a dual encoder', demo: 'a built-in family' }
+  throw new ConfigError(
+    'serve/option',
+    `the option ${option} is for ${owner[option as keyof typeof owner]}, leave it out`,
+    { option },
   )
 }
 
-/** Refuse options that mean nothing for a model. */
-function requireFitting(model: Model, { camera, action, gallery, demo }: ServerOptions): void {
-  const pictures = demo ? undefined : gallery // a demo of a policy shows them
-  const idle = isDualEncoder(model)
-    ? { camera, action }
-    : isPolicy(model)
-      ? { gallery: pictures }
-      : { demo, gallery, camera, action }
-  const given = Object.entries(idle).find(([, value]) => value !== undefined)
-  if (given === undefined) return
-  const owner =
-    given[0] === 'gallery'
-      ? 'a dual encoder'
-      : `${given[0] === 'demo' ? 'a dual encoder or ' : ''}a policy with heads`
-  throw new ConfigError('serve/option', `the option ${given[0]} is for ${owner}, leave it out`, {
-    option: given[0],
-  })
-}
+const headsOnly = 'a policy with heads'
 
 function startPool(
   directory: string,
@@ -121,10 +123,10 @@ function startPool(
   limits: Limits,
   metrics: Metrics,
 ): Promise<ModelPool> {
-  const { device, threads, checkpoint } = options
+  const { device, threads, checkpoint, extensions } = options
   const note = noteOf(options)
   const start = (signal: AbortSignal) =>
-    startInstance(directory, { device, threads, checkpoint, onNote: note }, signal)
+    startInstance(directory, { device, threads, checkpoint, extensions, onNote: note }, signal)
   return ModelPool.start(start, limits, {
     note,
     waited: (milliseconds) => metrics.waitSeconds.observe(milliseconds / 1000),

@@ -1,7 +1,16 @@
 import { textKnowledge } from '../../data/text/index.ts'
-import { headLabels, isDualEncoder, isPolicy, type Policy } from '../../models/index.ts'
+import {
+  type ChunkPolicyConfig,
+  headLabels,
+  isCaptioner,
+  isChunkPolicy,
+  isDualEncoder,
+  isPolicy,
+  type Policy,
+} from '../../models/index.ts'
 import { positionCheck } from '../acting/position-check.ts'
 import type { ModelDescription } from '../bundle.ts'
+import type { LogitTerms } from '../logit-scale.ts'
 import { PolicyRuntime } from '../policy-runtime.ts'
 import type { Prediction } from '../prediction.ts'
 import type { ModelPool } from './model/model-pool.ts'
@@ -28,8 +37,12 @@ export interface ServedModel {
   readonly pool: ModelPool
   /** Undefined for a model that is no policy. */
   readonly policy: ServedPolicy | undefined
-  /** Factor of similarities, from which probabilities come; undefined for a model without one. */
-  readonly logitScale: number | undefined
+  /** Undefined for a model that does not act in chunks. */
+  readonly chunkPolicy: ChunkPolicyConfig | undefined
+  /** True for a model that writes captions. */
+  readonly hasCaptions: boolean
+  /** Terms of similarities, from which probabilities come; undefined for a model without. */
+  readonly logits: LogitTerms | undefined
   /** Words of a text that the model never learned; none where its bundle does not say what it learned. */
   unlearned(text: string): readonly string[]
 }
@@ -39,7 +52,7 @@ export function servedModel(
   name: string,
   description: ModelDescription,
   pool: ModelPool,
-  logitScale: number | undefined,
+  logits: LogitTerms | undefined,
 ): ServedModel {
   const { model, tokenizer } = description
   const knowledgeOf = textKnowledge(tokenizer.config)
@@ -55,7 +68,9 @@ export function servedModel(
     description,
     pool,
     policy,
-    logitScale: isDualEncoder(model) ? logitScale : undefined,
+    chunkPolicy: isChunkPolicy(model) ? model.config : undefined,
+    hasCaptions: isDualEncoder(model) && isCaptioner(model),
+    logits: isDualEncoder(model) ? logits : undefined,
     unlearned: (text) => knowledgeOf(text).unlearned,
   }
 }

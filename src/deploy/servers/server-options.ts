@@ -31,6 +31,11 @@ export interface ServerOptions extends Omit<RuntimeOptions, 'families'> {
   readonly demo?: DemoFiles | undefined
   /** Images that `/v1/search` finds, of a dual encoder, and that the page of `demo` begins with. Default: none. */
   readonly gallery?: Gallery | undefined
+  /**
+   * Paths of modules that export `families` of your own, for a bundle of one of them. They are imported by the server and by its
+   * instances. Default: none.
+   */
+  readonly extensions?: readonly string[] | undefined
   readonly limits?: Partial<Limits> | undefined
 }
 

@@ -6,6 +6,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'data/camera-pixels': 400,
   'data/no-command': 422,
   'data/unreadable-image': 400,
+  'deploy/camera': 400,
+  'deploy/joint-state': 400,
   'deploy/not-finite': 422,
   'deploy/outside-envelope': 422,
   'serve/busy': 503,

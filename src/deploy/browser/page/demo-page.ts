@@ -2,6 +2,7 @@ import { html } from '../../../report/html.ts'
 import { pageStyle } from '../../../report/page-style.ts'
 import { type OpenedModel, type OpenOptions, openBundle } from '../open-bundle.ts'
 import type { WebDevice } from '../web-runtime.ts'
+import { ChunkView } from './chunk-view.ts'
 import { Notices } from './notices.ts'
 import { pageLooks } from './page-looks.ts'
 import { PolicyView } from './policy-view.ts'
@@ -22,6 +23,7 @@ const mostPictures = 200
 const titles = {
   'dual-encoder': 'Search pictures by words',
   policy: 'Tell a policy what to do',
+  'chunk-policy': 'What a policy will do next',
 } as const satisfies Record<OpenedModel['kind'], string>
 
 const layout = html`
@@ -37,7 +39,7 @@ const layout = html`
 
 /**
  * Make this page a demonstration of a bundle: search in the visitor's pictures for a dual encoder, a picture to give commands
- * for for a policy. What goes wrong is told on the page, and never thrown.
+ * for for a policy, the curves of its actions for one that acts in chunks. What goes wrong is told on the page, and never thrown.
  */
 export async function showDemo(options: DemoOptions): Promise<void> {
   document.head.append(Object.assign(document.createElement('style'), { textContent: pageStyle + pageLooks }))
@@ -51,6 +53,11 @@ export async function showDemo(options: DemoOptions): Promise<void> {
 
 /** The choice of devices. */
 const devices = () => document.querySelectorAll<HTMLInputElement>('.device input')
+
+function viewOf(stage: Stage, model: OpenedModel): View {
+  if (model.kind === 'policy') return new PolicyView(stage, model)
+  return model.kind === 'chunk-policy' ? new ChunkView(stage, model) : new SearchView(stage, model)
+}
 
 class Demo {
   /** Compute by a device from now on. */
@@ -91,8 +98,7 @@ class Demo {
   async #begin(model: OpenedModel): Promise<void> {
     document.title = titles[model.kind]
     part(document, 'h1').textContent = titles[model.kind]
-    this.#view =
-      model.kind === 'policy' ? new PolicyView(this.#stage, model) : new SearchView(this.#stage, model)
+    this.#view = viewOf(this.#stage, model)
     const { pictures } = this.#options
     if (pictures !== undefined) await this.#view.add(await this.#firstPictures(pictures))
   }

@@ -54,6 +54,28 @@ main { margin-top: 2rem; }
 .thumbnails:empty { display: none; }
 .thumbnails button { border: 1px solid var(--rule); padding: 0; background: none; line-height: 0; }
 .thumbnails img { display: block; width: 3rem; height: 3rem; object-fit: cover; }
+.cameras { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 9rem), 1fr)); gap: 0.75rem; max-width: 26rem; }
+.camera { margin: 0; }
+.chunks .camera .framed { cursor: default; }
+.chunks .camera .framed:empty::before { content: 'No picture yet'; }
+.camera .button { width: 100%; text-align: center; }
+.state { margin: 1.25rem 0 0; padding: 0; border: 0; }
+.state legend { padding: 0 0 0.25rem; font-size: 0.85rem; font-weight: 600; color: var(--muted); }
+.state label { display: grid; grid-template-columns: 8rem minmax(0, 1fr) 3.5rem; gap: 0.75rem; align-items: center; font-size: 0.9rem; }
+.state label span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.state input { width: 100%; accent-color: var(--a); }
+.state output { text-align: right; font-variant-numeric: tabular-nums; }
+.curves { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: 1.25rem 1.5rem; }
+.curve { display: grid; grid-template-columns: 2.6rem minmax(0, 1fr); gap: 0.15rem 0.4rem; margin: 0; font-size: 0.8rem; font-variant-numeric: tabular-nums; }
+.curve figcaption { grid-column: 1 / -1; font-size: 0.9rem; font-weight: 600; }
+.axis, .steps { color: var(--muted); }
+.axis { display: flex; flex-direction: column; justify-content: space-between; text-align: right; line-height: 1; }
+.curve svg { width: 100%; height: 5rem; border-left: 1px solid var(--rule); border-bottom: 1px solid var(--rule); overflow: visible; }
+.curve path { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; stroke-linecap: round; }
+.curve .values { stroke: var(--mean); stroke-width: 2px; }
+.curve .now { stroke: var(--muted); stroke-width: 1px; stroke-dasharray: 3 3; }
+.chunks .answers .note { margin: 1rem 0 0; }
+.steps { grid-column: 2; display: flex; justify-content: space-between; }
 .suggestions { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-top: 0.75rem; }
 .answer { margin: 0; }
 .answer dt { padding-top: 0.5rem; border-top: 1px solid var(--rule); font-size: 0.85rem; font-weight: 600; color: var(--muted); }

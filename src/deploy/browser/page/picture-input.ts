@@ -7,12 +7,16 @@ export const pictureInput = (
 ) => html`<label class="choose"><input type="file" accept="image/*" multiple>\
 <span class="button">${label}</span> <span class="hint">or drop them anywhere on this page</span></label>`
 
-/** Hand what is chosen or dropped to a receiver. @param root Part of the page with a {@link pictureInput}. */
+/**
+ * Hand what is chosen or dropped to a receiver.
+ * @param root Part of the page with a {@link pictureInput}. @param selector Its field.
+ */
 export function receivePictures(
   root: HTMLElement,
   receive: (pictures: readonly NamedPicture[]) => void,
+  selector = '.choose input',
 ): void {
-  const input = root.querySelector<HTMLInputElement>('.choose input')!
+  const input = root.querySelector<HTMLInputElement>(selector)!
   input.addEventListener('change', () => {
     receive(named(input.files))
     input.value = '' // the same picture may be chosen again

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { formKeys } from './read-request.ts'
+import type { FormField } from './form-keys.ts'
 import type { Route } from './route.ts'
-import { components, requests } from './schemas.ts'
+import { answers, components, requests } from './schemas.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -60,10 +60,6 @@ const answerOf: Readonly<Record<string, string>> = {
   '/v2/health/live': 'KserveReady',
   '/v2/health/ready': 'KserveReady',
   '/v1/model': 'Model',
-  '/v1/act': 'ActAnswer',
-  '/v1/embed': 'EmbedAnswer',
-  '/v1/classify': 'ClassifyAnswer',
-  '/v1/search': 'SearchAnswer',
 }
 
 /** OpenAPI document of the paths of a server, 3.1. Schemas of requests are those that they are checked with. */
@@ -93,7 +89,8 @@ function requestSchemas(): Record<string, Json> {
   )
 }
 
-function operationOf({ method, path, isOpen, values = {} }: Route): Json {
+function operationOf(route: Route): Json {
+  const { method, path, isOpen, values = {} } = route
   const isKserve = path.startsWith('/v2')
   const hasModel = path.includes('{model}')
   const statuses = {
@@ -113,15 +110,15 @@ function operationOf({ method, path, isOpen, values = {} }: Route): Json {
     ...(names.length > 0 && {
       parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { enum: values[name] } })),
     }),
-    ...(method === 'POST' && { requestBody: { required: true, content: bodyOf(path) } }),
+    ...(method === 'POST' && { requestBody: { required: true, content: bodyOf(route) } }),
     responses: {
-      200: { description: 'the answer', ...answer(path, hasModel) },
+      200: { description: 'the answer', ...answer(route, hasModel) },
       ...Object.fromEntries(
         Object.entries(statuses).map(([status, description]) => [
           status,
           {
             description,
-            ...(status === '503' && path.endsWith('ready') && isKserve ? answer(path, hasModel) : error),
+            ...(status === '503' && path.endsWith('ready') && isKserve ? answer(route, hasModel) : error),
           },
         ]),
       ),
@@ -129,46 +126,47 @@ function operationOf({ method, path, isOpen, values = {} }: Route): Json {
   }
 }
 
-function answer(path: string, hasModel: boolean): Json {
+function answer({ path, task }: Route, hasModel: boolean): Json {
   if (path === '/openapi.json') return content('application/json', { type: 'object' })
-  const name = answerOf[path] ?? (hasModel ? ofModel(path) : undefined)
+  const own = task && components.get(answers[task.name])?.id
+  const name = own ?? answerOf[path] ?? (hasModel ? ofModel(path) : undefined)
   return name ? content('application/json', reference(name)) : content('text/plain', { type: 'string' })
 }
 
 const ofModel = (path: string): string =>
   path.endsWith('/infer') ? 'InferAnswer' : path.endsWith('/ready') ? 'KserveReady' : 'KserveModel'
 
-function bodyOf(path: string): Json {
-  const task = path.split('/').at(-1)!
-  if (!Object.hasOwn(formKeys, task)) return { 'application/json': { schema: reference('InferRequest') } }
-  const name = `${task[0]!.toUpperCase()}${task.slice(1)}Request`
+function bodyOf({ task }: Route): Json {
+  if (task === undefined) return { 'application/json': { schema: reference('InferRequest') } }
   return {
-    'application/json': { schema: reference(name) },
-    'multipart/form-data': { schema: formSchema(task as keyof typeof formKeys) },
+    'application/json': { schema: reference(components.get(requests[task.name])!.id) },
+    'multipart/form-data': { schema: formSchema(task) },
   }
 }
 
 /** Form of a request: a field for each key; of a list, one for each of its items. */
-function formSchema(task: keyof typeof formKeys): Json {
-  const shape: Readonly<Record<string, z.ZodType>> = requests[task].shape
-  const fields = Object.entries(formKeys[task] as Record<string, { field: string; isList?: true }>)
-  const required = fields.filter(([key]) => !shape[key]!.safeParse(undefined).success)
-  const names = required.map(([, { field }]) => field)
-  const of = (key: string) =>
-    key.startsWith('image')
-      ? { type: 'string', contentMediaType: 'application/octet-stream' }
-      : { type: 'string', minLength: 1 }
-  // A list without items is a field that is not there, and whatever a form has in a field is a text.
-  const listOf = (key: string, field: string) =>
-    key.startsWith('image')
-      ? { type: 'array', items: of(key), ...(names.includes(field) && { minItems: 1 }) }
-      : { description: 'a text; the field may come several times' }
+function formSchema({ name, keys }: NonNullable<Route['task']>): Json {
+  const shape: Readonly<Record<string, z.ZodType>> = requests[name].shape
+  const fields = Object.entries(keys)
+  const isRequired = ([key, { within }]: readonly [string, FormField]) =>
+    within !== undefined || !shape[key]!.safeParse(undefined).success
+  const required = fields.filter(isRequired).map(([, { field }]) => field)
   return {
     type: 'object',
     additionalProperties: false,
-    required: names,
+    required,
     properties: Object.fromEntries(
-      fields.map(([key, { field, isList }]) => [field, isList ? listOf(key, field) : of(key)]),
+      fields.map(([, field]) => [field.field, fieldSchema(field, required.includes(field.field))]),
     ),
   }
+}
+
+function fieldSchema({ is, isList }: FormField, isRequired: boolean): Json {
+  const picture = { type: 'string', contentMediaType: 'application/octet-stream' }
+  if (is === 'picture')
+    return isList ? { type: 'array', items: picture, ...(isRequired && { minItems: 1 }) } : picture
+  // A list without items is a field that is not there, and whatever a form has in a field is a text.
+  return isList
+    ? { description: `a ${is}; the field may come several times` }
+    : { type: 'string', minLength: 1 }
 }

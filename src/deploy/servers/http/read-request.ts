@@ -3,31 +3,11 @@ import { didYouMean, RequestError } from '../../../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../../../data/images/index.ts'
 import type { Limits } from '../limits.ts'
 import { mediaType, parseJson, readBody, requireForm } from './body.ts'
+import type { FormField, FormKeys } from './form-keys.ts'
 import { requireImageFits } from './image-header.ts'
 import { type Form, readForm } from './multipart.ts'
 import type { Asked } from './route.ts'
-import type { PictureInput, requests } from './schemas.ts'
-
-/** Names of the fields of a form by the keys of the JSON that they make; a list has a field for each. */
-type FormKeys = Readonly<
-  Record<string, { readonly field: string; readonly isList?: true; readonly isNumber?: true }>
->
-
-/** Keys of each request that a form may have. Files are images. */
-export const formKeys = {
-  act: {
-    image: { field: 'image' },
-    command: { field: 'command' },
-    labels: { field: 'label', isList: true },
-  },
-  embed: { images: { field: 'image', isList: true }, texts: { field: 'text', isList: true } },
-  classify: {
-    images: { field: 'image', isList: true },
-    labels: { field: 'label', isList: true },
-    template: { field: 'template' },
-  },
-  search: { text: { field: 'text' }, image: { field: 'image' }, top: { field: 'top', isNumber: true } },
-} as const satisfies Readonly<Record<keyof typeof requests, FormKeys>>
+import type { PictureInput } from './schemas.ts'
 
 /**
  * Content of a request in JSON or as a form, checked against its schema.
@@ -60,13 +40,23 @@ function contentOf({ fields, files }: Form, keys: FormKeys): Record<string, unkn
   for (const [field, values] of [...fields, ...encodedFiles(files)]) {
     const key = keyOf.get(field)
     if (key === undefined) throw unknownField(field, [...keyOf.keys()])
-    const { isList, isNumber } = keys[key]!
-    if (!isList && values.length > 1) throw malformed(`it has ${values.length} fields '${field}'`, { field })
-    const [first] = values
-    content[key] = isList ? values : isNumber ? Number(first) : first
+    const { within } = keys[key]!
+    const value = fieldValue(keys[key]!, values)
+    if (within === undefined) content[key] = value
+    else content[within] = { ...(content[within] as object | undefined), [key]: value }
   }
   return content
 }
+
+function fieldValue({ field, is, isList }: FormField, values: readonly unknown[]): unknown {
+  if (!isList && values.length > 1) throw malformed(`it has ${values.length} fields '${field}'`, { field })
+  const all = is === 'number' ? values.map(numberOf) : values
+  return isList ? all : all[0]
+}
+
+/** Number of a field; NaN, which no schema takes, for a text that is none. */
+const numberOf = (text: unknown): number =>
+  typeof text === 'string' && text.trim() !== '' ? Number(text) : Number.NaN
 
 /** Files as pictures of JSON; their bytes are looked at when they are read. */
 const encodedFiles = (files: Form['files']): (readonly [string, readonly unknown[]])[] =>
@@ -85,11 +75,13 @@ const unknownField = (field: string, known: readonly string[]): RequestError =>
 
 /**
  * Images of a request, checked by their headers.
+ * @param nameOf Name of an image in messages, by its place.
  * @throws RequestError `serve/image`; `serve/too-large` for more images than the server takes.
  */
 export function picturesOf(
   pictures: readonly PictureInput[],
   { imageSide, items }: Limits,
+  nameOf: (i: number) => string = (i) => `image ${i}`,
 ): (CameraPixels | EncodedImage)[] {
   requireFew(pictures, 'images', items)
   return pictures.map((picture, i) => {
@@ -97,7 +89,7 @@ export function picturesOf(
       'base64' in picture
         ? { bytes: Buffer.from(picture.base64, 'base64') }
         : { width: picture.width, height: picture.height, data: Buffer.from(picture.rgb, 'base64') }
-    requireImageFits(image, `image ${i}`, imageSide)
+    requireImageFits(image, nameOf(i), imageSide)
     return image
   })
 }

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import type { FormKeys } from './form-keys.ts'
+import type { TaskName } from './schemas.ts'
 
 /** A file as a body, which is sent as it is read. */
 export interface FileBody {
@@ -29,6 +31,8 @@ export interface Route {
   readonly path: string
   /** Values that the parts may have, for the OpenAPI document. */
   readonly values?: Readonly<Record<string, readonly string[]>>
+  /** Bodies of a task: names of their schemas, and the fields of a form. */
+  readonly task?: { readonly name: TaskName; readonly keys: FormKeys }
   /** True for a route without a token, as of health. */
   readonly isOpen?: true
   answer(asked: Asked): Reply | Promise<Reply>

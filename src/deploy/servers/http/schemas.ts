@@ -28,6 +28,32 @@ export const requests = {
       labels: z.array(text).min(1).optional().describe('labels that are asked for; default: all'),
     })
     .register(components, { id: 'ActRequest' }),
+  actInChunks: z
+    .strictObject({
+      cameras: z.record(z.string(), picture).default({}).describe('a picture of each camera of the policy'),
+      state: z
+        .union([numbers, z.record(z.string(), z.number())])
+        .optional()
+        .describe('state of the robot, in the order of the policy or by the names of its numbers'),
+      command: text.optional(),
+    })
+    .register(components, { id: 'ActInChunksRequest' }),
+  caption: z
+    .strictObject({
+      images: z.array(picture).min(1),
+      beams: z
+        .int()
+        .min(1)
+        .max(16)
+        .default(1)
+        .describe('captions that are followed at once; 1 takes the most probable word each time'),
+      length: z
+        .int()
+        .min(2)
+        .optional()
+        .describe('largest number of tokens, start and end included; default: that of the model'),
+    })
+    .register(components, { id: 'CaptionRequest' }),
   embed: z
     .strictObject({ images: z.array(picture).default([]), texts: z.array(text).default([]) })
     .register(components, { id: 'EmbedRequest' }),
@@ -62,13 +88,41 @@ export const answers = {
       unlearnedWords,
     })
     .register(components, { id: 'ActAnswer' }),
+  actInChunks: z
+    .object({
+      actions: z.array(numbers).describe('rows of numbers, one a step, in the units of the data'),
+      names: z
+        .array(z.string())
+        .describe('names of the numbers of an action; empty where they are not known'),
+      unlearnedWords,
+    })
+    .register(components, { id: 'ActInChunksAnswer' }),
+  caption: z
+    .object({
+      captions: z.array(
+        z.object({
+          caption: z.string(),
+          logProbability: z.number().describe('sum over its words, the end included'),
+          ended: z.boolean().describe('false for a caption that was cut at its largest length'),
+        }),
+      ),
+    })
+    .register(components, { id: 'CaptionAnswer' }),
   embed: z
     .object({ images: z.array(numbers), texts: z.array(numbers), unlearnedWords })
     .register(components, { id: 'EmbedAnswer' }),
   classify: z
     .object({
       images: z.array(
-        z.array(z.object({ label: z.string(), probability: z.number(), similarity: z.number() })),
+        z.array(
+          z.object({
+            label: z.string(),
+            probability: z
+              .number()
+              .describe('softmax over the labels; of SigLIP the sigmoid of each label by itself'),
+            similarity: z.number(),
+          }),
+        ),
       ),
       unlearnedWords,
     })
@@ -88,6 +142,16 @@ export const answers = {
       tasks: z.array(z.string()),
       labels: z.array(z.object({ label: z.string(), size: z.int() })),
       classNames: z.record(z.string(), z.array(z.string())),
+      chunk: z
+        .object({
+          cameras: z.array(z.string()),
+          state: z.array(z.string()).describe('names of the numbers of the state'),
+          actions: z.array(z.string()).describe('names of the numbers of an action'),
+          steps: z.int(),
+          readsCommands: z.boolean(),
+        })
+        .optional()
+        .describe('what a policy that acts in chunks reads and answers'),
     })
     .register(components, { id: 'Model' }),
   error: z
@@ -102,3 +166,6 @@ export const answers = {
 } as const
 
 export type PictureInput = z.output<typeof picture>
+
+/** Name of a pair of bodies: what is asked, and its answer. */
+export type TaskName = keyof typeof requests & keyof typeof answers

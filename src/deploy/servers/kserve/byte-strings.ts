@@ -40,5 +40,30 @@ export function textOf(name: string, bytes: Uint8Array): string {
   }
 }
 
+/** Texts as the elements of a tensor of an answer. */
+export interface ByteStrings {
+  readonly dtype: 'bytes'
+  readonly shape: readonly number[]
+  readonly data: readonly string[]
+}
+
+export const byteStringsOf = (texts: readonly string[]): ByteStrings => ({
+  dtype: 'bytes',
+  shape: [texts.length],
+  data: texts,
+})
+
+/** Elements in binary: each with its length before it, 4 bytes little-endian. */
+export function bytesOf(texts: readonly string[]): Uint8Array {
+  return Buffer.concat(
+    texts.flatMap((text) => {
+      const content = Buffer.from(text)
+      const length = Buffer.alloc(4)
+      length.writeUInt32LE(content.length)
+      return [length, content]
+    }),
+  )
+}
+
 const refused = (name: string, problem: string): RequestError =>
   new RequestError('serve/tensor', `tensor ${name}: ${problem}`, { name })

@@ -53,6 +53,13 @@ const ofGraphs: Readonly<Record<DType, Datatype>> = {
 
 export const datatypeOf = (dtype: DType): Datatype => ofGraphs[dtype]
 
+/** Values of an array of an answer as JSON has them. */
+export function jsonOf({ dtype, data }: HostArray): unknown[] {
+  if (dtype === 'bool') return Array.from(data as Uint8Array, Boolean)
+  const values = dtype === 'float16' ? fromFloat16(data as Uint16Array) : data
+  return Array.from(values as ArrayLike<number | bigint>, Number)
+}
+
 const wrong = (name: string, problem: string): RequestError =>
   new RequestError('serve/tensor', `tensor ${name}: ${problem}`, { name })
 

@@ -2,7 +2,8 @@ import { didYouMean, type HostArray, RequestError, version } from '../../../core
 import { readBody } from '../http/body.ts'
 import { type Asked, json, type Reply, type Route } from '../http/route.ts'
 import type { Serving } from '../serving.ts'
-import { datatypeOf } from './datatypes.ts'
+import { type ByteStrings, bytesOf } from './byte-strings.ts'
+import { datatypeOf, jsonOf } from './datatypes.ts'
 import { type AskedOutput, type Inference, lengthHeader, readInference } from './infer-request.ts'
 import { type KserveModel, kserveModels } from './models.ts'
 
@@ -96,19 +97,25 @@ function requireNames(
     throw new RequestError('serve/tensor', `${name} also needs ${missing.join(', ')}`, { missing })
 }
 
+const bytesOfArray = ({ data }: HostArray): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+
 function answerOf(
   { name }: KserveModel,
   id: string | undefined,
   wanted: readonly AskedOutput[],
-  results: ReadonlyMap<string, HostArray>,
+  results: ReadonlyMap<string, HostArray | ByteStrings>,
 ): Reply {
   const binary: Uint8Array[] = []
   const outputs = wanted.map((output) => {
-    const { dtype, shape, data } = results.get(output.name)!
-    const described = { name: output.name, datatype: datatypeOf(dtype), shape }
-    if (!output.isBinary) return { ...described, data: Array.from(data as Float32Array) }
-    binary.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-    return { ...described, parameters: { binary_data_size: data.byteLength } }
+    const array = results.get(output.name)!
+    const isText = array.dtype === 'bytes'
+    const datatype = isText ? 'BYTES' : datatypeOf(array.dtype)
+    const described = { name: output.name, datatype, shape: array.shape }
+    if (!output.isBinary) return { ...described, data: isText ? array.data : jsonOf(array) }
+    const bytes = isText ? bytesOf(array.data) : bytesOfArray(array)
+    binary.push(bytes)
+    return { ...described, parameters: { binary_data_size: bytes.length } }
   })
   const head = { model_name: name, model_version: modelVersion, ...(id !== undefined && { id }), outputs }
   if (binary.length === 0) return json(head)

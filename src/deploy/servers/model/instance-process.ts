@@ -4,10 +4,16 @@ import type { RuntimeOptions } from '../../load-graphs.ts'
 import { type CarriedError, carried } from './carried-error.ts'
 import type { Batch, GraphDescription } from './lanes.ts'
 import { type LoadedModel, loadModel } from './load-model.ts'
+import { familiesOf } from './own-families.ts'
+
+/** Options of an instance; `extensions` are modules with families of the user's. */
+export interface InstanceOptions extends Omit<RuntimeOptions, 'families'> {
+  readonly extensions?: readonly string[] | undefined
+}
 
 /** Messages to the process. */
 export type ToInstance =
-  | { readonly type: 'load'; readonly directory: string; readonly options: RuntimeOptions }
+  | { readonly type: 'load'; readonly directory: string; readonly options: InstanceOptions }
   | { readonly type: 'run'; readonly id: number; readonly batch: Batch }
 
 /** Outcome of an item between processes. */
@@ -24,9 +30,14 @@ const send = (message: FromInstance): void => void process.send?.(message)
 
 let model: LoadedModel | undefined
 
-async function load(directory: string, options: RuntimeOptions): Promise<void> {
+async function load(directory: string, { extensions, ...options }: InstanceOptions): Promise<void> {
   try {
-    model = await loadModel(directory, { ...options, onNote: (text) => send({ type: 'note', text }) })
+    const families = await familiesOf(extensions)
+    model = await loadModel(directory, {
+      ...options,
+      families,
+      onNote: (text) => send({ type: 'note', text }),
+    })
     send({ type: 'loaded', graphs: model.graphs })
   } catch (error) {
     send({ type: 'failed', error: carried(error) })

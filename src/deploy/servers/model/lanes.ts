@@ -1,10 +1,12 @@
 import type { HostArray } from '../../../core/index.ts'
 import type { CameraPixels, EncodedImage } from '../../../data/images/index.ts'
 import type { ProgramValue } from '../../../engine/index.ts'
+import type { WrittenCaption } from '../../caption-runtime.ts'
 import type { ChunkObservation } from '../../chunks/chunk-inputs.ts'
 import type { Chunk } from '../../chunks/temporal-ensembler.ts'
 import type { Observation } from '../../policy-runtime.ts'
 import type { Prediction } from '../../prediction.ts'
+import type { CaptionSearch } from '../../search-caption.ts'
 
 /** Inputs or outputs of a graph by name; the first axis counts samples. */
 export type Arrays = Readonly<Record<string, HostArray>>
@@ -19,6 +21,11 @@ export interface Work {
   readonly image: { readonly item: CameraPixels | EncodedImage; readonly answer: Float32Array }
   /** Unit vector of a text. */
   readonly text: { readonly item: string; readonly answer: Float32Array }
+  /** Caption of an image. */
+  readonly caption: {
+    readonly item: { readonly image: CameraPixels | EncodedImage; readonly search: CaptionSearch }
+    readonly answer: WrittenCaption
+  }
   /** Outputs of a graph for arrays of any number of samples. */
   readonly graph: { readonly item: Arrays; readonly answer: Arrays }
 }
@@ -42,6 +49,10 @@ export interface GraphDescription {
   readonly name: string
   readonly inputs: readonly ProgramValue[]
   readonly outputs: readonly ProgramValue[]
+  /** True where the first size of all inputs and outputs is one, the number of samples, so that requests are computed together. */
+  readonly isOfSamples: boolean
+  /** Smallest and largest integer that an input may hold, by its name. Default: any. */
+  readonly ranges: Readonly<Record<string, readonly [low: number, high: number]>>
 }
 
 /** A copy of the model that computes one batch after another. */

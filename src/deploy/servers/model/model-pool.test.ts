@@ -5,7 +5,7 @@ import { ModelPool, type PoolEvents, type PoolOptions } from './model-pool.ts'
 
 /** An instance that answers each text with its length when it is let, and dies when it is told to. */
 class FakeInstance implements Instance {
-  readonly graphs = [{ name: 'model', inputs: [], outputs: [] }]
+  readonly graphs = [{ name: 'model', inputs: [], outputs: [], isOfSamples: true, ranges: {} }]
   readonly death: Promise<string>
   readonly batches: Batch[] = []
   isStopped = false

@@ -85,10 +85,18 @@ export class ModelPool {
     return this.#answers<'act'>('act', items)
   }
 
-  /** The chunk of actions that a policy answers to an observation. @throws Errors of {@link submit}, and those of the observation. */
-  async chunk(observation: Work['chunk']['item']): Promise<Work['chunk']['answer']> {
-    const [chunk] = await this.#answers<'chunk'>('chunk', [observation])
-    return chunk!
+  /** The chunks of actions that a policy answers to observations. @throws Errors of {@link submit}, and those of an observation. */
+  chunks(observations: readonly Work['chunk']['item'][]): Promise<Work['chunk']['answer'][]> {
+    return this.#answers<'chunk'>('chunk', observations)
+  }
+
+  /** Captions of images. Each counts as many samples as it follows texts at once. */
+  captions(
+    images: readonly Work['caption']['item']['image'][],
+    search: Work['caption']['item']['search'],
+  ): Promise<Work['caption']['answer'][]> {
+    const items = images.map((image) => ({ image, search }))
+    return this.#answers<'caption'>('caption', items, search.beams)
   }
 
   images(items: readonly Work['image']['item'][]): Promise<Work['image']['answer'][]> {
@@ -99,9 +107,8 @@ export class ModelPool {
     return this.#answers<'text'>('text', items)
   }
 
-  /** Outputs of a graph for arrays of any number of samples. @param name Name of one of {@link graphs}. */
-  async graph(name: string, arrays: Work['graph']['item']): Promise<Work['graph']['answer']> {
-    const rows = Object.values(arrays)[0]!.shape[0]!
+  /** Outputs of a graph. @param name Name of one of {@link graphs}. @param rows Number of samples. */
+  async graph(name: string, arrays: Work['graph']['item'], rows: number): Promise<Work['graph']['answer']> {
     const [answer] = await this.#answers<'graph'>(`graph:${name}`, [arrays], rows)
     return answer!
   }

@@ -1,8 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { RequestError, startProcess } from '../../../core/index.ts'
-import type { RuntimeOptions } from '../../load-graphs.ts'
 import { uncarried } from './carried-error.ts'
-import type { CarriedOutcome, FromInstance, ToInstance } from './instance-process.ts'
+import type { CarriedOutcome, FromInstance, InstanceOptions, ToInstance } from './instance-process.ts'
 import type { Batch, GraphDescription, Instance, Outcome } from './lanes.ts'
 
 /** Longest time for a batch. An instance that takes longer is taken for one that hangs, and ended. */
@@ -20,7 +19,7 @@ interface Waiting {
  */
 export async function startInstance(
   directory: string,
-  options: Omit<RuntimeOptions, 'families'>,
+  options: InstanceOptions,
   signal: AbortSignal,
 ): Promise<Instance> {
   const child = startProcess(import.meta.url, 'instance-process')

@@ -3,6 +3,7 @@ import { type ChunkPolicyConfig, chunkKeys } from '../../../models/index.ts'
 import type { Chunk } from '../../chunks/temporal-ensembler.ts'
 import type { Message } from '../message/message.ts'
 import { NumpyArray } from '../message/numpy-array.ts'
+import { chunksOf } from '../served-chunks.ts'
 import type { Serving } from '../serving.ts'
 import { flattened, pictureOf, promptKey, requireFinite, wrongObservation } from './observation.ts'
 import type { OpenpiPolicy } from './openpi-policy.ts'
@@ -52,10 +53,10 @@ export function chunkOpenpiPolicy(serving: Serving, config: ChunkPolicyConfig): 
         throw wrongObservation(`its ${promptKey} must be a text, the command`, { keys: [...values.keys()] })
       if (typeof prompt === 'string') read.add(promptKey)
       const command = text_config ? (prompt as string) : undefined
-      const unlearned = command === undefined ? [] : serving.countUnlearned([command])
-      const chunk = await model.pool.chunk({ cameras: Object.fromEntries(pictures), state, command })
+      const seen = { cameras: Object.fromEntries(pictures), state, command }
+      const { chunks, unlearned } = await chunksOf(serving, [seen])
       return {
-        actions: arrayOf(chunk, action_size),
+        actions: arrayOf(chunks[0]!, action_size),
         unlearned_words: unlearned,
         unread_keys: [...values.keys()].filter((key) => !read.has(key)),
       }
