@@ -66,6 +66,7 @@ export const errorCodes = {
   'config/conversion': 'A data set cannot be written in the form that is asked for.',
   'config/dataset': 'An option of a generated data set is out of its range.',
   'config/distillation': 'A teacher does not fit its student.',
+  'config/environment': 'A judgement in an environment has no episodes or no steps.',
   'config/ffmpeg': 'Videos need a program ffmpeg that is missing, or lacks the codec.',
   'config/image-size': 'Augmented images have another size than the model takes.',
   'config/keep-zeros': 'The base has no zeros that training could keep.',

@@ -111,7 +111,10 @@ test('episodes come back from LeRobot by way of MCAP, and become shards', async 
       captions,
       image: 'bytes' in image && Buffer.from(image.bytes).toString('base64'),
       values: Object.fromEntries(
-        Object.entries(arrays).map(([name, { data }]) => [name, Array.from(data, Number)]),
+        Object.entries(arrays).map(([name, { data }]) => [
+          name,
+          Array.from(data as ArrayLike<number>, Number),
+        ]),
       ),
     }))
   expect(content(after)).toEqual(content(before))
