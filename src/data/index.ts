@@ -22,6 +22,7 @@ export {
   type LoaderPosition,
 } from './loader-options.ts'
 export { startThreads } from './loader-threads.ts'
+export * from './mcap/index.ts'
 export * from './mix/index.ts'
 export { PairTally } from './pair-tally.ts'
 export * from './preview/index.ts'

@@ -37,6 +37,8 @@ export interface Source {
   readonly cameras?: readonly string[]
   /** Statistics of arrays over the whole data set, by the arrays' names. */
   readonly statistics?: Readonly<Record<string, ArrayStatistics>>
+  /** Sentences about the data that a person should read before training, such as how many episodes are short. */
+  readonly notes?: readonly string[]
   /** A pass, beginning at place `skip` (default 0; resume seeks with it, without decoding). */
   samples(options?: { skip?: number; onBad?: BadSampleReport }): AsyncIterable<Sample>
   /** Count the places of a pass faster than a pass would, where `size` is not known. */

@@ -23,6 +23,13 @@ export {
   type ZeroShotOptions,
   zeroShot,
 } from './dual/index.ts'
+export type { Environment, EnvironmentStep } from './environment/environment.ts'
+export {
+  type JudgedEpisode,
+  type Judgement,
+  type JudgeOptions,
+  judgeInEnvironment,
+} from './environment/judge-in-environment.ts'
 export { evaluatePolicy } from './evaluate-policy.ts'
 export { evaluationLoader } from './evaluation-loader.ts'
 export { MaskedExamples } from './masked-examples.ts'

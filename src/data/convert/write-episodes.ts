@@ -10,7 +10,8 @@ import type { LerobotOptions } from '../lerobot/lerobot-spec.ts'
 import type { RecordedFeature } from '../lerobot/recorded-features.ts'
 import { lerobot } from '../lerobot/source.ts'
 import type { VideoCodec } from '../lerobot/video-encoder.ts'
-import { LeRobotWriter } from '../lerobot/writer.ts'
+import { LeRobotWriter, type RecordingOptions } from '../lerobot/writer.ts'
+import type { BagEpisodes } from '../mcap/bag-episodes.ts'
 import type { Sample } from '../sample.ts'
 import type { BadSampleReport, Source } from '../source.ts'
 
@@ -21,6 +22,8 @@ export interface EpisodeWriting {
   readonly videoCodec?: VideoCodec
   readonly onSample?: () => void
   readonly onBad?: BadSampleReport
+  /** Receiver of notes on what is left out. */
+  readonly onNote?: (text: string) => void
 }
 
 /** Counts of what was written and left out. */
@@ -35,15 +38,23 @@ export interface WrittenEpisodes {
 /** Frames a second of episodes that are made of single pictures. */
 const stillFps = 1
 
+/** Writer of episodes, frame after frame. */
+export type EpisodeSink = Pick<LeRobotWriter, 'addFrame' | 'frames' | 'episodes' | 'close'> & {
+  saveEpisode(): Promise<unknown>
+}
+
+/** Open the writer of a form. */
+export type OpenSink = (recording: RecordingOptions) => Promise<EpisodeSink>
+
 /**
- * Write the episodes of a data set of LeRobot, of any version that is read, as version 3.0.
- * @throws errors of `lerobot` and `LeRobotWriter`.
+ * Write the episodes of a data set of LeRobot, of any version that is read, anew.
+ * @throws errors of `lerobot` and of the writer.
  */
 export async function rewriteEpisodes(
   from: { readonly directory: string; readonly options: LerobotOptions },
-  to: string,
+  open: OpenSink,
   writing: EpisodeWriting,
-): Promise<WrittenEpisodes> {
+): Promise<Omit<WrittenEpisodes, 'written'>> {
   const { info } = readLerobot(from.directory)
   const own = Object.entries(info.features).filter(([name]) => !Object.hasOwn(frameColumns, name))
   const numbers = own.filter(([, { dtype }]) => isNumberType(dtype))
@@ -63,16 +74,45 @@ export async function rewriteEpisodes(
     return [[name, { dtype, shape, ...(list && { names: list }) }]]
   })
   const kept = new Set(features.map(([name]) => name))
-  const writer = await LeRobotWriter.open(to, {
+  const writer = await open({
     fps: info.fps,
     features: Object.fromEntries(features),
     ...(info.robot_type && { robotType: info.robot_type }),
-    ...(writing.videoCodec && { videoCodec: writing.videoCodec }),
   })
   const episodeOf = ({ id }: Sample) => id.split('/')[0] ?? ''
   const samples = await recordSamples(writer, source, writing, episodeOf, (sample) => frameOf(sample, source))
   const leftOut = own.map(([name]) => name).filter((name) => !kept.has(name))
-  return { samples, episodes: writer.episodes, written: `lerobot:${to}`, leftOut }
+  return { samples, episodes: writer.episodes, leftOut }
+}
+
+/**
+ * Write the episodes of bags.
+ * @throws errors of `bagEpisodes` and of the writer.
+ */
+export async function recordBags(
+  bags: BagEpisodes,
+  open: OpenSink,
+  { cameras = 'image', onSample, onNote }: EpisodeWriting,
+): Promise<Omit<WrittenEpisodes, 'written'>> {
+  const { fps, robotType } = bags
+  const features = Object.entries(bags.features).map(([name, feature]) => [
+    name,
+    feature.dtype === 'image' ? { ...feature, dtype: cameras } : feature,
+  ])
+  const writer = await open({ fps, features: Object.fromEntries(features), ...(robotType && { robotType }) })
+  let samples = 0
+  try {
+    for await (const { frame, values } of bags.frames(onNote)) {
+      if (frame === 0 && writer.frames > 0) await writer.saveEpisode()
+      await writer.addFrame(values)
+      samples += 1
+      onSample?.()
+    }
+    if (writer.frames > 0) await writer.saveEpisode()
+  } finally {
+    await writer.close()
+  }
+  return { samples, episodes: writer.episodes, leftOut: [] }
 }
 
 /** Height, width and channels, which some data sets store with the channels first. */
@@ -128,7 +168,7 @@ export async function writeStills(
 }
 
 async function recordSamples(
-  writer: LeRobotWriter,
+  writer: EpisodeSink,
   source: Source,
   { onSample, onBad }: EpisodeWriting,
   episodeOf: (sample: Sample) => string,

@@ -67,6 +67,7 @@ interface PlaceRange {
 function overEpisodes(name: string, selection: Selection, range: PlaceRange): Source {
   const { dataset, chosen } = selection
   const { info, stats, directory } = dataset
+  const short = shortEpisodes(selection)
   const keys = Object.fromEntries([...chosen.cameras, ...chosen.features].map(({ name, key }) => [name, key]))
   return {
     name,
@@ -74,6 +75,7 @@ function overEpisodes(name: string, selection: Selection, range: PlaceRange): So
     arrays: arrayKindsOf(chosen.features, info),
     cameras: chosen.cameras.map(({ name }) => name),
     ...(stats && { statistics: statisticsOf(stats, keys, join(directory, lerobotFiles.stats)) }),
+    ...(short && { notes: [`${name}: ${short}`] }),
     samples: ({ skip = 0, onBad } = {}) =>
       deliver(foundIn(selection, { from: range.from + skip, to: range.to }), onBad),
     share(member) {
@@ -82,6 +84,16 @@ function overEpisodes(name: string, selection: Selection, range: PlaceRange): So
       return overEpisodes(shareName(name, member), selection, own)
     },
   }
+}
+
+/** A sentence on episodes that end before a window of their first frame does. */
+function shortEpisodes({ episodes, chosen }: Selection): string | undefined {
+  const window = Math.max(...chosen.features.flatMap(({ deltas }) => deltas)) + 1
+  const short = episodes.filter(({ length }) => length < window)
+  const [first] = short.toSorted((a, b) => a.length - b.length)
+  if (first === undefined) return undefined
+  const many = `${short.length} of ${episodes.length} episodes`
+  return `${many} are shorter than a window of ${window} frames (episode ${first.index} has ${first.length}): what they lack is padded`
 }
 
 /** Refuse a selection whose files are not all there. */

@@ -9,7 +9,7 @@ import { DataError } from '../../core/index.ts'
  * @throws DataError when a shard named by braces does not exist, or nothing matches.
  */
 export function listShards(pattern: string): string[] {
-  const shards = expandBraces(pattern).flatMap(matchingFiles)
+  const shards = expandBraces(pattern).flatMap(matchingPaths)
   const folder = shards.find((path) => statSync(path).isDirectory())
   if (folder !== undefined) {
     throw new DataError('data/no-shards', `${folder} is a folder; name the files in it: ${folder}/*`, {
@@ -48,7 +48,8 @@ function alternatives(inside: string): string[] {
   return Array.from({ length: count }, (_, i) => String(first + i).padStart(range[1]!.length, '0'))
 }
 
-function matchingFiles(path: string): string[] {
+/** Files and folders that a path without braces names; `*` and `?` match in its last part. */
+export function matchingPaths(path: string): string[] {
   if (!/[*?]/.test(path)) {
     if (existsSync(path)) return [path]
     throw new DataError(

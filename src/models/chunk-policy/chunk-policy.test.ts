@@ -6,7 +6,7 @@ import { input } from '../../graph/index.ts'
 import { namedParameters } from '../../nn/index.ts'
 import { chunkPolicy } from './chunk-policy.ts'
 import { ChunkPolicyModel } from './chunk-policy-model.ts'
-import { requireRobotData } from './fit-data.ts'
+import { requireRobotData, withData } from './fit-data.ts'
 import { Normalization, statisticsProblems } from './normalization.ts'
 
 const tower = { width: 8, depth: 1, heads: 2 }
@@ -139,5 +139,25 @@ describe('a policy with cameras, state and command', () => {
     } as const
     const source = { name: 'data', cameras: ['wrist', 'top'], arrays }
     expect(() => requireRobotData(policy().config, source)).toThrow(/ordered wrist, top/)
+  })
+
+  it('learns the names of its numbers from the data, and refuses others later', () => {
+    const spread = { min: [0, 0], max: [1, 1], mean: [0.5, 0.5], std: [1, 1] }
+    const named = (names: readonly string[]) => ({
+      name: 'data',
+      cameras: ['top', 'wrist'],
+      statistics: { 'observation.state': spread, action: spread },
+      arrays: {
+        'observation.state': { dtype: 'float32', shape: [2], names },
+        action: { dtype: 'float32', shape: [3, 2] },
+        action_is_pad: { dtype: 'bool', shape: [3] },
+      } as const,
+    })
+    const config = withData(policy().config, named(['pan', 'lift']))
+    expect(config).toMatchObject({ state_names: ['pan', 'lift'], action_names: null })
+    expect(() => withData(config, named(['lift', 'pan']))).toThrow(
+      /'observation.state' is lift, pan; the policy knows pan, lift/,
+    )
+    expect(withData(config, named(['pan', 'lift'])).state_names).toEqual(['pan', 'lift'])
   })
 })

@@ -16,7 +16,7 @@ export const onlyCamera = 'image'
  */
 export function withData(config: ChunkPolicyConfig, source: RobotData): ChunkPolicyConfig {
   requireRobotData(config, source)
-  const { normalization_mapping: modes } = config
+  const { normalization_mapping: modes, state_names, action_names } = config
   const found = Object.entries({ [chunkKeys.state]: modes.STATE, [chunkKeys.action]: modes.ACTION }).flatMap(
     ([key, mode]) => {
       const values = source.statistics?.[key]
@@ -25,7 +25,12 @@ export function withData(config: ChunkPolicyConfig, source: RobotData): ChunkPol
         : []
     },
   )
-  const complete = { ...config, statistics: { ...Object.fromEntries(found), ...config.statistics } }
+  const complete = {
+    ...config,
+    state_names: state_names ?? (config.state_size > 0 ? namesIn(source, chunkKeys.state) : null),
+    action_names: action_names ?? namesIn(source, chunkKeys.action),
+    statistics: { ...Object.fromEntries(found), ...config.statistics },
+  }
   const problems = [...statisticsProblems(complete)]
   if (problems.length === 0) return complete
   throw new ConfigError(
@@ -36,9 +41,19 @@ export function withData(config: ChunkPolicyConfig, source: RobotData): ChunkPol
   )
 }
 
+/** Names of the numbers of an array, where the data has some. */
+function namesIn({ arrays = {} }: RobotData, key: string): string[] | null {
+  const names = arrays[key]?.names
+  return names ? [...names] : null
+}
+
 /** Refuse data of another robot than the policy's. @throws ConfigError `config/robot-data`. */
 export function requireRobotData(config: ChunkPolicyConfig, source: RobotData): void {
-  const problems = [...camerasProblems(config, source), ...arraysProblems(config, source)]
+  const problems = [
+    ...camerasProblems(config, source),
+    ...arraysProblems(config, source),
+    ...namesProblems(config, source),
+  ]
   if (problems.length === 0) return
   throw new ConfigError(
     'config/robot-data',
@@ -74,5 +89,15 @@ function* arraysProblems(config: ChunkPolicyConfig, { arrays = {} }: RobotData):
     if (!found) yield `it has no '${key}'${didYouMean(key, Object.keys(arrays))}`
     else if (`${found.shape}` !== `${shape}`)
       yield `'${key}' is [${found.shape}] for each sample, the policy takes [${shape}]`
+  }
+}
+
+/** Numbers of the same count under other names, or in another order, are those of another robot. */
+function* namesProblems(config: ChunkPolicyConfig, source: RobotData): Generator<string> {
+  const wanted = { [chunkKeys.state]: config.state_names, [chunkKeys.action]: config.action_names }
+  for (const [key, names] of Object.entries(wanted)) {
+    const found = namesIn(source, key)
+    if (!names || !found || found.length !== names.length || `${found}` === `${names}`) continue
+    yield `'${key}' is ${found.join(', ')}; the policy knows ${names.join(', ')}`
   }
 }

@@ -16,6 +16,7 @@ import { supernetSchema } from './supernet.ts'
 import { sortTransforms } from './transforms.ts'
 
 const count = z.int().positive()
+const fraction = z.number().min(0).max(1)
 
 const transform = withKind('transform', z.looseObject({ kind: z.string() }))
 
@@ -41,6 +42,8 @@ const common = {
       cropFraction: z.number().positive().max(1).optional(),
       /** Kernel of scaling. Default `bicubic`. */
       kernel: z.enum(kernelNames).optional(),
+      /** Colour around and under an image, red, green and blue in [0, 1]. Default white; a checkpoint of LeRobot has black. */
+      background: z.tuple([fraction, fraction, fraction]).exactOptional(),
     })
     .prefault({}),
   texts: z

@@ -72,8 +72,9 @@ function loraOf(said: Container): Container {
   return { ...options, ...said }
 }
 
-const fittingOf = ({ fit, cropFraction, kernel }: ImageProcessing) => ({
+const fittingOf = ({ fit, cropFraction, kernel, background }: ImageProcessing) => ({
   fit,
+  ...(background.some((value) => value !== 1) && { background }),
   ...(cropFraction !== undefined && { cropFraction }),
   ...(kernel !== undefined && { kernel }),
 })

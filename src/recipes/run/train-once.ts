@@ -55,7 +55,12 @@ export async function trainOnce(
     ...(signal && { signal }),
   })
   if ((await trainer.resume()) === 0)
-    for (const warning of [...cutImages(recipe, run.registry), ...paceWarnings(recipe, data)]) note(warning)
+    for (const warning of [
+      ...notesOf(data),
+      ...cutImages(recipe, run.registry),
+      ...paceWarnings(recipe, data),
+    ])
+      note(warning)
   const result = await trainer.run()
   const stream = opened[0]
   if (!stream) return result
@@ -64,6 +69,11 @@ export async function trainOnce(
   for (const sentence of cutCaptions(captions, text.length)) note(sentence)
   return { ...result, captions, ...(dataChanges.length > 0 && { dataChanges }) }
 }
+
+/** What the sources tell about the data. */
+const notesOf = ({ training, validation }: PreparedRun['data']): string[] => [
+  ...new Set([training, validation].flatMap((source) => source?.notes ?? [])),
+]
 
 const files = (directory: string) => [metricsLog(join(directory, runFiles.metrics)), tensorBoard(directory)]
 

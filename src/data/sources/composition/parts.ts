@@ -14,12 +14,13 @@ export const mapParts = <From, To>(parts: Parts<From>, change: (part: From, name
   Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, change(part, name)]))
 
 /** Description of a source's samples, for a source made of it. */
-export const describedLike = ({ labels, classNames, arrays, cameras, statistics }: Source) => ({
+export const describedLike = ({ labels, classNames, arrays, cameras, statistics, notes }: Source) => ({
   ...(labels && { labels }),
   ...(classNames && { classNames }),
   ...(arrays && { arrays }),
   ...(cameras && { cameras }),
   ...(statistics && { statistics }),
+  ...(notes && { notes }),
 })
 
 /**
@@ -32,12 +33,18 @@ export const describedLike = ({ labels, classNames, arrays, cameras, statistics 
 export const describedByParts = (
   parts: Parts,
   weights: Readonly<Record<string, number>> = {},
-): Pick<Source, 'labels' | 'arrays' | 'cameras' | 'statistics'> => ({
+): Pick<Source, 'labels' | 'arrays' | 'cameras' | 'statistics' | 'notes'> => ({
+  ...notesOfParts(parts),
   ...labelsOfParts(parts),
   ...arraysOfParts(parts),
   ...camerasOfParts(parts),
   ...statisticsOfParts(parts, weights),
 })
+
+function notesOfParts(parts: Parts): Pick<Source, 'notes'> {
+  const notes = Object.values(parts).flatMap(({ notes = [] }) => notes)
+  return notes.length > 0 ? { notes } : {}
+}
 
 function labelsOfParts(parts: Parts): { readonly labels?: LabelKinds } {
   const names = Object.keys(parts)
