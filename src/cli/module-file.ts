@@ -14,13 +14,36 @@ type Reader = (file: string) => Promise<Exports>
 
 const importFile: Reader = (file) => import(pathToFileURL(file).href)
 
+/** Node strips types by itself from 22.18 and 23.6 on. */
+const nodeReadsTypeScript = Boolean((process.features as { readonly typescript?: unknown }).typescript)
+
+/** Codes of what Node does not do and tsx does: enums and the like, imports without an ending, TypeScript in packages. */
+const beyondNode: ReadonlySet<string | undefined> = new Set([
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+  'ERR_MODULE_NOT_FOUND',
+])
+
+async function importByTsx(file: string): Promise<Exports> {
+  // not before: commands without such a file start faster
+  const { tsImport } = await optionalPackage('tsx', 'a file in TypeScript', () => import('tsx/esm/api'))
+  return unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url))
+}
+
+/** Second attempt at a file that Node alone did not read; where tsx is not installed, Node's reason is told. */
+const orByTsx =
+  (file: string) =>
+  async (reason: NodeJS.ErrnoException): Promise<Exports> => {
+    if (!beyondNode.has(reason.code)) throw reason
+    return importByTsx(file).catch((error) => {
+      throw error instanceof ConfigError && error.code === 'config/package' ? reason : error
+    })
+  }
+
 /** Readers by file extension. */
 const readers: Readonly<Record<string, Reader>> = {
-  '.ts': async (file) => {
-    // not before: commands without such a file start faster
-    const { tsImport } = await optionalPackage('tsx', 'a file in TypeScript', () => import('tsx/esm/api'))
-    return unwrapped(await tsImport(pathToFileURL(file).href, import.meta.url))
-  },
+  '.ts': (file) => (nodeReadsTypeScript ? importFile(file).catch(orByTsx(file)) : importByTsx(file)),
   '.js': importFile,
   '.mjs': importFile,
   '.json': async (file) => ({ default: JSON.parse(readFileSync(file, 'utf8')) }),
