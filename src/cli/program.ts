@@ -4,6 +4,7 @@ import { registerCompletion } from './completion.ts'
 import { registerCompress } from './compress.ts'
 import { registerData } from './data.ts'
 import { registerDevices } from './devices.ts'
+import { registerDoctor } from './doctor.ts'
 import { registerEvaluate } from './evaluate.ts'
 import { type ExitCode, exitCode, report } from './exit-code.ts'
 import { registerExport } from './export.ts'
@@ -39,6 +40,7 @@ const commands: readonly RegisterCommand[] = [
   registerData,
   registerRobotCheck,
   registerDevices,
+  registerDoctor,
   registerCompletion,
 ]
 

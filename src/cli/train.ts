@@ -11,7 +11,7 @@ import {
   trainRun,
 } from '../recipes/index.ts'
 import { stagesTable, textTable } from '../report/index.ts'
-import { type Communicator, trainingProgress } from '../training/index.ts'
+import { type Communicator, trackerOf, trainingProgress } from '../training/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import { namedHelp, recipeSort } from './load-named.ts'
@@ -35,6 +35,7 @@ interface TrainOptions extends RecipeOptions {
   readonly resume?: true
   readonly epochs?: number
   readonly allowChangedData?: true
+  readonly track?: readonly string[]
   readonly json?: true
 }
 
@@ -63,6 +64,11 @@ export function registerTrain(program: Command, output: Output): void {
     .option(
       '--out <directory>',
       'where the run is kept; an earlier run is moved aside (default: runs/<name>)',
+    )
+    .option(
+      '--track <tracker>',
+      'show the run in mlflow=URL or trackio=URL, too; as often as needed',
+      collectTrackers,
     )
     .option('--resume', 'go on with the run that is kept there, by the recipe it began with')
     .option('--allow-changed-data', 'with --resume: go on although the data is not that of the checkpoint')
@@ -96,7 +102,10 @@ async function carryOut(
   const callbacks = [trainingProgress(told)]
   // A launcher that ends all members because one was killed says so itself.
   const { summary } = await interruptible(size > 1 ? silent : told, (signal) =>
-    trainRun(run, { signal, callbacks, allowChangedData: options.allowChangedData ?? false }),
+    trainRun(run, {
+      ...{ signal, callbacks, track: options.track ?? [] },
+      allowChangedData: options.allowChangedData ?? false,
+    }),
   )
   return { run, summary, isFirst }
 }
@@ -111,6 +120,12 @@ const collect = (assignment: string, before: readonly string[] = []): readonly s
   ...before,
   assignment,
 ]
+
+/** @throws ConfigError of `trackerOf`, before anything is prepared. */
+function collectTrackers(tracker: string, before: readonly string[] = []): readonly string[] {
+  trackerOf(tracker)
+  return [...before, tracker]
+}
 
 async function begin(
   recipe: string | undefined,

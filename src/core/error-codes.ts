@@ -370,6 +370,7 @@ export const errorCodes = {
   'training/output-rows': 'Outputs that join a batch do not have a row a sample.',
   'training/outputs': 'A file of outputs cannot be used.',
   'training/task-weights': 'A weight is given for a head that the model does not have.',
+  'training/tracker': 'A text names no tracker that is known.',
   'training/unknown-metric': 'The validation has no such metric.',
   'world/ambiguous-command': 'A command may mean several objects of the scene.',
   'world/fixed-base': 'A robot that stands fast is asked to drive.',

@@ -12,6 +12,8 @@ export const runFiles = {
   examples: 'examples.json',
   report: 'report.html',
   checkpoints: 'checkpoints',
+  /** Services that show the run, each with the id that it has there. */
+  trackers: 'trackers.json',
   /** Values of the parameters that are frozen when the run begins; checkpoints hold the trained ones. */
   frozen: 'frozen.safetensors',
   /** Numbers of matrices that stay zero: see the key `keepZeros` of recipes. */

@@ -5,12 +5,16 @@ import { describe, expect, it } from 'vitest'
 const root = join(import.meta.dirname, '../..')
 const directories = readdirSync(join(root, 'src'), { withFileTypes: true })
 const rooms = directories.filter((entry) => entry.isDirectory()).map(({ name }) => name)
-const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.md'))
+  .map((name) => name.replaceAll('\\', '/'))
 const textOf = (page: string) => readFileSync(join(root, 'docs', page), 'utf8')
 const linksOf = (text: string) => [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!)
 
 const architecture = textOf('architecture.md')
-const listed = linksOf(/^Pages: .*?\n\n/ms.exec(architecture)![0])
+const listed = ['Pages', 'Guides'].flatMap((title) =>
+  linksOf(new RegExp(`^${title}: .*?\\n\\n`, 'ms').exec(architecture)![0]),
+)
 
 describe('docs/architecture.md', () => {
   it.each(rooms)('has the room %s in its table and a page of it in its list', (room) => {

@@ -23,7 +23,7 @@ function snippetsOf(page: string): Snippet[] {
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
 ]
 const snippets = pages.filter((page) => page.endsWith('.md')).flatMap(snippetsOf)
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { kernelNames, mixMethods, sourceSpec, withKind } from '../../data/index.ts'
 import { type BuiltInConfigInput, type ModelConfig, prunedSchema } from '../../models/index.ts'
+import { trackerOf } from '../../training/index.ts'
 import type { contrastive } from '../objectives/contrastive.ts'
 import type { imitation } from '../objectives/imitation.ts'
 import type { Objective, ObjectiveOptions } from '../objectives/objective.ts'
@@ -19,6 +20,15 @@ const count = z.int().positive()
 const fraction = z.number().min(0).max(1)
 
 const transform = withKind('transform', z.looseObject({ kind: z.string() }))
+
+/** Text that names a tracker, which is only made when a run begins. */
+const tracker = z.string().superRefine((text, { addIssue }) => {
+  try {
+    trackerOf(text)
+  } catch (error) {
+    addIssue({ code: 'custom', message: (error as Error).message })
+  }
+})
 
 /** All keys except those whose values the registry decides. */
 const common = {
@@ -128,7 +138,13 @@ const common = {
       keep: count.default(2),
     })
     .prefault({}),
-  log: z.strictObject({ everySteps: count.default(10) }).prefault({}),
+  log: z
+    .strictObject({
+      everySteps: count.default(10),
+      /** Services that show the run beside its files: `mlflow=http://host:5000`, see docs/trackers.md. Default: none. */
+      track: z.array(tracker).nonempty().optional(),
+    })
+    .prefault({}),
   machine: machine.prefault({}),
 }
 

@@ -61,6 +61,7 @@ const firstFiles: readonly string[] = [
   runFiles.badSamples,
   runFiles.frozen,
   runFiles.zeros,
+  runFiles.trackers,
   'config.json',
   'preprocessor_config.json',
   'adapter_config.json',

@@ -21,7 +21,7 @@ import { storeExtension } from './extend.ts'
 import { members } from './members.ts'
 import { paceWarnings, stepsOf } from './pace.ts'
 import type { PreparedRun } from './prepare.ts'
-import type { ResumeOptions } from './train-options.ts'
+import type { TrainingOptions } from './train-options.ts'
 
 /** Result of a training with what its stream has met; without both when the run was over before. */
 export interface TrainedResult extends TrainingResult {
@@ -33,7 +33,7 @@ export interface TrainedResult extends TrainingResult {
 export async function trainOnce(
   run: PreparedRun,
   badSamples: BadSamples,
-  { signal, callbacks = [], allowChangedData = false }: ResumeOptions,
+  { signal, callbacks = [], trackers = [], allowChangedData = false }: TrainingOptions,
 ): Promise<TrainedResult> {
   const { directory, recipe, data, text } = run
   const note = noteTo(callbacks)
@@ -50,7 +50,7 @@ export async function trainOnce(
     schedule: scheduleOf(recipe.schedule),
     openStream,
     ...pace(run, badSamples),
-    callbacks: members().rank > 0 ? [] : [...files(directory), ...callbacks],
+    callbacks: members().rank > 0 ? [] : [...files(directory), ...trackers, ...callbacks],
     communicator: members(),
     ...(signal && { signal }),
   })

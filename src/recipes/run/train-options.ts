@@ -17,4 +17,14 @@ export interface TrainOptions {
    * Observers of the run. Default: `trainingProgress()`, on standard error. A given list replaces it; `[]` is silent.
    */
   readonly callbacks?: readonly Callback[]
+  /**
+   * Services that show the run, beside those of the recipe's `log.track`: `mlflow=http://host:5000`, see `trackerOf`. A run that goes on
+   * keeps those that it began with. Default: none.
+   */
+  readonly track?: readonly string[]
+}
+
+/** Options of a training within a run, whose trackers are open. */
+export interface TrainingOptions extends Omit<ResumeOptions, 'track'> {
+  readonly trackers?: readonly Callback[]
 }

@@ -11,7 +11,7 @@ import { type ConcludedResult, concludeRun } from './conclude.ts'
 import { beginRun, type PreparedRun, reopenRun } from './prepare.ts'
 import { resolveStage } from './resolve.ts'
 import { trainOnce } from './train-once.ts'
-import type { ResumeOptions } from './train-options.ts'
+import type { TrainingOptions } from './train-options.ts'
 
 /**
  * Train stage after stage, each a run of its own below `stages/`, on the weights of the one before. A stage ends when
@@ -21,7 +21,7 @@ import type { ResumeOptions } from './train-options.ts'
  * `stages.json` records each as soon as it is over, so that a stopped run goes on within the stage it was in. In the
  * end the run's `model.safetensors` holds the best weights of the last stage.
  */
-export async function trainStages(run: PreparedRun, options: ResumeOptions): Promise<ConcludedResult> {
+export async function trainStages(run: PreparedRun, options: TrainingOptions): Promise<ConcludedResult> {
   const { stages = [] } = run.recipe
   const records: StageRecord[] = readRecords(run.directory)
   const times = { trainSeconds: 0, waitSeconds: 0, samples: 0 }
@@ -62,7 +62,7 @@ async function trainPart(
   run: PreparedRun,
   part: Part,
   records: readonly StageRecord[],
-  options: ResumeOptions,
+  options: TrainingOptions,
 ): Promise<TrainingResult & { readonly record: StageRecord }> {
   const { stage, index, repeat } = part
   const { stages = [] } = run.recipe
@@ -77,11 +77,9 @@ async function trainPart(
   const stageRun = await openStage(run, index, directory, base)
   const badSamples = new BadSamples(directory)
   const stepsBefore = records.reduce((sum, { steps }) => sum + steps, 0)
-  const log = wholeLog(join(run.directory, runFiles.metrics), stepsBefore, records)
-  const result = await trainOnce(stageRun, badSamples, {
-    ...options,
-    callbacks: [log, ...(options.callbacks ?? [])],
-  })
+  const log = metricsLog(join(run.directory, runFiles.metrics))
+  const whole = [log, ...(options.trackers ?? [])].map((each) => countedThrough(each, stepsBefore, records))
+  const result = await trainOnce(stageRun, badSamples, { ...options, trackers: whole })
   if (!result.interrupted) await concludeRun(stageRun, result, badSamples, {})
   const { validation } = stageRun.recipe
   const record: StageRecord = {
@@ -148,13 +146,11 @@ function resultOf(
 }
 
 /**
- * The `metrics.jsonl` of a progressive run: the records of its stages one after the other, their steps and epochs
- * counted through, each with the number of its stage.
- * @param file Log of the whole run.
+ * Callback of a progressive run: it sees the records of its stages one after the other, their steps and epochs counted through, each
+ * with the number of its stage.
  * @param stepsBefore Number of steps in the stages that are over.
  */
-function wholeLog(file: string, stepsBefore: number, records: readonly StageRecord[]): Callback {
-  const log = metricsLog(file)
+function countedThrough(whole: Callback, stepsBefore: number, records: readonly StageRecord[]): Callback {
   const epochsBefore = records.reduce((sum, { epochs }) => sum + epochs, 0)
   const moved = <R extends { readonly step: number; readonly epoch: number }>(record: R) => ({
     ...record,
@@ -163,8 +159,8 @@ function wholeLog(file: string, stepsBefore: number, records: readonly StageReco
     stage: records.length + 1,
   })
   return {
-    onStart: ({ step, totalSteps }) => log.onStart?.({ step: step + stepsBefore, totalSteps }),
-    onLog: (record) => log.onLog?.(moved(record)),
-    onValidation: (record) => log.onValidation?.(moved(record)),
+    onStart: ({ step, totalSteps }) => whole.onStart?.({ step: step + stepsBefore, totalSteps }),
+    onLog: (record) => whole.onLog?.(moved(record)),
+    onValidation: (record) => whole.onValidation?.(moved(record)),
   }
 }

@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import { runFiles } from '../../core/index.ts'
 import { formatDuration, formatNumber, type RunSummary } from '../../report/index.ts'
-import { joinedCommunicator, lead, noteTo, trainingProgress } from '../../training/index.ts'
+import {
+  type Callback,
+  joinedCommunicator,
+  lead,
+  noteTo,
+  type Outcome,
+  trackerOf,
+  trainingProgress,
+} from '../../training/index.ts'
 import { type Extensions, registryOf } from '../recipe/registry.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 import { BadSamples } from './bad-samples.ts'
@@ -11,6 +19,7 @@ import { undoBegin } from './directory.ts'
 import { type ExportOptions, exportBundle } from './export.ts'
 import { asMember, members } from './members.ts'
 import { type PreparedRun, prepareRun, type ReopenOptions, reopenRun } from './prepare.ts'
+import { Trackers } from './trackers.ts'
 import { trainOnce } from './train-once.ts'
 import type { ResumeOptions, TrainOptions } from './train-options.ts'
 import { trainStages } from './train-stages.ts'
@@ -48,6 +57,7 @@ export async function train(
   }: TrainOptions & Extensions & { readonly out?: string } = {},
 ): Promise<Run> {
   const registry = registryOf({ families, objectives, sources })
+  for (const text of options.track ?? []) trackerOf(text)
   return asMember(async () => trainRun(await prepareRun(input, out, registry), options))
 }
 
@@ -70,12 +80,30 @@ export async function resume(
 /** Train a prepared run from its newest checkpoint, or from the beginning if there is none. */
 export async function trainRun(
   run: PreparedRun,
-  { signal, callbacks: observers = [trainingProgress()], allowChangedData = false }: ResumeOptions = {},
+  { callbacks: observers = [trainingProgress()], track = [], ...rest }: ResumeOptions = {},
+): Promise<Run> {
+  const isFirst = members().rank === 0
+  const callbacks = isFirst ? observers : []
+  const trackers = isFirst ? new Trackers(run, track, noteTo(callbacks)) : undefined
+  let outcome: Outcome = 'failed'
+  try {
+    const trained = await trainTracked(run, { ...rest, callbacks }, trackers)
+    outcome = trained.summary ? 'finished' : 'interrupted'
+    return trained
+  } finally {
+    await trackers?.close(outcome)
+  }
+}
+
+async function trainTracked(
+  run: PreparedRun,
+  { callbacks, ...rest }: Omit<ResumeOptions, 'track'> & { readonly callbacks: readonly Callback[] },
+  trackers: Trackers | undefined,
 ): Promise<Run> {
   const { directory, recipe, registry, data, earlierRun } = run
   const isFirst = members().rank === 0
-  const callbacks = isFirst ? observers : []
-  const options = { ...(signal && { signal }), callbacks, allowChangedData }
+  const untracked = { ...rest, callbacks }
+  const options = { ...untracked, trackers: trackers?.callbacks ?? [] }
   const note = noteTo(callbacks)
   if (earlierRun !== undefined) note(`the earlier run is now in ${earlierRun}`)
   note(`training ${data.training.name} in ${directory}${together()}`)
@@ -84,13 +112,16 @@ export async function trainRun(
     recipe.stages ? trainStages(run, options) : trainOnce(run, badSamples, options),
   )
   const asksControl = recipe.distillation?.control === true && !result.interrupted
-  const control = asksControl ? await trainControl(run, options) : undefined
+  const control = asksControl ? await trainControl(run, untracked) : undefined
   const isOver = !result.interrupted && (!asksControl || control !== undefined)
   const concluded = { ...result, ...(control && { control: control.results }) }
   const summary = isOver
     ? await lead(members(), () => concludeRun(run, concluded, badSamples, options))
     : undefined
-  if (summary) for (const text of outcome(directory, summary)) note(text)
+  if (summary) {
+    trackers?.addResults(summary)
+    for (const text of told(directory, summary)) note(text)
+  }
   return {
     directory,
     summary,
@@ -118,7 +149,7 @@ async function undoneIfUntrained<T>(run: PreparedRun, work: () => Promise<T>): P
 }
 
 /** Sentences for people about a finished run. */
-function* outcome(directory: string, summary: RunSummary): Generator<string> {
+function* told(directory: string, summary: RunSummary): Generator<string> {
   const { steps, trainSeconds, samplesPerSecond, dataWaitFraction, badSamples } = summary
   const rate = `${formatNumber(samplesPerSecond, 0)} samples per second`
   const waiting = `${formatNumber(100 * dataWaitFraction, 1)} % of the time waiting for data`

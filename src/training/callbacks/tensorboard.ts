@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { appendToFile } from '../../core/index.ts'
 import { eventRecord, fileVersionRecord, startRecord } from '../../report/index.ts'
 import type { Callback } from '../callback.ts'
-import { metricPaths } from '../metric-paths.ts'
+import { type Scalars, trainingScalars, validationScalars } from './scalars.ts'
 
 /**
  * Callback that writes `events.out.tfevents.*` into `directory`: every logged metric under `train/`, those of
@@ -15,7 +15,7 @@ export function tensorBoard(directory: string): Callback {
   const file = join(directory, `events.out.tfevents.${Math.floor(now())}.${hostname()}.${process.pid}`)
   /** Write what a file begins with, unless it is written: a run that logs nothing, such as a refused one, has no file. */
   let begin = () => {}
-  const write = (step: number, scalars: Readonly<Record<string, number>>) => {
+  const write = (step: number, scalars: Scalars) => {
     begin()
     appendToFile(file, eventRecord({ wallTime: now(), step, scalars }))
   }
@@ -28,18 +28,7 @@ export function tensorBoard(directory: string): Callback {
         appendToFile(file, startRecord({ wallTime: now(), step: step + 1 }))
       }
     },
-    onLog({ step, ...numbers }) {
-      const known = Object.entries(numbers).filter(
-        (entry): entry is [string, number] => entry[1] !== undefined,
-      )
-      write(step, under('train', known))
-    },
-    onValidation({ step, validation }) {
-      write(step, under('validation', metricPaths(validation)))
-    },
+    onLog: (record) => write(record.step, trainingScalars(record)),
+    onValidation: (record) => write(record.step, validationScalars(record)),
   }
 }
-
-/** Metrics under the name of a group: TensorBoard groups charts by the prefix before a slash. */
-const under = (group: string, numbers: Iterable<readonly [string, number]>): Record<string, number> =>
-  Object.fromEntries(Array.from(numbers, ([path, value]) => [`${group}/${path.replaceAll('.', '/')}`, value]))

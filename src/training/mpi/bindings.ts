@@ -61,7 +61,7 @@ export class Mpi {
   /** Join the other members. @throws ConfigError `mpi/library`, `mpi/threads`. */
   constructor(library: ForeignLibrary & { readonly path: string }) {
     this.#library = library
-    this.version = textOf(library.function('MPI_Get_library_version', ['void *', 'void *']), 8192)
+    this.version = versionOf(library)
     this.#constants = constantsOf(library, this.version)
     const provided = new Int32Array(1)
     const initialize = library.function('MPI_Init_thread', ['void *', 'void *', 'int', 'void *'])
@@ -149,10 +149,21 @@ export class Mpi {
   }
 }
 
+/** Name and version of a library in its own words, which it tells before anybody joins. */
+export const versionOf = (library: ForeignLibrary): string =>
+  textOf(library.function('MPI_Get_library_version', ['void *', 'void *']), 8192)
+
 function constantsOf(library: ForeignLibrary & { readonly path: string }, version: string): Constants {
-  if (/open mpi/i.test(version)) return ofOpenMpi(library)
-  if (/mpich|intel|cray/i.test(version)) return ofMpich
+  const abi = abiOf(version)
+  if (abi === 'Open MPI') return ofOpenMpi(library)
+  if (abi === 'MPICH') return ofMpich
   throw unknownLibrary(library.path, version)
+}
+
+/** Kind of a library's handles, by what it says of itself; undefined for one that is not known. */
+export function abiOf(version: string): 'Open MPI' | 'MPICH' | undefined {
+  if (/open mpi/i.test(version)) return 'Open MPI'
+  return /mpich|intel|cray/i.test(version) ? 'MPICH' : undefined
 }
 
 /** Text that a function writes to its first parameter, with its length to the second. */
