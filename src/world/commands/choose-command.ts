@@ -17,9 +17,15 @@ const putGap = 0.03
 /**
  * Choose an action on an object of a scene: pick, put or point at the table, go on the floor. The place of a put is
  * free and within the table's working area, and the object does not lie in that relation already.
+ * @param actions Actions to choose from. Default: those of the scene's setting.
  */
-export function chooseMeaning(scene: Scene, target: number, random: Random): Meaning {
-  const action: Action = scene.setting === 'floor' ? 'go' : random.pick(tableActions)
+export function chooseMeaning(
+  scene: Scene,
+  target: number,
+  random: Random,
+  actions: readonly Action[] = scene.setting === 'floor' ? ['go'] : tableActions,
+): Meaning {
+  const action = actions.length === 1 ? actions[0]! : random.pick(actions)
   if (action !== 'put') return { action, target }
   const places = random.shuffle(
     scene.things.flatMap((thing, to) =>
