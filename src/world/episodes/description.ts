@@ -52,7 +52,8 @@ export const writeEpisodesDescription = (directory: string, content: EpisodesDes
   writeFileAtomic(join(directory, file), `${JSON.stringify(content, undefined, 2)}\n`)
 
 /**
- * Description of the episodes in a directory; undefined where there are none.
+ * Description of the episodes in a directory; undefined where there are none. A data set of fewer episodes is the beginning
+ * of one of more.
  * @throws ConfigError `config/other-dataset` for a file of another form, or episodes of other options.
  */
 export function episodesThere(directory: string, wanted: EpisodesDescription): EpisodesDescription | undefined {
@@ -65,7 +66,10 @@ export function episodesThere(directory: string, wanted: EpisodesDescription): E
   }
   const known = parsed.data.options
   const differing = [...new Set([...Object.keys(wanted.options), ...Object.keys(known)])].filter(
-    (name) => JSON.stringify(known[name]) !== JSON.stringify(wanted.options[name]),
+    (name) =>
+      name === 'episodes'
+        ? Number(known[name]) > Number(wanted.options[name])
+        : JSON.stringify(known[name]) !== JSON.stringify(wanted.options[name]),
   )
   if (differing.length === 0) return parsed.data as EpisodesDescription
   throw new ConfigError(

@@ -42,7 +42,7 @@ export async function generateEpisodes(
   const empty = describeEpisodes(options, robot, {})
   const there = episodesThere(directory, empty)
   mkdirSync(directory, { recursive: true })
-  if (there === undefined) writeEpisodesDescription(directory, empty)
+  writeEpisodesDescription(directory, describeEpisodes(options, robot, there?.splits ?? {}))
   const counts: Partial<Record<EpisodeSplit, EpisodeCounts>> = { ...there?.splits }
   const total = episodesOf(options)
   const writers = new Map<EpisodeSplit, LeRobotWriter>()
