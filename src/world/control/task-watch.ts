@@ -36,10 +36,17 @@ export class TaskWatch {
 
   /** State after a step of control; to be asked once for each. */
   next(): TaskState {
-    const { distance, success } = this.#world.judge(this.#meaning)
+    const [world, meaning] = [this.#world, this.#meaning]
+    const { success } = world.judge(meaning)
+    const { lifted } = this.now()
+    this.#held = rules[meaning.action]({ world, meaning, lifted, success }) ? this.#held + 1 : 0
+    return this.now()
+  }
+
+  /** State without a further step. */
+  now(): TaskState {
+    const { distance } = this.#world.judge(this.#meaning)
     const lifted = this.#world.simulation.scene.setting === 'table' ? this.#place()[2] - this.#height : 0
-    const holds = rules[this.#meaning.action]({ world: this.#world, meaning: this.#meaning, lifted, success })
-    this.#held = holds ? this.#held + 1 : 0
     return { done: this.#held >= taskTolerances.steps, lifted, distance }
   }
 
