@@ -44,7 +44,8 @@ export {
   scenesWithoutMeaning,
 } from './rollout/episode.ts'
 export { filmOf } from './rollout/film.ts'
-export { type ControlPolicy, controlCameras, requireControl } from './rollout/control-policy.ts'
+export { Delay } from './rollout/delay.ts'
+export { type ControlPolicy, controlCameras, controlsBase, requireControl } from './rollout/control-policy.ts'
 export {
   type ControlTask,
   controlTasks,
@@ -55,7 +56,7 @@ export {
   rolloutTasks,
   taskNeeds,
 } from './rollout/outcome.ts'
-export { type Controlled, type ControlSpectator, tryControl } from './rollout/try-control.ts'
+export { type ControlConditions, type Controlled, tryControl } from './rollout/try-control.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
 export { Recorder, type Recording, succeeded } from './rollout/recording.ts'
 export { type Difference, episodeDifference } from './rollout/reproduction.ts'

@@ -8,6 +8,7 @@ export {
   type Action,
   type Command,
   type Meaning,
+  type Placing,
   type Reference,
   type Relation,
   settingOf,

@@ -4,6 +4,7 @@ import type { Action } from '../../world/index.ts'
 export const controlTasks = {
   picking: { action: 'pick', steps: 120 },
   putting: { action: 'put', steps: 180 },
+  pushing: { action: 'push', steps: 140 },
   going: { action: 'go', steps: 160 },
 } as const satisfies Record<string, { readonly action: Action; readonly steps: number }>
 export type ControlTask = keyof typeof controlTasks
@@ -16,6 +17,7 @@ export const rolloutTasks = [
   'navigation',
   'picking',
   'putting',
+  'pushing',
   'going',
 ] as const
 export type RolloutTask = (typeof rolloutTasks)[number]
@@ -41,6 +43,8 @@ export const taskNeeds = {
   picking: { label: 'action', settings: ['table'] },
   /** The thing lies in its relation for 0.3 s, at rest, with the gripper open. */
   putting: { label: 'action', settings: ['table'] },
+  /** The thing rests 5 cm or more from its start, in the direction of the command. */
+  pushing: { label: 'action', settings: ['table'] },
   /** The robot rests within 10 cm of its goal for 0.3 s. */
   going: { label: 'action', settings: ['floor'] },
 } as const

@@ -1,6 +1,7 @@
 import { excerpt, WorldError } from '../../core/index.ts'
 import {
   type DatasetOptions,
+  episodeDefaults,
   type Randomization,
   readRobot,
   SceneMaker,
@@ -44,7 +45,7 @@ export interface RolloutOptions {
   readonly size: number
   /** Path of the MJCF file of a robot of one's own. */
   readonly robot?: string
-  /** Smooth edges in the images of a policy that controls the robot step by step. Default true. */
+  /** Smooth edges in the images of a policy that controls the robot step by step, as in its data. Default false. */
   readonly smooth?: boolean
   /** Randomization of each scene's look. Default: none. */
   readonly randomization?: Randomization
@@ -166,7 +167,7 @@ async function* controlEpisodes(
   for (const [i, episode] of episodes.entries()) {
     spectator?.onBegin(episode)
     const { eyes } = conditionsOf(options, episode)
-    const look = { ...eyes, smooth: options.smooth ?? true }
+    const look = { ...eyes, smooth: options.smooth ?? episodeDefaults.smooth }
     const { outcome, actions } = await tryControl(world, policy, episode, task, look, {
       onLook: (pixels) => spectator?.onLook(pixels, {}),
       onStep: () => spectator?.onStep(world, task),

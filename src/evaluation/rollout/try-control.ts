@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { ChunkObservation } from '../../deploy/index.ts'
 import { controlRate, type Eyes, RobotControl, TaskWatch, type World } from '../../world/index.ts'
+import type { Delay } from './delay.ts'
 import { type ControlPolicy, controlCameras, controlsBase } from './control-policy.ts'
 import type { Episode } from './episode.ts'
 import { type ControlTask, controlTasks, type Outcome } from './outcome.ts'
 import type { RolloutPicture } from './policy.ts'
 import { carriedOut } from './try-table.ts'
 
-/** Receiver of what happens in an episode under control. */
-export interface ControlSpectator {
+/** Conditions and receivers of an episode under control. */
+export interface ControlConditions {
+  /** Latency of the policy's answers: while it waits for one, the robot holds its last action. Default: none. */
+  readonly delay?: Delay
   /** Receive the first image of the head's camera that the policy sees. */
   readonly onLook?: (pixels: RolloutPicture) => void
   /** Receive a call after each step of 1/20 s, with the action. */
@@ -31,7 +34,7 @@ export async function tryControl(
   { scene, command, text }: Episode,
   task: ControlTask,
   eyes: Eyes,
-  { onLook, onStep }: ControlSpectator = {},
+  { delay, onLook, onStep }: ControlConditions = {},
 ): Promise<Controlled> {
   const hash = createHash('sha256')
   const outcome = await carriedOut(async () => {
@@ -41,13 +44,21 @@ export async function tryControl(
     const control = new RobotControl(world, { base: controlsBase(policy) })
     const watch = new TaskWatch(world, command)
     let state = watch.now()
-    while (!state.done && control.steps < controlTasks[task].steps) {
-      const look = () => picturesOf(world, policy, eyes, control.steps === 0 ? onLook : undefined)
-      const action = await stream.next(lazily(look, { state: control.state(), command: text }))
-      hash.update(Float64Array.from(action))
+    let last = [...control.state().slice(0, world.joints.length + 1), ...(controlsBase(policy) ? [0, 0, 0] : [])]
+    const carryOut = (action: readonly number[]) => {
       control.act(action)
+      delay?.tick()
       onStep?.(action)
       state = watch.next()
+    }
+    while (!state.done && control.steps < controlTasks[task].steps) {
+      const look = () => picturesOf(world, policy, eyes, control.steps === 0 ? onLook : undefined)
+      const next = stream.next(lazily(look, { state: control.state(), command: text }))
+      const held = last
+      const action = delay ? await delay.until(next, () => carryOut(held)) : await next
+      hash.update(Float64Array.from(action))
+      carryOut(action)
+      last = [...action]
     }
     const { done: success, distance, lifted } = state
     const measures = { distance, seconds: control.steps / controlRate, ...(task === 'picking' && { raised: lifted }) }
@@ -75,7 +86,7 @@ function picturesOf(
   world: World,
   { config: { cameras } }: ControlPolicy,
   eyes: Eyes,
-  onLook: ControlSpectator['onLook'],
+  onLook: ControlConditions['onLook'],
 ): ChunkObservation['cameras'] {
   return Object.fromEntries(
     cameras.map((name) => {

@@ -14,7 +14,7 @@ function detailsOf(task: Recording['task'], measures: Recording['outcome']['meas
   const centimetres = `${(100 * distance).toFixed(1)} cm`
   if (task === 'navigation') return `robot ${centimetres} from its place`
   if (task === 'going') return `robot ${centimetres} from its goal`
-  if (task === 'putting') return `thing ${centimetres} from a right place`
+  if (task === 'putting' || task === 'pushing') return `thing ${centimetres} from a right place`
   if (task === 'picking') return `thing raised ${(100 * (measures.raised ?? Number.NaN)).toFixed(1)} cm`
   if (task === 'manipulation') return `hand ${centimetres} from the thing`
   if (reached === 0) return `grasp ${centimetres} off, out of reach`

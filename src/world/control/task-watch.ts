@@ -18,7 +18,7 @@ export const taskTolerances = { lift: 0.05, speed: 0.03, open: 0.4, steps: 6 } a
 
 /**
  * Watch over a command while it is carried out. `pick` is done while the thing is held 5 cm above its place; `put` when it
- * lies in its relation, at rest, and the gripper is open; `go` when the robot rests at its goal; `point` while the hand is
+ * lies in its relation, at rest, and the gripper is open; `push` when it rests where it was to be pushed; `go` when the robot rests at its goal; `point` while the hand is
  * at the thing.
  */
 export class TaskWatch {
@@ -67,6 +67,7 @@ interface Moment {
 const rules: Readonly<Record<Action, (moment: Moment) => boolean>> = {
   pick: ({ lifted }) => lifted > taskTolerances.lift,
   put: ({ success, world, meaning }) => success && rests(world, meaning.target) && isOpen(world),
+  push: ({ success, world, meaning }) => success && rests(world, meaning.target),
   go: ({ success, world }) => success && standsStill(world),
   point: ({ success }) => success,
 }

@@ -11,7 +11,7 @@ import type { CommandRecord } from './scene-record.ts'
 import type { Split } from './splits.ts'
 
 /** Difficulty of each action, in language and in motion, from 0 to 1. */
-const difficulty = { go: 0.2, point: 0.2, pick: 0.3, put: 0.7 }
+const difficulty = { go: 0.2, point: 0.2, pick: 0.3, push: 0.5, put: 0.7 }
 
 /**
  * Commands about a scene, each about another object with right answers, and the count of objects without words.
@@ -68,13 +68,14 @@ export function answeredCommand(
   written: readonly WrittenCommand[],
   heldOut: readonly WrittenCommand[] = [],
 ): CommandRecord {
-  const { action, target, place } = meaning
+  const { action, target, place, direction } = meaning
   return {
     captions: written.map(({ text }) => text),
     ...(heldOut.length > 0 && { heldOutCaptions: heldOut.map(({ text }) => text) }),
     action,
     target,
     ...(place && { place }),
+    ...(direction && { direction }),
     labels: labelsOf(truth, place && placeOf(scene, target, place)),
     complexity: complexityOf(scene, truth, meaning, written),
   }

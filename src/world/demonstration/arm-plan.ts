@@ -1,9 +1,11 @@
 import { wayTo } from '../acting/arm-motion.ts'
 import type { World } from '../acting/world.ts'
-import { placeOf } from '../commands/choose-command.ts'
-import type { Meaning } from '../commands/command.ts'
+import { placeOf, pushLength } from '../commands/choose-command.ts'
+import type { Meaning, Relation } from '../commands/command.ts'
+import { placeBeside } from '../commands/relations.ts'
 import type { InverseKinematics } from '../expert/inverse-kinematics.ts'
 import type { Vector3 } from '../renderer/index.ts'
+import { kindOf } from '../scene/scene.ts'
 import { type Frame, pointOutOf } from '../simulation/frame.ts'
 
 /** Joint angles, radians. */
@@ -20,11 +22,14 @@ export interface ArmMove {
   readonly calm: number
 }
 
-/** Metres of the expert's way: of a lift, above the ground on release, and back along the hand's axis afterwards. */
-const way = { lift: 0.12, release: 0.004, leave: 0.1 } as const
+/**
+ * Metres of the expert's way: of a lift, above the ground on release, back along the hand's axis afterwards; from a thing's
+ * side to the hand before a push, and of the hand beyond the length of the push.
+ */
+const way = { lift: 0.12, release: 0.004, leave: 0.1, beside: 0.035, beyond: 0.02 } as const
 
 /** Seconds of each piece of the motion: brisk, so that episodes are short. */
-const pace = { reach: 1.2, close: 0.35, lift: 0.45, carry: 0.7, lower: 0.45, open: 0.3, leave: 0.35, rest: 0.3 } as const
+const pace = { reach: 1.2, close: 0.35, lift: 0.45, carry: 0.7, lower: 0.45, open: 0.3, push: 0.8, leave: 0.35, rest: 0.3 } as const
 
 /** Seconds before a contact in which the arm is left alone. */
 const calm = 0.35
@@ -40,6 +45,7 @@ export function planArm(
   grasp: Angles,
   arm: InverseKinematics,
 ): ArmMove[] | undefined {
+  if (meaning.direction) return planPush(world, meaning.target, meaning.direction, grasp, arm)
   const { scene, startFrame } = world.simulation
   const { over, down } = wayTo(world, arm, world.joints, grasp)
   const held = arm.handAt(grasp)
@@ -67,6 +73,42 @@ export function planArm(
     { stops: [], seconds: pace.open, gripper: 1, calm: pace.open },
     { stops: [away], seconds: pace.leave, gripper: 1, calm },
     { stops: [], seconds: pace.rest, gripper: 1, calm: pace.rest },
+  ]
+}
+
+/**
+ * Plan of a push: the closed hand comes down beside the thing, moves on in the direction, and rises.
+ * @param grasp Joint angles of a grasp, whose posture and height the hand keeps.
+ */
+function planPush(
+  world: World,
+  target: number,
+  direction: Relation,
+  grasp: Angles,
+  arm: InverseKinematics,
+): ArmMove[] | undefined {
+  const { scene, startFrame } = world.simulation
+  const thing = scene.things[target]!
+  const held = arm.handAt(grasp)
+  const reach = kindOf(thing).radius * thing.scale
+  const at = (distance: number): Frame => {
+    const moved = pointOutOf(startFrame, placeBeside(direction, thing.position, distance))
+    const from = pointOutOf(startFrame, thing.position)
+    const position = held.position.map((value, axis) => value + moved[axis]! - from[axis]!)
+    return { position: position as unknown as Vector3, rotation: held.rotation }
+  }
+  const [beside, end] = [at(-reach - way.beside), at(pushLength + way.beyond - reach)]
+  const touch = chained(arm, grasp, [beside])
+  if (touch === undefined) return undefined
+  const { over, down } = wayTo(world, arm, world.joints, touch[0]!)
+  const pushed = chained(arm, touch[0]!, [end, raised(end, way.lift)])
+  if (pushed === undefined) return undefined
+  const [there, up] = pushed as [Angles, Angles]
+  return [
+    { stops: [...over, ...down], seconds: pace.reach, gripper: 0, calm },
+    { stops: [there], seconds: pace.push, gripper: 0, calm: 0 },
+    { stops: [up], seconds: pace.leave, gripper: 0, calm: 0 },
+    { stops: [], seconds: pace.rest, gripper: 0, calm: pace.rest },
   ]
 }
 

@@ -28,7 +28,7 @@ export const episodeDefaults = {
 } as const satisfies Partial<EpisodeOptions>
 
 /** Tasks that experts demonstrate. */
-export const demonstratedTasks = ['pick', 'put', 'go'] as const satisfies readonly Action[]
+export const demonstratedTasks = ['pick', 'put', 'push', 'go'] as const satisfies readonly Action[]
 
 /**
  * Splits of demonstrations, each a data set of its own: those of scenes, and `heldOutPhrasings`, the episodes of
