@@ -2,7 +2,7 @@ import { ConfigError, didYouMean } from '../core/index.ts'
 import { type CheckpointChoice, ChunkPolicyRuntime, PolicyRuntime, type RuntimeOptions, readModelConfig } from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import {
-  controlsBase,
+  controlTasksOf,
   isControlTask,
   type RolloutOptions,
   type RolloutSplit,
@@ -86,8 +86,7 @@ function controlledTasks(policy: ChunkPolicyRuntime, { tasks }: RolloutFlags): r
     const message = `${other} is a task of policies that predict once; this one controls the robot: ${own.join(', ')}`
     throw new ConfigError('config/robot-data', message, { task: other, tasks: own })
   }
-  const drives = controlsBase(policy)
-  return tasks ?? own.filter((task) => drives || !(taskNeeds[task].settings as readonly string[]).includes('floor'))
+  return controlTasksOf(policy, tasks)
 }
 
 /** Parser of a comma-separated list of some of the names. */

@@ -45,7 +45,7 @@ export {
 } from './rollout/episode.ts'
 export { filmOf } from './rollout/film.ts'
 export { Delay } from './rollout/delay.ts'
-export { type ControlPolicy, controlCameras, controlsBase, requireControl } from './rollout/control-policy.ts'
+export { type ControlPolicy, controlCameras, controlsBase, controlTasksOf, requireControl } from './rollout/control-policy.ts'
 export {
   type ControlTask,
   controlTasks,

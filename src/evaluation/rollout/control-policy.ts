@@ -1,7 +1,15 @@
 import { ConfigError } from '../../core/index.ts'
 import type { ActionStream, ChunkObservation } from '../../deploy/index.ts'
 import type { ChunkPolicyConfig } from '../../models/index.ts'
-import { episodeFeatures, type RobotCamera, type RobotNumbers, robotNumbers, type World } from '../../world/index.ts'
+import {
+  episodeFeatures,
+  type RobotCamera,
+  type RobotNumbers,
+  robotNumbers,
+  type Setting,
+  type World,
+} from '../../world/index.ts'
+import { isControlTask, type RolloutTask, rolloutTasks, taskNeeds } from './outcome.ts'
 
 /** Policy that controls a robot step by step; `ChunkPolicyRuntime` is one. */
 export interface ControlPolicy {
@@ -24,6 +32,16 @@ export const controlCameras: Readonly<Record<string, RobotCamera>> = {
 /** Tell if a policy tells the base where to go. */
 export const controlsBase = ({ config: { action_names } }: ControlPolicy): boolean =>
   action_names?.some((name) => name.startsWith('base_')) ?? false
+
+/** Tasks that a policy is tried at: those asked for, or those at the table, and on the floor for one that drives. */
+export function controlTasksOf(
+  policy: ControlPolicy,
+  asked: readonly RolloutTask[] | undefined,
+): readonly RolloutTask[] {
+  const drives = controlsBase(policy)
+  const isOnFloor = (task: RolloutTask) => (taskNeeds[task].settings as readonly Setting[]).includes('floor')
+  return asked ?? rolloutTasks.filter(isControlTask).filter((task) => drives || !isOnFloor(task))
+}
 
 /**
  * Refuse a policy of other cameras, states or actions than the world's, before anything moves.

@@ -18,8 +18,8 @@ const putGap = 0.03
 /** Kinds with a flat top, on which things can be put. */
 const flat: readonly string[] = ['box', 'book']
 
-/** Probability that a put is on a thing rather than beside it, where actions are given and there is a flat thing. */
-const onProbability = 0.25
+/** Probability that a put is tried on a flat thing rather than beside one, where actions are given. */
+const onProbability = 0.04
 
 /** Metres by which a thing is pushed. */
 export const pushLength = 0.1
@@ -28,7 +28,8 @@ export const pushLength = 0.1
  * Choose an action on an object of a scene: pick, put or point at the table, go on the floor. The place of a put is
  * free and within the table's working area, and the object does not lie in that relation already. Where a put or a push
  * has no room, it is a pick.
- * @param actions Actions to choose from; with them a put may also be on a thing. Default: those of the scene's setting.
+ * @param actions Actions to choose from, which somebody is to carry out: a put may also be on a thing, and a ball, which would
+ * roll away, is neither put nor pushed. Default: those of the scene's setting.
  */
 export function chooseMeaning(
   scene: Scene,
@@ -37,10 +38,12 @@ export function chooseMeaning(
   actions: readonly Action[] = scene.setting === 'floor' ? ['go'] : tableActions,
 ): Meaning {
   const action = actions.length === 1 ? actions[0]! : random.pick(actions)
+  const isCarriedOut = actions !== tableActions
+  if (isCarriedOut && scene.things[target]!.kind === 'ball') return { action: 'pick', target }
   if (action === 'push') return choosePush(scene, target, random)
   if (action !== 'put') return { action, target }
   const landmarks = scene.things.flatMap(({ kind }, to) => (to !== target && flat.includes(kind) ? [to] : []))
-  if (actions !== tableActions && landmarks.length > 0 && random.chance(onProbability))
+  if (isCarriedOut && landmarks.length > 0 && random.chance(onProbability))
     return { action, target, place: { is: 'on', to: random.pick(landmarks) } }
   const places = random.shuffle(
     scene.things.flatMap((thing, to) =>
@@ -53,15 +56,13 @@ export function chooseMeaning(
   return place === undefined ? { action: 'pick', target } : { action, target, place }
 }
 
-/** Push in a direction in which there is room; a ball would roll away. */
+/** Push in a direction in which there is room. */
 function choosePush(scene: Scene, target: number, random: Random): Meaning {
   const thing = scene.things[target]!
   const direction = random
     .shuffle([...relations])
     .find((is) => isRoom(scene, target, placeBeside(is, thing.position, pushLength)))
-  return direction === undefined || thing.kind === 'ball'
-    ? { action: 'pick', target }
-    : { action: 'push', target, direction }
+  return direction === undefined ? { action: 'pick', target } : { action: 'push', target, direction }
 }
 
 /** Place of a put: metres in the robot's frame, on the ground. */
