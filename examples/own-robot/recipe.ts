@@ -9,9 +9,11 @@ export default {
   ...reaching,
   name: 'own-robot',
   generate: {
-    ...reaching.generate!,
+    kind: 'tabletop',
     directory,
     scenes: 3000,
+    seed: 1,
+    commands: 4,
     setting: 'table',
     robot: 'examples/own-robot/robot.xml',
   },

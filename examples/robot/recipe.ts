@@ -8,7 +8,7 @@ const scenes = (split: string) => ({ kind: 'tabletop', directory, split }) as Re
 export default {
   ...small,
   name: 'robot-demo',
-  generate: { ...small.generate!, directory, scenes: 3000 },
+  generate: { kind: 'tabletop', directory, scenes: 3000, seed: 1, commands: 4 },
   data: scenes('train'),
   validation: { data: scenes('validation') },
   tests: { heldOutScenes: scenes('heldOutScenes'), heldOutPhrasings: scenes('heldOutPhrasings') },

@@ -61,6 +61,7 @@ const options = z.strictObject({
   randomization: z.unknown().transform(parseRandomization).optional(),
   control: z.boolean().optional(),
   command: z.string().optional(),
+  smooth: z.boolean().optional(),
 })
 
 const file = z.looseObject({

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { excerpt, WorldError } from '../core/index.ts'
-import { PolicyRuntime } from '../deploy/index.ts'
 import {
   countEpisodes,
   Recorder,
@@ -38,7 +37,7 @@ import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { randomizeFlag } from './randomize-option.ts'
 import { rolloutDirectory, type Tried, writeRollout } from './rollout-files.ts'
-import { listOf, type RolloutFlags, rolloutOptions } from './rollout-flags.ts'
+import { listOf, type RolledPolicy, type RolloutFlags, rolledPolicy, rolloutOptions } from './rollout-flags.ts'
 import { rolloutProvenance } from './rollout-provenance.ts'
 import { verifyRollout } from './verify-rollout.ts'
 
@@ -66,6 +65,7 @@ export function registerRollout(program: Command, output: Output): void {
     .option('--command <text>', 'what the robot is told in every scene in which it has one meaning')
     .option(randomizeFlag, 'vary light, surfaces and camera; ranges of your own from a JSON file')
     .option('--robot <file>', 'the MJCF of the robot that the policy was trained for, if it is your own')
+    .option('--smooth', 'smooth edges in the images of a policy that controls the robot, as in its data')
     .option('--no-control', 'do not try the same with other commands')
     .option('--watch [port]', 'a page on this machine that plays the episodes as they come', parsePort)
     .option('--out <directory>', 'for rollout.json and rollout.webp (default: rollouts/<name of the model>)')
@@ -88,13 +88,13 @@ export function registerRollout(program: Command, output: Output): void {
 
 /** Options that a rollout's file brings along, or that make no sense beside it. */
 const settings = [
-  ...['episodes', 'seed', 'tasks', 'splits', 'command', 'randomize', 'robot', 'control'],
+  ...['episodes', 'seed', 'tasks', 'splits', 'command', 'randomize', 'robot', 'smooth', 'control'],
   ...['watch', 'out', 'checkpoint', 'device', 'threads'],
 ]
 
 async function run(model: string, flags: RolloutFlags, output: Output): Promise<void> {
   if (flags.command !== undefined) parseCommand(flags.command) // what is none is told before anything is loaded
-  const policy = await PolicyRuntime.load(model, { ...flags, onNote: output.note })
+  const policy = await rolledPolicy(model, { ...flags, onNote: output.note })
   const options = rolloutOptions(policy, flags)
   const provenance = await rolloutProvenance(model, options, flags)
   await tellOtherRobot(model, flags.robot, output)
@@ -123,7 +123,7 @@ async function run(model: string, flags: RolloutFlags, output: Output): Promise<
 
 /** Try all episodes, or those before an interruption. @returns The episodes, and recordings for the film. */
 async function tryAll(
-  policy: PolicyRuntime,
+  policy: RolledPolicy,
   options: RolloutOptions,
   count: number,
   server: WatchServer | undefined,

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { WorldError } from '../core/index.ts'
-import { PolicyRuntime } from '../deploy/index.ts'
 import { type Difference, episodeDifference, rollout } from '../evaluation/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
+import { type RolledPolicy, rolledPolicy } from './rollout-flags.ts'
 import { type RolloutProvenance, readRollout, rolloutProvenance } from './rollout-provenance.ts'
 
 /** Differences between a rollout's file and its repetition. */
@@ -37,7 +37,7 @@ export async function verifyRollout(
   const runtime = { device, threads, checkpoint }
   const changed = changesOf(provenance, await rolloutProvenance(model, options, runtime))
   for (const fact of changed) output.note(`not the same as in ${path}: ${fact}`)
-  const policy = await PolicyRuntime.load(model, { ...runtime, onNote: output.note })
+  const policy = await rolledPolicy(model, { ...runtime, onNote: output.note })
   const differences = await differencesOf(policy, provenance, episodes, output)
   const equal = differences.length === 0
   const verified: Verified = { equal, episodes: episodes.length, changed, differences }
@@ -62,7 +62,7 @@ function changesOf(before: RolloutProvenance, now: RolloutProvenance): string[] 
 
 /** The first difference of each episode; an interrupted rollout is compared as far as it came. */
 async function differencesOf(
-  policy: PolicyRuntime,
+  policy: RolledPolicy,
   { options }: RolloutProvenance,
   episodes: readonly unknown[],
   output: Output,

@@ -32,6 +32,7 @@ export {
   type AsynchronousOptions,
   blended,
   ensembledChunks,
+  type Predict,
   queuedChunks,
 } from './chunks/chunk-stream.ts'
 export { jerks, type SeamJerk, seamJerk } from './chunks/jerk.ts'

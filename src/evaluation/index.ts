@@ -51,7 +51,19 @@ export {
   scenesWithoutMeaning,
 } from './rollout/episode.ts'
 export { filmOf } from './rollout/film.ts'
-export { type Outcome, type Outcomes, type RolloutTask, rolloutTasks, taskNeeds } from './rollout/outcome.ts'
+export { Delay } from './rollout/delay.ts'
+export { type ControlPolicy, controlCameras, controlsBase, controlTasksOf, requireControl } from './rollout/control-policy.ts'
+export {
+  type ControlTask,
+  controlTasks,
+  isControlTask,
+  type Outcome,
+  type Outcomes,
+  type RolloutTask,
+  rolloutTasks,
+  taskNeeds,
+} from './rollout/outcome.ts'
+export { type ControlConditions, type Controlled, tryControl } from './rollout/try-control.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
 export { Recorder, type Recording, succeeded } from './rollout/recording.ts'
 export { type Difference, episodeDifference } from './rollout/reproduction.ts'

@@ -21,6 +21,7 @@ import {
   tabletopNavigation,
   tabletopProgressive,
 } from './built-in/tabletop.ts'
+import { tabletopAct, tabletopFlow } from './built-in/tabletop-chunks.ts'
 import { emojiSmall } from './compression/built-in.ts'
 import type { RecipeDraft, RecipeInput } from './recipe/schema.ts'
 
@@ -93,6 +94,8 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   'tabletop-manipulation': tabletopManipulation,
   'tabletop-multitask': tabletopMultitask,
   'tabletop-progressive': tabletopProgressive,
+  'tabletop-act': tabletopAct,
+  'tabletop-flow': tabletopFlow,
 }
 
 /** Built-in recipes by name that `--set` finishes: with their data, and a base. */

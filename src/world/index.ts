@@ -8,6 +8,7 @@ export {
   type Action,
   type Command,
   type Meaning,
+  type Placing,
   type Reference,
   type Relation,
   settingOf,
@@ -16,6 +17,9 @@ export { parseCommand } from './commands/parse-command.ts'
 export { phrasings } from './commands/phrasings.ts'
 export { resolveCommand } from './commands/resolve-command.ts'
 export { writeReference } from './commands/write-reference.ts'
+export { RobotControl } from './control/robot-control.ts'
+export { controlRate, type RobotNumbers, robotNumbers } from './control/robot-numbers.ts'
+export { type TaskState, TaskWatch, taskTolerances } from './control/task-watch.ts'
 export { answeredCommand } from './dataset/command-records.ts'
 export { type KnownRobot, knownRobot, robotOfDataset } from './dataset/description.ts'
 export { type GenerateControls, generateDataset } from './dataset/generate.ts'
@@ -23,6 +27,25 @@ export { type DatasetOptions, datasetDefaults, tabletopRandomization } from './d
 export { type LabelledScene, SceneMaker, settingOfNumber } from './dataset/scene-maker.ts'
 export type { CommandRecord, SceneRecord } from './dataset/scene-record.ts'
 export { type Split, splits } from './dataset/splits.ts'
+export {
+  type DemonstratedFrame,
+  type DemonstrationOptions,
+  type DemonstrationRefusal,
+  type Disturbances,
+  demonstrate,
+  usualDisturbances,
+} from './demonstration/demonstrate.ts'
+export type { EpisodeCounts, EpisodesDescription } from './episodes/description.ts'
+export { type DemonstratedEpisode, EpisodeMaker } from './episodes/episode-maker.ts'
+export { episodeFeatures, generateEpisodes } from './episodes/generate-episodes.ts'
+export {
+  demonstratedTasks,
+  type EpisodeOptions,
+  type EpisodeSplit,
+  episodeDefaults,
+  episodeSplits,
+  episodesOf,
+} from './episodes/options.ts'
 export type { Refusal, Truth } from './expert/ground-truth.ts'
 export { InverseKinematics, type Reach } from './expert/inverse-kinematics.ts'
 export * from './randomization/index.ts'
@@ -40,5 +63,5 @@ export { kindsOfSetting, type SceneOptions, sampleScene } from './scene/sample-s
 export { isNamed, type NamedThing, type Scene, type SceneThing, type Setting } from './scene/scene.ts'
 export { type Frame, pointInto, pointOutOf } from './simulation/frame.ts'
 export { loadMujoco, type Mujoco } from './simulation/mujoco.ts'
-export { renderState, surroundings } from './simulation/render-state.ts'
+export { type RobotCamera, renderState, robotCameras, surroundings } from './simulation/render-state.ts'
 export { Simulation } from './simulation/simulation.ts'

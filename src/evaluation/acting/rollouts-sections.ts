@@ -8,6 +8,7 @@ import {
 } from '../../report/index.ts'
 import { filmOf } from '../rollout/film.ts'
 import { type Recording, succeeded } from '../rollout/recording.ts'
+import type { TriedEpisode } from '../rollout/rollout.ts'
 import { summarizeRollout } from '../rollout/summary.ts'
 import type { ActingPolicy } from './acting-policy.ts'
 import { episodePicture } from './episode-picture.ts'
@@ -27,13 +28,7 @@ export async function rolloutSections(
   const worst = worstFirst(tried)
   const successes = tried.filter(({ outcomes }) => successOf(outcomes) === 1)
   return [
-    {
-      title: 'Success in physics',
-      note:
-        'By task and split, with Wilson’s 95 % interval. Beside it the same scenes with the commands of others: who ' +
-        'follows commands falls to chance, one in the number of objects.',
-      body: htmlTable(rolloutTable(summarizeRollout(tried))),
-    },
+    tableSection(tried),
     {
       title: 'Worst episodes',
       note: 'What the robot saw first, and where the model looked: light where its attention lay.',
@@ -47,9 +42,25 @@ export async function rolloutSections(
   ]
 }
 
+/** The table by task and split, and a film of failures and successes, of a policy that controls the robot. */
+export async function controlSections(
+  tried: readonly TriedEpisode[],
+  recordings: readonly Recording[],
+): Promise<Section[]> {
+  return [tableSection(tried), ...(await filmSection(tried, recordings))]
+}
+
+const tableSection = (tried: readonly TriedEpisode[]): Section => ({
+  title: 'Success in physics',
+  note:
+    'By task and split, with Wilson’s 95 % interval. Beside it the same scenes with the commands of others: who ' +
+    'follows commands falls to chance, one in the number of objects.',
+  body: htmlTable(rolloutTable(summarizeRollout(tried))),
+})
+
 /** Section with a film of the first failures and successes that were recorded; none without any. */
 async function filmSection(
-  tried: readonly SeenEpisode[],
+  tried: readonly TriedEpisode[],
   recordings: readonly Recording[],
 ): Promise<Section[]> {
   const filmed = tried.flatMap(({ episode }) =>

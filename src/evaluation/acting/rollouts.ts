@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { ChunkPolicyRuntime } from '../../deploy/index.ts'
 import { humanize } from '../../report/index.ts'
+import { controlTasksOf } from '../rollout/control-policy.ts'
 import { type RefusedScene, type RolloutSplit, rolloutSplits } from '../rollout/episode.ts'
 import { type RolloutTask, rolloutTasks } from '../rollout/outcome.ts'
 import { Recorder, type Recording } from '../rollout/recording.ts'
@@ -7,11 +9,13 @@ import { rollout, type TriedEpisode } from '../rollout/rollout.ts'
 import { summarizeRollout } from '../rollout/summary.ts'
 import type { Evaluator, Findings } from '../suite/evaluator.ts'
 import type { Measured } from '../suite/measured.ts'
+import type { Subject } from '../suite/subject.ts'
 import { actingOptions, actingRefusal, policyOf, sceneCount, tasksOf } from './acting-policy.ts'
 import { tellRobot } from './acting-world.ts'
 import { type FirstLook, lookingPolicy } from './episode-picture.ts'
+import { controlRefusal } from './control-refusal.ts'
 import { description, meanOf, percent, successOf } from './measures.ts'
-import { rolloutSections } from './rollouts-sections.ts'
+import { controlSections, rolloutSections } from './rollouts-sections.ts'
 
 const schema = z.strictObject({
   kind: z.literal('rollouts'),
@@ -45,8 +49,10 @@ export interface SeenEpisode extends TriedEpisode {
 export const rolloutsEvaluator: Evaluator<RolloutsOptions> = {
   schema: schema as unknown as z.ZodType<RolloutsOptions>,
   drawsScenes: true,
-  refusal: actingRefusal,
+  refusal: (subject, options) =>
+    subject.chunkPolicy ? controlRefusal(options) : actingRefusal(subject, options),
   async evaluate(subject, options) {
+    if (subject.chunkPolicy) return controlled(subject, subject.chunkPolicy, options)
     const { policy, size } = policyOf(subject)
     const { seed } = subject
     const { splits, episodes, robot, film } = options
@@ -72,6 +78,31 @@ export const rolloutsEvaluator: Evaluator<RolloutsOptions> = {
       sections: await rolloutSections(seen, recordings, policy),
     }
   },
+}
+
+/** A policy that acts in chunks, in control of the robot: the same figures, and a film. */
+async function controlled(
+  subject: Pick<Subject, 'seed' | 'uses'>,
+  policy: ChunkPolicyRuntime,
+  { splits, episodes, robot, film, ...options }: RolloutsOptions,
+): Promise<Findings> {
+  const { seed } = subject
+  const recordings: Recording[] = []
+  const recorder = new Recorder(
+    () => film,
+    (recording) => void recordings.push(recording),
+  )
+  const tasks = controlTasksOf(policy, options.tasks)
+  const { size } = policy.description.image
+  const choice = { tasks, splits, episodes, seed, size, ...(robot !== undefined && { robot }) }
+  await tellRobot(subject, robot)
+  const tried: TriedEpisode[] = []
+  for await (const each of rollout(policy, choice, recorder)) if ('outcomes' in each) tried.push(each)
+  return {
+    ...numbersOf(tried, splits, seed),
+    details: { summary: summarizeRollout(tried) },
+    sections: await controlSections(tried, recordings),
+  }
 }
 
 function numbersOf(

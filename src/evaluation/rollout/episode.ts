@@ -1,6 +1,8 @@
 import { random } from '../../core/index.ts'
 import {
+  type Action,
   type CommandRecord,
+  type LabelledScene,
   type SceneMaker,
   type SceneRecord,
   type Setting,
@@ -42,13 +44,25 @@ export function drawEpisodes(
   setting: Setting,
   count: number,
 ): Episode[] {
-  return Array.from({ length: count }, (_, i) => {
-    const { truths: _truths, record, ...common } = sceneOf(maker, split, setting, i)
-    const command = record.commands[0]!
-    // In heldOutScenes every command has both: a trained sentence never stands in for a held-out one.
-    const texts = split === 'heldOutPhrasings' ? command.heldOutCaptions! : command.captions
-    return { ...common, scene: record, command, text: texts[0]! }
-  })
+  return Array.from({ length: count }, (_, i) => episodeOf(sceneOf(maker, split, setting, i)))
+}
+
+/** The first episodes of a split whose commands ask for one action. */
+export const drawActions = (
+  maker: SceneMaker,
+  split: RolloutSplit,
+  action: Action,
+  count: number,
+): Episode[] =>
+  Array.from({ length: count }, (_, number) =>
+    episodeOf(numbered(split, number, maker.make(scenesOf(split), number, action))),
+  )
+
+function episodeOf({ truths: _truths, record, ...common }: DrawnScene): Episode {
+  const command = record.commands[0]!
+  // In heldOutScenes every command has both: a trained sentence never stands in for a held-out one.
+  const texts = common.split === 'heldOutPhrasings' ? command.heldOutCaptions! : command.captions
+  return { ...common, scene: record, command, text: texts[0]! }
 }
 
 /**
@@ -82,11 +96,23 @@ export function* drawForCommand(
 export const lookSeed = (seed: number, { split, number }: Pick<Episode, 'split' | 'number'>): number =>
   random(seed, 'rollout', split, number).integer(2 ** 31)
 
+type DrawnScene = ReturnType<typeof numbered>
+
+/** Split with the scenes of an episodes' split. */
+const scenesOf = (split: RolloutSplit) => (split === 'heldOutPhrasings' ? 'heldOutScenes' : split)
+
 function sceneOf(maker: SceneMaker, split: RolloutSplit, setting: Setting, index: number) {
   const number = settingOfNumber.indexOf(setting) + settingOfNumber.length * index
-  const { record, truths } = maker.make(split === 'heldOutPhrasings' ? 'heldOutScenes' : split, number)
-  return { split, number, record, truths, objects: record.things.filter((thing) => 'color' in thing).length }
+  return numbered(split, number, maker.make(scenesOf(split), number))
 }
+
+const numbered = (split: RolloutSplit, number: number, { record, truths }: LabelledScene) => ({
+  split,
+  number,
+  record,
+  truths,
+  objects: record.things.filter((thing) => 'color' in thing).length,
+})
 
 /**
  * The control: each episode with the command of another, half the list away. With n objects in a scene a policy that

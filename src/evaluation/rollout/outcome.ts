@@ -1,6 +1,29 @@
+import type { Action } from '../../world/index.ts'
+
+/** Tasks of policies that control the robot step by step: what commands ask for, and steps of 1/20 s until time is over. */
+export const controlTasks = {
+  picking: { action: 'pick', steps: 120 },
+  putting: { action: 'put', steps: 180 },
+  pushing: { action: 'push', steps: 140 },
+  going: { action: 'go', steps: 160 },
+} as const satisfies Record<string, { readonly action: Action; readonly steps: number }>
+export type ControlTask = keyof typeof controlTasks
+
 /** Tasks of rollouts. */
-export const rolloutTasks = ['detection', 'grasping', 'manipulation', 'navigation'] as const
+export const rolloutTasks = [
+  'detection',
+  'grasping',
+  'manipulation',
+  'navigation',
+  'picking',
+  'putting',
+  'pushing',
+  'going',
+] as const
 export type RolloutTask = (typeof rolloutTasks)[number]
+
+/** Tell a task of policies that control the robot step by step. */
+export const isControlTask = (task: RolloutTask): task is ControlTask => Object.hasOwn(controlTasks, task)
 
 /** Label that a policy must predict for each task, and the settings of the task. */
 export const taskNeeds = {
@@ -16,6 +39,14 @@ export const taskNeeds = {
    * Target position, with a trial in physics and new images on the way: the robot ends within 10 cm of the right place.
    */
   navigation: { label: 'navigation', settings: ['floor'] },
+  /** The thing is held 5 cm above its place for 0.3 s. */
+  picking: { label: 'action', settings: ['table'] },
+  /** The thing lies in its relation for 0.3 s, at rest, with the gripper open. */
+  putting: { label: 'action', settings: ['table'] },
+  /** The thing rests 5 cm or more from its start, in the direction of the command. */
+  pushing: { label: 'action', settings: ['table'] },
+  /** The robot rests within 10 cm of its goal for 0.3 s. */
+  going: { label: 'action', settings: ['floor'] },
 } as const
 
 /** Limits of success: fraction, metres and radians. */

@@ -1,6 +1,7 @@
 import { excerpt, WorldError } from '../../core/index.ts'
 import {
   type DatasetOptions,
+  episodeDefaults,
   type Randomization,
   readRobot,
   SceneMaker,
@@ -8,8 +9,10 @@ import {
   settingOf,
   World,
 } from '../../world/index.ts'
+import { type ControlPolicy, requireControl } from './control-policy.ts'
 import { digestedPolicy } from './digested-policy.ts'
 import {
+  drawActions,
   drawEpisodes,
   drawForCommand,
   type Episode,
@@ -19,8 +22,16 @@ import {
   withOtherCommands,
 } from './episode.ts'
 import { givenCommand } from './given-command.ts'
-import { type Outcomes, type RolloutTask, taskNeeds } from './outcome.ts'
+import {
+  type ControlTask,
+  controlTasks,
+  isControlTask,
+  type Outcomes,
+  type RolloutTask,
+  taskNeeds,
+} from './outcome.ts'
 import type { RolloutPicture, RolloutPolicy } from './policy.ts'
+import { tryControl } from './try-control.ts'
 import { type Conditions, tryEpisode } from './try-episode.ts'
 
 /** Options of a rollout. */
@@ -34,6 +45,8 @@ export interface RolloutOptions {
   readonly size: number
   /** Path of the MJCF file of a robot of one's own. */
   readonly robot?: string
+  /** Smooth edges in the images of a policy that controls the robot step by step, as in its data. Default false. */
+  readonly smooth?: boolean
   /** Randomization of each scene's look. Default: none. */
   readonly randomization?: Randomization
   /** Try everything with other commands, too. Default true; a `command`, and a split of one episode, have no others. */
@@ -71,6 +84,15 @@ export interface Spectator {
  * the tasks; for a robot that does not suit; `world/wrong-prediction` for predictions that are not finite.
  */
 export async function* rollout(
+  policy: RolloutPolicy | ControlPolicy,
+  options: RolloutOptions,
+  spectator?: Spectator,
+): AsyncGenerator<TriedEpisode | RefusedScene> {
+  if ('stream' in policy) yield* controlRollout(policy, options, spectator)
+  else yield* predictedRollout(policy, options, spectator)
+}
+
+async function* predictedRollout(
   policy: RolloutPolicy,
   options: RolloutOptions,
   spectator?: Spectator,
@@ -97,6 +119,85 @@ export async function* rollout(
   } finally {
     world.dispose()
   }
+}
+
+/** Episodes of a policy that controls the robot step by step: of each task in turn. */
+async function* controlRollout(
+  policy: ControlPolicy,
+  options: RolloutOptions,
+  spectator?: Spectator,
+): AsyncGenerator<TriedEpisode | RefusedScene> {
+  const { splits, episodes: count, robot, command } = options
+  const given = command === undefined ? undefined : givenCommand(command)
+  const world = await World.open(robot === undefined ? undefined : await readRobot(robot))
+  const maker = await SceneMaker.open(sceneOptions(options))
+  try {
+    world.reset({ setting: 'table', things: [] })
+    requireControl(policy, world)
+    for (const split of splits) {
+      for (const task of tasksOf(options)) {
+        const { action } = controlTasks[task]
+        if (given) {
+          for (const drawn of drawForCommand(maker, split, settingOf[action], count, given)) {
+            if ('refusal' in drawn) yield drawn
+            else yield* controlEpisodes(world, policy, task, [drawn], options, spectator)
+          }
+        } else {
+          const episodes = drawActions(maker, split, action, count)
+          yield* controlEpisodes(world, policy, task, episodes, options, spectator)
+        }
+      }
+    }
+  } finally {
+    world.dispose()
+  }
+}
+
+async function* controlEpisodes(
+  world: World,
+  policy: ControlPolicy,
+  task: ControlTask,
+  episodes: readonly Episode[],
+  options: RolloutOptions,
+  spectator: Spectator | undefined,
+): AsyncGenerator<TriedEpisode> {
+  const { command, control: controlled = true } = options
+  const hasOthers = command === undefined && episodes.length > 1
+  const others = controlled && hasOthers ? withOtherCommands(episodes) : []
+  for (const [i, episode] of episodes.entries()) {
+    spectator?.onBegin(episode)
+    const { eyes } = conditionsOf(options, episode)
+    const look = { ...eyes, smooth: options.smooth ?? episodeDefaults.smooth }
+    const { outcome, actions } = await tryControl(world, policy, episode, task, look, {
+      onLook: (pixels) => spectator?.onLook(pixels, {}),
+      onStep: () => spectator?.onStep(world, task),
+    })
+    const other = others[i]
+    const again = other && (await tryControl(world, policy, other, task, look))
+    const control = other &&
+      again && { text: other.text, outcomes: { [task]: again.outcome }, predictions: again.actions }
+    const outcomes = { [task]: outcome }
+    const tried: TriedEpisode = { episode, outcomes, predictions: actions, ...(control && { control }) }
+    spectator?.onEnd(tried)
+    yield tried
+  }
+}
+
+/**
+ * Tasks of a policy that controls the robot; with a given command, the one that asks for its action.
+ * @throws WorldError `world/wrong-setting` where none does.
+ */
+function tasksOf({ tasks, command }: RolloutOptions): ControlTask[] {
+  const own = tasks.filter(isControlTask)
+  if (command === undefined) return own
+  const { action } = givenCommand(command).command
+  const found = own.filter((task) => controlTasks[task].action === action)
+  if (found.length > 0) return found
+  const problem = `"${excerpt(command)}" asks to ${action}, and the tasks are ${own.join(', ')}`
+  throw new WorldError('world/wrong-setting', `${problem}. Ask for something else, or try other tasks`, {
+    command,
+    tasks,
+  })
 }
 
 /** Try the episodes one by one, each with its control unless controls are off. */
@@ -142,7 +243,9 @@ const watchedPolicy = (policy: RolloutPolicy, spectator: Spectator): RolloutPoli
 
 /** Number of episodes that `rollout` tries; with a given command at most so many. */
 export const countEpisodes = (options: RolloutOptions): number =>
-  options.splits.length * settingsOf(options).length * options.episodes
+  options.splits.length *
+  (options.tasks.some(isControlTask) ? tasksOf(options) : settingsOf(options)).length *
+  options.episodes
 
 /**
  * Settings of the tasks; with a given command, the setting of the command.

@@ -13,6 +13,9 @@ function detailsOf(task: Recording['task'], measures: Recording['outcome']['meas
   if (task === 'detection') return `box overlaps ${(100 * overlap).toFixed(0)} %`
   const centimetres = `${(100 * distance).toFixed(1)} cm`
   if (task === 'navigation') return `robot ${centimetres} from its place`
+  if (task === 'going') return `robot ${centimetres} from its goal`
+  if (task === 'putting' || task === 'pushing') return `thing ${centimetres} from a right place`
+  if (task === 'picking') return `thing raised ${(100 * (measures.raised ?? Number.NaN)).toFixed(1)} cm`
   if (task === 'manipulation') return `hand ${centimetres} from the thing`
   if (reached === 0) return `grasp ${centimetres} off, out of reach`
   return `grasp ${centimetres} off, ${lifted === 1 ? 'lifted' : 'not lifted'}`

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Batch } from '../../core/index.ts'
 import type { Loader, OnBadSample, Sample, Source, SourceSpec } from '../../data/index.ts'
-import type { DualEncoderRuntime, ModelDescription, PolicyRuntime } from '../../deploy/index.ts'
+import type { ChunkPolicyRuntime, DualEncoderRuntime, ModelDescription, PolicyRuntime } from '../../deploy/index.ts'
 import type { BlockProducts } from '../../metrics/index.ts'
 import type { DualEncoderRunner } from '../../models/index.ts'
 import { type EncodedDataset, encodeDataset, encodeImages } from '../../training/index.ts'
@@ -21,6 +21,7 @@ export interface ModelUnderTestOptions {
   readonly engine?: Readonly<Record<string, string>>
   readonly dualEncoder?: DualEncoderRuntime | undefined
   readonly policy?: PolicyRuntime | undefined
+  readonly chunkPolicy?: ChunkPolicyRuntime | undefined
   readonly seed: number
   readonly openSource: (spec: SourceSpec) => Source
   readonly onBadSample?: OnBadSample | undefined
@@ -84,10 +85,10 @@ export class ModelUnderTest {
 
   /** The model together with one data set, or without data. @throws Errors of `openSource`. */
   subject(name: string, spec?: SourceSpec): Subject {
-    const { directory, seed, dualEncoder, policy } = this.#options
+    const { directory, seed, dualEncoder, policy, chunkPolicy } = this.#options
     const own = spec ? this.#open(name, spec) : withoutData(name)
     return {
-      ...{ name, spec: own.spec, directory, seed, dualEncoder, policy },
+      ...{ name, spec: own.spec, directory, seed, dualEncoder, policy, chunkPolicy },
       source: own.source,
       beside: (other) => this.subject(other.name, other.spec),
       features: ({ variation } = {}) => this.#featuresOf(own, variation),

@@ -1,6 +1,6 @@
 import type { Batch } from '../../core/index.ts'
 import type { ImageTransform, Sample, Source, SourceSpec, TextTransform } from '../../data/index.ts'
-import type { DualEncoderRuntime, PolicyRuntime } from '../../deploy/index.ts'
+import type { ChunkPolicyRuntime, DualEncoderRuntime, PolicyRuntime } from '../../deploy/index.ts'
 import type { BlockProducts } from '../../metrics/index.ts'
 import type { EncodedDataset } from '../../training/index.ts'
 
@@ -41,6 +41,8 @@ export interface Subject {
   readonly dualEncoder: DualEncoderRuntime | undefined
   /** The model where it is a policy; undefined for others. */
   readonly policy: PolicyRuntime | undefined
+  /** The model where it is a policy that acts in chunks; undefined for others. */
+  readonly chunkPolicy?: ChunkPolicyRuntime | undefined
   /** The model together with further data, such as what a linear probe is fitted on. @throws Errors of the source. */
   beside(other: OtherData): Subject
   /**

@@ -149,6 +149,21 @@ export class ChunkTransformer extends Module {
     return { ...all, tokens: this.encoder.forward(all) }
   }
 
+  /**
+   * Scores of the cells of the first camera's picture, row by row: token · cell / √width, where the token is the first of the
+   * encoder's, that of the latent or the state. Trained to be high where the commanded thing lies, they bring words and
+   * cells together long before the actions would.
+   */
+  grounding({ tokens }: Seen, { pictures }: ObservationFeatures) {
+    const { dim_model: width } = this.#config
+    const [batch, count] = tokens.shape as readonly [number, number]
+    const [{ rows, columns, cells }] = pictures as [Picture]
+    const from = count - pictures.reduce((sum, picture) => sum + picture.cells.shape[1]!, 0)
+    const token = tokens.slice(1, 0, 1).mul(width ** -0.5)
+    const scores = tokens.slice(1, from, from + cells.shape[1]!).matmul(token.transpose())
+    return { scores: scores.reshape([batch, rows * columns]), rows, columns }
+  }
+
   /** Actions of the chunk, normalized: [batch, chunk, numbers]. */
   decode(seen: Seen): Tensor {
     const { chunk_size, dim_model } = this.#config

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { shellWord } from '../../core/index.ts'
+import { ConfigError, didYouMean, shellWord } from '../../core/index.ts'
+import type { Source } from '../../data/index.ts'
 import { ChunkPolicyRuntime } from '../../deploy/index.ts'
 import {
   actsInChunks,
@@ -12,13 +13,25 @@ import { chunkReport, chunkTable } from '../../report/index.ts'
 import { type ChunkErrors, type ChunkMetrics, chunkMetrics, chunkTask } from '../../training/index.ts'
 import type { Objective, ResultsByTest } from './objective.ts'
 
+const schema = z.strictObject({
+  kind: z.literal('behaviorCloning'),
+  /**
+   * Teach where to look by an array of the data that holds the box of the commanded thing in the first camera's picture: left,
+   * top, right, bottom as fractions; zeros where it is not seen. Null: no such loss.
+   */
+  grounding: z
+    .strictObject({ label: z.string(), weight: z.number().positive().default(1) })
+    .nullable()
+    .default(null),
+})
+
 /** Options of behaviour cloning. What a policy predicts, and how, is in its config. */
-export interface BehaviorCloningOptions {
-  readonly kind: 'behaviorCloning'
-}
+export type BehaviorCloningOptions = z.output<typeof schema>
 
 /** The objective of a policy that acts in chunks: the actions of demonstrations; see `chunkTask`. */
-export const behaviorCloning = (): BehaviorCloningOptions => ({ kind: 'behaviorCloning' })
+export const behaviorCloning = (
+  options: Omit<z.input<typeof schema>, 'kind'> = {},
+): z.input<typeof schema> => ({ kind: 'behaviorCloning', ...options })
 
 /** Learning rates of an image tower that comes from a base, as DETR's and ACT's first code have them: a tenth. */
 const towerRates = [
@@ -28,9 +41,27 @@ const towerRates = [
 
 const policyOf = (model: ModelConfig): ChunkPolicyConfig => model as ChunkPolicyConfig
 
+/** Refuse data without boxes that could teach where to look. @throws ConfigError `config/robot-data`. */
+function requireBoxes(label: string, { cameras }: ChunkPolicyConfig, { name, arrays = {} }: Source): void {
+  const found = arrays[label]?.shape
+  const problem =
+    cameras.length === 0
+      ? 'the policy has no camera'
+      : found === undefined
+        ? `it has no '${label}'${didYouMean(label, Object.keys(arrays))}; name it in the source's deltaTimestamps`
+        : found.reduce((count, size) => count * size, 1) === 4
+          ? undefined
+          : `'${label}' is [${found}] for each sample; a box has 4 numbers`
+  if (problem === undefined) return
+  throw new ConfigError('config/robot-data', `${name} cannot teach where to look: ${problem}`, {
+    source: name,
+    problems: [problem],
+  })
+}
+
 /** A policy that learns chunks of actions from demonstrations, measured by their errors on held-out ones. */
 export const behaviorCloningObjective = {
-  schema: z.strictObject({ kind: z.literal('behaviorCloning') }),
+  schema,
   refusal: (model) =>
     actsInChunks(model)
       ? undefined
@@ -44,10 +75,14 @@ export const behaviorCloningObjective = {
       ...(text_config ? towerRates.slice(1) : []),
     ]
   },
-  requireTrainingData: ({ model }, source) => requireRobotData(policyOf(model), source),
+  requireTrainingData: ({ model, objective: { grounding } }, source) => {
+    requireRobotData(policyOf(model), source)
+    if (grounding) requireBoxes(grounding.label, policyOf(model), source)
+  },
   requireValidationData: ({ model }, source) => requireRobotData(policyOf(model), source),
   captions: () => 'first',
-  task: (model, { seed, machine: { precision } }) => chunkTask(model, { seed, precision }),
+  task: (model, { seed, machine: { precision }, objective: { grounding } }) =>
+    chunkTask(model, { seed, precision, grounding: grounding ?? undefined }),
   load: (directory, options) => ChunkPolicyRuntime.load(directory, options),
   async test(runtime, { source, open }) {
     requireRobotData(runtime.config, source)

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { datasetDefaults } from '../../world/index.ts'
+import { datasetDefaults, demonstratedTasks, episodeDefaults } from '../../world/index.ts'
 
 const count = z.int().positive()
 
-/** A data set that a recipe generates: see docs/recipes.md. */
-export const generation = z.strictObject({
+const scenes = z.strictObject({
   kind: z.literal('tabletop'),
   /** Directory of the data set; existing shards are kept. */
   directory: z.string(),
@@ -24,5 +23,24 @@ export const generation = z.strictObject({
   /** MJCF file of a robot of one's own. */
   robot: z.string().exactOptional(),
 })
+
+const episodes = z.strictObject({
+  kind: z.literal('tabletopEpisodes'),
+  /** Directory of the data sets of all splits; existing episodes are kept. */
+  directory: z.string(),
+  /** Number of episodes in all splits together. */
+  episodes: count,
+  seed: z.int().default(0),
+  /** Tasks of the episodes, in turn. */
+  tasks: z.array(z.enum(demonstratedTasks)).nonempty().default(() => [...episodeDefaults.tasks]),
+  /** Side of the images in pixels. */
+  size: count.default(episodeDefaults.size),
+  smooth: z.boolean().default(episodeDefaults.smooth),
+  randomize: z.union([z.boolean(), z.record(z.string(), z.unknown())]).default(false),
+  robot: z.string().exactOptional(),
+})
+
+/** A data set that a recipe generates: see docs/recipes.md. */
+export const generation = z.discriminatedUnion('kind', [scenes, episodes])
 
 export type Generation = z.output<typeof generation>

@@ -1,5 +1,5 @@
 import { openSource } from '../../data/index.ts'
-import { DualEncoderRuntime, modelDigests, PolicyRuntime } from '../../deploy/index.ts'
+import { ChunkPolicyRuntime, DualEncoderRuntime, modelDigests, PolicyRuntime } from '../../deploy/index.ts'
 import { onnxruntimeVersion } from '../../engine/index.ts'
 import {
   type EvaluationSettings,
@@ -95,6 +95,7 @@ const storeOf = ({ keepFeatures, onNote }: SuiteOptions): FeatureStore | undefin
 /** The interfaces by which evaluators ask a model: of a sum of objectives the part that has a shared space. */
 async function runtimesOf(model: LoadedModel, loadDualEncoder: () => Promise<DualEncoderRuntime>) {
   if (model instanceof PolicyRuntime) return { policy: model }
+  if (model instanceof ChunkPolicyRuntime) return { chunkPolicy: model }
   const parts = 'loaded' in model ? Object.values(model.loaded as Record<string, LoadedModel>) : [model]
   const own = parts.find((part) => part instanceof DualEncoderRuntime)
   return {

@@ -7,7 +7,7 @@ import {
   type Random,
 } from '../../core/index.ts'
 import type { Tensor } from '../../graph/index.ts'
-import { chunkLoss, gaussianDivergence } from '../../losses/index.ts'
+import { chunkLoss, gaussianDivergence, groundingErrors } from '../../losses/index.ts'
 import {
   actionNormalization,
   type ChunkObservation,
@@ -55,9 +55,15 @@ export const observationOfBatch = (leaves: Pick<Leaves, 'find'>): ChunkObservati
   inputIds: leaves.find('inputIds'),
 })
 
+/** Array of a batch with the box of the commanded thing in the first camera's picture, and the weight of its loss. */
+export interface ChunkGrounding {
+  readonly label: string
+  readonly weight: number
+}
+
 /** The loss of a batch; see `chunkTask`. */
-export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves): TaskLoss {
-  const { head, kl_weight } = model.config
+export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves, grounding?: ChunkGrounding): TaskLoss {
+  const { head } = model.config
   const isPad = leaves.get(chunkKeys.isPad).cast('float32')
   const normalized = actionNormalization(model.config).apply(leaves.get(chunkKeys.action))
   const actions = isPad
@@ -65,42 +71,54 @@ export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves): TaskLoss {
     .greater(0)
     .where(normalized.scalar(0), normalized)
   const features = model.features(observationOfBatch(leaves))
-  if (head === 'flow') return flowLoss(model, { actions, isPad }, features, leaves)
-  if (head === 'l1') {
-    const errors = chunkLoss(model.model.decode(model.model.encode(features)), actions, isPad, 'l1')
-    return { loss: errors.mean(), sampleLosses: errors }
-  }
-  const { mean, logVariance } = model.model.latentOf(actions, isPad, features.state)
-  const latent = mean.add(logVariance.mul(0.5).exp().mul(leaves.get(drawn.latent)))
-  const errors = chunkLoss(model.model.decode(model.model.encode(features, latent)), actions, isPad, 'l1')
-  const divergence = gaussianDivergence(mean, logVariance)
-  const sampleLosses = errors.add(divergence.mul(kl_weight))
-  return {
-    loss: sampleLosses.mean(),
-    numbers: { l1: errors.mean(), divergence: divergence.mean() },
-    sampleLosses,
-  }
+  const { seen, ...loss } = headLosses[head](model, { actions, isPad }, features, leaves)
+  if (!grounding) return loss
+  const { scores, rows, columns } = model.model.grounding(seen, features)
+  const boxes = leaves.get(grounding.label).reshape([scores.shape[0]!, 4])
+  const errors = groundingErrors(scores, boxes, rows, columns)
+  const sampleLosses = loss.sampleLosses.add(errors.mul(grounding.weight))
+  return { loss: sampleLosses.mean(), numbers: { ...loss.numbers, groundingLoss: errors.mean() }, sampleLosses }
+}
+
+type HeadLoss = (
+  model: ChunkPolicyModel,
+  chunks: Chunks,
+  features: ReturnType<ChunkPolicyModel['features']>,
+  leaves: Leaves,
+) => TaskLoss & { readonly sampleLosses: Tensor; readonly seen: ReturnType<ChunkPolicyModel['model']['encode']> }
+
+const headLosses: Readonly<Record<ChunkPolicyModel['config']['head'], HeadLoss>> = {
+  l1({ model }, { actions, isPad }, features) {
+    const seen = model.encode(features)
+    const sampleLosses = chunkLoss(model.decode(seen), actions, isPad, 'l1')
+    return { loss: sampleLosses.mean(), sampleLosses, seen }
+  },
+  act({ model, config }, { actions, isPad }, features, leaves) {
+    const { mean, logVariance } = model.latentOf(actions, isPad, features.state)
+    const latent = mean.add(logVariance.mul(0.5).exp().mul(leaves.get(drawn.latent)))
+    const seen = model.encode(features, latent)
+    const errors = chunkLoss(model.decode(seen), actions, isPad, 'l1')
+    const divergence = gaussianDivergence(mean, logVariance)
+    const sampleLosses = errors.add(divergence.mul(config.kl_weight))
+    const numbers = { l1: errors.mean(), divergence: divergence.mean() }
+    return { loss: sampleLosses.mean(), numbers, sampleLosses, seen }
+  },
+  flow({ model }, { actions, isPad }, features, leaves) {
+    const [noise, time] = [leaves.get(drawn.noise), leaves.get(drawn.time)]
+    const t = time.reshape([time.shape[0]!, 1, 1])
+    const noisy = noise.mul(t).add(actions.mul(t.neg().add(1)))
+    const mask = isPad.mul(-1e4).reshape([isPad.shape[0]!, 1, 1, isPad.shape[1]!])
+    const seen = model.encode(features)
+    const velocity = model.velocity(noisy, time, seen, mask)
+    const sampleLosses = chunkLoss(velocity, noise.sub(actions), isPad, 'square')
+    return { loss: sampleLosses.mean(), sampleLosses, seen }
+  },
 }
 
 /** Actions of a batch, normalized, and 1 where they are padding. */
 interface Chunks {
   readonly actions: Tensor
   readonly isPad: Tensor
-}
-
-function flowLoss(
-  { model }: ChunkPolicyModel,
-  { actions, isPad }: Chunks,
-  features: ReturnType<ChunkPolicyModel['features']>,
-  leaves: Leaves,
-): TaskLoss {
-  const [noise, time] = [leaves.get(drawn.noise), leaves.get(drawn.time)]
-  const t = time.reshape([time.shape[0]!, 1, 1])
-  const noisy = noise.mul(t).add(actions.mul(t.neg().add(1)))
-  const seen = isPad.mul(-1e4).reshape([isPad.shape[0]!, 1, 1, isPad.shape[1]!])
-  const velocity = model.velocity(noisy, time, model.encode(features), seen)
-  const errors = chunkLoss(velocity, noise.sub(actions), isPad, 'square')
-  return { loss: errors.mean(), sampleLosses: errors }
 }
 
 /** Refuse states and actions that no policy can learn. @throws DataError `data/not-finite` naming sample, key and place. */

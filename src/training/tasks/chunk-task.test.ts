@@ -12,8 +12,12 @@ import { chunkTask } from './chunk-task.ts'
 
 const engine = new Engine({ threads: 1 })
 
-const prepared = async (model: ChunkPolicyModel, learningRate = 3e-3) => {
-  const task = chunkTask(model, { seed: 5 })
+const prepared = async (
+  model: ChunkPolicyModel,
+  learningRate = 3e-3,
+  grounding?: { readonly label: string; readonly weight: number },
+) => {
+  const task = chunkTask(model, { seed: 5, grounding })
   return prepareTraining({ task, engine, optimizer: adamW({ learningRate, weightDecay: 0 }), seed: 3 })
 }
 
@@ -171,5 +175,31 @@ describe('of demonstrations with two modes', () => {
     expect(free.numbers.divergence).toBeGreaterThan(0.5)
     const dear = await trained(tinyChunkPolicy({ head: 'act', klWeight: 100 }), 40)
     expect(dear.numbers.divergence).toBeLessThan(0.1)
+  })
+})
+
+describe('boxes that teach where to look', () => {
+  const pixels = float32([2, 3, 8, 8], drawn('pixels', 2 * 3 * 64))
+  /** A box over the first cell of four for one sample; the thing of the other is hidden. */
+  const seen = chunkBatch(rows('state', 2, 3), chunks('action', 2), {
+    action_is_pad: isPad,
+    pixelValues: pixels,
+    box: float32([2, 1, 4], [0, 0, 0.5, 0.5, 0, 0, 0, 0]),
+  })
+
+  it.each(heads)('draw the first token of %s to the cells of the box, and leave hidden things alone', async (head) => {
+    const model = tinyChunkPolicy({ head, cameras: ['top'] })
+    const training = await prepared(model, 3e-3, { label: 'box', weight: 1 })
+    const plain = await step(await prepared(model), seen)
+    const numbers: number[] = []
+    for (let i = 0; i < 40; i++) {
+      const found = await training.task.computeGradients([seen], training.state, alone)
+      numbers.push(found.numbers.groundingLoss!)
+      if (i === 0) expect(found.loss - plain.loss).toBeCloseTo(found.numbers.groundingLoss!, 4)
+      await training.update.apply(training.state, 3e-3)
+    }
+    // Of one sample: at first about log 4, one of four cells.
+    expect(2 * numbers[0]!).toBeGreaterThan(0.5)
+    expect(numbers.at(-1)!).toBeLessThan(numbers[0]! / 4)
   })
 })

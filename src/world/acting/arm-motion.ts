@@ -33,20 +33,28 @@ type Angles = readonly number[]
  */
 export function moveArm(world: World, joints: Angles, onStep: () => void = () => {}): void {
   const start = world.joints
-  const { over, down } = world.withKinematics((kinematics) => {
-    const from = kinematics.handAt(start).position
-    const goal = kinematics.handAt(joints)
-    const approach = approachTo(kinematics, goal, joints)
-    return {
-      over: [...crossing(world, kinematics, from, goal), ...approach.slice(0, 1)],
-      down: [...approach.slice(1), joints],
-    }
-  })
+  const { over, down } = world.withKinematics((kinematics) => wayTo(world, kinematics, start, joints))
   followArm(world, over, motion.over, onStep)
   followArm(world, down, motion.down, onStep)
   for (let time = 0; time < motion.rest; time += motion.period) {
     world.act({ joints }, motion.period)
     onStep()
+  }
+}
+
+/** Careful path from joint angles to others: across above the table, then down along the hand's own axis. */
+export function wayTo(
+  world: World,
+  kinematics: InverseKinematics,
+  start: Angles,
+  joints: Angles,
+): { readonly over: readonly Angles[]; readonly down: readonly Angles[] } {
+  const from = kinematics.handAt(start).position
+  const goal = kinematics.handAt(joints)
+  const approach = approachTo(kinematics, goal, joints)
+  return {
+    over: [...crossing(world, kinematics, from, goal), ...approach.slice(0, 1)],
+    down: [...approach.slice(1), joints],
   }
 }
 
@@ -109,7 +117,7 @@ export function followArm(
 }
 
 /** Angles at a fraction of the way along straight pieces, measured by the joint that moves most. */
-function along(stops: readonly Angles[], share: number): Angles {
+export function along(stops: readonly Angles[], share: number): Angles {
   const lengths = stops
     .slice(1)
     .map((stop, i) => Math.max(...stop.map((angle, j) => Math.abs(angle - stops[i]![j]!))))

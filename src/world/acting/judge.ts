@@ -1,10 +1,10 @@
 import { WorldError } from '../../core/index.ts'
-import { type Meaning, settingOf } from '../commands/command.ts'
-import { distanceToRelation } from '../commands/relations.ts'
+import { type Meaning, type Relation, settingOf } from '../commands/command.ts'
+import { displacement, distanceToRelation, relationAngles } from '../commands/relations.ts'
 import { navigationTarget } from '../expert/grasp.ts'
 import type { Vector3 } from '../renderer/index.ts'
 import { kinds } from '../scene/kinds.ts'
-import { isNamed, type NamedThing } from '../scene/scene.ts'
+import { isNamed, kindOf, type NamedThing, type SceneThing } from '../scene/scene.ts'
 import { pointInto, pointOutOf } from '../simulation/frame.ts'
 import type { Simulation } from '../simulation/simulation.ts'
 
@@ -13,7 +13,7 @@ export interface Judgement {
   readonly success: boolean
   /**
    * Metres. At the table: from the hand to the object's grasp. On the floor: from the robot to its goal. For an object
-   * to be put: the least displacement from its present place to a right one.
+   * to be put or pushed: the least displacement from its present place to a right one.
    */
   readonly distance: number
   /** Metres that count as success. */
@@ -24,9 +24,11 @@ export interface Judgement {
 
 /**
  * Tolerances in metres: from the hand to the object, and from the robot's middle to its goal on the floor. An object to
- * be put must lie within the directions in which its relation holds, at most `table` above or below the table's top.
+ * be put must lie within the directions in which its relation holds, at most `table` above or below the table's top; one on
+ * another at most `on` below its top, its middle within the other's radius. An object to be pushed must lie `push` or more
+ * from its start, within the directions in which the relation of that name holds.
  */
-export const judgeTolerances = { hand: 0.03, robot: 0.1, put: 0, table: 0.1 } as const
+export const judgeTolerances = { hand: 0.03, robot: 0.1, put: 0, table: 0.1, on: 0.01, push: 0.05 } as const
 
 /**
  * Judge a simulation in its present state: an object to be put by its own position, all else at the table by the
@@ -34,7 +36,7 @@ export const judgeTolerances = { hand: 0.03, robot: 0.1, put: 0, table: 0.1 } as
  * counts as seen from the start.
  * @throws WorldError `world/wrong-task` for a task of another setting or about an object that no command names.
  */
-export function judge(simulation: Simulation, { action, target, place }: Meaning): Judgement {
+export function judge(simulation: Simulation, { action, target, place, direction }: Meaning): Judgement {
   const { setting, things } = simulation.scene
   const thing = things[target]
   if (thing === undefined || !isNamed(thing) || settingOf[action] !== setting) {
@@ -42,6 +44,7 @@ export function judge(simulation: Simulation, { action, target, place }: Meaning
     throw new WorldError('world/wrong-task', problem, { action, target, setting })
   }
   if (setting === 'floor') return judgeRobot(simulation, thing)
+  if (direction) return judgePush(simulation, target, direction)
   return place ? judgePlace(simulation, target, place) : judgeHand(simulation, target)
 }
 
@@ -54,9 +57,29 @@ function judgePlace(
   const [thing, landmark] = [target, to].map((index) =>
     pointInto(simulation.startFrame, simulation.thingFrame(index).position),
   ) as [Vector3, Vector3]
+  if (is === 'on') return judgeOn(simulation.scene.things[to]!, thing, landmark)
   const distance = distanceToRelation(is, thing, landmark)
   const onTable = Math.abs(thing[2] - simulation.tableHeight) <= judgeTolerances.table
   return { success: onTable && distance <= judgeTolerances.put, distance, tolerance: judgeTolerances.put }
+}
+
+/** Judge an object that is to lie on another: its middle over that one, its ground not below that one's top. */
+function judgeOn(on: SceneThing, thing: Vector3, landmark: Vector3): Judgement {
+  const { radius, height } = kindOf(on)
+  const aside = Math.max(0, Math.hypot(thing[0] - landmark[0], thing[1] - landmark[1]) - radius * on.scale)
+  const below = Math.max(0, landmark[2] + height * on.scale - thing[2])
+  const distance = Math.hypot(aside, below)
+  return { success: aside === 0 && below <= judgeTolerances.on, distance, tolerance: judgeTolerances.on }
+}
+
+/** Judge the displacement of an object from its start, as seen from the robot's start. */
+function judgePush(simulation: Simulation, target: number, direction: Relation): Judgement {
+  const now = pointInto(simulation.startFrame, simulation.thingFrame(target).position)
+  const { along, angle } = displacement(direction, simulation.scene.things[target]!.position, now)
+  const onTable = Math.abs(now[2] - simulation.tableHeight) <= judgeTolerances.table
+  const isThere = along >= judgeTolerances.push && angle <= relationAngles.holds * (Math.PI / 180)
+  const distance = Math.max(0, judgeTolerances.push - along)
+  return { success: onTable && isThere, distance, tolerance: 0 }
 }
 
 /** Judge the robot's position, in the frame of its start. */

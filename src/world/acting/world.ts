@@ -11,7 +11,7 @@ import type { Scene } from '../scene/scene.ts'
 import type { Elements } from '../simulation/elements.ts'
 import { pointInto, pointOutOf, turnAboutZ } from '../simulation/frame.ts'
 import { loadMujoco, type Mujoco } from '../simulation/mujoco.ts'
-import { renderState } from '../simulation/render-state.ts'
+import { type RobotCamera, renderState } from '../simulation/render-state.ts'
 import { Simulation } from '../simulation/simulation.ts'
 import { type Judgement, judge, judgeHand } from './judge.ts'
 
@@ -29,6 +29,8 @@ export interface WorldAction {
 export interface Eyes {
   /** Side of the square image, pixels. Default 64. */
   readonly size?: number
+  /** Camera. Default: the head's. */
+  readonly camera?: RobotCamera
   /** Smooth edges, as in the images for training. Default true. */
   readonly smooth?: boolean
   readonly randomization?: Randomization
@@ -90,7 +92,7 @@ export class World {
     throw new WorldError('world/not-reset', 'nothing is simulated yet: call reset with a scene first')
   }
 
-  /** Image, depth and segmentation from the head's camera. */
+  /** Image, depth and segmentation from one of the robot's cameras. */
   observe(eyes: Eyes = {}): Rendering {
     const { smooth = true, seed = 0 } = eyes
     const noise = random(seed, 'noise').integer(2 ** 31)
@@ -182,9 +184,9 @@ export class World {
     this.#simulation = undefined
   }
 
-  /** The present scene from the head's camera, with the look of these eyes. */
-  #seenScene({ size = 64, randomization, seed = 0, change = (scene) => scene }: Eyes): RenderScene {
-    const plain = renderState(this.simulation, { width: size, height: size })
+  /** The present scene from a camera, with the look of these eyes. */
+  #seenScene({ size = 64, camera, randomization, seed = 0, change = (scene) => scene }: Eyes): RenderScene {
+    const plain = renderState(this.simulation, { width: size, height: size }, camera)
     if (randomization === undefined) return change(plain)
     return change(randomizeScene(plain, parseRandomization(randomization), random(seed, 'look')))
   }

@@ -119,15 +119,18 @@ describe('a command', () => {
 describe('the grammar', () => {
   test('writes only what is read back as it was meant, in a thousand scenes of every sort', () => {
     let written = 0
-    let puts = 0
+    let [puts, pushes, stacks] = [0, 0, 0]
     for (let seed = 0; seed < 1000; seed++) {
       const setting = seed % 3 === 0 ? 'floor' : 'table'
       const drawn = sampleScene(random(seed, 'scene'), { setting, pairs: 'trained', tableHeight: 0.72 })
       drawn.things.forEach((each, target) => {
         if (!isNamed(each)) return
         const stream = random(seed, 'command', target)
-        const meaning = chooseMeaning(drawn, target, stream)
-        if (meaning.place) {
+        const actions = setting === 'table' && seed % 2 === 0 ? (['put', 'push'] as const) : undefined
+        const meaning = chooseMeaning(drawn, target, stream, actions)
+        if (meaning.direction) pushes += 1
+        if (meaning.place?.is === 'on') stacks += 1
+        if (meaning.place && meaning.place.is !== 'on') {
           const [lying, landmark] = [each, drawn.things[meaning.place.to]!].map(centerOf)
           expect(relationHolds(meaning.place.is, lying!, landmark!)).not.toBe(true)
           puts += 1
@@ -143,12 +146,14 @@ describe('the grammar', () => {
     }
     expect(written).toBeGreaterThan(5000)
     expect(puts).toBeGreaterThan(200)
+    expect(pushes).toBeGreaterThan(100)
+    expect(stacks).toBeGreaterThan(50)
   })
 
   test('keeps phrasings for tests that no training text can have, in whatever words and frames of the augmentation', () => {
     const written = Object.values(phrasings)
       .flatMap((each) => each.trained)
-      .map((text) => text.replace('{thing}', 'the red cup').replace('{place}', 'left of the box'))
+      .map((text) => text.replace('{thing}', 'the red cup').replace('{place}', 'left of the box').replace('{direction}', 'to the left'))
     const inOtherWords = written.flatMap((text) =>
       Array.from({ length: 40 }, (_, seed) =>
         augmentText(text, [synonyms({ probability: 0.6 })], random(seed)),
@@ -169,4 +174,9 @@ describe('the grammar', () => {
 })
 
 const patternOf = (phrasing: string): RegExp =>
-  new RegExp(`^${phrasing.replace('{thing}', 'the .+').replace('{place}', '.+ the .+')}$`)
+  new RegExp(
+    `^${phrasing
+      .replace('{thing}', 'the .+')
+      .replace('{place}', '.+ the .+')
+      .replace('{direction}', '(?:to|towards|away) .+')}$`,
+  )

@@ -1,35 +1,43 @@
 import { excerpt, nearestName, WorldError } from '../../core/index.ts'
 import { type ColorName, colorNames } from '../scene/colors.ts'
 import { type KindName, kindNames } from '../scene/kinds.ts'
-import type { Action, Command, Reference, Relation } from './command.ts'
+import type { Action, Command, Placing, Reference, Relation } from './command.ts'
 import { phrasings } from './phrasings.ts'
-import { anyThing, relationPhrases } from './write-reference.ts'
+import { anyThing, directionPhrases, placePhrases, relationPhrases } from './write-reference.ts'
 
 /** Politeness without effect on the meaning. */
 const polite =
   /^(?:(?:please|now),? |(?:could|can|would) you (?:please )?|i(?:'d like| want) you to |your task is to )+|,? (?:please|for me)$/g
 
 const oneOf = (phrases: readonly string[]): string => phrases.join('|')
-const relationOf = new Map(
-  Object.entries(relationPhrases).flatMap(([relation, phrases]) =>
-    phrases.map((phrase) => [phrase, relation as Relation] as const),
-  ),
-)
-const relationPattern = oneOf([...relationOf.keys()].sort((a, b) => b.length - a.length))
+/** Meanings by phrase, the longest phrase first. */
+const byPhrase = <Meant extends string>(phrases: Readonly<Record<Meant, readonly string[]>>) =>
+  new Map(
+    Object.entries<readonly string[]>(phrases)
+      .flatMap(([meant, some]) => some.map((phrase) => [phrase, meant as Meant] as const))
+      .sort(([a], [b]) => b.length - a.length),
+  )
+const relationOf = byPhrase(relationPhrases)
+const placingOf = byPhrase(placePhrases)
+const directionOf = byPhrase(directionPhrases)
+const [relationPattern, placingPattern, directionPattern] = [relationOf, placingOf, directionOf].map((phrases) =>
+  oneOf([...phrases.keys()]),
+) as [string, string, string]
 const simple = `the (?:(${oneOf(colorNames)}) )?(${oneOf([...kindNames, ...anyThing])})`
 const referencePattern = new RegExp(`^${simple}(?: (?:that is |which is )?(${relationPattern}) (the .+))?$`)
 const simplePattern = new RegExp(`^${simple}$`)
-const placePattern = new RegExp(`^(${relationPattern}) (the .+)$`)
+const placePattern = new RegExp(`^(${placingPattern}) (the .+)$`)
 
 const sentences = Object.entries(phrasings).flatMap(([action, { trained, heldOut }]) =>
   [...trained, ...heldOut].map((phrasing) => ({ action: action as Action, pattern: patternOf(phrasing) })),
 )
 
-/** Pattern of a phrasing, `put {thing} {place}`, with two groups; the first words of a place end the object's. */
+/** Pattern of a phrasing, `put {thing} {place}`, with its groups; the first words of a place end the object's. */
 function patternOf(phrasing: string): RegExp {
   const pattern = phrasing
     .replace('{thing}', '(?<thing>the .+?)')
-    .replace('{place}', `(?<place>(?:${relationPattern}) the .+?)`)
+    .replace('{place}', `(?<place>(?:${placingPattern}) the .+?)`)
+    .replace('{direction}', `(?<direction>${directionPattern})`)
   return new RegExp(`^${pattern.replace(/^please /, '')}$`)
 }
 
@@ -48,6 +56,7 @@ export function parseCommand(text: string): Command {
     const groups = pattern.exec(plain)?.groups
     const thing = groups?.thing === undefined ? undefined : parseReference(groups.thing)
     if (thing === undefined) continue
+    if (groups?.direction !== undefined) return { action, thing, direction: directionOf.get(groups.direction)! }
     if (groups?.place === undefined) return { action, thing }
     const place = parsePlace(groups.place)
     if (place !== undefined) return { action, thing, place }
@@ -60,15 +69,15 @@ function parseReference(words: string): Reference | undefined {
   if (kind === undefined) return undefined
   const named = nameOf(color, kind)
   if (relation === undefined || landmark === undefined) return named
-  const place = parsePlace(`${relation} ${landmark}`)
-  return place && { ...named, relation: place }
+  const to = parsePlace(`${relation} ${landmark}`)?.to
+  return to && { ...named, relation: { is: relationOf.get(relation)!, to } }
 }
 
-function parsePlace(words: string): NonNullable<Reference['relation']> | undefined {
+function parsePlace(words: string): { readonly is: Placing; readonly to: Omit<Reference, 'relation'> } | undefined {
   const [, relation, landmark] = placePattern.exec(words) ?? []
   const [, color, kind] = simplePattern.exec(landmark ?? '') ?? []
   if (relation === undefined || kind === undefined) return undefined
-  return { is: relationOf.get(relation)!, to: nameOf(color, kind) }
+  return { is: placingOf.get(relation)!, to: nameOf(color, kind) }
 }
 
 function nameOf(color: string | undefined, kind: string): Omit<Reference, 'relation'> {
@@ -78,7 +87,7 @@ function nameOf(color: string | undefined, kind: string): Omit<Reference, 'relat
 
 /** Words of the sentences besides names. */
 const sentenceWords = new Set(
-  [...Object.values(phrasings).flatMap(({ trained, heldOut }) => [...trained, ...heldOut]), relationPattern]
+  [...Object.values(phrasings).flatMap(({ trained, heldOut }) => [...trained, ...heldOut]), placingPattern, directionPattern]
     .flatMap((text) => text.split(/[^a-z]+/))
     .concat('that', 'which', 'is', 'the'),
 )

@@ -10,7 +10,7 @@ export interface Phrasings {
  * Sentences of the grammar. `{thing}` is the object's reference, "the red cup"; `{place}` is the place to put it, "left
  * of the box". No held-out sentence is a training sentence in a frame of the text augmentation `paraphrase`. Both sets
  * name the object first or last, the place before or behind it, so that word order is learned and only sentences are
- * new.
+ * new. `{direction}` is that of a push, "to the left".
  */
 export const phrasings: Readonly<Record<Action, Phrasings>> = {
   pick: {
@@ -46,6 +46,15 @@ export const phrasings: Readonly<Record<Action, Phrasings>> = {
       'bring {thing} over and set it {place}',
       '{place} is where {thing} should stand',
     ],
+  },
+  push: {
+    trained: [
+      'push {thing} {direction}',
+      'slide {thing} {direction}',
+      'shove {thing} {direction}',
+      'please push {thing} {direction}',
+    ],
+    heldOut: ['give {thing} a push {direction}', 'nudge {thing} {direction}'],
   },
   point: {
     trained: [

@@ -37,6 +37,12 @@ export function distanceToRelation(relation: Relation, place: Vector3, landmark:
   return beyond < Math.PI / 2 ? away * Math.sin(beyond) : away
 }
 
+/** Metres of a displacement along a relation's direction, and radians from it. */
+export function displacement(relation: Relation, from: Vector3, to: Vector3): { along: number; angle: number } {
+  const [x, y] = directions[relation]
+  return { along: x * (to[0] - from[0]) + y * (to[1] - from[1]), angle: angleFrom(relation, to, from) }
+}
+
 /** Place at `distance` metres from a landmark in a relation's direction, at the landmark's height. */
 export function placeBeside(relation: Relation, [x, y, z]: Vector3, distance: number): Vector3 {
   const [dx, dy] = directions[relation]

@@ -12,7 +12,7 @@ import { writeReference } from './write-reference.ts'
  * grasping one on the floor, putting an object beside itself.
  */
 export function resolveCommand(command: Command, scene: Scene): Meaning {
-  const { action, thing, place } = command
+  const { action, thing, place, direction } = command
   const setting = settingOf[action]
   if (setting !== scene.setting) {
     const where = setting === 'table' ? 'at the table' : 'on the free floor'
@@ -20,7 +20,7 @@ export function resolveCommand(command: Command, scene: Scene): Meaning {
     throw new WorldError('world/wrong-setting', problem, { action, setting: scene.setting })
   }
   const target = resolveReference(thing, scene)
-  if (place === undefined) return { action, target }
+  if (place === undefined) return { action, target, ...(direction && { direction }) }
   const to = resolveReference(place.to, scene)
   if (to !== target) return { action, target, place: { is: place.is, to } }
   throw new WorldError('world/wrong-setting', 'a thing cannot be put beside itself', { action, target })

@@ -1,4 +1,4 @@
-import type { Reference, Relation } from './command.ts'
+import type { Command, Placing, Reference, Relation } from './command.ts'
 
 /** Phrases of the relations; the first is the usual one. */
 export const relationPhrases: Readonly<Record<Relation, readonly string[]>> = {
@@ -6,6 +6,20 @@ export const relationPhrases: Readonly<Record<Relation, readonly string[]>> = {
   right: ['right of', 'to the right of'],
   front: ['in front of'],
   behind: ['behind'],
+}
+
+/** Phrases of the places of a put. */
+export const placePhrases: Readonly<Record<Placing, readonly string[]>> = {
+  ...relationPhrases,
+  on: ['on', 'on top of'],
+}
+
+/** Phrases of the directions of a push. */
+export const directionPhrases: Readonly<Record<Relation, readonly string[]>> = {
+  left: ['to the left'],
+  right: ['to the right'],
+  front: ['towards you'],
+  behind: ['away from you'],
 }
 
 /** Words for an object of any kind. */
@@ -23,5 +37,5 @@ export function writeReference({ color, kind, relation }: Reference, choose: Cho
 }
 
 /** Write a place in words: `behind the cup`. */
-export const writePlace = ({ is, to }: NonNullable<Reference['relation']>, choose: Choose = first): string =>
-  `${choose(relationPhrases[is])} ${writeReference(to, choose)}`
+export const writePlace = ({ is, to }: NonNullable<Command['place']>, choose: Choose = first): string =>
+  `${choose(placePhrases[is])} ${writeReference(to, choose)}`

@@ -1,7 +1,7 @@
 import type { Random } from '../../core/index.ts'
 import type { Complexity } from '../../data/index.ts'
 import { chooseMeaning, placeOf, type WrittenCommand, writeCommand } from '../commands/choose-command.ts'
-import type { Meaning } from '../commands/command.ts'
+import type { Action, Meaning } from '../commands/command.ts'
 import type { Phrasings } from '../commands/phrasings.ts'
 import type { Truth } from '../expert/ground-truth.ts'
 import { isHeldOut } from '../scene/pairs.ts'
@@ -11,15 +11,19 @@ import type { CommandRecord } from './scene-record.ts'
 import type { Split } from './splits.ts'
 
 /** Difficulty of each action, in language and in motion, from 0 to 1. */
-const difficulty = { go: 0.2, point: 0.2, pick: 0.3, put: 0.7 }
+const difficulty = { go: 0.2, point: 0.2, pick: 0.3, push: 0.5, put: 0.7 }
 
-/** Commands about a scene, each about another object with right answers, and the count of objects without words. */
+/**
+ * Commands about a scene, each about another object with right answers, and the count of objects without words.
+ * @param action The only action to ask for. Default: any of the scene's setting.
+ */
 export function commandRecords(
   scene: Scene,
   truths: readonly (Truth | undefined)[],
   split: Split,
   options: Pick<DatasetOptions, 'commands' | 'captions'>,
   random: Random,
+  action?: Action,
 ): { records: CommandRecord[]; unnamed: number } {
   const targets = scene.things.flatMap((thing, index) => {
     const wanted = split !== 'heldOutPairs' || (isNamed(thing) && isHeldOut(thing))
@@ -29,7 +33,7 @@ export function commandRecords(
   let unnamed = 0
   for (const target of random.shuffle(targets)) {
     if (records.length === options.commands) break
-    const record = recordOf(scene, target, truths[target]!, split, options.captions, random)
+    const record = recordOf(scene, target, truths[target]!, split, options.captions, random, action)
     if (record) records.push(record)
     else unnamed += 1
   }
@@ -43,8 +47,10 @@ function recordOf(
   split: Split,
   count: number,
   random: Random,
+  action: Action | undefined,
 ): CommandRecord | undefined {
-  const meaning = chooseMeaning(scene, target, random)
+  const meaning = chooseMeaning(scene, target, random, action && [action])
+  if (action !== undefined && meaning.action !== action) return undefined
   const written = writings(scene, meaning, random, 'trained', count)
   const heldOut = split === 'heldOutScenes' ? writings(scene, meaning, random, 'heldOut', count) : []
   if (written.length === 0 || (split === 'heldOutScenes' && heldOut.length === 0)) return undefined
@@ -62,13 +68,14 @@ export function answeredCommand(
   written: readonly WrittenCommand[],
   heldOut: readonly WrittenCommand[] = [],
 ): CommandRecord {
-  const { action, target, place } = meaning
+  const { action, target, place, direction } = meaning
   return {
     captions: written.map(({ text }) => text),
     ...(heldOut.length > 0 && { heldOutCaptions: heldOut.map(({ text }) => text) }),
     action,
     target,
     ...(place && { place }),
+    ...(direction && { direction }),
     labels: labelsOf(truth, place && placeOf(scene, target, place)),
     complexity: complexityOf(scene, truth, meaning, written),
   }

@@ -1,5 +1,6 @@
 import { type Random, random, WorldError } from '../../core/index.ts'
 import type { Joint } from '../../data/index.ts'
+import { type Action, settingOf } from '../commands/command.ts'
 import { groundTruth, type Truth } from '../expert/ground-truth.ts'
 import { InverseKinematics } from '../expert/inverse-kinematics.ts'
 import { parseRandomization, type Randomization, randomizeScene } from '../randomization/index.ts'
@@ -80,12 +81,13 @@ export class SceneMaker {
 
   /**
    * Make scene `number` of a split.
+   * @param action The only action that its commands ask for, in the setting of that action. Default: any.
    * @throws WorldError `world/no-scene` when none of 50 drawn scenes allows a command.
    */
-  make(split: Split, number: number): LabelledScene {
+  make(split: Split, number: number, action?: Action): LabelledScene {
     let refusals = noRefusals
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const made = this.#attempt(split, number, attempt)
+      const made = this.#attempt(split, number, attempt, action)
       refusals = addRefusals(refusals, made.refusals)
       if (made.record.commands.length > 0) return { ...made, refusals }
     }
@@ -97,11 +99,11 @@ export class SceneMaker {
     )
   }
 
-  #attempt(split: Split, number: number, attempt: number): LabelledScene {
+  #attempt(split: Split, number: number, attempt: number, action: Action | undefined): LabelledScene {
     const { seed } = this.#options
     const stream = (purpose: string) => random(seed, 'tabletop', split, number, attempt, purpose)
     const still = sampleScene(stream('scene'), {
-      setting: this.#settingOf(number),
+      setting: action ? settingOf[action] : this.#settingOf(number),
       pairs: split === 'heldOutPairs' ? 'heldOut' : 'trained',
       tableHeight: this.#tableHeight,
     })
@@ -109,7 +111,8 @@ export class SceneMaker {
     const isUnderWay = still.setting === 'floor' && split === 'train' && way.chance(underWayProbability)
     const scene = isUnderWay ? underWay(still, way) : still
     const { drawn, robot, rendering, truths, refusals } = this.#answer(scene, stream)
-    const { records, unnamed } = commandRecords(scene, truths, split, this.#options, stream('commands'))
+    const words = stream('commands')
+    const { records, unnamed } = commandRecords(scene, truths, split, this.#options, words, action)
     const { position, rotation, verticalFov } = drawn.camera
     const record: SceneRecord = {
       ...scene,

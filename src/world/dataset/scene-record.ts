@@ -30,6 +30,7 @@ export interface CommandRecord {
   /** Index of the target in `things`. */
   readonly target: number
   readonly place?: NonNullable<Meaning['place']>
+  readonly direction?: NonNullable<Meaning['direction']>
   readonly labels: Readonly<Record<string, readonly number[]>>
   readonly complexity: Complexity
 }

@@ -145,6 +145,13 @@ export class Simulation {
     return frameOf(this.data.xpos, this.data.xmat, this.#thingBody(index))
   }
 
+  /** Speed of an object, metres a second. */
+  thingSpeed(index: number): number {
+    const { model, data } = this
+    const velocity = model.jnt_dofadr[model.body_jntadr[this.#thingBody(index)]!]!
+    return Math.hypot(...data.qvel.subarray(velocity, velocity + 3))
+  }
+
   dispose(): void {
     this.data.delete()
     this.model.delete()

@@ -5,6 +5,9 @@ import { DataError } from '../../../core/index.ts'
 /** Bytes of the field for the footer's length and of the mark `PAR1` behind it. */
 const endBytes = 8
 
+/** The footer that was read last: a file of many row groups is read a part at a time, and its footer is long. */
+let last: { readonly path: string; readonly size: number; readonly changed: number; readonly metadata: FileMetaData } | undefined
+
 /**
  * Read the metadata at the end of a Parquet file.
  * @throws DataError `data/damaged-shard` naming a file that is cut short or is no Parquet file.
@@ -12,7 +15,8 @@ const endBytes = 8
 export function readFooter(path: string): FileMetaData {
   const file = openSync(path, 'r')
   try {
-    const { size } = fstatSync(file)
+    const { size, mtimeMs: changed } = fstatSync(file)
+    if (last?.path === path && last.size === size && last.changed === changed) return last.metadata
     if (size < endBytes) throw new Error(`it has ${size} bytes`)
     const end = readAt(file, size - endBytes, endBytes)
     if (end.toString('latin1', 4) !== 'PAR1') {
@@ -20,7 +24,9 @@ export function readFooter(path: string): FileMetaData {
     }
     const length = end.readUInt32LE(0) + endBytes
     if (length > size) throw new Error('its footer is longer than the file')
-    return parquetMetadata(readAt(file, size - length, length))
+    const metadata = parquetMetadata(readAt(file, size - length, length))
+    last = { path, size, changed, metadata }
+    return metadata
   } catch (cause) {
     throw new DataError(
       'data/damaged-shard',

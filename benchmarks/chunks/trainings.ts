@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { type ChunkPolicyConfig, type RecipeInput, recipes } from '../../src/index.ts'
+
+export const heads = ['l1', 'act', 'flow'] as const
+export type Head = (typeof heads)[number]
+
+/** A policy of the comparison: its head, the actions of its chunks, and its seed. */
+export interface Compared {
+  readonly head: Head
+  readonly chunk: number
+  readonly seed: number
+}
+
+/** Actions of a chunk in the recipes. */
+export const usualChunk = 16
+
+/** Lengths of chunks that are compared, with the head `act`. */
+export const chunkLengths = [4, 8, 16, 32] as const
+
+const home = join('runs', 'chunks')
+
+export const directoryOf = ({ head, chunk, seed }: Compared): string => join(home, `${head}-${chunk}-seed-${seed}`)
+
+/** The recipe of a policy: `tabletop-act` or `tabletop-flow`, with all else equal. */
+export function recipeOf({ head, chunk, seed }: Compared): RecipeInput {
+  const recipe = recipes[head === 'flow' ? 'tabletop-flow' : 'tabletop-act']!()
+  const model = recipe.model as ChunkPolicyConfig
+  const withChunk = <Source>(source: Source): Source => ({ ...source, chunk })
+  return {
+    ...recipe,
+    name: `${head}-${chunk}`,
+    seed,
+    model: { ...model, head, chunk_size: chunk, n_action_steps: chunk / 2 },
+    data: withChunk(recipe.data),
+    validation: { ...recipe.validation, data: withChunk(recipe.validation!.data!) },
+    tests: {},
+  }
+}

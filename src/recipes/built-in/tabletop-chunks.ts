@@ -1,0 +1,84 @@
+import { normalize, paraphrase, synonyms, typos } from '../../data/index.ts'
+import { type ChunkPolicyOptions, chunkPolicy } from '../../models/index.ts'
+import { cosine, muon } from '../../optim/index.ts'
+import { type EpisodeSplit, episodeFeatures } from '../../world/index.ts'
+import { behaviorCloning } from '../objectives/behavior-cloning.ts'
+import type { RecipeInput } from '../recipe/schema.ts'
+
+/** Demonstrations that all recipes share; the first of them makes them. */
+const directory = 'data/tabletop-episodes'
+
+/** Actions of a chunk: 0.8 s at 20 Hz. */
+const chunk = 16
+
+const { head, wrist, box } = episodeFeatures
+
+const demonstrations = (split: EpisodeSplit) => ({
+  kind: 'lerobot' as const,
+  directory: `${directory}/${split}`,
+  cameras: [head, wrist] as [string, string],
+  chunk,
+  // The box of the commanded thing, for the loss that teaches where to look.
+  deltaTimestamps: { [box]: [0] as [number] },
+})
+
+const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 'steps'>) =>
+  chunkPolicy({
+    ...options,
+    cameras: [head, wrist],
+    // Seven joints and the gripper.
+    state: 8,
+    action: 8,
+    chunk,
+    actionSteps: chunk / 2,
+    image: { size: 64, patch: 8, width: 128, depth: 1, heads: 4 },
+    text: { length: 24, width: 128, depth: 1, heads: 4 },
+    width: 128,
+    heads: 4,
+    hidden: 256,
+    encoderDepth: 3,
+    preNorm: true,
+    dropout: 0,
+    latentDepth: 1,
+  })
+
+/** All keys but the head of the policy; see docs/tabletop-chunks.md. */
+const fromDemonstrations = {
+  generate: { kind: 'tabletopEpisodes', directory, episodes: 1600, seed: 1, tasks: ['pick'] },
+  data: demonstrations('train'),
+  validation: { data: demonstrations('validation') },
+  tests: {
+    heldOutScenes: demonstrations('heldOutScenes'),
+    heldOutPhrasings: demonstrations('heldOutPhrasings'),
+    heldOutPairs: demonstrations('heldOutPairs'),
+  },
+  augment: [
+    synonyms({ probability: 0.2 }),
+    paraphrase({ probability: 0.2 }),
+    typos({ probability: 0.1 }),
+    normalize({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }),
+  ],
+  // Words of new phrasings stay whole: the commands alone know some seventy.
+  texts: { vocabularySize: 3000, corpus: [{ kind: 'emoji', split: 'train' }] },
+  images: { resolution: 64 },
+  objective: behaviorCloning({ grounding: { label: box } }),
+  optimizer: muon({ learningRate: 1e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
+  schedule: cosine({ warmupSteps: 50 }),
+  batches: { size: 32 },
+  epochs: 1.5,
+  seed: 7,
+} satisfies Partial<RecipeInput>
+
+/** A policy that picks up what it is told to, at 20 Hz from two cameras: ACT (Zhao et al. 2023). */
+export const tabletopAct = (): RecipeInput => ({
+  ...fromDemonstrations,
+  name: 'tabletop-act',
+  model: policyWith({ head: 'act' }),
+})
+
+/** The same by flow matching, as π0 and SmolVLA. */
+export const tabletopFlow = (): RecipeInput => ({
+  ...fromDemonstrations,
+  name: 'tabletop-flow',
+  model: policyWith({ head: 'flow', decoderDepth: 2, steps: 5 }),
+})

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { random } from '../../core/index.ts'
+import { World } from '../acting/world.ts'
+import type { Action } from '../commands/command.ts'
+import { datasetDefaults } from '../dataset/options.ts'
+import { SceneMaker } from '../dataset/scene-maker.ts'
+import { demonstrate } from './demonstrate.ts'
+import { Disturbance } from './disturbance.ts'
+
+let world: World
+let maker: SceneMaker
+beforeAll(async () => {
+  world = await World.open()
+  maker = await SceneMaker.open({ ...datasetDefaults, scenes: 10, commands: 1, captions: 1, size: 16, seed: 4 })
+})
+afterAll(() => world.dispose())
+
+const eyes = { size: 16, smooth: false }
+const quiet = { start: 0, joints: 0, base: 0 }
+
+/** Demonstrations of the first scenes of an action. */
+const shown = (action: Action, count: number, disturbances?: typeof quiet) =>
+  Array.from({ length: count }, (_, number) => {
+    const { record } = maker.make('validation', number, action)
+    return demonstrate(world, record, record.commands[0]!, random(3, action, number), {
+      base: action === 'go',
+      eyes,
+      ...(disturbances && { disturbances }),
+    })
+  })
+
+describe('experts', () => {
+  test.each([
+    ['pick', 3],
+    ['put', 3],
+    ['push', 3],
+    ['go', 2],
+  ] as const)('%s: most demonstrations succeed, and end in rest', (action, count) => {
+    const kept = shown(action, count, quiet).filter((frames) => typeof frames !== 'string')
+    expect(kept.length).toBeGreaterThan(count / 2)
+    for (const frames of kept) {
+      expect(frames.length).toBeGreaterThan(20)
+      expect(frames.at(-1)!.action).toHaveLength(action === 'go' ? 11 : 8)
+      const [before, last] = frames.slice(-2) as [(typeof frames)[0], (typeof frames)[0]]
+      last.state.forEach((value, i) => {
+        expect(Math.abs(value - before.state[i]!)).toBeLessThan(0.05)
+      })
+    }
+  })
+
+  test('are disturbed, and tell what they would have done: states differ, actions stay; the same stream, the same frames', () => {
+    const [frames] = shown('pick', 1, { ...quiet, joints: 0.05 })
+    const [clean] = shown('pick', 1, quiet)
+    const [again] = shown('pick', 1, { ...quiet, joints: 0.05 })
+    if (typeof frames === 'string' || typeof clean === 'string') throw new Error('the demonstration was refused')
+    expect(again).toEqual(frames)
+    const apart = frames!.map(({ state }, t) =>
+      Math.max(...state.slice(0, 7).map((angle, i) => Math.abs(angle - clean![t]!.state[i]!))),
+    )
+    expect(Math.max(...apart)).toBeGreaterThan(0.03)
+    expect(frames!.map(({ action }) => action)).toEqual(clean!.map(({ action }) => action))
+    // The disturbance dies away before the grasp.
+    expect(apart[25]).toBeLessThan(Math.max(...apart) / 2)
+  })
+})
+
+test('a disturbance wanders by its deviation, without a direction, and dies away where nothing may disturb', () => {
+  const wandering = new Disturbance(random(1, 'noise'), 1, 0.5)
+  const values = Array.from({ length: 4000 }, () => wandering.next(false)[0]!)
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)
+  expect(Math.abs(mean)).toBeLessThan(0.1)
+  expect(deviation).toBeCloseTo(0.5, 1)
+  const last = Math.abs(values.at(-1)!)
+  for (let i = 0; i < 5; i++) wandering.next(true)
+  expect(Math.abs(wandering.next(true)[0]!)).toBeLessThan(0.02 * Math.max(last, 0.01))
+})

@@ -1,0 +1,125 @@
+import type { Random } from '../../core/index.ts'
+import type { Eyes, World } from '../acting/world.ts'
+import type { Meaning } from '../commands/command.ts'
+import { RobotControl } from '../control/robot-control.ts'
+import { TaskWatch } from '../control/task-watch.ts'
+import { seenObjects } from '../expert/visibility.ts'
+import type { Posture } from '../robot/postures.ts'
+import type { Scene } from '../scene/scene.ts'
+import { Disturbance } from './disturbance.ts'
+import { type Answered, type ExpertStep, expertFor } from './experts.ts'
+
+/** One moment of a demonstration. */
+export interface DemonstratedFrame {
+  /** Images of the cameras, RGB bytes [size, size, 3]. */
+  readonly head: Uint8Array
+  readonly wrist: Uint8Array
+  readonly state: readonly number[]
+  /** What the expert does here; what was carried out may be disturbed. */
+  readonly action: readonly number[]
+  /** [left, top, right, bottom] of the visible part of the commanded thing in the head's image; zeros where it is hidden. */
+  readonly box: readonly number[]
+}
+
+/**
+ * Reasons for which a demonstration is refused: a place is out of reach, the task was not done in the end, or another
+ * thing was moved by more than 3 cm.
+ */
+export const demonstrationRefusals = ['unreachable', 'failed', 'disturbed'] as const
+export type DemonstrationRefusal = (typeof demonstrationRefusals)[number]
+
+/** Strength of disturbances. */
+export interface Disturbances {
+  /** Standard deviation of the joints at the start, and of their executed targets, radians. Default 0.08 and 0.05. */
+  readonly start: number
+  readonly joints: number
+  /** Standard deviation of the executed velocity of the base, metres a second. Default 0.15. */
+  readonly base: number
+}
+
+/** Default disturbances. */
+export const usualDisturbances: Disturbances = { start: 0.08, joints: 0.05, base: 0.15 }
+
+/** Metres by which other things may be moved. */
+const elsewhere = 0.03
+
+/** What is shown. */
+export interface DemonstrationOptions {
+  /** True to tell and move the base, too. */
+  readonly base: boolean
+  readonly eyes: Eyes
+  readonly disturbances?: Disturbances
+}
+
+/**
+ * Let an expert carry out a command in a scene, disturbed, and record what it does. The same stream gives the same frames.
+ */
+export function demonstrate(
+  world: World,
+  scene: Scene,
+  meaning: Answered,
+  random: Random,
+  { base, eyes, disturbances = usualDisturbances }: DemonstrationOptions,
+): DemonstratedFrame[] | DemonstrationRefusal {
+  world.reset(scene)
+  world.reset(scene, disturbedStart(world, random, disturbances.start))
+  const control = new RobotControl(world, { base })
+  const watch = new TaskWatch(world, meaning)
+  const expert = expertFor(world, meaning)
+  if (expert === undefined) return 'unreachable'
+  const before = placesOf(world)
+  const arm = new Disturbance(random, world.joints.length, disturbances.joints)
+  const wheels = new Disturbance(random, 2, disturbances.base)
+  const frames: DemonstratedFrame[] = []
+  let done = false
+  for (const step of expert) {
+    const action = numbersOf(step, base)
+    frames.push({ ...seen(world, meaning, eyes), state: control.state(), action })
+    control.act(numbersOf(disturbed(step, meaning, arm, wheels), base))
+    done = watch.next().done
+  }
+  if (!done) return 'failed'
+  const moved = placesOf(world).some(
+    (place, i) => i !== meaning.target && Math.hypot(...place.map((x, axis) => x - before[i]![axis]!)) > elsewhere,
+  )
+  return moved ? 'disturbed' : frames
+}
+
+const numbersOf = ({ joints, gripper, base: velocity }: ExpertStep, base: boolean): number[] => [
+  ...joints,
+  gripper,
+  ...(base ? velocity : []),
+]
+
+/** The arm is disturbed at the table, the base on the floor. */
+function disturbed(step: ExpertStep, { action }: Meaning, arm: Disturbance, wheels: Disturbance): ExpertStep {
+  if (action === 'go') {
+    const [forward, left] = wheels.next(step.calm) as [number, number]
+    const [x, y, turn] = step.base
+    return { ...step, base: [x + forward, y + left, turn] }
+  }
+  const offsets = arm.next(step.calm)
+  return { ...step, joints: step.joints.map((angle, i) => angle + offsets[i]!) }
+}
+
+/** Start posture with the arm a little elsewhere, within the joints' limits. */
+function disturbedStart(world: World, random: Random, deviation: number): Posture {
+  const { simulation } = world
+  return Object.fromEntries(
+    simulation.elements.arm.map((name) => {
+      const { low, high } = simulation.element(name)
+      const angle = simulation.joint(name) + random.normal(0, deviation)
+      return [name, Math.min(high, Math.max(low, angle))]
+    }),
+  )
+}
+
+function seen(world: World, { target }: Meaning, eyes: Eyes): Pick<DemonstratedFrame, 'head' | 'wrist' | 'box'> {
+  const head = world.observe({ ...eyes, camera: 'head' })
+  const wrist = world.observe({ ...eyes, camera: 'wrist' })
+  const box = seenObjects(head, target + 1)[target]?.box ?? [0, 0, 0, 0]
+  return { head: head.color, wrist: wrist.color, box }
+}
+
+const placesOf = ({ simulation }: World) =>
+  simulation.scene.things.map((_, index) => simulation.thingFrame(index).position)
