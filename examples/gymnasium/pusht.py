@@ -121,7 +121,7 @@ def wilson(successes: int, count: int, z: float = 1.96) -> tuple[float, float]:
     rate, spread = successes / count, z * z / count
     middle = (rate + spread / 2) / (1 + spread)
     half = z * math.sqrt(rate * (1 - rate) / count + spread / (4 * count)) / (1 + spread)
-    return middle - half, middle + half
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def judge(name: str, episodes: int, steps: int, horizon: int) -> None:

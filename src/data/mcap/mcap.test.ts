@@ -8,6 +8,7 @@ import { afterAll, expect, test } from 'vitest'
 import { recordEpisodes, recordedFeatures, soundFrame } from '../../../test/support/recorded-episodes.ts'
 import { convertSource } from '../convert/index.ts'
 import { lerobot } from '../lerobot/index.ts'
+import type { Sample } from '../sample.ts'
 import { webdataset } from '../sources/index.ts'
 import { BagWriter, bagEpisodes, checkedTopicMap, type TopicMap } from './index.ts'
 import { jointState, type RosType, rosDefinitions, stringMessage } from './ros-messages.ts'
@@ -103,9 +104,11 @@ test('episodes come back from LeRobot by way of MCAP, and become shards', async 
   await convertSource(episodes, { form: 'lerobot', directory: to })
   const windows = { deltaTimestamps: { 'next.done': [0] } }
   const [before, after] = await Promise.all(
-    [from, to].map((directory) => Readable.from(lerobot(directory, windows).samples()).toArray()),
+    [from, to].map(
+      (directory): Promise<Sample[]> => Readable.from(lerobot(directory, windows).samples()).toArray(),
+    ),
   )
-  const content = (samples: typeof before) =>
+  const content = (samples: Sample[] | undefined) =>
     samples!.map(({ id, captions, image, arrays = {} }) => ({
       id,
       captions,

@@ -28,7 +28,7 @@ const topicMapSchema = z.strictObject({
 /** Seconds without a message that are allowed where the map says nothing. */
 export const usualGap = 0.2
 
-/** What a feature of the episodes is made of. */
+/** Origin of a feature of the episodes. */
 export interface MappedFeature {
   readonly topic: string
   /**

@@ -2,7 +2,7 @@ import type { ChunkObservation } from '../../deploy/index.ts'
 
 /** Outcome of a step. */
 export interface EnvironmentStep {
-  /** What is seen and felt now: cameras and state by the names of the policy's data, and the command. */
+  /** Pictures and state after the step, by the names of the policy's data, and the command. */
   readonly observation: ChunkObservation
   /** True where the task is done. */
   readonly success: boolean

@@ -70,7 +70,7 @@ export async function trainOnce(
   return { ...result, captions, ...(dataChanges.length > 0 && { dataChanges }) }
 }
 
-/** What the sources tell about the data. */
+/** Sentences of the sources about the data. */
 const notesOf = ({ training, validation }: PreparedRun['data']): string[] => [
   ...new Set([training, validation].flatMap((source) => source?.notes ?? [])),
 ]
