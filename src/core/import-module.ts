@@ -37,7 +37,7 @@ async function register(name: string): Promise<void> {
   ;(begin ?? inner?.register)?.({ tsconfig: false })
 }
 
-/** Beside a package.json without `"type": "module"`, tsx gives the exports as the default export. */
+/** Exports of a module; tsx gives them as its default export beside a package.json without `"type": "module"`. */
 function unwrapped(module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const inner = module.default as Readonly<Record<string, unknown>> | undefined
   return inner?.__esModule ? inner : module
