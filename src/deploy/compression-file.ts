@@ -19,7 +19,7 @@ export interface CompressionRecord {
   readonly from: { readonly source: string; readonly digest: string }
   /** Factor of a dual encoder's similarities. */
   readonly logitScale?: number
-  /** Their offset, of a model of the sigmoid loss. */
+  /** Offset of these similarities, of a model of the sigmoid loss. */
   readonly logitBias?: number
   /** Further facts, such as the steps. */
   readonly [key: string]: unknown

@@ -26,7 +26,7 @@ class Logits extends Module {
 export interface LogitTerms {
   readonly scale: number
   /**
-   * Of a model of the sigmoid loss (SigLIP): each class has a probability of its own, σ(logit). Undefined for others, whose
+   * Offset, of a model of the sigmoid loss (SigLIP): each class has a probability of its own, σ(logit). Undefined for others, whose
    * probabilities are the softmax over the classes.
    */
   readonly bias: number | undefined

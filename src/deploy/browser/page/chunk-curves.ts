@@ -3,7 +3,7 @@ import { type Html, html } from '../../../report/html.ts'
 /** A number of a chunk of actions over its steps. */
 export interface Curve {
   readonly name: string
-  /** Its value at each step, in the units of the data. */
+  /** Value at each step, in the units of the data. */
   readonly values: readonly number[]
   /** Smallest and largest value in the training data; undefined where they are not known. */
   readonly range: readonly [low: number, high: number] | undefined
@@ -35,7 +35,7 @@ ${now === undefined ? undefined : html`<path class="now" d="M0 ${y(now).toFixed(
 `
 }
 
-/** Ends of an axis, which are apart. */
+/** Lower and upper end of an axis, which are apart. */
 function endsOf(low: number, high: number): readonly [number, number] {
   const room = high > low ? 0 : Math.max(Math.abs(high), 1) / 2
   return [low - room, high + room]

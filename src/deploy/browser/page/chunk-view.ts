@@ -97,7 +97,7 @@ export class ChunkView implements View {
     return this.#stage.root.querySelector<HTMLInputElement>('[type=search]')?.value.trim()
   }
 
-  /** What is still missing; empty when all is there. */
+  /** Sentence on what is still missing; empty when all is there. */
   get #hint(): string {
     const { cameras } = this.#model.runtime.config
     const missing = cameras.filter((_, i) => this.#squares[i] === undefined)
