@@ -18,8 +18,9 @@ export function brokenLinks(folder: string): string[] {
   }
   const leadsSomewhere = (page: string, link: string): boolean => {
     const [path = '', place = ''] = link.split('#')
-    const target = path === '' ? page : join(dirname(page), decodeURIComponent(path))
-    if (!existsSync(target) || statSync(target).isDirectory()) return false
+    const named = path === '' ? page : join(dirname(page), decodeURIComponent(path))
+    const target = existsSync(named) && statSync(named).isDirectory() ? join(named, 'index.html') : named
+    if (!existsSync(target)) return false
     return place === '' || !texts.has(target) || placesOf(target).has(decodeURIComponent(place))
   }
   return pages.flatMap((page) => {

@@ -37,7 +37,9 @@ async function problemsOf({ place, words }: Line): Promise<string[]> {
   const help = await helpOf(path)
   if (!help.includes(`Usage: visuomotor ${path}`)) return [`${place}: there is no '${path}'`]
   const flags = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.replace(/[=,;:].*/, ''))
-  return flags.filter((flag) => !help.includes(flag)).map((flag) => `${place}: there is no ${flag}`)
+  return flags
+    .filter((flag) => !new RegExp(`${flag}(?![\\w-])`).test(help))
+    .map((flag) => `${place}: there is no ${flag}`)
 }
 
 test('commands in the pages exist, with their flags', async () => {
@@ -47,7 +49,10 @@ test('commands in the pages exist, with their flags', async () => {
 })
 
 test('a command or a flag that does not exist is found', async () => {
-  const wrong = [['data', 'inspekt'], ['train', 'emoji', '--epoch', '3']]
+  const wrong = [
+    ['data', 'inspekt'],
+    ['train', 'emoji', '--epoch', '3'],
+  ]
   const found = await Promise.all(wrong.map((words) => problemsOf({ place: 'here', words })))
-  expect(found.flat()).toEqual(["here: there is no 'data inspekt'", 'here: there is no --epoch'].slice(0, 1))
+  expect(found.flat()).toEqual(["here: there is no 'data inspekt'", 'here: there is no --epoch'])
 })

@@ -169,7 +169,7 @@ describe('a process of a robot', () => {
     // From 22.18 on Node reads such a file by itself, and what is wrong is its content.
     const readsTypeScript = 'typescript' in process.features && process.features.typescript
     expect(cli('train', 'recipe.ts').stderr).toMatch(
-      readsTypeScript ? /error \[recipe\// : /tsx, which is not installed/,
+      readsTypeScript ? /error \[config\/recipe\]/ : /tsx, which is not installed/,
     )
     expect(cli('train', 'emoji').stderr).toMatch(/\[data\/package-missing\].*npm install/)
   })

@@ -10,7 +10,7 @@ const instructions = [
   ...['avx512_fp16', 'amx_int8', 'amx_bf16', 'asimd', 'asimdhp', 'asimddp', 'i8mm', 'bf16', 'sve', 'sve2'],
 ]
 
-/** What this machine consists of. */
+/** Parts of this machine: system, processor, memory, disk. */
 export function machineFindings(): Finding[] {
   const threads = availableParallelism()
   const model = cpus()[0]?.model.trim() ?? 'unknown'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { shellWord } from '../../core/index.ts'
 import { type Finding, ok } from './finding.ts'
 
-/** What optional packages are for. */
+/** Purposes of the optional packages, by name. */
 export const purposes: Readonly<Record<string, string>> = {
   '@iconify-json/emojione': 'emoji of the recipes',
   '@iconify-json/fxemoji': 'emoji of the recipes',
