@@ -27,13 +27,21 @@ const options = {
 
 /** A policy that knows the expert's plans by their commands, and what it has seen. */
 async function knowing() {
-  const maker = await SceneMaker.open({ ...datasetDefaults, scenes: 1, commands: 1, captions: 1, seed: options.seed })
-  const world = await World.open()
-  const plans = drawActions(maker, 'heldOutScenes', 'pick', options.episodes).map(({ scene, command, text }) => {
-    world.reset(scene)
-    const steps = [...expertFor(world, command)!]
-    return [text, steps.map(({ joints, gripper }) => [...joints, gripper])] as const
+  const maker = await SceneMaker.open({
+    ...datasetDefaults,
+    scenes: 1,
+    commands: 1,
+    captions: 1,
+    seed: options.seed,
   })
+  const world = await World.open()
+  const plans = drawActions(maker, 'heldOutScenes', 'pick', options.episodes).map(
+    ({ scene, command, text }) => {
+      world.reset(scene)
+      const steps = [...expertFor(world, command)!]
+      return [text, steps.map(({ joints, gripper }) => [...joints, gripper])] as const
+    },
+  )
   world.dispose()
   const seen: string[][] = []
   const policy: ControlPolicy = {

@@ -1,8 +1,8 @@
 import type { Random } from '../../core/index.ts'
+import type { Vector3 } from '../renderer/index.ts'
 import { layouts } from '../scene/sample-scene.ts'
 import { centerOf, isNamed, kindOf, type Scene } from '../scene/scene.ts'
 import { chooseReference } from './choose-reference.ts'
-import type { Vector3 } from '../renderer/index.ts'
 import type { Action, Command, Meaning, Relation } from './command.ts'
 import { relations } from './command.ts'
 import { type Phrasings, phrasings } from './phrasings.ts'
@@ -130,5 +130,8 @@ export function writeCommand(
     .replace('{thing}', () => writeReference(thing, choose))
     .replace('{place}', () => (beside ? writePlace(beside, choose) : ''))
     .replace('{direction}', () => (direction ? choose(directionPhrases[direction]) : ''))
-  return { text, command: { action, thing, ...(beside && { place: beside }), ...(direction && { direction }) } }
+  return {
+    text,
+    command: { action, thing, ...(beside && { place: beside }), ...(direction && { direction }) },
+  }
 }

@@ -153,7 +153,12 @@ describe('the grammar', () => {
   test('keeps phrasings for tests that no training text can have, in whatever words and frames of the augmentation', () => {
     const written = Object.values(phrasings)
       .flatMap((each) => each.trained)
-      .map((text) => text.replace('{thing}', 'the red cup').replace('{place}', 'left of the box').replace('{direction}', 'to the left'))
+      .map((text) =>
+        text
+          .replace('{thing}', 'the red cup')
+          .replace('{place}', 'left of the box')
+          .replace('{direction}', 'to the left'),
+      )
     const inOtherWords = written.flatMap((text) =>
       Array.from({ length: 40 }, (_, seed) =>
         augmentText(text, [synonyms({ probability: 0.6 })], random(seed)),

@@ -11,7 +11,14 @@ let world: World
 let maker: SceneMaker
 beforeAll(async () => {
   world = await World.open()
-  maker = await SceneMaker.open({ ...datasetDefaults, scenes: 10, commands: 1, captions: 1, size: 16, seed: 4 })
+  maker = await SceneMaker.open({
+    ...datasetDefaults,
+    scenes: 10,
+    commands: 1,
+    captions: 1,
+    size: 16,
+    seed: 4,
+  })
 })
 afterAll(() => world.dispose())
 
@@ -52,7 +59,8 @@ describe('experts', () => {
     const [frames] = shown('pick', 1, { ...quiet, joints: 0.05 })
     const [clean] = shown('pick', 1, quiet)
     const [again] = shown('pick', 1, { ...quiet, joints: 0.05 })
-    if (typeof frames === 'string' || typeof clean === 'string') throw new Error('the demonstration was refused')
+    if (typeof frames === 'string' || typeof clean === 'string')
+      throw new Error('the demonstration was refused')
     expect(again).toEqual(frames)
     const apart = frames!.map(({ state }, t) =>
       Math.max(...state.slice(0, 7).map((angle, i) => Math.abs(angle - clean![t]!.state[i]!))),
