@@ -35,10 +35,12 @@ export function chooseMeaning(
   scene: Scene,
   target: number,
   random: Random,
-  actions: readonly Action[] = scene.setting === 'floor' ? ['go'] : tableActions,
+  actions?: readonly Action[],
 ): Meaning {
-  const action = actions.length === 1 ? actions[0]! : random.pick(actions)
-  const isCarriedOut = actions !== tableActions
+  const usual = scene.setting === 'floor' ? (['go'] as const) : tableActions
+  const some = actions ?? usual
+  const action = some.length === 1 ? some[0]! : random.pick(some)
+  const isCarriedOut = actions !== undefined && scene.setting === 'table' && action !== 'pick'
   if (isCarriedOut && scene.things[target]!.kind === 'ball') return { action: 'pick', target }
   if (action === 'push') return choosePush(scene, target, random)
   if (action !== 'put') return { action, target }
