@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
@@ -9,6 +18,8 @@ const [source, target] = [join(root, 'src'), join(root, 'dist')]
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   exports: Readonly<Record<string, string>>
 }
+/** File that is written last: its time is that at which the build began. */
+const stamp = join(target, 'root.js')
 const browserModule = './dist/deploy/browser/index.js' // browsers run it, not Node
 const rooms = Object.values(exports)
   .filter((file) => file !== browserModule)
@@ -45,6 +56,7 @@ const options = {
  * robot's first answer consist of. Declarations beside them are those of `tsc`. Files that would be the same stay.
  */
 export async function bundlePackage(): Promise<void> {
+  const begin = new Date()
   const entryPoints = [...rooms, 'cli/main.ts', ...workers].map((file) => join(source, file))
   const { outputFiles } = await build({
     ...options,
@@ -56,7 +68,7 @@ export async function bundlePackage(): Promise<void> {
     ...outputFiles.map(({ path, contents }) => [path, Buffer.from(contents)] as const),
     ...demo,
   ])
-  files.set(join(target, 'root.js'), Buffer.from("export default new URL('.', import.meta.url).href\n"))
+  files.set(stamp, Buffer.from("export default new URL('.', import.meta.url).href\n"))
   mkdirSync(target, { recursive: true })
   for (const file of filesOf(target, '.js')) if (!files.has(join(target, file))) rmSync(join(target, file))
   for (const [path, contents] of files) {
@@ -64,7 +76,21 @@ export async function bundlePackage(): Promise<void> {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, contents)
   }
+  utimesSync(stamp, begin, begin)
 }
+
+/** True when nothing that `dist` is built from has changed since it was built. */
+export function isBuilt(): boolean {
+  if (!existsSync(stamp)) return false
+  const { mtimeMs } = statSync(stamp)
+  return ['src', 'scripts', 'examples/browser', 'package.json', 'package-lock.json']
+    .map((path) => join(root, path))
+    .every((path) => [path, ...below(path)].every((each) => statSync(each).mtimeMs < mtimeMs))
+}
+
+/** Files and folders below a folder; a folder is newer than what was added or removed in it. */
+const below = (path: string): string[] =>
+  statSync(path).isDirectory() ? filesOf(path, '').map((file) => join(path, file)) : []
 
 /** The same for a module that is elsewhere, a file of its own: an address is that of the package as it is built. */
 const fixedAddresses: Plugin = {

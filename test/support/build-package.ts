@@ -1,4 +1,4 @@
-import { bundlePackage } from '../../scripts/bundle-package.ts'
+import { bundlePackage, isBuilt } from '../../scripts/bundle-package.ts'
 
 /** Set in the processes of the tests once the package is built: every project of the tests asks for it. */
 const done = 'VISUOMOTOR_BUILT_FOR_TESTS'
@@ -7,5 +7,5 @@ const done = 'VISUOMOTOR_BUILT_FOR_TESTS'
 export async function setup(): Promise<void> {
   if (process.env[done]) return
   process.env[done] = 'yes'
-  await bundlePackage()
+  if (!isBuilt()) await bundlePackage()
 }

@@ -40,7 +40,7 @@ export function chooseMeaning(
   const usual = scene.setting === 'floor' ? (['go'] as const) : tableActions
   const some = actions ?? usual
   const action = some.length === 1 ? some[0]! : random.pick(some)
-  const isCarriedOut = actions !== undefined && scene.setting === 'table' && action !== 'pick'
+  const isCarriedOut = actions !== undefined && (action === 'put' || action === 'push')
   if (isCarriedOut && scene.things[target]!.kind === 'ball') return { action: 'pick', target }
   if (action === 'push') return choosePush(scene, target, random)
   if (action !== 'put') return { action, target }
