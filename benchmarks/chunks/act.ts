@@ -1,8 +1,8 @@
 import {
   AsynchronousChunks,
   type Chunk,
-  ChunkPolicyRuntime,
   type ChunkObservation,
+  ChunkPolicyRuntime,
   ensembledChunks,
   queuedChunks,
   seamJerk,
@@ -49,9 +49,15 @@ export async function act(directory: string, { way, latency, episodes, seed }: C
   try {
     for (const episode of drawActions(maker, 'heldOutScenes', 'pick', episodes)) {
       const delay = new Delay(Math.round((latency / 1000) * controlRate))
-      const predict = delay.late(async (seen: ChunkObservation): Promise<Chunk> => (await policy.act(seen)).actions)
+      const predict = delay.late(
+        async (seen: ChunkObservation): Promise<Chunk> => (await policy.act(seen)).actions,
+      )
       const { stream, seams } = streamOf(way, predict, chunk)
-      const controlled: ControlPolicy = { config: policy.config, reset: () => policy.reset(), stream: () => stream }
+      const controlled: ControlPolicy = {
+        config: policy.config,
+        reset: () => policy.reset(),
+        stream: () => stream,
+      }
       const actions: (readonly number[])[] = []
       const eyes = { size: policy.description.image.size, smooth: false, seed }
       const { outcome } = await tryControl(world, controlled, episode, 'picking', eyes, {
@@ -82,6 +88,7 @@ function streamOf(way: Way, predict: (seen: ChunkObservation) => Promise<Chunk>,
     return { stream, seams: () => stream.seams }
   }
   const steps = Math.max(1, chunk / 2)
-  const seams = (length: number) => Array.from({ length: Math.floor((length - 1) / steps) }, (_, i) => (i + 1) * steps)
+  const seams = (length: number) =>
+    Array.from({ length: Math.floor((length - 1) / steps) }, (_, i) => (i + 1) * steps)
   return { stream: queuedChunks(predict, steps), seams }
 }

@@ -42,7 +42,10 @@ const comparisons: Readonly<Record<string, () => Row[]>> = {
   lengths: () => chunkLengths.map((chunk) => row({ ...usual, chunk })),
   ways: () => ways.map((way) => row(usual, way)),
   latency: () =>
-    [0, 50, 100, 150, 200].flatMap((latency) => [row(usual, 'queue', latency), row(usual, 'asynchronous', latency)]),
+    [0, 50, 100, 150, 200].flatMap((latency) => [
+      row(usual, 'queue', latency),
+      row(usual, 'asynchronous', latency),
+    ]),
 }
 
 if (options.help) console.log(usage)
@@ -60,7 +63,16 @@ async function compare(name: string): Promise<void> {
     const jerk = seams === undefined ? '' : `${seams.toFixed(0)}, ${elsewhere!.toFixed(0)}`
     lines.push([head, chunk, seed, each.way, each.latency, rate, seconds.toFixed(1), jerk])
   }
-  const titles = ['Head', 'Chunk', 'Seed', 'Actions', 'Latency, ms', 'Success, %', 'Seconds', 'Jerk at seams, elsewhere']
+  const titles = [
+    'Head',
+    'Chunk',
+    'Seed',
+    'Actions',
+    'Latency, ms',
+    'Success, %',
+    'Seconds',
+    'Jerk at seams, elsewhere',
+  ]
   console.log(`\n${name}\n${textTable({ columns: titles.map((title) => ({ title })), rows: lines })}`)
 }
 

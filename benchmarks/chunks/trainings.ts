@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type ChunkPolicyConfig, type RecipeInput, recipes } from '../../src/index.ts'
+import { type RecipeInput, recipes } from '../../src/index.ts'
+import type { ChunkPolicyConfig } from '../../src/models/index.ts'
 
 export const heads = ['l1', 'act', 'flow'] as const
 export type Head = (typeof heads)[number]
@@ -19,7 +20,8 @@ export const chunkLengths = [4, 8, 16, 32] as const
 
 const home = join('runs', 'chunks')
 
-export const directoryOf = ({ head, chunk, seed }: Compared): string => join(home, `${head}-${chunk}-seed-${seed}`)
+export const directoryOf = ({ head, chunk, seed }: Compared): string =>
+  join(home, `${head}-${chunk}-seed-${seed}`)
 
 /** The recipe of a policy: `tabletop-act` or `tabletop-flow`, with all else equal. */
 export function recipeOf({ head, chunk, seed }: Compared): RecipeInput {

@@ -46,7 +46,11 @@ export function registerDataGenerate(data: Command, output: Output): void {
     .addArgument(data.createArgument('<world>', 'which world').choices(['tabletop', 'tabletop-episodes']))
     .option('--scenes <count>', 'scenes of all splits together', parseCount)
     .option('--episodes <count>', 'of tabletop-episodes: demonstrations of all splits together', parseCount)
-    .option('--tasks <list>', `of tabletop-episodes: some of ${demonstratedTasks.join(', ')}`, listOf(demonstratedTasks))
+    .option(
+      '--tasks <list>',
+      `of tabletop-episodes: some of ${demonstratedTasks.join(', ')}`,
+      listOf(demonstratedTasks),
+    )
     .requiredOption('--out <directory>', 'where to write; a directory with a part of it is completed')
     .option('--seed <number>', 'another seed, other scenes', parseSeed, 0)
     .option('--size <pixels>', 'side of the square pictures', parseCount, datasetDefaults.size)
@@ -122,7 +126,11 @@ async function generated<Result>(
 }
 
 /** Refuse options of the other sort of data. @throws ConfigError `cli/options`. */
-function refuseOthers(world: string, flags: Flags, others: readonly ('scenes' | 'episodes' | 'tasks')[]): void {
+function refuseOthers(
+  world: string,
+  flags: Flags,
+  others: readonly ('scenes' | 'episodes' | 'tasks')[],
+): void {
   const other = others.find((name) => flags[name] !== undefined)
   const needed = world === 'tabletop' ? 'scenes' : 'episodes'
   const problem =

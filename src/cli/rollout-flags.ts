@@ -1,5 +1,11 @@
 import { ConfigError, didYouMean } from '../core/index.ts'
-import { type CheckpointChoice, ChunkPolicyRuntime, PolicyRuntime, type RuntimeOptions, readModelConfig } from '../deploy/index.ts'
+import {
+  type CheckpointChoice,
+  ChunkPolicyRuntime,
+  PolicyRuntime,
+  type RuntimeOptions,
+  readModelConfig,
+} from '../deploy/index.ts'
 import type { DeviceName } from '../engine/index.ts'
 import {
   controlTasksOf,

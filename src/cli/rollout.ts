@@ -37,7 +37,13 @@ import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { randomizeFlag } from './randomize-option.ts'
 import { rolloutDirectory, type Tried, writeRollout } from './rollout-files.ts'
-import { listOf, type RolledPolicy, type RolloutFlags, rolledPolicy, rolloutOptions } from './rollout-flags.ts'
+import {
+  listOf,
+  type RolledPolicy,
+  type RolloutFlags,
+  rolledPolicy,
+  rolloutOptions,
+} from './rollout-flags.ts'
 import { rolloutProvenance } from './rollout-provenance.ts'
 import { verifyRollout } from './verify-rollout.ts'
 

@@ -44,6 +44,15 @@ export {
   robustness,
 } from './robustness/index.ts'
 export {
+  type ControlPolicy,
+  controlCameras,
+  controlsBase,
+  controlTasksOf,
+  requireControl,
+} from './rollout/control-policy.ts'
+export { Delay } from './rollout/delay.ts'
+export {
+  drawActions,
   type Episode,
   type RefusedScene,
   type RolloutSplit,
@@ -51,8 +60,6 @@ export {
   scenesWithoutMeaning,
 } from './rollout/episode.ts'
 export { filmOf } from './rollout/film.ts'
-export { Delay } from './rollout/delay.ts'
-export { type ControlPolicy, controlCameras, controlsBase, controlTasksOf, requireControl } from './rollout/control-policy.ts'
 export {
   type ControlTask,
   controlTasks,
@@ -63,7 +70,6 @@ export {
   rolloutTasks,
   taskNeeds,
 } from './rollout/outcome.ts'
-export { type ControlConditions, type Controlled, tryControl } from './rollout/try-control.ts'
 export type { RolloutPicture, RolloutPolicy } from './rollout/policy.ts'
 export { Recorder, type Recording, succeeded } from './rollout/recording.ts'
 export { type Difference, episodeDifference } from './rollout/reproduction.ts'
@@ -75,6 +81,7 @@ export {
   type TriedEpisode,
 } from './rollout/rollout.ts'
 export { type RolloutSummary, refusedScenes, summarizeRollout, type TaskSummary } from './rollout/summary.ts'
+export { type ControlConditions, type Controlled, tryControl } from './rollout/try-control.ts'
 export { withShuffledCommands } from './shuffled-commands.ts'
 export * from './suite/index.ts'
 export { WatchServer } from './watch/watch-server.ts'

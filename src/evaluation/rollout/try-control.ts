@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { ChunkObservation } from '../../deploy/index.ts'
 import { controlRate, type Eyes, RobotControl, TaskWatch, type World } from '../../world/index.ts'
-import type { Delay } from './delay.ts'
 import { type ControlPolicy, controlCameras, controlsBase } from './control-policy.ts'
+import type { Delay } from './delay.ts'
 import type { Episode } from './episode.ts'
 import { type ControlTask, controlTasks, type Outcome } from './outcome.ts'
 import type { RolloutPicture } from './policy.ts'
@@ -44,7 +44,10 @@ export async function tryControl(
     const control = new RobotControl(world, { base: controlsBase(policy) })
     const watch = new TaskWatch(world, command)
     let state = watch.now()
-    let last = [...control.state().slice(0, world.joints.length + 1), ...(controlsBase(policy) ? [0, 0, 0] : [])]
+    let last = [
+      ...control.state().slice(0, world.joints.length + 1),
+      ...(controlsBase(policy) ? [0, 0, 0] : []),
+    ]
     const carryOut = (action: readonly number[]) => {
       control.act(action)
       delay?.tick()
@@ -61,7 +64,11 @@ export async function tryControl(
       last = [...action]
     }
     const { done: success, distance, lifted } = state
-    const measures = { distance, seconds: control.steps / controlRate, ...(task === 'picking' && { raised: lifted }) }
+    const measures = {
+      distance,
+      seconds: control.steps / controlRate,
+      ...(task === 'picking' && { raised: lifted }),
+    }
     return { success, measures }
   })
   return { outcome, actions: hash.digest('hex') }

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Batch } from '../../core/index.ts'
 import type { Loader, OnBadSample, Sample, Source, SourceSpec } from '../../data/index.ts'
-import type { ChunkPolicyRuntime, DualEncoderRuntime, ModelDescription, PolicyRuntime } from '../../deploy/index.ts'
+import type {
+  ChunkPolicyRuntime,
+  DualEncoderRuntime,
+  ModelDescription,
+  PolicyRuntime,
+} from '../../deploy/index.ts'
 import type { BlockProducts } from '../../metrics/index.ts'
 import type { DualEncoderRunner } from '../../models/index.ts'
 import { type EncodedDataset, encodeDataset, encodeImages } from '../../training/index.ts'

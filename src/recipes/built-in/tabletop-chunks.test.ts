@@ -3,24 +3,29 @@ import { actsInChunks } from '../../models/index.ts'
 import { episodeFeatures, robotNumbers } from '../../world/index.ts'
 import { parseRecipe, recipes } from '../index.ts'
 
-const configs = ['tabletop-act', 'tabletop-flow'].map((name) => [name, parseRecipe(recipes[name]!())] as const)
+const configs = ['tabletop-act', 'tabletop-flow'].map(
+  (name) => [name, parseRecipe(recipes[name]!())] as const,
+)
 
-it.each(configs)('%s learns from demonstrations that it makes, and is tested on held-out ones', (name, config) => {
-  const { generate, data, validation, tests, model } = config
-  expect(config.name).toBe(name)
-  expect(generate).toMatchObject({ kind: 'tabletopEpisodes', tasks: ['pick'] })
-  const directories = [data, validation.data!, ...Object.values(tests)].map((source) =>
-    source.kind === 'lerobot' ? source.directory : '',
-  )
-  const splits = ['train', 'validation', 'heldOutScenes', 'heldOutPhrasings', 'heldOutPairs']
-  expect(directories).toEqual(splits.map((split) => `${generate!.directory}/${split}`))
-  if (!actsInChunks(model)) throw new Error('it is no policy that acts in chunks')
-  const arm = new Array(7).fill('joint')
-  const { state, action } = robotNumbers({ elements: { arm } } as never, false)
-  expect([model.state_size, model.action_size]).toEqual([state.length, action.length])
-  expect(model.cameras).toEqual([episodeFeatures.head, episodeFeatures.wrist])
-  expect(model.head).toBe(name.replace('tabletop-', ''))
-})
+it.each(configs)(
+  '%s learns from demonstrations that it makes, and is tested on held-out ones',
+  (name, config) => {
+    const { generate, data, validation, tests, model } = config
+    expect(config.name).toBe(name)
+    expect(generate).toMatchObject({ kind: 'tabletopEpisodes', tasks: ['pick'] })
+    const directories = [data, validation.data!, ...Object.values(tests)].map((source) =>
+      source.kind === 'lerobot' ? source.directory : '',
+    )
+    const splits = ['train', 'validation', 'heldOutScenes', 'heldOutPhrasings', 'heldOutPairs']
+    expect(directories).toEqual(splits.map((split) => `${generate!.directory}/${split}`))
+    if (!actsInChunks(model)) throw new Error('it is no policy that acts in chunks')
+    const arm = new Array(7).fill('joint')
+    const { state, action } = robotNumbers({ elements: { arm } } as never, false)
+    expect([model.state_size, model.action_size]).toEqual([state.length, action.length])
+    expect(model.cameras).toEqual([episodeFeatures.head, episodeFeatures.wrist])
+    expect(model.head).toBe(name.replace('tabletop-', ''))
+  },
+)
 
 it('all have the same data', () => {
   for (const [, { generate, data }] of configs)

@@ -44,7 +44,7 @@ const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 
 
 /** All keys but the head of the policy; see docs/tabletop-chunks.md. */
 const fromDemonstrations = {
-  generate: { kind: 'tabletopEpisodes', directory, episodes: 1600, seed: 1, tasks: ['pick'] },
+  generate: { kind: 'tabletopEpisodes', directory, episodes: 1200, seed: 1, tasks: ['pick'] },
   data: demonstrations('train'),
   validation: { data: demonstrations('validation') },
   tests: {

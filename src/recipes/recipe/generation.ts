@@ -32,7 +32,10 @@ const episodes = z.strictObject({
   episodes: count,
   seed: z.int().default(0),
   /** Tasks of the episodes, in turn. */
-  tasks: z.array(z.enum(demonstratedTasks)).nonempty().default(() => [...episodeDefaults.tasks]),
+  tasks: z
+    .array(z.enum(demonstratedTasks))
+    .nonempty()
+    .default(() => [...episodeDefaults.tasks]),
   /** Side of the images in pixels. */
   size: count.default(episodeDefaults.size),
   smooth: z.boolean().default(episodeDefaults.smooth),

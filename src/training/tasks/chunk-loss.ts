@@ -77,7 +77,11 @@ export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves, grounding?:
   const boxes = leaves.get(grounding.label).reshape([scores.shape[0]!, 4])
   const errors = groundingErrors(scores, boxes, rows, columns)
   const sampleLosses = loss.sampleLosses.add(errors.mul(grounding.weight))
-  return { loss: sampleLosses.mean(), numbers: { ...loss.numbers, groundingLoss: errors.mean() }, sampleLosses }
+  return {
+    loss: sampleLosses.mean(),
+    numbers: { ...loss.numbers, groundingLoss: errors.mean() },
+    sampleLosses,
+  }
 }
 
 type HeadLoss = (
@@ -85,7 +89,10 @@ type HeadLoss = (
   chunks: Chunks,
   features: ReturnType<ChunkPolicyModel['features']>,
   leaves: Leaves,
-) => TaskLoss & { readonly sampleLosses: Tensor; readonly seen: ReturnType<ChunkPolicyModel['model']['encode']> }
+) => TaskLoss & {
+  readonly sampleLosses: Tensor
+  readonly seen: ReturnType<ChunkPolicyModel['model']['encode']>
+}
 
 const headLosses: Readonly<Record<ChunkPolicyModel['config']['head'], HeadLoss>> = {
   l1({ model }, { actions, isPad }, features) {

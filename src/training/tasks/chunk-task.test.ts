@@ -187,19 +187,22 @@ describe('boxes that teach where to look', () => {
     box: float32([2, 1, 4], [0, 0, 0.5, 0.5, 0, 0, 0, 0]),
   })
 
-  it.each(heads)('draw the first token of %s to the cells of the box, and leave hidden things alone', async (head) => {
-    const model = tinyChunkPolicy({ head, cameras: ['top'] })
-    const training = await prepared(model, 3e-3, { label: 'box', weight: 1 })
-    const plain = await step(await prepared(model), seen)
-    const numbers: number[] = []
-    for (let i = 0; i < 40; i++) {
-      const found = await training.task.computeGradients([seen], training.state, alone)
-      numbers.push(found.numbers.groundingLoss!)
-      if (i === 0) expect(found.loss - plain.loss).toBeCloseTo(found.numbers.groundingLoss!, 4)
-      await training.update.apply(training.state, 3e-3)
-    }
-    // Of one sample: at first about log 4, one of four cells.
-    expect(2 * numbers[0]!).toBeGreaterThan(0.5)
-    expect(numbers.at(-1)!).toBeLessThan(numbers[0]! / 4)
-  })
+  it.each(heads)(
+    'draw the first token of %s to the cells of the box, and leave hidden things alone',
+    async (head) => {
+      const model = tinyChunkPolicy({ head, cameras: ['top'] })
+      const training = await prepared(model, 3e-3, { label: 'box', weight: 1 })
+      const plain = await step(await prepared(model), seen)
+      const numbers: number[] = []
+      for (let i = 0; i < 40; i++) {
+        const found = await training.task.computeGradients([seen], training.state, alone)
+        numbers.push(found.numbers.groundingLoss!)
+        if (i === 0) expect(found.loss - plain.loss).toBeCloseTo(found.numbers.groundingLoss!, 4)
+        await training.update.apply(training.state, 3e-3)
+      }
+      // Of one sample: at first about log 4, one of four cells.
+      expect(2 * numbers[0]!).toBeGreaterThan(0.5)
+      expect(numbers.at(-1)!).toBeLessThan(numbers[0]! / 4)
+    },
+  )
 })

@@ -1,8 +1,8 @@
 import type { Random } from '../../core/index.ts'
+import type { Vector3 } from '../renderer/index.ts'
 import { layouts } from '../scene/sample-scene.ts'
 import { centerOf, isNamed, kindOf, type Scene } from '../scene/scene.ts'
 import { chooseReference } from './choose-reference.ts'
-import type { Vector3 } from '../renderer/index.ts'
 import type { Action, Command, Meaning, Relation } from './command.ts'
 import { relations } from './command.ts'
 import { type Phrasings, phrasings } from './phrasings.ts'
@@ -35,10 +35,12 @@ export function chooseMeaning(
   scene: Scene,
   target: number,
   random: Random,
-  actions: readonly Action[] = scene.setting === 'floor' ? ['go'] : tableActions,
+  actions?: readonly Action[],
 ): Meaning {
-  const action = actions.length === 1 ? actions[0]! : random.pick(actions)
-  const isCarriedOut = actions !== tableActions
+  const usual = scene.setting === 'floor' ? (['go'] as const) : tableActions
+  const some = actions ?? usual
+  const action = some.length === 1 ? some[0]! : random.pick(some)
+  const isCarriedOut = actions !== undefined && (action === 'put' || action === 'push')
   if (isCarriedOut && scene.things[target]!.kind === 'ball') return { action: 'pick', target }
   if (action === 'push') return choosePush(scene, target, random)
   if (action !== 'put') return { action, target }
@@ -130,5 +132,8 @@ export function writeCommand(
     .replace('{thing}', () => writeReference(thing, choose))
     .replace('{place}', () => (beside ? writePlace(beside, choose) : ''))
     .replace('{direction}', () => (direction ? choose(directionPhrases[direction]) : ''))
-  return { text, command: { action, thing, ...(beside && { place: beside }), ...(direction && { direction }) } }
+  return {
+    text,
+    command: { action, thing, ...(beside && { place: beside }), ...(direction && { direction }) },
+  }
 }

@@ -147,13 +147,18 @@ describe('the grammar', () => {
     expect(written).toBeGreaterThan(5000)
     expect(puts).toBeGreaterThan(200)
     expect(pushes).toBeGreaterThan(100)
-    expect(stacks).toBeGreaterThan(50)
+    expect(stacks).toBeGreaterThan(10)
   })
 
   test('keeps phrasings for tests that no training text can have, in whatever words and frames of the augmentation', () => {
     const written = Object.values(phrasings)
       .flatMap((each) => each.trained)
-      .map((text) => text.replace('{thing}', 'the red cup').replace('{place}', 'left of the box').replace('{direction}', 'to the left'))
+      .map((text) =>
+        text
+          .replace('{thing}', 'the red cup')
+          .replace('{place}', 'left of the box')
+          .replace('{direction}', 'to the left'),
+      )
     const inOtherWords = written.flatMap((text) =>
       Array.from({ length: 40 }, (_, seed) =>
         augmentText(text, [synonyms({ probability: 0.6 })], random(seed)),

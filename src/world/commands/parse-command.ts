@@ -1,7 +1,7 @@
 import { excerpt, nearestName, WorldError } from '../../core/index.ts'
 import { type ColorName, colorNames } from '../scene/colors.ts'
 import { type KindName, kindNames } from '../scene/kinds.ts'
-import type { Action, Command, Placing, Reference, Relation } from './command.ts'
+import type { Action, Command, Placing, Reference } from './command.ts'
 import { phrasings } from './phrasings.ts'
 import { anyThing, directionPhrases, placePhrases, relationPhrases } from './write-reference.ts'
 
@@ -20,8 +20,8 @@ const byPhrase = <Meant extends string>(phrases: Readonly<Record<Meant, readonly
 const relationOf = byPhrase(relationPhrases)
 const placingOf = byPhrase(placePhrases)
 const directionOf = byPhrase(directionPhrases)
-const [relationPattern, placingPattern, directionPattern] = [relationOf, placingOf, directionOf].map((phrases) =>
-  oneOf([...phrases.keys()]),
+const [relationPattern, placingPattern, directionPattern] = [relationOf, placingOf, directionOf].map(
+  (phrases) => oneOf([...phrases.keys()]),
 ) as [string, string, string]
 const simple = `the (?:(${oneOf(colorNames)}) )?(${oneOf([...kindNames, ...anyThing])})`
 const referencePattern = new RegExp(`^${simple}(?: (?:that is |which is )?(${relationPattern}) (the .+))?$`)
@@ -56,7 +56,8 @@ export function parseCommand(text: string): Command {
     const groups = pattern.exec(plain)?.groups
     const thing = groups?.thing === undefined ? undefined : parseReference(groups.thing)
     if (thing === undefined) continue
-    if (groups?.direction !== undefined) return { action, thing, direction: directionOf.get(groups.direction)! }
+    if (groups?.direction !== undefined)
+      return { action, thing, direction: directionOf.get(groups.direction)! }
     if (groups?.place === undefined) return { action, thing }
     const place = parsePlace(groups.place)
     if (place !== undefined) return { action, thing, place }
@@ -73,7 +74,9 @@ function parseReference(words: string): Reference | undefined {
   return to && { ...named, relation: { is: relationOf.get(relation)!, to } }
 }
 
-function parsePlace(words: string): { readonly is: Placing; readonly to: Omit<Reference, 'relation'> } | undefined {
+function parsePlace(
+  words: string,
+): { readonly is: Placing; readonly to: Omit<Reference, 'relation'> } | undefined {
   const [, relation, landmark] = placePattern.exec(words) ?? []
   const [, color, kind] = simplePattern.exec(landmark ?? '') ?? []
   if (relation === undefined || kind === undefined) return undefined
@@ -87,7 +90,11 @@ function nameOf(color: string | undefined, kind: string): Omit<Reference, 'relat
 
 /** Words of the sentences besides names. */
 const sentenceWords = new Set(
-  [...Object.values(phrasings).flatMap(({ trained, heldOut }) => [...trained, ...heldOut]), placingPattern, directionPattern]
+  [
+    ...Object.values(phrasings).flatMap(({ trained, heldOut }) => [...trained, ...heldOut]),
+    placingPattern,
+    directionPattern,
+  ]
     .flatMap((text) => text.split(/[^a-z]+/))
     .concat('that', 'which', 'is', 'the'),
 )

@@ -38,7 +38,11 @@ export function distanceToRelation(relation: Relation, place: Vector3, landmark:
 }
 
 /** Metres of a displacement along a relation's direction, and radians from it. */
-export function displacement(relation: Relation, from: Vector3, to: Vector3): { along: number; angle: number } {
+export function displacement(
+  relation: Relation,
+  from: Vector3,
+  to: Vector3,
+): { along: number; angle: number } {
   const [x, y] = directions[relation]
   return { along: x * (to[0] - from[0]) + y * (to[1] - from[1]), angle: angleFrom(relation, to, from) }
 }

@@ -43,7 +43,7 @@ describe('continuous control', () => {
     const rest = control.state().slice(0, 8)
     for (let step = 0; step < 20; step++) control.act([...rest, 0.5, 0.2, 0])
     const [x, y, yaw] = control.state().slice(8) as [number, number, number]
-    [0.5, 0.2, 0].forEach((expected, i) => {
+    ;[0.5, 0.2, 0].forEach((expected, i) => {
       expect([x, y, yaw][i]).toBeCloseTo(expected, 1)
     })
     for (let step = 0; step < 20; step++) control.act([...rest, 0, 0, 0.5])
@@ -67,14 +67,15 @@ describe('continuous control', () => {
     expect(before.color).not.toEqual(world.observe({ size: 32 }).color)
     const control = new RobotControl(world, { base: false })
     const start = control.state()
-    for (let step = 0; step < 10; step++) control.act(start.map((value, i) => (i === 6 ? value + 0.5 : value)))
+    for (let step = 0; step < 10; step++)
+      control.act(start.map((value, i) => (i === 6 ? value + 0.5 : value)))
     expect(world.observe({ size: 32, camera: 'wrist' }).color).not.toEqual(before.color)
   })
 })
 
 describe('what counts as done', () => {
   /** Let time pass, and tell what the watch says. */
-  const after = (steps: number, watch: TaskWatch) => {
+  const held = (steps: number, watch: TaskWatch) => {
     const control = new RobotControl(world, { base: false })
     const still = control.state()
     let state = watch.now()
@@ -92,9 +93,9 @@ describe('what counts as done', () => {
   test('a thing lies on another when it rests over it, not beside it', () => {
     const meaning = { action: 'put', target: 0, place: { is: 'on', to: 1 } } as const
     world.reset(at(0.5, 0.15, 0.756))
-    expect(after(12, new TaskWatch(world, meaning)).done).toBe(true)
+    expect(held(12, new TaskWatch(world, meaning)).done).toBe(true)
     world.reset(at(0.5, 0))
-    const beside = after(12, new TaskWatch(world, meaning))
+    const beside = held(12, new TaskWatch(world, meaning))
     expect(beside.done).toBe(false)
     expect(beside.distance).toBeGreaterThan(0.05)
   })
@@ -102,21 +103,21 @@ describe('what counts as done', () => {
   test('a put needs an open gripper', () => {
     const meaning = { action: 'put', target: 0, place: { is: 'right', to: 1 } } as const
     world.reset(at(0.5, -0.05))
-    expect(after(8, new TaskWatch(world, meaning)).done).toBe(true)
+    expect(held(8, new TaskWatch(world, meaning)).done).toBe(true)
     world.reset(at(0.5, -0.05), { left_finger: 0, right_finger: 0 })
-    expect(after(8, new TaskWatch(world, meaning)).done).toBe(false)
+    expect(held(8, new TaskWatch(world, meaning)).done).toBe(false)
   })
 
   test('a thing is pushed when it lies five centimetres away in that direction, and picked up only when it is held up', () => {
     world.reset(table)
     const push = { action: 'push', target: 0, direction: 'left' } as const
     const before = new TaskWatch(world, push)
-    expect(after(8, before)).toMatchObject({ done: false })
+    expect(held(8, before)).toMatchObject({ done: false })
     const { model, data } = world.simulation
     const address = model.jnt_qposadr[model.body_jntadr[model.nbody - 2]!]!
     data.qpos[address + 1] = data.qpos[address + 1]! + 0.06
-    expect(after(8, before).done).toBe(true)
-    expect(after(8, new TaskWatch(world, { ...push, direction: 'right' })).done).toBe(false)
-    expect(after(8, new TaskWatch(world, { action: 'pick', target: 0 })).done).toBe(false)
+    expect(held(8, before).done).toBe(true)
+    expect(held(8, new TaskWatch(world, { ...push, direction: 'right' })).done).toBe(false)
+    expect(held(8, new TaskWatch(world, { action: 'pick', target: 0 })).done).toBe(false)
   })
 })

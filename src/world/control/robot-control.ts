@@ -25,7 +25,9 @@ export class RobotControl {
     const { simulation } = world
     if (base && !simulation.elements.drives) {
       const { name } = simulation.robot
-      throw new WorldError('world/fixed-base', `${name} stands fast: control it without a base`, { robot: name })
+      throw new WorldError('world/fixed-base', `${name} stands fast: control it without a base`, {
+        robot: name,
+      })
     }
     this.#world = world
     this.#base = base

@@ -18,7 +18,10 @@ export interface RobotNumbers {
 }
 
 /** @param base True to tell and move the base, too. */
-export function robotNumbers({ elements: { arm } }: Pick<Simulation, 'elements'>, base: boolean): RobotNumbers {
+export function robotNumbers(
+  { elements: { arm } }: Pick<Simulation, 'elements'>,
+  base: boolean,
+): RobotNumbers {
   const own = [...arm, 'gripper']
   return {
     state: [...own, ...(base ? ['base_x', 'base_y', 'base_yaw'] : [])],

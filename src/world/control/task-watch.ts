@@ -83,5 +83,7 @@ const isOpen = ({ simulation }: World): boolean =>
 
 const standsStill = ({ simulation }: World): boolean =>
   Math.hypot(
-    ...(['base_x', 'base_y'] as const).map((name) => simulation.data.qvel[simulation.element(name).velocity]!),
+    ...(['base_x', 'base_y'] as const).map(
+      (name) => simulation.data.qvel[simulation.element(name).velocity]!,
+    ),
   ) < taskTolerances.speed

@@ -29,7 +29,17 @@ export interface ArmMove {
 const way = { lift: 0.12, release: 0.004, leave: 0.1, beside: 0.035, beyond: 0.02 } as const
 
 /** Seconds of each piece of the motion: brisk, so that episodes are short. */
-const pace = { reach: 1.2, close: 0.35, lift: 0.45, carry: 0.7, lower: 0.45, open: 0.3, push: 0.8, leave: 0.35, rest: 0.3 } as const
+const pace = {
+  reach: 1.2,
+  close: 0.35,
+  lift: 0.45,
+  carry: 0.7,
+  lower: 0.45,
+  open: 0.3,
+  push: 0.8,
+  leave: 0.35,
+  rest: 0.3,
+} as const
 
 /** Seconds before a contact in which the arm is left alone. */
 const calm = 0.35
@@ -56,12 +66,17 @@ export function planArm(
     { stops: [], seconds: pace.close, gripper: 0, calm: pace.close },
     { stops: up, seconds: pace.lift, gripper: 0, calm },
   ]
-  if (meaning.place === undefined) return [...pick, { stops: [], seconds: pace.rest, gripper: 0, calm: pace.rest }]
+  if (meaning.place === undefined)
+    return [...pick, { stops: [], seconds: pace.rest, gripper: 0, calm: pace.rest }]
   const thing = scene.things[meaning.target]!
   const [from, to] = [thing.position, placeOf(scene, meaning.target, meaning.place)].map((place) =>
     pointOutOf(startFrame, place),
   ) as [Vector3, Vector3]
-  const [x, y, z] = held.position.map((value, axis) => value + to[axis]! - from[axis]!) as [number, number, number]
+  const [x, y, z] = held.position.map((value, axis) => value + to[axis]! - from[axis]!) as [
+    number,
+    number,
+    number,
+  ]
   const place = { position: [x, y, z + way.release] as const, rotation: held.rotation }
   const put = chained(arm, up[0]!, [raised(place, way.lift), place, along(place, way.leave)])
   if (put === undefined) return undefined

@@ -80,7 +80,8 @@ export function demonstrate(
   }
   if (!done) return 'failed'
   const moved = placesOf(world).some(
-    (place, i) => i !== meaning.target && Math.hypot(...place.map((x, axis) => x - before[i]![axis]!)) > elsewhere,
+    (place, i) =>
+      i !== meaning.target && Math.hypot(...place.map((x, axis) => x - before[i]![axis]!)) > elsewhere,
   )
   return moved ? 'disturbed' : frames
 }
@@ -114,7 +115,11 @@ function disturbedStart(world: World, random: Random, deviation: number): Postur
   )
 }
 
-function seen(world: World, { target }: Meaning, eyes: Eyes): Pick<DemonstratedFrame, 'head' | 'wrist' | 'box'> {
+function seen(
+  world: World,
+  { target }: Meaning,
+  eyes: Eyes,
+): Pick<DemonstratedFrame, 'head' | 'wrist' | 'box'> {
   const head = world.observe({ ...eyes, camera: 'head' })
   const wrist = world.observe({ ...eyes, camera: 'wrist' })
   const box = seenObjects(head, target + 1)[target]?.box ?? [0, 0, 0, 0]

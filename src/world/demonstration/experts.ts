@@ -37,10 +37,7 @@ export function expertFor(world: World, meaning: Answered): Iterable<ExpertStep>
 }
 
 /** Steps of planned moves of the arm: 10 t³ − 15 t⁴ + 6 t⁵ of the way of each, the motion of least jerk (Flash and Hogan 1985). */
-function* armSteps(
-  world: World,
-  moves: NonNullable<ReturnType<typeof planArm>>,
-): Generator<ExpertStep> {
+function* armSteps(world: World, moves: NonNullable<ReturnType<typeof planArm>>): Generator<ExpertStep> {
   let joints: readonly number[] = world.joints
   for (const { stops, seconds, gripper, calm } of moves) {
     const path = [joints, ...stops]

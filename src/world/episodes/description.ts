@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ConfigError, writeFileAtomic } from '../../core/index.ts'
 import { knownRobot } from '../dataset/description.ts'
-import type { RobotDescription } from '../robot/robot-description.ts'
 import { type DemonstrationRefusal, demonstrationRefusals } from '../demonstration/demonstrate.ts'
+import type { RobotDescription } from '../robot/robot-description.ts'
 import type { EpisodeOptions, EpisodeSplit } from './options.ts'
 
 /** Content of `episodes.json`, beside the directories of the splits. */
@@ -56,7 +56,10 @@ export const writeEpisodesDescription = (directory: string, content: EpisodesDes
  * of one of more.
  * @throws ConfigError `config/other-dataset` for a file of another form, or episodes of other options.
  */
-export function episodesThere(directory: string, wanted: EpisodesDescription): EpisodesDescription | undefined {
+export function episodesThere(
+  directory: string,
+  wanted: EpisodesDescription,
+): EpisodesDescription | undefined {
   const path = join(directory, file)
   if (!existsSync(path)) return undefined
   const parsed = description.safeParse(jsonOf(path))
@@ -65,11 +68,10 @@ export function episodesThere(directory: string, wanted: EpisodesDescription): E
     throw new ConfigError('config/other-dataset', problem, { file: path })
   }
   const known = parsed.data.options
-  const differing = [...new Set([...Object.keys(wanted.options), ...Object.keys(known)])].filter(
-    (name) =>
-      name === 'episodes'
-        ? Number(known[name]) > Number(wanted.options[name])
-        : JSON.stringify(known[name]) !== JSON.stringify(wanted.options[name]),
+  const differing = [...new Set([...Object.keys(wanted.options), ...Object.keys(known)])].filter((name) =>
+    name === 'episodes'
+      ? Number(known[name]) > Number(wanted.options[name])
+      : JSON.stringify(known[name]) !== JSON.stringify(wanted.options[name]),
   )
   if (differing.length === 0) return parsed.data as EpisodesDescription
   throw new ConfigError(

@@ -3,14 +3,14 @@ import { World } from '../acting/world.ts'
 import { type RobotNumbers, robotNumbers } from '../control/robot-numbers.ts'
 import { datasetDefaults } from '../dataset/options.ts'
 import { SceneMaker } from '../dataset/scene-maker.ts'
-import type { RobotDescription } from '../robot/robot-description.ts'
-import { requireBase } from '../simulation/checks.ts'
 import {
   type DemonstratedFrame,
   type DemonstrationRefusal,
   demonstrate,
   demonstrationRefusals,
 } from '../demonstration/demonstrate.ts'
+import type { RobotDescription } from '../robot/robot-description.ts'
+import { requireBase } from '../simulation/checks.ts'
 import { type EpisodeOptions, type EpisodeSplit, movesBase } from './options.ts'
 
 /** A demonstration that succeeded. */
@@ -52,7 +52,13 @@ export class EpisodeMaker {
   /** Prepare the robot. @throws WorldError for an unsuitable one, `world/fixed-base` for tasks that need driving. */
   static async open(options: EpisodeOptions): Promise<EpisodeMaker> {
     const { seed, robot, tasks } = options
-    const single = { scenes: 1, commands: 1, captions: 1, smooth: false, ...(robot !== undefined && { robot }) }
+    const single = {
+      scenes: 1,
+      commands: 1,
+      captions: 1,
+      smooth: false,
+      ...(robot !== undefined && { robot }),
+    }
     const scenes = await SceneMaker.open({ ...datasetDefaults, ...single, seed })
     if (movesBase(tasks)) requireBase(scenes, scenes.robot)
     return new EpisodeMaker(options, scenes, await World.open(scenes.robot))

@@ -20,7 +20,9 @@ beforeAll(async () => {
     count += 1
     if (count === 2) stop.abort()
   }
-  expect(await generateEpisodes(directory, options, { workers: 1, onScene, signal: stop.signal })).toBeUndefined()
+  expect(
+    await generateEpisodes(directory, options, { workers: 1, onScene, signal: stop.signal }),
+  ).toBeUndefined()
   const there: number[] = []
   made = await generateEpisodes(directory, options, { workers: 2, onStart: (found) => there.push(found) })
   expect(there).toEqual([2])

@@ -14,7 +14,13 @@ import {
 } from './description.ts'
 import { type DemonstratedEpisode, EpisodeMaker, nothingRefused } from './episode-maker.ts'
 import { makeEpisodes } from './episode-workers.ts'
-import { checkEpisodeOptions, type EpisodeOptions, type EpisodeSplit, episodeSplits, episodesOf } from './options.ts'
+import {
+  checkEpisodeOptions,
+  type EpisodeOptions,
+  type EpisodeSplit,
+  episodeSplits,
+  episodesOf,
+} from './options.ts'
 
 /** Names of the cameras, the state, the action and the box in data sets of demonstrations. */
 export const episodeFeatures = {
@@ -79,7 +85,10 @@ async function aboutRobot(options: EpisodeOptions) {
 }
 
 /** Features of the data sets of a robot with these numbers. */
-function featuresOf({ state, action }: RobotNumbers, { size }: EpisodeOptions): Record<string, RecordedFeature> {
+function featuresOf(
+  { state, action }: RobotNumbers,
+  { size }: EpisodeOptions,
+): Record<string, RecordedFeature> {
   const camera = { dtype: 'image', shape: [size, size, 3] } as const
   return {
     [episodeFeatures.head]: camera,

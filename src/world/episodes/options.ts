@@ -1,4 +1,4 @@
-import { checkOptions, ConfigError, didYouMean, ranges, wholeFrom } from '../../core/index.ts'
+import { ConfigError, checkOptions, didYouMean, ranges, wholeFrom } from '../../core/index.ts'
 import type { Action } from '../commands/command.ts'
 import { settingOf } from '../commands/command.ts'
 import type { Randomization } from '../randomization/index.ts'
@@ -34,7 +34,13 @@ export const demonstratedTasks = ['pick', 'put', 'push', 'go'] as const satisfie
  * Splits of demonstrations, each a data set of its own: those of scenes, and `heldOutPhrasings`, the episodes of
  * `heldOutScenes` with commands absent from training.
  */
-export const episodeSplits = ['train', 'validation', 'heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
+export const episodeSplits = [
+  'train',
+  'validation',
+  'heldOutScenes',
+  'heldOutPhrasings',
+  'heldOutPairs',
+] as const
 export type EpisodeSplit = (typeof episodeSplits)[number]
 
 const shares: Readonly<Record<Exclude<EpisodeSplit, 'train'>, number>> = {
@@ -66,11 +72,18 @@ export function checkEpisodeOptions(options: EpisodeOptions): void {
   const unknown = options.tasks.find((task) => !known.includes(task))
   if (unknown === undefined && options.tasks.length > 0) return
   const problem =
-    unknown === undefined ? 'there are no tasks' : `nobody demonstrates '${unknown}'${didYouMean(unknown, known)}`
-  throw new ConfigError('config/dataset', `tasks of the data set: ${problem}. There are ${known.join(', ')}`, {
-    tasks: options.tasks,
-  })
+    unknown === undefined
+      ? 'there are no tasks'
+      : `nobody demonstrates '${unknown}'${didYouMean(unknown, known)}`
+  throw new ConfigError(
+    'config/dataset',
+    `tasks of the data set: ${problem}. There are ${known.join(', ')}`,
+    {
+      tasks: options.tasks,
+    },
+  )
 }
 
 /** Tell if demonstrations of these tasks move the base: then state and action have its numbers. */
-export const movesBase = (tasks: readonly Action[]): boolean => tasks.some((task) => settingOf[task] === 'floor')
+export const movesBase = (tasks: readonly Action[]): boolean =>
+  tasks.some((task) => settingOf[task] === 'floor')

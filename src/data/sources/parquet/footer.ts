@@ -6,7 +6,14 @@ import { DataError } from '../../../core/index.ts'
 const endBytes = 8
 
 /** The footer that was read last: a file of many row groups is read a part at a time, and its footer is long. */
-let last: { readonly path: string; readonly size: number; readonly changed: number; readonly metadata: FileMetaData } | undefined
+let last:
+  | {
+      readonly path: string
+      readonly size: number
+      readonly changed: number
+      readonly metadata: FileMetaData
+    }
+  | undefined
 
 /**
  * Read the metadata at the end of a Parquet file.
