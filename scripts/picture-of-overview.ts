@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import sharp from 'sharp'
+import sharp, { type Region } from 'sharp'
 
 /**
  * Draw the first picture of the documentation, of pictures that are there:
@@ -57,7 +57,7 @@ const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height
   ${box(828, 394, 382, 136)}
 </svg>`
 
-const part = async (name: string, region: sharp.Region, side: { width: number; height: number }) =>
+const part = async (name: string, region: Region, side: { width: number; height: number }) =>
   sharp(join(images, name)).extract(region).resize(side).toBuffer()
 
 const cat = { left: 40, top: 740, width: 80, height: 80 }

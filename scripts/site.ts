@@ -29,6 +29,8 @@ export const siteOptions: TypeDocOptions = {
   ignoredHighlightLanguages: ['csv'],
   // Links are checked in what was built: see `brokenLinks`.
   validation: { notExported: false, invalidLink: false, invalidPath: false, rewrittenLink: false },
+  // README and pages have headings of their own.
+  headings: { readme: false, document: false },
   includeHierarchySummary: false,
 }
 
@@ -43,10 +45,8 @@ const guides = new Set(
 
 /** Name a page by its heading, and put it into its group of the menu. */
 function placePage(page: DocumentReflection): void {
-  const [first] = page.content
-  const heading = headingOf(first?.text ?? '')
-  if (!first || heading === undefined) return
-  first.text = first.text.replace(/^# .+\n+/, '')
+  const heading = headingOf(page.content[0]?.text ?? '')
+  if (heading === undefined) return
   page.name = heading.replaceAll('`', '')
   page.frontmatter.group = guides.has(heading) ? 'Guides' : 'Pages'
 }
