@@ -221,8 +221,9 @@ describe('a vision-language model', () => {
     ['an image that is none', { images: [base64(Buffer.from('no image'))] }, 'serve/image'],
     ['a cut image', { images: 'cut' }, 'data/unreadable-image'],
   ])('refuses captions of %s', async (_, change, code) => {
-    const cut = [base64(picture.subarray(0, 1500))]
-    const asked = { images: [base64(picture)], ...change, ...(change.images === 'cut' && { images: cut }) }
+    const cut = { images: [base64(picture.subarray(0, 1500))] }
+    const isCut = 'images' in change && change.images === 'cut'
+    const asked = { images: [base64(picture)], ...(isCut ? cut : change) }
     expect(await post('/v1/caption', asked)).toMatchObject({ status: 400, answer: { error: { code } } })
   })
 
