@@ -10,7 +10,7 @@ import { Tokenizer, withLearnedWords } from '../../src/data/text/index.ts'
 import { attentionAt } from '../../src/deploy/browser/page/attention-at.ts'
 import { ChunkPolicyRuntime, DualEncoderRuntime, PolicyRuntime, writeBundle } from '../../src/deploy/index.ts'
 import { type RunningServer, serve } from '../../src/deploy/servers/index.ts'
-import { browser } from '../support/browser.ts'
+import { browser, softwareGraphics } from '../support/browser.ts'
 import { BrowserTab } from '../support/browser-tab.ts'
 import { noisePng } from '../support/served.ts'
 import { tinyBundle, tinyChunks, tinyPolicy } from '../support/tiny-bundle.ts'
@@ -52,8 +52,8 @@ function serveFiles(): Promise<Server> {
 }
 
 /** Result of code in the browser that has `open(bundle, device)`, and `picture(name)`: a square as the model takes it. */
-function inBrowser(code: string): Promise<unknown> {
-  return tab.evaluate(`(async () => {
+function inBrowser(code: string, place = tab): Promise<unknown> {
+  return place.evaluate(`(async () => {
     const visuomotor = await import('/browser/index.js')
     const load = (build) => async () => {
       const ort = await import('/ort/' + build)
@@ -111,8 +111,36 @@ beforeAll(async () => {
   for (const [file, contents] of built) writeFileSync(file, contents)
   files = await serveFiles()
   tab = await BrowserTab.open()
-  await tab.visit(`http://127.0.0.1:${(files.address() as AddressInfo).port}/`, 'document.title === "test"')
+  await visitFiles(tab)
 })
+
+const visitFiles = (place: BrowserTab): Promise<void> =>
+  place.visit(`http://127.0.0.1:${(files.address() as AddressInfo).port}/`, 'document.title === "test"')
+
+/** Require features of pictures and words, as a browser computed them, to be those of Node. */
+async function expectFeaturesOfNode(device: 'wasm' | 'webgpu', place: BrowserTab): Promise<void> {
+  const node = await DualEncoderRuntime.load(clip, { threads: 1 })
+  const found = (await inBrowser(
+    `
+      const model = await open('clip', '${device}')
+      const images = []
+      for (const name of ${JSON.stringify(names)})
+        images.push([...(await model.runtime.embedImages([await picture(name, model)]))])
+      const texts = [...(await model.runtime.embedTexts(${JSON.stringify(words)}))]
+      return { images, texts, device: model.device }
+    `,
+    place,
+  )) as { images: number[][]; texts: number[]; device: string }
+  expect(found.device).toBe(device)
+  for (const [i, name] of names.entries()) {
+    const expected = await node.embedImages([{ file: pathOf(name) }])
+    const others = await node.embedImages([{ file: pathOf(names[(i + 1) % names.length]!) }])
+    expect(cosine(found.images[i]!, expected), name).toBeGreaterThan(0.999)
+    expect(cosine(found.images[i]!, others), 'another picture').toBeLessThan(0.999)
+  }
+  const expected = await node.embedTexts(words)
+  expect(Math.max(...found.texts.map((x, i) => Math.abs(x - expected[i]!)))).toBeLessThan(1e-4)
+}
 
 afterAll(async () => {
   await tab?.close()
@@ -122,23 +150,17 @@ afterAll(async () => {
 })
 
 describe.skipIf(browser === undefined)('in a browser (skipped where there is no chromium)', () => {
-  test('features of the same pictures and words are those of Node', async () => {
-    const node = await DualEncoderRuntime.load(clip, { threads: 1 })
-    const found = (await inBrowser(`
-      const model = await open('clip', 'wasm')
-      const images = []
-      for (const name of ${JSON.stringify(names)})
-        images.push([...(await model.runtime.embedImages([await picture(name, model)]))])
-      return { images, texts: [...(await model.runtime.embedTexts(${JSON.stringify(words)}))] }
-    `)) as { images: number[][]; texts: number[] }
-    for (const [i, name] of names.entries()) {
-      const expected = await node.embedImages([{ file: pathOf(name) }])
-      const others = await node.embedImages([{ file: pathOf(names[(i + 1) % names.length]!) }])
-      expect(cosine(found.images[i]!, expected), name).toBeGreaterThan(0.999)
-      expect(cosine(found.images[i]!, others), 'another picture').toBeLessThan(0.999)
+  test('features of the same pictures and words are those of Node', () => expectFeaturesOfNode('wasm', tab))
+
+  test('on WebGPU, too (skipped where the browser has none in software)', async (context) => {
+    const withGraphics = await BrowserTab.open(softwareGraphics)
+    try {
+      await visitFiles(withGraphics)
+      if (!(await withGraphics.evaluate('navigator.gpu?.requestAdapter().then(Boolean)'))) context.skip()
+      await expectFeaturesOfNode('webgpu', withGraphics)
+    } finally {
+      await withGraphics.close()
     }
-    const expected = await node.embedTexts(words)
-    expect(Math.max(...found.texts.map((x, i) => Math.abs(x - expected[i]!)))).toBeLessThan(1e-4)
   })
 
   test('a policy answers as in Node; without WebGPU, WebAssembly computes, and that is told', async () => {

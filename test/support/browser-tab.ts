@@ -31,14 +31,15 @@ export class BrowserTab {
     socket.on('message', (data) => this.#receive(JSON.parse(String(data)) as Answer))
   }
 
-  /** Start a browser that reaches nobody but this machine. */
-  static async open(): Promise<BrowserTab> {
+  /** Start a browser that reaches nobody but this machine. @param graphics Its flags for WebGPU; default: none is there. */
+  static async open(graphics: readonly string[] = ['--disable-gpu']): Promise<BrowserTab> {
     const profile = mkdtempSync(join(tmpdir(), 'tab-'))
     const child = spawn(
       browser!,
       [
         ...headless,
-        ...['--disable-gpu', '--remote-debugging-port=0', `--user-data-dir=${profile}`],
+        ...graphics,
+        ...['--remote-debugging-port=0', `--user-data-dir=${profile}`],
         ...['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', 'about:blank'],
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },

@@ -18,3 +18,10 @@ export const headless: readonly string[] = [
   '--disable-background-networking',
   '--disable-sync',
 ]
+
+/** Arguments by which a browser computes WebGPU on the processor. */
+export const softwareGraphics: readonly string[] = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+]
