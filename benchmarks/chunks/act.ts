@@ -23,11 +23,11 @@ export interface Acted {
   readonly successes: number
   readonly episodes: number
   readonly interval: readonly [number, number]
-  /** Mean jerk of the joints' targets where chunks meet, and elsewhere, rad/s³; of the queue and asynchronous chunks. */
+  /** Mean jerk of the joints' targets where chunks meet, and elsewhere, rad/s³; of asynchronous chunks, and of a queue without latency. */
   readonly seams?: number
   readonly elsewhere?: number
-  /** Mean seconds of the episodes that succeeded. */
-  readonly seconds: number
+  /** Mean seconds of the episodes that succeeded; undefined without any. */
+  readonly seconds?: number
 }
 
 interface Conditions {
@@ -65,7 +65,8 @@ export async function act(directory: string, { way, latency, episodes, seed }: C
         onStep: (action) => void actions.push(action.slice(0, -1)),
       })
       if (outcome.success) seconds.push(outcome.measures.seconds!)
-      if (way !== 'ensemble') jerks.push(seamJerk(actions, seams(actions.length), 1 / controlRate))
+      if (way === 'asynchronous' || (way === 'queue' && latency === 0))
+        jerks.push(seamJerk(actions, seams(actions.length), 1 / controlRate))
     }
   } finally {
     world.dispose()
@@ -76,7 +77,15 @@ export async function act(directory: string, { way, latency, episodes, seed }: C
     seams: average(jerks.map(({ atSeams }) => atSeams)),
     elsewhere: average(jerks.map(({ elsewhere }) => elsewhere)),
   }
-  return { way, latency, successes: seconds.length, episodes, interval, ...jerk, seconds: average(seconds) }
+  return {
+    way,
+    latency,
+    successes: seconds.length,
+    episodes,
+    interval,
+    ...jerk,
+    ...(seconds.length > 0 && { seconds: average(seconds) }),
+  }
 }
 
 function streamOf(way: Way, predict: (seen: ChunkObservation) => Promise<Chunk>, chunk: number) {

@@ -61,7 +61,7 @@ async function compare(name: string): Promise<void> {
     const { head, chunk, seed } = each.policy
     const rate = `${((100 * successes) / episodes).toFixed(0)} (${interval.map((part) => (100 * part).toFixed(0)).join(' – ')})`
     const jerk = seams === undefined ? '' : `${seams.toFixed(0)}, ${elsewhere!.toFixed(0)}`
-    lines.push([head, chunk, seed, each.way, each.latency, rate, seconds.toFixed(1), jerk])
+    lines.push([head, chunk, seed, each.way, each.latency, rate, seconds?.toFixed(1) ?? '–', jerk])
   }
   const titles = [
     'Head',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { expertFor } from '../../world/demonstration/experts.ts'
 import { datasetDefaults, episodeFeatures, SceneMaker, World } from '../../world/index.ts'
+import { rolloutsEvaluator } from '../acting/rollouts.ts'
+import type { Subject } from '../suite/subject.ts'
 import type { ControlPolicy } from './control-policy.ts'
 import { drawActions } from './episode.ts'
 import { rollout, type TriedEpisode } from './rollout.ts'
@@ -64,26 +66,35 @@ async function knowing() {
 }
 
 describe('closed loop', () => {
-  test('what does as it is told succeeds, and fails at what others are told; every bit comes out again', async () => {
+  test('what does as it is told succeeds, and fails at what others are told, in a suite too', async () => {
     const { policy, seen } = await knowing()
-    const carriedOut = async (more = {}) => {
-      const tried: TriedEpisode[] = []
-      for await (const each of rollout(policy, { ...options, ...more })) tried.push(each as TriedEpisode)
-      return tried
-    }
-    const tried = await carriedOut()
+    const tried: TriedEpisode[] = []
+    for await (const each of rollout(policy, options)) tried.push(each as TriedEpisode)
     expect(seen[0]).toEqual(config.cameras)
-    expect(summarizeRollout(tried).picking!.heldOutScenes).toMatchObject({
-      episodes: 2,
-      successes: 2,
-      control: { successes: 0 },
-    })
+    const summary = { episodes: 2, successes: 2, control: { successes: 0 } }
+    expect(summarizeRollout(tried).picking!.heldOutScenes).toMatchObject(summary)
     const [one] = tried
     expect(one!.outcomes.picking!.measures.raised).toBeGreaterThan(0.05)
     expect(one!.outcomes.picking!.measures.seconds).toBeLessThan(3)
-    expect((await carriedOut({ control: false })).map(({ predictions }) => predictions)).toEqual(
-      tried.map(({ predictions }) => predictions),
-    )
+
+    const judged = {
+      ...rolloutsEvaluator.schema.parse({
+        kind: 'rollouts',
+        tasks: ['picking'],
+        splits: ['heldOutScenes'],
+        episodes: 2,
+      }),
+      film: false,
+    }
+    const chunkPolicy = { ...policy, description: { image: { size: options.size } } }
+    const subject = { chunkPolicy, policy: undefined, seed: options.seed, uses() {} } as unknown as Subject
+    expect(rolloutsEvaluator.refusal(subject, judged)).toBeUndefined()
+    expect(rolloutsEvaluator.refusal(subject, { ...judged, tasks: ['grasping'] })).toMatch(/predict once/)
+    const found = await rolloutsEvaluator.evaluate(subject, judged)
+    expect(found.metrics['heldOutScenes.picking']).toMatchObject({ value: 1 })
+    const { picking } = (found.details as { summary: ReturnType<typeof summarizeRollout> }).summary
+    // Every bit comes out again.
+    expect(picking!.heldOutScenes).toEqual(summarizeRollout(tried).picking!.heldOutScenes)
   })
 
   test('a policy of another robot is refused before anything moves', async () => {

@@ -3,7 +3,7 @@ import type { Action, Meaning } from '../commands/command.ts'
 import type { Vector3 } from '../renderer/index.ts'
 import { fingerJoints } from '../robot/joint-names.ts'
 
-/** What has come of a command at some moment. */
+/** State of a task at some moment. */
 export interface TaskState {
   /** True when the task has been done for {@link taskTolerances}.steps steps of control in a row. */
   readonly done: boolean

@@ -15,7 +15,7 @@ export interface DemonstratedFrame {
   readonly head: Uint8Array
   readonly wrist: Uint8Array
   readonly state: readonly number[]
-  /** What the expert does here; what was carried out may be disturbed. */
+  /** Action of the expert; the one carried out may be disturbed. */
   readonly action: readonly number[]
   /** [left, top, right, bottom] of the visible part of the commanded thing in the head's image; zeros where it is hidden. */
   readonly box: readonly number[]
@@ -43,7 +43,7 @@ export const usualDisturbances: Disturbances = { start: 0.08, joints: 0.05, base
 /** Metres by which other things may be moved. */
 const elsewhere = 0.03
 
-/** What is shown. */
+/** Options of a demonstration. */
 export interface DemonstrationOptions {
   /** True to tell and move the base, too. */
   readonly base: boolean

@@ -8,7 +8,7 @@ import { isNamed } from '../scene/scene.ts'
 import { pointOutOf } from '../simulation/frame.ts'
 import { planArm } from './arm-plan.ts'
 
-/** What an expert does next. */
+/** Next step of an expert. */
 export interface ExpertStep {
   readonly joints: readonly number[]
   readonly gripper: number
