@@ -6,11 +6,16 @@ import { type Finding, ok } from './finding.ts'
 
 /** Purposes of the optional packages, by name. */
 export const purposes: Readonly<Record<string, string>> = {
+  '@foxglove/rosmsg': 'bags of ROS 2 (MCAP)',
+  '@foxglove/rosmsg2-serialization': 'bags of ROS 2 (MCAP)',
+  '@foxglove/wasm-lz4': 'bags of ROS 2 (MCAP)',
+  '@foxglove/wasm-zstd': 'bags of ROS 2 (MCAP)',
   '@iconify-json/emojione': 'emoji of the recipes',
   '@iconify-json/fxemoji': 'emoji of the recipes',
   '@iconify-json/noto-v1': 'emoji of the recipes',
   '@iconify-json/streamline-emojis': 'emoji of the recipes',
   '@lobehub/fluent-emoji-3d': 'emoji of the recipes',
+  '@mcap/core': 'bags of ROS 2 (MCAP)',
   '@mujoco/mujoco': 'the simulated world',
   '@resvg/resvg-js': 'plots as PNG, emoji drawn from SVG',
   compromise: 'verbs and nouns of captions',
