@@ -12,7 +12,7 @@ const mode = z.string().default('MEAN_STD')
 /** The keys of LeRobot's `ACTConfig` that decide what a policy computes. */
 const actConfig = z.object({
   type: z.literal('act'),
-  n_obs_steps: z.literal(1).default(1),
+  n_obs_steps: z.literal(1, 'a policy here sees the present observation only, as ACT does: 1').default(1),
   input_features: features,
   output_features: features,
   normalization_mapping: z.object({ VISUAL: mode, STATE: mode, ACTION: mode }).prefault({}),

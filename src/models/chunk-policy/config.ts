@@ -60,7 +60,7 @@ export const chunkPolicyConfig = z
     state_names: z.array(z.string()).nullable().default(null),
     action_names: z.array(z.string()).nullable().default(null),
     /** Steps of an observation. */
-    n_obs_steps: z.literal(1).default(1),
+    n_obs_steps: z.literal(1, 'a policy here sees the present observation only, as ACT does: 1').default(1),
     /** Actions of a chunk. */
     chunk_size: count.default(100),
     /** Actions of a chunk that are carried out before the next one is asked for. Default: all. */
