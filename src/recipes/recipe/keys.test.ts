@@ -10,7 +10,7 @@ const known = (path: Parameters<typeof knownKeys>[0]) => knownKeys(path, builtIn
 const hint = (path: Parameters<typeof knownKeys>[0], wrong: string) => keyHint(path, wrong, builtIn)
 
 it('knows the keys at a path, those of every alternative, and where any key will do', () => {
-  expect(known(['images'])).toEqual(['resolution', 'fit', 'cropFraction', 'kernel'])
+  expect(known(['images'])).toEqual(['resolution', 'fit', 'cropFraction', 'kernel', 'background'])
   expect(known(['data'])).toEqual(expect.arrayContaining(['split', 'directory', 'shards', 'of', 'keep']))
   expect(known(['tests', 'mine'])).toEqual(known(['data']))
   expect(known(['data', 'of', 'mine', 'data'])).toEqual(known(['data']))
@@ -26,7 +26,9 @@ it('knows the keys at a path, those of every alternative, and where any key will
 
 it('hints at the nearest key, or at all there are', () => {
   expect(hint(['images'], 'fitt')).toBe("; did you mean 'fit'?")
-  expect(hint(['images'], 'somethingElse')).toBe('; there are resolution, fit, cropFraction, kernel')
+  expect(hint(['images'], 'somethingElse')).toBe(
+    '; there are resolution, fit, cropFraction, kernel, background',
+  )
   expect(hint(['seed'], 'x')).toBe('; nothing can stand below')
 })
 
