@@ -64,30 +64,16 @@ const cat = { left: 40, top: 740, width: 80, height: 80 }
 const pan = { left: 40, top: 880, width: 80, height: 80 }
 const table = { left: 0, top: 0, width: 160, height: 160 }
 const floor = { left: 0, top: 164, width: 160, height: 160 }
+const chart = { left: 30, top: 430, width: 720, height: 190 }
+const figures = { left: 30, top: 130, width: 520, height: 110 }
 const film = await sharp(join(images, 'rollout.webp'), { page: 17 }).resize({ height: 120 }).toBuffer()
 const layers = [
   { input: await part('report.png', cat, { width: 112, height: 112 }), left: 46, top: 92 },
   { input: await part('report.png', pan, { width: 112, height: 112 }), left: 172, top: 92 },
   { input: await part('world.png', table, { width: 112, height: 112 }), left: 46, top: 306 },
   { input: await part('world.png', floor, { width: 112, height: 112 }), left: 172, top: 306 },
-  {
-    input: await part(
-      'report.png',
-      { left: 30, top: 430, width: 720, height: 190 },
-      { width: 356, height: 94 },
-    ),
-    left: 386,
-    top: 400,
-  },
-  {
-    input: await part(
-      'report.png',
-      { left: 30, top: 130, width: 520, height: 110 },
-      { width: 356, height: 75 },
-    ),
-    left: 386,
-    top: 320,
-  },
+  { input: await part('report.png', chart, { width: 356, height: 94 }), left: 386, top: 400 },
+  { input: await part('report.png', figures, { width: 356, height: 75 }), left: 386, top: 320 },
   { input: film, left: 915, top: 402 },
 ]
 const drawn = sharp(Buffer.from(drawing)).composite(layers)

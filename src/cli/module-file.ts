@@ -1,13 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { ConfigError, type ErrorCode, importModule, optionalPackage, shellWord } from '../core/index.ts'
+import {
+  ConfigError,
+  type ErrorCode,
+  importModule,
+  optionalPackage,
+  shellWord,
+  unwrapped,
+} from '../core/index.ts'
 import type { Extensions } from '../recipes/index.ts'
 
 /** Exports of a module: a recipe or a suite, and own rows that it names. */
 export interface Exports extends Extensions {
   readonly default?: unknown
-  readonly __esModule?: boolean
 }
 
 type Reader = (file: string) => Promise<Exports>
@@ -35,15 +41,6 @@ export const moduleEndings: readonly string[] = Object.keys(readers)
 
 /** Tell a file that can be read from a name. */
 export const isModuleFile = (text: string): boolean => Object.hasOwn(readers, extname(text))
-
-/**
- * Exports of a module, unwrapped: beside a package.json without `"type": "module"`, tsx gives them as the default
- * export.
- */
-function unwrapped(module: Exports): Exports {
-  const inner = module.default as Exports | undefined
-  return inner?.__esModule ? inner : module
-}
 
 /** Content of a file, and codes of errors about it. */
 export interface FileOf {

@@ -65,7 +65,7 @@ async function register(name: string): Promise<void> {
 }
 
 /** Exports of a module; tsx gives them as its default export beside a package.json without `"type": "module"`. */
-function unwrapped(module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+export function unwrapped(module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const inner = module.default as Readonly<Record<string, unknown>> | undefined
   return inner?.__esModule ? inner : module
 }
