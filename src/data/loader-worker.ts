@@ -1,16 +1,21 @@
 import { parentPort } from 'node:worker_threads'
 import { Preparer, type PrepareSpec } from './prepare.ts'
-import type { WorkerAnswer, WorkerRequest } from './worker-pool.ts'
+import type { WorkerAnswer, WorkerEnd, WorkerRequest } from './worker-pool.ts'
 
 /**
  * Thread behind `WorkerPool`: a specification first, then requests in, prepared rows out, in order, buffers moved, not
- * copied. A specification that makes no preparer ends the thread.
+ * copied. A specification that makes no preparer ends the thread. When it is told to end it leaves the requests that it
+ * has not begun.
  */
 parentPort?.once('message', (spec: PrepareSpec) => {
   const preparer = new Preparer(spec)
   let queue: Promise<void> = Promise.resolve()
-  parentPort?.on('message', (request: WorkerRequest) => {
-    queue = queue.then(() => answer(preparer, request))
+  let isOver = false
+  parentPort?.on('message', (request: WorkerRequest | WorkerEnd) => {
+    if (request === 'end') {
+      isOver = true
+      parentPort?.close()
+    } else queue = queue.then(() => (isOver ? undefined : answer(preparer, request)))
   })
 })
 

@@ -529,7 +529,10 @@ describe('worker threads', () => {
     await iterator.next()
     const waiting = iterator.next()
     await waiting
+    const terminated = vi.spyOn(Worker.prototype, 'terminate')
     await stream.close()
+    expect(terminated).not.toHaveBeenCalled() // amid an image that would end the process
+    terminated.mockRestore()
     await expect(iterator.next()).rejects.toMatchObject({ code: 'data/loader-closed' })
     await expect(
       take(1, {}).then(({ stream }) => stream[Symbol.asyncIterator]().next()),

@@ -9,6 +9,12 @@ export interface WorkerRequest {
   readonly rows: readonly PrepareRow[]
 }
 
+/**
+ * Request to a worker to end after what it is doing. A thread must not be ended from outside while it inflates an image:
+ * Node.js 20 then ends the whole process by an assertion ("close before init").
+ */
+export type WorkerEnd = 'end'
+
 /** Answer of a worker: the rows of a request, or the error that was thrown. */
 export type WorkerAnswer = { readonly number: number } & (
   | { readonly prepared: PreparedRows }
@@ -82,7 +88,7 @@ export class WorkerPool implements PreparerPool {
 
   async close(): Promise<void> {
     this.#fail(new DataError('data/loader-closed', 'the loader is closed'))
-    await Promise.all(this.#workers.map((worker) => worker.terminate()))
+    await Promise.all(this.#workers.map(ended))
   }
 
   #start(spec: PrepareSpec): Worker {
@@ -105,6 +111,15 @@ export class WorkerPool implements PreparerPool {
     for (const { reject } of this.#waiting.values()) reject(this.#failure)
     this.#waiting.clear()
   }
+}
+
+/** End a thread; one that is over already has no number. */
+async function ended(worker: Worker): Promise<void> {
+  if (worker.threadId === -1) return
+  const exit = new Promise((resolve) => worker.once('exit', resolve))
+  worker.ref()
+  worker.postMessage('end' satisfies WorkerEnd)
+  await exit
 }
 
 const workerFailed = (cause: unknown): DataError => {
