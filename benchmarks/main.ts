@@ -86,7 +86,7 @@ async function measure(wanted: readonly MeasurementName[]): Promise<Measurements
         serving: await measureServing(join(directory, 'serving'), options.tiny ? 0.5 : 10),
       }),
       ...(needs('scaling') && {
-        scaling: await measureScaling(join(directory, 'scaling'), sizes.step, options.tiny ? 2 : 30),
+        scaling: await measureScaling(join(directory, 'scaling'), sizes.step, options.tiny ? 2 : 10),
       }),
     }
   } finally {

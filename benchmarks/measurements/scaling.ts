@@ -95,6 +95,7 @@ export async function measureScaling(
         for (const [step, loss] of report.losses.entries())
           requireEqualLoss(`its loss of step ${step + 1}`, loss, expected[step]!)
         reports.get(entrant.name)!.push(report)
+        progress(`scaling: ${summary([report]).stepsPerSecond.toFixed(2)} steps a second`)
       } catch (error) {
         skipped[entrant.name] = { skipped: (error as Error).message }
       }
