@@ -33,9 +33,9 @@ export const processorFile = 'processor_config.json'
 /**
  * Read a bundle, a dual encoder's folder of Hugging Face's, or a run.
  *
- * @param checkpoint Checkpoint of a run: `best` by its validation (default; `last` where it had none), `last`,
- * or the one of a step. Ignored for a folder with weights of its own.
- * @param families Families that a config may name. Default: the built-in ones.
+ * @param options `checkpoint` of a run: `best` by its validation (default; `last` where it had none), `last`,
+ * or the one of a step; ignored for a folder with weights of its own. `families`: those that a config may name; default: the
+ * built-in ones.
  * @throws CheckpointError naming the file that is missing, damaged or does not fit the others.
  * @throws ConfigError `bundle/checkpoint` when the run has no such checkpoint.
  */

@@ -25,7 +25,8 @@ export function similarityDivergences(logits: Tensor, teacher: Tensor, temperatu
  * teacher's, of images to texts and of texts to images. An affinity is the softmax of the scaled similarities; here both
  * may be divided by a temperature. The paper adds both directions, this is their mean, as in `contrastiveLoss`.
  *
- * @param logits, teacher as of {@link similarityDivergences}.
+ * @param logits Scaled similarities of the student, as of {@link similarityDivergences}.
+ * @param teacher Those of the teacher.
  * @param temperature T > 0. Default 1: each model at its own scale.
  * @returns [batch], each at least the entropy of the teacher's affinities.
  * @throws ShapeError `shape/distillation`, ConfigError `losses/temperature`.
@@ -44,7 +45,8 @@ export function affinityLosses(logits: Tensor, teacher: Tensor, temperature = 1)
  * Interactive contrastive learning (CLIP-KD, Yang et al. 2024, section 3.3): the student's images find the teacher's texts,
  * and the student's texts the teacher's images. Mean of two cross entropies, each with the student's feature as anchor.
  *
- * @param images, texts Features of the student [batch, width], L2-normalized.
+ * @param images Features of the student [batch, width], L2-normalized.
+ * @param texts Its features of texts, likewise.
  * @param teacher Features of the teacher of the same width, L2-normalized.
  * @param options as of `contrastiveLoss`.
  * @returns [batch]

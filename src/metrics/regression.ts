@@ -71,7 +71,7 @@ function determination(residual: number, variation: number): number {
  * Fraction of samples, in [0, 1], with every output within its tolerance: |p − t| ≤ tolerance. The success
  * rate of a task whose outputs are metres or radians; NaN is outside.
  *
- * @param tolerance One number for each output of a sample, in its unit; its length is the number of outputs.
+ * @param input Predictions, targets and tolerance: one number for each output of a sample, in its unit; its length is the number of outputs.
  * @throws ShapeError `shape/regression` when lengths differ, are zero or no multiple of the outputs.
  */
 export function fractionWithinTolerance(

@@ -47,8 +47,7 @@ export interface Subject {
   beside(other: OtherData): Subject
   /**
    * Features of the data set, computed once and kept for all evaluators; only of a dual encoder. Those of a variation are
-   * computed each time, so that memory holds one variation at a time.
-   * @param variation Default: the data as it is.
+   * computed each time, so that memory holds one variation at a time. The default is the data as it is.
    */
   features(options?: { readonly variation?: Variation }): Promise<Features>
   /**

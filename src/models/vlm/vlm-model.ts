@@ -107,7 +107,8 @@ export class VlmModel extends ClipModel<VlmConfig> {
 
   /**
    * Logits of the word behind each word: [batch, chosen, vocabulary].
-   * @param patches, words States of `encodeBoth`, of as many words as are read.
+   * @param patches States of the picture by `encodeBoth`.
+   * @param words States of the words by `encodeBoth`, of as many as are read.
    * @param choose Choice of the words whose successors are wanted. Default: all.
    */
   nextWords(patches: Tensor, words: Tensor, choose = (states: Tensor) => states): Tensor {

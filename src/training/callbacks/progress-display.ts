@@ -18,8 +18,7 @@ export interface ProgressDisplay {
 }
 
 /**
- * @param format Format of the bar: `{bar}`, `{value}`, `{total}` and the names of the fields.
- * @param width Characters of the bar itself.
+ * @param look Format of the bar: `{bar}`, `{value}`, `{total}` and the names of the fields; and the characters of its width.
  */
 export const progressDisplay = (
   output: Notes,
