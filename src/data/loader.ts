@@ -1,9 +1,8 @@
 import { type Batch, DataError, int64, random } from '../core/index.ts'
-import { sendable } from './array-rows.ts'
 import { collate, type PreparedBatch, type Row, takeRows } from './assemble-batch.ts'
-import { type BadDraw, BatchShare } from './batch-share.ts'
-import { CaptionCounter, type CaptionCounts, captionsSent } from './captions-read.ts'
-import { SampleDecoder } from './decode-sample.ts'
+import { BatchPreparation, type ReportedBatch, referenceKey } from './batch-preparation.ts'
+import { BatchShare } from './batch-share.ts'
+import { CaptionCounter, type CaptionCounts } from './captions-read.ts'
 import { type LoaderFeedback, SelectionFeedback } from './loader-feedback.ts'
 import {
   defaultWorkers,
@@ -14,16 +13,8 @@ import {
   samplerOptions,
 } from './loader-options.ts'
 import { mixBatch } from './mix/mix-batch.ts'
-import type { Draw } from './order.ts'
-import type { BadSample, PrepareRow } from './prepare.ts'
-import {
-  conceptOf,
-  type DrawReference,
-  type PlannedBatch,
-  Sampler,
-  type SamplerOptions,
-  startPosition,
-} from './sampler.ts'
+import type { BadSample } from './prepare.ts'
+import { type PlannedBatch, Sampler, type SamplerOptions, startPosition } from './sampler.ts'
 import { needsLosses } from './selection/sampler-spec.ts'
 import { stoppedBy } from './sources/bad-sample.ts'
 import { inlinePool, type PreparerPool, WorkerPool } from './worker-pool.ts'
@@ -71,11 +62,10 @@ class WorkerLoader implements Loader {
   readonly #options: LoaderOptions
   readonly #sampling: SamplerOptions
   readonly #prefetch: number
-  readonly #captionsSent: ReturnType<typeof captionsSent>
   readonly #captions: CaptionCounter
   readonly #mixing: ReturnType<typeof mixing>
-  readonly #decoded: SampleDecoder
   readonly #pool: PreparerPool
+  readonly #preparation: BatchPreparation
   readonly #feedback: SelectionFeedback | undefined
   readonly #share: BatchShare
   readonly #sampler: Sampler
@@ -85,10 +75,8 @@ class WorkerLoader implements Loader {
   readonly #ready: PreparedBatch[] = []
   /** Promise that resolves when the last request has reached its worker. */
   #posted: Promise<void> = Promise.resolve()
-  readonly #slots = new Map<string, number>()
   readonly #bad = new Map<string, BadSample>()
   #position: LoaderPosition
-  #isFirst = true
   #waitSeconds = 0
   #closed = false
 
@@ -112,10 +100,9 @@ class WorkerLoader implements Loader {
     this.#feedback =
       this.#sampling.sampler &&
       new SelectionFeedback(() => sampler.timeline, { losses: needsLosses(this.#sampling.sampler), start })
-    this.#decoded = new SampleDecoder(spec.square, spec.eyes, spec.views)
     this.#pool = workers === 0 ? inlinePool(spec) : new WorkerPool(workers, spec)
+    this.#preparation = new BatchPreparation(options, spec, this.#pool, this.#share)
     this.#prefetch = prefetch
-    this.#captionsSent = captionsSent(spec)
     this.#captions = new CaptionCounter(this.#position.epoch)
     this.#topUp()
   }
@@ -189,13 +176,8 @@ class WorkerLoader implements Loader {
   #numbered(rows: readonly Row[]): Batch {
     const batch = collate(rows)
     if (!this.#options.augmentations) return batch
-    const numbers = rows.map(({ draw }) => this.#augmentationOf(draw.epoch))
+    const numbers = rows.map(({ draw }) => this.#preparation.augmentationOf(draw.epoch))
     return { ...batch, arrays: { ...batch.arrays, augmentations: int64([rows.length], numbers) } }
-  }
-
-  #augmentationOf(epoch: number): number {
-    const { augmentations } = this.#options
-    return augmentations ? epoch % augmentations.count : epoch
   }
 
   async #peek(index: number): Promise<PreparedBatch | undefined> {
@@ -235,7 +217,8 @@ class WorkerLoader implements Loader {
   /** Plan a batch, and have it prepared: by a worker at once, by this thread when its turn comes. */
   #request(): void {
     const plan = this.#plans.next()
-    const prepare = () => plan.then(({ done, value }) => (done === true ? undefined : this.#prepare(value)))
+    const prepare = () =>
+      plan.then(({ done, value }) => (done === true ? undefined : this.#preparation.prepare(value)))
     if (this.#pool.isInline) this.#coming.push(prepare)
     else {
       const prepared = prepare()
@@ -248,72 +231,8 @@ class WorkerLoader implements Loader {
     )
   }
 
-  async #prepare({ draws, after, selected }: PlannedBatch): Promise<ReportedBatch> {
-    const taken = new Set(this.#options.position?.taken.map(referenceKey))
-    const fresh = draws.filter((draw) => !taken.has(referenceKey(draw)))
-    const own = fresh.filter((_, place) => this.#share.prepares(this.#share.ownerOf(place, fresh.length)))
-    const parts = await Promise.all(this.#partsOf(own).map((part) => this.#preparePart(part)))
-    const prepared = new Map(parts.flatMap(({ rows }) => rows.map((row) => [row.draw, row] as const)))
-    return {
-      draws,
-      after,
-      selected,
-      rows: this.#share.merge(fresh, prepared),
-      bad: parts.flatMap(({ bad }) => bad),
-    }
-  }
-
-  /** One part; of the first batch, which training waits for, one for each thread. */
-  #partsOf(draws: readonly Draw[]): readonly (readonly Draw[])[] {
-    if (!this.#isFirst) return [draws]
-    this.#isFirst = false
-    const { threads } = this.#pool
-    const border = (part: number): number => Math.floor((draws.length * part) / threads)
-    return Array.from({ length: threads }, (_, part) => draws.slice(border(part), border(part + 1)))
-  }
-
-  async #preparePart(part: readonly Draw[]): Promise<{ rows: Row[]; bad: BadDraw[] }> {
-    const { arrays, texts, bad } = await this.#pool.prepare(part.map((draw) => this.#rowOf(draw)))
-    const unusable = new Set(bad.map(({ row }) => row))
-    const rows = part
-      .map((draw, index) => ({ draw, index, arrays, texts: texts[index]!, owner: 0 }))
-      .filter(({ index }) => !unusable.has(index))
-    return { rows, bad: bad.map(({ row, ...sample }) => badDraw(part[row]!, sample)) }
-  }
-
-  #rowOf({ sample, epoch }: Draw): PrepareRow {
-    const { id, image, views, origin, labels, arrays } = sample
-    const slot = this.#slotOf(id)
-    const cached = this.#decoded.has(slot)
-    return {
-      id,
-      captions: this.#captionsSent(sample),
-      origin,
-      concept: conceptOf(sample),
-      ...(labels && { labels }),
-      ...(arrays && { arrays: sendable(arrays) }),
-      epoch: this.#augmentationOf(epoch),
-      slot,
-      image: cached ? undefined : image,
-      ...(views && !cached && { views }),
-    }
-  }
-
-  /** Place of an image in the cache; past its end when the cache is full. */
-  #slotOf(id: string): number {
-    const slot = this.#slots.get(id) ?? this.#slots.size
-    if (slot < this.#decoded.slots) this.#slots.set(id, slot)
-    return slot
-  }
-
   #report(key: string, { id, code, message, facts }: BadSample): void {
     if (this.#options.onBadSample !== 'skip') throw stoppedBy({ code, message, facts })
     this.#bad.set(key, { id, code, message, facts })
   }
 }
-
-type ReportedBatch = PreparedBatch & { readonly bad: readonly BadDraw[] }
-
-const badDraw = ({ epoch, ordinal }: Draw, bad: BadSample): BadDraw => ({ epoch, ordinal, bad })
-
-const referenceKey = ({ epoch, ordinal }: DrawReference): string => `${epoch}/${ordinal}`
