@@ -123,7 +123,7 @@ for (const [name, recipe] of chosen) {
   cpSync(run('killed'), run('fewer'), { recursive: true })
   const told = await train(1, ['--resume', '--out', run('fewer')])
   expectThat(
-    told.includes('bit by bit') && lossesOf(run('fewer')).length === steps,
+    told.includes('bit by bit') && lossesOf(run('fewer')).length === alone.length,
     `${name}: one member goes on where two were, and says so: ${told.split('\n').find((line) => line.includes('bit by bit'))}`,
   )
   await train(2, ['--resume', '--out', run('killed')])
