@@ -77,7 +77,6 @@ export {
   type MaskedMetrics,
   type MaskedRound,
   maskedMetrics,
-  type WordMetrics,
 } from './tasks/masked-metrics.ts'
 export { type MaskedLossOptions, maskedLoss, maskedOf, textsWithoutWords } from './tasks/masked-task.ts'
 export { imageOfPatches, normalizedPatch, patchRows } from './tasks/patch-rows.ts'
@@ -85,6 +84,7 @@ export { policyMetrics } from './tasks/policy/policy-metrics.ts'
 export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.ts'
 export { type TaskWeighting, TaskWeights, type WeightPoint } from './tasks/policy/task-weighting.ts'
 export { readTogether } from './tasks/several-readers.ts'
+export type { ImageGain, TextCounts, WordMetrics } from './tasks/word-tally.ts'
 export { Delivery, type DeliveryOptions, type DeliveryPace } from './trackers/delivery.ts'
 export type { Outcome, TrackedRecord, TrackedRun, Tracker } from './trackers/tracker.ts'
 export { trackerOf } from './trackers/tracker-of.ts'

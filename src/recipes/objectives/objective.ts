@@ -51,6 +51,8 @@ export interface SampleParts {
   readonly sampleIds?: readonly string[]
   readonly sums: number[]
   readonly weights: number[]
+  /** `points` for a difference of two fractions, which may be below 0. Default: as the name of the metric tells. */
+  readonly unit?: 'points'
 }
 
 /** Results of a test: metrics, and examples for the report. */
