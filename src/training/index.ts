@@ -44,6 +44,7 @@ export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.
 export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
 export { type CaptionMetrics, captionMetrics, type WordCounts } from './tasks/caption-metrics.ts'
 export { captioningLoss, captioningOf } from './tasks/captioning-task.ts'
+export type { Trials } from './tasks/chunk-evaluator.ts'
 export { chunkLosses, drawFor } from './tasks/chunk-loss.ts'
 export { type ChunkErrors, type ChunkMetrics, chunkFeeds, chunkMetrics } from './tasks/chunk-metrics.ts'
 export { type ChunkTaskOptions, chunkTask } from './tasks/chunk-task.ts'
