@@ -138,7 +138,7 @@ async function run(model: string, flags: RolloutFlags, output: Output): Promise<
   }
 }
 
-/** Those that follow a rollout. */
+/** Followers of a rollout. */
 interface Audience {
   readonly server: WatchServer | undefined
   readonly recorders: readonly EpisodeRecorder[]

@@ -52,7 +52,7 @@ export const maskedTable = (results: Readonly<Record<string, MaskedResult>>): Ta
 
 const points: Metric = { path: 'imageGain.accuracy', range: [-1, 1] }
 
-/** What the image brings, with its interval: `+2.8 (+1.6 to +4.0)`. */
+/** Gain by the image in points, with its interval: `+2.8 (+1.6 to +4.0)`. */
 export function gainText({ imageGain }: Pick<MaskedResult, 'imageGain'>): string | undefined {
   if (!imageGain) return undefined
   const { accuracy, lowestAccuracy, highestAccuracy } = imageGain

@@ -2,7 +2,7 @@ import type { LeRobotWriter, RecordedFeature, RecordingOptions } from '../../dat
 import { controlRate, episodeFeatures, type RobotNumbers } from '../../world/index.ts'
 import type { Spectator, TriedEpisode } from './rollout-options.ts'
 
-/** What a policy that controls the robot saw and felt before a step of 1/20 s, and what it told the robot. */
+/** Moment of a policy that controls the robot, before a step of 1/20 s: what it saw, felt and told the robot. */
 export interface ControlFrame {
   /** Pictures by the names of the policy's cameras. */
   readonly cameras: Readonly<

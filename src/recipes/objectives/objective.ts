@@ -82,7 +82,7 @@ export interface TaskRun {
   readonly totalSteps: number
   /** Losses beside the objective's own. Default: none. */
   readonly added?: AddedLosses | undefined
-  /** What makes images and texts inputs of the model, for a validation that lets it act. Default: it does not. */
+  /** Preparation of images and texts for the model, for a validation that lets it act. Default: it does not. */
   readonly inputs?: Pick<ModelDescription, 'image' | 'tokenizer'>
 }
 

@@ -13,7 +13,7 @@ export type MaskedMetrics = Metrics & {
   readonly withImage: WordMetrics
   /** The same model and masks, but no word reads the image. */
   readonly withoutImage: WordMetrics
-  /** What the image brings: the paired difference of both, with its interval; missing without words. */
+  /** Gain by the image: the paired difference of both, with its interval; missing without words. */
   readonly imageGain?: ImageGain
   /** The same with the image of another sample; missing where batches have one sample. */
   readonly otherImages?: WordMetrics

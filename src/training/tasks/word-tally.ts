@@ -23,7 +23,7 @@ export interface TextCounts {
 }
 
 /**
- * What the image brings to masked words: differences of the same words told with it and without it, above 0 where it helps,
+ * Gain of masked words by their image: differences of the same words told with it and without it, above 0 where it helps,
  * with the ends of their 95 % intervals. Words of one sample are drawn together (bootstrap of samples).
  */
 export interface ImageGain {
@@ -79,7 +79,7 @@ export class WordTally {
   }
 }
 
-/** What the image brings, from answers to the same words with it and without. There must be a word. */
+/** Gain by the image, from answers to the same words with it and without. There must be a word. */
 export function imageGain(withImage: WordTally, withoutImage: WordTally): ImageGain {
   const pairs = [...withImage.texts].map(([id, counts]) => [counts, withoutImage.texts.get(id)!] as const)
   const told = pairs.filter(([{ words }]) => words > 0)
