@@ -51,31 +51,28 @@ export async function maskedMetrics(
   const counts = maskCounts(model)
   const hasPixels = model.config.masked_config!.target === 'pixels'
   const [own, alone, other] = [new WordTally(), new WordTally(), new WordTally()]
-  const patches = { error: 0, images: 0 }
-  let textsWithoutWords = 0
+  let [images, error, textsWithoutWords] = [0, 0, 0]
   for await (const whole of batches) {
     for (const [place, { rows, batch, masks, rounds }] of maskRounds(whole, counts).entries()) {
       const ask = (pixelValues: HostArray, seen: number) =>
         reconstruct(runner, batch, masks, pixelValues, seen)
       const pixels = batch.arrays.pixelValues!
       const [values, withoutImage] = [await ask(pixels, 1), await ask(pixels, 0)]
-      const told = own.add(batch, masks, values)
-      const toldAlone = alone.add(batch, masks, withoutImage)
+      const [told, toldAlone] = [own.add(batch, masks, values), alone.add(batch, masks, withoutImage)]
       for (const [row, id] of batch.ids.entries())
         onText(id, { withImage: told[row]!, withoutImage: toldAlone[row]! })
       if (whole.ids.length > 1) other.add(batch, masks, await ask(otherImages(whole, rows), 1))
       if (hasPixels)
-        patches.error += sum(patchErrors(batch, masks, values, model).map((error, i) => error / rounds[i]!))
+        error += sum(patchErrors(batch, masks, values, model).map((each, i) => each / rounds[i]!))
       if (place > 0) continue
       onRound({ batch, masks, values, alone: withoutImage })
       textsWithoutWords += told.filter(({ words }) => words === 0).length
     }
-    patches.images += whole.ids.length
+    images += whole.ids.length
   }
-  if (patches.images === 0)
-    throw new DataError('data/empty', 'nothing can be measured: the data has no samples')
+  if (images === 0) throw new DataError('data/empty', 'nothing can be measured: the data has no samples')
   return {
-    ...(hasPixels && { patchError: patches.error / patches.images }),
+    ...(hasPixels && { patchError: error / images }),
     withImage: own.metrics,
     withoutImage: alone.metrics,
     ...(own.words > 0 && { imageGain: imageGain(own, alone) }),
