@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { FileLock } from '../../src/compression/index.ts'
 import { resume, train } from '../../src/index.ts'
+import { betweenMarkers, type Job, shareWork } from '../shared-work.ts'
 import { comparisons, type DirectoryOf, type Training, trainings } from './methods.ts'
 import { methodsTable, type Results } from './table.ts'
 
@@ -18,8 +17,6 @@ stopped goes on.
 
 const page = join(import.meta.dirname, '..', '..', 'docs', 'methods.md')
 const home = join('runs', 'ablations')
-/** Milliseconds to wait while others train all that could be trained now. */
-const pause = 5000
 const { values: options } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1,2,3' },
@@ -29,49 +26,27 @@ const { values: options } = parseArgs({
   },
 })
 
-/** Train what nobody has trained yet, until all is done. Several processes, on several hosts, share the work by locks. */
+/** Train what nobody has trained yet, until all is done. */
 async function ablate(seeds: readonly number[]): Promise<void> {
   const wanted = namesOf(options.only?.split(','))
   const jobs = seeds.flatMap((seed) =>
     Object.entries(trainings(directoryOf(seed)))
       .filter(([name]) => wanted.has(name))
-      .map(([name, training]) => ({ name, seed, training })),
+      .map(
+        ([name, training]): Job => ({
+          name: `${name}-${seed}`,
+          isDone: () => isDone(name, seed),
+          isReady: () => (training.after ?? []).every((before) => isDone(before, seed)),
+          run: () => trainOne(training, directoryOf(seed)(name), `${name}, seed ${seed}`, seed),
+        }),
+      ),
   )
   writeTable(seeds)
-  for (let open = options.table ? [] : jobs; open.length > 0; open = open.filter((job) => !isDone(job))) {
-    const claimed = claim(open)
-    if (!claimed) {
-      await setTimeout(pause)
-      continue
-    }
-    const { name, seed, training } = claimed.job
-    await trainOne(training, directoryOf(seed)(name), `${name}, seed ${seed}`, seed)
-    claimed.lock.release()
-    writeTable(seeds)
-  }
+  if (!options.table) await shareWork(jobs, home, () => writeTable(seeds))
 }
 
-interface Job {
-  readonly name: string
-  readonly seed: number
-  readonly training: Training
-}
-
-const isDone = ({ name, seed }: Pick<Job, 'name' | 'seed'>): boolean =>
+const isDone = (name: string, seed: number): boolean =>
   existsSync(join(directoryOf(seed)(name), 'summary.json'))
-
-/** Claim the first training that stands on finished ones and that no other process is at; a dead one's is taken over. */
-function claim(open: readonly Job[]): { readonly job: Job; readonly lock: FileLock } | undefined {
-  for (const job of open) {
-    const { name, seed, training } = job
-    if (isDone(job) || (training.after ?? []).some((before) => !isDone({ name: before, seed }))) continue
-    const lock = new FileLock(join(home, 'locks', `${name}-${seed}`))
-    if (lock.take() === undefined) continue
-    lock.keep()
-    return { job, lock }
-  }
-  return undefined
-}
 
 const directoryOf =
   (seed: number): DirectoryOf =>
@@ -96,7 +71,6 @@ function namesOf(methods: readonly string[] | undefined): ReadonlySet<string> {
 }
 
 async function trainOne({ recipe }: Training, directory: string, title: string, seed: number): Promise<void> {
-  if (existsSync(join(directory, 'summary.json'))) return
   console.error(`\n${title}`)
   if (existsSync(join(directory, 'recipe.json'))) await resume(directory)
   else await train({ ...recipe, name: title.replace(/, seed /, '-'), seed }, { out: directory })
@@ -122,10 +96,10 @@ type Nested = number | { readonly [name: string]: Nested }
 
 function writeTable(seeds: readonly number[]): void {
   const results = (name: string) => seeds.flatMap((seed) => resultsOf(directoryOf(seed)(name)) ?? [])
-  const [begin, end] = ['<!-- ablations: begin -->', '<!-- ablations: end -->']
-  const text = readFileSync(page, 'utf8')
-  const [before, rest] = [text.slice(0, text.indexOf(begin)), text.slice(text.indexOf(end))]
-  writeFileSync(page, `${before}${begin}\n${methodsTable(comparisons, results)}\n${rest}`)
+  writeFileSync(
+    page,
+    betweenMarkers(readFileSync(page, 'utf8'), 'ablations', methodsTable(comparisons, results)),
+  )
 }
 
 if (options.help) console.log(usage)

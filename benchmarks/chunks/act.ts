@@ -23,7 +23,10 @@ export interface Acted {
   readonly successes: number
   readonly episodes: number
   readonly interval: readonly [number, number]
-  /** Mean jerk of the joints' targets where chunks meet, and elsewhere, rad/s³; of asynchronous chunks, and of a queue without latency. */
+  /**
+   * Mean jerk of the joints' targets where chunks meet, and elsewhere, rad/s³; of asynchronous chunks, and of a queue without
+   * latency.
+   */
   readonly seams?: number
   readonly elsewhere?: number
   /** Mean seconds of the episodes that succeeded; undefined without any. */
@@ -36,6 +39,9 @@ interface Conditions {
   readonly episodes: number
   readonly seed: number
 }
+
+/** Steps behind a seam whose jerk it changes: jerk is a third difference. */
+const seamWidth = 3
 
 /** Let a policy pick things up in held-out scenes, its actions taken one way, its answers late by so many milliseconds. */
 export async function act(directory: string, { way, latency, episodes, seed }: Conditions): Promise<Acted> {
@@ -73,9 +79,10 @@ export async function act(directory: string, { way, latency, episodes, seed }: C
   }
   const { interval } = wilson(seconds.length, episodes)
   const average = (values: readonly number[]) => mean(Float32Array.from(values))
+  // Of chunks whose every step is near a seam there is no elsewhere.
   const jerk = jerks.length > 0 && {
     seams: average(jerks.map(({ atSeams }) => atSeams)),
-    elsewhere: average(jerks.map(({ elsewhere }) => elsewhere)),
+    ...(chunk / 2 > seamWidth && { elsewhere: average(jerks.map(({ elsewhere }) => elsewhere)) }),
   }
   return {
     way,

@@ -2,96 +2,114 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { resume, train } from '../../src/index.ts'
-import { textTable } from '../../src/report/index.ts'
-import { type Acted, act, type Way, ways } from './act.ts'
-import { type Compared, chunkLengths, directoryOf, heads, recipeOf, usualChunk } from './trainings.ts'
+import { generateData } from '../../src/recipes/run/generate.ts'
+import { betweenMarkers, type Job, shareWork } from '../shared-work.ts'
+import { type Acted, act } from './act.ts'
+import { type ComparisonName, comparisonNames, comparisonRows, comparisonTables, type Row } from './rows.ts'
+import { type Compared, demonstrations, directoryOf, home, nameOf, recipeOf } from './trainings.ts'
 
 const usage = `npm run chunks -- [options]
 
 Compare policies that act in chunks on the tabletop, at equal steps: heads, lengths of chunks, ways from chunks to actions, and
-latency. What was trained or tried before is kept, what was stopped goes on.
+latency, and write the tables of docs/tabletop-chunks.md. What was trained or tried before is kept, what was stopped goes on;
+several processes share the work.
 
   --only LIST        some of heads, lengths, ways, latency (default: all)
   --seeds LIST       seeds of the heads (default: 1,2,3); all else is compared with the first
-  --episodes COUNT   held-out scenes for each row (default: 50)`
+  --episodes COUNT   held-out scenes for each row (default: 50)
+  --table            write the tables of what there is, and train and try nothing`
 
+const page = join(import.meta.dirname, '..', '..', 'docs', 'tabletop-chunks.md')
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'heads,lengths,ways,latency' },
+    only: { type: 'string', default: comparisonNames.join(',') },
     seeds: { type: 'string', default: '1,2,3' },
     episodes: { type: 'string', default: '50' },
+    table: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 
-/** One row: a policy, and how it acts. */
-interface Row {
-  readonly policy: Compared
-  readonly way: Way
-  /** Milliseconds. */
-  readonly latency: number
-}
-
-const seeds = options.seeds.split(',').map(Number)
-const episodes = Number(options.episodes)
-const usual = { head: 'act', chunk: usualChunk, seed: seeds[0]! } as const
-const row = (policy: Compared, way: Way = 'queue', latency = 0): Row => ({ policy, way, latency })
-
-const comparisons: Readonly<Record<string, () => Row[]>> = {
-  heads: () => heads.flatMap((head) => seeds.map((seed) => row({ ...usual, head, seed }))),
-  lengths: () => chunkLengths.map((chunk) => row({ ...usual, chunk })),
-  ways: () => ways.map((way) => row(usual, way)),
-  latency: () =>
-    [0, 50, 100, 150, 200].flatMap((latency) => [
-      row(usual, 'queue', latency),
-      row(usual, 'asynchronous', latency),
-    ]),
-}
-
-if (options.help) console.log(usage)
-else for (const name of options.only.split(',')) await compare(name)
-
-async function compare(name: string): Promise<void> {
-  const rows = comparisons[name]
-  if (!rows) throw new Error(`there is no comparison '${name}': ${Object.keys(comparisons).join(', ')}`)
-  const lines: (string | number)[][] = []
-  for (const each of rows()) {
-    await trained(each.policy)
-    const { successes, interval, seams, elsewhere, seconds } = await tried(each)
-    const { head, chunk, seed } = each.policy
-    const rate = `${((100 * successes) / episodes).toFixed(0)} (${interval.map((part) => (100 * part).toFixed(0)).join(' – ')})`
-    const jerk = seams === undefined ? '' : `${seams.toFixed(0)}, ${elsewhere!.toFixed(0)}`
-    lines.push([head, chunk, seed, each.way, each.latency, rate, seconds?.toFixed(1) ?? '–', jerk])
+async function compare(): Promise<void> {
+  const seeds = options.seeds.split(',').map((text) => wholeNumber('--seeds', text, 0))
+  const episodes = wholeNumber('--episodes', options.episodes, 1)
+  const all = comparisonRows(seeds)
+  const rows = options.only.split(',').flatMap((name) => {
+    if (comparisonNames.includes(name as ComparisonName)) return all[name as ComparisonName]
+    throw new Error(`--only: there is no comparison '${name}': ${comparisonNames.join(', ')}`)
+  })
+  const writeTables = () => {
+    const tables = comparisonTables(all, (row) => actedBefore(row, episodes))
+    writeFileSync(page, betweenMarkers(readFileSync(page, 'utf8'), 'chunks', tables))
   }
-  const titles = [
-    'Head',
-    'Chunk',
-    'Seed',
-    'Actions',
-    'Latency, ms',
-    'Success, %',
-    'Seconds',
-    'Jerk at seams, elsewhere',
-  ]
-  console.log(`\n${name}\n${textTable({ columns: titles.map((title) => ({ title })), rows: lines })}`)
+  writeTables()
+  if (!options.table) await shareWork(jobsOf(rows, episodes), home, writeTables)
 }
 
-/** Train a policy, unless that is done. */
-async function trained(policy: Compared): Promise<void> {
+function wholeNumber(flag: string, text: string, least: number): number {
+  const number = Number(text)
+  if (text.trim() !== '' && Number.isInteger(number) && number >= least) return number
+  throw new Error(`${flag}: '${text}' is no whole number from ${least} on`)
+}
+
+/** The demonstrations, the policies of these rows, and their trials; each once. */
+function jobsOf(rows: readonly Row[], episodes: number): Job[] {
+  const data: Job = {
+    name: 'demonstrations',
+    isDone: () => existsSync(demonstrations().directory) && existsSync(made),
+    isReady: () => true,
+    async run() {
+      console.error('making the demonstrations')
+      await generateData(demonstrations())
+      writeFileSync(made, '')
+    },
+  }
+  const trainings = rows.map(
+    ({ policy }): Job => ({
+      name: nameOf(policy),
+      isDone: () => isTrained(policy),
+      isReady: data.isDone,
+      run: () => trainOne(policy),
+    }),
+  )
+  const trials = rows.map(
+    (row): Job => ({
+      name: `${nameOf(row.policy)}-${row.way}-${row.latency}-${episodes}`,
+      isDone: () => existsSync(actedFile(row, episodes)),
+      isReady: () => isTrained(row.policy),
+      run: () => tryOne(row, episodes),
+    }),
+  )
+  return [...new Map([data, ...trainings, ...trials].map((job) => [job.name, job])).values()]
+}
+
+/** File that tells that all demonstrations are made. */
+const made = join(home, 'demonstrations.made')
+
+const isTrained = (policy: Compared): boolean => existsSync(join(directoryOf(policy), 'summary.json'))
+
+async function trainOne(policy: Compared): Promise<void> {
   const directory = directoryOf(policy)
-  if (existsSync(join(directory, 'summary.json'))) return
   console.error(`training ${directory}`)
   if (existsSync(join(directory, 'recipe.json'))) await resume(directory)
   else await train(recipeOf(policy), { out: directory })
 }
 
-/** Let a policy act, unless that is done. */
-async function tried({ policy, way, latency }: Row): Promise<Acted> {
-  const file = join(directoryOf(policy), 'acted', `${way}-${latency}-${episodes}.json`)
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Acted
+const actedFile = ({ policy, way, latency }: Row, episodes: number): string =>
+  join(directoryOf(policy), 'acted', `${way}-${latency}-${episodes}.json`)
+
+function actedBefore(row: Row, episodes: number): Acted | undefined {
+  const file = actedFile(row, episodes)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Acted) : undefined
+}
+
+async function tryOne(row: Row, episodes: number): Promise<void> {
+  const file = actedFile(row, episodes)
   console.error(`acting: ${file}`)
-  const acted = await act(directoryOf(policy), { way, latency, episodes, seed: 0 })
+  const acted = await act(directoryOf(row.policy), { ...row, episodes, seed: 0 })
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify(acted, undefined, 1)}\n`)
-  return acted
 }
+
+if (options.help) console.log(usage)
+else await compare()

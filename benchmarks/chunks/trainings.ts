@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type RecipeInput, recipes } from '../../src/index.ts'
 import type { ChunkPolicyConfig } from '../../src/models/index.ts'
+import { parseRecipe } from '../../src/recipes/index.ts'
 
 export const heads = ['l1', 'act', 'flow'] as const
 export type Head = (typeof heads)[number]
@@ -18,14 +19,25 @@ export const usualChunk = 16
 /** Lengths of chunks that are compared, with the head `act`. */
 export const chunkLengths = [4, 8, 16, 32] as const
 
-const home = join('runs', 'chunks')
+export const home = join('runs', 'chunks')
 
-export const directoryOf = ({ head, chunk, seed }: Compared): string =>
-  join(home, `${head}-${chunk}-seed-${seed}`)
+export const nameOf = ({ head, chunk, seed }: Compared): string => `${head}-${chunk}-seed-${seed}`
 
-/** The recipe of a policy: `tabletop-act` or `tabletop-flow`, with all else equal. */
+export const directoryOf = (policy: Compared): string => join(home, nameOf(policy))
+
+/** The demonstrations that all policies learn from. */
+export function demonstrations() {
+  const { generate } = parseRecipe(recipes['tabletop-act']!())
+  if (!generate) throw new Error('tabletop-act makes no demonstrations')
+  return generate
+}
+
+/**
+ * The recipe of a policy: `tabletop-act` or `tabletop-flow`, with all else equal. It makes no demonstrations, since several
+ * processes train at once.
+ */
 export function recipeOf({ head, chunk, seed }: Compared): RecipeInput {
-  const recipe = recipes[head === 'flow' ? 'tabletop-flow' : 'tabletop-act']!()
+  const { generate: _, ...recipe } = recipes[head === 'flow' ? 'tabletop-flow' : 'tabletop-act']!()
   const model = recipe.model as ChunkPolicyConfig
   const withChunk = <Source>(source: Source): Source => ({ ...source, chunk })
   return {

@@ -31,6 +31,8 @@ export interface RolloutFlags {
   readonly smooth?: true
   readonly control: boolean
   readonly watch?: true | number
+  readonly mcap?: true
+  readonly lerobot?: true
   readonly out?: string
   readonly verify?: string
   readonly device: DeviceName

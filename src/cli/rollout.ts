@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { excerpt, WorldError } from '../core/index.ts'
 import {
   countEpisodes,
+  type EpisodeRecorder,
   Recorder,
   type Recording,
   type RefusedScene,
@@ -14,6 +15,7 @@ import {
   rolloutSplits,
   rolloutTasks,
   scenesWithoutMeaning,
+  spectators,
   succeeded,
   summarizeRollout,
   type TriedEpisode,
@@ -45,6 +47,7 @@ import {
   rolloutOptions,
 } from './rollout-flags.ts'
 import { rolloutProvenance } from './rollout-provenance.ts'
+import { rolloutRecorders } from './rollout-recorders.ts'
 import { verifyRollout } from './verify-rollout.ts'
 
 /** Number of recordings in the film, enough for two rows. */
@@ -65,7 +68,7 @@ export function registerRollout(program: Command, output: Output): void {
     )
     .option(
       '--splits <list>',
-      `some of ${rolloutSplits.join(', ')} (default: all but train; with --command heldOutScenes)`,
+      `some of ${rolloutSplits.join(', ')} (default: the held-out ones; with --command heldOutScenes)`,
       listOf(rolloutSplits),
     )
     .option('--command <text>', 'what the robot is told in every scene in which it has one meaning')
@@ -74,6 +77,8 @@ export function registerRollout(program: Command, output: Output): void {
     .option('--smooth', 'smooth edges in the images of a policy that controls the robot, as in its data')
     .option('--no-control', 'do not try the same with other commands')
     .option('--watch [port]', 'a page on this machine that plays the episodes as they come', parsePort)
+    .option('--mcap', 'record the episodes of a policy that controls the robot, for Foxglove')
+    .option('--lerobot', 'record them as a data set of LeRobot')
     .option('--out <directory>', 'for rollout.json and rollout.webp (default: rollouts/<name of the model>)')
     .addOption(
       new Option(
@@ -95,7 +100,7 @@ export function registerRollout(program: Command, output: Output): void {
 /** Options that a rollout's file brings along, or that make no sense beside it. */
 const settings = [
   ...['episodes', 'seed', 'tasks', 'splits', 'command', 'randomize', 'robot', 'smooth', 'control'],
-  ...['watch', 'out', 'checkpoint', 'device', 'threads'],
+  ...['watch', 'mcap', 'lerobot', 'out', 'checkpoint', 'device', 'threads'],
 ]
 
 async function run(model: string, flags: RolloutFlags, output: Output): Promise<void> {
@@ -106,10 +111,15 @@ async function run(model: string, flags: RolloutFlags, output: Output): Promise<
   await tellOtherRobot(model, flags.robot, output)
   const directory = rolloutDirectory(model, flags.out)
   const count = countEpisodes(options)
+  const recorders = rolloutRecorders(policy, directory, flags, output)
   const server = flags.watch === undefined ? undefined : await WatchServer.start(portOf(flags.watch), count)
   if (server) output.note(`watch it at ${server.url}`)
   try {
-    const { tried, recordings, interrupted } = await tryAll(policy, options, count, server, output)
+    const { tried, recordings, interrupted } = await tryAll(policy, options, count, {
+      server,
+      recorders,
+      output,
+    })
     const episodes = tried.filter((each) => 'outcomes' in each).length
     const meanings = interrupted ? undefined : meaningsOf(options, count, tried)
     const cut = interrupted && { interruptedAfter: episodes }
@@ -123,8 +133,16 @@ async function run(model: string, flags: RolloutFlags, output: Output): Promise<
     if (meanings !== undefined) output.note(meanings)
     if (server) await serveUntilInterrupted(server, output)
   } finally {
+    for (const recorder of recorders) await recorder.close()
     await server?.stop()
   }
+}
+
+/** Followers of a rollout. */
+interface Audience {
+  readonly server: WatchServer | undefined
+  readonly recorders: readonly EpisodeRecorder[]
+  readonly output: Output
 }
 
 /** Try all episodes, or those before an interruption. @returns The episodes, and recordings for the film. */
@@ -132,8 +150,7 @@ async function tryAll(
   policy: RolledPolicy,
   options: RolloutOptions,
   count: number,
-  server: WatchServer | undefined,
-  output: Output,
+  { server, recorders, output }: Audience,
 ): Promise<{ tried: Tried; recordings: readonly Recording[]; interrupted: boolean }> {
   const recordings: Recording[] = []
   const forFilm = wanted(options.tasks)
@@ -146,7 +163,8 @@ async function tryAll(
   const bar = progress(output, 'episodes', count)
   const tried: (TriedEpisode | RefusedScene)[] = []
   const work = async (signal: AbortSignal) => {
-    for await (const episode of rollout(policy, options, recorder)) {
+    for await (const episode of rollout(policy, options, spectators([recorder, ...recorders]))) {
+      for (const each of recorders) await each.save()
       tried.push(episode)
       server?.count(episode)
       if ('outcomes' in episode) bar.advance(1)

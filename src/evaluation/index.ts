@@ -59,6 +59,7 @@ export {
   rolloutSplits,
   scenesWithoutMeaning,
 } from './rollout/episode.ts'
+export { type ControlFrame, EpisodeRecorder, type EpisodeWriter } from './rollout/episode-recorder.ts'
 export { filmOf } from './rollout/film.ts'
 export {
   type ControlTask,
@@ -78,6 +79,7 @@ export {
   type RolloutOptions,
   rollout,
   type Spectator,
+  spectators,
   type TriedEpisode,
 } from './rollout/rollout.ts'
 export { type RolloutSummary, refusedScenes, summarizeRollout, type TaskSummary } from './rollout/summary.ts'

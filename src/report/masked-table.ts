@@ -1,3 +1,4 @@
+import { differenceIntervalText, differenceText, type Metric } from './measured-number.ts'
 import { humanize } from './quantity.ts'
 import type { Table } from './table.ts'
 
@@ -12,6 +13,12 @@ export interface MaskedResult {
   readonly patchError?: number
   readonly withImage: WordResult
   readonly withoutImage: WordResult
+  /** Difference of both with the ends of its interval; missing where it was not measured. */
+  readonly imageGain?: {
+    readonly accuracy: number
+    readonly lowestAccuracy: number
+    readonly highestAccuracy: number
+  }
   readonly otherImages?: WordResult
   readonly words: number
   readonly textsWithoutWords: number
@@ -24,19 +31,34 @@ export const maskedTable = (results: Readonly<Record<string, MaskedResult>>): Ta
     { title: 'Masked words' },
     { title: 'Right %', digits: 1 },
     { title: 'Without image %', digits: 1 },
+    { title: 'Image brings, points' },
     { title: 'Other images %', digits: 1 },
     { title: 'Loss', digits: 3 },
     { title: 'Without image', digits: 3 },
     { title: 'Patch error', digits: 3 },
   ],
-  rows: Object.entries(results).map(([set, { withImage, withoutImage, otherImages, words, patchError }]) => [
+  rows: Object.entries(results).map(([set, { withImage, withoutImage, otherImages, ...result }]) => [
     humanize(set),
-    words,
+    result.words,
     100 * withImage.accuracy,
     100 * withoutImage.accuracy,
+    gainText(result),
     otherImages && 100 * otherImages.accuracy,
     withImage.loss,
     withoutImage.loss,
-    patchError,
+    result.patchError,
   ]),
 })
+
+const points: Metric = { path: 'imageGain.accuracy', range: [-1, 1] }
+
+/** Gain by the image in points, with its interval: `+2.8 (+1.6 to +4.0)`. */
+export function gainText({ imageGain }: Pick<MaskedResult, 'imageGain'>): string | undefined {
+  if (!imageGain) return undefined
+  const { accuracy, lowestAccuracy, highestAccuracy } = imageGain
+  const [value, interval] = [
+    differenceText(points, accuracy),
+    differenceIntervalText(points, [lowestAccuracy, highestAccuracy]),
+  ].map((text) => text.replace(' points', ''))
+  return `${value} (${interval})`
+}

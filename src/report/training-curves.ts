@@ -28,8 +28,8 @@ export const curves: readonly Curve[] = [
     series: (rows) => validationSeries(rows, 'R@1'),
   },
   {
-    title: 'Right answers, validation',
-    y: { title: 'part of the samples', scale: 'zero', format: '~%' },
+    title: 'Success, validation',
+    y: { title: 'part that succeeds', scale: 'zero', format: '~%' },
     series: (rows) => validationSeries(rows, 'success'),
   },
   {

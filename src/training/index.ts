@@ -44,6 +44,7 @@ export type { Metrics, StepRequest, StepResult, Task, TaskMemory } from './task.
 export { batchWithoutMismatch } from './tasks/batch-without-mismatch.ts'
 export { type CaptionMetrics, captionMetrics, type WordCounts } from './tasks/caption-metrics.ts'
 export { captioningLoss, captioningOf } from './tasks/captioning-task.ts'
+export type { Trials } from './tasks/chunk-evaluator.ts'
 export { chunkLosses, drawFor } from './tasks/chunk-loss.ts'
 export { type ChunkErrors, type ChunkMetrics, chunkFeeds, chunkMetrics } from './tasks/chunk-metrics.ts'
 export { type ChunkTaskOptions, chunkTask } from './tasks/chunk-task.ts'
@@ -77,7 +78,6 @@ export {
   type MaskedMetrics,
   type MaskedRound,
   maskedMetrics,
-  type WordMetrics,
 } from './tasks/masked-metrics.ts'
 export { type MaskedLossOptions, maskedLoss, maskedOf, textsWithoutWords } from './tasks/masked-task.ts'
 export { imageOfPatches, normalizedPatch, patchRows } from './tasks/patch-rows.ts'
@@ -85,6 +85,7 @@ export { policyMetrics } from './tasks/policy/policy-metrics.ts'
 export { type PolicyTaskOptions, policyTask } from './tasks/policy/policy-task.ts'
 export { type TaskWeighting, TaskWeights, type WeightPoint } from './tasks/policy/task-weighting.ts'
 export { readTogether } from './tasks/several-readers.ts'
+export type { ImageGain, TextCounts, WordMetrics } from './tasks/word-tally.ts'
 export { Delivery, type DeliveryOptions, type DeliveryPace } from './trackers/delivery.ts'
 export type { Outcome, TrackedRecord, TrackedRun, Tracker } from './trackers/tracker.ts'
 export { trackerOf } from './trackers/tracker-of.ts'

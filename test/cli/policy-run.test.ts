@@ -62,7 +62,7 @@ describe('a trained policy', () => {
     expect(best).toEqual(validations.reduce((a, b) => (b.value >= a.value ? b : a)))
     const report = readFileSync(join(run, 'report.html'), 'utf8')
     expect(report).toContain('<h2>Right answers</h2>')
-    expect(report).toContain('Right answers, validation')
+    expect(report).toContain('Success, validation')
     expect(report).toContain('<h2>Held-out scenes: commands</h2>')
     for (const strip of ['Drawn at random', 'Worst of detection', 'Worst of grasping', 'Worst of navigation'])
       expect(report).toContain(`<h4>${strip}</h4>`)

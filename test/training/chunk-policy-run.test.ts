@@ -205,6 +205,17 @@ describe('before training starts, an error', () => {
       },
       /'action' is \[5,2\] for each sample, the policy takes \[3,2\]/,
     ],
+    [
+      'past observations',
+      {
+        arrays: {
+          'observation.state': { dtype: 'float32', shape: [4, 2] },
+          action: { dtype: 'float32', shape: [3, 2] },
+          action_is_pad: { dtype: 'bool', shape: [3] },
+        },
+      },
+      /'observation.state' is \[4,2\] .*the present observation only, so leave observationSteps out/,
+    ],
     ['features that are missing', { arrays: {} }, /no 'observation.state'/],
     ['statistics that are missing', { statistics: {} }, /action has no statistics/],
     [

@@ -72,7 +72,8 @@ async function decoded(bytes: Uint8Array, fail: (problem: string) => DataError):
   }
 }
 
-async function pngOf({ width, height, data }: CameraPixels): Promise<Uint8Array> {
+/** A PNG of pixels. */
+export async function pngOf({ width, height, data }: CameraPixels): Promise<Uint8Array> {
   const sharp = await libvips()
   return sharp(data, { raw: { width, height, channels: 3 } })
     .png()

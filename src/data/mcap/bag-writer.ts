@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { McapWriter } from '@mcap/core'
 import { DataError, optionalPackage, publishFile, writeFileAtomic } from '../../core/index.ts'
-import { encodedPicture } from '../images/index.ts'
+import { type CameraPixels, encodedPicture } from '../images/index.ts'
 import { libvips } from '../images/libvips.ts'
 import type { FrameValue, RecordedFrame } from '../lerobot/episode-buffer.ts'
 import type { RecordedFeature } from '../lerobot/recorded-features.ts'
+import { pngOf } from '../lerobot/recorded-picture.ts'
 import type { EncodedImage } from '../sample.ts'
 import {
   compressedImage,
@@ -130,15 +131,16 @@ async function messageOf(
   time: bigint,
 ): Promise<Uint8Array> {
   if (typeOf(feature) === 'sensor_msgs/msg/CompressedImage') {
-    const { format, bytes } = await pictureOf(value as EncodedImage)
+    const { format, bytes } = await pictureOf(value as EncodedImage | CameraPixels)
     return compressedImage(time, name, format, bytes)
   }
   const numbers = typeof value === 'object' && 'length' in value ? Array.from(value, Number) : [Number(value)]
   return feature.names ? jointState(time, feature.names, numbers) : float64MultiArray(name, numbers)
 }
 
-/** A picture in a format that Foxglove shows; others become PNGs. */
-async function pictureOf(image: EncodedImage): Promise<{ format: string; bytes: Uint8Array }> {
+/** A picture in a format that Foxglove shows; pixels and other formats become PNGs. */
+async function pictureOf(image: EncodedImage | CameraPixels): Promise<{ format: string; bytes: Uint8Array }> {
+  if ('data' in image) return { format: 'png', bytes: await pngOf(image) }
   const found = await encodedPicture(image)
   const bytes = typeof found === 'string' ? await readFile(found) : found
   const sharp = await libvips()

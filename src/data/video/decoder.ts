@@ -1,5 +1,7 @@
 import { ConfigError } from '../../core/index.ts'
 import { ffmpegDecoder, ffmpegPath } from './ffmpeg-decoder.ts'
+import { hasNodeAv, videoPackages } from './node-av.ts'
+import { nodeAvDecoder } from './node-av-decoder.ts'
 
 /** A decoded frame of a video. */
 export interface DecodedFrame {
@@ -33,15 +35,17 @@ export interface VideoDecoder {
 }
 
 /**
- * The decoder of this machine: the program `ffmpeg` on the path.
- * @throws ConfigError `data/video-decoder` where there is none.
+ * The decoder of this machine: the program `ffmpeg` on the path, or else the npm packages `node-av` and `mediabunny`.
+ * @throws ConfigError `data/video-decoder` where there is neither.
  */
 export function videoDecoder(): VideoDecoder {
   const program = ffmpegPath()
   if (program !== undefined) return ffmpegDecoder(program)
+  if (hasNodeAv()) return nodeAvDecoder()
   throw new ConfigError(
     'data/video-decoder',
-    'the data has videos, and nothing decodes them here: install the program ffmpeg (apt install ffmpeg)',
+    'the data has videos, and nothing decodes them here: install the program ffmpeg (apt install ffmpeg), or the npm packages ' +
+      `${videoPackages.join(' and ')} (npm install ${videoPackages.join(' ')}), of which node-av is FFmpeg under the GPL`,
   )
 }
 

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasFfmpeg } from '../../../test/support/has-ffmpeg.ts'
-import { framesOf, videoDecoder } from './decoder.ts'
+import { framesOf, type VideoDecoder, videoDecoder } from './decoder.ts'
 import { keepWithin } from './frame-files.ts'
 import { pixelsOfFrame } from './index.ts'
+import { hasNodeAv } from './node-av.ts'
+import { nodeAvDecoder } from './node-av-decoder.ts'
 
 const golden = join(import.meta.dirname, '../../../test/golden/lerobot')
 const folder = mkdtempSync(join(tmpdir(), 'frames-'))
@@ -32,27 +34,39 @@ function difference(frame: Uint8Array, strip: Uint8Array, index: number): number
   return frame.reduce((most, value, i) => Math.max(most, Math.abs(value - own[i]!)), 0)
 }
 
-describe.skipIf(!hasFfmpeg)('frames of a video', () => {
-  // With open groups of six, frames 3 to 5 and 9 to 11 stand behind the key frame that is shown after them.
-  it.each([
-    ['h264', [0, 5, 10]],
-    ['hevc', [0, 4, 5, 6, 10]],
-  ] as const)('of %s are those of PyAV, whatever the first one is', async (codec, firsts) => {
-    const strip = await told(codec)
-    for (const first of firsts) {
-      const range = { from: first / fps, to: (first + 2) / fps, fps }
-      const found = []
-      for await (const frame of framesOf(videoDecoder(), join(golden, `${codec}.mp4`), range))
-        found.push(frame)
-      expect(found.map(({ time }) => Math.round(time * fps * 1e6) / 1e6)).toEqual([
-        first,
-        first + 1,
-        first + 2,
-      ])
-      for (const [i, { data }] of found.entries())
-        expect(difference(data, strip, first + i)).toBeLessThanOrEqual(3)
-    }
+// With open groups of six, frames 3 to 5 and 9 to 11 stand behind the key frame that is shown after them.
+const cases = [
+  ['h264', [0, 5, 10]],
+  ['hevc', [0, 4, 5, 6, 10]],
+] as const
+
+async function requireSameAsPyAV(decoder: VideoDecoder, codec: string, firsts: readonly number[]) {
+  const strip = await told(codec)
+  for (const first of firsts) {
+    const range = { from: first / fps, to: (first + 2) / fps, fps }
+    const found = []
+    for await (const frame of framesOf(decoder, join(golden, `${codec}.mp4`), range)) found.push(frame)
+    expect(found.map(({ time }) => Math.round(time * fps * 1e6) / 1e6)).toEqual([first, first + 1, first + 2])
+    for (const [i, { data }] of found.entries())
+      expect(difference(data, strip, first + i)).toBeLessThanOrEqual(3)
+  }
+}
+
+describe.skipIf(!hasNodeAv())('frames of a video by node-av', () => {
+  it.each(cases)('of %s are those of PyAV, whatever the first one is', (codec, firsts) =>
+    requireSameAsPyAV(nodeAvDecoder(), codec, firsts),
+  )
+
+  it('of what is no video are an error in words', async () => {
+    const range = { from: 0, to: 1, fps }
+    await expect(framesOf(nodeAvDecoder(), join(golden, 'h264.png'), range).next()).rejects.toThrow()
   })
+})
+
+describe.skipIf(!hasFfmpeg)('frames of a video', () => {
+  it.each(cases)('of %s are those of PyAV, whatever the first one is', (codec, firsts) =>
+    requireSameAsPyAV(videoDecoder(), codec, firsts),
+  )
 
   const file = join(golden, 'h264.mp4')
   const piece = { from: 0, to: 1.2, fps }

@@ -30,7 +30,7 @@ export const controlCameras: Readonly<Record<string, RobotCamera>> = {
 }
 
 /** Tell if a policy tells the base where to go. */
-export const controlsBase = ({ config: { action_names } }: ControlPolicy): boolean =>
+export const controlsBase = ({ config: { action_names } }: Pick<ControlPolicy, 'config'>): boolean =>
   action_names?.some((name) => name.startsWith('base_')) ?? false
 
 /** Tasks that a policy is tried at: those asked for, or those at the table, and on the floor for one that drives. */
@@ -48,7 +48,7 @@ export function controlTasksOf(
  * @param world World after a reset.
  * @throws ConfigError `config/robot-data` that lists all that does not fit.
  */
-export function requireControl(policy: ControlPolicy, world: World): void {
+export function requireControl(policy: Pick<ControlPolicy, 'config'>, world: World): void {
   const numbers = robotNumbers(world.simulation, controlsBase(policy))
   const problems = [...misfits(policy.config, numbers)]
   if (problems.length === 0) return

@@ -1,11 +1,17 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
+import { BagWriter, bagEpisodes, LeRobotWriter, lerobot, readTopicMap } from '../../data/index.ts'
 import { expertFor } from '../../world/demonstration/experts.ts'
 import { datasetDefaults, episodeFeatures, SceneMaker, World } from '../../world/index.ts'
 import { rolloutsEvaluator } from '../acting/rollouts.ts'
 import type { Subject } from '../suite/subject.ts'
 import type { ControlPolicy } from './control-policy.ts'
 import { drawActions } from './episode.ts'
-import { rollout, type TriedEpisode } from './rollout.ts'
+import { type ControlFrame, EpisodeRecorder } from './episode-recorder.ts'
+import { rollout, spectators, type TriedEpisode } from './rollout.ts'
 import { summarizeRollout } from './summary.ts'
 
 const names = [
@@ -65,11 +71,67 @@ async function knowing() {
   return { policy, seen }
 }
 
+/** Recorders of both forms in a directory, and all that they receive. */
+function recording(home: string) {
+  const frames: ControlFrame[] = []
+  const recorders = [
+    new EpisodeRecorder(async (content) => new BagWriter(join(home, 'mcap'), content)),
+    new EpisodeRecorder((content) => LeRobotWriter.open(join(home, 'lerobot'), content)),
+  ]
+  const nothing = () => {}
+  const own = { onBegin: nothing, onLook: nothing, onStep: nothing, onEnd: nothing }
+  const spectator = spectators([
+    ...recorders,
+    { ...own, onFrame: (frame: ControlFrame) => frames.push(frame) },
+  ])
+  return { frames, recorders, spectator }
+}
+
+/** Recordings hold what the policy saw, felt and did, what it was told, and how it ended. */
+async function requireRecorded(
+  home: string,
+  frames: readonly ControlFrame[],
+  tried: readonly TriedEpisode[],
+): Promise<void> {
+  const bags = await bagEpisodes(
+    join(home, 'mcap', '*.mcap'),
+    readTopicMap(join(home, 'mcap', 'topics.json')),
+  )
+  const recorded = await Readable.from(bags.frames()).toArray()
+  expect(recorded).toHaveLength(frames.length)
+  for (const [i, { episode, frame, values }] of recorded.entries()) {
+    expect(values['observation.state']).toEqual(frames[i]!.state)
+    expect(values.action).toEqual(frames[i]!.action)
+    expect(values.task).toBe(tried[episode]!.episode.text)
+    const isLast = recorded[i + 1]?.episode !== episode
+    expect([values['next.done'], values['next.success']]).toEqual([[Number(isLast)], [Number(isLast)]])
+    expect(frame === 0).toBe(i === 0 || recorded[i - 1]!.episode !== episode)
+  }
+  const source = lerobot(join(home, 'lerobot'), { deltaTimestamps: { 'next.success': [0] } })
+  expect(source.cameras).toEqual(config.cameras)
+  const samples = await Readable.from(source.samples()).toArray()
+  const lastOf = (values: Float32Array | undefined) => [...(values ?? [])].map((value) => value.toFixed(5))
+  for (const [i, { arrays, captions }] of samples.entries()) {
+    expect(lastOf(arrays['observation.state'].data)).toEqual(
+      frames[i]!.state.map((value) => value.toFixed(5)),
+    )
+    expect(captions).toEqual([recorded[i]!.values.task])
+  }
+  expect(samples).toHaveLength(frames.length)
+}
+
 describe('closed loop', () => {
-  test('what does as it is told succeeds, and fails at what others are told, in a suite too', async () => {
+  test('what does as it is told succeeds, and fails at what others are told, in a suite and recorded too', async () => {
     const { policy, seen } = await knowing()
+    const home = mkdtempSync(join(tmpdir(), 'visuomotor-recorded-'))
+    const { frames, recorders, spectator } = recording(home)
     const tried: TriedEpisode[] = []
-    for await (const each of rollout(policy, options)) tried.push(each as TriedEpisode)
+    for await (const each of rollout(policy, options, spectator)) {
+      tried.push(each as TriedEpisode)
+      for (const recorder of recorders) await recorder.save()
+    }
+    for (const recorder of recorders) await recorder.close()
+    await requireRecorded(home, frames, tried)
     expect(seen[0]).toEqual(config.cameras)
     const summary = { episodes: 2, successes: 2, control: { successes: 0 } }
     expect(summarizeRollout(tried).picking!.heldOutScenes).toMatchObject(summary)
@@ -93,7 +155,7 @@ describe('closed loop', () => {
     const found = await rolloutsEvaluator.evaluate(subject, judged)
     expect(found.metrics['heldOutScenes.picking']).toMatchObject({ value: 1 })
     const { picking } = (found.details as { summary: ReturnType<typeof summarizeRollout> }).summary
-    // Every bit comes out again.
+    // Every bit comes out again, where nothing is recorded.
     expect(picking!.heldOutScenes).toEqual(summarizeRollout(tried).picking!.heldOutScenes)
   })
 

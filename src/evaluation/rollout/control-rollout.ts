@@ -62,6 +62,7 @@ async function* controlEpisodes(
     const look = { ...eyes, smooth: options.smooth ?? episodeDefaults.smooth }
     const { outcome, actions } = await tryControl(world, policy, episode, task, look, {
       onLook: (pixels) => spectator?.onLook(pixels, {}),
+      ...(spectator?.onFrame && { onFrame: (frame) => spectator.onFrame?.(frame) }),
       onStep: () => spectator?.onStep(world, task),
     })
     const other = others[i]

@@ -12,7 +12,13 @@ import {
 import { answerIn } from './given-command.ts'
 
 /** Splits for rollouts of a policy; with a new seed the scenes of all of them are new to it. */
-export const rolloutSplits = ['train', 'heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] as const
+export const rolloutSplits = [
+  'train',
+  'validation',
+  'heldOutScenes',
+  'heldOutPhrasings',
+  'heldOutPairs',
+] as const
 export type RolloutSplit = (typeof rolloutSplits)[number]
 
 /** One scene, its command, and the right answers. */

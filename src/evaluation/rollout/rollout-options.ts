@@ -1,5 +1,6 @@
 import type { DatasetOptions, Randomization, World } from '../../world/index.ts'
 import { type Episode, lookSeed, type RolloutSplit } from './episode.ts'
+import type { ControlFrame } from './episode-recorder.ts'
 import type { Outcomes, RolloutTask } from './outcome.ts'
 import type { RolloutPicture } from './policy.ts'
 import type { Conditions } from './try-episode.ts'
@@ -42,7 +43,24 @@ export interface Spectator {
   onLook(pixels: RolloutPicture, prediction: Readonly<Record<string, readonly number[]>>): void
   /** Receive a call every 0.04 to 0.1 s while the robot moves in the trial with the right command. */
   onStep(world: World, task: RolloutTask): void
+  /**
+   * Receive each step of a policy that controls the robot in the trial with the right command, before it is carried out. The
+   * pictures are drawn for it.
+   */
+  onFrame?(frame: ControlFrame): void
   onEnd(tried: TriedEpisode): void
+}
+
+/** Several spectators as one. */
+export function spectators(all: readonly Spectator[]): Spectator {
+  const framed = all.filter(({ onFrame }) => onFrame !== undefined)
+  return {
+    onBegin: (episode) => all.forEach((each) => void each.onBegin(episode)),
+    onLook: (pixels, prediction) => all.forEach((each) => void each.onLook(pixels, prediction)),
+    onStep: (world, task) => all.forEach((each) => void each.onStep(world, task)),
+    ...(framed.length > 0 && { onFrame: (frame) => framed.forEach((each) => void each.onFrame?.(frame)) }),
+    onEnd: (tried) => all.forEach((each) => void each.onEnd(tried)),
+  }
 }
 
 /** Options of the scenes of a rollout. */

@@ -22,7 +22,7 @@ import {
 } from './rollout-options.ts'
 import { tryEpisode } from './try-episode.ts'
 
-export type { RolloutOptions, Spectator, TriedEpisode } from './rollout-options.ts'
+export { type RolloutOptions, type Spectator, spectators, type TriedEpisode } from './rollout-options.ts'
 
 /**
  * Try a policy in scenes that are drawn from a seed: it gets an image and a command, and its prediction is carried out

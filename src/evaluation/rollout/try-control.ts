@@ -4,6 +4,7 @@ import { controlRate, type Eyes, RobotControl, TaskWatch, type World } from '../
 import { type ControlPolicy, controlCameras, controlsBase } from './control-policy.ts'
 import type { Delay } from './delay.ts'
 import type { Episode } from './episode.ts'
+import type { ControlFrame } from './episode-recorder.ts'
 import { type ControlTask, controlTasks, type Outcome } from './outcome.ts'
 import type { RolloutPicture } from './policy.ts'
 import { carriedOut } from './try-table.ts'
@@ -14,6 +15,8 @@ export interface ControlConditions {
   readonly delay?: Delay
   /** Receive the first image of the head's camera that the policy sees. */
   readonly onLook?: (pixels: RolloutPicture) => void
+  /** Receive what the policy sees and feels and its action, before each step of 1/20 s. */
+  readonly onFrame?: (frame: ControlFrame) => void
   /** Receive a call after each step of 1/20 s, with the action. */
   readonly onStep?: (action: readonly number[]) => void
 }
@@ -34,7 +37,7 @@ export async function tryControl(
   { scene, command, text }: Episode,
   task: ControlTask,
   eyes: Eyes,
-  { delay, onLook, onStep }: ControlConditions = {},
+  { delay, onLook, onFrame, onStep }: ControlConditions = {},
 ): Promise<Controlled> {
   const hash = createHash('sha256')
   const outcome = await carriedOut(async () => {
@@ -49,6 +52,12 @@ export async function tryControl(
       ...(controlsBase(policy) ? [0, 0, 0] : []),
     ]
     const carryOut = (action: readonly number[]) => {
+      onFrame?.({
+        cameras: picturesOf(world, policy, eyes, undefined),
+        state: control.state(),
+        action: [...action],
+        numbers: control.numbers,
+      })
       control.act(action)
       delay?.tick()
       onStep?.(action)
@@ -94,7 +103,7 @@ function picturesOf(
   { config: { cameras } }: ControlPolicy,
   eyes: Eyes,
   onLook: ControlConditions['onLook'],
-): ChunkObservation['cameras'] {
+): ControlFrame['cameras'] {
   return Object.fromEntries(
     cameras.map((name) => {
       const camera = controlCameras[name]!

@@ -88,9 +88,15 @@ function* arraysProblems(config: ChunkPolicyConfig, { arrays = {} }: RobotData):
     const found = arrays[key]
     if (!found) yield `it has no '${key}'${didYouMean(key, Object.keys(arrays))}`
     else if (`${found.shape}` !== `${shape}`)
-      yield `'${key}' is [${found.shape}] for each sample, the policy takes [${shape}]`
+      yield `'${key}' is [${found.shape}] for each sample, the policy takes [${shape}]${stepsHint(key, found.shape)}`
   }
 }
+
+/** Way out where the data brings past observations too. */
+const stepsHint = (key: string, shape: readonly number[]): string =>
+  key === chunkKeys.state && shape.length > 1
+    ? ': it sees the present observation only, so leave observationSteps out'
+    : ''
 
 /** Numbers of the same count under other names, or in another order, are those of another robot. */
 function* namesProblems(config: ChunkPolicyConfig, source: RobotData): Generator<string> {

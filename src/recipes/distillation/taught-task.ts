@@ -1,6 +1,7 @@
 import { ConfigError } from '../../core/index.ts'
 import type { Model } from '../../models/index.ts'
 import type { AddedLosses, Task } from '../../training/index.ts'
+import type { TaskRun } from '../objectives/objective.ts'
 import { objectiveOf } from '../recipe/objective-of.ts'
 import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
@@ -11,6 +12,7 @@ export interface TaughtTaskOptions {
   readonly teachers: readonly Teacher[]
   readonly totalSteps: number
   readonly registry: Registry
+  readonly inputs?: TaskRun['inputs']
 }
 
 /**
@@ -19,11 +21,12 @@ export interface TaughtTaskOptions {
  * added losses.
  */
 export function taughtTask(model: Model, recipe: Recipe, options: TaughtTaskOptions): Task {
-  const { teachers, totalSteps, registry } = options
+  const { teachers, totalSteps, registry, inputs } = options
   const added = addedLosses(model, recipe, teachers, registry)
   let isTaken = added === undefined
   const task = objectiveOf(recipe, registry).task(model, recipe, {
     totalSteps,
+    ...(inputs && { inputs }),
     // An objective of a user may have the row of another, but a task of its own that knows nothing of teachers.
     get added() {
       isTaken = true

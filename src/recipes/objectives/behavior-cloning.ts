@@ -12,6 +12,7 @@ import {
 import { chunkReport, chunkTable } from '../../report/index.ts'
 import { type ChunkErrors, type ChunkMetrics, chunkMetrics, chunkTask } from '../../training/index.ts'
 import type { Objective, ResultsByTest } from './objective.ts'
+import { requireRobot, rolloutDirections, trialsOf, validationRollouts } from './validation-rollouts.ts'
 
 const schema = z.strictObject({
   kind: z.literal('behaviorCloning'),
@@ -23,6 +24,10 @@ const schema = z.strictObject({
     .strictObject({ label: z.string(), weight: z.number().positive().default(1) })
     .nullable()
     .default(null),
+  /**
+   * Rollouts in the simulated world at each validation, measured by `rollouts.success` and `rollouts.distanceMetres`. Null: none.
+   */
+  rollouts: validationRollouts.nullable().default(null),
 })
 
 /** Options of behaviour cloning. What a policy predicts, and how, is in its config. */
@@ -66,7 +71,16 @@ export const behaviorCloningObjective = {
     actsInChunks(model)
       ? undefined
       : `a ${model.model_type} model answers no chunks of actions; make it a chunkPolicy({ … })`,
-  metrics: () => ({ loss: 'min', error: 'min', firstError: 'min' }),
+  *problems({ objective: { rollouts }, validation }) {
+    if (rollouts && !validation.data)
+      yield ['rollouts are part of a validation: name its data (validation.data)', 'objective', 'rollouts']
+  },
+  metrics: ({ objective: { rollouts } }) => ({
+    loss: 'min',
+    error: 'min',
+    firstError: 'min',
+    ...(rollouts && rolloutDirections),
+  }),
   monitor: () => 'loss',
   rates: ({ model }) => {
     const { vision_config, text_config } = policyOf(model)
@@ -79,10 +93,18 @@ export const behaviorCloningObjective = {
     requireRobotData(policyOf(model), source)
     if (grounding) requireBoxes(grounding.label, policyOf(model), source)
   },
+  async requireTeachingSamples({ model, objective: { rollouts } }, source) {
+    if (rollouts) await requireRobot(policyOf(model), source, rollouts)
+  },
   requireValidationData: ({ model }, source) => requireRobotData(policyOf(model), source),
   captions: () => 'first',
-  task: (model, { seed, machine: { precision }, objective: { grounding } }) =>
-    chunkTask(model, { seed, precision, grounding: grounding ?? undefined }),
+  task: (model, { seed, machine: { precision }, objective: { grounding, rollouts } }, { inputs }) =>
+    chunkTask(model, {
+      seed,
+      precision,
+      grounding: grounding ?? undefined,
+      trials: rollouts && inputs ? trialsOf(model, inputs, rollouts) : undefined,
+    }),
   load: (directory, options) => ChunkPolicyRuntime.load(directory, options),
   async test(runtime, { source, open }) {
     requireRobotData(runtime.config, source)

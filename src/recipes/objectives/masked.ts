@@ -66,6 +66,8 @@ export const maskedObjective = {
         [`${read}.loss`, 'min'],
       ]),
     ),
+    'imageGain.accuracy': 'max',
+    'imageGain.loss': 'max',
   }),
   monitor: () => 'withImage.loss',
   captions: () => 'first',
@@ -85,19 +87,27 @@ export const maskedObjective = {
   load: (directory, options) => loadMaskedModel(directory, options),
   async test({ description, runner }, { name, open }) {
     const examples = new MaskedExamples(description)
-    const words = new WordParts()
+    const [told, toldAlone] = [new WordParts(), new WordParts()]
     const metrics = await maskedMetrics(
       runner,
       description.model,
       open(),
       (round) => examples.add(round),
-      (id, counts) => words.add(id, counts),
+      (id, { withImage, withoutImage }) => {
+        told.add(id, withImage)
+        toldAlone.add(id, withoutImage)
+      },
     )
     const strips = await examples.strips()
     return {
       metrics,
       grids: [{ title: `${humanize(name)}: what was behind the masks`, note: gridNote, strips }],
-      samples: { 'withImage.accuracy': words.of('right'), 'withImage.loss': words.of('loss') },
+      samples: {
+        'withImage.accuracy': told.of('right'),
+        'withImage.loss': told.of('loss'),
+        'imageGain.accuracy': { ...told.less(toldAlone, 'right'), unit: 'points' },
+        'imageGain.loss': toldAlone.less(told, 'loss'),
+      },
     }
   },
   table: (results: ResultsByTest<MaskedMetrics>) => maskedTable(results),

@@ -51,6 +51,8 @@ export interface SampleParts {
   readonly sampleIds?: readonly string[]
   readonly sums: number[]
   readonly weights: number[]
+  /** `points` for a difference of two fractions, which may be below 0. Default: as the name of the metric tells. */
+  readonly unit?: 'points'
 }
 
 /** Results of a test: metrics, and examples for the report. */
@@ -80,6 +82,8 @@ export interface TaskRun {
   readonly totalSteps: number
   /** Losses beside the objective's own. Default: none. */
   readonly added?: AddedLosses | undefined
+  /** Preparation of images and texts for the model, for a validation that lets it act. Default: it does not. */
+  readonly inputs?: Pick<ModelDescription, 'image' | 'tokenizer'>
 }
 
 /**

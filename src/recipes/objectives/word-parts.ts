@@ -20,4 +20,10 @@ export class WordParts {
       weights: counted.map(([, { words }]) => words),
     }
   }
+
+  /** Parts of the difference to what another collector counted of the same words. */
+  less(other: WordParts, what: 'right' | 'loss'): SampleParts {
+    const [own, others] = [this.of(what), other.of(what)]
+    return { ...own, sums: own.sums.map((sum, i) => sum - others.sums[i]!) }
+  }
 }

@@ -54,6 +54,7 @@ export const objectiveEvaluator = (
       const interval = parts && {
         interval: intervalOf(path, parts, values[path]!.clusters, subject.seed),
         count: parts.ids.length,
+        ...(parts.unit && { unit: parts.unit }),
       }
       return [[path, { value, count, ...interval, ...(better && { better }) }]]
     })

@@ -13,8 +13,9 @@ import type { ResolvedRecipe } from './resolve.ts'
 
 /** The task of a run: that of its model, or of a supernet and its sub-networks. */
 export function taskOfRun(model: Model, resolved: ResolvedRecipe, totalSteps: number): Task {
-  const { recipe, teachers, registry } = resolved
-  const taskOf = (of: Model) => taughtTask(of, recipe, { teachers, totalSteps, registry })
+  const { recipe, teachers, registry, tokenizer } = resolved
+  const inputs = { tokenizer, image: imageProcessingOf(imageSettings(recipe, registry)) }
+  const taskOf = (of: Model) => taughtTask(of, recipe, { teachers, totalSteps, registry, inputs })
   const net = supernetOf(resolved)
   if (!net || !recipe.supernet) return taskOf(model)
   const { random: count, redrawSteps, distil } = recipe.supernet

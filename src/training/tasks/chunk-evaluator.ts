@@ -13,17 +13,21 @@ import {
 import { keepAll } from '../../nn/index.ts'
 import type { Evaluate } from '../strategies/define-task.ts'
 import { Leaves } from '../strategies/leaves.ts'
+import type { Metrics } from '../task.ts'
 import { chunkLosses, drawFor } from './chunk-loss.ts'
 import { chunkMetrics } from './chunk-metrics.ts'
 
 const [prime] = symbolicPrimes
 
+/** Function that lets a policy act while it learns, such as in a simulated world, and measures how well it does. */
+export type Trials = (policy: ChunkRunner) => Promise<Metrics>
+
 /**
- * The validation of a policy in training: `loss`, with noise that is the same each time and no dropout, and the errors of its
- * answers.
+ * The validation of a policy in training: `loss`, with noise that is the same each time and no dropout, the errors of its
+ * answers, and what trials measure.
  */
 export const chunkEvaluator =
-  (model: ChunkPolicyModel) =>
+  (model: ChunkPolicyModel, trials?: Trials) =>
   async (engine: Engine, values: Arena): Promise<Evaluate> => {
     const answers = await answersOf(engine, model, values)
     const lossOf = await lossGraph(engine, model, values)
@@ -36,7 +40,8 @@ export const chunkEvaluator =
         }
       }
       const errors = await chunkMetrics(answers, model.config, watched())
-      return { loss: losses.reduce((sum, loss) => sum + loss, 0) / losses.length, ...errors }
+      const loss = losses.reduce((sum, each) => sum + each, 0) / losses.length
+      return { loss, ...errors, ...(await trials?.(answers)) }
     }
   }
 

@@ -4,7 +4,7 @@ import { namedParameters, withDropout } from '../../nn/index.ts'
 import type { StrategyMemory } from '../strategies/define-task.ts'
 import { lossTask } from '../strategies/loss-task.ts'
 import type { Task } from '../task.ts'
-import { chunkEvaluator } from './chunk-evaluator.ts'
+import { chunkEvaluator, type Trials } from './chunk-evaluator.ts'
 import { type ChunkGrounding, chunkLosses, drawFor, requireFiniteRows } from './chunk-loss.ts'
 
 export interface ChunkTaskOptions {
@@ -14,6 +14,8 @@ export interface ChunkTaskOptions {
   readonly precision?: Precision
   /** Boxes that teach where to look; default none. */
   readonly grounding?: ChunkGrounding | undefined
+  /** Trials of the policy at each validation, whose metrics stand beside the errors. Default: none. */
+  readonly trials?: Trials | undefined
 }
 
 /**
@@ -32,7 +34,7 @@ export interface ChunkTaskOptions {
  */
 export function chunkTask(
   model: ChunkPolicyModel,
-  { seed, precision = 'float32', grounding }: ChunkTaskOptions,
+  { seed, precision = 'float32', grounding, trials }: ChunkTaskOptions,
 ): Task<StrategyMemory<Record<never, never>>> {
   return lossTask({
     name: 'behaviorCloning',
@@ -44,6 +46,6 @@ export function chunkTask(
       return drawFor(model, ids, streamOf)
     },
     loss: (leaves) => withDropout(leaves.drop, () => chunkLosses(model, leaves, grounding)),
-    evaluator: chunkEvaluator(model),
+    evaluator: chunkEvaluator(model, trials),
   })
 }

@@ -49,18 +49,31 @@ export function drawMasks(
 ): Masks {
   const { patches, maskedPatches, tokenRatio } = counts
   const inputIds = arrays.inputIds as HostArray<'int64'>
-  const length = inputIds.shape[1]!
-  const visible = patches - maskedPatches
-  const visiblePatches = zeros('int64', [ids.length, visible])
-  const maskedTokens = zeros('int64', [ids.length, mostMasked(length, tokenRatio)])
-  maskedTokens.data.fill(-1n)
-  for (const [row, tokens] of splitRows(inputIds.data, ids.length).entries()) {
+  const rows = splitRows(inputIds.data, ids.length).map((tokens, row) => {
     const stream = streamOf(ids[row]!)
-    const seen = chosenOf(range(patches), visible, stream)
-    visiblePatches.data.set(seen, row * visible)
+    const visible = chosenOf(range(patches), patches - maskedPatches, stream)
     const words = wordPlaces(tokens, counts)
-    const masked = chosenOf(words, numberMasked(words.length, tokenRatio), stream)
-    maskedTokens.data.set(masked, row * maskedTokens.shape[1]!)
+    return { visible, words: chosenOf(words, numberMasked(words.length, tokenRatio), stream) }
+  })
+  return maskArrays(rows, numberMasked(inputIds.shape[1]!, tokenRatio))
+}
+
+/**
+ * Masks of samples as arrays.
+ * @param rows Places of the patches that are seen, as many for each sample, and of the masked words.
+ * @param most Largest number of masked words of a text.
+ */
+export function maskArrays(
+  rows: readonly { readonly visible: readonly bigint[]; readonly words: readonly bigint[] }[],
+  most: number,
+): Masks {
+  const seen = rows[0]?.visible.length ?? 0
+  const visiblePatches = zeros('int64', [rows.length, seen])
+  const maskedTokens = zeros('int64', [rows.length, most])
+  maskedTokens.data.fill(-1n)
+  for (const [row, { visible, words }] of rows.entries()) {
+    visiblePatches.data.set(visible, row * seen)
+    maskedTokens.data.set(words, row * most)
   }
   return { visiblePatches, maskedTokens }
 }
@@ -77,16 +90,13 @@ export function wordPlaces(
 }
 
 /** Number of a text's words that are masked: at least one, and of several words not all. */
-const numberMasked = (words: number, ratio: number): number =>
+export const numberMasked = (words: number, ratio: number): number =>
   Math.min(words, Math.max(1, Math.min(words - 1, Math.round(ratio * words))))
-
-/** Largest number of masked words in a text of this length. */
-const mostMasked = (length: number, ratio: number): number => numberMasked(length, ratio)
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 /** `count` of the places, in their order. */
-const chosenOf = (places: readonly number[], count: number, stream: Random): bigint[] =>
+export const chosenOf = (places: readonly number[], count: number, stream: Random): bigint[] =>
   stream
     .shuffle(places)
     .slice(0, count)

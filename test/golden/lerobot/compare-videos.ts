@@ -5,8 +5,13 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { framesOf, videoDecoder } from '../../../src/data/video/decoder.ts'
+import { framesOf } from '../../../src/data/video/decoder.ts'
+import { ffmpegDecoder, ffmpegPath } from '../../../src/data/video/ffmpeg-decoder.ts'
+import { hasNodeAv } from '../../../src/data/video/node-av.ts'
+import { nodeAvDecoder } from '../../../src/data/video/node-av-decoder.ts'
 
+const program = ffmpegPath()
+const decoders = [...(program ? [ffmpegDecoder(program)] : []), ...(hasNodeAv() ? [nodeAvDecoder()] : [])]
 const [folder = '.'] = process.argv.slice(2)
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.mp4'))) {
   const video = join(folder, file)
@@ -15,9 +20,9 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.mp4'))) 
   const rgb = readFileSync(told('rgb'))
   const planes = spawnSync('ffmpeg', ['-v', 'error', '-i', video, '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-'], {
     maxBuffer: 1e9,
-  }).stdout
-  console.log(file, 'I420 equal:', planes.equals(readFileSync(told('yuv'))))
-  for (const decoder of [videoDecoder()]) {
+  }).stdout as Buffer | null
+  console.log(file, 'I420 equal:', planes?.equals(readFileSync(told('yuv'))) ?? 'no ffmpeg here')
+  for (const decoder of decoders) {
     let [most, frames, unequal] = [0, 0, 0]
     for (let first = 0; first < times.length - 3; first += 5) {
       const range = { from: times[first], to: times[first + 2], fps }

@@ -1,0 +1,70 @@
+import type { Acted, Way } from './act.ts'
+import { ways } from './act.ts'
+import { type Compared, chunkLengths, heads, usualChunk } from './trainings.ts'
+
+/** One row: a policy, and how it acts. */
+export interface Row {
+  readonly policy: Compared
+  readonly way: Way
+  /** Milliseconds. */
+  readonly latency: number
+}
+
+export const comparisonNames = ['heads', 'lengths', 'ways', 'latency'] as const
+export type ComparisonName = (typeof comparisonNames)[number]
+
+/** Rows of each comparison. @param seeds Seeds of the heads; all else is compared with the first. */
+export function comparisonRows(seeds: readonly number[]): Readonly<Record<ComparisonName, readonly Row[]>> {
+  const usual = { head: 'act', chunk: usualChunk, seed: seeds[0]! } as const
+  const row = (policy: Compared, way: Way = 'queue', latency = 0): Row => ({ policy, way, latency })
+  return {
+    heads: heads.flatMap((head) => seeds.map((seed) => row({ ...usual, head, seed }))),
+    lengths: chunkLengths.map((chunk) => row({ ...usual, chunk })),
+    ways: ways.map((way) => row(usual, way)),
+    latency: [0, 50, 100, 150, 200].flatMap((latency) => [
+      row(usual, 'queue', latency),
+      row(usual, 'asynchronous', latency),
+    ]),
+  }
+}
+
+const titles: Readonly<Record<ComparisonName, string>> = {
+  heads: 'Heads',
+  lengths: 'Lengths of chunks',
+  ways: 'Ways from chunks to actions',
+  latency: 'Latency',
+}
+
+const head = ['Head', 'Chunk', 'Seed', 'Actions', 'Latency, ms', 'Picked up, %', '95 % interval']
+
+/**
+ * The tables of comparisons in Markdown.
+ * @param acted What came of a row; undefined where it was not tried yet.
+ */
+export const comparisonTables = (
+  comparisons: Readonly<Partial<Record<ComparisonName, readonly Row[]>>>,
+  acted: (row: Row) => Acted | undefined,
+): string =>
+  Object.entries(comparisons)
+    .map(([name, rows]) => {
+      const columns = [...head, 'Seconds', 'Jerk at seams', 'elsewhere']
+      const lines = [columns, columns.map(() => '---'), ...rows.map((row) => cellsOf(row, acted(row)))]
+      const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+      return `**${titles[name as ComparisonName]}**\n\n${table}`
+    })
+    .join('\n\n')
+
+function cellsOf({ policy, way, latency }: Row, acted: Acted | undefined): string[] {
+  const fixed = [policy.head, policy.chunk, policy.seed, way, latency].map(String)
+  if (!acted) return [...fixed, '–', '–', '–', '–', '–']
+  const { successes, episodes, interval, seconds, seams, elsewhere } = acted
+  const percent = (part: number) => (100 * part).toFixed(0)
+  return [
+    ...fixed,
+    percent(successes / episodes),
+    interval.map(percent).join(' – '),
+    seconds?.toFixed(1) ?? '–',
+    seams?.toFixed(0) ?? '–',
+    elsewhere?.toFixed(0) ?? '–',
+  ]
+}
