@@ -38,7 +38,7 @@ const titles: Readonly<Record<ComparisonName, string>> = {
 const head = ['Head', 'Chunk', 'Seed', 'Actions', 'Latency, ms', 'Picked up, %', '95 % interval']
 
 /**
- * The tables of comparisons in Markdown.
+ * The tables of comparisons in Markdown, of the rows that were tried, with the count of the others.
  * @param acted What came of a row; undefined where it was not tried yet.
  */
 export const comparisonTables = (
@@ -47,20 +47,24 @@ export const comparisonTables = (
 ): string =>
   Object.entries(comparisons)
     .map(([name, rows]) => {
+      const tried = rows.flatMap((row) => {
+        const found = acted(row)
+        return found ? [cellsOf(row, found)] : []
+      })
+      const left = rows.length - tried.length
+      const title = `**${titles[name as ComparisonName]}**${left > 0 ? `: ${left} of ${rows.length} rows not tried yet` : ''}`
+      if (tried.length === 0) return title
       const columns = [...head, 'Seconds', 'Jerk at seams', 'elsewhere']
-      const lines = [columns, columns.map(() => '---'), ...rows.map((row) => cellsOf(row, acted(row)))]
-      const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-      return `**${titles[name as ComparisonName]}**\n\n${table}`
+      const lines = [columns, columns.map(() => '---'), ...tried]
+      return `${title}\n\n${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`
     })
     .join('\n\n')
 
-function cellsOf({ policy, way, latency }: Row, acted: Acted | undefined): string[] {
-  const fixed = [policy.head, policy.chunk, policy.seed, way, latency].map(String)
-  if (!acted) return [...fixed, '–', '–', '–', '–', '–']
+function cellsOf({ policy, way, latency }: Row, acted: Acted): string[] {
   const { successes, episodes, interval, seconds, seams, elsewhere } = acted
   const percent = (part: number) => (100 * part).toFixed(0)
   return [
-    ...fixed,
+    ...[policy.head, policy.chunk, policy.seed, way, latency].map(String),
     percent(successes / episodes),
     interval.map(percent).join(' – '),
     seconds?.toFixed(1) ?? '–',
