@@ -149,9 +149,18 @@ export class Mpi {
   }
 }
 
-/** Name and version of a library in its own words, which it tells before anybody joins. */
-export const versionOf = (library: ForeignLibrary): string =>
-  textOf(library.function('MPI_Get_library_version', ['void *', 'void *']), 8192)
+/**
+ * Name and version of a library in its own words, which it tells before anybody joins.
+ * @throws ConfigError `mpi/library` for a library of something else.
+ */
+export function versionOf(library: ForeignLibrary & { readonly path: string }): string {
+  try {
+    return textOf(library.function('MPI_Get_library_version', ['void *', 'void *']), 8192)
+  } catch (cause) {
+    const message = `${library.path} is no MPI library (${(cause as Error).message}): name the file of one by VISUOMOTOR_MPI`
+    throw new ConfigError('mpi/library', message, { path: library.path }, { cause })
+  }
+}
 
 function constantsOf(library: ForeignLibrary & { readonly path: string }, version: string): Constants {
   const abi = abiOf(version)

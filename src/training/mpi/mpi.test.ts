@@ -30,6 +30,15 @@ it('says what to install where the library is missing, and which file was named'
   )
 })
 
+it.runIf(process.platform === 'linux')('refuses a library of something else', () => {
+  expect(() => openCommunicator({ size: 2, kind: 'MPICH' }, { VISUOMOTOR_MPI: 'libm.so.6' })).toThrow(
+    expect.objectContaining({
+      code: 'mpi/library',
+      message: expect.stringMatching(/^libm\.so\.6 is no MPI library .*VISUOMOTOR_MPI/),
+    }),
+  )
+})
+
 it('refuses a time that is none', () => {
   expect(() => openCommunicator({ size: 2, kind: 'MPICH' }, { VISUOMOTOR_MPI_TIMEOUT: 'soon' })).toThrow(
     expect.objectContaining({ code: 'mpi/timeout' }),
