@@ -9,8 +9,8 @@ export interface Seen {
   readonly body: any
 }
 
-/** What a server does with a request: answers by a status and content, or leaves it open. */
-export type Behaviour = (seen: Seen) => readonly [status: number, content: unknown] | 'silence'
+/** What a server does with a request: answers by a status and content, or by half of one, or leaves it open. */
+export type Behaviour = (seen: Seen) => readonly [status: number, content: unknown] | 'half' | 'silence'
 
 /** A server in this process, whose behaviour may change. */
 export async function trackerServer(behaviour: Behaviour) {
@@ -28,6 +28,7 @@ export async function trackerServer(behaviour: Behaviour) {
     seen.push(one)
     const answer = state.behaviour(one)
     if (answer === 'silence') return
+    if (answer === 'half') return void response.writeHead(200, { 'content-length': 100 }).write('{')
     response.writeHead(answer[0], { 'content-type': 'application/json' }).end(JSON.stringify(answer[1]))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

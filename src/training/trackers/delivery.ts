@@ -88,7 +88,7 @@ export class Delivery {
     )
     this.#closing.abort()
     await this.#work
-    if (this.#id !== undefined && !this.#isRefused)
+    if (this.#id !== undefined && !this.#isRefused && !this.#abandoned.signal.aborted)
       await this.#try((options) => this.#tracker.close(this.#id ?? '', outcome, options))
     this.#abandon()
     await deadline

@@ -28,15 +28,19 @@ const passing = [408, 425, 429]
 export async function requestJson({ url, headers, body, signal }: JsonRequest): Promise<JsonAnswer> {
   const content = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
   const type = { 'content-type': 'application/json' }
-  const response = await fetch(url, { ...content, headers: { ...type, ...headers }, signal }).catch(
-    (cause) => {
-      throw new Error(reasonOf(cause), { cause })
-    },
-  )
-  const { status } = response
-  const text = await response.text()
+  const { status, text } = await fetched(url, { ...content, headers: { ...type, ...headers }, signal })
   if (status >= 500 || passing.includes(status)) throw new Error(`HTTP ${status}`)
   return { status, content: parsed(text, status) }
+}
+
+/** An answer to its end: one that breaks off or stalls is none. */
+async function fetched(url: string | URL, options: RequestInit): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(url, options)
+    return { status: response.status, text: await response.text() }
+  } catch (cause) {
+    throw new Error(reasonOf(cause as Error), { cause })
+  }
 }
 
 /** The error that follows from an answer of a status from 400 on. */

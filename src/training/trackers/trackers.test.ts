@@ -204,6 +204,25 @@ describe('a tracker that does not answer', () => {
     expect(notes[1]).toMatch(/1 of 1 records/)
   })
 
+  test.each([
+    ['falls silent', (): 'silence' => 'silence'],
+    ['breaks off in the middle of an answer', (): 'half' => 'half'],
+  ])('once the run is open there, as it %s, is waited for no longer', async (_, behaviour) => {
+    const answers = mlflowAnswers()
+    let isOpen = false
+    const server = await serving((seen) => {
+      isOpen ||= seen.body?.metrics !== undefined
+      return isOpen ? behaviour() : answers(seen)
+    })
+    const { delivery, notes } = deliver(server.url, { timeout: 6000, patience: 200 })
+    delivery.add(record(1))
+    await until(() => isOpen)
+    const begin = performance.now()
+    await delivery.close('finished')
+    expect(performance.now() - begin).toBeLessThan(3000)
+    expect(notes.at(-1)).toMatch(/1 of 1 records were not delivered \(no answer in time\)/)
+  })
+
   test('loses the oldest records beyond the capacity, and no others', async () => {
     const server = await serving(() => [503, {}])
     const { delivery, notes } = deliver(server.url, { capacity: 5 })
