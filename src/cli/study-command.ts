@@ -20,7 +20,7 @@ import { interruptible } from './interruption.ts'
 import { namedHelp, recipeSort } from './load-named.ts'
 import { jsonOption, parseCount, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
-import { requestOf, type StudyCommand, type StudyOptions, storedStudy } from './study-request.ts'
+import { limitsOf, requestOf, type StudyCommand, type StudyOptions, storedStudy } from './study-request.ts'
 
 /** A command that searches values of a recipe. */
 export function registerStudy(program: Command, output: Output, of: StudyCommand): void {
@@ -51,7 +51,7 @@ export function registerStudy(program: Command, output: Output, of: StudyCommand
     .option('--cohort <count>', 'trials of successive halving that compete (default: 16)', parseCount)
     .option('--trials <count>', 'trials beside the own values (default: 20; of a grid all)', parseCount)
     .option('--minutes <number>', 'end after so many minutes; what runs then can go on later', positive)
-    .option('--trial-minutes <number>', 'a trial that takes longer has failed', positive, 60)
+    .option('--trial-minutes <number>', 'a trial that takes longer has failed (default: 60)', positive)
     .option('--batch <count>', 'samples of the batch whose latency is measured (default: 32)', parseCount)
     .option('--seed <number>', 'seed of the search; the recipe keeps its own (default: 0)', parseSeed)
     .option('--set <path=value>', 'replace a value of the recipe in every trial', collect)
@@ -72,14 +72,11 @@ async function search(
   const stored = options.resume ? storedStudy(recipe, options) : undefined
   const request = await requestOf(of, recipe, options, stored?.description)
   const directory = stored?.directory ?? options.out ?? join('studies', request.name)
-  const {
-    sampler,
-    minutes,
-    trials = sampler === 'grid' ? undefined : 20,
-  } = { ...options, sampler: request.sampler }
+  const { minutes } = options
+  const { trials, trialMinutes } = limitsOf(options, request.sampler, stored?.description)
   output.note(
     `study in ${directory}: ${trials ?? 'all'} trials by ${request.sampler}, each at most ` +
-      `${formatDuration(options.trialMinutes * 60)}${minutes === undefined ? '' : `, ${formatDuration(minutes * 60)} in all`}`,
+      `${formatDuration(trialMinutes * 60)}${minutes === undefined ? '' : `, ${formatDuration(minutes * 60)} in all`}`,
   )
   const end = minutes === undefined ? [] : [AbortSignal.timeout(minutes * 60_000)]
   let stopped = false
@@ -90,7 +87,7 @@ async function search(
         directory,
         resumes: options.resume === true,
         trials,
-        trialMinutes: options.trialMinutes,
+        trialMinutes,
         command: ownCommand(),
         measureModule: ownModule('measure-worker'),
         signal: AbortSignal.any([signal, ...end]),

@@ -22,7 +22,7 @@ export interface StudyOptions {
   readonly cohort?: number
   readonly trials?: number
   readonly minutes?: number
-  readonly trialMinutes: number
+  readonly trialMinutes?: number
   readonly batch?: number
   readonly seed?: number
   readonly set?: readonly string[]
@@ -85,6 +85,18 @@ export async function requestOf(
     seed: options.seed ?? stored?.seed ?? 0,
     batch: options.batch ?? stored?.batch ?? 32,
     own: stored && options.own ? stored.own : options.own,
+  }
+}
+
+/** The limits of a worker: those it is given, or those with which the study began. Of a grid all trials are drawn. */
+export function limitsOf(
+  options: Pick<StudyOptions, 'trials' | 'trialMinutes'>,
+  sampler: SamplerName,
+  stored?: Pick<StudyDescription, 'trials' | 'trialMinutes'>,
+): { readonly trials: number | undefined; readonly trialMinutes: number } {
+  return {
+    trials: options.trials ?? stored?.trials ?? (sampler === 'grid' ? undefined : 20),
+    trialMinutes: options.trialMinutes ?? stored?.trialMinutes ?? 60,
   }
 }
 

@@ -132,7 +132,7 @@ describe('architecture search', () => {
     for (let i = 0; i < 100 && lives(child!); i++) await setTimeout(50)
     expect(lives(child!)).toBe(false)
     const before = checkpointSteps(run).at(-1)!
-    const resumed = await ended(start('tune', '--resume', '--out', out, '--trials', '1', '--json'))
+    const resumed = await ended(start('tune', '--resume', '--out', out, '--json'))
     expect({ ...resumed }).toMatchObject({ status: 0 })
     expect(JSON.parse(resumed.stdout).counts).toEqual({ finished: 1 })
     expect(eventsOf(out).map(({ event }) => event)).toContain('resumed')

@@ -52,6 +52,9 @@ const descriptionSchema = z.strictObject({
   batch: z.int().positive(),
   /** True where the recipe's own values are tried first. */
   own: z.boolean(),
+  /** Limits with which the study began, for workers that name none; `trials` is absent where all are drawn. */
+  trials: z.int().positive().exactOptional(),
+  trialMinutes: z.number().positive().exactOptional(),
 })
 
 /** Description of a study, which stays: the content of `study.json`. */
@@ -99,10 +102,13 @@ export function openStudy(directory: string, description: StudyDescription, resu
   writeFileAtomic(join(directory, studyFiles.study), content)
 }
 
+/** What each worker may set for itself. */
+const limits: readonly (keyof StudyDescription)[] = ['trials', 'trialMinutes']
+
 function requireSame(directory: string, stored: StudyDescription, asked: StudyDescription): void {
   const plain = (value: unknown) => JSON.parse(JSON.stringify(value ?? null)) as Value
   const differing = (Object.keys(asked) as (keyof StudyDescription)[]).filter(
-    (key) => keyOf(plain(stored[key])) !== keyOf(plain(asked[key])),
+    (key) => !limits.includes(key) && keyOf(plain(stored[key])) !== keyOf(plain(asked[key])),
   )
   const [key] = differing
   if (key === undefined) return

@@ -77,7 +77,7 @@ export interface SearchRun {
  */
 export async function searchRecipe(request: SearchRequest, run: SearchRun): Promise<Study> {
   const { directory, resumes, note, signal } = run
-  const description = describe(request)
+  const description = describe(request, run)
   const { space, config } = description
   const monitored = monitoredBy(config, request.registry)
   const objectives = searchObjectives(request.objectives, monitored)
@@ -128,7 +128,7 @@ const ownOf = (recipe: Recipe, space: Space): Values =>
   recipe.supernet ? largestOf(recipe.supernet.parts) : ownValues(recipe, space)
 
 /** The description of a study, for `study.json`. */
-function describe(request: SearchRequest): StudyDescription {
+function describe(request: SearchRequest, { trials, trialMinutes }: SearchRun): StudyDescription {
   const { draft, assignments, registry, recipe, isFile, objectives, sampler, pruner, seed, batch, own } =
     request
   const config: Recipe = override(draft, assignments, registry)
@@ -144,6 +144,8 @@ function describe(request: SearchRequest): StudyDescription {
     seed,
     batch,
     own,
+    ...(trials !== undefined && { trials }),
+    trialMinutes,
   }
 }
 
