@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { ConfigError, errorLine, exitCodeOf, VisuomotorError } from '../../core/index.ts'
+import { flatten } from '../../report/index.ts'
 import { alone, type Communicator, joinedCommunicator, openCommunicator } from '../../training/index.ts'
 import type { Recipe } from '../recipe/schema.ts'
 
@@ -56,4 +57,29 @@ export function requireShareable(recipe: Recipe, { size }: Communicator): void {
   if (problems.length === 0) return
   const message = `${size} members were started, but ${problems.join('; ')}`
   throw new ConfigError('mpi/recipe', message, { size, problems })
+}
+
+/**
+ * Require that all members train by one recipe; only `machine` may be another on each.
+ * @throws ConfigError `mpi/recipe`, naming the first value that differs.
+ */
+export async function requireSameRecipe(recipe: Recipe, communicator: Communicator): Promise<void> {
+  const { rank, size } = communicator
+  if (size === 1) return
+  const own = leavesOf(recipe)
+  const text = Buffer.from(await communicator.broadcast(Buffer.from(JSON.stringify([...own])))).toString()
+  const first = new Map(JSON.parse(text) as [string, string][])
+  const path = [...first.keys(), ...own.keys()].find((path) => first.get(path) !== own.get(path))
+  if (path === undefined) return
+  const told = (values: ReadonlyMap<string, string>) => values.get(path)?.slice(0, 100) ?? 'not there'
+  const message =
+    `members have other recipes: ${path} is ${told(own)} for rank ${rank}, and ${told(first)} for rank 0; start all of them ` +
+    'with the same recipe, options and files'
+  throw new ConfigError('mpi/recipe', message, { rank, path })
+}
+
+/** Values of a recipe by their paths, as JSON, without those of the machine. */
+function leavesOf({ machine: _, ...recipe }: Recipe): Map<string, string> {
+  const plain: unknown = JSON.parse(JSON.stringify(recipe))
+  return new Map(flatten(plain).map(([path, value]) => [path, JSON.stringify(value)]))
 }

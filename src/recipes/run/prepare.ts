@@ -37,7 +37,7 @@ import { type Extension, extensionOf } from './extend.ts'
 import { frozenOutputs } from './frozen-outputs.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
 import { loadAhead, type OpenLoader } from './load-ahead.ts'
-import { members, requireShareable } from './members.ts'
+import { members, requireSameRecipe, requireShareable } from './members.ts'
 import { stepsOf } from './pace.ts'
 import { rehearse } from './rehearse.ts'
 import { type ResolvedRecipe, resolveRecipe } from './resolve.ts'
@@ -137,6 +137,7 @@ export async function reopenRun(
 ): Promise<PreparedRun> {
   const recipe = readRecipe(directory, registry)
   await requireWorkingDevice(recipe.machine.device, recipe.machine.precision)
+  await requireSameRecipe(recipe, members())
   if (recipe.generate) await generateData(recipe.generate)
   const begins = latestCheckpoint(directory) === undefined
   const resolved: ResolvedRecipe = {

@@ -16,6 +16,7 @@ import { stageRecipe } from '../recipe/stage-recipe.ts'
 import { type Base, openBase } from './base.ts'
 import { openData, type RunData } from './data.ts'
 import { type GenerationProgress, generateData } from './generate.ts'
+import { members, requireSameRecipe } from './members.ts'
 import { surveyOptions, tokenizerOfBase, trainTokenizer } from './vocabulary.ts'
 
 /** A resolved recipe: with all that follows from it, the start of a run. */
@@ -53,6 +54,7 @@ export async function resolveRecipe(
   const sized = base?.model ? { ...asked, model: base.model } : asked
   const recipe = withDefaults(sized, registry, { base, teachers })
   requireRules(recipe, registry, teachers)
+  await requireSameRecipe(recipe, members())
   if (recipe.generate) await generateData(recipe.generate, progress)
   const data = openRequiredData(recipe, registry)
   requireDataOfStages(recipe, registry)

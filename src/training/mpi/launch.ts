@@ -8,8 +8,8 @@ export interface Launch {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Variables by which launchers tell a process that it is a member: `mpirun` of both libraries, `srun` with PMI-2 or PMIx. */
-const ofLaunchers = /^(OMPI_|PMIX_|PMI_)/
+/** Variables by which launchers tell a process that it is one of several: `mpirun` of both libraries, `srun` with PMI-2 or PMIx, or without. */
+const ofLaunchers = /^(OMPI_|PMIX_|PMI_|SLURM_STEP_NUM_TASKS$)/
 
 /**
  * The launch of this process by `mpirun` or `srun`; undefined for a process that nobody started as one of several.
@@ -23,6 +23,14 @@ export function launchOf(environment: Environment = process.env): Launch | undef
   if (PMI_SIZE !== undefined) return launch(PMI_SIZE, SLURM_NTASKS === undefined ? 'MPICH' : undefined)
   if (PMIX_RANK === undefined && PMI_RANK === undefined) return undefined
   return launch(SLURM_NTASKS, PMIX_RANK === undefined ? undefined : 'Open MPI')
+}
+
+/** Number of tasks that `srun` started without a place to meet, which cannot become members; undefined where there is one task, or a place. */
+export function tasksApart(environment: Environment = process.env): number | undefined {
+  const { OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMIX_RANK, PMI_RANK, SLURM_STEP_NUM_TASKS } = environment
+  const tasks = Number(SLURM_STEP_NUM_TASKS ?? 1)
+  const isTold = [OMPI_COMM_WORLD_SIZE, PMI_SIZE, PMIX_RANK, PMI_RANK].some((value) => value !== undefined)
+  return tasks > 1 && !isTold ? tasks : undefined
 }
 
 function launch(size: string | undefined, kind: Launch['kind']): Launch | undefined {

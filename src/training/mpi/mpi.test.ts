@@ -16,8 +16,22 @@ it('knows the launchers by what they tell a process', () => {
 })
 
 it('hides a launch from processes of their own', () => {
-  const launched = { OMPI_COMM_WORLD_SIZE: '2', PMIX_RANK: '0', PMI_SIZE: '2', PATH: '/bin' }
+  const launched = {
+    OMPI_COMM_WORLD_SIZE: '2',
+    PMIX_RANK: '0',
+    PMI_SIZE: '2',
+    PATH: '/bin',
+    SLURM_STEP_NUM_TASKS: '2',
+  }
   expect(withoutLaunch(launched)).toEqual({ PATH: '/bin' })
+})
+
+it('refuses tasks of srun that have no place to meet, and no others', () => {
+  expect(() => openCommunicator(undefined, { SLURM_STEP_NUM_TASKS: '4' })).toThrow(
+    expect.objectContaining({ code: 'mpi/launcher', message: expect.stringMatching(/4 tasks .*--mpi=pmix/) }),
+  )
+  expect(openCommunicator(undefined, { SLURM_STEP_NUM_TASKS: '1', SLURM_NTASKS: '4' })).toBe(alone)
+  expect(openCommunicator(undefined, { SLURM_STEP_NUM_TASKS: '4', OMPI_COMM_WORLD_SIZE: '1' })).toBe(alone)
 })
 
 it('says what to install where the library is missing, and which file was named', () => {

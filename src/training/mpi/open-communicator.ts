@@ -2,7 +2,7 @@ import { ConfigError } from '../../core/index.ts'
 import { alone, type Communicator } from '../communicator.ts'
 import { Mpi } from './bindings.ts'
 import { MpiCommunicator } from './communicator.ts'
-import { type Launch, launchOf } from './launch.ts'
+import { type Launch, launchOf, tasksApart } from './launch.ts'
 import { findLibrary } from './library.ts'
 
 /** Seconds for which a member waits for another one by default. */
@@ -21,19 +21,28 @@ export const joinedCommunicator = (): MpiCommunicator | undefined => joined
  * library, which is loaded now. Environment: VISUOMOTOR_MPI names the library's file; VISUOMOTOR_MPI_TIMEOUT is the number of
  * seconds without an answer after which a run ends, default 300.
  *
- * @throws ConfigError `mpi/library`, `mpi/launcher` when library and launcher are of different kinds, `mpi/platform`,
- * `mpi/threads`, `mpi/timeout`.
+ * @throws ConfigError `mpi/library`, `mpi/launcher` when library and launcher are of different kinds or `srun` lets
+ * its tasks not meet, `mpi/platform`, `mpi/threads`, `mpi/timeout`.
  */
 export function openCommunicator(
   launch: Launch | undefined = launchOf(),
   environment: NodeJS.ProcessEnv = process.env,
 ): Communicator {
-  if (!launch) return alone
+  if (!launch) return aloneIn(environment)
   if (!joined) {
     joined = join(launch, environment)
     process.once('beforeExit', () => void closeCommunicator())
   }
   return joined
+}
+
+function aloneIn(environment: NodeJS.ProcessEnv): Communicator {
+  const tasks = tasksApart(environment)
+  if (tasks === undefined) return alone
+  const message =
+    `srun started ${tasks} tasks that cannot find each other, so that each would train by itself, in the same directory: add ` +
+    '--mpi=pmix (srun --mpi=list shows what there is), or unset SLURM_STEP_NUM_TASKS where each has a training of its own'
+  throw new ConfigError('mpi/launcher', message, { tasks })
 }
 
 /** Leave the other members in good order, when all of them do. */
