@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { visuomotor } from '../../test/support/captured-output.ts'
 import { instructionsOf } from './doctor/machine.ts'
-import { found, purposes } from './doctor/packages.ts'
+import { found, optionalPackageFindings, purposes } from './doctor/packages.ts'
 import { mpiFinding } from './doctor/programs.ts'
 import { textOf } from './doctor.ts'
 
@@ -42,7 +42,10 @@ test('a library for one name is told with its own words', () => {
 })
 
 test('every optional package has a purpose, and a missing one the command that brings it', () => {
-  expect(Object.keys(purposes).toSorted()).toEqual(Object.keys(manifest.optionalDependencies).toSorted())
+  const optional = { ...manifest.optionalDependencies, ...manifest.peerDependencies }
+  expect(Object.keys(purposes).toSorted()).toEqual(Object.keys(optional).toSorted())
+  const told = optionalPackageFindings().map(({ name }) => name)
+  expect(told.toSorted()).toEqual(Object.keys(optional).toSorted())
   const missing = found('vega', '^6.4.0', 'plots of reports', ['/nowhere'])
   expect(textOf([{ title: 'Optional packages', findings: [missing] }])).toBe(
     'Optional packages\n- vega  missing (plots of reports)\n        npm install "vega@^6.4.0"',

@@ -23,6 +23,8 @@ export const purposes: Readonly<Record<string, string>> = {
   'emoji-datasource-twitter': 'emoji of the recipes',
   'emoji-google-oreo': 'emoji of the recipes',
   'emojibase-data': 'names of the emoji of the recipes',
+  mediabunny: 'videos of data sets without ffmpeg, with node-av',
+  'node-av': 'videos of data sets without ffmpeg, with mediabunny',
   'onnxruntime-web': 'bundles in a browser',
   'tar-stream': 'writing WebDataset, generated data',
   three: 'pictures of the simulated world',
@@ -36,6 +38,7 @@ interface Manifest {
   readonly version?: string
   readonly dependencies?: Readonly<Record<string, string>>
   readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 const manifestOf = (file: string): Manifest => JSON.parse(readFileSync(file, 'utf8'))
@@ -47,9 +50,11 @@ export const packageFindings = (): Finding[] =>
     .filter(([name]) => !name.startsWith('@types/'))
     .map(([name, range]) => found(name, range))
 
-/** The optional packages, present or missing. */
+/** The optional packages and optional peers, present or missing. */
 export const optionalPackageFindings = (): Finding[] =>
-  Object.entries(own.optionalDependencies ?? {}).map(([name, range]) => found(name, range, purposes[name]))
+  Object.entries({ ...own.optionalDependencies, ...own.peerDependencies }).map(([name, range]) =>
+    found(name, range, purposes[name]),
+  )
 
 /** @param folders Where packages are looked for, first the nearest. Default: where this package's code finds them. */
 export function found(

@@ -42,7 +42,7 @@ export function mpiFinding(environment: NodeJS.ProcessEnv = process.env): Findin
   return { name: 'MPI', state: 'fails', text: `${version} (${path}), neither Open MPI nor MPICH` }
 }
 
-/** The program that decodes and encodes videos of data sets. */
+/** The program that decodes and encodes videos of data sets; two optional packages decode without it. */
 export function ffmpegFinding(): Finding {
   const name = 'ffmpeg'
   const { status, stdout } = spawnSync('ffmpeg', ['-version'], { encoding: 'utf8' })
@@ -51,6 +51,6 @@ export function ffmpegFinding(): Finding {
     name,
     state: 'missing',
     text: 'not on the path (videos of data sets)',
-    remedy: 'apt install ffmpeg',
+    remedy: 'apt install ffmpeg, or npm install node-av mediabunny',
   }
 }
