@@ -102,7 +102,7 @@ export function openStudy(directory: string, description: StudyDescription, resu
   writeFileAtomic(join(directory, studyFiles.study), content)
 }
 
-/** What each worker may set for itself. */
+/** Keys that each worker may set for itself. */
 const limits: readonly (keyof StudyDescription)[] = ['trials', 'trialMinutes']
 
 function requireSame(directory: string, stored: StudyDescription, asked: StudyDescription): void {
