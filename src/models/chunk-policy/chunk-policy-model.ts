@@ -45,11 +45,15 @@ export class ChunkPolicyModel extends Module implements Model {
 
   constructor(config: ChunkPolicyConfig) {
     super()
-    const { vision_config, text_config, cameras, shared_tower } = config
+    const { vision_config, text_config, cameras, shared_tower, patch_sizes } = config
     this.model = new ChunkTransformer(config)
     if (vision_config.kind === 'vit' && cameras.length > 0) {
       if (shared_tower) this.visionModel = new ClassTokenTower(vision_config)
-      else this.visionModels = cameras.map(() => new ClassTokenTower(vision_config))
+      else
+        this.visionModels = cameras.map((_, i) => {
+          const patch_size = patch_sizes?.[i] ?? vision_config.patch_size
+          return new ClassTokenTower({ ...vision_config, patch_size })
+        })
     }
     if (text_config) this.textModel = new EndTokenTower(text_config)
     this.#config = config

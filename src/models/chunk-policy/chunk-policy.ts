@@ -21,12 +21,14 @@ export interface ChunkPolicyOptions {
   readonly actionSteps?: number
   /** Coefficient of temporal ensembling; `actionSteps` is then 1. Default: none. */
   readonly temporalEnsemble?: number
-  /** Image tower: a ViT by its sizes, or a ResNet-18. */
+  /** Image tower: a ViT by its sizes, or a ResNet-18. Patches of a size for each camera need towers of their own. */
   readonly image:
-    | (TowerSizes & { readonly size: number; readonly patch: number })
+    | (TowerSizes & { readonly size: number; readonly patch: number | readonly number[] })
     | { readonly resnet18: true; readonly size: number; readonly width?: number }
   /** False for an image tower of each camera's own. Default true. */
   readonly sharedTower?: boolean
+  /** Glances at each camera's picture; needed for `grounding` of `behaviorCloning`. Default 0, as in ACT. */
+  readonly glances?: number
   /** Tower of the command's words. Default: the policy reads no commands. */
   readonly text?: TowerSizes & { readonly length: number }
   /** Sizes of the transformer: its width, heads, layers of encoder and decoder, hidden width. Defaults: ACT's. */
@@ -67,10 +69,7 @@ export function chunkPolicy(options: ChunkPolicyOptions): ChunkPolicyConfig {
     cameras: [...options.cameras],
     state_size: options.state ?? 0,
     action_size: options.action,
-    vision_config:
-      'resnet18' in image
-        ? { kind: 'resnet18', image_size: image.size, width: image.width }
-        : { kind: 'vit', ...transformerSizes(image), image_size: image.size, patch_size: image.patch },
+    ...imageTower(image),
     text_config: text ? { ...transformerSizes(text), max_position_embeddings: text.length } : null,
     n_action_steps: actionSteps,
     n_decoder_layers: options.decoderDepth ?? (head === 'flow' ? 4 : 1),
@@ -79,11 +78,21 @@ export function chunkPolicy(options: ChunkPolicyOptions): ChunkPolicyConfig {
   return parseConfig(chunkPolicyConfig, Object.fromEntries(given))
 }
 
+function imageTower(image: ChunkPolicyOptions['image']) {
+  if ('resnet18' in image)
+    return { vision_config: { kind: 'resnet18', image_size: image.size, width: image.width } }
+  const { size, patch } = image
+  const sizes = typeof patch === 'number' ? undefined : [...patch]
+  const vit = { kind: 'vit', ...transformerSizes(image), image_size: size, patch_size: sizes?.[0] ?? patch }
+  return { vision_config: vit, patch_sizes: sizes }
+}
+
 const namedSizes = (options: ChunkPolicyOptions) => ({
   head: options.head,
   chunk_size: options.chunk,
   temporal_ensemble_coeff: options.temporalEnsemble,
   shared_tower: options.sharedTower,
+  glances: options.glances,
   dim_model: options.width,
   n_heads: options.heads,
   dim_feedforward: options.hidden,

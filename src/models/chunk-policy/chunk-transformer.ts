@@ -10,6 +10,7 @@ import {
 } from '../../nn/index.ts'
 import type { ChunkPolicyConfig } from './config.ts'
 import { FlowInputs } from './flow-inputs.ts'
+import { Glances } from './glances.ts'
 import { LatentEncoder } from './latent-encoder.ts'
 import { Decoder, Encoder, layerOptions, linear, type Seen } from './post-norm-transformer.ts'
 import { ResNet18 } from './resnet.ts'
@@ -84,6 +85,7 @@ export class ChunkTransformer extends Module {
   readonly decoder_pos_embed: Embedding
   readonly flow_inputs?: FlowInputs
   readonly action_head: Linear
+  readonly glances?: Glances
   readonly #config: ChunkPolicyConfig
   readonly #latent: LatentEncoder | undefined
 
@@ -119,6 +121,7 @@ export class ChunkTransformer extends Module {
     this.decoder_pos_embed = embedding(config.chunk_size)
     if (head === 'flow') this.flow_inputs = new FlowInputs(config.action_size, width)
     this.action_head = linear(width, config.action_size)
+    if (config.glances > 0) this.glances = new Glances(config)
     this.#config = config
   }
 
@@ -146,30 +149,15 @@ export class ChunkTransformer extends Module {
       1,
     )
     const all = { tokens, places: this.#places(features), mask: maskOf(features, parts) }
-    return { ...all, tokens: this.encoder.forward(all) }
-  }
-
-  /**
-   * Scores of the cells of the first camera's picture, row by row: token · cell / √width, where the token is the first of the
-   * encoder's, that of the latent or the state. Trained to be high where the commanded thing lies, they bring words and
-   * cells together long before the actions would.
-   */
-  grounding({ tokens }: Seen, { pictures }: ObservationFeatures) {
-    const { dim_model: width } = this.#config
-    const [batch, count] = tokens.shape as readonly [number, number]
-    const [{ rows, columns, cells }] = pictures as [Picture]
-    const from = count - pictures.reduce((sum, picture) => sum + picture.cells.shape[1]!, 0)
-    const token = tokens.slice(1, 0, 1).mul(width ** -0.5)
-    const scores = tokens.slice(1, from, from + cells.shape[1]!).matmul(token.transpose())
-    return { scores: scores.reshape([batch, rows * columns]), rows, columns }
+    const seen = { ...all, tokens: this.encoder.forward(all) }
+    return { ...seen, glimpse: this.glances?.forward(seen.tokens, features) }
   }
 
   /** Actions of the chunk, normalized: [batch, chunk, numbers]. */
   decode(seen: Seen): Tensor {
     const { chunk_size, dim_model } = this.#config
     const zeros = this.action_head.weight.tensor.scalar(0)
-    const queries = zeros.expand([seen.tokens.shape[0]!, chunk_size, dim_model])
-    return this.action_head.forward(this.decoder.forward(queries, this.decoder_pos_embed.weight.tensor, seen))
+    return this.#actions(zeros.expand([seen.tokens.shape[0]!, chunk_size, dim_model]), seen)
   }
 
   /**
@@ -177,9 +165,15 @@ export class ChunkTransformer extends Module {
    * @param mask Mask of the actions' scores among each other.
    */
   velocity(noisy: Tensor, time: Tensor, seen: Seen, mask?: Tensor): Tensor {
-    const queries = this.flow_inputs!.forward(noisy, time)
-    const places = this.decoder_pos_embed.weight.tensor
-    return this.action_head.forward(this.decoder.forward(queries, places, seen, mask))
+    return this.#actions(this.flow_inputs!.forward(noisy, time), seen, mask)
+  }
+
+  #actions(queries: Tensor, seen: Seen, mask?: Tensor): Tensor {
+    const { glimpse } = seen
+    const begun = glimpse ? queries.add(glimpse.query) : queries
+    const decoded = this.decoder.forward(begun, this.decoder_pos_embed.weight.tensor, seen, mask)
+    const actions = this.action_head.forward(decoded)
+    return glimpse ? actions.add(glimpse.direct) : actions
   }
 
   /** Embeddings of the places of all tokens, [tokens, width]. */

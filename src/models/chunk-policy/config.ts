@@ -49,6 +49,10 @@ export const chunkPolicyConfig = z
     cameras: z.array(z.string().min(1)),
     /** True where one image tower sees the pictures of all cameras. */
     shared_tower: z.boolean().default(true),
+    /** Sides of the patches of each camera's own ViT; null where all have that of `vision_config`. */
+    patch_sizes: z.array(count).nullable().default(null),
+    /** Glances at each camera's picture, whose places the actions begin with; see `Glances`. ACT has none. */
+    glances: z.int().nonnegative().default(0),
     vision_config: visionConfig.prefault({ kind: 'resnet18' }),
     /** Tower for the words of the command; null for a policy without commands. */
     text_config: clipTextConfig.nullable().default(null),
@@ -102,6 +106,9 @@ export type ChunkPolicyConfig = z.infer<typeof chunkPolicyConfig>
 /** The keys that must fit each other. */
 interface Checked {
   readonly cameras: readonly string[]
+  readonly shared_tower: boolean
+  readonly patch_sizes: readonly number[] | null
+  readonly glances: number
   readonly state_size: number
   readonly action_size: number
   readonly state_names: readonly string[] | null
@@ -118,6 +125,8 @@ function* misfits(config: Checked): Generator<[path: string, message: string]> {
   if (new Set(cameras).size < cameras.length) yield ['cameras', 'each name once']
   if (cameras.length === 0 && config.state_size === 0)
     yield ['cameras', 'a policy sees by cameras or feels a state; name one of them']
+  if (config.glances > 0 && cameras.length === 0) yield ['glances', 'there is no camera to look at']
+  yield* patchMisfits(config)
   for (const of of ['state', 'action'] as const) {
     const names = config[`${of}_names`]
     const size = config[`${of}_size`]
@@ -129,6 +138,13 @@ function* misfits(config: Checked): Generator<[path: string, message: string]> {
     yield ['n_action_steps', 'temporal ensembling asks the policy at every step: it must be 1']
   if (dim_model % n_heads !== 0) yield ['n_heads', `${n_heads} does not divide dim_model ${dim_model}`]
   if (dim_model % 4 !== 0) yield ['dim_model', 'sine and cosine of row and column need a multiple of 4']
+}
+
+function* patchMisfits({ patch_sizes, shared_tower, cameras }: Checked): Generator<[string, string]> {
+  if (patch_sizes === null) return
+  if (shared_tower) yield ['patch_sizes', 'one tower for all cameras has one size of patches']
+  if (patch_sizes.length !== cameras.length)
+    yield ['patch_sizes', `${patch_sizes.length} sizes for ${cameras.length} cameras`]
 }
 
 /** Tell a config of a policy that acts in chunks. */

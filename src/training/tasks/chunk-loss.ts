@@ -73,7 +73,7 @@ export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves, grounding?:
   const features = model.features(observationOfBatch(leaves))
   const { seen, ...loss } = headLosses[head](model, { actions, isPad }, features, leaves)
   if (!grounding) return loss
-  const { scores, rows, columns } = model.model.grounding(seen, features)
+  const { scores, rows, columns } = seen.glimpse!
   const boxes = leaves.get(grounding.label).reshape([scores.shape[0]!, 4])
   const errors = groundingErrors(scores, boxes, rows, columns)
   const sampleLosses = loss.sampleLosses.add(errors.mul(grounding.weight))
