@@ -3,8 +3,9 @@ import { Module } from '../../nn/index.ts'
 import type { Model, ModelInputs } from '../family.ts'
 import { ClassTokenTower } from '../towers/class-token-tower.ts'
 import { EndTokenTower } from '../towers/end-token-tower.ts'
-import { ChunkTransformer, type ObservationFeatures } from './chunk-transformer.ts'
+import { ChunkTransformer, cellWidth, type ObservationFeatures } from './chunk-transformer.ts'
 import type { ChunkPolicyConfig } from './config.ts'
+import { Glances } from './glances.ts'
 import { actionNormalization, stateNormalization } from './normalization.ts'
 import type { Seen } from './post-norm-transformer.ts'
 
@@ -38,9 +39,14 @@ export const chunkInputs = ({ vision_config, text_config }: ChunkPolicyConfig): 
  */
 export class ChunkPolicyModel extends Module implements Model {
   readonly model: ChunkTransformer
+  /** Tower of all cameras, or of the first. */
   readonly visionModel?: ClassTokenTower
-  readonly visionModels?: readonly ClassTokenTower[]
+  readonly otherTowers?: readonly ClassTokenTower[]
   readonly textModel?: EndTokenTower
+  readonly fusion?: Glances['fusion']
+  readonly readOut?: Glances['readOut']
+  readonly shared?: Glances['shared']
+  readonly #glances: Glances | undefined
   readonly #config: ChunkPolicyConfig
 
   constructor(config: ChunkPolicyConfig) {
@@ -48,14 +54,24 @@ export class ChunkPolicyModel extends Module implements Model {
     const { vision_config, text_config, cameras, shared_tower, patch_sizes } = config
     this.model = new ChunkTransformer(config)
     if (vision_config.kind === 'vit' && cameras.length > 0) {
-      if (shared_tower) this.visionModel = new ClassTokenTower(vision_config)
-      else
-        this.visionModels = cameras.map((_, i) => {
-          const patch_size = patch_sizes?.[i] ?? vision_config.patch_size
-          return new ClassTokenTower({ ...vision_config, patch_size })
+      const towerOf = (camera: number) =>
+        new ClassTokenTower({
+          ...vision_config,
+          patch_size: patch_sizes?.[camera] ?? vision_config.patch_size,
         })
+      this.visionModel = towerOf(0)
+      if (!shared_tower) this.otherTowers = cameras.slice(1).map((_, i) => towerOf(i + 1))
     }
     if (text_config) this.textModel = new EndTokenTower(text_config)
+    const { fusion_config } = config
+    if (fusion_config && text_config) {
+      const widths = { imageWidth: cellWidth(config), textWidth: text_config.hidden_size }
+      const glances = new Glances(fusion_config, widths, config)
+      this.#glances = glances
+      this.fusion = glances.fusion
+      this.readOut = glances.readOut
+      this.shared = glances.shared
+    }
     this.#config = config
   }
 
@@ -71,11 +87,14 @@ export class ChunkPolicyModel extends Module implements Model {
   features({ pixelValues, state, inputIds }: ChunkObservation): ObservationFeatures {
     const batch = (pixelValues ?? state ?? inputIds)!.shape[0]!
     const felt = this.#config.state_size > 0 ? state : undefined
+    const words = this.textModel && inputIds && this.#words(inputIds)
+    const pictures = pixelValues && this.#config.cameras.length > 0 ? this.#pictures(pixelValues) : []
     return {
       batch,
       state: felt && stateNormalization(this.#config).apply(felt),
-      words: this.textModel && inputIds && this.#words(inputIds),
-      pictures: pixelValues && this.#config.cameras.length > 0 ? this.#pictures(pixelValues) : [],
+      words,
+      pictures,
+      glimpse: words && this.#glances?.forward(pictures[0]!, words),
     }
   }
 
@@ -120,7 +139,7 @@ export class ChunkPolicyModel extends Module implements Model {
       pixelValues.rank === 4
         ? [pixelValues]
         : Array.from({ length: count }, (_, i) => pixelValues.slice(1, i, i + 1).reshape(images))
-    const towers = this.visionModels ?? this.model.backbones
+    const towers = this.otherTowers ? [this.visionModel!, ...this.otherTowers] : this.model.backbones
     if (towers) return views.map((view, i) => pictureBy(towers[i]!, view))
     const tower = (this.visionModel ?? this.model.backbone)!
     if (views.length === 1) return [pictureBy(tower, views[0]!)]

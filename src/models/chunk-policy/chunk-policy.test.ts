@@ -122,21 +122,21 @@ describe('a policy with cameras, state and command', () => {
   it('may have a tower for each camera', async () => {
     const model = policy({ sharedTower: false })
     const names = [...namedParameters(model).keys()]
-    expect(names.some((name) => name.startsWith('vision_models.1.'))).toBe(true)
-    expect(names.some((name) => name.startsWith('vision_model.'))).toBe(false)
+    expect(names.some((name) => name.startsWith('other_towers.0.'))).toBe(true)
+    expect(names.some((name) => name.startsWith('other_towers.1.'))).toBe(false)
     expect(await answer(model, ids(1, 4, 5, 9, 0, 0))).toHaveLength(6)
   })
 
   it('looks at each camera with patches of its size, and bends actions by what it sees there', async () => {
-    const looking = { sharedTower: false, glances: 2, image: { ...tower, size: 8, patch: [4, 2] } }
+    const looking = { sharedTower: false, fusion: tower, image: { ...tower, size: 8, patch: [4, 2] } }
     const first = await answer(policy(looking), ids(1, 4, 5, 9, 0, 0))
-    expect(namedParameters(policy(looking)).get('model.glances.read_outs.1.k_proj.weight')).toBeDefined()
+    expect(namedParameters(policy(looking)).get('read_out.k_proj.weight')).toBeDefined()
     const other = await answer(policy(looking), ids(1, 4, 5, 9, 0, 0), 'other')
     expect(Math.max(...other.map((value, i) => Math.abs(value - first[i]!)))).toBeGreaterThan(1e-4)
     expect(() => policy({ image: looking.image })).toThrow(/one tower for all cameras has one size/)
     const three = { ...looking, image: { ...looking.image, patch: [4, 2, 4] } }
     expect(() => policy(three)).toThrow(/3 sizes for 2 cameras/)
-    expect(() => policy({ cameras: [], glances: 1 })).toThrow(/no camera to look at/)
+    expect(() => policy({ cameras: [], fusion: tower })).toThrow(/glances need a camera and a command/)
   })
 
   it('refuses sizes that do not fit, and data of another order of cameras', () => {

@@ -27,8 +27,8 @@ export interface ChunkPolicyOptions {
     | { readonly resnet18: true; readonly size: number; readonly width?: number }
   /** False for an image tower of each camera's own. Default true. */
   readonly sharedTower?: boolean
-  /** Glances at each camera's picture; needed for `grounding` of `behaviorCloning`. Default 0, as in ACT. */
-  readonly glances?: number
+  /** Layers that lead words to the first camera's picture, which is then glanced at. Default: none, as in ACT. */
+  readonly fusion?: TowerSizes
   /** Tower of the command's words. Default: the policy reads no commands. */
   readonly text?: TowerSizes & { readonly length: number }
   /** Sizes of the transformer: its width, heads, layers of encoder and decoder, hidden width. Defaults: ACT's. */
@@ -92,7 +92,7 @@ const namedSizes = (options: ChunkPolicyOptions) => ({
   chunk_size: options.chunk,
   temporal_ensemble_coeff: options.temporalEnsemble,
   shared_tower: options.sharedTower,
-  glances: options.glances,
+  fusion_config: options.fusion && transformerSizes(options.fusion),
   dim_model: options.width,
   n_heads: options.heads,
   dim_feedforward: options.hidden,

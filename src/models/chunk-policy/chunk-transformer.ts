@@ -10,7 +10,7 @@ import {
 } from '../../nn/index.ts'
 import type { ChunkPolicyConfig } from './config.ts'
 import { FlowInputs } from './flow-inputs.ts'
-import { Glances } from './glances.ts'
+import { Beginning, type Glimpse } from './glances.ts'
 import { LatentEncoder } from './latent-encoder.ts'
 import { Decoder, Encoder, layerOptions, linear, type Seen } from './post-norm-transformer.ts'
 import { ResNet18 } from './resnet.ts'
@@ -23,11 +23,20 @@ export interface ObservationFeatures {
   /** Normalized state, [batch, numbers]. */
   readonly state: Tensor | undefined
   /** Words of the command [batch, length, width], and 1 where one is read, [batch, length]. */
-  readonly words: { readonly tokens: Tensor; readonly areRead: Tensor } | undefined
+  readonly words: Words | undefined
+  /** What glances found, for a policy that has some. */
+  readonly glimpse: Glimpse | undefined
   readonly batch: number
 }
 
-interface Picture {
+/** Words of a command. */
+export interface Words {
+  readonly tokens: Tensor
+  readonly areRead: Tensor
+}
+
+/** A picture by an image tower. */
+export interface Picture {
   readonly cells: Tensor
   readonly rows: number
   readonly columns: number
@@ -85,7 +94,7 @@ export class ChunkTransformer extends Module {
   readonly decoder_pos_embed: Embedding
   readonly flow_inputs?: FlowInputs
   readonly action_head: Linear
-  readonly glances?: Glances
+  readonly beginning?: Beginning
   readonly #config: ChunkPolicyConfig
   readonly #latent: LatentEncoder | undefined
 
@@ -121,7 +130,7 @@ export class ChunkTransformer extends Module {
     this.decoder_pos_embed = embedding(config.chunk_size)
     if (head === 'flow') this.flow_inputs = new FlowInputs(config.action_size, width)
     this.action_head = linear(width, config.action_size)
-    if (config.glances > 0) this.glances = new Glances(config)
+    if (config.fusion_config) this.beginning = new Beginning(config)
     this.#config = config
   }
 
@@ -150,7 +159,8 @@ export class ChunkTransformer extends Module {
     )
     const all = { tokens, places: this.#places(features), mask: maskOf(features, parts) }
     const seen = { ...all, tokens: this.encoder.forward(all) }
-    return { ...seen, glimpse: this.glances?.forward(seen.tokens, features) }
+    const { glimpse } = features
+    return glimpse ? { ...seen, beginning: this.beginning!.forward(glimpse, state) } : seen
   }
 
   /** Actions of the chunk, normalized: [batch, chunk, numbers]. */
@@ -169,11 +179,11 @@ export class ChunkTransformer extends Module {
   }
 
   #actions(queries: Tensor, seen: Seen, mask?: Tensor): Tensor {
-    const { glimpse } = seen
-    const begun = glimpse ? queries.add(glimpse.query) : queries
+    const { beginning } = seen
+    const begun = beginning ? queries.add(beginning.query) : queries
     const decoded = this.decoder.forward(begun, this.decoder_pos_embed.weight.tensor, seen, mask)
     const actions = this.action_head.forward(decoded)
-    return glimpse ? actions.add(glimpse.direct) : actions
+    return beginning ? actions.add(beginning.direct) : actions
   }
 
   /** Embeddings of the places of all tokens, [tokens, width]. */
@@ -190,7 +200,7 @@ export class ChunkTransformer extends Module {
 }
 
 /** Channels of the cells that an image tower gives. */
-const cellWidth = ({ vision_config }: ChunkPolicyConfig): number =>
+export const cellWidth = ({ vision_config }: ChunkPolicyConfig): number =>
   vision_config.kind === 'resnet18' ? 8 * vision_config.width : vision_config.hidden_size
 
 /** Mask of the words that are padding, [batch, 1, 1, tokens]; none without words. @param tokens Of each part. */

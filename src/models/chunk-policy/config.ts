@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { activationNames } from '../../nn/index.ts'
 import type { ModelConfig } from '../family.ts'
+import { fusionConfig } from '../policy/config.ts'
 import { dropRate } from '../policy/heads/keys.ts'
 import { clipTextConfig, clipVisionConfig, count } from '../towers/config.ts'
 
@@ -51,8 +52,13 @@ export const chunkPolicyConfig = z
     shared_tower: z.boolean().default(true),
     /** Sides of the patches of each camera's own ViT; null where all have that of `vision_config`. */
     patch_sizes: z.array(count).nullable().default(null),
-    /** Glances at each camera's picture, whose places the actions begin with; see `Glances`. ACT has none. */
-    glances: z.int().nonnegative().default(0),
+    /**
+     * Layers in which the command's words attend to the first camera's picture, as in one-shot policies, before glances read it; the
+     * actions begin with what they find: see `Glances`. Null for none, as in ACT.
+     */
+    fusion_config: fusionConfig.nullable().default(null),
+    glances: count.default(2),
+    shared_size: count.default(256),
     vision_config: visionConfig.prefault({ kind: 'resnet18' }),
     /** Tower for the words of the command; null for a policy without commands. */
     text_config: clipTextConfig.nullable().default(null),
@@ -108,7 +114,8 @@ interface Checked {
   readonly cameras: readonly string[]
   readonly shared_tower: boolean
   readonly patch_sizes: readonly number[] | null
-  readonly glances: number
+  readonly fusion_config: object | null
+  readonly text_config: object | null
   readonly state_size: number
   readonly action_size: number
   readonly state_names: readonly string[] | null
@@ -125,7 +132,8 @@ function* misfits(config: Checked): Generator<[path: string, message: string]> {
   if (new Set(cameras).size < cameras.length) yield ['cameras', 'each name once']
   if (cameras.length === 0 && config.state_size === 0)
     yield ['cameras', 'a policy sees by cameras or feels a state; name one of them']
-  if (config.glances > 0 && cameras.length === 0) yield ['glances', 'there is no camera to look at']
+  if (config.fusion_config && (cameras.length === 0 || !config.text_config))
+    yield ['fusion_config', 'glances need a camera and a command (text_config)']
   yield* patchMisfits(config)
   for (const of of ['state', 'action'] as const) {
     const names = config[`${of}_names`]

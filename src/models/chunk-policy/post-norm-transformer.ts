@@ -13,7 +13,6 @@ import {
   zerosInit,
 } from '../../nn/index.ts'
 import type { ChunkPolicyConfig } from './config.ts'
-import type { Glimpse } from './glances.ts'
 
 /** Sizes of the layers of DETR's transformer. */
 export interface LayerOptions {
@@ -170,8 +169,8 @@ export interface Seen {
   readonly places: Tensor
   /** Mask added to the scores of these as keys; undefined where all are seen. */
   readonly mask?: Tensor | undefined
-  /** What glances found, for a policy that has some. */
-  readonly glimpse?: Glimpse | undefined
+  /** What actions begin with, for a policy that glances: see `Beginning`. */
+  readonly beginning?: { readonly query: Tensor; readonly direct: Tensor } | undefined
 }
 
 /** DETR's encoder (Carion et al. 2020) as in ACT; with `preNorm` a norm at its end. */

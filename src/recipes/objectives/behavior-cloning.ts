@@ -42,11 +42,15 @@ const towerRates = [
 const policyOf = (model: ModelConfig): ChunkPolicyConfig => model as ChunkPolicyConfig
 
 /** Refuse data without boxes that could teach where to look. @throws ConfigError `config/robot-data`. */
-function requireBoxes(label: string, { glances }: ChunkPolicyConfig, { name, arrays = {} }: Source): void {
+function requireBoxes(
+  label: string,
+  { fusion_config }: ChunkPolicyConfig,
+  { name, arrays = {} }: Source,
+): void {
   const found = arrays[label]?.shape
   const problem =
-    glances === 0
-      ? 'the policy does not look (model.glances is 0)'
+    fusion_config === null
+      ? 'the policy has no glances (model.fusion_config)'
       : found === undefined
         ? `it has no '${label}'${didYouMean(label, Object.keys(arrays))}; name it in the source's deltaTimestamps`
         : found.reduce((count, size) => count * size, 1) === 4

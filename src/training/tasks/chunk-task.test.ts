@@ -178,6 +178,14 @@ describe('of demonstrations with two modes', () => {
   })
 })
 
+const eye = { width: 16, depth: 1, heads: 2 }
+const looking = {
+  cameras: ['top'],
+  text: { ...eye, length: 2 },
+  fusion: eye,
+  vocabulary: { vocabularySize: 4, startId: 1, endId: 2, padId: 0 },
+}
+
 describe('boxes that teach where to look', () => {
   const pixels = float32([2, 3, 8, 8], drawn('pixels', 2 * 3 * 64))
   /** A box over the first cell of four for one sample; the thing of the other is hidden. */
@@ -190,7 +198,7 @@ describe('boxes that teach where to look', () => {
   it.each(heads)(
     'draw the first glance of %s to the cells of the box, and leave hidden things alone',
     async (head) => {
-      const model = tinyChunkPolicy({ head, cameras: ['top'], glances: 1 })
+      const model = tinyChunkPolicy({ head, ...looking })
       const training = await prepared(model, 3e-3, { label: 'box', weight: 1 })
       const plain = await step(await prepared(model), seen)
       const numbers: number[] = []
@@ -217,7 +225,7 @@ describe('a policy that glances', () => {
   const pictures = places.flatMap(([x, y]) =>
     Array.from({ length: 3 * 64 }, (_, i) => {
       const [column, row] = [i % 8, Math.floor((i % 64) / 8)]
-      return column - x >>> 1 === 0 && row - y >>> 1 === 0 ? 1 : -1
+      return (column - x) >>> 1 === 0 && (row - y) >>> 1 === 0 ? 1 : -1
     }),
   )
   const goals = places.map(([x, y]) => Array.from({ length: 4 }, () => [x / 3 - 1, y / 3 - 1]))
@@ -229,20 +237,20 @@ describe('a policy that glances', () => {
   )
 
   /** Mean error of the answers after some steps, in normalized units. */
-  async function errorOf(glances: number) {
-    const model = tinyChunkPolicy({ cameras: ['top'], glances })
-    const grounding = glances > 0 ? { label: 'box', weight: 1 } : undefined
+  async function errorOf({ fusion, ...others }: typeof looking, glances: boolean) {
+    const model = tinyChunkPolicy({ ...others, ...(glances && { fusion }) })
+    const grounding = glances ? { label: 'box', weight: 1 } : undefined
     const { task, state, update } = await prepared(model, 4e-3, grounding)
-    for (let i = 0; i < 100; i++) {
+    for (let i = 0; i < 60; i++) {
       await task.computeGradients([demonstrations], state, alone)
-      await update.apply(state, 4e-3 * Math.min(1, 2 - i / 50))
+      await update.apply(state, 4e-3 * Math.min(1, 2 - i / 30))
     }
     const runner = await answersOf(engine, model, state.values)
     return (await chunkMetrics(runner, model.config, each(demonstrations))).error
   }
 
   it('learns to go to places much sooner than one that does not', async () => {
-    expect(await errorOf(1)).toBeLessThan(0.5 * (await errorOf(0)))
+    expect(await errorOf(looking, true)).toBeLessThan(0.5 * (await errorOf(looking, false)))
   })
 })
 
