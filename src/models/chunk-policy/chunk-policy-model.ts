@@ -39,9 +39,8 @@ export const chunkInputs = ({ vision_config, text_config }: ChunkPolicyConfig): 
  */
 export class ChunkPolicyModel extends Module implements Model {
   readonly model: ChunkTransformer
-  /** Tower of all cameras, or of the first. */
   readonly visionModel?: ClassTokenTower
-  readonly otherTowers?: readonly ClassTokenTower[]
+  readonly visionModels?: readonly ClassTokenTower[]
   readonly textModel?: EndTokenTower
   readonly fusion?: Glances['fusion']
   readonly readOut?: Glances['readOut']
@@ -51,16 +50,11 @@ export class ChunkPolicyModel extends Module implements Model {
 
   constructor(config: ChunkPolicyConfig) {
     super()
-    const { vision_config, text_config, cameras, shared_tower, patch_sizes } = config
+    const { vision_config, text_config, cameras, shared_tower } = config
     this.model = new ChunkTransformer(config)
     if (vision_config.kind === 'vit' && cameras.length > 0) {
-      const towerOf = (camera: number) =>
-        new ClassTokenTower({
-          ...vision_config,
-          patch_size: patch_sizes?.[camera] ?? vision_config.patch_size,
-        })
-      this.visionModel = towerOf(0)
-      if (!shared_tower) this.otherTowers = cameras.slice(1).map((_, i) => towerOf(i + 1))
+      if (shared_tower) this.visionModel = new ClassTokenTower(vision_config)
+      else this.visionModels = cameras.map(() => new ClassTokenTower(vision_config))
     }
     if (text_config) this.textModel = new EndTokenTower(text_config)
     const { fusion_config } = config
@@ -139,7 +133,7 @@ export class ChunkPolicyModel extends Module implements Model {
       pixelValues.rank === 4
         ? [pixelValues]
         : Array.from({ length: count }, (_, i) => pixelValues.slice(1, i, i + 1).reshape(images))
-    const towers = this.otherTowers ? [this.visionModel!, ...this.otherTowers] : this.model.backbones
+    const towers = this.visionModels ?? this.model.backbones
     if (towers) return views.map((view, i) => pictureBy(towers[i]!, view))
     const tower = (this.visionModel ?? this.model.backbone)!
     if (views.length === 1) return [pictureBy(tower, views[0]!)]

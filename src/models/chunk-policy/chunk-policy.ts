@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ActivationName } from '../../nn/index.ts'
 import { parseConfig } from '../parse-config.ts'
 import { type TowerSizes, transformerSizes } from '../towers/tower-sizes.ts'
 import { type ChunkPolicyConfig, chunkPolicyConfig } from './config.ts'
@@ -21,9 +22,11 @@ export interface ChunkPolicyOptions {
   readonly actionSteps?: number
   /** Coefficient of temporal ensembling; `actionSteps` is then 1. Default: none. */
   readonly temporalEnsemble?: number
-  /** Image tower: a ViT by its sizes, or a ResNet-18. Patches of a size for each camera need towers of their own. */
+  /** Activation of ViT, text tower and fusion. Default `quick_gelu`, CLIP's own. */
+  readonly activation?: ActivationName
+  /** Image tower: a ViT by its sizes, or a ResNet-18. */
   readonly image:
-    | (TowerSizes & { readonly size: number; readonly patch: number | readonly number[] })
+    | (TowerSizes & { readonly size: number; readonly patch: number })
     | { readonly resnet18: true; readonly size: number; readonly width?: number }
   /** False for an image tower of each camera's own. Default true. */
   readonly sharedTower?: boolean
@@ -61,16 +64,31 @@ export function chunkPolicy(options: ChunkPolicyOptions): ChunkPolicyConfig {
     head,
     image,
     text,
+    fusion,
+    activation,
     temporalEnsemble,
     actionSteps = temporalEnsemble === undefined ? undefined : 1,
   } = options
+  const hidden_act = activation && { hidden_act: activation }
   const content = {
     ...namedSizes(options),
     cameras: [...options.cameras],
     state_size: options.state ?? 0,
     action_size: options.action,
-    ...imageTower(image),
-    text_config: text ? { ...transformerSizes(text), max_position_embeddings: text.length } : null,
+    vision_config:
+      'resnet18' in image
+        ? { kind: 'resnet18', image_size: image.size, width: image.width }
+        : {
+            kind: 'vit',
+            ...transformerSizes(image),
+            ...hidden_act,
+            image_size: image.size,
+            patch_size: image.patch,
+          },
+    text_config: text
+      ? { ...transformerSizes(text), ...hidden_act, max_position_embeddings: text.length }
+      : null,
+    fusion_config: fusion ? { ...transformerSizes(fusion), ...hidden_act } : null,
     n_action_steps: actionSteps,
     n_decoder_layers: options.decoderDepth ?? (head === 'flow' ? 4 : 1),
   }
@@ -78,21 +96,11 @@ export function chunkPolicy(options: ChunkPolicyOptions): ChunkPolicyConfig {
   return parseConfig(chunkPolicyConfig, Object.fromEntries(given))
 }
 
-function imageTower(image: ChunkPolicyOptions['image']) {
-  if ('resnet18' in image)
-    return { vision_config: { kind: 'resnet18', image_size: image.size, width: image.width } }
-  const { size, patch } = image
-  const sizes = typeof patch === 'number' ? undefined : [...patch]
-  const vit = { kind: 'vit', ...transformerSizes(image), image_size: size, patch_size: sizes?.[0] ?? patch }
-  return { vision_config: vit, patch_sizes: sizes }
-}
-
 const namedSizes = (options: ChunkPolicyOptions) => ({
   head: options.head,
   chunk_size: options.chunk,
   temporal_ensemble_coeff: options.temporalEnsemble,
   shared_tower: options.sharedTower,
-  fusion_config: options.fusion && transformerSizes(options.fusion),
   dim_model: options.width,
   n_heads: options.heads,
   dim_feedforward: options.hidden,

@@ -50,8 +50,6 @@ export const chunkPolicyConfig = z
     cameras: z.array(z.string().min(1)),
     /** True where one image tower sees the pictures of all cameras. */
     shared_tower: z.boolean().default(true),
-    /** Sides of the patches of each camera's own ViT; null where all have that of `vision_config`. */
-    patch_sizes: z.array(count).nullable().default(null),
     /**
      * Layers in which the command's words attend to the first camera's picture, as in one-shot policies, before glances read it; the
      * actions begin with what they find: see `Glances`. Null for none, as in ACT.
@@ -112,8 +110,6 @@ export type ChunkPolicyConfig = z.infer<typeof chunkPolicyConfig>
 /** The keys that must fit each other. */
 interface Checked {
   readonly cameras: readonly string[]
-  readonly shared_tower: boolean
-  readonly patch_sizes: readonly number[] | null
   readonly fusion_config: object | null
   readonly text_config: object | null
   readonly state_size: number
@@ -134,7 +130,6 @@ function* misfits(config: Checked): Generator<[path: string, message: string]> {
     yield ['cameras', 'a policy sees by cameras or feels a state; name one of them']
   if (config.fusion_config && (cameras.length === 0 || !config.text_config))
     yield ['fusion_config', 'glances need a camera and a command (text_config)']
-  yield* patchMisfits(config)
   for (const of of ['state', 'action'] as const) {
     const names = config[`${of}_names`]
     const size = config[`${of}_size`]
@@ -146,13 +141,6 @@ function* misfits(config: Checked): Generator<[path: string, message: string]> {
     yield ['n_action_steps', 'temporal ensembling asks the policy at every step: it must be 1']
   if (dim_model % n_heads !== 0) yield ['n_heads', `${n_heads} does not divide dim_model ${dim_model}`]
   if (dim_model % 4 !== 0) yield ['dim_model', 'sine and cosine of row and column need a multiple of 4']
-}
-
-function* patchMisfits({ patch_sizes, shared_tower, cameras }: Checked): Generator<[string, string]> {
-  if (patch_sizes === null) return
-  if (shared_tower) yield ['patch_sizes', 'one tower for all cameras has one size of patches']
-  if (patch_sizes.length !== cameras.length)
-    yield ['patch_sizes', `${patch_sizes.length} sizes for ${cameras.length} cameras`]
 }
 
 /** Tell a config of a policy that acts in chunks. */

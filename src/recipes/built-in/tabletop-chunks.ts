@@ -11,12 +11,12 @@ const directory = 'data/tabletop-episodes'
 /** Actions of a chunk: 0.8 s at 20 Hz. */
 const chunk = 16
 
-const { head, wrist, box } = episodeFeatures
+const { head, box } = episodeFeatures
 
 const demonstrations = (split: EpisodeSplit) => ({
   kind: 'lerobot' as const,
   directory: `${directory}/${split}`,
-  cameras: [head, wrist] as [string, string],
+  cameras: [head] as [string],
   chunk,
   // The box of the commanded thing, for the loss that teaches where to look.
   deltaTimestamps: { [box]: [0] as [number] },
@@ -25,15 +25,15 @@ const demonstrations = (split: EpisodeSplit) => ({
 const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 'steps'>) =>
   chunkPolicy({
     ...options,
-    cameras: [head, wrist],
+    cameras: [head],
     // Seven joints and the gripper.
     state: 8,
     action: 8,
     chunk,
     actionSteps: chunk / 2,
-    // The camera at the wrist sees near things large.
-    image: { size: 64, patch: [8, 16], width: 128, depth: 3, heads: 4 },
-    sharedTower: false,
+    // Sizes and activation of the one-shot policies, whose weights they may begin with.
+    activation: 'gelu',
+    image: { size: 64, patch: 8, width: 128, depth: 3, heads: 4 },
     text: { length: 24, width: 128, depth: 1, heads: 4 },
     width: 128,
     heads: 4,
@@ -66,9 +66,9 @@ const fromDemonstrations = {
   images: { resolution: 64 },
   objective: behaviorCloning({ grounding: { label: box } }),
   optimizer: muon({ learningRate: 1e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
-  schedule: cosine({ warmupSteps: 50 }),
-  batches: { size: 64 },
-  epochs: 1.5,
+  schedule: cosine({ warmupSteps: 20 }),
+  batches: { size: 32 },
+  epochs: 1,
   seed: 7,
 } satisfies Partial<RecipeInput>
 
