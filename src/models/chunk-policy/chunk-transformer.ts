@@ -24,7 +24,7 @@ export interface ObservationFeatures {
   readonly state: Tensor | undefined
   /** Words of the command [batch, length, width], and 1 where one is read, [batch, length]. */
   readonly words: Words | undefined
-  /** What glances found, for a policy that has some. */
+  /** Findings of the glances, for a policy that has some. */
   readonly glimpse: Glimpse | undefined
   readonly batch: number
 }

@@ -7,7 +7,7 @@ import type { Picture, Words } from './chunk-transformer.ts'
 import type { ChunkPolicyConfig } from './config.ts'
 import { linear } from './post-norm-transformer.ts'
 
-/** What a policy found in the first camera's picture. */
+/** Findings of a policy's glances in the first camera's picture. */
 export interface Glimpse {
   /** Scores of the cells by the first glance, row by row: [batch, rows·columns]. */
   readonly scores: Tensor

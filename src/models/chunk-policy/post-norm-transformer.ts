@@ -169,7 +169,7 @@ export interface Seen {
   readonly places: Tensor
   /** Mask added to the scores of these as keys; undefined where all are seen. */
   readonly mask?: Tensor | undefined
-  /** What actions begin with, for a policy that glances: see `Beginning`. */
+  /** Beginning of the actions, for a policy that glances: see `Beginning`. */
   readonly beginning?: { readonly query: Tensor; readonly direct: Tensor } | undefined
 }
 
