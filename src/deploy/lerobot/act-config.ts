@@ -132,6 +132,7 @@ export function toActConfig(config: ChunkPolicyConfig, where: string): object {
   const problems = [
     ...(head === 'flow' ? ['head is flow'] : []),
     ...(config.text_config ? ['it reads commands (text_config)'] : []),
+    ...(config.fusion_config ? ['it glances at pictures (fusion_config)'] : []),
     ...(cameras.length > 1 && !config.shared_tower ? ['each camera has its own tower (shared_tower)'] : []),
     ...(vision_config.kind === 'resnet18' && vision_config.width === 64
       ? []

@@ -3,8 +3,9 @@ import { Module } from '../../nn/index.ts'
 import type { Model, ModelInputs } from '../family.ts'
 import { ClassTokenTower } from '../towers/class-token-tower.ts'
 import { EndTokenTower } from '../towers/end-token-tower.ts'
-import { ChunkTransformer, type ObservationFeatures } from './chunk-transformer.ts'
+import { ChunkTransformer, cellWidth, type ObservationFeatures } from './chunk-transformer.ts'
 import type { ChunkPolicyConfig } from './config.ts'
+import { Glances } from './glances.ts'
 import { actionNormalization, stateNormalization } from './normalization.ts'
 import type { Seen } from './post-norm-transformer.ts'
 
@@ -41,6 +42,10 @@ export class ChunkPolicyModel extends Module implements Model {
   readonly visionModel?: ClassTokenTower
   readonly visionModels?: readonly ClassTokenTower[]
   readonly textModel?: EndTokenTower
+  readonly fusion?: Glances['fusion']
+  readonly readOut?: Glances['readOut']
+  readonly shared?: Glances['shared']
+  readonly #glances: Glances | undefined
   readonly #config: ChunkPolicyConfig
 
   constructor(config: ChunkPolicyConfig) {
@@ -52,6 +57,15 @@ export class ChunkPolicyModel extends Module implements Model {
       else this.visionModels = cameras.map(() => new ClassTokenTower(vision_config))
     }
     if (text_config) this.textModel = new EndTokenTower(text_config)
+    const { fusion_config } = config
+    if (fusion_config && text_config) {
+      const widths = { imageWidth: cellWidth(config), textWidth: text_config.hidden_size }
+      const glances = new Glances(fusion_config, widths, config)
+      this.#glances = glances
+      this.fusion = glances.fusion
+      this.readOut = glances.readOut
+      this.shared = glances.shared
+    }
     this.#config = config
   }
 
@@ -67,11 +81,14 @@ export class ChunkPolicyModel extends Module implements Model {
   features({ pixelValues, state, inputIds }: ChunkObservation): ObservationFeatures {
     const batch = (pixelValues ?? state ?? inputIds)!.shape[0]!
     const felt = this.#config.state_size > 0 ? state : undefined
+    const words = this.textModel && inputIds && this.#words(inputIds)
+    const pictures = pixelValues && this.#config.cameras.length > 0 ? this.#pictures(pixelValues) : []
     return {
       batch,
       state: felt && stateNormalization(this.#config).apply(felt),
-      words: this.textModel && inputIds && this.#words(inputIds),
-      pictures: pixelValues && this.#config.cameras.length > 0 ? this.#pictures(pixelValues) : [],
+      words,
+      pictures,
+      glimpse: words && this.#glances?.forward(pictures[0]!, words),
     }
   }
 

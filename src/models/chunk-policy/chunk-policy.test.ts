@@ -4,8 +4,11 @@ import { actWeight, formula } from '../../../test/support/formula.ts'
 import { float32, int64 } from '../../core/index.ts'
 import { input } from '../../graph/index.ts'
 import { namedParameters } from '../../nn/index.ts'
+import { policy as onePolicy } from '../policy/policy-config.ts'
+import { PolicyModel } from '../policy/policy-model.ts'
 import { chunkPolicy } from './chunk-policy.ts'
 import { ChunkPolicyModel } from './chunk-policy-model.ts'
+import { chunkPolicyFamily } from './family.ts'
 import { requireRobotData, withData } from './fit-data.ts'
 import { Normalization, statisticsProblems } from './normalization.ts'
 
@@ -125,6 +128,28 @@ describe('a policy with cameras, state and command', () => {
     expect(names.some((name) => name.startsWith('vision_models.1.'))).toBe(true)
     expect(names.some((name) => name.startsWith('vision_model.'))).toBe(false)
     expect(await answer(model, ids(1, 4, 5, 9, 0, 0))).toHaveLength(6)
+  })
+
+  it('glances with weights under the names of a one-shot policy, whose sizes it takes from a base', async () => {
+    const options = { image: { ...tower, size: 8, patch: 4 }, text: { ...tower, length: 6 }, fusion: tower }
+    const oneShot = onePolicy({
+      ...options,
+      activation: 'gelu',
+      heads: { place: { kind: 'position', label: 'place' } },
+    })
+    const looking = policy({ ...options, activation: 'gelu' })
+    const names = [...namedParameters(looking).keys()]
+    const eyes = [...namedParameters(new PolicyModel(oneShot)).keys()].filter(
+      (name) => !name.startsWith('heads.'),
+    )
+    expect(eyes.filter((name) => !names.includes(name))).toEqual([])
+    const taken = chunkPolicyFamily.towers.take(looking.config, { ...oneShot, glances: 3, shared_size: 40 })
+    expect(taken).toMatchObject({ glances: 3, shared_size: 40, fusion_config: oneShot.fusion_config })
+    expect(chunkPolicyFamily.towers.take(policy().config, oneShot)).toMatchObject({ fusion_config: null })
+    const first = await answer(looking, ids(1, 4, 5, 9, 0, 0))
+    const other = await answer(looking, ids(1, 4, 6, 9, 0, 0))
+    expect(Math.max(...other.map((value, i) => Math.abs(value - first[i]!)))).toBeGreaterThan(1e-4)
+    expect(() => policy({ cameras: [], fusion: tower })).toThrow(/glances need a camera and a command/)
   })
 
   it('refuses sizes that do not fit, and data of another order of cameras', () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ActivationName } from '../../nn/index.ts'
 import { parseConfig } from '../parse-config.ts'
 import { type TowerSizes, transformerSizes } from '../towers/tower-sizes.ts'
 import { type ChunkPolicyConfig, chunkPolicyConfig } from './config.ts'
@@ -21,12 +22,16 @@ export interface ChunkPolicyOptions {
   readonly actionSteps?: number
   /** Coefficient of temporal ensembling; `actionSteps` is then 1. Default: none. */
   readonly temporalEnsemble?: number
+  /** Activation of ViT, text tower and fusion. Default `quick_gelu`, CLIP's own. */
+  readonly activation?: ActivationName
   /** Image tower: a ViT by its sizes, or a ResNet-18. */
   readonly image:
     | (TowerSizes & { readonly size: number; readonly patch: number })
     | { readonly resnet18: true; readonly size: number; readonly width?: number }
   /** False for an image tower of each camera's own. Default true. */
   readonly sharedTower?: boolean
+  /** Layers that lead words to the first camera's picture, which is then glanced at. Default: none, as in ACT. */
+  readonly fusion?: TowerSizes
   /** Tower of the command's words. Default: the policy reads no commands. */
   readonly text?: TowerSizes & { readonly length: number }
   /** Sizes of the transformer: its width, heads, layers of encoder and decoder, hidden width. Defaults: ACT's. */
@@ -59,9 +64,12 @@ export function chunkPolicy(options: ChunkPolicyOptions): ChunkPolicyConfig {
     head,
     image,
     text,
+    fusion,
+    activation,
     temporalEnsemble,
     actionSteps = temporalEnsemble === undefined ? undefined : 1,
   } = options
+  const hidden_act = activation && { hidden_act: activation }
   const content = {
     ...namedSizes(options),
     cameras: [...options.cameras],
@@ -70,8 +78,17 @@ export function chunkPolicy(options: ChunkPolicyOptions): ChunkPolicyConfig {
     vision_config:
       'resnet18' in image
         ? { kind: 'resnet18', image_size: image.size, width: image.width }
-        : { kind: 'vit', ...transformerSizes(image), image_size: image.size, patch_size: image.patch },
-    text_config: text ? { ...transformerSizes(text), max_position_embeddings: text.length } : null,
+        : {
+            kind: 'vit',
+            ...transformerSizes(image),
+            ...hidden_act,
+            image_size: image.size,
+            patch_size: image.patch,
+          },
+    text_config: text
+      ? { ...transformerSizes(text), ...hidden_act, max_position_embeddings: text.length }
+      : null,
+    fusion_config: fusion ? { ...transformerSizes(fusion), ...hidden_act } : null,
     n_action_steps: actionSteps,
     n_decoder_layers: options.decoderDepth ?? (head === 'flow' ? 4 : 1),
   }

@@ -10,6 +10,7 @@ import {
 } from '../../nn/index.ts'
 import type { ChunkPolicyConfig } from './config.ts'
 import { FlowInputs } from './flow-inputs.ts'
+import { Beginning, type Glimpse } from './glances.ts'
 import { LatentEncoder } from './latent-encoder.ts'
 import { Decoder, Encoder, layerOptions, linear, type Seen } from './post-norm-transformer.ts'
 import { ResNet18 } from './resnet.ts'
@@ -22,11 +23,20 @@ export interface ObservationFeatures {
   /** Normalized state, [batch, numbers]. */
   readonly state: Tensor | undefined
   /** Words of the command [batch, length, width], and 1 where one is read, [batch, length]. */
-  readonly words: { readonly tokens: Tensor; readonly areRead: Tensor } | undefined
+  readonly words: Words | undefined
+  /** Findings of the glances, for a policy that has some. */
+  readonly glimpse: Glimpse | undefined
   readonly batch: number
 }
 
-interface Picture {
+/** Words of a command. */
+export interface Words {
+  readonly tokens: Tensor
+  readonly areRead: Tensor
+}
+
+/** A picture by an image tower. */
+export interface Picture {
   readonly cells: Tensor
   readonly rows: number
   readonly columns: number
@@ -84,6 +94,7 @@ export class ChunkTransformer extends Module {
   readonly decoder_pos_embed: Embedding
   readonly flow_inputs?: FlowInputs
   readonly action_head: Linear
+  readonly beginning?: Beginning
   readonly #config: ChunkPolicyConfig
   readonly #latent: LatentEncoder | undefined
 
@@ -119,6 +130,7 @@ export class ChunkTransformer extends Module {
     this.decoder_pos_embed = embedding(config.chunk_size)
     if (head === 'flow') this.flow_inputs = new FlowInputs(config.action_size, width)
     this.action_head = linear(width, config.action_size)
+    if (config.fusion_config) this.beginning = new Beginning(config)
     this.#config = config
   }
 
@@ -146,30 +158,16 @@ export class ChunkTransformer extends Module {
       1,
     )
     const all = { tokens, places: this.#places(features), mask: maskOf(features, parts) }
-    return { ...all, tokens: this.encoder.forward(all) }
-  }
-
-  /**
-   * Scores of the cells of the first camera's picture, row by row: token · cell / √width, where the token is the first of the
-   * encoder's, that of the latent or the state. Trained to be high where the commanded thing lies, they bring words and
-   * cells together long before the actions would.
-   */
-  grounding({ tokens }: Seen, { pictures }: ObservationFeatures) {
-    const { dim_model: width } = this.#config
-    const [batch, count] = tokens.shape as readonly [number, number]
-    const [{ rows, columns, cells }] = pictures as [Picture]
-    const from = count - pictures.reduce((sum, picture) => sum + picture.cells.shape[1]!, 0)
-    const token = tokens.slice(1, 0, 1).mul(width ** -0.5)
-    const scores = tokens.slice(1, from, from + cells.shape[1]!).matmul(token.transpose())
-    return { scores: scores.reshape([batch, rows * columns]), rows, columns }
+    const seen = { ...all, tokens: this.encoder.forward(all) }
+    const { glimpse } = features
+    return glimpse ? { ...seen, beginning: this.beginning!.forward(glimpse, state) } : seen
   }
 
   /** Actions of the chunk, normalized: [batch, chunk, numbers]. */
   decode(seen: Seen): Tensor {
     const { chunk_size, dim_model } = this.#config
     const zeros = this.action_head.weight.tensor.scalar(0)
-    const queries = zeros.expand([seen.tokens.shape[0]!, chunk_size, dim_model])
-    return this.action_head.forward(this.decoder.forward(queries, this.decoder_pos_embed.weight.tensor, seen))
+    return this.#actions(zeros.expand([seen.tokens.shape[0]!, chunk_size, dim_model]), seen)
   }
 
   /**
@@ -177,9 +175,15 @@ export class ChunkTransformer extends Module {
    * @param mask Mask of the actions' scores among each other.
    */
   velocity(noisy: Tensor, time: Tensor, seen: Seen, mask?: Tensor): Tensor {
-    const queries = this.flow_inputs!.forward(noisy, time)
-    const places = this.decoder_pos_embed.weight.tensor
-    return this.action_head.forward(this.decoder.forward(queries, places, seen, mask))
+    return this.#actions(this.flow_inputs!.forward(noisy, time), seen, mask)
+  }
+
+  #actions(queries: Tensor, seen: Seen, mask?: Tensor): Tensor {
+    const { beginning } = seen
+    const begun = beginning ? queries.add(beginning.query) : queries
+    const decoded = this.decoder.forward(begun, this.decoder_pos_embed.weight.tensor, seen, mask)
+    const actions = this.action_head.forward(decoded)
+    return beginning ? actions.add(beginning.direct) : actions
   }
 
   /** Embeddings of the places of all tokens, [tokens, width]. */
@@ -196,7 +200,7 @@ export class ChunkTransformer extends Module {
 }
 
 /** Channels of the cells that an image tower gives. */
-const cellWidth = ({ vision_config }: ChunkPolicyConfig): number =>
+export const cellWidth = ({ vision_config }: ChunkPolicyConfig): number =>
   vision_config.kind === 'resnet18' ? 8 * vision_config.width : vision_config.hidden_size
 
 /** Mask of the words that are padding, [batch, 1, 1, tokens]; none without words. @param tokens Of each part. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { activationNames } from '../../nn/index.ts'
 import type { ModelConfig } from '../family.ts'
+import { fusionConfig } from '../policy/config.ts'
 import { dropRate } from '../policy/heads/keys.ts'
 import { clipTextConfig, clipVisionConfig, count } from '../towers/config.ts'
 
@@ -49,6 +50,13 @@ export const chunkPolicyConfig = z
     cameras: z.array(z.string().min(1)),
     /** True where one image tower sees the pictures of all cameras. */
     shared_tower: z.boolean().default(true),
+    /**
+     * Layers in which the command's words attend to the first camera's picture, as in one-shot policies, before glances read it; the
+     * actions begin with what they find: see `Glances`. Null for none, as in ACT.
+     */
+    fusion_config: fusionConfig.nullable().default(null),
+    glances: count.default(2),
+    shared_size: count.default(256),
     vision_config: visionConfig.prefault({ kind: 'resnet18' }),
     /** Tower for the words of the command; null for a policy without commands. */
     text_config: clipTextConfig.nullable().default(null),
@@ -102,6 +110,8 @@ export type ChunkPolicyConfig = z.infer<typeof chunkPolicyConfig>
 /** The keys that must fit each other. */
 interface Checked {
   readonly cameras: readonly string[]
+  readonly fusion_config: object | null
+  readonly text_config: object | null
   readonly state_size: number
   readonly action_size: number
   readonly state_names: readonly string[] | null
@@ -118,6 +128,8 @@ function* misfits(config: Checked): Generator<[path: string, message: string]> {
   if (new Set(cameras).size < cameras.length) yield ['cameras', 'each name once']
   if (cameras.length === 0 && config.state_size === 0)
     yield ['cameras', 'a policy sees by cameras or feels a state; name one of them']
+  if (config.fusion_config && (cameras.length === 0 || !config.text_config))
+    yield ['fusion_config', 'glances need a camera and a command (text_config)']
   for (const of of ['state', 'action'] as const) {
     const names = config[`${of}_names`]
     const size = config[`${of}_size`]

@@ -37,6 +37,8 @@ function onBase(config: ChunkPolicyConfig, base: ModelConfig): ChunkPolicyConfig
     return { ...sizes, cameras: config.cameras, statistics: config.statistics, state_names, action_names }
   }
   const { vision_config, text_config } = base as ModelConfig & Record<'vision_config' | 'text_config', object>
+  const eyes = base as Partial<Pick<ChunkPolicyConfig, 'fusion_config' | 'glances' | 'shared_size'>>
+  const { fusion_config, glances, shared_size } = config.fusion_config ? { ...config, ...eyes } : config
   if (config.vision_config.kind === 'resnet18')
     throw new ConfigError(
       'model/config',
@@ -47,6 +49,9 @@ function onBase(config: ChunkPolicyConfig, base: ModelConfig): ChunkPolicyConfig
     ...config,
     vision_config: { kind: 'vit', ...clipVisionConfig.parse(vision_config) },
     text_config: config.text_config && clipTextConfig.parse(text_config),
+    fusion_config,
+    glances,
+    shared_size,
   }
 }
 

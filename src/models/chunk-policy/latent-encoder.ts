@@ -1,5 +1,5 @@
 import { concat, constant, paddingMask, type Tensor } from '../../graph/index.ts'
-import { Embedding, type Linear, normalInit } from '../../nn/index.ts'
+import { Embedding, Linear, normalInit, zerosInit } from '../../nn/index.ts'
 import type { ChunkPolicyConfig } from './config.ts'
 import { Encoder, layerOptions, linear } from './post-norm-transformer.ts'
 import { sinusoids } from './sinusoids.ts'
@@ -28,7 +28,8 @@ export class LatentEncoder {
     this.classToken = new Embedding(1, width, { init: normalInit(1) })
     this.stateProjection = state_size > 0 ? linear(state_size, width) : undefined
     this.actionProjection = linear(action_size, width)
-    this.outputProjection = linear(width, 2 * latent_dim)
+    // It begins at the prior: else ten times its divergence is all that the first steps reduce.
+    this.outputProjection = new Linear(width, 2 * latent_dim, { init: zerosInit })
     this.#config = config
   }
 

@@ -169,6 +169,8 @@ export interface Seen {
   readonly places: Tensor
   /** Mask added to the scores of these as keys; undefined where all are seen. */
   readonly mask?: Tensor | undefined
+  /** Beginning of the actions, for a policy that glances: see `Beginning`. */
+  readonly beginning?: { readonly query: Tensor; readonly direct: Tensor } | undefined
 }
 
 /** DETR's encoder (Carion et al. 2020) as in ACT; with `preNorm` a norm at its end. */

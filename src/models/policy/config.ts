@@ -5,7 +5,7 @@ import { headConfig } from './heads/index.ts'
 import { dropRate } from './heads/keys.ts'
 
 /** Sizes of the layers in which the words attend to the image. */
-const fusionConfig = z
+export const fusionConfig = z
   .strictObject({
     hidden_size: count.default(192),
     intermediate_size: count.default(768),

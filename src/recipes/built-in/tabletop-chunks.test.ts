@@ -22,7 +22,7 @@ it.each(configs)(
     const arm = new Array(7).fill('joint')
     const { state, action } = robotNumbers({ elements: { arm } } as never, false)
     expect([model.state_size, model.action_size]).toEqual([state.length, action.length])
-    expect(model.cameras).toEqual([episodeFeatures.head, episodeFeatures.wrist])
+    expect(model.cameras).toEqual([episodeFeatures.head])
     expect(model.head).toBe(name.replace('tabletop-', ''))
   },
 )

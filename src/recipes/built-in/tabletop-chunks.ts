@@ -11,12 +11,12 @@ const directory = 'data/tabletop-episodes'
 /** Actions of a chunk: 0.8 s at 20 Hz. */
 const chunk = 16
 
-const { head, wrist, box } = episodeFeatures
+const { head, box } = episodeFeatures
 
 const demonstrations = (split: EpisodeSplit) => ({
   kind: 'lerobot' as const,
   directory: `${directory}/${split}`,
-  cameras: [head, wrist] as [string, string],
+  cameras: [head] as [string],
   chunk,
   // The box of the commanded thing, for the loss that teaches where to look.
   deltaTimestamps: { [box]: [0] as [number] },
@@ -25,18 +25,21 @@ const demonstrations = (split: EpisodeSplit) => ({
 const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 'steps'>) =>
   chunkPolicy({
     ...options,
-    cameras: [head, wrist],
+    cameras: [head],
     // Seven joints and the gripper.
     state: 8,
     action: 8,
     chunk,
     actionSteps: chunk / 2,
-    image: { size: 64, patch: 8, width: 128, depth: 1, heads: 4 },
+    // Sizes and activation of the one-shot policies, whose weights they may begin with.
+    activation: 'gelu',
+    image: { size: 64, patch: 8, width: 128, depth: 3, heads: 4 },
     text: { length: 24, width: 128, depth: 1, heads: 4 },
     width: 128,
     heads: 4,
     hidden: 256,
-    encoderDepth: 3,
+    encoderDepth: 1,
+    fusion: { width: 128, depth: 2, heads: 4 },
     preNorm: true,
     dropout: 0,
     latentDepth: 1,
@@ -63,13 +66,13 @@ const fromDemonstrations = {
   images: { resolution: 64 },
   objective: behaviorCloning({ grounding: { label: box } }),
   optimizer: muon({ learningRate: 1e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
-  schedule: cosine({ warmupSteps: 50 }),
+  schedule: cosine({ warmupSteps: 20 }),
   batches: { size: 32 },
-  epochs: 1.5,
+  epochs: 1,
   seed: 7,
 } satisfies Partial<RecipeInput>
 
-/** A policy that picks up what it is told to, at 20 Hz from two cameras: ACT (Zhao et al. 2023). */
+/** A policy that picks up what it is told to, at 20 Hz from the head's camera: ACT (Zhao et al. 2023). */
 export const tabletopAct = (): RecipeInput => ({
   ...fromDemonstrations,
   name: 'tabletop-act',

@@ -47,11 +47,15 @@ const towerRates = [
 const policyOf = (model: ModelConfig): ChunkPolicyConfig => model as ChunkPolicyConfig
 
 /** Refuse data without boxes that could teach where to look. @throws ConfigError `config/robot-data`. */
-function requireBoxes(label: string, { cameras }: ChunkPolicyConfig, { name, arrays = {} }: Source): void {
+function requireBoxes(
+  label: string,
+  { fusion_config }: ChunkPolicyConfig,
+  { name, arrays = {} }: Source,
+): void {
   const found = arrays[label]?.shape
   const problem =
-    cameras.length === 0
-      ? 'the policy has no camera'
+    fusion_config === null
+      ? 'the policy has no glances (model.fusion_config)'
       : found === undefined
         ? `it has no '${label}'${didYouMean(label, Object.keys(arrays))}; name it in the source's deltaTimestamps`
         : found.reduce((count, size) => count * size, 1) === 4

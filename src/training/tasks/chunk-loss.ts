@@ -71,9 +71,9 @@ export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves, grounding?:
     .greater(0)
     .where(normalized.scalar(0), normalized)
   const features = model.features(observationOfBatch(leaves))
-  const { seen, ...loss } = headLosses[head](model, { actions, isPad }, features, leaves)
+  const loss = headLosses[head](model, { actions, isPad }, features, leaves)
   if (!grounding) return loss
-  const { scores, rows, columns } = model.model.grounding(seen, features)
+  const { scores, rows, columns } = features.glimpse!
   const boxes = leaves.get(grounding.label).reshape([scores.shape[0]!, 4])
   const errors = groundingErrors(scores, boxes, rows, columns)
   const sampleLosses = loss.sampleLosses.add(errors.mul(grounding.weight))
@@ -91,14 +91,13 @@ type HeadLoss = (
   leaves: Leaves,
 ) => TaskLoss & {
   readonly sampleLosses: Tensor
-  readonly seen: ReturnType<ChunkPolicyModel['model']['encode']>
 }
 
 const headLosses: Readonly<Record<ChunkPolicyModel['config']['head'], HeadLoss>> = {
   l1({ model }, { actions, isPad }, features) {
     const seen = model.encode(features)
     const sampleLosses = chunkLoss(model.decode(seen), actions, isPad, 'l1')
-    return { loss: sampleLosses.mean(), sampleLosses, seen }
+    return { loss: sampleLosses.mean(), sampleLosses }
   },
   act({ model, config }, { actions, isPad }, features, leaves) {
     const { mean, logVariance } = model.latentOf(actions, isPad, features.state)
@@ -108,7 +107,7 @@ const headLosses: Readonly<Record<ChunkPolicyModel['config']['head'], HeadLoss>>
     const divergence = gaussianDivergence(mean, logVariance)
     const sampleLosses = errors.add(divergence.mul(config.kl_weight))
     const numbers = { l1: errors.mean(), divergence: divergence.mean() }
-    return { loss: sampleLosses.mean(), numbers, sampleLosses, seen }
+    return { loss: sampleLosses.mean(), numbers, sampleLosses }
   },
   flow({ model }, { actions, isPad }, features, leaves) {
     const [noise, time] = [leaves.get(drawn.noise), leaves.get(drawn.time)]
@@ -118,7 +117,7 @@ const headLosses: Readonly<Record<ChunkPolicyModel['config']['head'], HeadLoss>>
     const seen = model.encode(features)
     const velocity = model.velocity(noisy, time, seen, mask)
     const sampleLosses = chunkLoss(velocity, noise.sub(actions), isPad, 'square')
-    return { loss: sampleLosses.mean(), sampleLosses, seen }
+    return { loss: sampleLosses.mean(), sampleLosses }
   },
 }
 

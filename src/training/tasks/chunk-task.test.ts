@@ -7,7 +7,7 @@ import { adamW } from '../../optim/index.ts'
 import { alone } from '../communicator.ts'
 import { prepareTraining } from '../training.ts'
 import { answersOf } from './chunk-evaluator.ts'
-import { chunkFeeds } from './chunk-metrics.ts'
+import { chunkFeeds, chunkMetrics } from './chunk-metrics.ts'
 import { chunkTask } from './chunk-task.ts'
 
 const engine = new Engine({ threads: 1 })
@@ -178,6 +178,14 @@ describe('of demonstrations with two modes', () => {
   })
 })
 
+const eye = { width: 16, depth: 1, heads: 2 }
+const looking = {
+  cameras: ['top'],
+  text: { ...eye, length: 2 },
+  fusion: eye,
+  vocabulary: { vocabularySize: 4, startId: 1, endId: 2, padId: 0 },
+}
+
 describe('boxes that teach where to look', () => {
   const pixels = float32([2, 3, 8, 8], drawn('pixels', 2 * 3 * 64))
   /** A box over the first cell of four for one sample; the thing of the other is hidden. */
@@ -188,9 +196,9 @@ describe('boxes that teach where to look', () => {
   })
 
   it.each(heads)(
-    'draw the first token of %s to the cells of the box, and leave hidden things alone',
+    'draw the first glance of %s to the cells of the box, and leave hidden things alone',
     async (head) => {
-      const model = tinyChunkPolicy({ head, cameras: ['top'] })
+      const model = tinyChunkPolicy({ head, ...looking })
       const training = await prepared(model, 3e-3, { label: 'box', weight: 1 })
       const plain = await step(await prepared(model), seen)
       const numbers: number[] = []
@@ -206,3 +214,46 @@ describe('boxes that teach where to look', () => {
     },
   )
 })
+
+// A bright square of two by two pixels anywhere in the picture, and actions that go where it is.
+describe('a policy that glances', () => {
+  const count = 32
+  const places = Array.from({ length: count }, (_, i) => {
+    const stream = random(2, `place ${i}`)
+    return [stream.integer(7), stream.integer(7)] as const
+  })
+  const pictures = places.flatMap(([x, y]) =>
+    Array.from({ length: 3 * 64 }, (_, i) => {
+      const [column, row] = [i % 8, Math.floor((i % 64) / 8)]
+      return (column - x) >>> 1 === 0 && (row - y) >>> 1 === 0 ? 1 : -1
+    }),
+  )
+  const goals = places.map(([x, y]) => Array.from({ length: 4 }, () => [x / 3 - 1, y / 3 - 1]))
+  const boxes = places.flatMap(([x, y]) => [x / 8, y / 8, (x + 2) / 8, (y + 2) / 8])
+  const demonstrations = chunkBatch(
+    places.map(() => [0, 0, 0]),
+    goals,
+    { pixelValues: float32([count, 3, 8, 8], pictures), box: float32([count, 1, 4], boxes) },
+  )
+
+  /** Mean error of the answers after some steps, in normalized units. */
+  async function errorOf({ fusion, ...others }: typeof looking, glances: boolean) {
+    const model = tinyChunkPolicy({ ...others, ...(glances && { fusion }) })
+    const grounding = glances ? { label: 'box', weight: 1 } : undefined
+    const { task, state, update } = await prepared(model, 4e-3, grounding)
+    for (let i = 0; i < 60; i++) {
+      await task.computeGradients([demonstrations], state, alone)
+      await update.apply(state, 4e-3 * Math.min(1, 2 - i / 30))
+    }
+    const runner = await answersOf(engine, model, state.values)
+    return (await chunkMetrics(runner, model.config, each(demonstrations))).error
+  }
+
+  it('learns to go to places much sooner than one that does not', async () => {
+    expect(await errorOf(looking, true)).toBeLessThan(0.5 * (await errorOf(looking, false)))
+  })
+})
+
+async function* each(batch: Batch) {
+  yield batch
+}

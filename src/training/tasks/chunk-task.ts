@@ -26,7 +26,7 @@ export interface ChunkTaskOptions {
  *     flow   ‖v(x_t, t) − (ε − a)‖², x_t = t·ε + (1 − t)·a, t ~ Beta(1.5, 1)·0.999 + 0.001    (Black et al. 2024)
  *
  * With `grounding` each loss has weight·(−Σ targetₚ · log softmax(scores)ₚ) added: the scores of the cells of the first camera's
- * picture (see `ChunkTransformer.grounding`) against the part of the commanded thing's box in each; see `groundingErrors`. It is
+ * picture by the policy's first glance (see `Glances`) against the part of the commanded thing's box in each; see `groundingErrors`. It is
  * no part of the loss that validation measures.
  *
  * Batches hold `pixelValues` [batch, (cameras,) channels, height, width], `observation.state` [batch, numbers], `inputIds`, `action`
