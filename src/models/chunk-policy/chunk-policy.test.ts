@@ -143,7 +143,8 @@ describe('a policy with cameras, state and command', () => {
       (name) => !name.startsWith('heads.'),
     )
     expect(eyes.filter((name) => !names.includes(name))).toEqual([])
-    const taken = chunkPolicyFamily.towers.take(looking.config, { ...oneShot, glances: 3, shared_size: 40 })
+    const base = { ...oneShot, glances: 3, shared_size: 40 }
+    const taken = chunkPolicyFamily.towers.take(looking.config, base)
     expect(taken).toMatchObject({ glances: 3, shared_size: 40, fusion_config: oneShot.fusion_config })
     expect(chunkPolicyFamily.towers.take(policy().config, oneShot)).toMatchObject({ fusion_config: null })
     const first = await answer(looking, ids(1, 4, 5, 9, 0, 0))
