@@ -67,7 +67,7 @@ export class Glances {
 }
 
 /**
- * What actions begin with. Joint angles are a smooth function of state and place:
+ * Features that actions begin with. Joint angles are a smooth function of state and place:
  *
  *     hidden = gelu(W₁·[feature, places, state])
  *     queries = W₂·hidden        actions = decoded + W₃·[hidden, places, state]
