@@ -20,6 +20,8 @@ export interface DeliveryPace {
   readonly longestPause: number
   /** Time that the end of a run waits for what is not delivered yet. */
   readonly patience: number
+  /** The same for a tracker that did not answer when it was asked last. */
+  readonly lastChance: number
   /** Records that wait at most; the oldest are given up first. */
   readonly capacity: number
   /** Records that are sent at once. */
@@ -27,8 +29,8 @@ export interface DeliveryPace {
 }
 
 const usualPace: DeliveryPace = {
-  ...{ gather: 1000, timeout: 30_000, pause: 1000, longestPause: 60_000, patience: 30_000 },
-  ...{ capacity: 10_000, batch: 100 },
+  ...{ gather: 1000, timeout: 30_000, pause: 1000, longestPause: 60_000 },
+  ...{ patience: 30_000, lastChance: 5000, capacity: 10_000, batch: 100 },
 }
 
 export interface DeliveryOptions {
@@ -64,6 +66,9 @@ export class Delivery {
   #work: Promise<void> | undefined
   /** The request that is under way. */
   #request = new AbortController()
+  /** Time at which what is left is abandoned, and its timer. */
+  #end = Number.POSITIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
 
   constructor(tracker: Tracker, options: DeliveryOptions) {
     this.#tracker = tracker
@@ -81,17 +86,13 @@ export class Delivery {
 
   /** Deliver what is left as long as patience lasts, then tell what was not delivered. Never rejects. */
   async close(outcome: Outcome): Promise<void> {
-    const { patience } = this.#pace
-    const deadline = setTimeout(patience, undefined, { signal: this.#abandoned.signal }).then(
-      () => this.#abandon(),
-      () => {},
-    )
+    const { patience, lastChance } = this.#pace
+    this.#waitAtMost(this.#failures > 0 ? lastChance : patience)
     this.#closing.abort()
     await this.#work
     if (this.#id !== undefined && !this.#isRefused && !this.#abandoned.signal.aborted)
       await this.#try((options) => this.#tracker.close(this.#id ?? '', outcome, options))
     this.#abandon()
-    await deadline
     this.#tellLoss()
   }
 
@@ -138,6 +139,7 @@ export class Delivery {
       this.#failures++
       this.#reason = (error as Error).message
       this.#isRefused = error instanceof TrackerRefusal
+      if (this.#closing.signal.aborted) this.#waitAtMost(this.#pace.lastChance)
       if (!this.#abandoned.signal.aborted) this.#tellFailure()
       return false
     } finally {
@@ -145,7 +147,17 @@ export class Delivery {
     }
   }
 
+  /** Abandon after some time what is not delivered then, if nothing ends it earlier. */
+  #waitAtMost(milliseconds: number): void {
+    const end = performance.now() + milliseconds
+    if (end >= this.#end) return
+    this.#end = end
+    clearTimeout(this.#timer)
+    this.#timer = globalThis.setTimeout(() => this.#abandon(), milliseconds)
+  }
+
   #abandon(): void {
+    clearTimeout(this.#timer)
     this.#abandoned.abort()
     this.#request.abort()
   }

@@ -5,7 +5,8 @@ import { trackerOf } from './tracker-of.ts'
 
 /** A pace at which nothing takes long. */
 const quick: DeliveryPace = {
-  ...{ gather: 5, timeout: 20_000, pause: 5, longestPause: 20, patience: 20_000, capacity: 1000, batch: 100 },
+  ...{ gather: 5, timeout: 20_000, pause: 5, longestPause: 20, patience: 20_000 },
+  ...{ lastChance: 20_000, capacity: 1000, batch: 100 },
 }
 const run = {
   name: 'photos',
@@ -221,6 +222,20 @@ describe('a tracker that does not answer', () => {
     await delivery.close('finished')
     expect(performance.now() - begin).toBeLessThan(3000)
     expect(notes.at(-1)).toMatch(/1 of 1 records were not delivered \(no answer in time\)/)
+  })
+
+  test.each([
+    ['before', true],
+    ['at', false],
+  ])('%s the end of a run has a last chance only, not all of the patience', async (_, isBefore) => {
+    const server = await serving(() => [503, {}])
+    const { delivery, notes } = deliver(server.url, { lastChance: 100 })
+    delivery.add(record(1))
+    if (isBefore) await until(() => server.seen.length >= 1)
+    const begin = performance.now()
+    await delivery.close('finished')
+    expect(performance.now() - begin).toBeLessThan(5000)
+    expect(notes.at(-1)).toMatch(/1 of 1 records were not delivered/)
   })
 
   test('loses the oldest records beyond the capacity, and no others', async () => {
