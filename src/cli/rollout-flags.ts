@@ -11,12 +11,12 @@ import {
   controlTasksOf,
   isControlTask,
   type RolloutOptions,
-  type RolloutSplit,
   type RolloutTask,
   rolloutTasks,
   taskNeeds,
 } from '../evaluation/index.ts'
 import { actsInChunks } from '../models/index.ts'
+import type { EpisodeSplit } from '../world/index.ts'
 import { randomizationOf } from './randomize-option.ts'
 
 /** Options of `rollout` on the command line. */
@@ -24,7 +24,7 @@ export interface RolloutFlags {
   readonly episodes: number
   readonly seed: number
   readonly tasks?: RolloutTask[]
-  readonly splits?: RolloutSplit[]
+  readonly splits?: EpisodeSplit[]
   readonly command?: string
   readonly randomize?: true | string
   readonly robot?: string

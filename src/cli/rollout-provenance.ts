@@ -4,8 +4,8 @@ import { z } from 'zod'
 import { ConfigError, version } from '../core/index.ts'
 import { type CheckpointChoice, modelDigests } from '../deploy/index.ts'
 import { type DeviceName, deviceNames, onnxruntimeVersion } from '../engine/index.ts'
-import { type RolloutOptions, rolloutSplits, rolloutTasks } from '../evaluation/index.ts'
-import { parseRandomization, readRobot, robotDigest } from '../world/index.ts'
+import { type RolloutOptions, rolloutTasks } from '../evaluation/index.ts'
+import { episodeSplits, parseRandomization, readRobot, robotDigest } from '../world/index.ts'
 
 /** Device, threads and weights of a rollout. */
 export interface RolloutRuntime {
@@ -53,7 +53,7 @@ const count = z.int().min(1)
 
 const options = z.strictObject({
   tasks: z.array(z.enum(rolloutTasks)).nonempty(),
-  splits: z.array(z.enum(rolloutSplits)).nonempty(),
+  splits: z.array(z.enum(episodeSplits)).nonempty(),
   episodes: count,
   seed: z.int(),
   size: count,

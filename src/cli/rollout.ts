@@ -12,7 +12,6 @@ import {
   type RolloutTask,
   refusedScenes,
   rollout,
-  rolloutSplits,
   rolloutTasks,
   scenesWithoutMeaning,
   spectators,
@@ -22,7 +21,7 @@ import {
   WatchServer,
 } from '../evaluation/index.ts'
 import { refusalCounts, rolloutTable, textTable } from '../report/index.ts'
-import { parseCommand } from '../world/index.ts'
+import { episodeSplits, parseCommand } from '../world/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
 import {
@@ -68,8 +67,8 @@ export function registerRollout(program: Command, output: Output): void {
     )
     .option(
       '--splits <list>',
-      `some of ${rolloutSplits.join(', ')} (default: the held-out ones; with --command heldOutScenes)`,
-      listOf(rolloutSplits),
+      `some of ${episodeSplits.join(', ')} (default: the held-out ones; with --command heldOutScenes)`,
+      listOf(episodeSplits),
     )
     .option('--command <text>', 'what the robot is told in every scene in which it has one meaning')
     .option(randomizeFlag, 'vary light, surfaces and camera; ranges of your own from a JSON file')

@@ -55,8 +55,6 @@ export {
   drawActions,
   type Episode,
   type RefusedScene,
-  type RolloutSplit,
-  rolloutSplits,
   scenesWithoutMeaning,
 } from './rollout/episode.ts'
 export { type ControlFrame, EpisodeRecorder, type EpisodeWriter } from './rollout/episode-recorder.ts'

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { ChunkPolicyRuntime } from '../../deploy/index.ts'
 import { humanize } from '../../report/index.ts'
+import { type EpisodeSplit, episodeSplits } from '../../world/index.ts'
 import { controlTasksOf } from '../rollout/control-policy.ts'
-import { type RefusedScene, type RolloutSplit, rolloutSplits } from '../rollout/episode.ts'
+import type { RefusedScene } from '../rollout/episode.ts'
 import { type RolloutTask, rolloutTasks } from '../rollout/outcome.ts'
 import { Recorder, type Recording } from '../rollout/recording.ts'
 import { rollout, type TriedEpisode } from '../rollout/rollout.ts'
@@ -22,10 +23,10 @@ const schema = z.strictObject({
   /** Number of episodes of each split at the table, and on the floor. */
   episodes: sceneCount.default(30),
   splits: z
-    .array(z.enum(rolloutSplits))
+    .array(z.enum(episodeSplits))
     .nonempty()
     .readonly()
-    .default(['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] satisfies RolloutSplit[]),
+    .default(['heldOutScenes', 'heldOutPhrasings', 'heldOutPairs'] satisfies EpisodeSplit[]),
   ...actingOptions,
   /** Show a film of the worst and of some successful episodes. */
   film: z.boolean().default(true),
@@ -107,7 +108,7 @@ async function controlled(
 
 function numbersOf(
   tried: readonly TriedEpisode[],
-  splits: readonly RolloutSplit[],
+  splits: readonly EpisodeSplit[],
   seed: number,
 ): Pick<Findings, 'metrics' | 'headline' | 'samples' | 'figures'> {
   const metrics: Record<string, Measured> = {}

@@ -2,6 +2,7 @@ import { random } from '../../core/index.ts'
 import {
   type Action,
   type CommandRecord,
+  type EpisodeSplit,
   type LabelledScene,
   type SceneMaker,
   type SceneRecord,
@@ -11,19 +12,9 @@ import {
 } from '../../world/index.ts'
 import { answerIn } from './given-command.ts'
 
-/** Splits for rollouts of a policy; with a new seed the scenes of all of them are new to it. */
-export const rolloutSplits = [
-  'train',
-  'validation',
-  'heldOutScenes',
-  'heldOutPhrasings',
-  'heldOutPairs',
-] as const
-export type RolloutSplit = (typeof rolloutSplits)[number]
-
 /** One scene, its command, and the right answers. */
 export interface Episode {
-  readonly split: RolloutSplit
+  readonly split: EpisodeSplit
   /** The scene's number in its split. */
   readonly number: number
   readonly scene: SceneRecord
@@ -46,7 +37,7 @@ export const scenesWithoutMeaning = 200
 /** The first episodes of a split in one setting. `heldOutPhrasings` are those of `heldOutScenes` in other words. */
 export function drawEpisodes(
   maker: SceneMaker,
-  split: RolloutSplit,
+  split: EpisodeSplit,
   setting: Setting,
   count: number,
 ): Episode[] {
@@ -56,7 +47,7 @@ export function drawEpisodes(
 /** The first episodes of a split whose commands ask for one action. */
 export const drawActions = (
   maker: SceneMaker,
-  split: RolloutSplit,
+  split: EpisodeSplit,
   action: Action,
   count: number,
 ): Episode[] =>
@@ -77,7 +68,7 @@ function episodeOf({ truths: _truths, record, ...common }: DrawnScene): Episode 
  */
 export function* drawForCommand(
   maker: SceneMaker,
-  split: RolloutSplit,
+  split: EpisodeSplit,
   setting: Setting,
   count: number,
   given: WrittenCommand,
@@ -105,14 +96,14 @@ export const lookSeed = (seed: number, { split, number }: Pick<Episode, 'split' 
 type DrawnScene = ReturnType<typeof numbered>
 
 /** Split with the scenes of an episodes' split. */
-const scenesOf = (split: RolloutSplit) => (split === 'heldOutPhrasings' ? 'heldOutScenes' : split)
+const scenesOf = (split: EpisodeSplit) => (split === 'heldOutPhrasings' ? 'heldOutScenes' : split)
 
-function sceneOf(maker: SceneMaker, split: RolloutSplit, setting: Setting, index: number) {
+function sceneOf(maker: SceneMaker, split: EpisodeSplit, setting: Setting, index: number) {
   const number = settingOfNumber.indexOf(setting) + settingOfNumber.length * index
   return numbered(split, number, maker.make(scenesOf(split), number))
 }
 
-const numbered = (split: RolloutSplit, number: number, { record, truths }: LabelledScene) => ({
+const numbered = (split: EpisodeSplit, number: number, { record, truths }: LabelledScene) => ({
   split,
   number,
   record,

@@ -1,5 +1,5 @@
-import type { DatasetOptions, Randomization, World } from '../../world/index.ts'
-import { type Episode, lookSeed, type RolloutSplit } from './episode.ts'
+import type { DatasetOptions, EpisodeSplit, Randomization, World } from '../../world/index.ts'
+import { type Episode, lookSeed } from './episode.ts'
 import type { ControlFrame } from './episode-recorder.ts'
 import type { Outcomes, RolloutTask } from './outcome.ts'
 import type { RolloutPicture } from './policy.ts'
@@ -8,7 +8,7 @@ import type { Conditions } from './try-episode.ts'
 /** Options of a rollout. */
 export interface RolloutOptions {
   readonly tasks: readonly RolloutTask[]
-  readonly splits: readonly RolloutSplit[]
+  readonly splits: readonly EpisodeSplit[]
   /** Number of episodes for each split and setting; with a `command` scenes are drawn until so many have a meaning. */
   readonly episodes: number
   readonly seed: number

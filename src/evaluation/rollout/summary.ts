@@ -1,5 +1,6 @@
 import { mean, median, type Rate, wilson } from '../../metrics/index.ts'
-import type { RefusedScene, RolloutSplit } from './episode.ts'
+import type { EpisodeSplit } from '../../world/index.ts'
+import type { RefusedScene } from './episode.ts'
 import { type Outcome, type RolloutTask, rolloutTasks } from './outcome.ts'
 import type { TriedEpisode } from './rollout.ts'
 
@@ -25,7 +26,7 @@ export interface TaskSummary extends Rate {
 
 /** Results by task, then by split. */
 export type RolloutSummary = Readonly<
-  Partial<Record<RolloutTask, Readonly<Partial<Record<RolloutSplit, TaskSummary>>>>>
+  Partial<Record<RolloutTask, Readonly<Partial<Record<EpisodeSplit, TaskSummary>>>>>
 >
 
 /** Summarize episodes and refused scenes. */
@@ -80,7 +81,7 @@ function ofMeasures(
 /** Number of scenes in which a given command was refused, by code; for one split, or for all. */
 export const refusedScenes = (
   episodes: readonly (TriedEpisode | RefusedScene)[],
-  split?: RolloutSplit,
+  split?: EpisodeSplit,
 ): Record<string, number> =>
   refusalsOf(
     episodes.filter((each) => 'refusal' in each).filter((each) => (split ?? each.split) === each.split),

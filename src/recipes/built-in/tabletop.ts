@@ -1,10 +1,9 @@
 import { normalize, paraphrase, synonyms, typos } from '../../data/index.ts'
 import { type PolicyOptions, policy } from '../../models/index.ts'
 import { cosine, muon } from '../../optim/index.ts'
+import type { EpisodeSplit } from '../../world/index.ts'
 import { imitation } from '../objectives/imitation.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
-
-type TabletopSplit = 'train' | 'validation' | 'heldOutScenes' | 'heldOutPhrasings' | 'heldOutPairs'
 
 /** Setting of a task: before the table, on the floor; undefined for both. */
 type Setting = 'table' | 'floor' | undefined
@@ -12,7 +11,7 @@ type Setting = 'table' | 'floor' | undefined
 /** Data set that all recipes share; the first of them makes it. */
 const directory = 'data/tabletop'
 
-const scenes = (split: TabletopSplit, setting: Setting) => ({
+const scenes = (split: EpisodeSplit, setting: Setting) => ({
   kind: 'tabletop' as const,
   directory,
   split,

@@ -31,7 +31,7 @@ export const episodeDefaults = {
 export const demonstratedTasks = ['pick', 'put', 'push', 'go'] as const satisfies readonly Action[]
 
 /**
- * Splits of demonstrations, each a data set of its own: those of scenes, and `heldOutPhrasings`, the episodes of
+ * Splits of demonstrations, each a data set of its own, and of rollouts: those of scenes, and `heldOutPhrasings`, the episodes of
  * `heldOutScenes` with commands absent from training.
  */
 export const episodeSplits = [
