@@ -45,5 +45,5 @@ try {
   )
   if (status !== 0) throw error ?? new Error(stderr)
 } finally {
-  rmSync(home, { recursive: true, force: true })
+  rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import { browser, headless } from '../../test/support/browser.ts'
+import { browser, headless, removeProfile } from '../../test/support/browser.ts'
 import {
   exampleComparison,
   exampleEvaluation,
@@ -19,7 +19,7 @@ import { runsPage } from './runs-page.ts'
 import { studyPage } from './study-page.ts'
 
 const profile = mkdtempSync(join(tmpdir(), 'pages-'))
-afterAll(() => rmSync(profile, { recursive: true, force: true, maxRetries: 3 }))
+afterAll(() => removeProfile(profile))
 
 /** A page that opens others in windows of 360 and 1280 pixels, and writes down how wide they are and what they fetch. */
 const frames = (files: readonly string[]): string => `<!doctype html><pre id="found"></pre><script>

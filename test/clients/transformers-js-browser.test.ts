@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { basename, extname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DualEncoderRuntime, readBundle, writeBundle } from '../../src/deploy/index.ts'
-import { browser, headless } from '../support/browser.ts'
+import { browser, headless, removeProfile } from '../support/browser.ts'
 import { emojiPicture } from '../support/emoji-picture.ts'
 import { tinyBundle } from '../support/tiny-bundle.ts'
 
@@ -80,7 +80,7 @@ beforeAll(async () => {
 afterAll(() => {
   server.close()
   server.closeAllConnections()
-  rmSync(folder, { recursive: true, force: true })
+  removeProfile(folder)
 })
 
 test.skipIf(browser === undefined)(

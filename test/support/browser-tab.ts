@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { WebSocket } from 'ws'
-import { browser, headless } from './browser.ts'
+import { browser, headless, removeProfile } from './browser.ts'
 
 interface Answer {
   readonly id?: number
@@ -131,7 +131,7 @@ export class BrowserTab {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve))
     this.#child.kill()
     await ended
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 3 })
+    removeProfile(this.#profile)
   }
 
   #receive({ id, method, params, ...answer }: Answer): void {

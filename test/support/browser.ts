@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
 
 /** A browser that this machine has, if any. */
 export const browser: string | undefined = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
@@ -25,3 +26,8 @@ export const softwareGraphics: readonly string[] = [
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
 ]
+
+/** Remove a folder that a browser kept its profile in: its processes still write there for moments after its first has ended. */
+export function removeProfile(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+}

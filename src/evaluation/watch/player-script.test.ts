@@ -1,17 +1,17 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
-import { browser, headless } from '../../../test/support/browser.ts'
+import { browser, headless, removeProfile } from '../../../test/support/browser.ts'
 import type { Recording } from '../rollout/recording.ts'
 import { playerScript } from './player-script.ts'
 import { WatchServer } from './watch-server.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'player-'))
-afterAll(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }))
+afterAll(() => removeProfile(directory))
 
 test('what the browser runs is a module without a slip of syntax', () => {
   const file = join(directory, 'player.mjs')
