@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { resume, train } from '../../src/index.ts'
+import { type RecipeInput, recipes, resume, train } from '../../src/index.ts'
 import { generateData } from '../../src/recipes/run/generate.ts'
 import { betweenMarkers, type Job, shareWork } from '../shared-work.ts'
 import { type Acted, act } from './act.ts'
 import { type ComparisonName, comparisonNames, comparisonRows, comparisonTables, type Row } from './rows.ts'
-import { type Compared, demonstrations, directoryOf, home, nameOf, recipeOf } from './trainings.ts'
+import { demonstrations, directoryOf, eyes, home, nameOf, recipeOf } from './trainings.ts'
 
 const usage = `npm run chunks -- [options]
 
@@ -52,7 +52,7 @@ function wholeNumber(flag: string, text: string, least: number): number {
   throw new Error(`${flag}: '${text}' is no whole number from ${least} on`)
 }
 
-/** The demonstrations, the policies of these rows, and their trials; each once. */
+/** The demonstrations, the eyes, the policies of these rows, and their trials; each once. */
 function jobsOf(rows: readonly Row[], episodes: number): Job[] {
   const data: Job = {
     name: 'demonstrations',
@@ -64,35 +64,40 @@ function jobsOf(rows: readonly Row[], episodes: number): Job[] {
       writeFileSync(made, '')
     },
   }
+  const base: Job = {
+    name: 'eyes',
+    isDone: () => isTrained(eyes()),
+    isReady: () => true,
+    run: () => trainOne(recipes['tabletop-multitask']!(), eyes()),
+  }
   const trainings = rows.map(
     ({ policy }): Job => ({
       name: nameOf(policy),
-      isDone: () => isTrained(policy),
-      isReady: data.isDone,
-      run: () => trainOne(policy),
+      isDone: () => isTrained(directoryOf(policy)),
+      isReady: () => data.isDone() && base.isDone(),
+      run: () => trainOne(recipeOf(policy), directoryOf(policy)),
     }),
   )
   const trials = rows.map(
     (row): Job => ({
       name: `${nameOf(row.policy)}-${row.way}-${row.latency}-${episodes}`,
       isDone: () => existsSync(actedFile(row, episodes)),
-      isReady: () => isTrained(row.policy),
+      isReady: () => isTrained(directoryOf(row.policy)),
       run: () => tryOne(row, episodes),
     }),
   )
-  return [...new Map([data, ...trainings, ...trials].map((job) => [job.name, job])).values()]
+  return [...new Map([data, base, ...trainings, ...trials].map((job) => [job.name, job])).values()]
 }
 
 /** File that tells that all demonstrations are made. */
 const made = join(home, 'demonstrations.made')
 
-const isTrained = (policy: Compared): boolean => existsSync(join(directoryOf(policy), 'summary.json'))
+const isTrained = (directory: string): boolean => existsSync(join(directory, 'summary.json'))
 
-async function trainOne(policy: Compared): Promise<void> {
-  const directory = directoryOf(policy)
+async function trainOne(recipe: RecipeInput, directory: string): Promise<void> {
   console.error(`training ${directory}`)
   if (existsSync(join(directory, 'recipe.json'))) await resume(directory)
-  else await train(recipeOf(policy), { out: directory })
+  else await train(recipe, { out: directory })
 }
 
 const actedFile = ({ policy, way, latency }: Row, episodes: number): string =>

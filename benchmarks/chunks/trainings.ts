@@ -27,9 +27,17 @@ export const directoryOf = (policy: Compared): string => join(home, nameOf(polic
 
 /** The demonstrations that all policies learn from. */
 export function demonstrations() {
-  const { generate } = parseRecipe(recipes['tabletop-act']!())
+  // Where the demonstrations are made, the base need not be there yet.
+  const { generate } = parseRecipe({ ...recipes['tabletop-act']!(), base: undefined })
   if (!generate) throw new Error('tabletop-act makes no demonstrations')
   return generate
+}
+
+/** The run whose eyes all policies begin with, of the recipe `tabletop-multitask`. */
+export function eyes(): string {
+  const { base } = recipes['tabletop-act']!()
+  if (base === undefined) throw new Error('tabletop-act has no base')
+  return base
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { CompressionInput, Space } from '../compression/index.ts'
 import type { SuiteInput } from '../evaluation/index.ts'
-import { emoji, emojiDistill, emojiLong } from './built-in/emoji.ts'
+import { emoji, emojiDistill, emojiLong, emojiVit } from './built-in/emoji.ts'
 import { emojiLit } from './built-in/emoji-lit.ts'
 import { emojiMasked } from './built-in/emoji-masked.ts'
 import { emojiSearch, emojiSpace } from './built-in/emoji-search.ts'
@@ -84,6 +84,7 @@ export { interpolateWeights, readWiseFt } from './run/wise-ft.ts'
 export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   emoji,
   'emoji-long': emojiLong,
+  'emoji-vit': emojiVit,
   'emoji-masked': emojiMasked,
   'emoji-distill': emojiDistill,
   'emoji-lit': emojiLit,

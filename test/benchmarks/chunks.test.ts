@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Acted } from '../../benchmarks/chunks/act.ts'
 import { comparisonRows, comparisonTables } from '../../benchmarks/chunks/rows.ts'
-import { demonstrations, recipeOf } from '../../benchmarks/chunks/trainings.ts'
+import { type Compared, demonstrations, recipeOf } from '../../benchmarks/chunks/trainings.ts'
 import { betweenMarkers, type Job, shareWork } from '../../benchmarks/shared-work.ts'
 import { parseRecipe } from '../../src/recipes/index.ts'
+
+/** The recipe of a policy, without its base, which is a run that is not there. */
+const parsed = (policy: Compared) => parseRecipe({ ...recipeOf(policy), base: undefined })
 
 describe('the comparison of policies that act in chunks', () => {
   const rows = comparisonRows([1, 2])
@@ -25,7 +28,7 @@ describe('the comparison of policies that act in chunks', () => {
     const policies = Object.values(rows).flatMap((each) => each.map(({ policy }) => policy))
     const pace = new Set<string>()
     for (const policy of policies) {
-      const { model, data, validation, epochs, batches, seed, generate } = parseRecipe(recipeOf(policy))
+      const { model, data, validation, epochs, batches, seed, generate } = parsed(policy)
       const { head, chunk } = policy
       expect(model).toMatchObject({ head, chunk_size: chunk, n_action_steps: chunk / 2 })
       expect([data, validation.data]).toMatchObject([{ chunk }, { chunk }])
@@ -33,7 +36,7 @@ describe('the comparison of policies that act in chunks', () => {
       pace.add(`${epochs} passes of batches of ${batches.size}`)
     }
     expect(pace.size).toBe(1)
-    const { data } = parseRecipe(recipeOf(policies[0]!))
+    const { data } = parsed(policies[0]!)
     expect(data).toMatchObject({ directory: expect.stringContaining(`${demonstrations().directory}/`) })
   })
 

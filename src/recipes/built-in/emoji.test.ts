@@ -50,7 +50,7 @@ function common(
   return read.map(of).filter((value) => set.has(value))
 }
 
-const configs = ['emoji', 'emoji-long', 'emoji-distill', 'emoji-lit', 'emoji-masked'].map(
+const configs = ['emoji', 'emoji-long', 'emoji-vit', 'emoji-distill', 'emoji-lit', 'emoji-masked'].map(
   (name) => [name, parseRecipe(recipes[name]!())] as const,
 )
 

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
-import { actsInChunks } from '../../models/index.ts'
+import { actsInChunks, type ChunkPolicyConfig, type PolicyConfig } from '../../models/index.ts'
 import { episodeFeatures, robotNumbers } from '../../world/index.ts'
 import { parseRecipe, recipes } from '../index.ts'
 
+// The base is a run, which is not there.
 const configs = ['tabletop-act', 'tabletop-flow'].map(
-  (name) => [name, parseRecipe(recipes[name]!())] as const,
+  (name) => [name, parseRecipe({ ...recipes[name]!(), base: undefined })] as const,
 )
 
 it.each(configs)(
@@ -26,6 +27,17 @@ it.each(configs)(
     expect(model.head).toBe(name.replace('tabletop-', ''))
   },
 )
+
+it('the eyes have the sizes of the one-shot policy that they begin with', () => {
+  expect(recipes['tabletop-act']!().base).toBe(`runs/${recipes['tabletop-multitask']!().name}`)
+  const its = recipes['tabletop-multitask']!().model as PolicyConfig
+  for (const [, { model }] of configs) {
+    const own = model as ChunkPolicyConfig
+    expect(own.vision_config).toMatchObject(its.vision_config)
+    expect(own.text_config).toEqual(its.text_config)
+    expect(own.fusion_config).toEqual(its.fusion_config)
+  }
+})
 
 it('all have the same data', () => {
   for (const [, { generate, data }] of configs)

@@ -45,8 +45,14 @@ const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 
     latentDepth: 1,
   })
 
-/** All keys but the head of the policy; see docs/tabletop-chunks.md. */
+/** All keys but the head of the policy; see docs/tabletop-chunks.md. It begins with the eyes of a one-shot policy. */
 const fromDemonstrations = {
+  base: 'runs/tabletop-multitask',
+  parameters: [
+    { pattern: 'vision_model.*', freeze: true },
+    { pattern: 'text_model.*', freeze: true },
+    ...['fusion.*', 'read_out.*', 'shared.*'].map((pattern) => ({ pattern, learningRate: 0.1 })),
+  ],
   generate: { kind: 'tabletopEpisodes', directory, episodes: 1200, seed: 1, tasks: ['pick'] },
   data: demonstrations('train'),
   validation: { data: demonstrations('validation') },
