@@ -1,4 +1,5 @@
 export type { EncodedImage } from '../sample.ts'
+export { cameraPng } from './camera-png.ts'
 export { decodeImage, mostPixels, squareOf } from './decode.ts'
 export { encodedPicture } from './encoded-picture.ts'
 export { type DecodeOptions, type Fit, scaledSide } from './fit.ts'

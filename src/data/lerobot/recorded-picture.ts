@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { DataError } from '../../core/index.ts'
-import type { CameraPixels } from '../images/index.ts'
-import { encodedPicture, mostPixels } from '../images/index.ts'
+import { type CameraPixels, cameraPng, encodedPicture, mostPixels } from '../images/index.ts'
 import { libvips } from '../images/libvips.ts'
 import type { EncodedImage } from '../sample.ts'
 import type { LerobotFeature } from './layout.ts'
@@ -28,7 +27,7 @@ export async function recordedPicture(
   if (pixels.height !== height || pixels.width !== width)
     throw fail(`is ${pixels.height} × ${pixels.width} (height × width); its shape is [${feature.shape}]`)
   if (feature.dtype === 'video') return { pixels }
-  return { pixels, bytes: encoded ?? (await pngOf(pixels)) }
+  return { pixels, bytes: encoded ?? (await cameraPng(pixels)) }
 }
 
 async function encodedBytes(
@@ -70,14 +69,6 @@ async function decoded(bytes: Uint8Array, fail: (problem: string) => DataError):
   } catch (error) {
     throw fail(`cannot be decoded: ${(error as Error).message}`)
   }
-}
-
-/** A PNG of pixels. */
-export async function pngOf({ width, height, data }: CameraPixels): Promise<Uint8Array> {
-  const sharp = await libvips()
-  return sharp(data, { raw: { width, height, channels: 3 } })
-    .png()
-    .toBuffer()
 }
 
 /** Side from which LeRobot's statistics read fewer pixels, and the side that it aims at. */

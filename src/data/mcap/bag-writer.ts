@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { McapWriter } from '@mcap/core'
 import { DataError, optionalPackage, publishFile, writeFileAtomic } from '../../core/index.ts'
-import { type CameraPixels, encodedPicture } from '../images/index.ts'
+import { type CameraPixels, cameraPng, encodedPicture } from '../images/index.ts'
 import { libvips } from '../images/libvips.ts'
 import type { FrameValue, RecordedFrame } from '../lerobot/episode-buffer.ts'
 import type { RecordedFeature } from '../lerobot/recorded-features.ts'
-import { pngOf } from '../lerobot/recorded-picture.ts'
 import type { EncodedImage } from '../sample.ts'
 import {
   compressedImage,
@@ -140,7 +139,7 @@ async function messageOf(
 
 /** A picture in a format that Foxglove shows; pixels and other formats become PNGs. */
 async function pictureOf(image: EncodedImage | CameraPixels): Promise<{ format: string; bytes: Uint8Array }> {
-  if ('data' in image) return { format: 'png', bytes: await pngOf(image) }
+  if ('data' in image) return { format: 'png', bytes: await cameraPng(image) }
   const found = await encodedPicture(image)
   const bytes = typeof found === 'string' ? await readFile(found) : found
   const sharp = await libvips()
