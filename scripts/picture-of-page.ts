@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { removeProfile } from '../test/support/browser.ts'
 
 /**
  * Draw a part of a page as the documentation shows it, with a Chromium of this machine:
@@ -45,5 +46,5 @@ try {
   )
   if (status !== 0) throw error ?? new Error(stderr)
 } finally {
-  rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+  await removeProfile(home)
 }

@@ -77,10 +77,10 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
-afterAll(() => {
+afterAll(async () => {
   server.close()
   server.closeAllConnections()
-  removeProfile(folder)
+  await removeProfile(folder)
 })
 
 test.skipIf(browser === undefined)(

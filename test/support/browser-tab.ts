@@ -131,7 +131,7 @@ export class BrowserTab {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve))
     this.#child.kill()
     await ended
-    removeProfile(this.#profile)
+    await removeProfile(this.#profile)
   }
 
   #receive({ id, method, params, ...answer }: Answer): void {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** A browser that this machine has, if any. */
 export const browser: string | undefined = ['chromium', 'chromium-browser', 'google-chrome'].find((name) => {
@@ -27,7 +28,18 @@ export const softwareGraphics: readonly string[] = [
   '--enable-features=Vulkan',
 ]
 
-/** Remove a folder that a browser kept its profile in: its processes still write there for moments after its first has ended. */
-export function removeProfile(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+/**
+ * Remove a folder that a browser kept its profile in. Its processes still write there for moments after the first has ended,
+ * and the retries of `rmSync` do not look for new files, so all of it is tried again for up to 20 seconds.
+ */
+export async function removeProfile(folder: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      return
+    } catch (error) {
+      if (tries === 200) throw error
+      await wait(100)
+    }
+  }
 }

@@ -14,9 +14,10 @@ afterAll(() => rmSync(directory, { recursive: true }))
 test('messages of Dawn are told apart from what others write', () => {
   const text =
     "step 10 loss 2.1\nWarning: Couldn't load Vulkan: libvulkan.so.1: no such file\n" +
-    '    at operator() (/dawn/native/vulkan/BackendVk.cpp:368)\n\nWarning: of ours\nstep 20 loss 1.9\n'
+    '    at operator() (/dawn/native/vulkan/BackendVk.cpp:368)\n\nWarning: of ours\nWarning: Vulkan 1.3 required.\n' +
+    ' - While initializing adapter\n    at InitializeImpl (/dawn/native/vulkan/PhysicalDeviceVk.cpp:253)\n\nstep 20 loss 1.9\n'
   expect(dawnMessages(text)).toEqual({
-    messages: ["Couldn't load Vulkan: libvulkan.so.1: no such file"],
+    messages: ["Couldn't load Vulkan: libvulkan.so.1: no such file", 'Vulkan 1.3 required.'],
     rest: 'step 10 loss 2.1\nWarning: of ours\nstep 20 loss 1.9\n',
   })
 })
@@ -46,7 +47,9 @@ async function standardErrorOf(lines: string): Promise<string> {
   const engine = pathToFileURL(join(import.meta.dirname, '../../../dist/engine/index.js')).href
   const script = join(directory, 'script.mjs')
   writeFileSync(script, `import { Engine, requireWorkingDevice } from '${engine}'\n${lines}\n`)
-  const { stderr } = await promisify(execFile)(process.execPath, [script])
+  // Without this folder libraries of windows, which drivers of Vulkan load, write a line.
+  const env = { ...process.env, XDG_RUNTIME_DIR: directory }
+  const { stderr } = await promisify(execFile)(process.execPath, [script], { env })
   return stderr
 }
 

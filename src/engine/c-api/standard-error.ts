@@ -47,10 +47,13 @@ function redirect(): () => string {
   }
 }
 
-/** Messages of Dawn, each a line with its severity, then the place in the source and an empty line; and the other text. */
+/**
+ * Messages of Dawn, each a line with its severity, then what it was doing, the place in the source and an empty line; and the
+ * other text.
+ */
 export function dawnMessages(text: string): { readonly messages: readonly string[]; readonly rest: string } {
   const messages: string[] = []
-  const pattern = /^(?:Warning|Error|Info|Debug): (.*)\n((?: +at .*\n)+)\n?/gm
+  const pattern = /^(?:Warning|Error|Info|Debug): (.*)\n(?: +- .*\n)*(?: +at .*\n)+\n?/gm
   const rest = text.replaceAll(pattern, (_, message: string) => {
     messages.push(message.trim())
     return ''
