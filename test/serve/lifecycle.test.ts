@@ -183,18 +183,23 @@ test('a server that stops answers what it took, takes no more, and leaves no pro
   const { url } = served.server
   const body = JSON.stringify({ images: [{ base64: (await noisePng(1, 128)).toString('base64') }] })
   const headers = { 'content-type': 'application/json' }
-  const asked = Array.from({ length: 12 }, () => fetch(`${url}/v1/embed`, { method: 'POST', headers, body }))
-  await asked[0]
-  await served.end()
-  const statuses = await Promise.all(
-    asked.map((answer) =>
-      answer.then(
-        ({ status }) => status,
-        () => 0,
-      ),
+  const asked = Array.from({ length: 12 }, () =>
+    fetch(`${url}/v1/embed`, { method: 'POST', headers, body }).then(
+      ({ status }) => status,
+      () => undefined, // its connection was not accepted before the server stopped
     ),
   )
-  expect(statuses.every((status) => status === 200)).toBe(true)
+  const taken = async () => {
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    const figure = (pattern: RegExp) => Number(pattern.exec(metrics)?.[1] ?? 0)
+    const answered = figure(/^visuomotor_requests_total\{route="\/v1\/embed",status="200"\} (\d+)$/m)
+    return answered + figure(/^visuomotor_waiting_items (\d+)$/m)
+  }
+  await expect.poll(taken, { timeout: 20_000 }).toBeGreaterThanOrEqual(10)
+  await served.end()
+  const statuses = (await Promise.all(asked)).filter((status) => status !== undefined)
+  expect(statuses.length).toBeGreaterThanOrEqual(10)
+  expect(new Set(statuses)).toEqual(new Set([200]))
   await expect(fetch(`${url}/healthz`)).rejects.toThrow()
   expect(instancesOf().filter((pid) => !before.has(pid))).toEqual([])
 })
