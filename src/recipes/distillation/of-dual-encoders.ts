@@ -8,11 +8,18 @@ import {
   type DualEncoderTerm,
   dualEncoderDistillation,
   dualEncoderTerms,
+  inPieces,
+  keptOutputs,
+  keysOfTexts,
+  type OutputsOf,
   teacherArrays,
 } from '../../training/index.ts'
 import type { DistillationTerm } from '../recipe/distillation.ts'
 import type { Distillation } from './distillation.ts'
 import type { Teacher } from './teacher.ts'
+
+/** Memory for what a teacher makes of texts that come again; it computes those of further texts each time. */
+const mostTextBytes = 2 ** 28
 
 /** Dual encoders that learn from dual encoders. */
 export const distillationOfDualEncoders: Distillation<DualEncoder> = {
@@ -45,9 +52,15 @@ export const distillationOfDualEncoders: Distillation<DualEncoder> = {
   async load(teacher, inputs, options) {
     const { runner } = await DualEncoderRuntime.load(teacher.directory, options)
     const { images, texts } = teacherArrays(teacher)
-    return async ({ ids, arrays }) => ({
-      [images]: rowsOf(await runner.encodeImages(arrays[inputs.images]!), ids.length),
+    const textsOf: OutputsOf = async ({ ids, arrays }) => ({
       [texts]: rowsOf(await runner.encodeTexts(arrays[inputs.texts]!), ids.length),
+    })
+    // Alone: a pass over several texts computes as much of each as the longest needs, in other bits.
+    const keptTexts = () => keptOutputs(inPieces(textsOf, 1), mostTextBytes, keysOfTexts(inputs.texts))
+    const repeatedTexts = inputs.textsRepeat ? keptTexts() : textsOf
+    return async (batch) => ({
+      [images]: rowsOf(await runner.encodeImages(batch.arrays[inputs.images]!), batch.ids.length),
+      ...(await repeatedTexts(batch)),
     })
   },
 }

@@ -2,13 +2,16 @@ import type { ImageEye, TextSpec } from '../../data/index.ts'
 import { imageProcessingOf } from '../../deploy/index.ts'
 import type { Registry } from '../recipe/registry.ts'
 import type { Recipe } from '../recipe/schema.ts'
+import { sortTransforms } from '../recipe/transforms.ts'
 import { imageSettings, type TextSettings } from '../run/batches.ts'
 import type { Teacher } from './teacher.ts'
 
-/** Names of the arrays of a batch that a teacher reads. */
+/** Names of the arrays of a batch that a teacher reads, and what is known of them. */
 export interface TeacherInputs {
   readonly images: string
   readonly texts: string
+  /** True where no transform changes texts, so that the same come again. */
+  readonly textsRepeat: boolean
 }
 
 /** Inputs of the teachers of a run. */
@@ -36,6 +39,7 @@ export function inputsOfTeachers(
   registry: Registry,
 ): InputsOfTeachers {
   const own = imageProcessingOf(imageSettings(recipe, registry))
+  const textsRepeat = sortTransforms(recipe.augment).texts.length === 0
   const planned = teachers.map(({ name, description: { image, tokenizer, model } }) => {
     const { size: resolution, mean, std } = image
     const { length } = model.inputs.text
@@ -54,6 +58,7 @@ export function inputsOfTeachers(
     inputs: planned.map(({ images, texts }) => ({
       images: images?.[0] ?? 'pixelValues',
       texts: texts?.[0] ?? 'inputIds',
+      textsRepeat,
     })),
     notes: teachers.flatMap((teacher) => noteOf(teacher, own)),
   }

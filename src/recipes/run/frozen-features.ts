@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Batch, float32, gatherRows, type HostArray, sliceRows, splitRows } from '../../core/index.ts'
+import { type Batch, float32, gatherRows, type HostArray, sliceRows } from '../../core/index.ts'
 import { evaluationTransforms } from '../../data/index.ts'
 import { ParameterProgram, toHost } from '../../engine/index.ts'
 import { input, type Tensor, topologicalOrder } from '../../graph/index.ts'
@@ -8,6 +8,7 @@ import { formatBytes, formatNumber } from '../../report/index.ts'
 import {
   inPieces,
   keptOutputs,
+  keysOfTexts,
   type ModelState,
   type OutputsOf,
   type PreparedTraining,
@@ -85,8 +86,7 @@ const readings: Readonly<Record<Tower['reads'], Reading>> = {
     leaf: ({ inputs: { text } }, rows) => input('inputIds', [rows, text.length], 'int64'),
     // Alone: a pass over several texts computes as much of each as the longest needs, in other bits.
     atOnce: 1,
-    keysOf: ({ ids, arrays }) =>
-      splitRows(arrays.inputIds!.data as BigInt64Array, ids.length).map((row) => row.join()),
+    keysOf: keysOfTexts('inputIds'),
     things: ['distinct text', 'distinct texts'],
     drawn: () => undefined,
   },

@@ -1,4 +1,4 @@
-import { type Batch, concatenateRows, gatherRows, type HostArray } from '../../core/index.ts'
+import { type Batch, concatenateRows, gatherRows, type HostArray, splitRows } from '../../core/index.ts'
 import type { OutputsOf } from './with-outputs.ts'
 
 type Arrays = Readonly<Record<string, HostArray>>
@@ -47,3 +47,9 @@ export function keptOutputs(
 
 const rowsOf = (arrays: Arrays, rows: readonly number[]): Arrays =>
   Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, gatherRows(array, rows)]))
+
+/** Keys of the texts of a batch by an array of token ids, for {@link keptOutputs}: equal texts have equal keys. */
+export const keysOfTexts =
+  (array: string) =>
+  ({ ids, arrays }: Batch): readonly string[] =>
+    splitRows(arrays[array]!.data as BigInt64Array, ids.length).map((row) => row.join())
