@@ -45,6 +45,7 @@ export class ChunkPolicyModel extends Module implements Model {
   readonly fusion?: Glances['fusion']
   readonly readOut?: Glances['readOut']
   readonly shared?: Glances['shared']
+  readonly heads?: Glances['heads']
   readonly #glances: Glances | undefined
   readonly #config: ChunkPolicyConfig
 
@@ -65,6 +66,7 @@ export class ChunkPolicyModel extends Module implements Model {
       this.fusion = glances.fusion
       this.readOut = glances.readOut
       this.shared = glances.shared
+      this.heads = glances.heads
     }
     this.#config = config
   }

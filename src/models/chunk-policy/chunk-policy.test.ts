@@ -98,6 +98,7 @@ describe('a policy with cameras, state and command', () => {
     words: ReturnType<typeof ids>,
     wrist = 'wrist',
     state = 'state',
+    changed: Readonly<Record<string, ReturnType<typeof float32>>> = {},
   ) {
     const weights = Object.fromEntries(
       [...namedParameters(model)].map(([name, { shape }]) => [name, actWeight(name, shape)]),
@@ -109,7 +110,7 @@ describe('a policy with cameras, state and command', () => {
     }
     const action = model.forward(observation, input('noise', [1, 3, 2]))
     const feeds = { pixels: pictures(wrist), state: formula(state, [1, 2]), ids: words, noise }
-    return (await evaluate({ action }, { ...weights, ...feeds })).action!
+    return (await evaluate({ action }, { ...weights, ...changed, ...feeds })).action!
   }
 
   it('reads each of them, and nothing behind the end of the command', async () => {
@@ -151,6 +152,30 @@ describe('a policy with cameras, state and command', () => {
     const other = await answer(looking, ids(1, 4, 6, 9, 0, 0))
     expect(Math.max(...other.map((value, i) => Math.abs(value - first[i]!)))).toBeGreaterThan(1e-4)
     expect(() => policy({ cameras: [], fusion: tower })).toThrow(/glances need a camera and a command/)
+  })
+
+  it('begins with the answers of heads of a one-shot policy, before their units', async () => {
+    const options = { image: { ...tower, size: 8, patch: 4 }, text: { ...tower, length: 6 }, fusion: tower }
+    const place = { kind: 'position' as const, label: 'place', hidden: [8] }
+    const grasp = { kind: 'pose' as const, label: 'grasp', hidden: [8] }
+    const model = policy({ ...options, glanceHeads: { place, grasp } })
+    const shapes = new Map([...namedParameters(model)].map(([name, { shape }]) => [name, shape]))
+    expect(shapes.get('heads.grasp.layers.1.weight')).toEqual([6, 8])
+    const without = namedParameters(policy(options)).get('model.beginning.hidden_proj.weight')!.shape
+    expect(shapes.get('model.beginning.hidden_proj.weight')).toEqual([without[0]!, without[1]! + 3 + 6])
+
+    const oneShot = onePolicy({
+      ...options,
+      heads: { place: { ...place, mean: [1, 2, 3], scale: 4 }, other: grasp },
+    })
+    const { glance_heads } = chunkPolicyFamily.towers.take(model.config, oneShot)
+    expect(glance_heads).toMatchObject({ place: oneShot.heads.place, grasp: model.config.glance_heads.grasp })
+    const inUnits = new ChunkPolicyModel({ ...model.config, glance_heads })
+    const seen = ids(1, 4, 5, 9, 0, 0)
+    expect(await answer(inUnits, seen)).toEqual(await answer(model, seen))
+    const grasps = { 'heads.grasp.layers.1.bias': float32([6], [1, 0, 0, 0, 0, 0]) }
+    expect(await answer(model, seen, 'wrist', 'state', grasps)).not.toEqual(await answer(model, seen))
+    expect(() => policy({ glanceHeads: { place } })).toThrow(/they read what glances find/)
   })
 
   it('refuses sizes that do not fit, and data of another order of cameras', () => {

@@ -32,6 +32,8 @@ export interface ChunkPolicyOptions {
   readonly sharedTower?: boolean
   /** Layers that lead words to the first camera's picture, which is then glanced at. Default: none, as in ACT. */
   readonly fusion?: TowerSizes
+  /** Heads of the one-shot policy that is the recipe's `base`, whose answers the actions begin with. Default: none. */
+  readonly glanceHeads?: Keys['glance_heads']
   /** Tower of the command's words. Default: the policy reads no commands. */
   readonly text?: TowerSizes & { readonly length: number }
   /** Sizes of the transformer: its width, heads, layers of encoder and decoder, hidden width. Defaults: ACT's. */
@@ -101,6 +103,7 @@ const namedSizes = (options: ChunkPolicyOptions) => ({
   chunk_size: options.chunk,
   temporal_ensemble_coeff: options.temporalEnsemble,
   shared_tower: options.sharedTower,
+  glance_heads: options.glanceHeads,
   dim_model: options.width,
   n_heads: options.heads,
   dim_feedforward: options.hidden,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { activationNames } from '../../nn/index.ts'
 import type { ModelConfig } from '../family.ts'
-import { fusionConfig } from '../policy/config.ts'
+import { fusionConfig, headConfigs } from '../policy/config.ts'
 import { dropRate } from '../policy/heads/keys.ts'
 import { clipTextConfig, clipVisionConfig, count } from '../towers/config.ts'
 
@@ -57,6 +57,11 @@ export const chunkPolicyConfig = z
     fusion_config: fusionConfig.nullable().default(null),
     glances: count.default(2),
     shared_size: count.default(256),
+    /**
+     * Heads of a one-shot policy by name, whose answers to the glances the actions begin with: where the hand takes a thing is
+     * learned from more scenes than anybody demonstrates.
+     */
+    glance_heads: headConfigs.default({}),
     vision_config: visionConfig.prefault({ kind: 'resnet18' }),
     /** Tower for the words of the command; null for a policy without commands. */
     text_config: clipTextConfig.nullable().default(null),
@@ -111,6 +116,7 @@ export type ChunkPolicyConfig = z.infer<typeof chunkPolicyConfig>
 interface Checked {
   readonly cameras: readonly string[]
   readonly fusion_config: object | null
+  readonly glance_heads: object
   readonly text_config: object | null
   readonly state_size: number
   readonly action_size: number
@@ -130,6 +136,8 @@ function* misfits(config: Checked): Generator<[path: string, message: string]> {
     yield ['cameras', 'a policy sees by cameras or feels a state; name one of them']
   if (config.fusion_config && (cameras.length === 0 || !config.text_config))
     yield ['fusion_config', 'glances need a camera and a command (text_config)']
+  if (!config.fusion_config && Object.keys(config.glance_heads).length > 0)
+    yield ['glance_heads', 'they read what glances find: give it some (fusion_config)']
   for (const of of ['state', 'action'] as const) {
     const names = config[`${of}_names`]
     const size = config[`${of}_size`]

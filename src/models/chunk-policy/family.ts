@@ -37,7 +37,11 @@ function onBase(config: ChunkPolicyConfig, base: ModelConfig): ChunkPolicyConfig
     return { ...sizes, cameras: config.cameras, statistics: config.statistics, state_names, action_names }
   }
   const { vision_config, text_config } = base as ModelConfig & Record<'vision_config' | 'text_config', object>
-  const eyes = base as Partial<Pick<ChunkPolicyConfig, 'fusion_config' | 'glances' | 'shared_size'>>
+  const { heads = {}, ...eyes } = base as Partial<
+    Pick<ChunkPolicyConfig, 'fusion_config' | 'glances' | 'shared_size'> & {
+      readonly heads: ChunkPolicyConfig['glance_heads']
+    }
+  >
   const { fusion_config, glances, shared_size } = config.fusion_config ? { ...config, ...eyes } : config
   if (config.vision_config.kind === 'resnet18')
     throw new ConfigError(
@@ -52,6 +56,9 @@ function onBase(config: ChunkPolicyConfig, base: ModelConfig): ChunkPolicyConfig
     fusion_config,
     glances,
     shared_size,
+    glance_heads: Object.fromEntries(
+      Object.entries(config.glance_heads).map(([name, head]) => [name, heads[name] ?? head]),
+    ),
   }
 }
 

@@ -16,6 +16,12 @@ export const fusionConfig = z
   })
   .superRefine(headsDivideWidth)
 
+/** Heads by name. */
+export const headConfigs = z.record(
+  z.string().regex(/^[a-z][a-zA-Z0-9]*$/, 'letters and digits, a small letter first'),
+  headConfig,
+)
+
 /** Keys of a policy's `config.json`. The towers have the keys of Hugging Face's `CLIPConfig`. */
 export const policyConfig = z.object({
   model_type: z.literal('visuomotor_policy').default('visuomotor_policy'),
@@ -28,9 +34,7 @@ export const policyConfig = z.object({
   shared_size: count.default(512),
   /** Dropout rate of the shared layer and of the heads in training. */
   dropout: dropRate.default(0.1),
-  heads: z
-    .record(z.string().regex(/^[a-z][a-zA-Z0-9]*$/, 'letters and digits, a small letter first'), headConfig)
-    .refine((heads) => Object.keys(heads).length > 0, 'at least one head'),
+  heads: headConfigs.refine((heads) => Object.keys(heads).length > 0, 'at least one head'),
 })
 
 export type PolicyConfig = z.infer<typeof policyConfig>

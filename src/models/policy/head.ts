@@ -48,3 +48,11 @@ export class Head extends Module {
     return headKindOf(this.#config).forward(raw, place, this.#config)
   }
 }
+
+/** Heads by name; each is a part of the model under its name. */
+export class Heads extends Module {
+  constructor(heads: Readonly<Record<string, Head>>) {
+    super()
+    Object.assign(this, heads)
+  }
+}

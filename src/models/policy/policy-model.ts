@@ -6,17 +6,9 @@ import { EndTokenTower } from '../towers/end-token-tower.ts'
 import { pairedInputs } from '../towers/paired-towers.ts'
 import type { PolicyConfig } from './config.ts'
 import { Fusion } from './fusion.ts'
-import { Head } from './head.ts'
+import { Head, Heads } from './head.ts'
 import type { Policy, PolicyOutputs } from './policy.ts'
 import { ReadOut } from './read-out.ts'
-
-/** The heads by name; each is a part of the model under its name. */
-class Heads extends Module {
-  constructor(heads: Readonly<Record<string, Head>>) {
-    super()
-    Object.assign(this, heads)
-  }
-}
 
 /**
  * A policy: image and command in, values to act on out.
