@@ -14,10 +14,13 @@ export interface Compared {
 }
 
 /** Actions of a chunk in the recipes. */
-export const usualChunk = 16
+export const usualChunk = 48
+
+/** Part of the recipes' pass that each policy of the comparison learns: there are many of them. */
+const part = 1 / 4
 
 /** Lengths of chunks that are compared, with the head `act`. */
-export const chunkLengths = [4, 8, 16, 32] as const
+export const chunkLengths = [8, 16, 32, 48] as const
 
 export const home = join('runs', 'chunks')
 
@@ -41,7 +44,7 @@ export function eyes(): string {
 }
 
 /**
- * The recipe of a policy: `tabletop-act` or `tabletop-flow`, with all else equal. It makes no demonstrations, since several
+ * The recipe of a policy: a quarter of the steps of `tabletop-act` or `tabletop-flow`, with all else equal. It makes no demonstrations, since several
  * processes train at once.
  */
 export function recipeOf({ head, chunk, seed }: Compared): RecipeInput {
@@ -52,6 +55,7 @@ export function recipeOf({ head, chunk, seed }: Compared): RecipeInput {
     ...recipe,
     name: `${head}-${chunk}`,
     seed,
+    epochs: recipe.epochs! * part,
     model: { ...model, head, chunk_size: chunk, n_action_steps: chunk / 2 },
     data: withChunk(recipe.data),
     validation: { ...recipe.validation, data: withChunk(recipe.validation!.data!) },

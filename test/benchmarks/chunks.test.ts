@@ -48,7 +48,7 @@ describe('the comparison of policies that act in chunks', () => {
     }
     const tables = comparisonTables({ latency }, (row) => (row === latency[0] ? acted : undefined))
     const lines = tables.split('\n')
-    expect(lines[4]).toBe('| act | 16 | 1 | queue | 0 | 8 | 3 – 20 | 2.3 | 1200 | – |')
+    expect(lines[4]).toBe('| act | 48 | 1 | queue | 0 | 8 | 3 – 20 | 2.3 | 1200 | – |')
     expect(lines[0]).toBe(`**Latency**: ${latency.length - 1} of ${latency.length} rows not tried yet`)
     expect(lines).toHaveLength(5)
   })

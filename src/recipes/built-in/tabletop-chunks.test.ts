@@ -36,6 +36,8 @@ it('the eyes have the sizes of the one-shot policy that they begin with', () => 
     expect(own.vision_config).toMatchObject(its.vision_config)
     expect(own.text_config).toEqual(its.text_config)
     expect(own.fusion_config).toEqual(its.fusion_config)
+    for (const [name, head] of Object.entries(own.glance_heads)) expect(head).toEqual(its.heads[name])
+    expect(Object.keys(own.glance_heads)).toEqual(['grasping', 'manipulation'])
   }
 })
 

@@ -8,8 +8,20 @@ import type { RecipeInput } from '../recipe/schema.ts'
 /** Demonstrations that all recipes share; the first of them makes them. */
 const directory = 'data/tabletop-episodes'
 
-/** Actions of a chunk: 0.8 s at 20 Hz. */
-const chunk = 16
+/**
+ * Actions of a chunk: 2.4 s at 20 Hz, all of a *pick up*. So every picture teaches where the hand will close, and the first of
+ * them, which no arm is in, is what the whole reach follows.
+ */
+const chunk = 48
+
+/** Actions of a chunk that are carried out: the reach and the closing of the hand. */
+const actionSteps = 40
+
+/** Heads of the one-shot policy that tell where and how the hand takes a thing. */
+const glanceHeads: ChunkPolicyOptions['glanceHeads'] = {
+  grasping: { kind: 'pose', label: 'grasp' },
+  manipulation: { kind: 'joints', label: 'joints' },
+}
 
 const { head, box } = episodeFeatures
 
@@ -30,7 +42,8 @@ const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 
     state: 8,
     action: 8,
     chunk,
-    actionSteps: chunk / 2,
+    actionSteps,
+    glanceHeads,
     // Sizes and activation of the one-shot policies, whose weights they may begin with.
     activation: 'gelu',
     image: { size: 64, patch: 8, width: 128, depth: 3, heads: 4 },
@@ -49,11 +62,14 @@ const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 
 const fromDemonstrations = {
   base: 'runs/tabletop-multitask',
   parameters: [
-    { pattern: 'vision_model.*', freeze: true },
     { pattern: 'text_model.*', freeze: true },
-    ...['fusion.*', 'read_out.*', 'shared.*'].map((pattern) => ({ pattern, learningRate: 0.1 })),
+    // The arm comes between: what sees must learn to see past it, and keep what it knows.
+    ...['vision_model.*', 'fusion.*', 'read_out.*', 'shared.*', 'heads.*'].map((pattern) => ({
+      pattern,
+      learningRate: 0.1,
+    })),
   ],
-  generate: { kind: 'tabletopEpisodes', directory, episodes: 1200, seed: 1, tasks: ['pick'] },
+  generate: { kind: 'tabletopEpisodes', directory, episodes: 2400, seed: 1, tasks: ['pick'] },
   data: demonstrations('train'),
   validation: { data: demonstrations('validation') },
   tests: {
