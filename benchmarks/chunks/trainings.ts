@@ -17,7 +17,7 @@ export interface Compared {
 export const usualChunk = 48
 
 /** Part of the recipes' pass that each policy of the comparison learns: there are many of them. */
-const part = 1 / 4
+const part = 1 / 8
 
 /** Lengths of chunks that are compared, with the head `act`. */
 export const chunkLengths = [8, 16, 32, 48] as const
@@ -44,7 +44,7 @@ export function eyes(): string {
 }
 
 /**
- * The recipe of a policy: a quarter of the steps of `tabletop-act` or `tabletop-flow`, with all else equal. It makes no demonstrations, since several
+ * The recipe of a policy: an eighth of the steps of `tabletop-act` or `tabletop-flow`, with all else equal. It makes no demonstrations, since several
  * processes train at once.
  */
 export function recipeOf({ head, chunk, seed }: Compared): RecipeInput {

@@ -66,7 +66,7 @@ const fromDemonstrations = {
     // The arm comes between: what sees must learn to see past it, and keep what it knows.
     ...['vision_model.*', 'fusion.*', 'read_out.*', 'shared.*', 'heads.*'].map((pattern) => ({
       pattern,
-      learningRate: 0.1,
+      learningRate: 0.3,
     })),
   ],
   generate: { kind: 'tabletopEpisodes', directory, episodes: 2400, seed: 1, tasks: ['pick'] },

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => world.dispose())
 
 const eyes = { size: 16, smooth: false }
-const quiet = { start: 0, joints: 0, base: 0 }
+const quiet = { start: 0, joints: 0, base: 0, missed: 0 }
 
 /** Demonstrations of the first scenes of an action. */
 const shown = (action: Action, count: number, disturbances?: typeof quiet) =>
@@ -69,6 +69,24 @@ describe('experts', () => {
     expect(frames!.map(({ action }) => action)).toEqual(clean!.map(({ action }) => action))
     // The disturbance dies away before the grasp.
     expect(apart[25]).toBeLessThan(Math.max(...apart) / 2)
+  })
+
+  test('try again after a miss: the hand begins closed and empty near the thing, opens, and takes it', () => {
+    const kept = shown('pick', 4, { ...quiet, missed: 1 }).filter((frames) => typeof frames !== 'string')
+    expect(kept.length).toBeGreaterThanOrEqual(2)
+    const gripper = 7
+    for (const frames of kept) {
+      expect(frames[0]!.state[gripper]).toBeLessThan(0.05)
+      expect(frames[0]!.action[gripper]).toBe(1)
+      expect(frames[20]!.state[gripper]).toBeGreaterThan(0.9)
+      expect(frames.at(-1)!.action[gripper]).toBe(0)
+    }
+    const [[first], [usual]] = [kept, shown('pick', 1, quiet) as (typeof kept)[0][]]
+    const far = (frames: typeof first) =>
+      Math.max(
+        ...frames![0]!.state.slice(0, 7).map((angle, i) => Math.abs(angle - frames!.at(-1)!.state[i]!)),
+      )
+    expect(far(first)).toBeLessThan(far(usual))
   })
 })
 

@@ -4,6 +4,7 @@ import type { Meaning } from '../commands/command.ts'
 import { RobotControl } from '../control/robot-control.ts'
 import { TaskWatch } from '../control/task-watch.ts'
 import { seenObjects } from '../expert/visibility.ts'
+import { fingerJoints } from '../robot/joint-names.ts'
 import type { Posture } from '../robot/postures.ts'
 import type { Scene } from '../scene/scene.ts'
 import { Disturbance } from './disturbance.ts'
@@ -35,10 +36,18 @@ export interface Disturbances {
   readonly joints: number
   /** Standard deviation of the executed velocity of the base, metres a second. Default 0.15. */
   readonly base: number
+  /**
+   * Share of the demonstrations at the table that are second tries: they begin with the hand closed and empty, raised beside the
+   * thing, as a grasp that missed leaves it. Default 0.3.
+   */
+  readonly missed: number
 }
 
 /** Default disturbances. */
-export const usualDisturbances: Disturbances = { start: 0.08, joints: 0.05, base: 0.15 }
+export const usualDisturbances: Disturbances = { start: 0.08, joints: 0.05, base: 0.15, missed: 0.3 }
+
+/** Metres of a missed grasp: deviation to each side, and the least and greatest height above it. */
+const miss = { beside: 0.04, heights: [0.04, 0.14] } as const
 
 /** Metres by which other things may be moved. */
 const elsewhere = 0.03
@@ -62,7 +71,9 @@ export function demonstrate(
   { base, eyes, disturbances = usualDisturbances }: DemonstrationOptions,
 ): DemonstratedFrame[] | DemonstrationRefusal {
   world.reset(scene)
-  world.reset(scene, disturbedStart(world, random, disturbances.start))
+  const missed = meaning.labels.joints && random.uniform() < disturbances.missed
+  const start = (missed && missedStart(world, meaning.labels.joints!, random)) || undefined
+  world.reset(scene, start ?? disturbedStart(world, random, disturbances.start))
   const control = new RobotControl(world, { base })
   const watch = new TaskWatch(world, meaning)
   const expert = expertFor(world, meaning)
@@ -113,6 +124,20 @@ function disturbedStart(world: World, random: Random, deviation: number): Postur
       return [name, Math.min(high, Math.max(low, angle))]
     }),
   )
+}
+
+/** Start posture with the hand closed and empty above where it missed a grasp; undefined where the arm does not reach. */
+function missedStart(world: World, grasp: readonly number[], random: Random): Posture | undefined {
+  const away = [random.normal(0, miss.beside), random.normal(0, miss.beside), random.uniform(...miss.heights)]
+  const { reached, joints } = world.withKinematics((arm) => {
+    const { position, rotation } = arm.handAt(grasp)
+    const [x, y, z] = position.map((value, axis) => value + away[axis]!) as [number, number, number]
+    return arm.near({ position: [x, y, z], rotation }, grasp)
+  })
+  if (!reached) return undefined
+  const { arm } = world.simulation.elements
+  const fingers = fingerJoints.map((name) => [name, world.simulation.element(name).low])
+  return Object.fromEntries([...arm.map((name, i) => [name, joints[i]!]), ...fingers])
 }
 
 function seen(

@@ -10,7 +10,7 @@ import type { EpisodeOptions, EpisodeSplit } from './options.ts'
 /** Content of `episodes.json`, beside the directories of the splits. */
 export interface EpisodesDescription {
   readonly format: 'visuomotor-episodes'
-  readonly version: 1
+  readonly version: 2
   readonly options: Readonly<Record<string, unknown>>
   /** Counts by split: episodes, frames, and demonstrations that were refused, by reason. */
   readonly splits: Readonly<Record<string, EpisodeCounts>>
@@ -32,7 +32,7 @@ const counts = z.object({
 
 const description = z.object({
   format: z.literal('visuomotor-episodes'),
-  version: z.literal(1),
+  version: z.literal(2),
   options: z.record(z.string(), z.unknown()),
   splits: z.record(z.string(), counts),
 })
@@ -43,7 +43,7 @@ export const describeEpisodes = (
   splits: Readonly<Partial<Record<EpisodeSplit, EpisodeCounts>>>,
 ): EpisodesDescription => ({
   format: 'visuomotor-episodes',
-  version: 1,
+  version: 2,
   options: { ...options, ...(options.robot !== undefined && { robot: knownRobot(robot) }) },
   splits,
 })
@@ -64,7 +64,7 @@ export function episodesThere(
   if (!existsSync(path)) return undefined
   const parsed = description.safeParse(jsonOf(path))
   if (!parsed.success) {
-    const problem = `${path} was not written by this command. Delete it, or give another directory`
+    const problem = `${path} was not written by this version of the command. Delete it, or give another directory`
     throw new ConfigError('config/other-dataset', problem, { file: path })
   }
   const known = parsed.data.options
