@@ -56,6 +56,8 @@ export function recipeOf({ head, chunk, seed }: Compared): RecipeInput {
     name: `${head}-${chunk}`,
     seed,
     epochs: recipe.epochs! * part,
+    // Several processes share the work.
+    machine: { threads: 1, workers: 1 },
     model: { ...model, head, chunk_size: chunk, n_action_steps: chunk / 2 },
     data: withChunk(recipe.data),
     validation: { ...recipe.validation, data: withChunk(recipe.validation!.data!) },

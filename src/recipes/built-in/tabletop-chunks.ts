@@ -14,8 +14,8 @@ const directory = 'data/tabletop-episodes'
  */
 const chunk = 48
 
-/** Actions of a chunk that are carried out: the reach and the closing of the hand. */
-const actionSteps = 40
+/** Actions of a chunk that are carried out: the reach. */
+const actionSteps = chunk / 2
 
 /** Heads of the one-shot policy that tell where and how the hand takes a thing. */
 const glanceHeads: ChunkPolicyOptions['glanceHeads'] = {
