@@ -77,7 +77,7 @@ export const emojiLong = (): RecipeInput => ({
 })
 
 /**
- * A CLIP whose images are sixteen patches of 8 pixels, as transformers are known, in thirteen minutes on two cores. From so
+ * A CLIP whose images are sixteen patches of 8 pixels, as transformers are known, in twelve minutes on two cores. From so
  * few samples such a tower learns slowly by itself; it has the model of `emoji` as its teacher, whose image is one patch.
  * `--set distillation.teachers.0=DIRECTORY` names another teacher.
  */
