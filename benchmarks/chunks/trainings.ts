@@ -14,7 +14,7 @@ export interface Compared {
 }
 
 /** Actions of a chunk in the recipes. */
-export const usualChunk = 48
+export const { chunk_size: usualChunk } = recipes['tabletop-act']!().model as ChunkPolicyConfig
 
 /** Part of the recipes' pass that each policy of the comparison learns: there are many of them. */
 const part = 1 / 8
@@ -44,8 +44,8 @@ export function eyes(): string {
 }
 
 /**
- * The recipe of a policy: an eighth of the steps of `tabletop-act` or `tabletop-flow`, with all else equal. It makes no demonstrations, since several
- * processes train at once.
+ * The recipe of a policy: an eighth of the steps of `tabletop-act` or `tabletop-flow`, with all else equal. It makes no
+ * demonstrations, since several processes train at once.
  */
 export function recipeOf({ head, chunk, seed }: Compared): RecipeInput {
   const { generate: _, ...recipe } = recipes[head === 'flow' ? 'tabletop-flow' : 'tabletop-act']!()

@@ -59,7 +59,7 @@ export const chunkPolicyConfig = z
     shared_size: count.default(256),
     /**
      * Heads of a one-shot policy by name, whose answers to the glances the actions begin with: where the hand takes a thing is
-     * learned from more scenes than anybody demonstrates.
+     * learned from more scenes than anybody demonstrates. Their labels are not read: they learn with the actions.
      */
     glance_heads: headConfigs.default({}),
     vision_config: visionConfig.prefault({ kind: 'resnet18' }),

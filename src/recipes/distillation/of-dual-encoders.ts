@@ -56,11 +56,12 @@ export const distillationOfDualEncoders: Distillation<DualEncoder> = {
       [texts]: rowsOf(await runner.encodeTexts(arrays[inputs.texts]!), ids.length),
     })
     // Alone: a pass over several texts computes as much of each as the longest needs, in other bits.
-    const keptTexts = () => keptOutputs(inPieces(textsOf, 1), mostTextBytes, keysOfTexts(inputs.texts))
-    const repeatedTexts = inputs.textsRepeat ? keptTexts() : textsOf
+    const readTexts = inputs.textsRepeat
+      ? keptOutputs(inPieces(textsOf, 1), mostTextBytes, keysOfTexts(inputs.texts))
+      : textsOf
     return async (batch) => ({
       [images]: rowsOf(await runner.encodeImages(batch.arrays[inputs.images]!), batch.ids.length),
-      ...(await repeatedTexts(batch)),
+      ...(await readTexts(batch)),
     })
   },
 }

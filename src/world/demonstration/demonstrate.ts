@@ -38,7 +38,7 @@ export interface Disturbances {
   readonly base: number
   /**
    * Share of the demonstrations at the table that are second tries: they begin with the hand closed and empty, raised beside the
-   * thing, as a grasp that missed leaves it. Default 0.3.
+   * thing, as a grasp that missed leaves it; where the arm does not reach there, as all others. Default 0.3.
    */
   readonly missed: number
 }
@@ -71,9 +71,10 @@ export function demonstrate(
   { base, eyes, disturbances = usualDisturbances }: DemonstrationOptions,
 ): DemonstratedFrame[] | DemonstrationRefusal {
   world.reset(scene)
-  const missed = meaning.labels.joints && random.uniform() < disturbances.missed
-  const start = (missed && missedStart(world, meaning.labels.joints!, random)) || undefined
-  world.reset(scene, start ?? disturbedStart(world, random, disturbances.start))
+  const grasp = meaning.labels.joints
+  const missed =
+    grasp && random.uniform() < disturbances.missed ? missedStart(world, grasp, random) : undefined
+  world.reset(scene, missed ?? disturbedStart(world, random, disturbances.start))
   const control = new RobotControl(world, { base })
   const watch = new TaskWatch(world, meaning)
   const expert = expertFor(world, meaning)
