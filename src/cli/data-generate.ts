@@ -31,6 +31,7 @@ interface Flags {
   readonly setting: DatasetOptions['setting']
   readonly commands: number
   readonly captions: number
+  readonly wrist: boolean
   readonly smooth?: boolean
   readonly randomize?: true | string
   readonly robot?: string
@@ -61,6 +62,7 @@ export function registerDataGenerate(data: Command, output: Output): void {
     )
     .option('--commands <count>', 'commands for one scene at most', parseCount, datasetDefaults.commands)
     .option('--captions <count>', 'ways to say each command', parseCount, datasetDefaults.captions)
+    .option('--no-wrist', "of tabletop-episodes: without the pictures of the wrist's camera")
     .option('--smooth', 'smooth edges, drawn in more time (default: scenes, not episodes)')
     .option('--no-smooth', 'jagged edges, drawn in less time')
     .option(randomizeFlag, 'vary light, surfaces and camera; ranges of your own from a JSON file')
@@ -131,7 +133,9 @@ function refuseOthers(
   flags: Flags,
   others: readonly ('scenes' | 'episodes' | 'tasks')[],
 ): void {
-  const other = others.find((name) => flags[name] !== undefined)
+  const other =
+    others.find((name) => flags[name] !== undefined) ??
+    (world === 'tabletop' && !flags.wrist ? 'no-wrist' : undefined)
   const needed = world === 'tabletop' ? 'scenes' : 'episodes'
   const problem =
     other !== undefined
@@ -158,13 +162,23 @@ function optionsOf(flags: Flags): DatasetOptions {
   }
 }
 
-function episodeOptionsOf({ episodes, seed, tasks, size, smooth, randomize, robot }: Flags): EpisodeOptions {
+function episodeOptionsOf({
+  episodes,
+  seed,
+  tasks,
+  size,
+  wrist,
+  smooth,
+  randomize,
+  robot,
+}: Flags): EpisodeOptions {
   const randomization = randomizationOf(randomize)
   return {
     episodes: episodes!,
     seed,
     tasks: tasks ?? episodeDefaults.tasks,
     size,
+    wrist,
     smooth: smooth ?? episodeDefaults.smooth,
     ...(randomization && { randomization }),
     ...(robot !== undefined && { robot }),

@@ -38,6 +38,8 @@ const episodes = z.strictObject({
     .default(() => [...episodeDefaults.tasks]),
   /** Side of the images in pixels. */
   size: count.default(episodeDefaults.size),
+  /** Pictures of the wrist's camera, too. */
+  wrist: z.boolean().default(episodeDefaults.wrist),
   smooth: z.boolean().default(episodeDefaults.smooth),
   randomize: z.union([z.boolean(), z.record(z.string(), z.unknown())]).default(false),
   robot: z.string().exactOptional(),

@@ -32,6 +32,7 @@ const shown = (action: Action, count: number, disturbances?: typeof quiet) =>
     return demonstrate(world, record, record.commands[0]!, random(3, action, number), {
       base: action === 'go',
       eyes,
+      wrist: false,
       ...(disturbances && { disturbances }),
     })
   })

@@ -12,9 +12,9 @@ import { type Answered, type ExpertStep, expertFor } from './experts.ts'
 
 /** One moment of a demonstration. */
 export interface DemonstratedFrame {
-  /** Images of the cameras, RGB bytes [size, size, 3]. */
+  /** Images of the cameras, RGB bytes [size, size, 3]; of the wrist's only if asked for. */
   readonly head: Uint8Array
-  readonly wrist: Uint8Array
+  readonly wrist: Uint8Array | undefined
   readonly state: readonly number[]
   /** Action of the expert; the one carried out may be disturbed. */
   readonly action: readonly number[]
@@ -57,6 +57,8 @@ export interface DemonstrationOptions {
   /** True to tell and move the base, too. */
   readonly base: boolean
   readonly eyes: Eyes
+  /** True to draw the pictures of the wrist's camera, too. */
+  readonly wrist: boolean
   readonly disturbances?: Disturbances
 }
 
@@ -68,7 +70,7 @@ export function demonstrate(
   scene: Scene,
   meaning: Answered,
   random: Random,
-  { base, eyes, disturbances = usualDisturbances }: DemonstrationOptions,
+  { base, disturbances = usualDisturbances, ...look }: DemonstrationOptions,
 ): DemonstratedFrame[] | DemonstrationRefusal {
   world.reset(scene)
   const grasp = meaning.labels.joints
@@ -86,7 +88,7 @@ export function demonstrate(
   let done = false
   for (const step of expert) {
     const action = numbersOf(step, base)
-    frames.push({ ...seen(world, meaning, eyes), state: control.state(), action })
+    frames.push({ ...seen(world, meaning, look), state: control.state(), action })
     control.act(numbersOf(disturbed(step, meaning, arm, wheels), base))
     done = watch.next().done
   }
@@ -144,12 +146,15 @@ function missedStart(world: World, grasp: readonly number[], random: Random): Po
 function seen(
   world: World,
   { target }: Meaning,
-  eyes: Eyes,
+  { eyes, wrist }: Pick<DemonstrationOptions, 'eyes' | 'wrist'>,
 ): Pick<DemonstratedFrame, 'head' | 'wrist' | 'box'> {
   const head = world.observe({ ...eyes, camera: 'head' })
-  const wrist = world.observe({ ...eyes, camera: 'wrist' })
   const box = seenObjects(head, target + 1)[target]?.box ?? [0, 0, 0, 0]
-  return { head: head.color, wrist: wrist.color, box }
+  return {
+    head: head.color,
+    wrist: wrist ? world.observe({ ...eyes, camera: 'wrist' }).color : undefined,
+    box,
+  }
 }
 
 const placesOf = ({ simulation }: World) =>

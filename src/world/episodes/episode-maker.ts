@@ -69,7 +69,7 @@ export class EpisodeMaker {
    * @throws WorldError `world/no-scene` where it never does.
    */
   make(split: EpisodeSplit, number: number): DemonstratedEpisode {
-    const { tasks, seed, size, smooth, randomization } = this.#options
+    const { tasks, seed, size, wrist, smooth, randomization } = this.#options
     const refused: Record<DemonstrationRefusal, number> = { ...nothingRefused }
     const action = tasks[number % tasks.length]!
     const place = split === 'heldOutPhrasings' ? 'heldOutScenes' : split
@@ -78,7 +78,7 @@ export class EpisodeMaker {
       const command = record.commands[0]!
       const stream = random(seed, 'demonstration', place, number, attempt)
       const eyes = { size, smooth, seed: stream.integer(2 ** 31), ...(randomization && { randomization }) }
-      const shown = demonstrate(this.#world, record, command, stream, { base: movesBase(tasks), eyes })
+      const shown = demonstrate(this.#world, record, command, stream, { base: movesBase(tasks), eyes, wrist })
       if (typeof shown !== 'string') {
         const texts = split === 'heldOutPhrasings' ? command.heldOutCaptions! : command.captions
         return { task: texts[0]!, frames: shown, refused }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lerobot } from '../../data/index.ts'
 import type { EpisodesDescription } from './description.ts'
+import { EpisodeMaker } from './episode-maker.ts'
 import { episodeFeatures, generateEpisodes } from './generate-episodes.ts'
 import { episodeDefaults, episodesOf } from './options.ts'
 
@@ -70,6 +71,21 @@ test('held-out phrasings are the held-out scenes in other words', async () => {
   )
   expect(scenes!.state).toEqual(words!.state)
   expect(scenes!.text).not.toBe(words!.text)
+})
+
+test("without the wrist's pictures, the rest is the same", async () => {
+  const [both, one] = await Promise.all(
+    [true, false].map(async (wrist) => {
+      const maker = await EpisodeMaker.open({ ...options, wrist })
+      try {
+        return maker.make('train', 0)
+      } finally {
+        maker.dispose()
+      }
+    }),
+  )
+  expect(both!.frames[0]!.wrist).toHaveLength(3 * 16 * 16)
+  expect(one!.frames).toEqual(both!.frames.map((frame) => ({ ...frame, wrist: undefined })))
 })
 
 test('refuses other options, fewer episodes and tasks that nobody shows', async () => {

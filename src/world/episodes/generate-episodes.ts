@@ -87,12 +87,12 @@ async function aboutRobot(options: EpisodeOptions) {
 /** Features of the data sets of a robot with these numbers. */
 function featuresOf(
   { state, action }: RobotNumbers,
-  { size }: EpisodeOptions,
+  { size, wrist }: EpisodeOptions,
 ): Record<string, RecordedFeature> {
   const camera = { dtype: 'image', shape: [size, size, 3] } as const
   return {
     [episodeFeatures.head]: camera,
-    [episodeFeatures.wrist]: camera,
+    ...(wrist && { [episodeFeatures.wrist]: camera }),
     [episodeFeatures.state]: { dtype: 'float32', shape: [state.length], names: state },
     [episodeFeatures.action]: { dtype: 'float32', shape: [action.length], names: action },
     [episodeFeatures.box]: { dtype: 'float32', shape: [4], names: ['left', 'top', 'right', 'bottom'] },
@@ -106,7 +106,7 @@ async function record(writer: LeRobotWriter, { task, frames }: DemonstratedEpiso
     await writer.addFrame({
       task,
       [episodeFeatures.head]: picture(head),
-      [episodeFeatures.wrist]: picture(wrist),
+      ...(wrist && { [episodeFeatures.wrist]: picture(wrist) }),
       [episodeFeatures.state]: state,
       [episodeFeatures.action]: action,
       [episodeFeatures.box]: box,
