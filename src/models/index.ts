@@ -79,6 +79,7 @@ export { type PolicyOptions, policy } from './policy/policy-config.ts'
 export { policyGraph } from './policy/policy-graph.ts'
 export { PolicyModel } from './policy/policy-model.ts'
 export { outputsByName, PolicyPrograms } from './policy/policy-programs.ts'
+export { ofGlance } from './policy/read-out.ts'
 export {
   type HeadValues,
   type PolicyRunner,

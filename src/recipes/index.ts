@@ -19,9 +19,10 @@ import {
   tabletopManipulation,
   tabletopMultitask,
   tabletopNavigation,
+  tabletopPlacing,
   tabletopProgressive,
 } from './built-in/tabletop.ts'
-import { tabletopAct, tabletopFlow } from './built-in/tabletop-chunks.ts'
+import { tabletopAct, tabletopFlow, tabletopPut } from './built-in/tabletop-chunks.ts'
 import { emojiSmall } from './compression/built-in.ts'
 import type { RecipeDraft, RecipeInput } from './recipe/schema.ts'
 
@@ -92,11 +93,13 @@ export const recipes: Readonly<Record<string, () => RecipeInput>> = {
   'tabletop-detection': tabletopDetection,
   'tabletop-grasping': tabletopGrasping,
   'tabletop-navigation': tabletopNavigation,
+  'tabletop-placing': tabletopPlacing,
   'tabletop-manipulation': tabletopManipulation,
   'tabletop-multitask': tabletopMultitask,
   'tabletop-progressive': tabletopProgressive,
   'tabletop-act': tabletopAct,
   'tabletop-flow': tabletopFlow,
+  'tabletop-put': tabletopPut,
 }
 
 /** Built-in recipes by name that `--set` finishes: with their data, and a base. */

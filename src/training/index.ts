@@ -74,6 +74,7 @@ export {
 export { drawMasks, type MaskCounts, type Masks, maskCounts, wordPlaces } from './tasks/draw-masks.ts'
 export { type EncodedDataset, encodeDataset, encodeImages } from './tasks/encode-dataset.ts'
 export { frozenPatches, targetFeatures } from './tasks/frozen-patches.ts'
+export { boxesOf, type Grounding } from './tasks/grounding.ts'
 export {
   type MaskedMetrics,
   type MaskedRound,

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type Batch, hostArray, random } from '../../src/core/index.ts'
+import { type Batch, float32, hostArray, random } from '../../src/core/index.ts'
 import type { Arena } from '../../src/engine/index.ts'
 import { adamW } from '../../src/optim/index.ts'
 import {
@@ -166,6 +166,29 @@ describe('a batch of a policy', () => {
       const worst = Math.max(...gradient.map((g, i) => Math.abs(g - expected.get(name)![i]!)))
       expect(worst / largest, name).toBeLessThan(1e-5)
     }
+  })
+
+  it('draws each glance to a box of its own', async () => {
+    const corner = float32([16, 4], new Array(16).fill([0, 0, 0.25, 0.25]).flat())
+    const otherPresent = float32([16], new Array(16).fill(1))
+    const bright = brightStream(16, 8)
+    const losses: number[] = []
+    const { trainer } = await policyTrainer({
+      run: newRun(),
+      totalSteps: 80,
+      taskOptions: { grounding: { label: ['box', 'other'], weight: 1 } },
+      openStream: (start) => ({
+        ...bright(start),
+        async *[Symbol.asyncIterator]() {
+          for await (const batch of bright(start))
+            yield { ...batch, arrays: { ...batch.arrays, other: corner, otherPresent } }
+        },
+      }),
+      callbacks: [{ onLog: ({ groundingLoss }) => void losses.push(groundingLoss!) }],
+    })
+    await trainer.run()
+    // One glance at both has log 2 for each of them.
+    expect(losses.at(-1)).toBeLessThan(Math.log(2))
   })
 
   it('teaches a head without labels nothing, and the others all the same', async () => {

@@ -22,8 +22,8 @@ export function answerIn(
 ): CommandRecord | string {
   try {
     const meaning = resolveCommand(given.command, record)
-    const truth = truths[meaning.target]
-    return truth === undefined ? 'world/no-answer' : answeredCommand(record, meaning, truth, [given])
+    if (truths[meaning.target] === undefined) return 'world/no-answer'
+    return answeredCommand(record, meaning, truths, [given])
   } catch (error) {
     if (error instanceof WorldError) return error.code
     throw error

@@ -12,7 +12,7 @@ import { linear } from './post-norm-transformer.ts'
 
 /** Findings of a policy's glances in the first camera's picture. */
 export interface Glimpse {
-  /** Scores of the cells by the first glance, row by row: [batch, rows·columns]. */
+  /** Scores of the cells by the glances, row by row: [batch, glances, rows·columns]. */
   readonly scores: Tensor
   readonly rows: number
   readonly columns: number

@@ -8,7 +8,7 @@ import type { PolicyConfig } from './config.ts'
 import { Fusion } from './fusion.ts'
 import { Head, Heads } from './head.ts'
 import type { Policy, PolicyOutputs } from './policy.ts'
-import { ReadOut } from './read-out.ts'
+import { ofGlance, ReadOut } from './read-out.ts'
 
 /**
  * A policy: image and command in, values to act on out.
@@ -73,6 +73,6 @@ export class PolicyModel extends Module implements Policy {
     const heads = Object.entries(this.#heads).map(
       ([name, head]) => [name, head.forward({ feature: shared, place, drop })] as const,
     )
-    return { heads: Object.fromEntries(heads), attention: scores, grid: [side, side] }
+    return { heads: Object.fromEntries(heads), attention: ofGlance(scores, 0), scores, grid: [side, side] }
   }
 }

@@ -10,6 +10,8 @@ export interface PolicyOutputs {
   readonly heads: Readonly<Record<string, HeadOutputs>>
   /** Scores of the patches for the command: [batch, rows · columns], before their softmax. */
   readonly attention: Tensor
+  /** The same of every glance, the first of which is `attention`: [batch, glances, rows · columns]. */
+  readonly scores: Tensor
   /** Rows and columns of patches. */
   readonly grid: readonly [rows: number, columns: number]
 }

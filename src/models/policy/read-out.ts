@@ -6,7 +6,7 @@ import { Linear, Module, normalInit, perContext } from '../../nn/index.ts'
 export interface ReadOutResult {
   /** Features [batch, featureWidth]: the command, the attended patches, and the places of the glances. */
   readonly feature: Tensor
-  /** Scores of the first glance over the patches, row by row, before their softmax: [batch, patches]. */
+  /** Scores of the glances over the patches, row by row, before their softmax: [batch, glances, patches]. */
   readonly scores: Tensor
   /** Place of the first glance: [batch, 2], x and y as fractions of width and height, y down. */
   readonly place: Tensor
@@ -49,20 +49,21 @@ export class ReadOut extends Module {
     const weights = scores.softmax()
     const seen = weights.matmul(this.vProj.forward(patches)) // [images, commands · glances, width]
     const places = weights.matmul(centres(rows, columns).expand([images, count, 2])) // [images, commands · glances, 2]
-    const first = (x: Tensor) => {
-      const size = x.shape[2]!
-      return x.reshape([batch, glances, size]).slice(1, 0, 1).reshape([batch, size])
-    }
+    const ofGlances = (x: Tensor) => x.reshape([batch, glances, x.shape[2]!])
     return {
       feature: concat(
         [command, seen.reshape([batch, glances * width]), places.sub(0.5).reshape([batch, glances * 2])],
         1,
       ),
-      scores: first(scores),
-      place: first(places),
+      scores: ofGlances(scores),
+      place: ofGlance(ofGlances(places), 0),
     }
   }
 }
+
+/** What one glance found, of [batch, glances, size]: [batch, size]. */
+export const ofGlance = (found: Tensor, glance: number): Tensor =>
+  found.slice(1, glance, glance + 1).reshape([found.shape[0]!, found.shape[2]!])
 
 /** Centres of patches, x and y as fractions, row by row: [1, patches, 2]. */
 function centres(rows: number, columns: number): Tensor {

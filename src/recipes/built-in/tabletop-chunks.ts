@@ -5,36 +5,61 @@ import { type EpisodeSplit, episodeFeatures } from '../../world/index.ts'
 import { behaviorCloning } from '../objectives/behavior-cloning.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
 
-/** Demonstrations that all recipes share; the first of them makes them. */
-const directory = 'data/tabletop-episodes'
+const { head, box, landmark } = episodeFeatures
 
-/**
- * Actions of a chunk: 2.4 s at 20 Hz, all of a *pick up*. So every picture teaches where the hand will close, and the first of
- * them, which no arm is in, is what the whole reach follows.
- */
-const chunk = 48
-
-/** Actions of a chunk that are carried out: the reach. */
-const actionSteps = chunk / 2
-
-/** Heads of the one-shot policy that tell where and how the hand takes a thing. */
-const glanceHeads: ChunkPolicyOptions['glanceHeads'] = {
-  grasping: { kind: 'pose', label: 'grasp' },
-  manipulation: { kind: 'joints', label: 'joints' },
+/** What a policy learns to do, and how far one look leads. */
+interface Task {
+  readonly action: 'pick' | 'put'
+  /** Demonstrations, which recipes of the same task share; the first of them makes them. */
+  readonly directory: string
+  readonly episodes: number
+  /**
+   * Actions of a chunk at 20 Hz: all of a task. So every picture teaches where the hand will close, and the first of them, which no
+   * arm is in, is what the whole reach follows.
+   */
+  readonly chunk: number
+  /** Actions of a chunk that are carried out. */
+  readonly actionSteps: number
+  /** Run of a one-shot policy with whose eyes it begins. */
+  readonly base: string
+  /** Heads of that policy whose answers the actions begin with. */
+  readonly glanceHeads: NonNullable<ChunkPolicyOptions['glanceHeads']>
+  /** Boxes for the loss that teaches each glance where to look. */
+  readonly boxes: [string, ...string[]]
 }
 
-const { head, box } = episodeFeatures
+/** Heads that tell where and how the hand takes a thing. */
+const graspHeads = {
+  grasping: { kind: 'pose', label: 'grasp' },
+  manipulation: { kind: 'joints', label: 'joints' },
+} as const
 
-const demonstrations = (split: EpisodeSplit) => ({
-  kind: 'lerobot' as const,
-  directory: `${directory}/${split}`,
-  cameras: [head] as [string],
-  chunk,
-  // The box of the commanded thing, for the loss that teaches where to look.
-  deltaTimestamps: { [box]: [0] as [number] },
-})
+const picking: Task = {
+  action: 'pick',
+  directory: 'data/tabletop-episodes',
+  episodes: 2400,
+  chunk: 48,
+  actionSteps: 24,
+  base: 'runs/tabletop-multitask',
+  glanceHeads: graspHeads,
+  boxes: [box],
+}
 
-const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 'steps'>) =>
+const putting: Task = {
+  action: 'put',
+  directory: 'data/tabletop-put-episodes',
+  episodes: 1200,
+  chunk: 84,
+  actionSteps: 42,
+  base: 'runs/tabletop-placing',
+  glanceHeads: { ...graspHeads, placing: { kind: 'position', label: 'place' } },
+  boxes: [box, landmark],
+}
+
+const policyFor = (
+  { chunk, actionSteps, glanceHeads }: Task,
+  options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 'steps'>,
+) =>
   chunkPolicy({
     ...options,
     cameras: [head],
@@ -58,52 +83,77 @@ const policyWith = (options: Pick<ChunkPolicyOptions, 'head' | 'decoderDepth' | 
     latentDepth: 1,
   })
 
-/** All keys but the head of the policy; see docs/tabletop-chunks.md. It begins with the eyes of a one-shot policy. */
-const fromDemonstrations = {
-  base: 'runs/tabletop-multitask',
-  parameters: [
-    { pattern: 'text_model.*', freeze: true },
-    // The arm comes between: what sees must learn to see past it, and keep what it knows.
-    ...['vision_model.*', 'fusion.*', 'read_out.*', 'shared.*', 'heads.*'].map((pattern) => ({
-      pattern,
-      learningRate: 0.3,
-    })),
-  ],
-  generate: { kind: 'tabletopEpisodes', directory, episodes: 2400, seed: 1, tasks: ['pick'] },
-  data: demonstrations('train'),
-  validation: { data: demonstrations('validation') },
-  tests: {
-    heldOutScenes: demonstrations('heldOutScenes'),
-    heldOutPhrasings: demonstrations('heldOutPhrasings'),
-    heldOutPairs: demonstrations('heldOutPairs'),
-  },
-  augment: [
-    synonyms({ probability: 0.2 }),
-    paraphrase({ probability: 0.2 }),
-    typos({ probability: 0.1 }),
-    normalize({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }),
-  ],
-  // Words of new phrasings stay whole: the commands alone know some seventy.
-  texts: { vocabularySize: 3000, corpus: [{ kind: 'emoji', split: 'train' }] },
-  images: { resolution: 64 },
-  objective: behaviorCloning({ grounding: { label: box } }),
-  optimizer: muon({ learningRate: 1e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
-  schedule: cosine({ warmupSteps: 20 }),
-  batches: { size: 32 },
-  epochs: 1,
-  seed: 7,
-} satisfies Partial<RecipeInput>
+/** All keys but name and policy; see docs/tabletop-chunks.md. It begins with the eyes of a one-shot policy. */
+function fromDemonstrations({ action, directory, episodes, chunk, base, boxes }: Task) {
+  const demonstrations = (split: EpisodeSplit) => ({
+    kind: 'lerobot' as const,
+    directory: `${directory}/${split}`,
+    cameras: [head] as [string],
+    chunk,
+    deltaTimestamps: Object.fromEntries(boxes.map((name) => [name, [0] as [number]])),
+  })
+  return {
+    base,
+    parameters: [
+      { pattern: 'text_model.*', freeze: true },
+      // The arm comes between: what sees must learn to see past it, and keep what it knows.
+      ...['vision_model.*', 'fusion.*', 'read_out.*', 'shared.*', 'heads.*'].map((pattern) => ({
+        pattern,
+        learningRate: 0.3,
+      })),
+    ],
+    generate: {
+      kind: 'tabletopEpisodes',
+      directory,
+      episodes,
+      seed: 1,
+      tasks: [action],
+      // It sees by the head's camera alone, whose edges are as smooth as in the scenes that its eyes come from.
+      wrist: false,
+      smooth: true,
+    },
+    data: demonstrations('train'),
+    validation: { data: demonstrations('validation') },
+    tests: {
+      heldOutScenes: demonstrations('heldOutScenes'),
+      heldOutPhrasings: demonstrations('heldOutPhrasings'),
+      heldOutPairs: demonstrations('heldOutPairs'),
+    },
+    augment: [
+      synonyms({ probability: 0.2 }),
+      paraphrase({ probability: 0.2 }),
+      typos({ probability: 0.1 }),
+      normalize({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }),
+    ],
+    // Words of new phrasings stay whole: the commands alone know some seventy.
+    texts: { vocabularySize: 3000, corpus: [{ kind: 'emoji', split: 'train' }] },
+    images: { resolution: 64 },
+    objective: behaviorCloning({ grounding: { label: boxes } }),
+    optimizer: muon({ learningRate: 1e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
+    schedule: cosine({ warmupSteps: 20 }),
+    batches: { size: 32 },
+    epochs: 1,
+    seed: 7,
+  } satisfies Partial<RecipeInput>
+}
 
 /** A policy that picks up what it is told to, at 20 Hz from the head's camera: ACT (Zhao et al. 2023). */
 export const tabletopAct = (): RecipeInput => ({
-  ...fromDemonstrations,
+  ...fromDemonstrations(picking),
   name: 'tabletop-act',
-  model: policyWith({ head: 'act' }),
+  model: policyFor(picking, { head: 'act' }),
 })
 
 /** The same by flow matching, as π0 and SmolVLA. */
 export const tabletopFlow = (): RecipeInput => ({
-  ...fromDemonstrations,
+  ...fromDemonstrations(picking),
   name: 'tabletop-flow',
-  model: policyWith({ head: 'flow', decoderDepth: 2, steps: 5 }),
+  model: policyFor(picking, { head: 'flow', decoderDepth: 2, steps: 5 }),
+})
+
+/** ACT that puts what it is told to beside another thing, or on it. */
+export const tabletopPut = (): RecipeInput => ({
+  ...fromDemonstrations(putting),
+  name: 'tabletop-put',
+  model: policyFor(putting, { head: 'act' }),
 })

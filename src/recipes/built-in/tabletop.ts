@@ -34,6 +34,7 @@ const heads = {
   grasping: { kind: 'pose', label: 'grasp' },
   navigation: { kind: 'position', label: 'navigation' },
   manipulation: { kind: 'joints', label: 'joints' },
+  placing: { kind: 'position', label: 'place' },
 } as const satisfies PolicyOptions['heads']
 
 type Task = keyof typeof heads
@@ -98,6 +99,17 @@ export const tabletopManipulation = () => tabletop('tabletop-manipulation', ['ma
 /** All four tasks at once, from samples that each have labels for some of them. */
 export const tabletopMultitask = () =>
   tabletop('tabletop-multitask', ['detection', 'grasping', 'navigation', 'manipulation'])
+
+/**
+ * Placing: where a thing is to lie that is put beside another. It begins with the policy of all tasks, which finds the thing;
+ * the other one is what the second glance is taught to lie on. Poses and angles at the table are rehearsed.
+ */
+export const tabletopPlacing = (): RecipeInput => ({
+  ...tabletop('tabletop-placing', ['detection', 'grasping', 'manipulation', 'placing'], 'table'),
+  base: 'runs/tabletop-multitask',
+  parameters: [{ pattern: '*', learningRate: 1 }],
+  objective: imitation({ grounding: { label: ['box', 'landmark'] }, box: onTabletop.objective.box }),
+})
 
 const stageOf = (name: string, task: Task, threshold: number, epochs: number) => ({
   name,

@@ -10,7 +10,14 @@ import {
   requireRobotData,
 } from '../../models/index.ts'
 import { chunkReport, chunkTable } from '../../report/index.ts'
-import { type ChunkErrors, type ChunkMetrics, chunkMetrics, chunkTask } from '../../training/index.ts'
+import {
+  boxesOf,
+  type ChunkErrors,
+  type ChunkMetrics,
+  chunkMetrics,
+  chunkTask,
+} from '../../training/index.ts'
+import { groundingOptions } from './grounding-options.ts'
 import type { Objective, ResultsByTest } from './objective.ts'
 import { requireRobot, rolloutDirections, trialsOf, validationRollouts } from './validation-rollouts.ts'
 
@@ -18,12 +25,9 @@ const schema = z.strictObject({
   kind: z.literal('behaviorCloning'),
   /**
    * Teach where to look by an array of the data that holds the box of the commanded thing in the first camera's picture: left,
-   * top, right, bottom as fractions; zeros where it is not seen. Null: no such loss.
+   * top, right, bottom as fractions; zeros where it is not seen. Several arrays are for the glances in turn. Null: no such loss.
    */
-  grounding: z
-    .strictObject({ label: z.string(), weight: z.number().positive().default(1) })
-    .nullable()
-    .default(null),
+  grounding: groundingOptions.nullable().default(null),
   /**
    * Rollouts in the simulated world at each validation, measured by `rollouts.success` and `rollouts.distanceMetres`. Null: none.
    */
@@ -48,24 +52,31 @@ const policyOf = (model: ModelConfig): ChunkPolicyConfig => model as ChunkPolicy
 
 /** Refuse data without boxes that could teach where to look. @throws ConfigError `config/robot-data`. */
 function requireBoxes(
-  label: string,
-  { fusion_config }: ChunkPolicyConfig,
+  labels: readonly string[],
+  { fusion_config, glances }: ChunkPolicyConfig,
   { name, arrays = {} }: Source,
 ): void {
-  const found = arrays[label]?.shape
-  const problem =
+  const [problem] =
     fusion_config === null
-      ? 'the policy has no glances (model.fusion_config)'
-      : found === undefined
-        ? `it has no '${label}'${didYouMean(label, Object.keys(arrays))}; name it in the source's deltaTimestamps`
-        : found.reduce((count, size) => count * size, 1) === 4
-          ? undefined
-          : `'${label}' is [${found}] for each sample; a box has 4 numbers`
+      ? ['the policy has no glances (model.fusion_config)']
+      : labels.length > glances
+        ? [`${labels.length} boxes for ${glances} glances`]
+        : labels.flatMap((label) => boxProblem(label, arrays))
   if (problem === undefined) return
   throw new ConfigError('config/robot-data', `${name} cannot teach where to look: ${problem}`, {
     source: name,
     problems: [problem],
   })
+}
+
+function boxProblem(label: string, arrays: NonNullable<Source['arrays']>): string[] {
+  const shape = arrays[label]?.shape
+  if (shape === undefined)
+    return [
+      `it has no '${label}'${didYouMean(label, Object.keys(arrays))}; name it in the source's deltaTimestamps`,
+    ]
+  const count = shape.reduce((product, size) => product * size, 1)
+  return count === 4 ? [] : [`'${label}' is [${shape}] for each sample; a box has 4 numbers`]
 }
 
 /** A policy that learns chunks of actions from demonstrations, measured by their errors on held-out ones. */
@@ -95,7 +106,7 @@ export const behaviorCloningObjective = {
   },
   requireTrainingData: ({ model, objective: { grounding } }, source) => {
     requireRobotData(policyOf(model), source)
-    if (grounding) requireBoxes(grounding.label, policyOf(model), source)
+    if (grounding) requireBoxes(boxesOf(grounding), policyOf(model), source)
   },
   async requireTeachingSamples({ model, objective: { rollouts } }, source) {
     if (rollouts) await requireRobot(policyOf(model), source, rollouts)

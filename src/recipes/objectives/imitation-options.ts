@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { tolerances } from '../../models/index.ts'
+import { groundingOptions } from './grounding-options.ts'
 
 const positive = z.number().positive()
 const weight = z.number().nonnegative()
@@ -31,11 +32,8 @@ export const imitationOptions = z.strictObject({
   /** Heads to train and measure. Default: all. */
   heads: z.array(z.string()).nonempty().optional(),
   weighting: weighting.prefault({ kind: 'manual' }),
-  /** Train the first glance to lie on the box of this label; null: no such loss. */
-  grounding: z
-    .strictObject({ label: z.string(), weight: positive.default(1) })
-    .nullable()
-    .default(null),
+  /** Train the first glance to lie on the box of this label, or each glance in turn on one; null: no such loss. */
+  grounding: groundingOptions.nullable().default(null),
   box: z
     .strictObject({
       /** Threshold between quadratic and linear smooth L1, as a fraction of the image. */

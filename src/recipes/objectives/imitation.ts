@@ -17,7 +17,7 @@ import {
   type Policy,
 } from '../../models/index.ts'
 import { humanize, policyReport, policyTable } from '../../report/index.ts'
-import { type Metrics, policyTask } from '../../training/index.ts'
+import { boxesOf, type Metrics, policyTask } from '../../training/index.ts'
 import { distillationOfPolicies } from '../distillation/of-policies.ts'
 import type { Recipe } from '../recipe/schema.ts'
 import { type ImitationOptions, imitationOptions } from './imitation-options.ts'
@@ -39,7 +39,10 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
       : `a ${model.model_type} model has no heads to learn with; make it a policy({ … }), and this model its base`,
   *problems(recipe) {
     yield* unknownHeads(recipe)
-    const { batches, objective } = recipe
+    const { batches, model, objective } = recipe
+    const boxes = objective.grounding ? boxesOf(objective.grounding).length : 0
+    if ('glances' in model && boxes > Number(model.glances))
+      yield [`${boxes} boxes for ${model.glances} glances`, 'objective', 'grounding', 'label']
     if (batches.adapt === 'size' && objective.weighting.kind === 'scheduled')
       yield [
         'weights by a schedule go by steps of one size: adapt microSize, or weigh otherwise',
@@ -56,12 +59,13 @@ export const imitationObjective: Objective<ImitationOptions, Policy, PolicyRunti
   stage,
   requireTrainingData: ({ model, objective }, source) => {
     const heads = headsOf(model)
-    requireLabels(heads, objective.heads ?? Object.keys(heads), objective.grounding ?? undefined, source)
+    const boxes = objective.grounding ? boxesOf(objective.grounding) : []
+    requireLabels(heads, objective.heads ?? Object.keys(heads), boxes, source)
   },
   requireValidationData({ model, validation }, source) {
     const heads = headsOf(model)
     const watched = Object.keys(heads).find((name) => validation.monitor?.startsWith(`${name}.`))
-    if (watched !== undefined) requireLabels(heads, [watched], undefined, source)
+    if (watched !== undefined) requireLabels(heads, [watched], [], source)
   },
   captions: () => 'first',
   distillation: distillationOfPolicies,

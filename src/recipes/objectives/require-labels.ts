@@ -5,13 +5,13 @@ import { type HeadConfig, headLabels } from '../../models/index.ts'
 /**
  * Refuse a source without the labels that heads learn from, each of the right kind and length.
  * @param trained Names of the heads.
- * @param grounding The label with boxes that teaches where to look.
+ * @param boxes Labels with boxes that teach where to look.
  * @throws ConfigError `config/label` naming the key of the recipe, the label, and the labels that the source has.
  */
 export function requireLabels(
   heads: Readonly<Record<string, HeadConfig>>,
   trained: readonly string[],
-  grounding: { readonly label: string } | undefined,
+  boxes: readonly string[],
   source: Source,
 ): void {
   for (const name of trained) {
@@ -19,7 +19,7 @@ export function requireLabels(
     for (const { key, label, kind } of headLabels(head))
       requireLabel(`model.heads.${name}.${key}`, label, { ...head, kind }, source)
   }
-  if (grounding) requireLabel('objective.grounding.label', grounding.label, { kind: 'box' }, source)
+  for (const label of boxes) requireLabel('objective.grounding.label', label, { kind: 'box' }, source)
 }
 
 /** Required kind of a label; classes and length where its kind has them. */

@@ -13,9 +13,11 @@ import {
   type ChunkObservation,
   type ChunkPolicyModel,
   chunkKeys,
+  ofGlance,
 } from '../../models/index.ts'
 import type { Leaves } from '../strategies/leaves.ts'
 import type { TaskLoss } from '../strategies/loss-outputs.ts'
+import { boxesOf, type Grounding } from './grounding.ts'
 
 /** Arrays that the task draws for each sample and step. */
 const drawn = { latent: 'latentNoise', noise: 'noise', time: 'time' } as const
@@ -55,14 +57,8 @@ export const observationOfBatch = (leaves: Pick<Leaves, 'find'>): ChunkObservati
   inputIds: leaves.find('inputIds'),
 })
 
-/** Array of a batch with the box of the commanded thing in the first camera's picture, and the weight of its loss. */
-export interface ChunkGrounding {
-  readonly label: string
-  readonly weight: number
-}
-
 /** The loss of a batch; see `chunkTask`. */
-export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves, grounding?: ChunkGrounding): TaskLoss {
+export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves, grounding?: Grounding): TaskLoss {
   const { head } = model.config
   const isPad = leaves.get(chunkKeys.isPad).cast('float32')
   const normalized = actionNormalization(model.config).apply(leaves.get(chunkKeys.action))
@@ -74,8 +70,12 @@ export function chunkLosses(model: ChunkPolicyModel, leaves: Leaves, grounding?:
   const loss = headLosses[head](model, { actions, isPad }, features, leaves)
   if (!grounding) return loss
   const { scores, rows, columns } = features.glimpse!
-  const boxes = leaves.get(grounding.label).reshape([scores.shape[0]!, 4])
-  const errors = groundingErrors(scores, boxes, rows, columns)
+  const errors = boxesOf(grounding)
+    .map((name, glance) => {
+      const boxes = leaves.get(name).reshape([scores.shape[0]!, 4])
+      return groundingErrors(ofGlance(scores, glance), boxes, rows, columns)
+    })
+    .reduce((a, b) => a.add(b))
   const sampleLosses = loss.sampleLosses.add(errors.mul(grounding.weight))
   return {
     loss: sampleLosses.mean(),

@@ -9,14 +9,11 @@ import { prepareTraining } from '../training.ts'
 import { answersOf } from './chunk-evaluator.ts'
 import { chunkFeeds, chunkMetrics } from './chunk-metrics.ts'
 import { chunkTask } from './chunk-task.ts'
+import type { Grounding } from './grounding.ts'
 
 const engine = new Engine({ threads: 1 })
 
-const prepared = async (
-  model: ChunkPolicyModel,
-  learningRate = 3e-3,
-  grounding?: { readonly label: string; readonly weight: number },
-) => {
+const prepared = async (model: ChunkPolicyModel, learningRate = 3e-3, grounding?: Grounding) => {
   const task = chunkTask(model, { seed: 5, grounding })
   return prepareTraining({ task, engine, optimizer: adamW({ learningRate, weightDecay: 0 }), seed: 3 })
 }
@@ -213,6 +210,21 @@ describe('boxes that teach where to look', () => {
       expect(numbers.at(-1)!).toBeLessThan(numbers[0]! / 4)
     },
   )
+
+  it('draw each glance to a box of its own', async () => {
+    const model = tinyChunkPolicy({ head: 'l1', ...looking })
+    const training = await prepared(model, 3e-3, { label: ['box', 'other'], weight: 1 })
+    const other = float32([2, 1, 4], [0.5, 0.5, 1, 1, 0, 0, 0, 0])
+    const batch = { ...seen, arrays: { ...seen.arrays, other } }
+    let loss = Number.POSITIVE_INFINITY
+    for (let i = 0; i < 60; i++) {
+      const { numbers } = await training.task.computeGradients([batch], training.state, alone)
+      loss = numbers.groundingLoss!
+      await training.update.apply(training.state, 3e-3)
+    }
+    // One glance at both has 2·log 2, half of it as the mean of the two samples.
+    expect(loss).toBeLessThan(Math.log(2) / 2)
+  })
 })
 
 // A bright square of two by two pixels anywhere in the picture, and actions that go where it is.

@@ -5,7 +5,8 @@ import type { StrategyMemory } from '../strategies/define-task.ts'
 import { lossTask } from '../strategies/loss-task.ts'
 import type { Task } from '../task.ts'
 import { chunkEvaluator, type Trials } from './chunk-evaluator.ts'
-import { type ChunkGrounding, chunkLosses, drawFor, requireFiniteRows } from './chunk-loss.ts'
+import { chunkLosses, drawFor, requireFiniteRows } from './chunk-loss.ts'
+import type { Grounding } from './grounding.ts'
 
 export interface ChunkTaskOptions {
   /** Seed of dropout, of the latents of `act`, and of noise and times of `flow`. */
@@ -13,7 +14,7 @@ export interface ChunkTaskOptions {
   /** Precision of matrix products in training; default `float32`. */
   readonly precision?: Precision
   /** Boxes that teach where to look; default none. */
-  readonly grounding?: ChunkGrounding | undefined
+  readonly grounding?: Grounding | undefined
   /** Trials of the policy at each validation, whose metrics stand beside the errors. Default: none. */
   readonly trials?: Trials | undefined
 }
@@ -26,8 +27,8 @@ export interface ChunkTaskOptions {
  *     flow   ‖v(x_t, t) − (ε − a)‖², x_t = t·ε + (1 − t)·a, t ~ Beta(1.5, 1)·0.999 + 0.001    (Black et al. 2024)
  *
  * With `grounding` each loss has weight·(−Σ targetₚ · log softmax(scores)ₚ) added: the scores of the cells of the first camera's
- * picture by the policy's first glance (see `Glances`) against the part of the commanded thing's box in each; see `groundingErrors`. It is
- * no part of the loss that validation measures.
+ * picture by the policy's glances (see `Glances`) against the part of a box in each, summed over the named boxes; see `groundingErrors`.
+ * It is no part of the loss that validation measures.
  *
  * Batches hold `pixelValues` [batch, (cameras,) channels, height, width], `observation.state` [batch, numbers], `inputIds`, `action`
  * [batch, chunk, numbers] and `action_is_pad` [batch, chunk], in the units of the data.

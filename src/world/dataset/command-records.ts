@@ -19,7 +19,7 @@ const difficulty = { go: 0.2, point: 0.2, pick: 0.3, push: 0.5, put: 0.7 }
  */
 export function commandRecords(
   scene: Scene,
-  truths: readonly (Truth | undefined)[],
+  truths: Truths,
   split: Split,
   options: Pick<DatasetOptions, 'commands' | 'captions'>,
   random: Random,
@@ -33,7 +33,7 @@ export function commandRecords(
   let unnamed = 0
   for (const target of random.shuffle(targets)) {
     if (records.length === options.commands) break
-    const record = recordOf(scene, target, truths[target]!, split, options.captions, random, action)
+    const record = recordOf(scene, target, truths, split, options.captions, random, action)
     if (record) records.push(record)
     else unnamed += 1
   }
@@ -43,7 +43,7 @@ export function commandRecords(
 function recordOf(
   scene: Scene,
   target: number,
-  truth: Truth,
+  truths: Truths,
   split: Split,
   count: number,
   random: Random,
@@ -54,21 +54,27 @@ function recordOf(
   const written = writings(scene, meaning, random, 'trained', count)
   const heldOut = split === 'heldOutScenes' ? writings(scene, meaning, random, 'heldOut', count) : []
   if (written.length === 0 || (split === 'heldOutScenes' && heldOut.length === 0)) return undefined
-  return answeredCommand(scene, meaning, truth, written, heldOut)
+  return answeredCommand(scene, meaning, truths, written, heldOut)
 }
+
+/** Right answers about each object of a scene; undefined for an object without. */
+type Truths = readonly (Truth | undefined)[]
 
 /**
  * Command with its phrasings and right answers.
+ * @param truths There is one about the meaning's target.
  * @param heldOut Phrasings held out for tests.
  */
 export function answeredCommand(
   scene: Scene,
   meaning: Meaning,
-  truth: Truth,
+  truths: Truths,
   written: readonly WrittenCommand[],
   heldOut: readonly WrittenCommand[] = [],
 ): CommandRecord {
   const { action, target, place, direction } = meaning
+  const truth = truths[target]!
+  const goal = place && { place: placeOf(scene, target, place), landmark: truths[place.to]?.box }
   return {
     captions: written.map(({ text }) => text),
     ...(heldOut.length > 0 && { heldOutCaptions: heldOut.map(({ text }) => text) }),
@@ -76,7 +82,7 @@ export function answeredCommand(
     target,
     ...(place && { place }),
     ...(direction && { direction }),
-    labels: labelsOf(truth, place && placeOf(scene, target, place)),
+    labels: labelsOf(truth, goal),
     complexity: complexityOf(scene, truth, meaning, written),
   }
 }
@@ -100,9 +106,9 @@ const rounded = (numbers: readonly number[]): number[] =>
 
 function labelsOf(
   { box, category, grasp, joints, navigation }: Truth,
-  place: readonly number[] | undefined,
+  goal: { readonly place: readonly number[]; readonly landmark: readonly number[] | undefined } | undefined,
 ): CommandRecord['labels'] {
-  const known = { box, category: [category], grasp, joints, navigation, place }
+  const known = { box, category: [category], grasp, joints, navigation, ...goal }
   return Object.fromEntries(
     Object.entries(known).flatMap(([name, numbers]) => (numbers ? [[name, rounded(numbers)]] : [])),
   )

@@ -55,6 +55,7 @@ export function describeDataset(
       grasp: { kind: 'pose' },
       joints: { kind: 'joints', length: armJoints.length, joints: armJoints },
       place: { kind: 'position' },
+      landmark: { kind: 'box' },
       navigation: { kind: 'position' },
     },
     camera: { width: options.size, height: options.size, verticalFov },

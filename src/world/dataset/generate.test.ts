@@ -104,7 +104,7 @@ describe('a generated data set', () => {
     const old = join(root, 'old')
     cpSync(first, old, { recursive: true })
     const file = join(old, 'dataset.json')
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 3', '"version": 2'))
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 4', '"version": 2'))
     expect(await codeOf(made('old'))).toBe('data/other-version')
   })
 
@@ -254,13 +254,29 @@ describe('a labelled scene', () => {
     }
   })
 
+  test('a put tells where the thing is to lie, and where the other one is seen', async () => {
+    const maker = await SceneMaker.open(options)
+    let count = 0
+    for (let number = 0; number < 10; number++) {
+      const { record, truths } = maker.make('train', number, 'put')
+      for (const { place, labels } of record.commands) {
+        expect(labels.place).toHaveLength(3)
+        expect(labels.landmark).toEqual(truths[place!.to]?.box.map((x) => expect.closeTo(x, 5)))
+        count += labels.landmark ? 1 : 0
+      }
+      for (const { labels } of maker.make('train', number, 'pick').record.commands)
+        expect(labels).not.toHaveProperty('landmark')
+    }
+    expect(count).toBeGreaterThan(5)
+  })
+
   test('has the labels of its setting, finite and within their ranges', async () => {
     const maker = await SceneMaker.open(options)
     for (let number = 0; number < 30; number++) {
       const { setting, commands } = maker.make('train', number).record
       expect(commands.length).toBeGreaterThan(0)
       for (const { labels } of commands) {
-        const expected = labelsOfSetting[setting].filter((name) => name !== 'place')
+        const expected = labelsOfSetting[setting].filter((name) => !['place', 'landmark'].includes(name))
         expect(Object.keys(labels)).toEqual(expect.arrayContaining(expected))
         expect(Object.values(labels).flat().every(Number.isFinite)).toBe(true)
         const [left, top, right, bottom] = labels.box!

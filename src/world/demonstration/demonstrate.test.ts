@@ -48,6 +48,8 @@ describe('experts', () => {
     expect(kept.length).toBeGreaterThanOrEqual(count / 2)
     for (const frames of kept) {
       expect(frames.length).toBeGreaterThan(20)
+      expect(frames[0]!.box.some((x) => x > 0)).toBe(true)
+      expect(frames[0]!.landmark.some((x) => x > 0)).toBe(action === 'put')
       expect(frames.at(-1)!.action).toHaveLength(action === 'go' ? 11 : 8)
       const [before, last] = frames.slice(-2) as [(typeof frames)[0], (typeof frames)[0]]
       last.state.forEach((value, i) => {

@@ -20,6 +20,8 @@ export interface DemonstratedFrame {
   readonly action: readonly number[]
   /** [left, top, right, bottom] of the visible part of the commanded thing in the head's image; zeros where it is hidden. */
   readonly box: readonly number[]
+  /** The same of the thing that it is to be put beside or on; zeros for other commands. */
+  readonly landmark: readonly number[]
 }
 
 /**
@@ -38,13 +40,13 @@ export interface Disturbances {
   readonly base: number
   /**
    * Share of the demonstrations at the table that are second tries: they begin with the hand closed and empty, raised beside the
-   * thing, as a grasp that missed leaves it; where the arm does not reach there, as all others. Default 0.3.
+   * thing, as a grasp that missed leaves it; where the arm does not reach there, as all others. Default 0.15.
    */
   readonly missed: number
 }
 
 /** Default disturbances. */
-export const usualDisturbances: Disturbances = { start: 0.08, joints: 0.05, base: 0.15, missed: 0.3 }
+export const usualDisturbances: Disturbances = { start: 0.08, joints: 0.05, base: 0.15, missed: 0.15 }
 
 /** Metres of a missed grasp: deviation to each side, and the least and greatest height above it. */
 const miss = { beside: 0.04, heights: [0.04, 0.14] } as const
@@ -143,17 +145,23 @@ function missedStart(world: World, grasp: readonly number[], random: Random): Po
   return Object.fromEntries([...arm.map((name, i) => [name, joints[i]!]), ...fingers])
 }
 
+/** Box of what is not seen. */
+const nowhere = [0, 0, 0, 0] as const
+
 function seen(
   world: World,
-  { target }: Meaning,
+  { target, place }: Meaning,
   { eyes, wrist }: Pick<DemonstrationOptions, 'eyes' | 'wrist'>,
-): Pick<DemonstratedFrame, 'head' | 'wrist' | 'box'> {
+): Pick<DemonstratedFrame, 'head' | 'wrist' | 'box' | 'landmark'> {
   const head = world.observe({ ...eyes, camera: 'head' })
-  const box = seenObjects(head, target + 1)[target]?.box ?? [0, 0, 0, 0]
+  const things = seenObjects(head, world.simulation.scene.things.length)
+  const boxOf = (thing: number | undefined) =>
+    (thing === undefined ? undefined : things[thing]?.box) ?? nowhere
   return {
     head: head.color,
     wrist: wrist ? world.observe({ ...eyes, camera: 'wrist' }).color : undefined,
-    box,
+    box: boxOf(target),
+    landmark: boxOf(place?.to),
   }
 }
 

@@ -22,13 +22,14 @@ import {
   episodesOf,
 } from './options.ts'
 
-/** Names of the cameras, the state, the action and the box in data sets of demonstrations. */
+/** Names of the cameras, the state, the action and the boxes in data sets of demonstrations. */
 export const episodeFeatures = {
   head: 'observation.images.head',
   wrist: 'observation.images.wrist',
   state: 'observation.state',
   action: 'action',
   box: 'target.box',
+  landmark: 'landmark.box',
 } as const
 
 /**
@@ -90,17 +91,19 @@ function featuresOf(
   { size, wrist }: EpisodeOptions,
 ): Record<string, RecordedFeature> {
   const camera = { dtype: 'image', shape: [size, size, 3] } as const
+  const box = { dtype: 'float32', shape: [4], names: ['left', 'top', 'right', 'bottom'] } as const
   return {
     [episodeFeatures.head]: camera,
     ...(wrist && { [episodeFeatures.wrist]: camera }),
     [episodeFeatures.state]: { dtype: 'float32', shape: [state.length], names: state },
     [episodeFeatures.action]: { dtype: 'float32', shape: [action.length], names: action },
-    [episodeFeatures.box]: { dtype: 'float32', shape: [4], names: ['left', 'top', 'right', 'bottom'] },
+    [episodeFeatures.box]: box,
+    [episodeFeatures.landmark]: box,
   }
 }
 
 async function record(writer: LeRobotWriter, { task, frames }: DemonstratedEpisode): Promise<void> {
-  for (const { head, wrist, state, action, box } of frames) {
+  for (const { head, wrist, state, action, box, landmark } of frames) {
     const side = Math.sqrt(head.length / 3)
     const picture = (data: Uint8Array) => ({ width: side, height: side, data })
     await writer.addFrame({
@@ -110,6 +113,7 @@ async function record(writer: LeRobotWriter, { task, frames }: DemonstratedEpiso
       [episodeFeatures.state]: state,
       [episodeFeatures.action]: action,
       [episodeFeatures.box]: box,
+      [episodeFeatures.landmark]: landmark,
     })
   }
   await writer.saveEpisode()

@@ -17,7 +17,7 @@ export type TabletopSetting = (typeof tabletopSettings)[number]
 
 /** Labels that samples of each setting have; `place` only for commands to put an object. */
 export const labelsOfSetting: Readonly<Record<TabletopSetting, readonly string[]>> = {
-  table: ['box', 'category', 'grasp', 'joints', 'place'],
+  table: ['box', 'category', 'grasp', 'joints', 'place', 'landmark'],
   floor: ['box', 'category', 'navigation'],
 }
 
@@ -39,7 +39,7 @@ export const tabletopFile = 'dataset.json'
  * on the way and no sentences that begin with the object; 2 asked to put objects at their own places, and gave up on
  * more collisions.
  */
-export const tabletopFormat = { format: 'visuomotor-tabletop', version: 3 } as const
+export const tabletopFormat = { format: 'visuomotor-tabletop', version: 4 } as const
 
 const description = z.strictObject({
   format: z.literal(tabletopFormat.format),

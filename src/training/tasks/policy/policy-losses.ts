@@ -7,11 +7,13 @@ import {
   headKindOf,
   headLabels,
   labelsOf,
+  ofGlance,
   type Policy,
   type PolicyOutputs,
 } from '../../../models/index.ts'
 import type { Leaves } from '../../strategies/leaves.ts'
 import type { TaskLoss } from '../../strategies/loss-outputs.ts'
+import { boxesOf, type Grounding } from '../grounding.ts'
 import { anyOf } from './label-weights.ts'
 import type { TaskWeights } from './task-weighting.ts'
 
@@ -19,11 +21,8 @@ import type { TaskWeights } from './task-weighting.ts'
 export interface PolicyLossOptions {
   readonly heads: Readonly<Record<string, HeadConfig>>
   readonly weights: TaskWeights
-  /**
-   * Label of the boxes that the first glance is trained to attend to, and the factor of this loss. Undefined: the
-   * heads' losses alone.
-   */
-  readonly grounding: { readonly label: string; readonly weight: number } | undefined
+  /** Undefined: the heads' losses alone. */
+  readonly grounding: Grounding | undefined
   readonly box: BoxLossOptions
 }
 
@@ -75,8 +74,12 @@ export function policyLosses(
   const numbers = Object.fromEntries(Object.entries(losses).map(([name, loss]) => [`${name}Loss`, loss]))
   const combined = weights.combine(losses, shares, leaves)
   if (!grounding) return { loss: combined, numbers, sampleLosses }
-  const errors = groundingErrors(outputs.attention, label(grounding.label), ...outputs.grid)
-  const groundingLoss = weighted({ label: grounding.label, errors })
+  const groundingLoss = boxesOf(grounding)
+    .map((name, glance) => {
+      const errors = groundingErrors(ofGlance(outputs.scores, glance), label(name), ...outputs.grid)
+      return weighted({ label: name, errors })
+    })
+    .reduce(add)
   const loss = combined.add(groundingLoss.mul(grounding.weight))
   return { loss, numbers: { ...numbers, groundingLoss }, sampleLosses }
 }

@@ -14,6 +14,7 @@ import type { StrategyMemory } from '../../strategies/define-task.ts'
 import type { Leaves } from '../../strategies/leaves.ts'
 import { lossTask, type Piece } from '../../strategies/loss-task.ts'
 import type { Task } from '../../task.ts'
+import { boxesOf, type Grounding } from '../grounding.ts'
 import { type LabelWeights, labelWeights } from './label-weights.ts'
 import { type PolicyLossOptions, policyLosses, sampleShares, weightName } from './policy-losses.ts'
 import { policyMetrics } from './policy-metrics.ts'
@@ -57,7 +58,7 @@ export function policyTask(
   const { weighting, tolerances, seed, totalSteps, precision = 'float32', grounding } = options
   const trained = options.heads ?? Object.keys(model.config.heads)
   const heads = Object.fromEntries(trained.map((name) => [name, model.config.heads[name]!]))
-  const labels = labelSets(heads, grounding?.label)
+  const labels = labelSets(heads, grounding)
   const weights = new TaskWeights(weighting, trained)
   const own = {
     features: () => ({}),
@@ -91,9 +92,9 @@ export function policyTask(
 }
 
 /** Labels, and sets of labels for heads that learn from several. */
-function labelSets(heads: Heads, grounding: string | undefined): readonly (readonly string[])[] {
+function labelSets(heads: Heads, grounding: Grounding | undefined): readonly (readonly string[])[] {
   const ofHeads = Object.values(heads).map(labelsOf)
-  const labels = new Set([...ofHeads.flat(), ...(grounding !== undefined ? [grounding] : [])])
+  const labels = new Set([...ofHeads.flat(), ...(grounding ? boxesOf(grounding) : [])])
   return [...Array.from(labels, (label) => [label]), ...ofHeads.filter(({ length }) => length > 1)]
 }
 
