@@ -61,7 +61,7 @@ export class ReadOut extends Module {
   }
 }
 
-/** What one glance found, of [batch, glances, size]: [batch, size]. */
+/** Findings of one glance, of those of all [batch, glances, size]: [batch, size]. */
 export const ofGlance = (found: Tensor, glance: number): Tensor =>
   found.slice(1, glance, glance + 1).reshape([found.shape[0]!, found.shape[2]!])
 

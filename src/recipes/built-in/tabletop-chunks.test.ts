@@ -4,16 +4,21 @@ import { episodeFeatures, robotNumbers } from '../../world/index.ts'
 import { parseRecipe, recipes } from '../index.ts'
 
 // The base is a run, which is not there.
-const configs = ['tabletop-act', 'tabletop-flow'].map(
-  (name) => [name, parseRecipe({ ...recipes[name]!(), base: undefined })] as const,
-)
+const configs = [
+  ['tabletop-act', 'act', 'pick', 'tabletop-multitask'],
+  ['tabletop-flow', 'flow', 'pick', 'tabletop-multitask'],
+  ['tabletop-put', 'act', 'put', 'tabletop-placing'],
+].map(([name, head, task, eyes]) => {
+  const config = parseRecipe({ ...recipes[name!]!(), base: undefined })
+  return { name: name!, head, task, eyes: eyes!, config }
+})
 
 it.each(configs)(
-  '%s learns from demonstrations that it makes, and is tested on held-out ones',
-  (name, config) => {
+  '$name learns from demonstrations that it makes, and is tested on held-out ones',
+  ({ name, head, task, config }) => {
     const { generate, data, validation, tests, model } = config
     expect(config.name).toBe(name)
-    expect(generate).toMatchObject({ kind: 'tabletopEpisodes', tasks: ['pick'] })
+    expect(generate).toMatchObject({ kind: 'tabletopEpisodes', tasks: [task] })
     const directories = [data, validation.data!, ...Object.values(tests)].map((source) =>
       source.kind === 'lerobot' ? source.directory : '',
     )
@@ -24,24 +29,30 @@ it.each(configs)(
     const { state, action } = robotNumbers({ elements: { arm } } as never, false)
     expect([model.state_size, model.action_size]).toEqual([state.length, action.length])
     expect(model.cameras).toEqual([episodeFeatures.head])
-    expect(model.head).toBe(name.replace('tabletop-', ''))
+    expect(model.head).toBe(head)
   },
 )
 
-it('the eyes have the sizes of the one-shot policy that they begin with', () => {
-  expect(recipes['tabletop-act']!().base).toBe(`runs/${recipes['tabletop-multitask']!().name}`)
-  const its = recipes['tabletop-multitask']!().model as PolicyConfig
-  for (const [, { model }] of configs) {
-    const own = model as ChunkPolicyConfig
+it.each(configs)(
+  'the eyes of $name have the sizes of the one-shot policy that they begin with',
+  ({ name, eyes, config }) => {
+    expect(recipes[name]!().base).toBe(`runs/${recipes[eyes]!().name}`)
+    const its = recipes[eyes]!().model as PolicyConfig
+    const own = config.model as ChunkPolicyConfig
     expect(own.vision_config).toMatchObject(its.vision_config)
     expect(own.text_config).toEqual(its.text_config)
     expect(own.fusion_config).toEqual(its.fusion_config)
     for (const [name, head] of Object.entries(own.glance_heads)) expect(head).toEqual(its.heads[name])
-    expect(Object.keys(own.glance_heads)).toEqual(['grasping', 'manipulation'])
-  }
-})
+    expect(Object.keys(own.glance_heads)).toEqual(
+      Object.keys(its.heads).filter((head) => !['detection', 'navigation'].includes(head)),
+    )
+  },
+)
 
-it('all have the same data', () => {
-  for (const [, { generate, data }] of configs)
-    expect([generate, data]).toEqual([configs[0]![1].generate, configs[0]![1].data])
+it('recipes of one task have the same data, and of another task others', () => {
+  const [act, flow, put] = configs.map(({ config: { generate, data } }) => [generate, data])
+  expect(flow).toEqual(act)
+  expect(put).not.toEqual(act)
+  const directories = configs.map(({ config: { generate } }) => generate!.directory)
+  expect(new Set(directories).size).toBe(2)
 })

@@ -7,7 +7,7 @@ import type { RecipeInput } from '../recipe/schema.ts'
 
 const { head, box, landmark } = episodeFeatures
 
-/** What a policy learns to do, and how far one look leads. */
+/** Task of a policy, and how far one look leads. */
 interface Task {
   readonly action: 'pick' | 'put'
   /** Demonstrations, which recipes of the same task share; the first of them makes them. */

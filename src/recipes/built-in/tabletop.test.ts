@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest'
-import { hasHeads } from '../../models/index.ts'
+import { hasHeads, type PolicyConfig } from '../../models/index.ts'
 import { parseRecipe, recipes } from '../index.ts'
 
 const onTabletop = Object.entries(recipes).filter(
   ([name, recipe]) => name.startsWith('tabletop-') && recipe().generate?.kind === 'tabletop',
 )
-const configs = onTabletop.map(([name, recipe]) => [name, parseRecipe(recipe())] as const)
+// A base is a run, which is not there.
+const configs = onTabletop.map(
+  ([name, recipe]) => [name, parseRecipe({ ...recipe(), base: undefined })] as const,
+)
 
 it('all recipes learn from one data set, which any of them makes', () => {
   expect(onTabletop.length).toBeGreaterThan(4)
@@ -37,6 +40,17 @@ it.each(configs)('%s learns, is watched and takes its words from nothing held ou
   )
   for (const split of splits.filter((split) => split !== undefined))
     expect(['train', 'validation']).toContain(split)
+})
+
+it('tabletop-placing has the towers and heads of the policy that it begins with, and looks at two boxes', () => {
+  const base = recipes['tabletop-multitask']!()
+  const { model, base: run, objective } = recipes['tabletop-placing']!()
+  expect(run).toBe(`runs/${base.name}`)
+  const [own, its] = [model, base.model] as PolicyConfig[]
+  const { navigation: _, ...shared } = its!.heads
+  expect(own).toEqual({ ...its, heads: { ...shared, placing: { ...own!.heads.placing } } })
+  expect(objective).toMatchObject({ grounding: { label: ['box', 'landmark'] } })
+  expect(own!.glances).toBe(2)
 })
 
 it('the stages of tabletop-progressive learn one task more each and rehearse those before', () => {

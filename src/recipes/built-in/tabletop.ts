@@ -107,7 +107,10 @@ export const tabletopMultitask = () =>
 export const tabletopPlacing = (): RecipeInput => ({
   ...tabletop('tabletop-placing', ['detection', 'grasping', 'manipulation', 'placing'], 'table'),
   base: 'runs/tabletop-multitask',
-  parameters: [{ pattern: '*', learningRate: 1 }],
+  parameters: [
+    { pattern: 'heads.placing.*', learningRate: 1 },
+    { pattern: '*', learningRate: 0.3 },
+  ],
   objective: imitation({ grounding: { label: ['box', 'landmark'] }, box: onTabletop.objective.box }),
 })
 
