@@ -49,7 +49,7 @@ export function registerDataGenerate(data: Command, output: Output): void {
     .option('--episodes <count>', 'of tabletop-episodes: demonstrations of all splits together', parseCount)
     .option(
       '--tasks <list>',
-      `of tabletop-episodes: some of ${demonstratedTasks.join(', ')}`,
+      `what commands ask for, in turn: some of ${demonstratedTasks.join(', ')} (default: of scenes anything, of episodes pick)`,
       listOf(demonstratedTasks),
     )
     .requiredOption('--out <directory>', 'where to write; a directory with a part of it is completed')
@@ -75,7 +75,7 @@ export function registerDataGenerate(data: Command, output: Output): void {
 }
 
 async function generate(flags: Flags, output: Output): Promise<void> {
-  refuseOthers('tabletop', flags, ['episodes', 'tasks'])
+  refuseOthers('tabletop', flags, ['episodes'])
   const { result, rate } = await generated(flags, output, 'scenes', (controls) =>
     generateDataset(flags.out, optionsOf(flags), controls),
   )
@@ -128,11 +128,7 @@ async function generated<Result>(
 }
 
 /** Refuse options of the other sort of data. @throws ConfigError `cli/options`. */
-function refuseOthers(
-  world: string,
-  flags: Flags,
-  others: readonly ('scenes' | 'episodes' | 'tasks')[],
-): void {
+function refuseOthers(world: string, flags: Flags, others: readonly ('scenes' | 'episodes')[]): void {
   const other =
     others.find((name) => flags[name] !== undefined) ??
     (world === 'tabletop' && !flags.wrist ? 'no-wrist' : undefined)
@@ -147,13 +143,14 @@ function refuseOthers(
 }
 
 function optionsOf(flags: Flags): DatasetOptions {
-  const { scenes, seed, size, setting, commands, captions, smooth, randomize, robot } = flags
+  const { scenes, seed, size, setting, tasks, commands, captions, smooth, randomize, robot } = flags
   const randomization = randomizationOf(randomize)
   return {
     scenes: scenes!,
     seed,
     size,
     setting,
+    ...(tasks && { tasks }),
     commands,
     captions,
     smooth: smooth ?? datasetDefaults.smooth,

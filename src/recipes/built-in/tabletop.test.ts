@@ -10,10 +10,11 @@ const configs = onTabletop.map(
   ([name, recipe]) => [name, parseRecipe({ ...recipe(), base: undefined })] as const,
 )
 
-it('all recipes learn from one data set, which any of them makes', () => {
+it('all recipes but tabletop-placing learn from one data set, which any of them makes', () => {
   expect(onTabletop.length).toBeGreaterThan(4)
   for (const [name, { generate, data, validation }] of configs) {
-    expect(generate, name).toEqual(configs[0]![1].generate)
+    const own = name === 'tabletop-placing'
+    expect(generate, name).toMatchObject(own ? { tasks: ['put'] } : configs[0]![1].generate!)
     for (const source of [data, validation.data!])
       expect(source).toHaveProperty('directory', generate!.directory)
   }

@@ -11,7 +11,7 @@ type Setting = 'table' | 'floor' | undefined
 /** Data set that all recipes share; the first of them makes it. */
 const directory = 'data/tabletop'
 
-const scenes = (split: EpisodeSplit, setting: Setting) => ({
+const scenes = (directory: string, split: EpisodeSplit, setting: Setting) => ({
   kind: 'tabletop' as const,
   directory,
   split,
@@ -19,13 +19,13 @@ const scenes = (split: EpisodeSplit, setting: Setting) => ({
 })
 
 /** Training, validation and test data of a recipe. */
-const dataOf = (setting: Setting) => ({
-  data: scenes('train', setting),
-  validation: { data: scenes('validation', setting) },
+const dataOf = (setting: Setting, from: string = directory) => ({
+  data: scenes(from, 'train', setting),
+  validation: { data: scenes(from, 'validation', setting) },
   tests: {
-    heldOutScenes: scenes('heldOutScenes', setting),
-    heldOutPhrasings: scenes('heldOutPhrasings', setting),
-    heldOutPairs: scenes('heldOutPairs', setting),
+    heldOutScenes: scenes(from, 'heldOutScenes', setting),
+    heldOutPhrasings: scenes(from, 'heldOutPhrasings', setting),
+    heldOutPairs: scenes(from, 'heldOutPairs', setting),
   },
 })
 
@@ -74,9 +74,14 @@ const onTabletop = {
   seed: 7,
 } satisfies Partial<RecipeInput>
 
-const tabletop = (name: string, tasks: readonly Task[], setting?: Setting): RecipeInput => ({
+const tabletop = (
+  name: string,
+  tasks: readonly Task[],
+  setting?: Setting,
+  from: string = directory,
+): RecipeInput => ({
   ...onTabletop,
-  ...dataOf(setting),
+  ...dataOf(setting, from),
   name,
   model: policyFor(tasks),
 })
@@ -100,12 +105,17 @@ export const tabletopManipulation = () => tabletop('tabletop-manipulation', ['ma
 export const tabletopMultitask = () =>
   tabletop('tabletop-multitask', ['detection', 'grasping', 'navigation', 'manipulation'])
 
+/** Scenes whose commands all are to put something, as one in eight of the others is. */
+const putting = 'data/tabletop-put'
+
 /**
  * Placing: where a thing is to lie that is put beside another. It begins with the policy of all tasks, which finds the thing;
  * the other one is what the second glance is taught to lie on. Poses and angles at the table are rehearsed.
  */
 export const tabletopPlacing = (): RecipeInput => ({
-  ...tabletop('tabletop-placing', ['detection', 'grasping', 'manipulation', 'placing'], 'table'),
+  ...tabletop('tabletop-placing', ['detection', 'grasping', 'manipulation', 'placing'], 'table', putting),
+  generate: { ...onTabletop.generate, directory: putting, setting: 'table', tasks: ['put'] },
+  epochs: 4,
   base: 'runs/tabletop-multitask',
   parameters: [
     { pattern: 'heads.placing.*', learningRate: 1 },

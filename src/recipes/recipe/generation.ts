@@ -13,6 +13,8 @@ const scenes = z.strictObject({
   /** Side of the images in pixels. */
   size: count.default(datasetDefaults.size),
   setting: z.enum(['table', 'floor', 'both']).default(datasetDefaults.setting),
+  /** What the commands ask for, in turn. Default: anything of the setting. */
+  tasks: z.array(z.enum(demonstratedTasks)).nonempty().exactOptional(),
   /** Largest number of commands for one scene. */
   commands: count.default(datasetDefaults.commands),
   /** Number of phrasings of each command. */

@@ -19,7 +19,12 @@ import { heldOutPairs, isHeldOut } from '../scene/pairs.ts'
 import { isNamed, type NamedThing } from '../scene/scene.ts'
 import { knownRobot, robotOfDataset } from './description.ts'
 import { generateDataset } from './generate.ts'
-import { type DatasetOptions, datasetDefaults, tabletopRandomization } from './options.ts'
+import {
+  checkDatasetOptions,
+  type DatasetOptions,
+  datasetDefaults,
+  tabletopRandomization,
+} from './options.ts'
 import { SceneMaker } from './scene-maker.ts'
 import { writeShards } from './shard-workers.ts'
 import { planShards, scenesOf, splits } from './splits.ts'
@@ -252,6 +257,19 @@ describe('a labelled scene', () => {
         expect(named.filter(isHeldOut)).toEqual([])
       }
     }
+  })
+
+  test('asks for the given tasks, in turn, each in its setting', async () => {
+    const maker = await SceneMaker.open({ ...options, tasks: ['go', 'put'] })
+    for (let number = 0; number < 6; number++) {
+      const { setting, commands } = maker.make('validation', number).record
+      expect(setting).toBe(number % 2 === 0 ? 'floor' : 'table')
+      expect(new Set(commands.map(({ action }) => action))).toEqual(
+        new Set([number % 2 === 0 ? 'go' : 'put']),
+      )
+    }
+    const wrong = { ...options, setting: 'table', tasks: ['put', 'go'] } as const
+    expect(() => checkDatasetOptions(wrong)).toThrow(/'go' is done on the floor, and the setting is 'table'/)
   })
 
   test('a put tells where the thing is to lie, and where the other one is seen', async () => {

@@ -1,4 +1,5 @@
-import { checkOptions, ranges, wholeFrom } from '../../core/index.ts'
+import { ConfigError, checkOptions, ranges, wholeFrom } from '../../core/index.ts'
+import { type Action, settingOf } from '../commands/command.ts'
 import { parseRandomization, type Randomization, type RandomizationInput } from '../randomization/index.ts'
 import type { Setting } from '../scene/scene.ts'
 
@@ -11,6 +12,8 @@ export interface DatasetOptions {
   readonly size: number
   /** Setting of the scenes: one, or both in turn. Default both. */
   readonly setting: Setting | 'both'
+  /** What the commands of the scenes ask for, in turn, each in its setting. Default: anything of the setting. */
+  readonly tasks?: readonly Action[]
   /** Most commands for one scene, each about another object. Default 3. */
   readonly commands: number
   /** Phrasings of each command. Default 3. */
@@ -42,10 +45,21 @@ const optionRanges = {
 
 /**
  * Check the options.
- * @throws ConfigError `config/dataset` for a number that is not whole or out of its range.
+ * @throws ConfigError `config/dataset` for a number that is not whole or out of its range, and for a task of another setting.
  */
-export const checkDatasetOptions = (options: DatasetOptions): void =>
+export function checkDatasetOptions(options: DatasetOptions): void {
   checkOptions('data set', options, optionRanges, { range: 'config/dataset' })
+  const { setting, tasks = [] } = options
+  const elsewhere = tasks.find((task) => setting !== 'both' && settingOf[task] !== setting)
+  if (elsewhere === undefined) return
+  throw new ConfigError(
+    'config/dataset',
+    `tasks of the data set: '${elsewhere}' is done ${placeNames[settingOf[elsewhere]]}, and the setting is '${setting}'`,
+    { setting, tasks },
+  )
+}
+
+const placeNames: Readonly<Record<Setting, string>> = { table: 'at the table', floor: 'on the floor' }
 
 /** Ranges within which the eight colours keep their names in commands. */
 const faithful = { hue: [-0.02, 0.02], saturation: [0.9, 1.2] } as const

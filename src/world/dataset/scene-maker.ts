@@ -81,10 +81,10 @@ export class SceneMaker {
 
   /**
    * Make scene `number` of a split.
-   * @param action The only action that its commands ask for, in the setting of that action. Default: any.
+   * @param action The only action that its commands ask for, in the setting of that action. Default: as the options' tasks have it.
    * @throws WorldError `world/no-scene` when none of 50 drawn scenes allows a command.
    */
-  make(split: Split, number: number, action?: Action): LabelledScene {
+  make(split: Split, number: number, action: Action | undefined = this.#taskOf(number)): LabelledScene {
     let refusals = noRefusals
     for (let attempt = 0; attempt < attempts; attempt++) {
       const made = this.#attempt(split, number, attempt, action)
@@ -154,6 +154,11 @@ export class SceneMaker {
       kinematics.dispose()
       simulation.dispose()
     }
+  }
+
+  #taskOf(number: number): Action | undefined {
+    const { tasks = [] } = this.#options
+    return tasks[number % tasks.length]
   }
 
   #settingOf(number: number): Setting {
