@@ -15,7 +15,7 @@ import {
 } from '../world/index.ts'
 import { Interrupted } from './exit-code.ts'
 import { interruptible } from './interruption.ts'
-import { jsonOption, parseCount, parseSeed } from './options.ts'
+import { jsonOption, parseCount, parseFraction, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
 import { type Progress, progress } from './progress.ts'
 import { randomizationOf, randomizeFlag } from './randomize-option.ts'
@@ -31,6 +31,7 @@ interface Flags {
   readonly setting: DatasetOptions['setting']
   readonly commands: number
   readonly captions: number
+  readonly secondTries?: number
   readonly wrist: boolean
   readonly smooth?: boolean
   readonly randomize?: true | string
@@ -62,6 +63,11 @@ export function registerDataGenerate(data: Command, output: Output): void {
     )
     .option('--commands <count>', 'commands for one scene at most', parseCount, datasetDefaults.commands)
     .option('--captions <count>', 'ways to say each command', parseCount, datasetDefaults.captions)
+    .option(
+      '--second-tries <share>',
+      'of tabletop-episodes: share of those that begin where a grasp missed (default: 0.3)',
+      parseFraction,
+    )
     .option('--no-wrist', "of tabletop-episodes: without the pictures of the wrist's camera")
     .option('--smooth', 'smooth edges, drawn in more time (default: scenes, not episodes)')
     .option('--no-smooth', 'jagged edges, drawn in less time')
@@ -75,7 +81,7 @@ export function registerDataGenerate(data: Command, output: Output): void {
 }
 
 async function generate(flags: Flags, output: Output): Promise<void> {
-  refuseOthers('tabletop', flags, ['episodes'])
+  refuseOthers('tabletop', flags)
   const { result, rate } = await generated(flags, output, 'scenes', (controls) =>
     generateDataset(flags.out, optionsOf(flags), controls),
   )
@@ -86,7 +92,7 @@ async function generate(flags: Flags, output: Output): Promise<void> {
 
 /** Demonstrations of experts as LeRobot data sets. */
 async function generateDemonstrations(flags: Flags, output: Output): Promise<void> {
-  refuseOthers('tabletop-episodes', flags, ['scenes'])
+  refuseOthers('tabletop-episodes', flags)
   const options = episodeOptionsOf(flags)
   const { result, rate } = await generated(flags, output, 'episodes', (controls) =>
     generateEpisodes(flags.out, options, controls),
@@ -128,18 +134,20 @@ async function generated<Result>(
 }
 
 /** Refuse options of the other sort of data. @throws ConfigError `cli/options`. */
-function refuseOthers(world: string, flags: Flags, others: readonly ('scenes' | 'episodes')[]): void {
-  const other =
-    others.find((name) => flags[name] !== undefined) ??
-    (world === 'tabletop' && !flags.wrist ? 'no-wrist' : undefined)
-  const needed = world === 'tabletop' ? 'scenes' : 'episodes'
-  const problem =
-    other !== undefined
-      ? `--${other} is no option of ${world}`
-      : flags[needed] === undefined
-        ? `say how many: --${needed}`
-        : undefined
-  if (problem !== undefined) throw new ConfigError('cli/options', problem, { world })
+function refuseOthers(world: 'tabletop' | 'tabletop-episodes', flags: Flags): void {
+  const { scenes, episodes, secondTries, wrist } = flags
+  const ofScenes = { '--scenes': scenes !== undefined }
+  const ofEpisodes = {
+    '--episodes': episodes !== undefined,
+    '--second-tries': secondTries !== undefined,
+    '--no-wrist': !wrist,
+  }
+  const [own, others] = world === 'tabletop' ? [ofScenes, ofEpisodes] : [ofEpisodes, ofScenes]
+  const [needed, isSaid] = Object.entries(own)[0]!
+  const other = Object.entries(others).find(([, isGiven]) => isGiven)?.[0]
+  if (other === undefined && isSaid) return
+  const problem = other === undefined ? `say how many: ${needed}` : `${other} is no option of ${world}`
+  throw new ConfigError('cli/options', problem, { world })
 }
 
 function optionsOf(flags: Flags): DatasetOptions {
@@ -163,6 +171,7 @@ function episodeOptionsOf({
   episodes,
   seed,
   tasks,
+  secondTries,
   size,
   wrist,
   smooth,
@@ -174,6 +183,7 @@ function episodeOptionsOf({
     episodes: episodes!,
     seed,
     tasks: tasks ?? episodeDefaults.tasks,
+    secondTries: secondTries ?? episodeDefaults.secondTries,
     size,
     wrist,
     smooth: smooth ?? episodeDefaults.smooth,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { ConfigError, shellWord, writeFileAtomic } from '../core/index.ts'
 import {
   type CaptionsPart,
@@ -10,7 +10,7 @@ import {
   splitCaptions,
 } from '../data/index.ts'
 import { type Table, textTable } from '../report/index.ts'
-import { jsonOption, parseSeed } from './options.ts'
+import { jsonOption, parseFraction, parseSeed } from './options.ts'
 import type { Output } from './output.ts'
 
 interface SplitCommandOptions extends SplitOptions {
@@ -41,13 +41,6 @@ export function registerDataSplit(data: Command, output: Output): void {
       const train = `folder:${directory}${settingsOf({ ...options, captions })}`
       output.note(`look at what is trained on: visuomotor data inspect ${shellWord(train)}`)
     })
-}
-
-/** A fraction in [0, 1). */
-function parseFraction(text: string): number {
-  const fraction = Number(text)
-  if (text.trim() !== '' && fraction >= 0 && fraction < 1) return fraction
-  throw new InvalidArgumentError('It is a fraction from 0 to less than 1, such as 0.1.')
 }
 
 function folderOf(text: string) {

@@ -57,6 +57,13 @@ export function parseSeed(text: string): number {
   throw new InvalidArgumentError('It is a whole number.')
 }
 
+/** A fraction in [0, 1). */
+export function parseFraction(text: string): number {
+  const fraction = Number(text)
+  if (text.trim() !== '' && fraction >= 0 && fraction < 1) return fraction
+  throw new InvalidArgumentError('It is a fraction from 0 to less than 1, such as 0.1.')
+}
+
 /** The number of a port, 0 for any. */
 export function parsePort(text: string): number {
   const port = Number(text)

@@ -13,6 +13,9 @@ interface Task {
   /** Demonstrations, which recipes of the same task share; the first of them makes them. */
   readonly directory: string
   readonly episodes: number
+  /** Share of second tries among them, and whether their edges are smooth. */
+  readonly secondTries: number
+  readonly smooth: boolean
   /**
    * Actions of a chunk at 20 Hz: all of a task. So every picture teaches where the hand will close, and the first of them, which no
    * arm is in, is what the whole reach follows.
@@ -38,6 +41,8 @@ const picking: Task = {
   action: 'pick',
   directory: 'data/tabletop-episodes',
   episodes: 2400,
+  secondTries: 0.3,
+  smooth: false,
   chunk: 48,
   actionSteps: 24,
   base: 'runs/tabletop-multitask',
@@ -49,6 +54,8 @@ const putting: Task = {
   action: 'put',
   directory: 'data/tabletop-put-episodes',
   episodes: 1200,
+  secondTries: 0.15,
+  smooth: true,
   chunk: 84,
   actionSteps: 42,
   base: 'runs/tabletop-placing',
@@ -84,7 +91,7 @@ const policyFor = (
   })
 
 /** All keys but name and policy; see docs/tabletop-chunks.md. It begins with the eyes of a one-shot policy. */
-function fromDemonstrations({ action, directory, episodes, chunk, base, boxes }: Task) {
+function fromDemonstrations({ action, directory, chunk, base, boxes, ...made }: Task) {
   const demonstrations = (split: EpisodeSplit) => ({
     kind: 'lerobot' as const,
     directory: `${directory}/${split}`,
@@ -105,12 +112,12 @@ function fromDemonstrations({ action, directory, episodes, chunk, base, boxes }:
     generate: {
       kind: 'tabletopEpisodes',
       directory,
-      episodes,
+      episodes: made.episodes,
+      secondTries: made.secondTries,
+      smooth: made.smooth,
       seed: 1,
       tasks: [action],
-      // It sees by the head's camera alone, whose edges are as smooth as in the scenes that its eyes come from.
       wrist: false,
-      smooth: true,
     },
     data: demonstrations('train'),
     validation: { data: demonstrations('validation') },

@@ -115,11 +115,11 @@ const putting = 'data/tabletop-put'
 export const tabletopPlacing = (): RecipeInput => ({
   ...tabletop('tabletop-placing', ['detection', 'grasping', 'manipulation', 'placing'], 'table', putting),
   generate: { ...onTabletop.generate, directory: putting, setting: 'table', tasks: ['put'] },
-  epochs: 4,
   base: 'runs/tabletop-multitask',
+  // Where to look for another word is learned at the full rate, what is seen there at less.
   parameters: [
-    { pattern: 'heads.placing.*', learningRate: 1 },
     { pattern: '*', learningRate: 0.3 },
+    ...['fusion.*', 'read_out.*', 'heads.placing.*'].map((pattern) => ({ pattern, learningRate: 1 })),
   ],
   objective: imitation({ grounding: { label: ['box', 'landmark'] }, box: onTabletop.objective.box }),
 })

@@ -13,7 +13,7 @@ const scenes = z.strictObject({
   /** Side of the images in pixels. */
   size: count.default(datasetDefaults.size),
   setting: z.enum(['table', 'floor', 'both']).default(datasetDefaults.setting),
-  /** What the commands ask for, in turn. Default: anything of the setting. */
+  /** Tasks that the commands ask for, in turn. Default: anything of the setting. */
   tasks: z.array(z.enum(demonstratedTasks)).nonempty().exactOptional(),
   /** Largest number of commands for one scene. */
   commands: count.default(datasetDefaults.commands),
@@ -40,6 +40,8 @@ const episodes = z.strictObject({
     .default(() => [...episodeDefaults.tasks]),
   /** Side of the images in pixels. */
   size: count.default(episodeDefaults.size),
+  /** Share of the episodes at the table that are second tries, after a grasp that missed. */
+  secondTries: z.number().min(0).max(1).default(episodeDefaults.secondTries),
   /** Pictures of the wrist's camera, too. */
   wrist: z.boolean().default(episodeDefaults.wrist),
   smooth: z.boolean().default(episodeDefaults.smooth),

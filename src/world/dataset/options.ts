@@ -12,7 +12,7 @@ export interface DatasetOptions {
   readonly size: number
   /** Setting of the scenes: one, or both in turn. Default both. */
   readonly setting: Setting | 'both'
-  /** What the commands of the scenes ask for, in turn, each in its setting. Default: anything of the setting. */
+  /** Tasks that the commands of the scenes ask for, in turn, each in its setting. Default: anything of the setting. */
   readonly tasks?: readonly Action[]
   /** Most commands for one scene, each about another object. Default 3. */
   readonly commands: number

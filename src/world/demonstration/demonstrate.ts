@@ -40,13 +40,13 @@ export interface Disturbances {
   readonly base: number
   /**
    * Share of the demonstrations at the table that are second tries: they begin with the hand closed and empty, raised beside the
-   * thing, as a grasp that missed leaves it; where the arm does not reach there, as all others. Default 0.15.
+   * thing, as a grasp that missed leaves it; where the arm does not reach there, as all others. Default 0.3.
    */
   readonly missed: number
 }
 
 /** Default disturbances. */
-export const usualDisturbances: Disturbances = { start: 0.08, joints: 0.05, base: 0.15, missed: 0.15 }
+export const usualDisturbances: Disturbances = { start: 0.08, joints: 0.05, base: 0.15, missed: 0.3 }
 
 /** Metres of a missed grasp: deviation to each side, and the least and greatest height above it. */
 const miss = { beside: 0.04, heights: [0.04, 0.14] } as const

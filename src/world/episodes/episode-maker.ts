@@ -8,6 +8,7 @@ import {
   type DemonstrationRefusal,
   demonstrate,
   demonstrationRefusals,
+  usualDisturbances,
 } from '../demonstration/demonstrate.ts'
 import type { RobotDescription } from '../robot/robot-description.ts'
 import { requireBase } from '../simulation/checks.ts'
@@ -69,7 +70,7 @@ export class EpisodeMaker {
    * @throws WorldError `world/no-scene` where it never does.
    */
   make(split: EpisodeSplit, number: number): DemonstratedEpisode {
-    const { tasks, seed, size, wrist, smooth, randomization } = this.#options
+    const { tasks, seed, size, secondTries, wrist, smooth, randomization } = this.#options
     const refused: Record<DemonstrationRefusal, number> = { ...nothingRefused }
     const action = tasks[number % tasks.length]!
     const place = split === 'heldOutPhrasings' ? 'heldOutScenes' : split
@@ -78,7 +79,12 @@ export class EpisodeMaker {
       const command = record.commands[0]!
       const stream = random(seed, 'demonstration', place, number, attempt)
       const eyes = { size, smooth, seed: stream.integer(2 ** 31), ...(randomization && { randomization }) }
-      const shown = demonstrate(this.#world, record, command, stream, { base: movesBase(tasks), eyes, wrist })
+      const shown = demonstrate(this.#world, record, command, stream, {
+        base: movesBase(tasks),
+        eyes,
+        wrist,
+        disturbances: { ...usualDisturbances, missed: secondTries },
+      })
       if (typeof shown !== 'string') {
         const texts = split === 'heldOutPhrasings' ? command.heldOutCaptions! : command.captions
         return { task: texts[0]!, frames: shown, refused }

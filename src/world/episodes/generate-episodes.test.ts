@@ -73,6 +73,15 @@ test('held-out phrasings are the held-out scenes in other words', async () => {
   expect(scenes!.text).not.toBe(words!.text)
 })
 
+test('all of them may be second tries, which begin with the hand closed', async () => {
+  const maker = await EpisodeMaker.open({ ...options, secondTries: 1 })
+  try {
+    expect(maker.make('train', 0).frames[0]!.state.at(-1)).toBeLessThan(0.05)
+  } finally {
+    maker.dispose()
+  }
+})
+
 test("without the wrist's pictures, the rest is the same", async () => {
   const [both, one] = await Promise.all(
     [true, false].map(async (wrist) => {

@@ -1,6 +1,7 @@
 import { ConfigError, checkOptions, didYouMean, ranges, wholeFrom } from '../../core/index.ts'
 import type { Action } from '../commands/command.ts'
 import { settingOf } from '../commands/command.ts'
+import { usualDisturbances } from '../demonstration/demonstrate.ts'
 import type { Randomization } from '../randomization/index.ts'
 
 /** Options that determine a data set of demonstrations: plain data, stored in its `episodes.json`. */
@@ -12,6 +13,8 @@ export interface EpisodeOptions {
   readonly tasks: readonly Action[]
   /** Side of the square images, pixels. Default 64. */
   readonly size: number
+  /** Share of the episodes at the table that are second tries; see `Disturbances.missed`. Default 0.3. */
+  readonly secondTries: number
   /** Pictures of the wrist's camera beside the head's. Default true; false saves a quarter of the time. */
   readonly wrist: boolean
   /** Smooth edges, at four times the cost of drawing. Default false. */
@@ -26,6 +29,7 @@ export interface EpisodeOptions {
 export const episodeDefaults = {
   tasks: ['pick'],
   size: 64,
+  secondTries: usualDisturbances.missed,
   wrist: true,
   smooth: false,
 } as const satisfies Partial<EpisodeOptions>
@@ -63,7 +67,12 @@ export function episodesOf({ episodes }: Pick<EpisodeOptions, 'episodes'>): Reco
   return { train: Math.max(1, episodes - taken), ...rest }
 }
 
-const optionRanges = { episodes: wholeFrom(1, 10_000_000), size: wholeFrom(16, 1024), seed: ranges.whole }
+const optionRanges = {
+  episodes: wholeFrom(1, 10_000_000),
+  size: wholeFrom(16, 1024),
+  seed: ranges.whole,
+  secondTries: ranges.fraction,
+}
 
 /**
  * Check the options.
