@@ -15,7 +15,7 @@ export interface EpisodeOptions {
   readonly size: number
   /** Share of the episodes at the table that are second tries; see `Disturbances.missed`. Default 0.3. */
   readonly secondTries: number
-  /** Pictures of the wrist's camera beside the head's. Default true; false saves a quarter of the time. */
+  /** Pictures of the wrist's camera beside the head's. Default true; false saves a third of the time. */
   readonly wrist: boolean
   /** Smooth edges, at four times the cost of drawing. Default false. */
   readonly smooth: boolean
