@@ -34,7 +34,7 @@ const options = {
 } as const
 
 /** A policy that knows the expert's plans by their commands, and what it has seen. */
-async function knowing() {
+async function knowing(action: 'pick' | 'put' = 'pick', episodes: number = options.episodes) {
   const maker = await SceneMaker.open({
     ...datasetDefaults,
     scenes: 1,
@@ -43,13 +43,12 @@ async function knowing() {
     seed: options.seed,
   })
   const world = await World.open()
-  const plans = drawActions(maker, 'heldOutScenes', 'pick', options.episodes).map(
-    ({ scene, command, text }) => {
-      world.reset(scene)
-      const steps = [...expertFor(world, command)!]
-      return [text, steps.map(({ joints, gripper }) => [...joints, gripper])] as const
-    },
-  )
+  const plans = drawActions(maker, 'heldOutScenes', action, episodes).map(({ scene, command, text }) => {
+    world.reset(scene)
+    // None where a place is out of the arm's reach.
+    const steps = [...(expertFor(world, command) ?? [])]
+    return [text, steps.map(({ joints, gripper }) => [...joints, gripper])] as const
+  })
   world.dispose()
   const seen: string[][] = []
   const policy: ControlPolicy = {
@@ -62,7 +61,7 @@ async function knowing() {
           if (step === 0) seen.push(Object.keys(cameras))
           expect(state).toHaveLength(8)
           const plan = new Map(plans).get(command!)!
-          return plan[Math.min(step++, plan.length - 1)]!
+          return plan[Math.min(step++, plan.length - 1)] ?? Array.from(state as readonly number[])
         },
         reset() {},
       }
@@ -157,6 +156,22 @@ describe('closed loop', () => {
     const { picking } = (found.details as { summary: ReturnType<typeof summarizeRollout> }).summary
     // Every bit comes out again, where nothing is recorded.
     expect(picking!.heldOutScenes).toEqual(summarizeRollout(tried).picking!.heldOutScenes)
+  })
+
+  test('a put tells whether the thing was ever lifted', async () => {
+    const { policy } = await knowing('put', 3)
+    const still: ControlPolicy['stream'] = () => ({
+      next: async ({ state }) => [...(state ?? [])],
+      reset() {},
+    })
+    const liftedBy = async (one: ControlPolicy) => {
+      const lifted: unknown[] = []
+      for await (const tried of rollout(one, { ...options, tasks: ['putting'], episodes: 3 }))
+        lifted.push((tried as TriedEpisode).outcomes.putting!.measures.lifted)
+      return lifted
+    }
+    expect(await liftedBy(policy)).toContain(1)
+    expect(new Set(await liftedBy({ ...policy, stream: still }))).toEqual(new Set([0]))
   })
 
   test('a policy of another robot is refused before anything moves', async () => {

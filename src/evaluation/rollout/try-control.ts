@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { ChunkObservation } from '../../deploy/index.ts'
-import { controlRate, type Eyes, RobotControl, TaskWatch, type World } from '../../world/index.ts'
+import {
+  controlRate,
+  type Eyes,
+  RobotControl,
+  TaskWatch,
+  taskTolerances,
+  type World,
+} from '../../world/index.ts'
 import { type ControlPolicy, controlCameras, controlsBase } from './control-policy.ts'
 import type { Delay } from './delay.ts'
 import type { Episode } from './episode.ts'
@@ -47,6 +54,7 @@ export async function tryControl(
     const control = new RobotControl(world, { base: controlsBase(policy) })
     const watch = new TaskWatch(world, command)
     let state = watch.now()
+    let highest = 0
     let last = [
       ...control.state().slice(0, world.joints.length + 1),
       ...(controlsBase(policy) ? [0, 0, 0] : []),
@@ -62,6 +70,7 @@ export async function tryControl(
       delay?.tick()
       onStep?.(action)
       state = watch.next()
+      highest = Math.max(highest, state.lifted)
     }
     while (!state.done && control.steps < controlTasks[task].steps) {
       const look = () => picturesOf(world, policy, eyes, control.steps === 0 ? onLook : undefined)
@@ -77,6 +86,7 @@ export async function tryControl(
       distance,
       seconds: control.steps / controlRate,
       ...(task === 'picking' && { raised: lifted }),
+      ...(task === 'putting' && { lifted: Number(highest > taskTolerances.lift) }),
     }
     return { success, measures }
   })

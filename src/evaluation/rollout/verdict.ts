@@ -14,7 +14,8 @@ function detailsOf(task: Recording['task'], measures: Recording['outcome']['meas
   const centimetres = `${(100 * distance).toFixed(1)} cm`
   if (task === 'navigation') return `robot ${centimetres} from its place`
   if (task === 'going') return `robot ${centimetres} from its goal`
-  if (task === 'putting' || task === 'pushing') return `thing ${centimetres} from a right place`
+  const held = lifted === 0 ? ', never lifted' : ''
+  if (task === 'putting' || task === 'pushing') return `thing ${centimetres} from a right place${held}`
   if (task === 'picking') return `thing raised ${(100 * (measures.raised ?? Number.NaN)).toFixed(1)} cm`
   if (task === 'manipulation') return `hand ${centimetres} from the thing`
   if (reached === 0) return `grasp ${centimetres} off, out of reach`

@@ -57,7 +57,7 @@ const putting: Task = {
   secondTries: 0.15,
   smooth: true,
   chunk: 84,
-  actionSteps: 42,
+  actionSteps: 84,
   base: 'runs/tabletop-placing',
   glanceHeads: { ...graspHeads, placing: { kind: 'position', label: 'place' } },
   boxes: [box, landmark],
