@@ -161,7 +161,7 @@ describe('closed loop', () => {
   test('a put tells whether the thing was ever lifted', async () => {
     const { policy } = await knowing('put', 3)
     const still: ControlPolicy['stream'] = () => ({
-      next: async ({ state }) => [...(state ?? [])],
+      next: async ({ state }) => Array.from((state ?? []) as readonly number[]),
       reset() {},
     })
     const liftedBy = async (one: ControlPolicy) => {
