@@ -42,7 +42,7 @@ async function shard(file: string, first: number, scenes: readonly string[]): Pr
 
 const description = {
   format: 'visuomotor-tabletop',
-  version: 3,
+  version: 4,
   options: { seed: 1 },
   categories: ['cup'],
   labels: { box: { kind: 'box' }, place: { kind: 'position' }, navigation: { kind: 'position' } },
