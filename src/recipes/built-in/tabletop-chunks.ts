@@ -1,9 +1,9 @@
-import { normalize, paraphrase, synonyms, typos } from '../../data/index.ts'
 import { type ChunkPolicyOptions, chunkPolicy } from '../../models/index.ts'
 import { cosine, muon } from '../../optim/index.ts'
 import { type EpisodeSplit, episodeFeatures } from '../../world/index.ts'
 import { behaviorCloning } from '../objectives/behavior-cloning.ts'
 import type { RecipeInput } from '../recipe/schema.ts'
+import { commandsAndPictures } from './tabletop.ts'
 
 const { head, box, landmark } = episodeFeatures
 
@@ -126,14 +126,7 @@ function fromDemonstrations({ action, directory, chunk, base, boxes, ...made }: 
       heldOutPhrasings: demonstrations('heldOutPhrasings'),
       heldOutPairs: demonstrations('heldOutPairs'),
     },
-    augment: [
-      synonyms({ probability: 0.2 }),
-      paraphrase({ probability: 0.2 }),
-      typos({ probability: 0.1 }),
-      normalize({ mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }),
-    ],
-    // Words of new phrasings stay whole: the commands alone know some seventy.
-    texts: { vocabularySize: 3000, corpus: [{ kind: 'emoji', split: 'train' }] },
+    ...commandsAndPictures,
     images: { resolution: 64 },
     objective: behaviorCloning({ grounding: { label: boxes } }),
     optimizer: muon({ learningRate: 1e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { hasHeads, type PolicyConfig } from '../../models/index.ts'
-import { parseRecipe, recipes } from '../index.ts'
+import { imitation, parseRecipe, recipes } from '../index.ts'
 
 const onTabletop = Object.entries(recipes).filter(
   ([name, recipe]) => name.startsWith('tabletop-') && recipe().generate?.kind === 'tabletop',
@@ -52,6 +52,12 @@ it('tabletop-placing has the towers and heads of the policy that it begins with,
   expect(own).toEqual({ ...its, heads: { ...shared, placing: { ...own!.heads.placing } } })
   expect(objective).toMatchObject({ grounding: { label: ['box', 'landmark'] } })
   expect(own!.glances).toBe(2)
+})
+
+it('boxes for more glances than a policy has are refused', () => {
+  const recipe = { ...recipes['tabletop-placing']!(), base: undefined }
+  const objective = imitation({ grounding: { label: ['box', 'landmark', 'box'] } })
+  expect(() => parseRecipe({ ...recipe, objective })).toThrow(/3 boxes for 2 glances/)
 })
 
 it('the stages of tabletop-progressive learn one task more each and rehearse those before', () => {

@@ -52,12 +52,8 @@ const policyFor = (tasks: readonly Task[]) =>
     activation: 'gelu',
   })
 
-/**
- * All keys but the tasks. They serve fast grounding of the words: the box of the object is a target of attention
- * (grounding), an image is encoded once for all of its commands, and Muon needs several times fewer samples than AdamW.
- */
-const onTabletop = {
-  generate: { kind: 'tabletop', directory, scenes: 12_000, seed: 1, commands: 4 },
+/** Reading of commands and pictures, the same in all recipes of the tabletop, so that one may begin with another's weights. */
+export const commandsAndPictures = {
   augment: [
     synonyms({ probability: 0.2 }),
     paraphrase({ probability: 0.2 }),
@@ -66,6 +62,15 @@ const onTabletop = {
   ],
   // Words of new phrasings stay whole: the commands alone know some seventy.
   texts: { vocabularySize: 3000, corpus: [{ kind: 'emoji', split: 'train' }] },
+} satisfies Partial<RecipeInput>
+
+/**
+ * All keys but the tasks. They serve fast grounding of the words: the box of the object is a target of attention
+ * (grounding), an image is encoded once for all of its commands, and Muon needs several times fewer samples than AdamW.
+ */
+const onTabletop = {
+  generate: { kind: 'tabletop', directory, scenes: 12_000, seed: 1, commands: 4 },
+  ...commandsAndPictures,
   objective: imitation({ grounding: { label: 'box' }, box: { beta: 0.05, overlap: 1 } }),
   optimizer: muon({ learningRate: 2e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
   schedule: cosine({ warmupSteps: 30 }),
