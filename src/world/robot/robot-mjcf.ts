@@ -13,13 +13,13 @@
  */
 export const robotMjcf = `<mujoco model="visuomotor">
   <compiler angle="radian" autolimits="true"/>
-  <option timestep="0.004" integrator="implicitfast" iterations="20"/>
+  <option timestep="0.004" integrator="implicitfast" cone="elliptic" impratio="10" iterations="20"/>
   <default>
     <default class="body"><geom contype="4" conaffinity="2" rgba=".86 .88 .9 1" density="300"/></default>
     <default class="arm">
       <geom contype="2" conaffinity="0" rgba=".82 .84 .87 1" density="300" friction="1.2 .02 .001"/>
       <joint damping="2" armature=".05"/>
-      <position kp="200" dampratio="1" forcerange="-80 80"/>
+      <position kp="800" dampratio="1" forcerange="-150 150"/>
     </default>
     <default class="look"><geom contype="0" conaffinity="0" density="0" rgba=".16 .18 .22 1"/></default>
   </default>

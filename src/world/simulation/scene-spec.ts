@@ -68,7 +68,7 @@ function addGeom(
   geom.density = density
   geom.contype = 1
   geom.conaffinity = 3
-  geom.condim = 4
+  geom.condim = 6
   geom.friction.set([1, 0.02, 0.001])
 }
 
