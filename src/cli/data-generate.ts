@@ -3,6 +3,8 @@ import { ConfigError } from '../core/index.ts'
 import type { TabletopDescription } from '../data/index.ts'
 import { formatNumber, textTable } from '../report/index.ts'
 import {
+  type ActionSpace,
+  actionSpaces,
   type DatasetOptions,
   datasetDefaults,
   demonstratedTasks,
@@ -31,6 +33,7 @@ interface Flags {
   readonly setting: DatasetOptions['setting']
   readonly commands: number
   readonly captions: number
+  readonly actionSpace?: ActionSpace
   readonly secondTries?: number
   readonly wrist: boolean
   readonly smooth?: boolean
@@ -63,6 +66,12 @@ export function registerDataGenerate(data: Command, output: Output): void {
     )
     .option('--commands <count>', 'commands for one scene at most', parseCount, datasetDefaults.commands)
     .option('--captions <count>', 'ways to say each command', parseCount, datasetDefaults.captions)
+    .addOption(
+      new Option(
+        '--action-space <numbers>',
+        "of tabletop-episodes: state and action in the angles of the arm's joints, or in the pose of its hand (default: joints)",
+      ).choices(actionSpaces),
+    )
     .option(
       '--second-tries <share>',
       'of tabletop-episodes: share of those that begin where a grasp missed (default: 0.3)',
@@ -135,10 +144,11 @@ async function generated<Result>(
 
 /** Refuse options of the other sort of data. @throws ConfigError `cli/options`. */
 function refuseOthers(world: 'tabletop' | 'tabletop-episodes', flags: Flags): void {
-  const { scenes, episodes, secondTries, wrist } = flags
+  const { scenes, episodes, actionSpace, secondTries, wrist } = flags
   const ofScenes = { '--scenes': scenes !== undefined }
   const ofEpisodes = {
     '--episodes': episodes !== undefined,
+    '--action-space': actionSpace !== undefined,
     '--second-tries': secondTries !== undefined,
     '--no-wrist': !wrist,
   }
@@ -171,6 +181,7 @@ function episodeOptionsOf({
   episodes,
   seed,
   tasks,
+  actionSpace,
   secondTries,
   size,
   wrist,
@@ -183,6 +194,7 @@ function episodeOptionsOf({
     episodes: episodes!,
     seed,
     tasks: tasks ?? episodeDefaults.tasks,
+    actionSpace: actionSpace ?? episodeDefaults.actionSpace,
     secondTries: secondTries ?? episodeDefaults.secondTries,
     size,
     wrist,

@@ -46,8 +46,8 @@ export {
 export {
   type ControlPolicy,
   controlCameras,
-  controlsBase,
   controlTasksOf,
+  policyControls,
   requireControl,
 } from './rollout/control-policy.ts'
 export { Delay } from './rollout/delay.ts'

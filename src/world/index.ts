@@ -18,7 +18,15 @@ export { phrasings } from './commands/phrasings.ts'
 export { resolveCommand } from './commands/resolve-command.ts'
 export { writeReference } from './commands/write-reference.ts'
 export { RobotControl } from './control/robot-control.ts'
-export { controlRate, type RobotNumbers, robotNumbers } from './control/robot-numbers.ts'
+export {
+  type ActionSpace,
+  actionSpaces,
+  type Controls,
+  controlRate,
+  controlsOf,
+  type RobotNumbers,
+  robotNumbers,
+} from './control/robot-numbers.ts'
 export { type TaskState, TaskWatch, taskTolerances } from './control/task-watch.ts'
 export { answeredCommand } from './dataset/command-records.ts'
 export { type KnownRobot, knownRobot, robotOfDataset } from './dataset/description.ts'

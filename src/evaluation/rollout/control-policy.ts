@@ -2,6 +2,8 @@ import { ConfigError } from '../../core/index.ts'
 import type { ActionStream, ChunkObservation } from '../../deploy/index.ts'
 import type { ChunkPolicyConfig } from '../../models/index.ts'
 import {
+  type Controls,
+  controlsOf,
   episodeFeatures,
   type RobotCamera,
   type RobotNumbers,
@@ -29,16 +31,16 @@ export const controlCameras: Readonly<Record<string, RobotCamera>> = {
   [episodeFeatures.wrist]: 'wrist',
 }
 
-/** Tell if a policy tells the base where to go. */
-export const controlsBase = ({ config: { action_names } }: Pick<ControlPolicy, 'config'>): boolean =>
-  action_names?.some((name) => name.startsWith('base_')) ?? false
+/** What a policy controls, by the names of its actions. */
+export const policyControls = ({ config: { action_names } }: Pick<ControlPolicy, 'config'>): Controls =>
+  controlsOf(action_names ?? [])
 
 /** Tasks that a policy is tried at: those asked for, or those at the table, and on the floor for one that drives. */
 export function controlTasksOf(
   policy: ControlPolicy,
   asked: readonly RolloutTask[] | undefined,
 ): readonly RolloutTask[] {
-  const drives = controlsBase(policy)
+  const drives = policyControls(policy).base
   const isOnFloor = (task: RolloutTask) => (taskNeeds[task].settings as readonly Setting[]).includes('floor')
   return asked ?? rolloutTasks.filter(isControlTask).filter((task) => drives || !isOnFloor(task))
 }
@@ -49,7 +51,7 @@ export function controlTasksOf(
  * @throws ConfigError `config/robot-data` that lists all that does not fit.
  */
 export function requireControl(policy: Pick<ControlPolicy, 'config'>, world: World): void {
-  const numbers = robotNumbers(world.simulation, controlsBase(policy))
+  const numbers = robotNumbers(world.simulation, policyControls(policy))
   const problems = [...misfits(policy.config, numbers)]
   if (problems.length === 0) return
   const { name } = world.simulation.robot

@@ -8,7 +8,7 @@ import {
   taskTolerances,
   type World,
 } from '../../world/index.ts'
-import { type ControlPolicy, controlCameras, controlsBase } from './control-policy.ts'
+import { type ControlPolicy, controlCameras, policyControls } from './control-policy.ts'
 import type { Delay } from './delay.ts'
 import type { Episode } from './episode.ts'
 import type { ControlFrame } from './episode-recorder.ts'
@@ -51,14 +51,11 @@ export async function tryControl(
     world.reset(scene)
     policy.reset()
     const stream = policy.stream()
-    const control = new RobotControl(world, { base: controlsBase(policy) })
+    const control = new RobotControl(world, policyControls(policy))
     const watch = new TaskWatch(world, command)
     let state = watch.now()
     let highest = 0
-    let last = [
-      ...control.state().slice(0, world.joints.length + 1),
-      ...(controlsBase(policy) ? [0, 0, 0] : []),
-    ]
+    let last = control.hold()
     const carryOut = (action: readonly number[]) => {
       onFrame?.({
         cameras: picturesOf(world, policy, eyes, undefined),

@@ -31,11 +31,8 @@ interface Task {
   readonly boxes: [string, ...string[]]
 }
 
-/** Heads that tell where and how the hand takes a thing. */
-const graspHeads = {
-  grasping: { kind: 'pose', label: 'grasp' },
-  manipulation: { kind: 'joints', label: 'joints' },
-} as const
+/** Head that tells where and how the hand takes a thing. */
+const graspHead = { grasping: { kind: 'pose', label: 'grasp' } } as const
 
 const picking: Task = {
   action: 'pick',
@@ -46,7 +43,7 @@ const picking: Task = {
   chunk: 48,
   actionSteps: 24,
   base: 'runs/tabletop-multitask',
-  glanceHeads: graspHeads,
+  glanceHeads: graspHead,
   boxes: [box],
 }
 
@@ -59,7 +56,7 @@ const putting: Task = {
   chunk: 84,
   actionSteps: 84,
   base: 'runs/tabletop-placing',
-  glanceHeads: { ...graspHeads, placing: { kind: 'position', label: 'place' } },
+  glanceHeads: { ...graspHead, placing: { kind: 'position', label: 'place' } },
   boxes: [box, landmark],
 }
 
@@ -70,9 +67,9 @@ const policyFor = (
   chunkPolicy({
     ...options,
     cameras: [head],
-    // Seven joints and the gripper.
-    state: 8,
-    action: 8,
+    // The pose of the hand, and the gripper.
+    state: 7,
+    action: 7,
     chunk,
     actionSteps,
     glanceHeads,
@@ -117,6 +114,7 @@ function fromDemonstrations({ action, directory, chunk, base, boxes, ...made }: 
       smooth: made.smooth,
       seed: 1,
       tasks: [action],
+      actionSpace: 'ee',
       wrist: false,
     },
     data: demonstrations('train'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { datasetDefaults, demonstratedTasks, episodeDefaults } from '../../world/index.ts'
+import { actionSpaces, datasetDefaults, demonstratedTasks, episodeDefaults } from '../../world/index.ts'
 
 const count = z.int().positive()
 
@@ -40,6 +40,8 @@ const episodes = z.strictObject({
     .default(() => [...episodeDefaults.tasks]),
   /** Side of the images in pixels. */
   size: count.default(episodeDefaults.size),
+  /** Numbers in which state and action tell of the arm: the angles of its joints, or the pose of its hand. */
+  actionSpace: z.enum(actionSpaces).default(episodeDefaults.actionSpace),
   /** Share of the episodes at the table that are second tries, after a grasp that missed. */
   secondTries: z.number().min(0).max(1).default(episodeDefaults.secondTries),
   /** Pictures of the wrist's camera, too. */

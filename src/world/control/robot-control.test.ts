@@ -21,10 +21,13 @@ const box = {
 const book = { ...box, kind: 'book', position: [0.5, 0.15, 0.72] } as const
 const table: Scene = { setting: 'table', things: [box, book] }
 
+const joints = { base: false, actionSpace: 'joints' } as const
+const hand = { base: false, actionSpace: 'ee' } as const
+
 describe('continuous control', () => {
   test('tells and moves the arm and the gripper; twenty steps are a second', () => {
     world.reset(table)
-    const control = new RobotControl(world, { base: false })
+    const control = new RobotControl(world, joints)
     expect(control.numbers.state).toEqual([...world.simulation.elements.arm, 'gripper'])
     const start = control.state()
     expect(start.at(-1)).toBeCloseTo(1, 2)
@@ -39,7 +42,7 @@ describe('continuous control', () => {
 
   test('drives, and tells the pose of the base as seen from its start', () => {
     world.reset({ setting: 'floor', things: [] })
-    const control = new RobotControl(world, { base: true })
+    const control = new RobotControl(world, { ...joints, base: true })
     const rest = control.state().slice(0, 8)
     for (let step = 0; step < 20; step++) control.act([...rest, 0.5, 0.2, 0])
     const [x, y, yaw] = control.state().slice(8) as [number, number, number]
@@ -50,9 +53,46 @@ describe('continuous control', () => {
     expect(control.state().at(-1)).toBeCloseTo(0.5, 1)
   })
 
+  test('tells and moves the hand by its pose, and goes to the nearest for one out of reach', () => {
+    world.reset(table)
+    const control = new RobotControl(world, hand)
+    const pose = ['ee.x', 'ee.y', 'ee.z', 'ee.wx', 'ee.wy', 'ee.wz']
+    expect(control.numbers.action).toEqual([...pose, 'gripper'])
+    expect(control.numbers.state).toEqual(control.numbers.action)
+    const reached = (target: readonly number[]) => {
+      const from = control.state()
+      for (let step = 1; step <= 40; step++) {
+        const share = Math.min(1, step / 20)
+        control.act(from.map((value, i) => value + share * (target[i]! - value)))
+      }
+      return control.state()
+    }
+    const goal = [0.5, 0.05, 0.95, 0, -0.3, 0.4, 1]
+    reached(goal).forEach((value, i) => {
+      expect(Math.abs(value - goal[i]!)).toBeLessThan(0.01)
+    })
+    const [x] = reached([2, ...goal.slice(1)])
+    expect(x).toBeGreaterThan(0.55)
+    expect(x).toBeLessThan(1.2)
+    reached(goal).forEach((value, i) => {
+      expect(Math.abs(value - goal[i]!)).toBeLessThan(0.02)
+    })
+  })
+
+  test.each([joints, hand])('holds still in $actionSpace', (controls) => {
+    world.reset(table)
+    const control = new RobotControl(world, controls)
+    const before = world.joints
+    for (let step = 0; step < 5; step++) control.act(control.hold())
+    world.joints.forEach((angle, i) => {
+      expect(Math.abs(angle - before[i]!)).toBeLessThan(0.2)
+    })
+    expect(control.hold()).toHaveLength(control.numbers.action.length)
+  })
+
   test('refuses actions of other numbers, by their names', () => {
     world.reset(table)
-    const control = new RobotControl(world, { base: false })
+    const control = new RobotControl(world, joints)
     const refused = (action: readonly number[]) => () => control.act(action)
     expect(refused([0, 0])).toThrow(/8 finite numbers: shoulder_pitch, .*gripper/)
     expect(refused(new Array(8).fill(Number.NaN))).toThrow(
@@ -65,7 +105,7 @@ describe('continuous control', () => {
     const before = world.observe({ size: 32, camera: 'wrist' })
     expect(new Set(before.segmentation)).toContain(0)
     expect(before.color).not.toEqual(world.observe({ size: 32 }).color)
-    const control = new RobotControl(world, { base: false })
+    const control = new RobotControl(world, joints)
     const start = control.state()
     for (let step = 0; step < 10; step++)
       control.act(start.map((value, i) => (i === 6 ? value + 0.5 : value)))
@@ -76,7 +116,7 @@ describe('continuous control', () => {
 describe('what counts as done', () => {
   /** Let time pass, and tell what the watch says. */
   const held = (steps: number, watch: TaskWatch) => {
-    const control = new RobotControl(world, { base: false })
+    const control = new RobotControl(world, joints)
     const still = control.state()
     let state = watch.now()
     for (let step = 0; step < steps; step++) {

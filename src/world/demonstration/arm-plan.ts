@@ -55,8 +55,29 @@ export function planArm(
   grasp: Angles,
   arm: InverseKinematics,
 ): ArmMove[] | undefined {
-  if (meaning.direction) return planPush(world, meaning.target, meaning.direction, grasp, arm)
+  const { target, direction, place } = meaning
+  if (direction) return planPush(world, target, direction, grasp, arm)
+  if (place === undefined) return planTaking(world, grasp, arm)
   const { scene, startFrame } = world.simulation
+  const thing = scene.things[target]!
+  const [from, to] = [thing.position, placeOf(scene, target, place)].map((point) =>
+    pointOutOf(startFrame, point),
+  ) as [Vector3, Vector3]
+  const moved = to.map((value, axis) => value - from[axis]!) as unknown as Vector3
+  return planTaking(world, grasp, arm, moved)
+}
+
+/**
+ * Plan of a hand that takes what is at a grasp, and carries it away; undefined where the arm does not reach.
+ * @param grasp Joint angles of the grasp.
+ * @param moved Metres along the world's axes by which the thing is to be carried. Default: it is picked up only.
+ */
+export function planTaking(
+  world: World,
+  grasp: Angles,
+  arm: InverseKinematics,
+  moved?: Vector3,
+): ArmMove[] | undefined {
   const { over, down } = wayTo(world, arm, world.joints, grasp)
   const held = arm.handAt(grasp)
   const up = chained(arm, grasp, [raised(held, way.lift)])
@@ -66,17 +87,8 @@ export function planArm(
     { stops: [], seconds: pace.close, gripper: 0, calm: pace.close },
     { stops: up, seconds: pace.lift, gripper: 0, calm },
   ]
-  if (meaning.place === undefined)
-    return [...pick, { stops: [], seconds: pace.rest, gripper: 0, calm: pace.rest }]
-  const thing = scene.things[meaning.target]!
-  const [from, to] = [thing.position, placeOf(scene, meaning.target, meaning.place)].map((place) =>
-    pointOutOf(startFrame, place),
-  ) as [Vector3, Vector3]
-  const [x, y, z] = held.position.map((value, axis) => value + to[axis]! - from[axis]!) as [
-    number,
-    number,
-    number,
-  ]
+  if (moved === undefined) return [...pick, { stops: [], seconds: pace.rest, gripper: 0, calm: pace.rest }]
+  const [x, y, z] = held.position.map((value, axis) => value + moved[axis]!) as [number, number, number]
   const place = { position: [x, y, z + way.release] as const, rotation: held.rotation }
   const put = chained(arm, up[0]!, [raised(place, way.lift), place, along(place, way.leave)])
   if (put === undefined) return undefined

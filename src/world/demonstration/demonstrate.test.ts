@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { random } from '../../core/index.ts'
 import { World } from '../acting/world.ts'
 import type { Action } from '../commands/command.ts'
+import { RobotControl } from '../control/robot-control.ts'
 import { datasetDefaults } from '../dataset/options.ts'
 import { SceneMaker } from '../dataset/scene-maker.ts'
 import { demonstrate } from './demonstrate.ts'
@@ -31,6 +32,7 @@ const shown = (action: Action, count: number, disturbances?: typeof quiet) =>
     const { record } = maker.make('validation', number, action)
     return demonstrate(world, record, record.commands[0]!, random(3, action, number), {
       base: action === 'go',
+      actionSpace: 'joints',
       eyes,
       wrist: false,
       ...(disturbances && { disturbances }),
@@ -56,6 +58,34 @@ describe('experts', () => {
         expect(Math.abs(value - before.state[i]!)).toBeLessThan(0.05)
       })
     }
+  })
+
+  test('told by poses of the hand, a demonstration is the same motion', () => {
+    const { record } = maker.make('validation', 0, 'pick')
+    const [angles, poses] = (['joints', 'ee'] as const).map((actionSpace) =>
+      demonstrate(world, record, record.commands[0]!, random(3, 'pick', 0), {
+        base: false,
+        actionSpace,
+        eyes,
+        wrist: false,
+        disturbances: quiet,
+      }),
+    )
+    if (typeof angles === 'string' || typeof poses === 'string')
+      throw new Error('the demonstration was refused')
+    expect(poses!.map(({ state }) => state.length)).toEqual(angles!.map(() => 7))
+    // The expert's targets are the same, and what the hand makes of them.
+    world.reset(record)
+    const control = new RobotControl(world, { base: false, actionSpace: 'ee' })
+    angles!.forEach(({ action, state }, t) => {
+      const told = control.actionFor(action.slice(0, 7), action[7]!, [])
+      told.forEach((value, i) => {
+        expect(poses![t]!.action[i]).toBeCloseTo(value, 9)
+      })
+      control.actionFor(state.slice(0, 7), state[7]!, []).forEach((value, i) => {
+        expect(Math.abs(poses![t]!.state[i]! - value)).toBeLessThan(i < 3 ? 0.02 : 0.1)
+      })
+    })
   })
 
   test('are disturbed, and tell what they would have done: states differ, actions stay; the same stream, the same frames', () => {

@@ -2,6 +2,7 @@ import type { Random } from '../../core/index.ts'
 import type { Eyes, World } from '../acting/world.ts'
 import type { Meaning } from '../commands/command.ts'
 import { RobotControl } from '../control/robot-control.ts'
+import type { Controls } from '../control/robot-numbers.ts'
 import { TaskWatch } from '../control/task-watch.ts'
 import { seenObjects } from '../expert/visibility.ts'
 import { fingerJoints } from '../robot/joint-names.ts'
@@ -55,9 +56,7 @@ const miss = { beside: 0.04, heights: [0.04, 0.14] } as const
 const elsewhere = 0.03
 
 /** Options of a demonstration. */
-export interface DemonstrationOptions {
-  /** True to tell and move the base, too. */
-  readonly base: boolean
+export interface DemonstrationOptions extends Controls {
   readonly eyes: Eyes
   /** True to draw the pictures of the wrist's camera, too. */
   readonly wrist: boolean
@@ -72,14 +71,14 @@ export function demonstrate(
   scene: Scene,
   meaning: Answered,
   random: Random,
-  { base, disturbances = usualDisturbances, ...look }: DemonstrationOptions,
+  { base, actionSpace, disturbances = usualDisturbances, ...look }: DemonstrationOptions,
 ): DemonstratedFrame[] | DemonstrationRefusal {
   world.reset(scene)
   const grasp = meaning.labels.joints
   const missed =
     grasp && random.uniform() < disturbances.missed ? missedStart(world, grasp, random) : undefined
   world.reset(scene, missed ?? disturbedStart(world, random, disturbances.start))
-  const control = new RobotControl(world, { base })
+  const control = new RobotControl(world, { base, actionSpace })
   const watch = new TaskWatch(world, meaning)
   const expert = expertFor(world, meaning)
   if (expert === undefined) return 'unreachable'
@@ -89,9 +88,9 @@ export function demonstrate(
   const frames: DemonstratedFrame[] = []
   let done = false
   for (const step of expert) {
-    const action = numbersOf(step, base)
-    frames.push({ ...seen(world, meaning, look), state: control.state(), action })
-    control.act(numbersOf(disturbed(step, meaning, arm, wheels), base))
+    const actionOf = ({ joints, gripper, base }: ExpertStep) => control.actionFor(joints, gripper, base)
+    frames.push({ ...seen(world, meaning, look), state: control.state(), action: actionOf(step) })
+    control.act(actionOf(disturbed(step, meaning, arm, wheels)))
     done = watch.next().done
   }
   if (!done) return 'failed'
@@ -101,12 +100,6 @@ export function demonstrate(
   )
   return moved ? 'disturbed' : frames
 }
-
-const numbersOf = ({ joints, gripper, base: velocity }: ExpertStep, base: boolean): number[] => [
-  ...joints,
-  gripper,
-  ...(base ? velocity : []),
-]
 
 /** The arm is disturbed at the table, the base on the floor. */
 function disturbed(step: ExpertStep, { action }: Meaning, arm: Disturbance, wheels: Disturbance): ExpertStep {

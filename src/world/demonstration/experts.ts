@@ -6,7 +6,7 @@ import type { CommandRecord } from '../dataset/scene-record.ts'
 import { navigationTarget } from '../expert/grasp.ts'
 import { isNamed } from '../scene/scene.ts'
 import { pointOutOf } from '../simulation/frame.ts'
-import { planArm } from './arm-plan.ts'
+import { type ArmMove, planArm } from './arm-plan.ts'
 
 /** Next step of an expert. */
 export interface ExpertStep {
@@ -37,7 +37,7 @@ export function expertFor(world: World, meaning: Answered): Iterable<ExpertStep>
 }
 
 /** Steps of planned moves of the arm: 10 t³ − 15 t⁴ + 6 t⁵ of the way of each, the motion of least jerk (Flash and Hogan 1985). */
-function* armSteps(world: World, moves: NonNullable<ReturnType<typeof planArm>>): Generator<ExpertStep> {
+export function* armSteps(world: World, moves: readonly ArmMove[]): Generator<ExpertStep> {
   let joints: readonly number[] = world.joints
   for (const { stops, seconds, gripper, calm } of moves) {
     const path = [joints, ...stops]

@@ -10,7 +10,7 @@ import type { EpisodeOptions, EpisodeSplit } from './options.ts'
 /** Content of `episodes.json`, beside the directories of the splits. */
 export interface EpisodesDescription {
   readonly format: 'visuomotor-episodes'
-  readonly version: 3
+  readonly version: 4
   readonly options: Readonly<Record<string, unknown>>
   /** Counts by split: episodes, frames, and demonstrations that were refused, by reason. */
   readonly splits: Readonly<Record<string, EpisodeCounts>>
@@ -32,7 +32,7 @@ const counts = z.object({
 
 const description = z.object({
   format: z.literal('visuomotor-episodes'),
-  version: z.literal(3),
+  version: z.literal(4),
   options: z.record(z.string(), z.unknown()),
   splits: z.record(z.string(), counts),
 })
@@ -43,7 +43,7 @@ export const describeEpisodes = (
   splits: Readonly<Partial<Record<EpisodeSplit, EpisodeCounts>>>,
 ): EpisodesDescription => ({
   format: 'visuomotor-episodes',
-  version: 3,
+  version: 4,
   options: { ...options, ...(options.robot !== undefined && { robot: knownRobot(robot) }) },
   splits,
 })

@@ -12,7 +12,7 @@ import {
 } from '../demonstration/demonstrate.ts'
 import type { RobotDescription } from '../robot/robot-description.ts'
 import { requireBase } from '../simulation/checks.ts'
-import { type EpisodeOptions, type EpisodeSplit, movesBase } from './options.ts'
+import { controlsFor, type EpisodeOptions, type EpisodeSplit, movesBase } from './options.ts'
 
 /** A demonstration that succeeded. */
 export interface DemonstratedEpisode {
@@ -47,7 +47,7 @@ export class EpisodeMaker {
     this.#scenes = scenes
     this.#world = world
     world.reset({ setting: 'table', things: [] })
-    this.numbers = robotNumbers(world.simulation, movesBase(options.tasks))
+    this.numbers = robotNumbers(world.simulation, controlsFor(options))
   }
 
   /** Prepare the robot. @throws WorldError for an unsuitable one, `world/fixed-base` for tasks that need driving. */
@@ -80,7 +80,7 @@ export class EpisodeMaker {
       const stream = random(seed, 'demonstration', place, number, attempt)
       const eyes = { size, smooth, seed: stream.integer(2 ** 31), ...(randomization && { randomization }) }
       const shown = demonstrate(this.#world, record, command, stream, {
-        base: movesBase(tasks),
+        ...controlsFor(this.#options),
         eyes,
         wrist,
         disturbances: { ...usualDisturbances, missed: secondTries },

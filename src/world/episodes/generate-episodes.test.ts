@@ -97,6 +97,18 @@ test("without the wrist's pictures, the rest is the same", async () => {
   expect(one!.frames).toEqual(both!.frames.map((frame) => ({ ...frame, wrist: undefined })))
 })
 
+test('state and action may be poses of the hand', async () => {
+  const maker = await EpisodeMaker.open({ ...options, actionSpace: 'ee', wrist: false })
+  try {
+    const pose = ['ee.x', 'ee.y', 'ee.z', 'ee.wx', 'ee.wy', 'ee.wz', 'gripper']
+    expect(maker.numbers).toEqual({ state: pose, action: pose })
+    const { state, action } = maker.make('train', 0).frames[0]!
+    expect([state, action].map((numbers) => numbers.length)).toEqual([7, 7])
+  } finally {
+    maker.dispose()
+  }
+})
+
 test('refuses other options, fewer episodes and tasks that nobody shows', async () => {
   const attempt = (change: object) => generateEpisodes(directory, { ...options, ...change })
   await expect(attempt({ seed: 3 })).rejects.toThrow(/other options \(seed\)/)

@@ -1,6 +1,7 @@
 import { ConfigError, checkOptions, didYouMean, ranges, wholeFrom } from '../../core/index.ts'
 import type { Action } from '../commands/command.ts'
 import { settingOf } from '../commands/command.ts'
+import type { ActionSpace, Controls } from '../control/robot-numbers.ts'
 import { usualDisturbances } from '../demonstration/demonstrate.ts'
 import type { Randomization } from '../randomization/index.ts'
 
@@ -13,6 +14,8 @@ export interface EpisodeOptions {
   readonly tasks: readonly Action[]
   /** Side of the square images, pixels. Default 64. */
   readonly size: number
+  /** Numbers in which state and action tell of the arm. Default: its joints. */
+  readonly actionSpace: ActionSpace
   /** Share of the episodes at the table that are second tries; see `Disturbances.missed`. Default 0.3. */
   readonly secondTries: number
   /** Pictures of the wrist's camera beside the head's. Default true; false saves a third of the time. */
@@ -29,6 +32,7 @@ export interface EpisodeOptions {
 export const episodeDefaults = {
   tasks: ['pick'],
   size: 64,
+  actionSpace: 'joints',
   secondTries: usualDisturbances.missed,
   wrist: true,
   smooth: false,
@@ -99,3 +103,12 @@ export function checkEpisodeOptions(options: EpisodeOptions): void {
 /** Tell if demonstrations of these tasks move the base: then state and action have its numbers. */
 export const movesBase = (tasks: readonly Action[]): boolean =>
   tasks.some((task) => settingOf[task] === 'floor')
+
+/** What demonstrations control. */
+export const controlsFor = ({
+  tasks,
+  actionSpace,
+}: Pick<EpisodeOptions, 'tasks' | 'actionSpace'>): Controls => ({
+  base: movesBase(tasks),
+  actionSpace,
+})

@@ -56,6 +56,22 @@ test('answers near questions with near angles', () => {
   })
 })
 
+test('follows a row of targets, and ends in the usual posture however it came', () => {
+  const goal = overTable(0.5, 0, 0, 0.3)
+  const usual = kinematics.solve(goal).joints
+  const away = (joints: readonly number[]) =>
+    Math.max(...joints.map((angle, i) => Math.abs(angle - usual[i]!)))
+  const others = [...kinematics.others(goal, kinematics.solve(goal))].map((reach) => reach.joints)
+  let joints = others.find((other) => away(other) > 0.3)!
+  for (let step = 0; step < 200; step++) {
+    const next = kinematics.follow(goal, joints)
+    expect(next.reached).toBe(true)
+    expect(Math.max(...next.joints.map((angle, i) => Math.abs(angle - joints[i]!)))).toBeLessThan(0.1)
+    joints = next.joints
+  }
+  expect(away(joints)).toBeLessThan(0.02)
+})
+
 test.each([
   ['far away', [2, 0, 0.8]],
   ['not a number', [Number.NaN, 0, 0.8]],

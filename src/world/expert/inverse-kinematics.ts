@@ -14,6 +14,8 @@ const search = {
   longestStep: 0.5,
   /** Fraction of the way back to the preferred posture that free motion takes in one step. */
   preference: 0.5,
+  /** Fraction of the way to it that free motion takes from one target to the next. */
+  drift: 0.05,
   /** Longest joint step, in radians, below which the search has converged. */
   atRest: 5e-4,
   /** Distance kept from a joint's limits, radians. */
@@ -90,6 +92,20 @@ export class InverseKinematics {
   /** Answer of a search from given joint angles, without a preferred posture. */
   near(target: Frame, joints: readonly number[]): Reach {
     return this.#search(target, joints, (angles) => new Float64Array(angles.length), true)
+  }
+
+  /**
+   * Answer for the next of a row of near targets, from the angles for the one before. What the target leaves free drifts to the
+   * preferred posture, a twentieth of the way each time, so that where the arm ends does not depend on how it came.
+   */
+  follow(target: Frame, joints: readonly number[]): Reach {
+    const goal = this.#preferred().map((angle, i) => joints[i]! + search.drift * (angle - joints[i]!))
+    return this.#search(
+      target,
+      joints,
+      (now) => now.map((angle, i) => search.preference * (goal[i]! - angle)),
+      true,
+    )
   }
 
   /** Frame of the hand in the world for joint angles: forward kinematics. */
