@@ -24,7 +24,7 @@ export interface Acted {
   readonly episodes: number
   readonly interval: readonly [number, number]
   /**
-   * Mean jerk of the joints' targets where chunks meet, and elsewhere, rad/s³; of asynchronous chunks, and of a queue without
+   * Mean jerk of the hand's targets where chunks meet, and elsewhere, m/s³; of asynchronous chunks, and of a queue without
    * latency.
    */
   readonly seams?: number
@@ -68,7 +68,8 @@ export async function act(directory: string, { way, latency, episodes, seed }: C
       const eyes = { size: policy.description.image.size, smooth: false, seed }
       const { outcome } = await tryControl(world, controlled, episode, 'picking', eyes, {
         delay,
-        onStep: (action) => void actions.push(action.slice(0, -1)),
+        // x, y and z.
+        onStep: (action) => void actions.push(action.slice(0, 3)),
       })
       if (outcome.success) seconds.push(outcome.measures.seconds!)
       if (way === 'asynchronous' || (way === 'queue' && latency === 0))

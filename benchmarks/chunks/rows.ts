@@ -1,5 +1,8 @@
+import { basename } from 'node:path'
+import { recipes } from '../../src/index.ts'
 import type { Acted, Way } from './act.ts'
 import { ways } from './act.ts'
+import type { Planned, PlannedTask } from './planned.ts'
 import { type Compared, chunkLengths, heads, usualChunk } from './trainings.ts'
 
 /** One row: a policy, and how it acts. */
@@ -12,6 +15,47 @@ export interface Row {
 
 export const comparisonNames = ['heads', 'lengths', 'ways', 'latency'] as const
 export type ComparisonName = (typeof comparisonNames)[number]
+
+/** A row of plans: by the right answers, or by those of the run of a one-shot policy. */
+export interface PlannedRow {
+  readonly task: PlannedTask
+  readonly run?: string
+}
+
+const runOf = (recipe: string): string => {
+  const { base } = recipes[recipe]!()
+  if (base === undefined) throw new Error(`${recipe} has no base`)
+  return base
+}
+
+/** The experts, and the eyes that the recipes begin with. */
+export const plannedRows: readonly PlannedRow[] = [
+  { task: 'picking' },
+  { task: 'picking', run: runOf('tabletop-act') },
+  { task: 'putting' },
+  { task: 'putting', run: runOf('tabletop-put') },
+]
+
+/** The table of plans in Markdown, of the rows that were tried. */
+export function plannedTable(planned: (row: PlannedRow) => Planned | undefined): string {
+  const lines = plannedRows.flatMap((row) => {
+    const found = planned(row)
+    if (!found) return []
+    const { successes, episodes, interval, unreachable } = found
+    const percent = (part: number) => (100 * part).toFixed(0)
+    const cells = [
+      row.task,
+      row.run ? `predicted by \`${basename(row.run)}\`` : 'right',
+      percent(successes / episodes),
+      interval.map(percent).join(' – '),
+      String(unreachable),
+    ]
+    return [cells]
+  })
+  const columns = ['Task', 'Grasp and place', 'Success, %', '95 % interval', 'Scenes without a plan']
+  const rows = [columns, columns.map(() => '---'), ...lines]
+  return `**Plans**\n\n${rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`
+}
 
 /** Rows of each comparison. @param seeds Seeds of the heads; all else is compared with the first. */
 export function comparisonRows(seeds: readonly number[]): Readonly<Record<ComparisonName, readonly Row[]>> {

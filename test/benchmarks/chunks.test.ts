@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Acted } from '../../benchmarks/chunks/act.ts'
-import { comparisonRows, comparisonTables } from '../../benchmarks/chunks/rows.ts'
+import { comparisonRows, comparisonTables, plannedRows, plannedTable } from '../../benchmarks/chunks/rows.ts'
 import { type Compared, demonstrations, recipeOf } from '../../benchmarks/chunks/trainings.ts'
 import { betweenMarkers, type Job, shareWork } from '../../benchmarks/shared-work.ts'
 import { parseRecipe } from '../../src/recipes/index.ts'
@@ -51,6 +51,20 @@ describe('the comparison of policies that act in chunks', () => {
     expect(lines[4]).toBe('| act | 48 | 1 | queue | 0 | 8 | 3 – 20 | 2.3 | 1200 | – |')
     expect(lines[0]).toBe(`**Latency**: ${latency.length - 1} of ${latency.length} rows not tried yet`)
     expect(lines).toHaveLength(5)
+  })
+
+  it('shows what plans come to, by right and by predicted answers', () => {
+    expect(plannedRows.map(({ task, run }) => [task, run])).toEqual([
+      ['picking', undefined],
+      ['picking', 'runs/tabletop-multitask'],
+      ['putting', undefined],
+      ['putting', 'runs/tabletop-placing'],
+    ])
+    const tried = { successes: 31, episodes: 50, interval: [0.48, 0.74], unreachable: 4 } as const
+    const table = plannedTable((row) => (row === plannedRows[3] ? tried : undefined))
+    expect(table.split('\n').slice(4)).toEqual([
+      '| putting | predicted by `tabletop-placing` | 62 | 48 – 74 | 4 |',
+    ])
   })
 })
 
