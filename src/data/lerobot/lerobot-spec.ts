@@ -11,6 +11,7 @@ export const lerobotSpec = z.strictObject({
   episodes: z.union([z.string(), z.array(z.int().min(0)).nonempty()]).exactOptional(),
   chunk: z.int().positive().exactOptional(),
   observationSteps: z.int().positive().exactOptional(),
+  dropLastFrames: z.int().min(0).exactOptional(),
   deltaTimestamps: deltaTimestamps.exactOptional(),
   features: z.record(z.string(), z.string()).exactOptional(),
 })
@@ -28,6 +29,11 @@ export interface LerobotOptions {
   readonly chunk?: number
   /** Count of states up to the frame of a sample. Default 1: the array has no axis for it. */
   readonly observationSteps?: number
+  /**
+   * Count of the last frames of each episode that are no samples, since most of their chunk lies behind its end: LeRobot's
+   * `drop_n_last_frames`. They still are in the windows of earlier frames. Default 0.
+   */
+  readonly dropLastFrames?: number
   /**
    * Seconds from the frame of a sample, by feature, in the place of `chunk` and `observationSteps`; multiples of 1/fps.
    * Features that are named here are brought although they are neither action nor observation.

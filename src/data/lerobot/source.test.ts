@@ -160,6 +160,28 @@ describe('lerobot', () => {
     expect((await Promise.all(parts.map((part) => idsOf(part)))).flat()).toEqual(ids)
   })
 
+  it('leaves out the last frames of each episode as samples, not in the windows of earlier ones', async () => {
+    const options = { chunk: 4, cameras: [still] } as const
+    const whole = await all(lerobot(set('v3.0'), options))
+    const last = new Map(whole.map(({ id }) => [id.split('/')[0], Number(id.split('/')[1])]))
+    const source = lerobot(set('v3.0'), { ...options, dropLastFrames: 2 })
+    const kept = whole.filter(({ id }) => Number(id.split('/')[1]) <= last.get(id.split('/')[0])! - 2)
+    expect(kept.length).toBe(15 - 3 * 2)
+    expect(source.size).toBe(kept.length)
+    expect(await all(source)).toEqual(kept)
+    expect(await idsOf(source, 4)).toEqual(kept.slice(4).map(({ id }) => id))
+    const parts = [0, 1].map((rank) => shareOf(source, { rank, size: 2 }))
+    expect((await Promise.all(parts.map((part) => idsOf(part)))).flat()).toEqual(kept.map(({ id }) => id))
+    const shortest = Math.min(...last.values()) + 1
+    const none = lerobot(set('v3.0'), { ...options, dropLastFrames: shortest })
+    expect(none.notes).toContainEqual(
+      expect.stringMatching(
+        new RegExp(`\\d of 3 episodes have no samples, since their last ${shortest} frames`),
+      ),
+    )
+    expect(source.notes?.join() ?? '').not.toMatch(/have no samples/)
+  })
+
   it('takes episodes by range, list and split', async () => {
     const episodesOf = async (episodes: string | readonly number[]) => [
       ...new Set(

@@ -42,11 +42,12 @@ export function lerobot(directory: string, options: LerobotOptions = {}): Source
   const chosen = chooseFeatures(dataset.info, options, directory)
   const episodes = chooseEpisodes(dataset, options.episodes)
   requireFiles(episodes, chosen)
+  const selection = { dataset, chosen, episodes, dropped: options.dropLastFrames ?? 0 }
   if (chosen.cameras.some(({ key }) => dataset.info.features[key]?.dtype === 'video')) videoDecoder()
-  const range = { from: 0, to: episodes.reduce((sum, { length }) => sum + length, 0) }
+  const range = { from: 0, to: episodes.reduce((sum, episode) => sum + framesOf(episode, selection), 0) }
   const selected = typeof options.episodes === 'string' ? `, ${options.episodes}` : ''
   return {
-    ...overEpisodes(`lerobot(${directory}${selected})`, { dataset, chosen, episodes }, range),
+    ...overEpisodes(`lerobot(${directory}${selected})`, selection, range),
     spec: { kind: 'lerobot', directory, ...options },
   }
 }
@@ -56,7 +57,13 @@ interface Selection {
   readonly dataset: LerobotDataset
   readonly chosen: ChosenFeatures
   readonly episodes: readonly Episode[]
+  /** Last frames of each episode that are no samples. */
+  readonly dropped: number
 }
+
+/** Count of an episode's samples. */
+const framesOf = ({ length }: Episode, { dropped }: Pick<Selection, 'dropped'>): number =>
+  Math.max(0, length - dropped)
 
 /** Places of a selection. */
 interface PlaceRange {
@@ -67,7 +74,7 @@ interface PlaceRange {
 function overEpisodes(name: string, selection: Selection, range: PlaceRange): Source {
   const { dataset, chosen } = selection
   const { info, stats, directory } = dataset
-  const short = shortEpisodes(selection)
+  const notes = [...shortEpisodes(selection)].map((note) => `${name}: ${note}`)
   const keys = Object.fromEntries([...chosen.cameras, ...chosen.features].map(({ name, key }) => [name, key]))
   return {
     name,
@@ -75,7 +82,7 @@ function overEpisodes(name: string, selection: Selection, range: PlaceRange): So
     arrays: arrayKindsOf(chosen.features, info),
     cameras: chosen.cameras.map(({ name }) => name),
     ...(stats && { statistics: statisticsOf(stats, keys, join(directory, lerobotFiles.stats)) }),
-    ...(short && { notes: [`${name}: ${short}`] }),
+    ...(notes.length > 0 && { notes }),
     samples: ({ skip = 0, onBad } = {}) =>
       deliver(foundIn(selection, { from: range.from + skip, to: range.to }), onBad),
     share(member) {
@@ -86,14 +93,17 @@ function overEpisodes(name: string, selection: Selection, range: PlaceRange): So
   }
 }
 
-/** A sentence on episodes that end before a window of their first frame does. */
-function shortEpisodes({ episodes, chosen }: Selection): string | undefined {
+/** Sentences on episodes that end before a window of their first frame does, and on those without samples. */
+function* shortEpisodes({ episodes, chosen, dropped }: Selection): Generator<string> {
+  const none = episodes.filter(({ length }) => length <= dropped)
+  if (none.length > 0)
+    yield `${none.length} of ${episodes.length} episodes have no samples, since their last ${dropped} frames are none (dropLastFrames)`
   const window = Math.max(...chosen.features.flatMap(({ deltas }) => deltas)) + 1
   const short = episodes.filter(({ length }) => length < window)
   const [first] = short.toSorted((a, b) => a.length - b.length)
-  if (first === undefined) return undefined
+  if (first === undefined) return
   const many = `${short.length} of ${episodes.length} episodes`
-  return `${many} are shorter than a window of ${window} frames (episode ${first.index} has ${first.length}): what they lack is padded`
+  yield `${many} are shorter than a window of ${window} frames (episode ${first.index} has ${first.length}): what they lack is padded`
 }
 
 /** Refuse a selection whose files are not all there. */
@@ -116,8 +126,9 @@ async function* foundIn(selection: Selection, range: PlaceRange): AsyncGenerator
   try {
     for (const episode of episodes) {
       const from = Math.max(0, range.from - first)
-      const to = Math.min(episode.length, range.to - first)
-      first += episode.length
+      const frames = framesOf(episode, selection)
+      const to = Math.min(frames, range.to - first)
+      first += frames
       if (from >= to) continue
       const rows = await reader.read(episode).catch(asDataError)
       if (rows instanceof DataError) for (let frame = from; frame < to; frame++) yield rows

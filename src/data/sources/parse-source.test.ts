@@ -28,7 +28,7 @@ test.each([
   ],
   ['lerobot:my-robot', { kind: 'lerobot', directory: 'my-robot' }],
   [
-    'lerobot:my-robot?episodes=0:40&cameras=top,wrist&chunk=50&observationSteps=2',
+    'lerobot:my-robot?episodes=0:40&cameras=top,wrist&chunk=50&observationSteps=2&dropLastFrames=10',
     {
       kind: 'lerobot',
       directory: 'my-robot',
@@ -36,6 +36,7 @@ test.each([
       cameras: ['top', 'wrist'],
       chunk: 50,
       observationSteps: 2,
+      dropLastFrames: 10,
     },
   ],
   ['lerobot:my-robot?episodes=7,9', { kind: 'lerobot', directory: 'my-robot', episodes: [7, 9] }],

@@ -12,7 +12,7 @@ const forms: Readonly<Record<WrittenKind, { form: string; parts: (text: string) 
   parquet: { form: 'parquet:FILES?image=COLUMN&caption=COLUMN', parts: parquetParts },
   webdataset: { form: 'webdataset:SHARDS', parts: (shards) => ({ shards }) },
   lerobot: {
-    form: 'lerobot:DIRECTORY?episodes=0:40&cameras=KEY,KEY&chunk=50&observationSteps=2',
+    form: 'lerobot:DIRECTORY?episodes=0:40&cameras=KEY,KEY&chunk=50&observationSteps=2&dropLastFrames=10',
     parts: lerobotParts,
   },
   tabletop: { form: 'tabletop:DIRECTORY?split=SPLIT&setting=table', parts: directoryParts },
@@ -56,7 +56,7 @@ function directoryParts(text: string): object {
 /** Parts of a robot's episodes: commas separate cameras, and episodes in a list. */
 function lerobotParts(text: string): object {
   const { path, settings } = settingsOf(text)
-  const { cameras, episodes, chunk, observationSteps, ...others } = settings
+  const { cameras, episodes, chunk, observationSteps, dropLastFrames, ...others } = settings
   return {
     directory: path,
     ...others,
@@ -66,6 +66,7 @@ function lerobotParts(text: string): object {
     }),
     ...(chunk !== undefined && { chunk: Number(chunk) }),
     ...(observationSteps !== undefined && { observationSteps: Number(observationSteps) }),
+    ...(dropLastFrames !== undefined && { dropLastFrames: Number(dropLastFrames) }),
   }
 }
 
