@@ -33,7 +33,7 @@ import {
   parseSeed,
   threadsOption,
 } from './options.ts'
-import { tellOtherRobot } from './other-robot.ts'
+import { tellOtherEdges, tellOtherRobot } from './other-than-trained.ts'
 import type { Output } from './output.ts'
 import { progress } from './progress.ts'
 import { randomizeFlag } from './randomize-option.ts'
@@ -108,6 +108,7 @@ async function run(model: string, flags: RolloutFlags, output: Output): Promise<
   const options = rolloutOptions(policy, flags)
   const provenance = await rolloutProvenance(model, options, flags)
   await tellOtherRobot(model, flags.robot, output)
+  tellOtherEdges(model, flags.smooth ?? false, output)
   const directory = rolloutDirectory(model, flags.out)
   const count = countEpisodes(options)
   const recorders = rolloutRecorders(policy, directory, flags, output)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tabletopFile, tabletopFormat } from '../data/index.ts'
 import { knownRobot, ownRobot, readRobot } from '../world/index.ts'
-import { tellOtherRobot } from './other-robot.ts'
+import { tellOtherEdges, tellOtherRobot } from './other-than-trained.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'other-robot-'))
 const [arm, copy, changed] = ['arm.xml', 'copy.xml', 'changed.xml'].map((name) => join(root, name)) as [
@@ -50,4 +50,29 @@ test('a rollout with another robot than that of the data says so, by content', a
   expect(await said(builtIn)).toBe('')
   expect(await said(builtIn, arm)).toMatch(/trained with the built-in robot, and acts with arm\.xml/)
   expect(await said(join(root, 'no-run'), arm)).toBe('')
+})
+
+test('a rollout in pictures of other edges than the demonstrations says so', () => {
+  const said = (model: string, smooth: boolean) => {
+    const notes: string[] = []
+    tellOtherEdges(model, smooth, { result: () => {}, note: (text) => void notes.push(text) })
+    return notes.join('\n')
+  }
+  const learned = (name: string, generate: object) => {
+    const directory = join(root, name)
+    mkdirSync(directory)
+    writeFileSync(join(directory, 'recipe.json'), JSON.stringify({ generate }))
+    return directory
+  }
+  const smooth = learned('smooth', { kind: 'tabletopEpisodes', smooth: true })
+  const jagged = learned('jagged', { kind: 'tabletopEpisodes' })
+  expect(said(smooth, true)).toBe('')
+  expect(said(smooth, false)).toMatch(
+    /learned from smooth pictures, and sees jagged ones here\. Give --smooth/,
+  )
+  expect(said(jagged, true)).toMatch(
+    /learned from jagged pictures, and sees smooth ones here\. Leave out --smooth/,
+  )
+  expect(said(learned('scenes', { kind: 'tabletop', smooth: true }), false)).toBe('')
+  expect(said(join(root, 'no-run'), true)).toBe('')
 })
