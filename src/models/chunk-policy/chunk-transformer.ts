@@ -1,4 +1,4 @@
-import { concat, constant, paddingMask, type Tensor } from '../../graph/index.ts'
+import { causalMask, concat, constant, paddingMask, type Tensor } from '../../graph/index.ts'
 import {
   Embedding,
   type Linear,
@@ -73,7 +73,8 @@ class CellProjection extends Module {
  * camera's picture] go through an encoder; the decoder's queries, one for each action of the chunk, attend to them.
  *
  * For `l1` the latent is zero in training, too, as with LeRobot's `use_vae: false`. For `flow` there is no latent, and the queries
- * are the noisy actions.
+ * are the noisy actions, each of which attends to those before it, as in SmolVLA (Shukor et al. 2025): so what is behind an
+ * episode's end, which the loss leaves out, changes no action before it, in training as in use.
  */
 export class ChunkTransformer extends Module {
   readonly vae_encoder?: LatentEncoder['encoder']
@@ -172,10 +173,10 @@ export class ChunkTransformer extends Module {
 
   /**
    * Velocity of noisy actions [batch, chunk, numbers] at times [batch, 1].
-   * @param mask Mask of the actions' scores among each other.
    */
-  velocity(noisy: Tensor, time: Tensor, seen: Seen, mask?: Tensor): Tensor {
-    return this.#actions(this.flow_inputs!.forward(noisy, time), seen, mask)
+  velocity(noisy: Tensor, time: Tensor, seen: Seen): Tensor {
+    const { chunk_size } = this.#config
+    return this.#actions(this.flow_inputs!.forward(noisy, time), seen, causalMask(chunk_size, chunk_size))
   }
 
   #actions(queries: Tensor, seen: Seen, mask?: Tensor): Tensor {

@@ -23,6 +23,9 @@ interface Task {
   readonly chunk: number
   /** Actions of a chunk that are carried out. */
   readonly actionSteps: number
+  /** Last frames of a demonstration that are not learned from, and passes over the others. */
+  readonly dropLastFrames: number
+  readonly epochs: number
   /** Run of a one-shot policy with whose eyes it begins. */
   readonly base: string
   /** Heads of that policy whose answers the actions begin with. */
@@ -42,6 +45,8 @@ const picking: Task = {
   smooth: false,
   chunk: 48,
   actionSteps: 24,
+  dropLastFrames: 0,
+  epochs: 1,
   base: 'runs/tabletop-multitask',
   glanceHeads: graspHead,
   boxes: [box],
@@ -50,11 +55,14 @@ const picking: Task = {
 const putting: Task = {
   action: 'put',
   directory: 'data/tabletop-put-episodes',
-  episodes: 1200,
+  episodes: 2400,
   secondTries: 0.15,
   smooth: true,
   chunk: 84,
   actionSteps: 84,
+  // All of a chunk is carried out, so what counts are pictures from before the grasp: the first 24 of 82.
+  dropLastFrames: 58,
+  epochs: 1.7,
   base: 'runs/tabletop-placing',
   glanceHeads: { ...graspHead, placing: { kind: 'position', label: 'place' } },
   boxes: [box, landmark],
@@ -94,6 +102,7 @@ function fromDemonstrations({ action, directory, chunk, base, boxes, ...made }: 
     directory: `${directory}/${split}`,
     cameras: [head] as [string],
     chunk,
+    dropLastFrames: made.dropLastFrames,
     deltaTimestamps: Object.fromEntries(boxes.map((name) => [name, [0] as [number]])),
   })
   return {
@@ -130,7 +139,7 @@ function fromDemonstrations({ action, directory, chunk, base, boxes, ...made }: 
     optimizer: muon({ learningRate: 1e-3, beta2: 0.98, weightDecay: 0.01, matrixLearningRate: 0.02 }),
     schedule: cosine({ warmupSteps: 20 }),
     batches: { size: 32 },
-    epochs: 1,
+    epochs: made.epochs,
     seed: 7,
   } satisfies Partial<RecipeInput>
 }

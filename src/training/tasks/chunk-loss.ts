@@ -113,9 +113,8 @@ const headLosses: Readonly<Record<ChunkPolicyModel['config']['head'], HeadLoss>>
     const [noise, time] = [leaves.get(drawn.noise), leaves.get(drawn.time)]
     const t = time.reshape([time.shape[0]!, 1, 1])
     const noisy = noise.mul(t).add(actions.mul(t.neg().add(1)))
-    const mask = isPad.mul(-1e4).reshape([isPad.shape[0]!, 1, 1, isPad.shape[1]!])
     const seen = model.encode(features)
-    const velocity = model.velocity(noisy, time, seen, mask)
+    const velocity = model.velocity(noisy, time, seen)
     const sampleLosses = chunkLoss(velocity, noise.sub(actions), isPad, 'square')
     return { loss: sampleLosses.mean(), sampleLosses }
   },
