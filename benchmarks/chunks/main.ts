@@ -92,10 +92,7 @@ function plansOf(): Job[] {
       isReady: () => row.run === undefined || isTrained(row.run),
       run: async () => {
         console.error(`planning: ${file}`)
-        keep(
-          file,
-          await plan({ ...row, episodes: plannedEpisodes, seed: 0, smooth: row.task === 'putting' }, row.run),
-        )
+        keep(file, await plan({ ...row, episodes: plannedEpisodes, seed: 0 }, row.run))
       },
     }
   })

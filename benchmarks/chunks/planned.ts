@@ -23,7 +23,7 @@ export interface Planned {
   readonly successes: number
   readonly episodes: number
   readonly interval: readonly [number, number]
-  /** Scenes without a plan: a place is out of the arm's reach. */
+  /** Scenes without a plan: the grasp, its lift or the place is out of the arm's reach. */
   readonly unreachable: number
 }
 
@@ -31,11 +31,12 @@ interface Conditions {
   readonly task: PlannedTask
   readonly episodes: number
   readonly seed: number
-  /** Smooth edges, as in the pictures that the eyes have learned from. */
-  readonly smooth: boolean
 }
 
 type Steps = Iterable<ExpertStep> | undefined
+
+/** Pictures like those that the one-shot policies have learned from. */
+const eyes = { size: 64, smooth: true } as const
 
 const controls = { base: false, actionSpace: 'joints' } as const
 
@@ -44,10 +45,7 @@ const controls = { base: false, actionSpace: 'joints' } as const
  * them, or to the grasp and place that a one-shot policy predicts from the first picture, which is what its eyes are worth.
  * @param directory Run of a one-shot policy. Default: right answers.
  */
-export async function plan(
-  { task, episodes, seed, smooth }: Conditions,
-  directory?: string,
-): Promise<Planned> {
+export async function plan({ task, episodes, seed }: Conditions, directory?: string): Promise<Planned> {
   const policy = directory === undefined ? undefined : await PolicyRuntime.load(directory, { threads: 1 })
   const options = { ...datasetDefaults, scenes: 1, commands: 1, captions: 1, seed }
   const maker = await SceneMaker.open(options)
@@ -61,7 +59,7 @@ export async function plan(
       const controlled = plannedControl(world, stepsFor, () => {
         unreachable += 1
       })
-      const { outcome } = await tryControl(world, controlled, episode, task, { size: 64, smooth, seed })
+      const { outcome } = await tryControl(world, controlled, episode, task, { ...eyes, seed })
       successes += Number(outcome.success)
     }
   } finally {
@@ -87,6 +85,7 @@ function plannedControl(
   const stream: ControlPolicy['stream'] = () => {
     let steps: Iterator<ExpertStep> | undefined
     let last: readonly number[] | undefined
+    const control = new RobotControl(world, controls)
     return {
       reset() {},
       async next(seen) {
@@ -95,7 +94,6 @@ function plannedControl(
           if (!found) onNone()
           steps = (found ?? [])[Symbol.iterator]()
         }
-        const control = new RobotControl(world, controls)
         const { done, value } = steps.next()
         last = done ? (last ?? control.hold()) : control.actionFor(value.joints, value.gripper, [])
         return last
@@ -116,9 +114,12 @@ async function predictedSteps(
   const { grasp, ...rest } = await policy.predict({ pixels, command: command! })
   const place = task === 'putting' ? rest.place : undefined
   const frame = handFrame(grasp!, world.simulation.robotFrame())
+  const start = world.joints
   const plan = world.withKinematics((arm) => {
     const { reached, joints } = arm.solve(frame)
-    return reached ? planTaking(world, joints, arm, place && wayTo(place, frame.position, world)) : undefined
+    return reached
+      ? planTaking(world, start, joints, arm, place && wayTo(place, frame.position, world))
+      : undefined
   })
   return plan && armSteps(world, plan)
 }

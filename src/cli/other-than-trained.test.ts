@@ -6,7 +6,7 @@ import { tabletopFile, tabletopFormat } from '../data/index.ts'
 import { knownRobot, ownRobot, readRobot } from '../world/index.ts'
 import { tellOtherEdges, tellOtherRobot } from './other-than-trained.ts'
 
-const root = mkdtempSync(join(tmpdir(), 'other-robot-'))
+const root = mkdtempSync(join(tmpdir(), 'other-than-trained-'))
 const [arm, copy, changed] = ['arm.xml', 'copy.xml', 'changed.xml'].map((name) => join(root, name)) as [
   string,
   string,

@@ -180,6 +180,10 @@ describe('lerobot', () => {
       ),
     )
     expect(source.notes?.join() ?? '').not.toMatch(/have no samples/)
+    for (const wrong of [-2, 0.5])
+      expect(() => lerobot(set('v3.0'), { dropLastFrames: wrong })).toThrow(
+        /must be a whole number, 0 or more/,
+      )
   })
 
   it('takes episodes by range, list and split', async () => {

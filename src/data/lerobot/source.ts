@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { DataError } from '../../core/index.ts'
+import { ConfigError, DataError } from '../../core/index.ts'
 import type { EncodedImage, Sample } from '../sample.ts'
 import type { Source } from '../source.ts'
 import { shareName } from '../sources/composition/share.ts'
@@ -42,7 +42,12 @@ export function lerobot(directory: string, options: LerobotOptions = {}): Source
   const chosen = chooseFeatures(dataset.info, options, directory)
   const episodes = chooseEpisodes(dataset, options.episodes)
   requireFiles(episodes, chosen)
-  const selection = { dataset, chosen, episodes, dropped: options.dropLastFrames ?? 0 }
+  const dropped = options.dropLastFrames ?? 0
+  if (!Number.isInteger(dropped) || dropped < 0) {
+    const problem = `dropLastFrames is ${dropped}; it must be a whole number, 0 or more`
+    throw new ConfigError('data/lerobot-episodes', `${directory}: ${problem}`, { directory, dropped })
+  }
+  const selection = { dataset, chosen, episodes, dropped }
   if (chosen.cameras.some(({ key }) => dataset.info.features[key]?.dtype === 'video')) videoDecoder()
   const range = { from: 0, to: episodes.reduce((sum, episode) => sum + framesOf(episode, selection), 0) }
   const selected = typeof options.episodes === 'string' ? `, ${options.episodes}` : ''

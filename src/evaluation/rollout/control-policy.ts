@@ -31,7 +31,7 @@ export const controlCameras: Readonly<Record<string, RobotCamera>> = {
   [episodeFeatures.wrist]: 'wrist',
 }
 
-/** What a policy controls, by the names of its actions. */
+/** Controls of a policy, by the names of its actions. */
 export const policyControls = ({ config: { action_names } }: Pick<ControlPolicy, 'config'>): Controls =>
   controlsOf(action_names ?? [])
 

@@ -171,9 +171,7 @@ export class ChunkTransformer extends Module {
     return this.#actions(zeros.expand([seen.tokens.shape[0]!, chunk_size, dim_model]), seen)
   }
 
-  /**
-   * Velocity of noisy actions [batch, chunk, numbers] at times [batch, 1].
-   */
+  /** Velocity of noisy actions [batch, chunk, numbers] at times [batch, 1]. */
   velocity(noisy: Tensor, time: Tensor, seen: Seen): Tensor {
     const { chunk_size } = this.#config
     return this.#actions(this.flow_inputs!.forward(noisy, time), seen, causalMask(chunk_size, chunk_size))

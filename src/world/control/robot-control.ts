@@ -91,14 +91,17 @@ export class RobotControl {
   /** Joint angles in the numbers of states and actions. */
   #told(joints: readonly number[]): readonly number[] {
     if (this.#controls.actionSpace === 'joints') return joints
-    const robot = this.#world.simulation.robotFrame()
-    return this.#world.withKinematics((arm) => handPose(arm.handAt(joints), robot))
+    const { simulation } = this.#world
+    return this.#world.withKinematics((arm) => handPose(arm.handAt(joints), simulation.robotFrame()))
   }
 
   #anglesFor(numbers: readonly number[]): readonly number[] {
     if (this.#controls.actionSpace === 'joints') return numbers
-    const target = handFrame(numbers, this.#world.simulation.robotFrame())
-    return this.#world.withKinematics((arm) => arm.follow(target, this.#aim).joints)
+    const { simulation } = this.#world
+    return this.#world.withKinematics((arm) => {
+      arm.handAt(this.#aim) // brings the robot's frame up to date, too
+      return arm.follow(handFrame(numbers, simulation.robotFrame()), this.#aim).joints
+    })
   }
 
   /** Mean opening of the fingers, from 0 to 1. */

@@ -10,7 +10,7 @@ export const controlRate = 20
 export const actionSpaces = ['joints', 'ee'] as const
 export type ActionSpace = (typeof actionSpaces)[number]
 
-/** What is controlled, and in which numbers. */
+/** Parts of the robot that are controlled, and the numbers of its arm. */
 export interface Controls {
   /** True to tell and move the base, too. */
   readonly base: boolean
@@ -46,7 +46,7 @@ export function robotNumbers(
   }
 }
 
-/** What is controlled by actions of these names. */
+/** Controls of actions by their names. */
 export const controlsOf = (names: readonly string[]): Controls => ({
   base: names.some((name) => name.startsWith('base_')),
   actionSpace: names.some((name) => name.startsWith('ee.')) ? 'ee' : 'joints',

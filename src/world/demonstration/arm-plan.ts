@@ -56,29 +56,31 @@ export function planArm(
   arm: InverseKinematics,
 ): ArmMove[] | undefined {
   const { target, direction, place } = meaning
-  if (direction) return planPush(world, target, direction, grasp, arm)
-  if (place === undefined) return planTaking(world, grasp, arm)
+  const start = world.joints // kinematics move them
+  if (direction) return planPush(world, start, target, direction, grasp, arm)
+  if (place === undefined) return planTaking(world, start, grasp, arm)
   const { scene, startFrame } = world.simulation
   const thing = scene.things[target]!
   const [from, to] = [thing.position, placeOf(scene, target, place)].map((point) =>
     pointOutOf(startFrame, point),
   ) as [Vector3, Vector3]
   const moved = to.map((value, axis) => value - from[axis]!) as unknown as Vector3
-  return planTaking(world, grasp, arm, moved)
+  return planTaking(world, start, grasp, arm, moved)
 }
 
 /**
  * Plan of a hand that takes what is at a grasp, and carries it away; undefined where the arm does not reach.
- * @param grasp Joint angles of the grasp.
+ * @param start Joint angles from which the arm sets out. @param grasp Those of the grasp.
  * @param moved Metres along the world's axes by which the thing is to be carried. Default: it is picked up only.
  */
 export function planTaking(
   world: World,
+  start: Angles,
   grasp: Angles,
   arm: InverseKinematics,
   moved?: Vector3,
 ): ArmMove[] | undefined {
-  const { over, down } = wayTo(world, arm, world.joints, grasp)
+  const { over, down } = wayTo(world, arm, start, grasp)
   const held = arm.handAt(grasp)
   const up = chained(arm, grasp, [raised(held, way.lift)])
   if (up === undefined) return undefined
@@ -105,10 +107,11 @@ export function planTaking(
 
 /**
  * Plan of a push: the closed hand comes down beside the thing, moves on in the direction, and rises.
- * @param grasp Joint angles of a grasp, whose posture and height the hand keeps.
+ * @param start Joint angles from which the arm sets out. @param grasp Those of a grasp, whose posture and height the hand keeps.
  */
 function planPush(
   world: World,
+  start: Angles,
   target: number,
   direction: Relation,
   grasp: Angles,
@@ -127,7 +130,7 @@ function planPush(
   const [beside, end] = [at(-reach - way.beside), at(pushLength + way.beyond - reach)]
   const touch = chained(arm, grasp, [beside])
   if (touch === undefined) return undefined
-  const { over, down } = wayTo(world, arm, world.joints, touch[0]!)
+  const { over, down } = wayTo(world, arm, start, touch[0]!)
   const pushed = chained(arm, touch[0]!, [end, raised(end, way.lift)])
   if (pushed === undefined) return undefined
   const [there, up] = pushed as [Angles, Angles]

@@ -104,7 +104,7 @@ export function checkEpisodeOptions(options: EpisodeOptions): void {
 export const movesBase = (tasks: readonly Action[]): boolean =>
   tasks.some((task) => settingOf[task] === 'floor')
 
-/** What demonstrations control. */
+/** Controls of demonstrations. */
 export const controlsFor = ({
   tasks,
   actionSpace,
