@@ -21,8 +21,8 @@ import { demonstrations, directoryOf, eyes, home, nameOf, recipeOf } from './tra
 const usage = `npm run chunks -- [options]
 
 Compare policies that act in chunks on the tabletop, at equal steps: heads, lengths of chunks, ways from chunks to actions, and
-latency; and try the plans of experts with right and with predicted answers. Write the tables of docs/tabletop-chunks.md. What was trained or tried before is kept, what was stopped goes on;
-several processes share the work.
+latency; and try the plans of experts with right and with predicted answers. Write the tables of docs/tabletop-chunks.md.
+What was trained or tried before is kept, what was stopped goes on; several processes share the work.
 
   --only LIST        some of plans, heads, lengths, ways, latency (default: all)
   --seeds LIST       seeds of the heads (default: 1,2,3); all else is compared with the first
