@@ -43,10 +43,16 @@ interface Conditions {
 /** Steps behind a seam whose jerk it changes: jerk is a third difference. */
 const seamWidth = 3
 
+/** Place of the hand among the numbers of an action. */
+const handNames = ['ee.x', 'ee.y', 'ee.z']
+
 /** Let a policy pick things up in held-out scenes, its actions taken one way, its answers late by so many milliseconds. */
 export async function act(directory: string, { way, latency, episodes, seed }: Conditions): Promise<Acted> {
   const policy = await ChunkPolicyRuntime.load(directory, { threads: 1 })
-  const { chunk_size: chunk } = policy.config
+  const { chunk_size: chunk, action_names: names } = policy.config
+  const hand = handNames.map((name) => names?.indexOf(name) ?? -1)
+  if (hand.includes(-1))
+    throw new Error(`${directory}: its actions are no poses of the hand (${handNames.join(', ')})`)
   const options = { ...datasetDefaults, scenes: 1, commands: 1, captions: 1, seed }
   const maker = await SceneMaker.open(options)
   const world = await World.open()
@@ -68,8 +74,7 @@ export async function act(directory: string, { way, latency, episodes, seed }: C
       const eyes = { size: policy.description.image.size, smooth: false, seed }
       const { outcome } = await tryControl(world, controlled, episode, 'picking', eyes, {
         delay,
-        // x, y and z.
-        onStep: (action) => void actions.push(action.slice(0, 3)),
+        onStep: (action) => void actions.push(hand.map((i) => action[i]!)),
       })
       if (outcome.success) seconds.push(outcome.measures.seconds!)
       if (way === 'asynchronous' || (way === 'queue' && latency === 0))

@@ -47,7 +47,6 @@ export {
   type ControlPolicy,
   controlCameras,
   controlTasksOf,
-  policyControls,
   requireControl,
 } from './rollout/control-policy.ts'
 export { Delay } from './rollout/delay.ts'

@@ -180,6 +180,11 @@ describe('lerobot', () => {
       ),
     )
     expect(source.notes?.join() ?? '').not.toMatch(/have no samples/)
+    const longest = Math.max(...last.values()) + 1
+    expect(lerobot(set('v3.0'), { ...options, dropLastFrames: longest - 1 }).size).toBeGreaterThan(0)
+    expect(() => lerobot(set('v3.0'), { ...options, dropLastFrames: longest })).toThrow(
+      new RegExp(`the longest episode has ${longest} frames, so no sample is left`),
+    )
     for (const wrong of [-2, 0.5])
       expect(() => lerobot(set('v3.0'), { dropLastFrames: wrong })).toThrow(
         /must be a whole number, 0 or more/,

@@ -43,10 +43,7 @@ export function lerobot(directory: string, options: LerobotOptions = {}): Source
   const episodes = chooseEpisodes(dataset, options.episodes)
   requireFiles(episodes, chosen)
   const dropped = options.dropLastFrames ?? 0
-  if (!Number.isInteger(dropped) || dropped < 0) {
-    const problem = `dropLastFrames is ${dropped}; it must be a whole number, 0 or more`
-    throw new ConfigError('data/lerobot-episodes', `${directory}: ${problem}`, { directory, dropped })
-  }
+  requireSamples(episodes, dropped, directory)
   const selection = { dataset, chosen, episodes, dropped }
   if (chosen.cameras.some(({ key }) => dataset.info.features[key]?.dtype === 'video')) videoDecoder()
   const range = { from: 0, to: episodes.reduce((sum, episode) => sum + framesOf(episode, selection), 0) }
@@ -109,6 +106,19 @@ function* shortEpisodes({ episodes, chosen, dropped }: Selection): Generator<str
   if (first === undefined) return
   const many = `${short.length} of ${episodes.length} episodes`
   yield `${many} are shorter than a window of ${window} frames (episode ${first.index} has ${first.length}): what they lack is padded`
+}
+
+/** Refuse a count of dropped frames that is none, or that leaves no sample. */
+function requireSamples(episodes: readonly Episode[], dropped: number, directory: string): void {
+  const refuse = (problem: string) =>
+    new ConfigError('data/lerobot-episodes', `${directory}: dropLastFrames is ${dropped}${problem}`, {
+      directory,
+      dropped,
+    })
+  if (!Number.isInteger(dropped) || dropped < 0) throw refuse('; it must be a whole number, 0 or more')
+  const longest = Math.max(...episodes.map(({ length }) => length))
+  if (episodes.length > 0 && longest <= dropped)
+    throw refuse(` and the longest episode has ${longest} frames, so no sample is left; make it smaller`)
 }
 
 /** Refuse a selection whose files are not all there. */
