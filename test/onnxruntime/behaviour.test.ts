@@ -35,6 +35,27 @@ describe('memory', () => {
   })
 })
 
+describe('threads', () => {
+  it('do not wait busily once a run has ended', async () => {
+    const size = 128
+    const square = input('square', [size, size])
+    const program = await new Engine({ threads: 2 }).compile({ y: square.matmul(square) })
+    const numbers = { square: zeros('float32', [size, size]) }
+    const pauses = 20
+    const pauseMs = 20
+    let busyMs = 0
+    for (let i = 0; i < pauses; i++) {
+      await program.run(numbers)
+      const before = process.cpuUsage()
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      const { user, system } = process.cpuUsage(before)
+      busyMs += (user + system) / 1000
+    }
+    // More than half of the pauses, if they did.
+    expect(busyMs / (pauses * pauseMs)).toBeLessThan(0.4)
+  })
+})
+
 describe('kernels', () => {
   it('ScatterElements adds up all updates on several threads', async () => {
     const rows = 50_000

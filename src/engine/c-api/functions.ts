@@ -41,6 +41,7 @@ const checked = {
   SessionEndProfiling: [110, pointer, pointer, pointer],
   GetAvailableProviders: [125, pointer, pointer],
   ReleaseAvailableProviders: [126, pointer, int],
+  AddSessionConfigEntry: [130, pointer, text, text],
   CreateAllocator: [131, pointer, pointer, pointer],
   RunWithBinding: [133, pointer, pointer, pointer],
   CreateIoBinding: [134, pointer, pointer],

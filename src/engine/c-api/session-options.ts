@@ -31,6 +31,8 @@ export async function withSessionOptions<Result>(
     ort().SetSessionGraphOptimizationLevel(options, optimizationLevels[graphOptimizationLevel])
     // The memory pattern planner doubled peak memory at the same speed (docs/engine.md).
     ort().DisableMemPattern(options)
+    // After a run its threads would wait busily for 20 ms, on the cores that the next session of a step needs (docs/engine.md).
+    ort().AddSessionConfigEntry(options, 'session.force_spinning_stop', '1')
     if (profileFilePrefix !== undefined) ort().EnableProfiling(options, profileFilePrefix)
     if (threads !== undefined) ort().SetIntraOpNumThreads(options, threads)
     appendProvider[device](options)
