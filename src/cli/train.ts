@@ -144,7 +144,8 @@ async function begin(
   let bar: Progress | undefined
   const run = await prepareRun(changed, options.out, registry, {
     onStart: (missing) => {
-      if (missing > 0) bar = progress(output, 'scenes', missing)
+      const unit = changed.generate?.kind === 'tabletopEpisodes' ? 'episodes' : 'scenes'
+      if (missing > 0) bar = progress(output, unit, missing)
     },
     onScene: () => bar?.advance(1),
     onStore: (samples) => {
