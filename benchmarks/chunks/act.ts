@@ -43,7 +43,7 @@ interface Conditions {
 /** Steps behind a seam whose jerk it changes: jerk is a third difference. */
 const seamWidth = 3
 
-/** Place of the hand among the numbers of an action. */
+/** Names of the hand's position among the numbers of an action. */
 const handNames = ['ee.x', 'ee.y', 'ee.z']
 
 /** Let a policy pick things up in held-out scenes, its actions taken one way, its answers late by so many milliseconds. */

@@ -116,7 +116,8 @@ export const errorCodes = {
   'data/eye-name': 'A further eye of a loader has a name that cannot be used.',
   'data/filter': 'A filter of samples is not valid.',
   'data/label-name': 'A label has the name of another array of the batch.',
-  'data/lerobot-episodes': 'Episodes are asked for that LeRobot data does not have.',
+  'data/lerobot-episodes':
+    'Episodes are asked for that LeRobot data does not have, or none of their frames is left.',
   'data/lerobot-features':
     'Features of LeRobot data are not those that were asked for, or not those of the other data.',
   'data/lerobot-frame': 'A frame of an episode is missing, out of its time, or not made of numbers.',

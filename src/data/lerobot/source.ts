@@ -34,7 +34,7 @@ import { unusableFrame, windowsAt } from './windows.ts'
  *
  * @throws DataError `data/lerobot-version` for versions 1 and 2.0, `data/lerobot-layout` for files that are missing
  * (also videos) or have another form; ConfigError `data/lerobot-features` and `data/lerobot-episodes` for what is not
- * there. During a pass, unless `onBad` takes it, DataError `data/lerobot-frame` for frames out of their time, values
+ * there, also where `dropLastFrames` leaves no sample. During a pass, unless `onBad` takes it, DataError `data/lerobot-frame` for frames out of their time, values
  * that are not finite in a sample's window, and tasks without a text.
  */
 export function lerobot(directory: string, options: LerobotOptions = {}): Source {
@@ -116,8 +116,8 @@ function requireSamples(episodes: readonly Episode[], dropped: number, directory
       dropped,
     })
   if (!Number.isInteger(dropped) || dropped < 0) throw refuse('; it must be a whole number, 0 or more')
-  const longest = Math.max(...episodes.map(({ length }) => length))
-  if (episodes.length > 0 && longest <= dropped)
+  const longest = episodes.reduce((most, { length }) => Math.max(most, length), 0)
+  if (dropped > 0 && episodes.length > 0 && longest <= dropped)
     throw refuse(` and the longest episode has ${longest} frames, so no sample is left; make it smaller`)
 }
 
