@@ -33,7 +33,19 @@ export function registerDataInspect(data: Command, output: Output): void {
     .addOption(jsonOption())
     .action(async (text: string, { json, out }: Flags) => {
       const { spec, registry } = await namedSource(text)
-      if (spec.kind === 'lerobot') return inspectRecorded(spec.directory, { json, out }, output)
+      if (spec.kind === 'lerobot') {
+        const { kind: _, directory, ...chosen } = spec
+        const [option] = Object.keys(chosen)
+        if (option !== undefined && text.includes('?'))
+          throw new ConfigError(
+            'cli/options',
+            `inspect reads a whole data set: leave '${option}' out of ${text}`,
+            {
+              source: text,
+            },
+          )
+        return inspectRecorded(directory, { json, out }, output)
+      }
       if (out !== undefined) {
         const message = `--out writes a page of a robot's episodes, lerobot:DIRECTORY, and ${text} is none: leave it out`
         throw new ConfigError('cli/options', message, { source: text })

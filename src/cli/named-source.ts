@@ -11,7 +11,7 @@ export interface NamedSource extends Partial<LoadedRecipe> {
 
 /** Help of commands that take a named source. */
 export const namedSourceHelp =
-  'emoji:SPLIT, folder:DIRECTORY?captions=FILE, classFolders:DIRECTORY, parquet:FILES?caption=COLUMN, webdataset:SHARDS or tabletop:DIRECTORY?split=SPLIT; or a recipe or a run, for its training data'
+  'emoji:SPLIT, folder:DIRECTORY?captions=FILE, classFolders:DIRECTORY, parquet:FILES?caption=COLUMN, webdataset:SHARDS, tabletop:DIRECTORY?split=SPLIT or lerobot:DIRECTORY; or a recipe or a run, for its training data'
 
 /**
  * A source in the form of `parseSource`, or the training data of a run, of a recipe's file or of a built-in recipe.

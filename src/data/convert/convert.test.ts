@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -42,6 +42,30 @@ test.each([
     )
     expect(await bytesOf(sample)).toEqual(await bytesOf(from[i]!))
   }
+})
+
+test('a label that some samples lack is zeros in them, and told of', async () => {
+  const pictures = join(home, 'partly')
+  await convertSource(lerobot(recorded), { form: 'folder', directory: pictures })
+  const file = join(pictures, 'captions.jsonl')
+  const rows = readFileSync(file, 'utf8').trim().split('\n')
+  const { 'observation.state': _, ...without } = JSON.parse(rows[1]!)
+  writeFileSync(file, [rows[0], JSON.stringify(without), ...rows.slice(2)].join('\n'))
+  const directory = join(home, 'partly-stills')
+  await convertSource(folder(pictures, { captions: 'captions.jsonl', labels: state }), {
+    form: 'lerobot',
+    directory,
+  })
+  const names = ['label.observation.state', 'label.observation.state_present']
+  const found = await all(
+    lerobot(directory, { deltaTimestamps: Object.fromEntries(names.map((name) => [name, [0]])) }),
+  )
+  const [values, present] = names.map((name) =>
+    found.map(({ arrays }) => [...(arrays![name]!.data as Float32Array)]),
+  )
+  expect(present).toEqual([[1], [0], [1], [1], [1]])
+  expect(values![1]).toEqual([0, 0])
+  expect(values![0]).not.toEqual([0, 0])
 })
 
 test('a folder of labelled pictures becomes episodes of one frame', async () => {

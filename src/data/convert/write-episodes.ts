@@ -120,8 +120,9 @@ const pictureShape = ([a = 0, b = 0, c = 0]: readonly number[]): number[] =>
   a === 3 && c !== 3 ? [b, c, a] : [a, b, c]
 
 /**
- * Write samples that are not of episodes: each is an episode of a single frame, its labels and arrays are features.
- * @throws DataError `data/recorded-frame` for pictures of different sizes, or a sample that lacks a label.
+ * Write samples that are not of episodes: each is an episode of a single frame, its labels and arrays are features. A label that
+ * some samples lack is zeros in them, and has a feature `label.<name>_present`, 1 or 0.
+ * @throws DataError `data/recorded-frame` for pictures of different sizes.
  */
 export async function writeStills(
   source: Source,
@@ -133,9 +134,13 @@ export async function writeStills(
   const cameras = names.map((name) => `observation.images.${name}`)
   const { width, height } = await sizeOf(first)
   const dtype = writing.cameras ?? 'image'
-  const labels = Object.entries(source.labels ?? {}).map(([name, kind]): [string, RecordedFeature] => [
-    `label.${name}`,
-    { dtype: 'float32', shape: [labelLength(kind)] },
+  const kinds = Object.entries(source.labels ?? {})
+  const partial = await partialLabels(source)
+  const labels = kinds.flatMap(([name, kind]): [string, RecordedFeature][] => [
+    [`label.${name}`, { dtype: 'float32', shape: [labelLength(kind)] }],
+    ...(partial.has(name)
+      ? [[presence(name), { dtype: 'float32', shape: [1] }] as [string, RecordedFeature]]
+      : []),
   ])
   const arrays = Object.entries(source.arrays ?? {}).map(([name, { shape }]): [string, RecordedFeature] => [
     name,
@@ -157,14 +162,27 @@ export async function writeStills(
     ({ id }) => id,
     (sample) => {
       const { labels: own = {} } = sample
-      const named = Object.entries(own).map(([name, values]): [string, FrameValue] => [
-        `label.${name}`,
-        values,
+      const named = kinds.flatMap(([name, kind]): [string, FrameValue][] => [
+        [`label.${name}`, own[name] ?? Array(labelLength(kind)).fill(0)],
+        ...(partial.has(name) ? [[presence(name), [own[name] ? 1 : 0]] as [string, FrameValue]] : []),
       ])
       return { ...frameOf(sample, source, 'observation.images.'), ...Object.fromEntries(named) }
     },
   )
   return { samples, episodes: writer.episodes, written: `lerobot:${to}`, leftOut: [] }
+}
+
+/** Feature that tells if a sample has a label. */
+const presence = (label: string): string => `label.${label}_present`
+
+/** Labels that not all samples of a source have; it is read once for them. */
+async function partialLabels(source: Source): Promise<ReadonlySet<string>> {
+  const names = Object.keys(source.labels ?? {})
+  const partial = new Set<string>()
+  if (names.length === 0) return partial
+  for await (const { labels = {} } of source.samples({ onBad: () => {} }))
+    for (const name of names) if (labels[name] === undefined) partial.add(name)
+  return partial
 }
 
 async function recordSamples(

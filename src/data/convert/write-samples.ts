@@ -4,8 +4,9 @@ import { buffer } from 'node:stream/consumers'
 import { optionalPackage, publishFile, writeFileAtomic } from '../../core/index.ts'
 import { listElements, textElement } from '../lerobot/data-columns.ts'
 import { appendRowGroup, type ParquetLayout } from '../lerobot/parquet-append.ts'
-import type { BadSampleReport, Source } from '../source.ts'
+import type { Source } from '../source.ts'
 import { type ConvertedRow, convertedRow, requireOnePicture } from './converted-row.ts'
+import type { EpisodeWriting } from './write-episodes.ts'
 
 /** Writer of samples in one form. */
 export interface SampleWriter {
@@ -31,9 +32,14 @@ const fileBytes = 100 * 2 ** 20
 export async function writeSamples(
   source: Source,
   writer: SampleWriter,
-  { onSample, onBad }: { readonly onSample?: () => void; readonly onBad?: BadSampleReport },
+  { onSample, onBad, onNote }: Pick<EpisodeWriting, 'onSample' | 'onBad' | 'onNote'>,
 ): Promise<{ samples: number; written: string }> {
   requireOnePicture(source)
+  const values = [...Object.keys(source.labels ?? {}), ...Object.keys(source.arrays ?? {})]
+  if (values.length > 0)
+    onNote?.(
+      `stored beside the captions: ${values.join(', ')}; a source reads back those that its labels name`,
+    )
   let samples = 0
   for await (const sample of source.samples(onBad ? { onBad } : {})) {
     await writer.add(await convertedRow(sample), samples)

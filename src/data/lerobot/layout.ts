@@ -245,7 +245,8 @@ export const layoutError = (file: string, problem: string, cause?: unknown): Dat
     { cause },
   )
 
-function versionError(file: string, version: string): DataError {
+/** The error for a data set of a version that is not read. */
+export function versionError(file: string, version: string): DataError {
   const early = /^v?(1|2\.0)/.test(version)
   const wayOut = early
     ? "convert it with LeRobot's own scripts (lerobot.datasets.v30.convert_dataset_v21_to_v30 takes 2.1)"

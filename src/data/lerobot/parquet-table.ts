@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import {
   type ColumnMetaData,
@@ -19,10 +19,11 @@ type Row = Record<string, unknown>
 /**
  * Read a small table whole, without leaving the call: a source is opened at once, and its size is in such tables.
  * Columns that the file lacks are left out of the rows.
- * @throws DataError `data/damaged-shard` for a file that is cut short, `data/lerobot-layout` for one that cannot be
+ * @throws DataError `data/damaged-shard` for a file that is cut short, `data/lerobot-layout` for one that is missing or cannot be
  * decoded.
  */
 export function readTable(file: string, columns: readonly string[]): Row[] {
+  if (!existsSync(file)) throw layoutError(file, 'it is missing')
   const metadata = readFooter(file)
   try {
     return rowsOf(readFileSync(file), metadata, columns)

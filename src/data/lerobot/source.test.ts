@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -75,6 +75,7 @@ function changed(name: string, file: string, content: string | { readonly file: 
   const directory = join(work, name)
   cpSync(set('v2.1'), directory, { recursive: true })
   const bytes = typeof content === 'string' ? content : readFileSync(join(golden, content.file))
+  mkdirSync(dirname(join(directory, file)), { recursive: true })
   writeFileSync(join(directory, file), bytes)
   return directory
 }
@@ -262,6 +263,9 @@ describe('data that cannot be used says why', () => {
     expect(() => lerobot(changed('old', 'meta/info.json', info({ codebase_version: 'v1.6' })))).toThrow(
       expect.objectContaining({ code: 'data/lerobot-version' }),
     )
+    const first = changed('first', 'meta_data/info.json', '{}')
+    rmSync(join(first, 'meta'), { recursive: true })
+    expect(() => lerobot(first)).toThrow(/is of version 1;/)
     const without = changed('without', 'meta/info.json', info({}))
     rmSync(join(without, `videos/chunk-000/${top}/episode_000001.mp4`))
     expect(() => lerobot(without)).toThrow(/episode_000001\.mp4: episode 1 lacks this file.*images\.top/)

@@ -1,7 +1,7 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { float32, type HostArray, readSafetensors, sizeOf, writeSafetensors } from '../../core/index.ts'
 import { buildModel, type ChunkPolicyConfig } from '../../models/index.ts'
 import { namedParameters } from '../../nn/index.ts'
@@ -12,7 +12,9 @@ import { writeLeRobotPolicy } from './write-lerobot.ts'
 // Files of LeRobot 0.4.4: test/golden/act/make.py.
 const golden = 'test/golden/act/checkpoint'
 
-const temporary = () => mkdtempSync(join(tmpdir(), 'visuomotor-lerobot-'))
+const home = mkdtempSync(join(tmpdir(), 'visuomotor-lerobot-'))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+const temporary = () => mkdtempSync(join(home, 'checkpoint-'))
 const json = (...path: string[]) => JSON.parse(readFileSync(join(...path), 'utf8'))
 
 /** Zeros for all weights, but one number for each tensor. */

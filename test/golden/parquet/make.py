@@ -117,6 +117,18 @@ def empty():
     pq.write_table(table, here / "empty.parquet")
 
 
+def statistics():
+    """Pages whose headers hold the least and the greatest picture."""
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 26, 26, 3), dtype=np.uint8)
+    images = []
+    for own in pixels:
+        buffer = io.BytesIO()
+        Image.fromarray(own).save(buffer, format="PNG")
+        images.append(buffer.getvalue())
+    table = pa.table({"image": pa.array(images, pa.binary()), "caption": [f"noise {i}" for i in range(8)]})
+    pq.write_table(table, here / "statistics.parquet", use_dictionary=False, data_page_size=4096, write_batch_size=1)
+
+
 rows = {
     "hub": hub(),
     "lists-snappy": lists("snappy", False),
@@ -127,4 +139,5 @@ rows = {
 }
 flawed()
 empty()
+statistics()
 (here / "rows.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")

@@ -1,10 +1,11 @@
+import { toleranceSeconds } from '../chosen-features.ts'
 import type { EpisodeSeries } from './episode-series.ts'
 import type { Finding } from './finding.ts'
 
 /** Part of the median length under which an episode is called short. */
 const shortPart = 0.25
-/** Steps in frames: longer ones are gaps; a deviation of steps (root mean square) above the second is jitter. */
-const steps = { gap: 1.5, jitter: 0.1 }
+/** Frames of a step from which on it is a gap. */
+const gap = 1.5
 
 /** Check lengths, gaps and jitter of the episodes. */
 export const timeFindings = (series: readonly EpisodeSeries[], fps: number): Finding[] => [
@@ -29,18 +30,24 @@ function stepFindings({ episode: { index }, timestamps }: EpisodeSeries, fps: nu
   const inFrames = stepsInFrames(timestamps, fps)
   const longest = inFrames.reduce((most, step) => Math.max(most, step), 0)
   const about = { episodes: [index], subject: 'timestamp' }
-  if (longest > steps.gap) {
+  if (longest > gap) {
     const frame = inFrames.indexOf(longest)
-    const gaps = inFrames.filter((step) => step > steps.gap).length
+    const gaps = inFrames.filter((step) => step > gap).length
     const more = gaps > 1 ? `, and ${gaps - 1} more` : ''
     const message = `${(longest / fps).toFixed(3)} s between frames ${frame} and ${frame + 1}${more}; a frame takes ${(1 / fps).toFixed(3)} s`
     return [{ ...about, kind: 'time-gap', message }]
   }
   const jitter = Math.sqrt(inFrames.reduce((sum, step) => sum + (step - 1) ** 2, 0) / (inFrames.length || 1))
-  if (jitter <= steps.jitter) return []
-  const message = `steps deviate by ${((1000 * jitter) / fps).toFixed(1)} ms from ${(1000 / fps).toFixed(1)} ms`
+  const off = inFrames.map((step, i) => Math.abs(step - 1) / fps - roundingOf(timestamps[i + 1]!))
+  const most = off.reduce((sum, value) => Math.max(sum, value), 0)
+  if (most <= toleranceSeconds) return []
+  const milliseconds = (seconds: number) => (1000 * seconds).toFixed(1)
+  const message = `steps deviate by ${milliseconds(jitter / fps)} ms (root mean square) from ${milliseconds(1 / fps)} ms, most after frame ${off.indexOf(most)}: by ${milliseconds(most)} ms. Training takes ${milliseconds(toleranceSeconds)} ms`
   return [{ ...about, kind: 'time-jitter', message }]
 }
+
+/** Seconds by which a time that is stored in float32 may be off. */
+const roundingOf = (time: number): number => Math.abs(time) * 2 ** -22
 
 /** Steps between frames, in frames of the data set's rate. */
 export const stepsInFrames = (timestamps: Float64Array, fps: number): number[] =>

@@ -157,6 +157,8 @@ describe('inspectEpisodes', () => {
   test.each([
     ['time-gap', (value: number, row: number) => (row >= 20 && row < 26 ? value + 0.4 : value)],
     ['time-jitter', (value: number, row: number) => value + (row % 2 === 0 ? 0 : 0.02)],
+    // A single frame that training would refuse.
+    ['time-jitter', (value: number, row: number) => (row === 7 ? value + 0.0005 : value)],
   ] as const)('finds a %s', async (kind, change) => {
     expect(kindsOf(await findingsOf(withColumn('timestamp', change)))).toEqual([kind])
   })
