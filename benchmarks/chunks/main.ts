@@ -25,7 +25,7 @@ latency; and try the plans of experts with right and with predicted answers. Wri
 What was trained or tried before is kept, what was stopped goes on; several processes share the work.
 
   --only LIST        some of plans, heads, lengths, ways, latency (default: all)
-  --seeds LIST       seeds of the heads (default: 1,2,3); all else is compared with the first
+  --seeds LIST       seeds of heads and lengths (default: 1,2,3); all else is compared with the first
   --episodes COUNT   held-out scenes for each row (default: 50; of plans always 100)
   --table            write the tables of what there is, and train and try nothing`
 

@@ -57,13 +57,13 @@ export function plannedTable(planned: (row: PlannedRow) => Planned | undefined):
   return `**Plans**\n\n${rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`
 }
 
-/** Rows of each comparison. @param seeds Seeds of the heads; all else is compared with the first. */
+/** Rows of each comparison. @param seeds Seeds of heads and lengths; all else is compared with the first. */
 export function comparisonRows(seeds: readonly number[]): Readonly<Record<ComparisonName, readonly Row[]>> {
   const usual = { head: 'act', chunk: usualChunk, seed: seeds[0]! } as const
   const row = (policy: Compared, way: Way = 'queue', latency = 0): Row => ({ policy, way, latency })
   return {
     heads: heads.flatMap((head) => seeds.map((seed) => row({ ...usual, head, seed }))),
-    lengths: chunkLengths.map((chunk) => row({ ...usual, chunk })),
+    lengths: chunkLengths.flatMap((chunk) => seeds.map((seed) => row({ ...usual, chunk, seed }))),
     ways: ways.map((way) => row(usual, way)),
     latency: [0, 50, 100, 150, 200].flatMap((latency) => [
       row(usual, 'queue', latency),
