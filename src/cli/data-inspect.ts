@@ -32,18 +32,14 @@ export function registerDataInspect(data: Command, output: Output): void {
     .option('--out <file>', "of a robot's episodes: a page with plots and pictures")
     .addOption(jsonOption())
     .action(async (text: string, { json, out }: Flags) => {
-      const { spec, registry } = await namedSource(text)
+      const { spec, recipe, registry } = await namedSource(text)
       if (spec.kind === 'lerobot') {
         const { kind: _, directory, ...chosen } = spec
         const [option] = Object.keys(chosen)
-        if (option !== undefined && text.includes('?'))
-          throw new ConfigError(
-            'cli/options',
-            `inspect reads a whole data set: leave '${option}' out of ${text}`,
-            {
-              source: text,
-            },
-          )
+        if (option !== undefined && recipe === undefined) {
+          const message = `inspect reads a whole data set: leave '${option}' out of ${text}`
+          throw new ConfigError('cli/options', message, { source: text })
+        }
         return inspectRecorded(directory, { json, out }, output)
       }
       if (out !== undefined) {

@@ -54,6 +54,7 @@ describe('data inspect', () => {
   test.each([
     ['nothing', /nothing is no source, run or recipe.*emoji-long/],
     ['folders:x', /did you mean 'folder'/],
+    ['lerobot:robot?episodes=0:3', /reads a whole data set: leave 'episodes' out/],
   ])('%s is wrong usage', async (text, message) => {
     const { code, notes } = await visuomotor('data', 'inspect', text)
     expect(code).toBe(2)

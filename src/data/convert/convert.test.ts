@@ -30,8 +30,11 @@ test.each([
   ['parquet', (directory: string) => parquet(join(directory, 'data-*.parquet'), { labels: state })],
 ] as const)('episodes become %s with the same pictures, captions and numbers', async (form, open) => {
   const directory = join(home, form)
-  const told = await convertSource(lerobot(recorded), { form, directory })
+  const notes: string[] = []
+  const onNote = (text: string) => void notes.push(text)
+  const told = await convertSource(lerobot(recorded), { form, directory }, { onNote })
   expect(told.samples).toBe(5)
+  expect(notes).toEqual([expect.stringMatching(/stored beside the captions: observation\.state, /)])
   const [from, to] = [await all(lerobot(recorded)), await all(open(directory))]
   expect(to).toHaveLength(5)
   for (const [i, sample] of to.entries()) {

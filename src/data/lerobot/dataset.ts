@@ -37,8 +37,8 @@ export interface LerobotDataset {
  */
 export function readLerobot(directory: string): LerobotDataset {
   const file = join(directory, lerobotFiles.info)
-  const first = join(directory, 'meta_data/info.json')
-  if (!existsSync(file) && existsSync(first)) throw versionError(first, '1')
+  const ofVersion1 = join(directory, 'meta_data/info.json')
+  if (!existsSync(file) && existsSync(ofVersion1)) throw versionError(ofVersion1, '1')
   const info = parseInfo(readJson(file), file)
   const isEarlier = info.codebase_version === 'v2.1'
   const listed = isEarlier ? earlierEpisodes(directory, info) : episodesOf(directory, info)

@@ -163,6 +163,12 @@ describe('inspectEpisodes', () => {
     expect(kindsOf(await findingsOf(withColumn('timestamp', change)))).toEqual([kind])
   })
 
+  test('names a file of data that is missing', async () => {
+    const directory = withColumn('action', (value) => value)
+    rmSync(join(directory, 'data/chunk-000/file-000.parquet'))
+    await expect(inspectEpisodes(directory)).rejects.toThrow(/file-000\.parquet: it is missing/)
+  })
+
   test('finds numbers that are none, and those far from all others', async () => {
     const nan = withColumn('action', (value, i) => (i === 31 ? Number.NaN : value))
     expect(await findingsOf(nan)).toMatchObject([
